@@ -1,0 +1,123 @@
+//! One error type with fields and a stable code; it crosses to JavaScript as an object.
+
+use serde::Serialize;
+use std::fmt;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that can go wrong. The `code` of the serialised form is the variant's name in
+/// kebab case and never changes once released.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Error {
+    ShapeMismatch {
+        layer: String,
+        expected: String,
+        got: String,
+    },
+    UnknownName {
+        kind: String,
+        name: String,
+        did_you_mean: Option<String>,
+    },
+    InvalidParameter {
+        name: String,
+        value: String,
+        expected: String,
+    },
+    Equation {
+        line: usize,
+        column: usize,
+        reason: String,
+        frame: String,
+    },
+    NonFinite {
+        layer: String,
+        step: usize,
+        name: String,
+    },
+    Unsupported {
+        feature: String,
+        format: String,
+    },
+    MalformedFile {
+        format: String,
+        offset: u64,
+        reason: String,
+    },
+    TooLarge {
+        what: String,
+        needed: u64,
+        allowed: u64,
+    },
+    Io {
+        path: String,
+        reason: String,
+    },
+    Aborted,
+    Disposed {
+        what: String,
+    },
+    /// A caught panic: always a bug of ours.
+    Internal {
+        reason: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::ShapeMismatch { layer, expected, got } => {
+                write!(f, "{layer}: expected shape {expected} but got {got}")
+            }
+            Error::UnknownName { kind, name, did_you_mean } => {
+                write!(f, "unknown {kind} \"{name}\"")?;
+                match did_you_mean {
+                    Some(close) => write!(f, "; did you mean \"{close}\"?"),
+                    None => Ok(()),
+                }
+            }
+            Error::InvalidParameter { name, value, expected } => {
+                write!(f, "{name}: expected {expected} but got {value}")
+            }
+            Error::Equation { line, column, reason, frame } => {
+                write!(f, "line {line}, column {column}: {reason}\n{frame}")
+            }
+            Error::NonFinite { layer, step, name } => {
+                write!(f, "{layer}: {name} is not finite at step {step}")
+            }
+            Error::Unsupported { feature, format } => write!(f, "{format} does not support {feature}"),
+            Error::MalformedFile { format, offset, reason } => {
+                write!(f, "malformed {format} file at byte {offset}: {reason}")
+            }
+            Error::TooLarge { what, needed, allowed } => {
+                write!(f, "{what} needs {needed} bytes but {allowed} are available")
+            }
+            Error::Io { path, reason } => write!(f, "{path}: {reason}"),
+            Error::Aborted => write!(f, "the operation was aborted"),
+            Error::Disposed { what } => write!(f, "{what} has been disposed"),
+            Error::Internal { reason } => write!(f, "internal error (please report it): {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Error {
+    /// The one sentence every range check says: `name: expected … but got …`.
+    pub fn invalid(name: impl Into<String>, value: impl fmt::Display, expected: impl Into<String>) -> Self {
+        Error::InvalidParameter { name: name.into(), value: value.to_string(), expected: expected.into() }
+    }
+}
+
+/// A vector of `len` copies of `value`; a size that memory cannot hold is an error, not an abort.
+pub fn try_vec<T: Clone>(what: &str, len: usize, value: T) -> Result<Vec<T>> {
+    let mut v = Vec::new();
+    v.try_reserve_exact(len).map_err(|_| Error::TooLarge {
+        what: what.to_string(),
+        needed: (len as u64).saturating_mul(size_of::<T>() as u64),
+        allowed: 0,
+    })?;
+    v.resize(len, value);
+    Ok(v)
+}

@@ -1,0 +1,19 @@
+//! The engine of lapicque. Two nouns carry it: **Dynamics** (what one neuron does from step to
+//! step) and **Projection** (what mixes neurons). `exec` runs a graph of the two over time.
+
+pub mod code;
+pub mod dynamics;
+pub mod error;
+pub mod exec;
+pub mod expr;
+pub mod files;
+pub mod graph;
+pub mod projection;
+pub mod real;
+pub mod rng;
+pub mod simd;
+pub mod train;
+
+pub use error::{Error, Result};
+pub use real::Real;
+pub use simd::SimdLevel;

@@ -1,0 +1,61 @@
+//! Which vector instructions the kernels use. Every level computes the same bits: each output is
+//! one chain of fused multiply-adds or additions in a fixed order, whatever the vector width.
+
+use crate::error::{Error, Result};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SimdLevel {
+    /// No instruction beyond the compilation target; fused multiply-adds by library call. Slow.
+    Portable,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512 F, BW, DQ and VL.
+    Avx512,
+}
+
+impl SimdLevel {
+    pub const ALL: [SimdLevel; 3] = [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512];
+
+    /// The best level that this CPU has.
+    pub fn detect() -> Self {
+        *Self::ALL.iter().rev().find(|level| level.is_supported()).unwrap_or(&SimdLevel::Portable)
+    }
+
+    pub fn is_supported(self) -> bool {
+        match self {
+            SimdLevel::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => {
+                SimdLevel::Avx2.is_supported()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            SimdLevel::Portable => "portable",
+            SimdLevel::Avx2 => "avx2",
+            SimdLevel::Avx512 => "avx512",
+        }
+    }
+
+    /// A level by name; one that the CPU lacks is `unsupported`.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let level = Self::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            Error::invalid("LAPICQUE_SIMD", format!("\"{name}\""), "one of portable, avx2, avx512")
+        })?;
+        if level.is_supported() {
+            Ok(level)
+        } else {
+            Err(Error::Unsupported { feature: format!("the {name} instructions"), format: "this CPU".into() })
+        }
+    }
+}
