@@ -1,1 +1,42 @@
-//! (to come)
+//! What mixes neurons. This room holds the numeric kernels of the dense projection: its product
+//! (dense or event-driven), the gradients of its input and its weights, the layouts they work on.
+//!
+//! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
+//! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
+//! of panel `p` being neuron `64 p + j`. Weights are `[panels(outputs)][inputs][PANEL]`.
+//!
+//! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the
+//! value to add to) and takes its terms in ascending order: `acc = fma(x, w, acc)` where it is
+//! dense, `acc += w` for each event where it is event-driven. For inputs of 0 and 1 both give the
+//! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads.
+
+mod adam;
+mod bits;
+mod choose;
+mod dispatch;
+mod events;
+mod gather;
+mod gemm;
+mod lanes;
+mod layout;
+mod reduce;
+mod sgd;
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+pub use adam::{AdamStep, adam};
+pub use bits::{binarise, pack_spikes, par_binarise, unpack_spikes};
+pub use choose::{Product, choose};
+pub use events::{EventLists, SEGMENT, TransposedLists, count_events};
+pub use gather::{gather_one, gather_rows, weight_gradient_gather};
+pub use gemm::{gemm_panel, input_gradient_panel};
+pub use lanes::Element;
+pub use layout::{from_user_rows, last_panel_mask, panels, row_chunks, to_user_rows};
+pub use reduce::{SQUARES_CHUNK, all_finite, column_sums, squares_of_chunks, sum_of_squares};
+pub use sgd::{SgdStep, sgd};
+pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
+
+/// Neurons in a panel: one word of spikes, four 512-bit registers of f32.
+pub const PANEL: usize = 64;

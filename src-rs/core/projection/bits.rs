@@ -1,0 +1,140 @@
+//! Spikes as bits: packing lanes into words and back, and recognising user input that is binary.
+
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use super::{PANEL, panels, row_chunks};
+use crate::SimdLevel;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bit `j` of word `w` is set where lane `64 w + j` is above zero. The caller masks the padding of
+/// the last panel (`last_panel_mask`), unless its lanes are known not to be positive.
+/// Panics unless `lanes.len() == 64 * words.len()`.
+pub fn pack_spikes<F: Element>(level: SimdLevel, lanes: &[F], words: &mut [u64]) {
+    assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
+    dispatch(level, Pack { lanes, words });
+}
+
+struct Pack<'a, F> {
+    lanes: &'a [F],
+    words: &'a mut [u64],
+}
+
+impl<F: Element> Kernel<F> for Pack<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for (word, lanes) in self.words.iter_mut().zip(self.lanes.chunks_exact(PANEL)) {
+            *word = 0;
+            for (i, register) in lanes.chunks_exact(V::WIDTH).enumerate() {
+                // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                let mask = unsafe { V::load(register.as_ptr()).greater(V::splat(F::ZERO)) };
+                *word |= mask << (i * V::WIDTH);
+            }
+        }
+    }
+}
+
+/// The inverse: 1 where the bit is set, else 0. Panics unless `lanes.len() == 64 * words.len()`.
+pub fn unpack_spikes<F: Element>(level: SimdLevel, words: &[u64], lanes: &mut [F]) {
+    assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
+    dispatch(level, Unpack { words, lanes });
+}
+
+struct Unpack<'a, F> {
+    words: &'a [u64],
+    lanes: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Unpack<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for (word, lanes) in self.words.iter().zip(self.lanes.chunks_exact_mut(PANEL)) {
+            for (j, lane) in lanes.iter_mut().enumerate() {
+                *lane = if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
+            }
+        }
+    }
+}
+
+/// Packs user rows `[rows][neurons]` into one slice of words `[rows]` per panel if every value is
+/// exactly 0 or 1; returns false at the first row with any other (NaN included), with the words
+/// undefined. Panics if the slices do not fit.
+pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [&mut [u64]]) -> bool {
+    assert!(neurons > 0 && user.len().is_multiple_of(neurons), "rows of {neurons} neurons");
+    assert_eq!(words.len(), panels(neurons), "panels of {neurons} neurons");
+    let rows = user.len() / neurons;
+    for panel in words.iter() {
+        assert_eq!(panel.len(), rows, "words of {rows} rows");
+    }
+    dispatch(level, Binarise { user, neurons, words })
+}
+
+/// `binarise` into a whole buffer `[panels(neurons)][rows]` by the threads of the current pool.
+pub fn par_binarise<F: Element>(
+    level: SimdLevel,
+    user: &[F],
+    neurons: usize,
+    rows: usize,
+    bits: &mut [u64],
+) -> bool {
+    assert_eq!(user.len(), rows * neurons, "{rows} rows of {neurons} neurons");
+    assert_eq!(bits.len(), panels(neurons) * rows, "words of {neurons} neurons in {rows} rows");
+    // About 64 Ki values a chunk: long enough for a task, short enough to stop early.
+    let chunk = ((1 << 16) / neurons.max(1)).clamp(1, rows.max(1));
+    let binary = AtomicBool::new(true);
+    row_chunks(bits, rows, 1, chunk).par_iter_mut().zip(user.par_chunks(chunk * neurons.max(1))).for_each(
+        |(words, user)| {
+            if binary.load(Ordering::Relaxed) && !binarise(level, user, neurons, words) {
+                binary.store(false, Ordering::Relaxed);
+            }
+        },
+    );
+    binary.into_inner()
+}
+
+struct Binarise<'a, 'b, F> {
+    user: &'a [F],
+    neurons: usize,
+    words: &'a mut [&'b mut [u64]],
+}
+
+impl<F: Element> Kernel<F> for Binarise<'_, '_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) -> bool {
+        for (r, row) in self.user.chunks_exact(self.neurons).enumerate() {
+            let mut binary = u64::MAX;
+            for (panel, lanes) in self.words.iter_mut().zip(row.chunks(PANEL)) {
+                let (mut ones, mut zeros, mut at) = (0u64, 0u64, 0);
+                let registers = lanes.chunks_exact(V::WIDTH);
+                let tail = registers.remainder();
+                for register in registers {
+                    // SAFETY: the chunk is one register wide; the caller vouches for the instructions.
+                    unsafe {
+                        let value = V::load(register.as_ptr());
+                        ones |= value.equal(V::splat(F::ONE)) << at;
+                        zeros |= value.equal(V::splat(F::ZERO)) << at;
+                    }
+                    at += V::WIDTH;
+                }
+                for value in tail {
+                    ones |= u64::from(*value == F::ONE) << at;
+                    zeros |= u64::from(*value == F::ZERO) << at;
+                    at += 1;
+                }
+                panel[r] = ones;
+                let unused = if lanes.len() == PANEL { 0 } else { u64::MAX << lanes.len() };
+                binary &= ones | zeros | unused;
+            }
+            if binary != u64::MAX {
+                return false;
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,238 @@
+//! Vector registers behind one small trait, so that each kernel is written once. The kernels are
+//! generic over `Lanes` and are compiled for a level by `dispatch`. The types are public only so
+//! that `Element` may name them; this module is private.
+
+use crate::Real;
+
+/// A register of `WIDTH` neighbouring elements.
+///
+/// # Safety
+/// Every method may execute instructions of the register's level: the caller must be compiled for
+/// that level and run on a CPU that has it. `load` and `store` touch `WIDTH` elements at `p`.
+pub trait Lanes: Copy {
+    type F: Real;
+    const WIDTH: usize;
+    /// How many registers of this kind a CPU has: decides the shape of register tiles.
+    const REGISTERS: usize;
+    unsafe fn splat(x: Self::F) -> Self;
+    unsafe fn load(p: *const Self::F) -> Self;
+    unsafe fn store(self, p: *mut Self::F);
+    unsafe fn add(self, other: Self) -> Self;
+    /// `self * a + acc` with one rounding.
+    unsafe fn mul_add(self, a: Self, acc: Self) -> Self;
+    /// Bit `i` is set where lane `i` is greater than that of `other` (not for NaN).
+    unsafe fn greater(self, other: Self) -> u64;
+    /// Bit `i` is set where lane `i` equals that of `other` (not for NaN; -0 equals 0).
+    unsafe fn equal(self, other: Self) -> u64;
+}
+
+/// An element type with its register at each level: f32 and f64.
+pub trait Element: Real {
+    #[doc(hidden)]
+    type Portable: Lanes<F = Self>;
+    #[doc(hidden)]
+    type Avx2: Lanes<F = Self>;
+    #[doc(hidden)]
+    type Avx512: Lanes<F = Self>;
+}
+
+/// Four elements in an array, for CPUs of which nothing is known.
+#[derive(Clone, Copy)]
+pub struct Array<F>([F; 4]);
+
+impl<F: Real> Lanes for Array<F> {
+    type F = F;
+    const WIDTH: usize = 4;
+    const REGISTERS: usize = 16;
+
+    #[inline(always)]
+    unsafe fn splat(x: F) -> Self {
+        Array([x; 4])
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const F) -> Self {
+        // SAFETY: the caller vouches for four elements at `p`; `read_unaligned` asks no alignment.
+        unsafe { Array(p.cast::<[F; 4]>().read_unaligned()) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut F) {
+        // SAFETY: as in `load`.
+        unsafe { p.cast::<[F; 4]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Array([a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]])
+    }
+    #[inline(always)]
+    unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
+        let (x, a, c) = (self.0, a.0, acc.0);
+        Array([
+            x[0].mul_add(a[0], c[0]),
+            x[1].mul_add(a[1], c[1]),
+            x[2].mul_add(a[2], c[2]),
+            x[3].mul_add(a[3], c[3]),
+        ])
+    }
+    #[inline(always)]
+    unsafe fn greater(self, other: Self) -> u64 {
+        (0..4).fold(0, |mask, i| mask | u64::from(self.0[i] > other.0[i]) << i)
+    }
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> u64 {
+        (0..4).fold(0, |mask, i| mask | u64::from(self.0[i] == other.0[i]) << i)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Array, Element, Lanes};
+    use core::arch::x86_64::*;
+
+    macro_rules! register {
+        ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
+         $add:ident, $fma:ident, $greater:expr, $equal:expr) => {
+            #[derive(Clone, Copy)]
+            pub struct $name($vector);
+
+            // SAFETY (of every block here): the contract of `Lanes` says that the CPU has the
+            // instructions and that `p` covers the register; loads and stores are unaligned ones.
+            impl Lanes for $name {
+                type F = $f;
+                const WIDTH: usize = $width;
+                const REGISTERS: usize = $registers;
+                #[inline(always)]
+                unsafe fn splat(x: $f) -> Self {
+                    unsafe { $name($set1(x)) }
+                }
+                #[inline(always)]
+                unsafe fn load(p: *const $f) -> Self {
+                    unsafe { $name($load(p)) }
+                }
+                #[inline(always)]
+                unsafe fn store(self, p: *mut $f) {
+                    unsafe { $store(p, self.0) }
+                }
+                #[inline(always)]
+                unsafe fn add(self, other: Self) -> Self {
+                    unsafe { $name($add(self.0, other.0)) }
+                }
+                #[inline(always)]
+                unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
+                    unsafe { $name($fma(self.0, a.0, acc.0)) }
+                }
+                #[inline(always)]
+                unsafe fn greater(self, other: Self) -> u64 {
+                    unsafe { $greater(self.0, other.0) }
+                }
+                #[inline(always)]
+                unsafe fn equal(self, other: Self) -> u64 {
+                    unsafe { $equal(self.0, other.0) }
+                }
+            }
+        };
+    }
+
+    macro_rules! mask512 {
+        ($compare:ident, $predicate:ident, $vector:ty) => {{
+            #[inline(always)]
+            unsafe fn mask(a: $vector, b: $vector) -> u64 {
+                unsafe { u64::from($compare::<$predicate>(a, b)) }
+            }
+            mask
+        }};
+    }
+    macro_rules! mask256 {
+        ($compare:ident, $movemask:ident, $predicate:ident, $vector:ty) => {{
+            #[inline(always)]
+            unsafe fn mask(a: $vector, b: $vector) -> u64 {
+                unsafe { $movemask($compare::<$predicate>(a, b)) as u64 }
+            }
+            mask
+        }};
+    }
+
+    register!(
+        F32x16,
+        __m512,
+        f32,
+        16,
+        32,
+        _mm512_set1_ps,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        _mm512_add_ps,
+        _mm512_fmadd_ps,
+        mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
+        mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512)
+    );
+    register!(
+        F64x8,
+        __m512d,
+        f64,
+        8,
+        32,
+        _mm512_set1_pd,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_add_pd,
+        _mm512_fmadd_pd,
+        mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
+        mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d)
+    );
+    register!(
+        F32x8,
+        __m256,
+        f32,
+        8,
+        16,
+        _mm256_set1_ps,
+        _mm256_loadu_ps,
+        _mm256_storeu_ps,
+        _mm256_add_ps,
+        _mm256_fmadd_ps,
+        mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
+        mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256)
+    );
+    register!(
+        F64x4,
+        __m256d,
+        f64,
+        4,
+        16,
+        _mm256_set1_pd,
+        _mm256_loadu_pd,
+        _mm256_storeu_pd,
+        _mm256_add_pd,
+        _mm256_fmadd_pd,
+        mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
+        mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d)
+    );
+
+    impl Element for f32 {
+        type Portable = Array<f32>;
+        type Avx2 = F32x8;
+        type Avx512 = F32x16;
+    }
+    impl Element for f64 {
+        type Portable = Array<f64>;
+        type Avx2 = F64x4;
+        type Avx512 = F64x8;
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod other {
+    use super::{Array, Element};
+
+    impl Element for f32 {
+        type Portable = Array<f32>;
+        type Avx2 = Array<f32>;
+        type Avx512 = Array<f32>;
+    }
+    impl Element for f64 {
+        type Portable = Array<f64>;
+        type Avx2 = Array<f64>;
+        type Avx512 = Array<f64>;
+    }
+}

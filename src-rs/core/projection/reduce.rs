@@ -1,0 +1,124 @@
+//! Sums and checks over whole buffers, each in one fixed order.
+
+use super::PANEL;
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use crate::SimdLevel;
+
+/// `sums[64] (+)= Σ_r grad[r][64]`, rows ascending: the bias gradient of a panel.
+/// Panics if `grad` is not `[rows][64]` or `sums` not `[64]`.
+pub fn column_sums<F: Element>(level: SimdLevel, grad: &[F], sums: &mut [F], accumulate: bool) {
+    assert!(grad.len().is_multiple_of(PANEL), "a gradient panel has rows of 64");
+    assert_eq!(sums.len(), PANEL, "the sums of a panel");
+    if !accumulate {
+        sums.fill(F::ZERO);
+    }
+    dispatch(level, ColumnSums { grad, sums });
+}
+
+struct ColumnSums<'a, F> {
+    grad: &'a [F],
+    sums: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for ColumnSums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let mut acc = [F::ZERO; PANEL];
+        acc.copy_from_slice(self.sums);
+        for row in self.grad.chunks_exact(PANEL) {
+            for (sum, value) in acc.iter_mut().zip(row) {
+                *sum += *value;
+            }
+        }
+        self.sums.copy_from_slice(&acc);
+    }
+}
+
+/// Elements of a chunk of `squares_of_chunks`.
+pub const SQUARES_CHUNK: usize = 4096;
+
+/// The sum of squares of each chunk of `SQUARES_CHUNK` elements, in f64: sixteen interleaved sums,
+/// then a tree of them. Threads may take whole chunks; the total is the sum of all chunks in order.
+/// Panics unless there is one partial sum per chunk.
+pub fn squares_of_chunks<F: Element>(level: SimdLevel, x: &[F], partial: &mut [f64]) {
+    assert_eq!(partial.len(), x.len().div_ceil(SQUARES_CHUNK), "partial sums of {} elements", x.len());
+    dispatch(level, Squares { x, partial });
+}
+
+/// The sum of squares of a whole buffer, in the order of `squares_of_chunks`.
+pub fn sum_of_squares<F: Element>(level: SimdLevel, x: &[F]) -> f64 {
+    let mut total = 0.0;
+    for chunk in x.chunks(SQUARES_CHUNK) {
+        let mut partial = [0.0];
+        squares_of_chunks(level, chunk, &mut partial);
+        total += partial[0];
+    }
+    total
+}
+
+struct Squares<'a, F> {
+    x: &'a [F],
+    partial: &'a mut [f64],
+}
+
+impl<F: Element> Kernel<F> for Squares<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for (partial, chunk) in self.partial.iter_mut().zip(self.x.chunks(SQUARES_CHUNK)) {
+            let mut sums = [0.0f64; 16];
+            let groups = chunk.chunks_exact(16);
+            let tail = groups.remainder();
+            for group in groups {
+                for (sum, value) in sums.iter_mut().zip(group) {
+                    let value = value.to_f64();
+                    *sum += value * value;
+                }
+            }
+            for (sum, value) in sums.iter_mut().zip(tail) {
+                let value = value.to_f64();
+                *sum += value * value;
+            }
+            for half in [8, 4, 2, 1] {
+                for i in 0..half {
+                    sums[i] += sums[i + half];
+                }
+            }
+            *partial = sums[0];
+        }
+    }
+}
+
+/// The index of the first element that is NaN or infinite, if any.
+pub fn all_finite<F: Element>(level: SimdLevel, x: &[F]) -> Option<usize> {
+    let chunk = dispatch(level, Finite { x })?;
+    let first = chunk * FINITE_CHUNK;
+    x[first..].iter().position(|value| !value.is_finite()).map(|i| first + i)
+}
+
+const FINITE_CHUNK: usize = 1024;
+
+struct Finite<'a, F> {
+    x: &'a [F],
+}
+
+impl<F: Element> Kernel<F> for Finite<'_, F> {
+    type Output = Option<usize>;
+
+    /// The first chunk with a bad element.
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) -> Option<usize> {
+        for (i, chunk) in self.x.chunks(FINITE_CHUNK).enumerate() {
+            // x - x is 0 for a finite x, else NaN; without a branch the loop becomes vectors.
+            let bad = chunk.iter().fold(false, |bad, value| bad | (*value - *value != F::ZERO));
+            if bad {
+                return Some(i);
+            }
+        }
+        None
+    }
+}

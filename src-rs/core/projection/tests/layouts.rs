@@ -1,0 +1,108 @@
+use super::super::*;
+use super::{assert_bits, bits_of, levels, spikes, values};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn user_rows_survive_the_panels(rows in 0usize..20, neurons in 1usize..150, chunk in 1usize..8) {
+        let user = values::<f32>(3, rows * neurons);
+        let mut buffer = vec![f32::NAN; panels(neurons) * rows * PANEL];
+        for (c, mut part) in row_chunks(&mut buffer, rows, PANEL, chunk).into_iter().enumerate() {
+            let first = c * chunk;
+            let last = (first + chunk).min(rows);
+            from_user_rows(&user[first * neurons..last * neurons], neurons, &mut part);
+        }
+        for (i, value) in buffer.iter().enumerate() {
+            let (p, r, j) = (i / (rows * PANEL), i / PANEL % rows, i % PANEL);
+            let neuron = p * PANEL + j;
+            let expected = if neuron < neurons { user[r * neurons + neuron] } else { 0.0 };
+            prop_assert_eq!(*value, expected);
+        }
+        if rows > 0 {
+            let mut back = vec![0.0f32; rows * neurons];
+            to_user_rows(&buffer.chunks(rows * PANEL).collect::<Vec<_>>(), neurons, &mut back);
+            prop_assert_eq!(back, user);
+        }
+    }
+
+    #[test]
+    fn weights_survive_every_layout(outputs in 1usize..140, inputs in 1usize..140) {
+        let weights = values::<f32>(4, outputs * inputs);
+        let n_pad = panels(outputs) * PANEL;
+        let mut packed = vec![f32::NAN; n_pad * inputs];
+        pack_weights(&weights, outputs, inputs, &mut packed);
+        let mut back = vec![0.0; outputs * inputs];
+        unpack_weights(&packed, outputs, inputs, &mut back);
+        prop_assert_eq!(&back, &weights);
+
+        let mut rowmajor = vec![f32::NAN; n_pad * inputs];
+        to_rowmajor_inputs(&packed, outputs, inputs, &mut rowmajor);
+        for i in 0..inputs {
+            for o in 0..n_pad {
+                let expected = if o < outputs { weights[o * inputs + i] } else { 0.0 };
+                prop_assert_eq!(rowmajor[i * n_pad + o], expected);
+                prop_assert_eq!(packed[(o / PANEL * inputs + i) * PANEL + o % PANEL], expected);
+            }
+        }
+        for level in levels() {
+            for p in 0..panels(inputs) {
+                let mut transposed = vec![f32::NAN; outputs * PANEL];
+                transpose_weights(level, &packed, outputs, inputs, p, &mut transposed);
+                for o in 0..outputs {
+                    for j in 0..PANEL {
+                        let i = p * PANEL + j;
+                        let expected = if i < inputs { weights[o * inputs + i] } else { 0.0 };
+                        prop_assert_eq!(transposed[o * PANEL + j], expected);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn binary_input_is_packed_and_other_input_refused(
+        rows in 1usize..12, neurons in 1usize..200, at in 0usize..2400, other in 0usize..4,
+    ) {
+        binary::<f32>(rows, neurons, at, other);
+        binary::<f64>(rows, neurons, at, other);
+    }
+}
+
+fn binary<F: Element>(rows: usize, neurons: usize, at: usize, other: usize) {
+    let mut user = spikes::<F>(8, rows, neurons, 0.4);
+    let expected = bits_of(&user, rows, neurons);
+    for level in levels() {
+        let mut bits = vec![u64::MAX; expected.len()];
+        assert!(par_binarise(level, &user, neurons, rows, &mut bits));
+        assert_eq!(bits, expected);
+        let mut serial = vec![u64::MAX; expected.len()];
+        assert!(binarise(level, &user, neurons, &mut serial.chunks_mut(rows).collect::<Vec<_>>()));
+        assert_eq!(serial, expected);
+    }
+    user[at % (rows * neurons)] = F::from_f64([f64::NAN, 0.5, -1.0, 1e-40][other]);
+    let mut bits = vec![0; expected.len()];
+    for level in levels() {
+        assert!(!par_binarise(level, &user, neurons, rows, &mut bits));
+    }
+}
+
+#[test]
+fn spikes_survive_packing() {
+    let mut lanes = values::<f32>(9, 5 * PANEL);
+    (lanes[3], lanes[4], lanes[5]) = (f32::NAN, 0.0, -0.0);
+    for level in levels() {
+        let mut words = vec![u64::MAX; 5];
+        pack_spikes(level, &lanes, &mut words);
+        let mut back = vec![f32::NAN; lanes.len()];
+        unpack_spikes(level, &words, &mut back);
+        let expected: Vec<f32> = lanes.iter().map(|lane| if *lane > 0.0 { 1.0 } else { 0.0 }).collect();
+        assert_bits(&back, &expected, level.name());
+    }
+}
+
+#[test]
+fn the_mask_of_the_last_panel_covers_its_neurons() {
+    assert_eq!([1, 63, 64, 65, 128].map(last_panel_mask), [1, u64::MAX >> 1, u64::MAX, 1, u64::MAX]);
+}

@@ -1,0 +1,184 @@
+use super::super::*;
+use super::{assert_bits, bits_of, levels, spikes, values};
+use crate::SimdLevel;
+use proptest::prelude::*;
+
+/// `start + Σ a·b` by one fused multiply-add a term, `k` ascending.
+#[allow(clippy::too_many_arguments)]
+fn naive_gemm<F: Element>(
+    m: usize,
+    k: usize,
+    a: &[F],
+    rs: usize,
+    cs: usize,
+    b: &[F],
+    c: &mut [F],
+    keep: bool,
+) {
+    for i in 0..m {
+        for j in 0..PANEL {
+            let mut acc = if keep { c[i * PANEL + j] } else { F::ZERO };
+            for kk in 0..k {
+                acc = a[i * rs + kk * cs].mul_add(b[kk * PANEL + j], acc);
+            }
+            c[i * PANEL + j] = acc;
+        }
+    }
+}
+
+fn check_gemm<F: Element>(m: usize, k: usize, transposed: bool, accumulate: bool, seed: u64) {
+    let (rs, cs) = if transposed { (1, m + 3) } else { (k + 2, 1) };
+    let a = values::<F>(seed, m * (k + 2) + k * (m + 3));
+    let b = values::<F>(seed + 1, k * PANEL);
+    let start = values::<F>(seed + 2, m * PANEL);
+    let mut expected = start.clone();
+    naive_gemm(m, k, &a, rs, cs, &b, &mut expected, accumulate);
+    for level in levels() {
+        let mut c = start.clone();
+        gemm_panel(level, m, k, &a, rs, cs, &b, &mut c, accumulate);
+        assert_bits(&c, &expected, &format!("gemm {m}x{k} {} {}", level.name(), F::NAME));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_dense_product_is_one_chain_per_element(
+        m in 0usize..40, k in 0usize..200, transposed: bool, accumulate: bool, seed in 0u64..1000,
+    ) {
+        check_gemm::<f32>(m, k, transposed, accumulate, seed);
+        check_gemm::<f64>(m, k, transposed, accumulate, seed);
+    }
+
+    #[test]
+    fn events_give_the_bits_of_the_dense_product(
+        rows in 1usize..150, inputs in 1usize..200, density in 0.0f64..1.0, seed in 0u64..1000,
+    ) {
+        events_equal_dense::<f32>(rows, inputs, density, seed);
+        events_equal_dense::<f64>(rows, inputs, density, seed);
+    }
+
+    #[test]
+    fn weight_gradients_from_events_equal_the_dense_ones(
+        rows in 1usize..150, inputs in 1usize..150, density in 0.0f64..1.0, accumulate: bool, seed in 0u64..1000,
+    ) {
+        weight_gradients_agree::<f32>(rows, inputs, density, accumulate, seed);
+        weight_gradients_agree::<f64>(rows, inputs, density, accumulate, seed);
+    }
+}
+
+fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed: u64) {
+    let x = spikes::<F>(seed, rows, inputs, density);
+    let weights = values::<F>(seed + 1, inputs * PANEL);
+    let bias = values::<F>(seed + 2, PANEL);
+    let mut expected = vec![F::ZERO; rows * PANEL];
+    naive_gemm(rows, inputs, &x, inputs, 1, &weights, &mut expected, false);
+    for row in expected.chunks_mut(PANEL) {
+        for (sum, bias) in row.iter_mut().zip(&bias) {
+            *sum = *sum + *bias;
+        }
+    }
+    let mut lists = EventLists::default();
+    lists.rebuild_rows(&bits_of(&x, rows, inputs), inputs, rows).unwrap();
+    for level in levels() {
+        let mut out = vec![F::ONE; rows * PANEL];
+        let split = rows / 3;
+        let (first, rest) = out.split_at_mut(split * PANEL);
+        gather_rows(level, &weights, &lists, 0..split, &bias, first);
+        gather_rows(level, &weights, &lists, split..rows, &bias, rest);
+        assert_bits(&out, &expected, &format!("gather {}", level.name()));
+        for r in 0..rows.min(3) {
+            let mut one = vec![F::ONE; PANEL];
+            gather_one(level, &weights, PANEL, lists.list(r), &bias, &mut one);
+            assert_bits(&one, &expected[r * PANEL..][..PANEL], &format!("gather_one {}", level.name()));
+        }
+    }
+}
+
+fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, accumulate: bool, seed: u64) {
+    let x = spikes::<F>(seed, rows, inputs, density);
+    let grad = values::<F>(seed + 1, rows * PANEL);
+    let start = values::<F>(seed + 2, inputs * PANEL);
+    let mut expected = start.clone();
+    naive_gemm(inputs, rows, &x, 1, inputs, &grad, &mut expected, accumulate);
+    let mut lists = TransposedLists::default();
+    lists.rebuild(&bits_of(&x, rows, inputs), inputs, rows).unwrap();
+    for level in levels() {
+        let mut dw = start.clone();
+        let split = inputs / 2;
+        let (first, rest) = dw.split_at_mut(split * PANEL);
+        weight_gradient_gather(level, &grad, &lists, 0..split, first, accumulate);
+        weight_gradient_gather(level, &grad, &lists, split..inputs, rest, accumulate);
+        assert_bits(&dw, &expected, &format!("weight gradient {}", level.name()));
+    }
+}
+
+/// More rows than a segment: the sums continue from segment to segment.
+#[test]
+fn long_sequences_keep_the_order_over_segments() {
+    weight_gradients_agree::<f32>(2 * SEGMENT + 77, 70, 0.1, false, 5);
+    weight_gradients_agree::<f64>(SEGMENT, 5, 0.3, true, 6);
+}
+
+#[test]
+fn a_row_over_all_panels_equals_each_panel() {
+    let (inputs, outputs) = (100, 700);
+    let n_pad = panels(outputs) * PANEL;
+    let dense = values::<f32>(1, outputs * inputs);
+    let mut packed = vec![0.0; n_pad * inputs];
+    pack_weights(&dense, outputs, inputs, &mut packed);
+    let mut rowmajor = vec![0.0; n_pad * inputs];
+    to_rowmajor_inputs(&packed, outputs, inputs, &mut rowmajor);
+    let bias = values::<f32>(2, n_pad);
+    let x = spikes::<f32>(3, 1, inputs, 0.2);
+    let mut lists = EventLists::default();
+    lists.rebuild_rows(&bits_of(&x, 1, inputs), inputs, 1).unwrap();
+    for level in levels() {
+        let mut expected = vec![0.0; n_pad];
+        for (p, panel) in packed.chunks(inputs * PANEL).enumerate() {
+            let lanes = p * PANEL..(p + 1) * PANEL;
+            gather_rows(level, panel, &lists, 0..1, &bias[lanes.clone()], &mut expected[lanes]);
+        }
+        let mut out = vec![0.0; n_pad];
+        gather_one(level, &rowmajor, n_pad, lists.list(0), &bias, &mut out);
+        assert_bits(&out, &expected, level.name());
+    }
+}
+
+#[test]
+fn the_input_gradient_sums_outputs_in_ascending_order() {
+    let (rows, inputs, outputs) = (19, 70, 150);
+    let weights = values::<f32>(1, outputs * inputs);
+    let grad = values::<f32>(2, rows * outputs);
+    let mut packed = vec![0.0; panels(outputs) * PANEL * inputs];
+    pack_weights(&weights, outputs, inputs, &mut packed);
+    let mut grads = vec![0.0; panels(outputs) * rows * PANEL];
+    from_user_rows(&grad, outputs, &mut grads.chunks_mut(rows * PANEL).collect::<Vec<_>>());
+    let grad_panels: Vec<_> = grads.chunks(rows * PANEL).collect();
+    for level in levels() {
+        for p in 0..panels(inputs) {
+            let mut transposed = vec![0.0; outputs * PANEL];
+            transpose_weights(level, &packed, outputs, inputs, p, &mut transposed);
+            let mut dx = vec![0.0; rows * PANEL];
+            input_gradient_panel(level, rows, outputs, &grad_panels, &transposed, &mut dx);
+            for r in 0..rows {
+                for j in 0..PANEL {
+                    let i = p * PANEL + j;
+                    let mut expected = 0.0f32;
+                    for o in 0..outputs {
+                        let w = if i < inputs { weights[o * inputs + i] } else { 0.0 };
+                        expected = grad[r * outputs + o].mul_add(w, expected);
+                    }
+                    assert_eq!(dx[r * PANEL + j].to_bits(), expected.to_bits(), "row {r}, input {i}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "b holds")]
+fn a_short_slice_is_refused() {
+    gemm_panel(SimdLevel::detect(), 2, 3, &[0.0f32; 6], 3, 1, &[0.0; 128], &mut [0.0; 128], false);
+}
