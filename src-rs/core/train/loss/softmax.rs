@@ -127,7 +127,7 @@ trait Exp: Real {
 }
 
 macro_rules! exp {
-    ($t:ty, $bits:ty, $mantissa:literal, $bias:literal, $least:literal, $ln2_high:literal, $ln2_low:literal, [$($term:literal),*]) => {
+    ($t:ty, $bits:ty, $mantissa:literal, $bias:literal, $least:literal, $ln2_high:expr, $ln2_low:literal, [$($term:literal),*]) => {
         impl Exp for $t {
             #[inline(always)]
             fn exp_of_negative(self) -> Self {
@@ -136,7 +136,7 @@ macro_rules! exp {
                 let x = if self < $least { $least } else { self };
                 let shifted = <$t>::mul_add(x, std::f64::consts::LOG2_E as $t, ROUND);
                 let n = shifted - ROUND;
-                let r = <$t>::mul_add(n, -$ln2_high, x);
+                let r = <$t>::mul_add(n, -($ln2_high), x);
                 let r = <$t>::mul_add(n, -$ln2_low, r);
                 let mut p: $t = 0.0;
                 $(p = <$t>::mul_add(p, r, (1.0f64 / $term) as $t);)*
@@ -152,7 +152,7 @@ exp!(
     23,
     127,
     -87.0,
-    0.693_359_375,
+    355.0 / 512.0,
     -2.121_944_4e-4,
     [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0]
 );
