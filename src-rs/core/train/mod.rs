@@ -1,1 +1,3 @@
-//! (to come)
+//! What training needs beside the executor: losses with their gradients, rate regularisers.
+
+pub mod loss;

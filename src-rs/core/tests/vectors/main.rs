@@ -1,0 +1,5 @@
+//! Reference vectors of independent implementations (`__test__/fixtures/vectors`), run from their
+//! side-cars alone.
+
+mod losses;
+mod side_car;

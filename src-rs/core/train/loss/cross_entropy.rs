@@ -1,0 +1,177 @@
+//! Softmax cross-entropy on whatever the kind makes of a sample's outputs.
+//!
+//! Either every step has its own row of logits (rate, membrane), or a sample has one (count, max,
+//! mean, sum, first spike) whose gradient is then carried back over the steps.
+
+use super::first_spike::spike_steps;
+use super::plan::{Chunk, LossPlan};
+use super::softmax::{Rows, cross_entropy_rows};
+use super::spec::{Inverse, LossKind, PerStep};
+use super::targets::Targets;
+use crate::error::{Error, Result, try_vec};
+use crate::real::Real;
+
+pub(super) fn evaluate<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
+    let Targets::Classes(labels) = plan.targets else {
+        return Err(Error::Internal { reason: "cross-entropy without labels".into() });
+    };
+    let labels = &labels[chunk.first..chunk.first + chunk.count];
+    match plan.spec.kind {
+        LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane => each_step(plan, labels, chunk),
+        _ => once(plan, labels, chunk),
+    }
+}
+
+fn each_step<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
+    let Chunk { first, count, signal, grad, per_sample } = chunk;
+    let lengths: Vec<usize> = (first..first + count).map(|b| plan.length(b)).collect();
+    let share = |s: usize| match plan.spec.per_step.unwrap_or_default() {
+        PerStep::Mean => 1.0 / lengths[s] as f64,
+        PerStep::Sum => 1.0,
+    };
+    let scales: Vec<f64> = (0..count).map(|s| plan.scale(first + s) * share(s)).collect();
+    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
+    per_sample.fill(0.0);
+    match (plan.block(), grad) {
+        (1, Some(grad)) => {
+            grad.copy_from_slice(signal);
+            cross_entropy_rows(plan.simd, &rows, grad, per_sample)?;
+        }
+        (block, grad) => {
+            let mut logits = try_vec("logits", signal.len() / block, F::ZERO)?;
+            for (logit, outputs) in logits.iter_mut().zip(signal.chunks_exact(block)) {
+                outputs.iter().for_each(|&x| *logit += x);
+            }
+            cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;
+            if let Some(grad) = grad {
+                for (outputs, &logit) in grad.chunks_exact_mut(block).zip(&logits) {
+                    outputs.fill(logit);
+                }
+            }
+        }
+    }
+    for (s, value) in per_sample.iter_mut().enumerate() {
+        *value *= plan.weight(first + s) * share(s);
+    }
+    Ok(())
+}
+
+fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
+    let Chunk { first, count, signal, grad, per_sample } = chunk;
+    let (neurons, width) = (plan.neurons, count * plan.neurons);
+    let mut outputs = try_vec("logits", width, F::ZERO)?;
+    let mut at = Vec::new();
+    match plan.spec.kind {
+        LossKind::CrossEntropyMaxMembrane => at = maxima_over_steps(plan, first, signal, &mut outputs)?,
+        LossKind::CrossEntropyFirstSpike => {
+            at = spike_steps(plan, first, count, signal, 1)?;
+            for (logit, &t) in outputs.iter_mut().zip(&at) {
+                *logit = F::from_f64(match plan.spec.inverse.unwrap_or_default() {
+                    Inverse::Negate => -f64::from(t),
+                    Inverse::Reciprocal => 1.0 / (f64::from(t) + 1.0),
+                });
+            }
+        }
+        _ => sum_over_steps(plan, first, signal, &mut outputs),
+    }
+    if plan.spec.kind == LossKind::CrossEntropyMeanMembrane {
+        for (s, row) in outputs.chunks_exact_mut(neurons).enumerate() {
+            let over_length = F::from_f64(1.0 / plan.length(first + s) as f64);
+            row.iter_mut().for_each(|x| *x = *x * over_length);
+        }
+    }
+    let block = plan.block();
+    let mut logits = try_vec("logits", width / block, F::ZERO)?;
+    for (logit, outputs) in logits.iter_mut().zip(outputs.chunks_exact(block)) {
+        outputs.iter().for_each(|&x| *logit += x);
+    }
+    let scales: Vec<f64> = (first..first + count).map(|b| plan.scale(b)).collect();
+    let lengths = vec![1; count];
+    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
+    per_sample.fill(0.0);
+    cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;
+    for (s, value) in per_sample.iter_mut().enumerate() {
+        *value *= plan.weight(first + s);
+    }
+    let Some(grad) = grad else { return Ok(()) };
+    for (outputs, &logit) in outputs.chunks_exact_mut(block).zip(&logits) {
+        outputs.fill(logit);
+    }
+    match plan.spec.kind {
+        LossKind::CrossEntropyMaxMembrane => scatter(&at, &outputs, grad),
+        LossKind::CrossEntropyFirstSpike => {
+            // dz/dS = dz/dt * dt/dS with dt/dS = -1 at the spike.
+            if plan.spec.inverse == Some(Inverse::Reciprocal) {
+                for (g, &t) in outputs.iter_mut().zip(&at) {
+                    let after = f64::from(t) + 1.0;
+                    *g = *g * F::from_f64(1.0 / (after * after));
+                }
+            }
+            scatter(&at, &outputs, grad);
+        }
+        _ => {
+            if plan.spec.kind == LossKind::CrossEntropyMeanMembrane {
+                for (s, row) in outputs.chunks_exact_mut(neurons).enumerate() {
+                    let over_length = F::from_f64(1.0 / plan.length(first + s) as f64);
+                    row.iter_mut().for_each(|x| *x = *x * over_length);
+                }
+            }
+            spread(plan, first, &outputs, grad);
+        }
+    }
+    Ok(())
+}
+
+/// `into[s, i]` = sum over the sample's steps of `signal[t, s, i]`, t ascending.
+pub(super) fn sum_over_steps<F: Real>(plan: &LossPlan, first: usize, signal: &[F], into: &mut [F]) {
+    into.fill(F::ZERO);
+    for (t, row) in signal.chunks_exact(into.len()).enumerate() {
+        let samples = into.chunks_exact_mut(plan.neurons).zip(row.chunks_exact(plan.neurons)).enumerate();
+        for (_, (sums, values)) in samples.filter(|(s, _)| t < plan.length(first + s)) {
+            sums.iter_mut().zip(values).for_each(|(sum, &x)| *sum += x);
+        }
+    }
+}
+
+/// The step of the greatest value (the first of equals), and the value in `into`.
+fn maxima_over_steps<F: Real>(
+    plan: &LossPlan,
+    first: usize,
+    signal: &[F],
+    into: &mut [F],
+) -> Result<Vec<u32>> {
+    let width = into.len();
+    let mut at = try_vec("steps of the maxima", width, 0u32)?;
+    into.copy_from_slice(&signal[..width]);
+    for (t, row) in signal.chunks_exact(width).enumerate().skip(1) {
+        for (j, &x) in row.iter().enumerate() {
+            // A NaN is kept, so that it shows in the loss.
+            if (x > into[j] || x.partial_cmp(&x).is_none()) && t < plan.length(first + j / plan.neurons) {
+                into[j] = x;
+                at[j] = t as u32;
+            }
+        }
+    }
+    Ok(at)
+}
+
+/// The gradient of a sum over steps: the same at every step that counts.
+pub(super) fn spread<F: Real>(plan: &LossPlan, first: usize, gradient: &[F], grad: &mut [F]) {
+    for (t, row) in grad.chunks_exact_mut(gradient.len()).enumerate() {
+        let samples = row.chunks_exact_mut(plan.neurons).zip(gradient.chunks_exact(plan.neurons)).enumerate();
+        for (s, (into, from)) in samples {
+            match t < plan.length(first + s) {
+                true => into.copy_from_slice(from),
+                false => into.fill(F::ZERO),
+            }
+        }
+    }
+}
+
+/// The gradient of a value picked at one step.
+fn scatter<F: Real>(at: &[u32], gradient: &[F], grad: &mut [F]) {
+    grad.fill(F::ZERO);
+    for (j, (&t, &g)) in at.iter().zip(gradient).enumerate() {
+        grad[t as usize * at.len() + j] = g;
+    }
+}

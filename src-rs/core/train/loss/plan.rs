@@ -1,0 +1,215 @@
+//! A loss bound to one batch: everything that needs the whole batch is settled here.
+
+use super::spec::{LossKind, LossSpec, Reduction, WeightedMean};
+use super::targets::{Targets, check_classes, check_lengths, check_values};
+use super::{cross_entropy, mean_squared};
+use crate::error::{Error, Result};
+use crate::real::Real;
+use crate::simd::SimdLevel;
+
+pub struct LossPlan<'a> {
+    pub(super) spec: LossSpec,
+    pub(super) targets: Targets<'a>,
+    pub(super) targets_vary_in_time: bool,
+    pub(super) lengths: Option<&'a [u32]>,
+    pub(super) steps: usize,
+    pub(super) batch: usize,
+    pub(super) neurons: usize,
+    /// `neurons`, or the number of blocks of a population code.
+    pub(super) classes: usize,
+    pub(super) simd: SimdLevel,
+    /// One sample's share in the batch's loss.
+    share: f64,
+}
+
+/// Outputs of some samples, `[steps, count, neurons]`, and where their gradient goes.
+pub(super) struct Chunk<'c, F> {
+    pub first: usize,
+    pub count: usize,
+    pub signal: &'c [F],
+    pub grad: Option<&'c mut [F]>,
+    /// `[count, LossPlan::elements]`, to be overwritten.
+    pub per_sample: &'c mut [f64],
+}
+
+impl<'a> LossPlan<'a> {
+    /// `lengths[b]`: only the first so many steps of sample `b` count (default: all).
+    ///
+    /// # Errors
+    /// `invalid-parameter` naming the entry for a label out of range, a length outside 1..=steps,
+    /// a target that is not finite; `shape-mismatch` for lists of wrong length.
+    pub fn new(
+        spec: &LossSpec,
+        targets: Targets<'a>,
+        lengths: Option<&'a [u32]>,
+        steps: usize,
+        batch: usize,
+        neurons: usize,
+    ) -> Result<Self> {
+        spec.validate()?;
+        for (name, size) in [("steps", steps), ("batch", batch), ("neurons", neurons)] {
+            if size == 0 {
+                return Err(Error::invalid(name, 0, "at least 1"));
+            }
+        }
+        let classes = spec.population_classes.unwrap_or(neurons);
+        if !neurons.is_multiple_of(classes) {
+            let expected = format!("a divisor of the {neurons} outputs");
+            return Err(Error::invalid("loss.populationClasses", classes, expected));
+        }
+        if let Some(weights) = &spec.class_weights
+            && weights.len() != classes
+        {
+            let got = format!("{} weights", weights.len());
+            return Err(Error::invalid("loss.classWeights", got, format!("{classes}, one a class")));
+        }
+        let mut targets_vary_in_time = false;
+        match targets {
+            Targets::Classes(labels) => check_classes(labels, batch, classes)?,
+            Targets::Values(_) if spec.kind.is_cross_entropy() || spec.class_weights.is_some() => {
+                return Err(Error::invalid("targets", "values", "labels, one a sample"));
+            }
+            Targets::Values(values) => {
+                let may_vary = spec.kind == LossKind::MeanSquaredMembrane;
+                targets_vary_in_time = check_values(values, steps, batch, classes, may_vary)?;
+            }
+        }
+        if let Some(lengths) = lengths {
+            check_lengths(lengths, steps, batch)?;
+        }
+        let mut plan = LossPlan {
+            spec: spec.clone(),
+            targets,
+            targets_vary_in_time,
+            lengths,
+            steps,
+            batch,
+            neurons,
+            classes,
+            simd: SimdLevel::detect(),
+            share: 1.0,
+        };
+        plan.share = plan.sample_share()?;
+        Ok(plan)
+    }
+
+    /// The instructions to use instead of the CPU's best; the bits do not change.
+    pub fn with_simd(mut self, level: SimdLevel) -> Self {
+        self.simd = level;
+        self
+    }
+
+    fn sample_share(&self) -> Result<f64> {
+        if self.spec.reduction == Reduction::Sum {
+            return Ok(1.0);
+        }
+        let weighted = self.spec.weighted_mean.unwrap_or(match self.spec.kind {
+            LossKind::CrossEntropyFirstSpike => WeightedMean::Weights,
+            _ => WeightedMean::Samples,
+        });
+        match weighted {
+            WeightedMean::Samples => Ok(1.0 / self.batch as f64),
+            WeightedMean::Weights => {
+                let total: f64 = (0..self.batch).map(|b| self.weight(b)).sum();
+                if total > 0.0 {
+                    Ok(1.0 / total)
+                } else {
+                    Err(Error::invalid(
+                        "loss.classWeights",
+                        "0 in total",
+                        "a positive weight for a label present",
+                    ))
+                }
+            }
+        }
+    }
+
+    /// How many numbers a sample gives: 1, but one a class for an unreduced squared error.
+    pub fn elements(&self) -> usize {
+        match self.spec.reduction {
+            Reduction::None if !self.spec.kind.is_cross_entropy() => self.classes,
+            _ => 1,
+        }
+    }
+
+    /// The loss of samples `first..first + count`. `spikes` and `v` (F32 or F64, spikes 0/1 or
+    /// graded) are `[steps, count, neurons]`; so are the gradients, which are those of the whole
+    /// batch's loss and are overwritten (with zeros for an output that the loss does not read).
+    /// `per_sample`, `[count, elements()]`, receives each sample's value.
+    ///
+    /// # Errors
+    /// `shape-mismatch` when a slice has another length or an output that the loss reads is absent.
+    #[allow(clippy::too_many_arguments)]
+    pub fn evaluate<F: Real>(
+        &self,
+        first: usize,
+        count: usize,
+        spikes: Option<&[F]>,
+        v: Option<&[F]>,
+        grad_spikes: Option<&mut [F]>,
+        grad_v: Option<&mut [F]>,
+        per_sample: &mut [f64],
+    ) -> Result<()> {
+        let shape = |name: &str, got: usize, expected: usize| {
+            if got == expected {
+                return Ok(());
+            }
+            let expected = format!("{expected} values");
+            Err(Error::ShapeMismatch { layer: format!("loss: {name}"), expected, got: got.to_string() })
+        };
+        if first.checked_add(count).is_none_or(|end| end > self.batch) {
+            return Err(Error::invalid(
+                "samples",
+                format!("{first} + {count}"),
+                format!("at most {}", self.batch),
+            ));
+        }
+        let size = self.steps * count * self.neurons;
+        let (read, read_name, grad, other_grad) = match self.spec.kind.reads_membrane() {
+            true => (v, "v", grad_v, grad_spikes),
+            false => (spikes, "spikes", grad_spikes, grad_v),
+        };
+        shape(read_name, read.map_or(0, <[F]>::len), size)?;
+        shape("per sample", per_sample.len(), count * self.elements())?;
+        if let Some(other) = other_grad {
+            shape("gradient", other.len(), size)?;
+            other.fill(F::ZERO);
+        }
+        if let Some(grad) = &grad {
+            shape("gradient", grad.len(), size)?;
+        }
+        let (Some(signal), true) = (read, count > 0) else { return Ok(()) };
+        let chunk = Chunk { first, count, signal, grad, per_sample };
+        match self.spec.kind.is_cross_entropy() {
+            true => cross_entropy::evaluate(self, chunk),
+            false => mean_squared::evaluate(self, chunk),
+        }
+    }
+
+    /// The batch's loss from every sample's value, `[batch, elements()]`, summed in order.
+    pub fn reduce(&self, per_sample: &[f64]) -> f64 {
+        per_sample.iter().sum::<f64>() * self.share / self.elements() as f64
+    }
+
+    pub(super) fn length(&self, sample: usize) -> usize {
+        self.lengths.map_or(self.steps, |lengths| lengths[sample] as usize)
+    }
+
+    /// The class weight of a sample's label.
+    pub(super) fn weight(&self, sample: usize) -> f64 {
+        match (&self.spec.class_weights, self.targets) {
+            (Some(weights), Targets::Classes(labels)) => weights[labels[sample] as usize],
+            _ => 1.0,
+        }
+    }
+
+    /// d(batch loss) / d(sample's unweighted value).
+    pub(super) fn scale(&self, sample: usize) -> f64 {
+        self.weight(sample) * self.share
+    }
+
+    /// Outputs that vote for one class.
+    pub(super) fn block(&self) -> usize {
+        self.neurons / self.classes
+    }
+}

@@ -1,0 +1,138 @@
+//! Penalties on a layer's firing rates, from spike counts alone.
+//!
+//! A penalty of this kind has the same gradient at every step, so the executor needs neither the
+//! layer's raster nor a gradient of its size: one number a sample and neuron is added at each step.
+
+use crate::error::{Error, Result};
+use crate::real::Real;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum RegulariserSpec {
+    /// `lambda` · sum of all spikes of the batch (snnTorch's `l1_rate_sparsity`).
+    L1Count { lambda: f64 },
+    /// `lambda` · mean over samples and neurons of the rate, in spikes per step.
+    L1Rate { lambda: f64 },
+    /// `lambda` · mean over samples and neurons of (below `low`)² + (above `high`)², rates in
+    /// spikes per step.
+    RateBand { lambda: f64, low: f64, high: f64 },
+}
+
+impl RegulariserSpec {
+    /// # Errors
+    /// `invalid-parameter` for an unknown kind or option, or a value out of range.
+    pub fn from_json(value: &serde_json::Value) -> Result<Self> {
+        let spec: Self = serde_json::from_value(value.clone())
+            .map_err(|reason| Error::invalid("regulariser", value, reason.to_string()))?;
+        spec.validate()?;
+        Ok(spec)
+    }
+
+    fn validate(&self) -> Result<()> {
+        let (RegulariserSpec::L1Count { lambda }
+        | RegulariserSpec::L1Rate { lambda }
+        | RegulariserSpec::RateBand { lambda, .. }) = self;
+        if !lambda.is_finite() {
+            return Err(Error::invalid("regulariser.lambda", lambda, "a finite number"));
+        }
+        if let RegulariserSpec::RateBand { low, high, .. } = self
+            && !(*low >= 0.0 && low <= high && high.is_finite())
+        {
+            let got = format!("[{low}, {high}]");
+            return Err(Error::invalid("regulariser.low, high", got, "0 <= low <= high"));
+        }
+        Ok(())
+    }
+}
+
+/// A regulariser bound to one batch and layer.
+pub struct RegulariserPlan<'a> {
+    spec: RegulariserSpec,
+    lengths: Option<&'a [u32]>,
+    steps: usize,
+    batch: usize,
+    neurons: usize,
+}
+
+impl<'a> RegulariserPlan<'a> {
+    /// # Errors
+    /// `invalid-parameter` for an empty batch or a length outside 1..=steps.
+    pub fn new(
+        spec: &RegulariserSpec,
+        lengths: Option<&'a [u32]>,
+        steps: usize,
+        batch: usize,
+        neurons: usize,
+    ) -> Result<Self> {
+        spec.validate()?;
+        for (name, size) in [("steps", steps), ("batch", batch), ("neurons", neurons)] {
+            if size == 0 {
+                return Err(Error::invalid(name, 0, "at least 1"));
+            }
+        }
+        if let Some(lengths) = lengths {
+            super::targets::check_lengths(lengths, steps, batch)?;
+        }
+        Ok(RegulariserPlan { spec: spec.clone(), lengths, steps, batch, neurons })
+    }
+
+    /// `counts` `[count, neurons]`: spikes (or the sum of graded ones) of samples `first..` over
+    /// the steps that count. *Adds* each sample's share in the loss to `per_sample`, and writes to
+    /// `grad`, `[count, neurons]`, what is to be added to d(loss)/d(spike) at every such step.
+    ///
+    /// # Errors
+    /// `shape-mismatch` when a slice has another length.
+    pub fn evaluate<F: Real>(
+        &self,
+        first: usize,
+        counts: &[F],
+        grad: Option<&mut [F]>,
+        per_sample: &mut [f64],
+    ) -> Result<()> {
+        let samples = per_sample.len();
+        let grad_fits = grad.as_ref().is_none_or(|grad| grad.len() == counts.len());
+        if counts.len() != samples * self.neurons || !grad_fits || first + samples > self.batch {
+            return Err(Error::ShapeMismatch {
+                layer: "regulariser: counts".into(),
+                expected: format!("[{samples}, {}]", self.neurons),
+                got: format!("{} values", counts.len()),
+            });
+        }
+        let mut grad = grad;
+        for (s, total) in per_sample.iter_mut().enumerate() {
+            let steps = self.lengths.map_or(self.steps, |lengths| lengths[first + s] as usize) as f64;
+            for j in s * self.neurons..(s + 1) * self.neurons {
+                let (value, slope) = self.penalty(counts[j].to_f64(), steps);
+                *total += value;
+                if let Some(grad) = grad.as_deref_mut() {
+                    grad[j] = F::from_f64(slope);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One neuron's share in the loss, and its derivative by one more spike.
+    fn penalty(&self, count: f64, steps: f64) -> (f64, f64) {
+        let entries = (self.batch * self.neurons) as f64;
+        match self.spec {
+            RegulariserSpec::L1Count { lambda } => (lambda * count, lambda),
+            RegulariserSpec::L1Rate { lambda } => {
+                let slope = lambda / (entries * steps);
+                (slope * count, slope)
+            }
+            RegulariserSpec::RateBand { lambda, low, high } => {
+                let rate = count / steps;
+                let outside = if rate < low {
+                    rate - low
+                } else if rate > high {
+                    rate - high
+                } else {
+                    0.0
+                };
+                (lambda * outside * outside / entries, 2.0 * lambda * outside / (entries * steps))
+            }
+        }
+    }
+}

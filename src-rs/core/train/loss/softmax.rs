@@ -1,0 +1,224 @@
+//! Softmax cross-entropy over many rows at once: the hot loop of training on the membrane.
+
+use crate::error::{Result, try_vec};
+use crate::real::Real;
+use crate::simd::SimdLevel;
+use std::any::TypeId;
+
+/// Rows of logits and what is wanted of them. Row `r` belongs to sample `r % samples`.
+pub(super) struct Rows<'r> {
+    pub classes: usize,
+    /// One label a sample.
+    pub labels: &'r [u32],
+    /// Rows of a sample that count: the first so many.
+    pub lengths: &'r [usize],
+    /// d(batch loss) / d(one row's cross-entropy), one a sample.
+    pub scales: &'r [f64],
+}
+
+/// Overwrites `logits` by the gradient and *adds* each row's cross-entropy to its sample's `nll`.
+pub(super) fn cross_entropy_rows<F: Real>(
+    level: SimdLevel,
+    rows: &Rows,
+    logits: &mut [F],
+    nll: &mut [f64],
+) -> Result<()> {
+    let mut products = try_vec("products of sums", rows.labels.len(), 1.0)?;
+    if TypeId::of::<F>() == TypeId::of::<f32>() {
+        // SAFETY: F is f32.
+        let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
+        dispatch::<f32>(level, rows, logits, &mut products, nll);
+    } else {
+        debug_assert_eq!(TypeId::of::<F>(), TypeId::of::<f64>());
+        // SAFETY: the other Real is f64.
+        let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
+        dispatch::<f64>(level, rows, logits, &mut products, nll);
+    }
+    Ok(())
+}
+
+fn dispatch<F: Exp>(level: SimdLevel, rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
+    match level {
+        // SAFETY: a level is only ever one that the CPU has.
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx512 => unsafe { avx512(rows, logits, products, nll) },
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 => unsafe { avx2(rows, logits, products, nll) },
+        _ => kernel(rows, logits, products, nll),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn avx512<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
+    kernel(rows, logits, products, nll);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
+    kernel(rows, logits, products, nll);
+}
+
+/// About half of L1, so that the three passes over a block find it there.
+const BLOCK_BYTES: usize = 16 * 1024;
+
+#[inline(always)]
+fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
+    let (classes, samples) = (rows.classes, rows.labels.len());
+    let block = (BLOCK_BYTES / (classes * size_of::<F>())).max(1);
+    // The rows' sums lie in [1, classes]: their product is exact enough in f64 and needs one
+    // logarithm for many rows.
+    let rows_a_logarithm = (700.0 / libm::log(classes.max(2) as f64)) as usize;
+    for (b, rows_of_block) in logits.chunks_mut(block * classes).enumerate() {
+        let first = b * block;
+        let tail = |r: usize| ((first + r) / samples, (first + r) % samples);
+        let (mut t, mut s) = tail(0);
+        for row in rows_of_block.chunks_exact_mut(classes) {
+            let mut max = row[0];
+            for &x in row.iter() {
+                max = if x > max { x } else { max };
+            }
+            for x in row.iter_mut() {
+                *x = *x - max;
+            }
+            if t < rows.lengths[s] {
+                nll[s] -= row[rows.labels[s] as usize].to_f64();
+            }
+            (t, s) = if s + 1 == samples { (t + 1, 0) } else { (t, s + 1) };
+        }
+        for x in rows_of_block.iter_mut() {
+            *x = x.exp_of_negative();
+        }
+        (t, s) = tail(0);
+        for row in rows_of_block.chunks_exact_mut(classes) {
+            if t < rows.lengths[s] {
+                let mut sum = F::ZERO;
+                for &x in row.iter() {
+                    sum += x;
+                }
+                products[s] *= sum.to_f64();
+                if t % rows_a_logarithm == rows_a_logarithm - 1 {
+                    nll[s] += libm::log(products[s]);
+                    products[s] = 1.0;
+                }
+                let scale = F::from_f64(rows.scales[s]);
+                let over_sum = scale / sum;
+                for x in row.iter_mut() {
+                    *x = *x * over_sum;
+                }
+                let label = &mut row[rows.labels[s] as usize];
+                *label = *label - scale;
+            } else {
+                row.fill(F::ZERO);
+            }
+            (t, s) = if s + 1 == samples { (t + 1, 0) } else { (t, s + 1) };
+        }
+    }
+    for (nll, product) in nll.iter_mut().zip(products.iter()) {
+        *nll += libm::log(*product);
+    }
+}
+
+/// A branch-free exponential that vectorises: 2^n times a Taylor polynomial on |r| <= ln 2 / 2.
+trait Exp: Real {
+    /// exp(x) for x <= 0 (NaN stays NaN); what would be subnormal becomes the least normal number.
+    fn exp_of_negative(self) -> Self;
+}
+
+macro_rules! exp {
+    ($t:ty, $bits:ty, $mantissa:literal, $bias:literal, $least:literal, $ln2_high:expr, $ln2_low:literal, [$($term:literal),*]) => {
+        impl Exp for $t {
+            #[inline(always)]
+            fn exp_of_negative(self) -> Self {
+                // Adding 1.5 * 2^mantissa rounds to a whole number and leaves it in the low bits.
+                const ROUND: $t = 1.5 * ((1 as $bits) << $mantissa) as $t;
+                let x = if self < $least { $least } else { self };
+                let shifted = <$t>::mul_add(x, std::f64::consts::LOG2_E as $t, ROUND);
+                let n = shifted - ROUND;
+                let r = <$t>::mul_add(n, -($ln2_high), x);
+                let r = <$t>::mul_add(n, -$ln2_low, r);
+                let mut p: $t = 0.0;
+                $(p = <$t>::mul_add(p, r, (1.0f64 / $term) as $t);)*
+                p * <$t>::from_bits((shifted.to_bits() << $mantissa).wrapping_add($bias << $mantissa))
+            }
+        }
+    };
+}
+
+exp!(
+    f32,
+    u32,
+    23,
+    127,
+    -87.0,
+    355.0 / 512.0,
+    -2.121_944_4e-4,
+    [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0]
+);
+exp!(
+    f64,
+    u64,
+    52,
+    1023,
+    -708.0,
+    0.693_147_180_369_123_8,
+    1.908_214_929_270_587_7e-10,
+    [
+        6227020800.0,
+        479001600.0,
+        39916800.0,
+        3628800.0,
+        362880.0,
+        40320.0,
+        5040.0,
+        720.0,
+        120.0,
+        24.0,
+        6.0,
+        2.0,
+        1.0,
+        1.0
+    ]
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_within_two_units_of_libm() {
+        for i in 0..=40_000 {
+            let x = -f64::from(i) * (700.0 / 40_000.0);
+            let (got, want) = (x.exp_of_negative(), libm::exp(x));
+            assert!((got - want).abs() <= 2.0 * f64::EPSILON * want, "{x}: {got} {want}");
+            let x = -(i as f32) * (86.0 / 40_000.0);
+            let (got, want) = (f64::from(x.exp_of_negative()), libm::exp(f64::from(x)));
+            assert!((got - want).abs() <= 2.0 * f64::from(f32::EPSILON) * want, "{x}: {got} {want}");
+        }
+        assert!(f32::NAN.exp_of_negative().is_nan() && f64::NAN.exp_of_negative().is_nan());
+        assert!(f32::NEG_INFINITY.exp_of_negative() < 1e-37);
+    }
+
+    #[test]
+    fn every_simd_level_gives_the_same_bits() {
+        let (samples, classes, steps) = (5, 7, 90);
+        let logits: Vec<f32> =
+            (0..steps * samples * classes).map(|i| ((i * 7919) % 1009) as f32 / 80.0 - 6.0).collect();
+        let rows = Rows {
+            classes,
+            labels: &[0, 6, 3, 2, 2],
+            lengths: &[90, 90, 17, 1, 50],
+            scales: &[0.2, 0.1, 0.3, 1.0, 2.0],
+        };
+        let run = |level| {
+            let (mut grad, mut nll) = (logits.clone(), vec![0.0; samples]);
+            cross_entropy_rows(level, &rows, &mut grad, &mut nll).unwrap();
+            (grad, nll)
+        };
+        let reference = run(SimdLevel::Portable);
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            assert_eq!(run(level), reference, "{}", level.name());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Gradients against finite differences, masks against shorter batches, chunks against the whole.
+
+use super::*;
+use crate::error::Error;
+use serde_json::json;
+
+const STEPS: usize = 9;
+const BATCH: usize = 4;
+const NEURONS: usize = 6;
+const LABELS: [u32; BATCH] = [2, 0, 1, 1];
+
+fn signal(steps: usize) -> Vec<f64> {
+    (0..steps * BATCH * NEURONS).map(|i| ((i * 7919 + 31) % 211) as f64 / 100.0 - 1.0).collect()
+}
+
+fn spec(json: serde_json::Value) -> LossSpec {
+    LossSpec::from_json(&json).unwrap()
+}
+
+/// Losses that are smooth in what they read.
+fn smooth() -> Vec<LossSpec> {
+    let weights = json!([0.5, 2.0, 1.0, 1.5, 0.1, 1.0]);
+    vec![
+        spec(json!({"kind": "cross-entropy-rate", "classWeights": weights})),
+        spec(json!({"kind": "cross-entropy-rate", "perStep": "sum", "populationClasses": 3})),
+        spec(json!({"kind": "cross-entropy-count", "classWeights": weights, "weightedMean": "weights"})),
+        spec(json!({"kind": "cross-entropy-count", "populationClasses": 3, "reduction": "sum"})),
+        spec(json!({"kind": "cross-entropy-membrane", "perStep": "sum"})),
+        spec(json!({"kind": "cross-entropy-max-membrane"})),
+        spec(json!({"kind": "cross-entropy-mean-membrane"})),
+        spec(json!({"kind": "cross-entropy-sum-membrane", "reduction": "none"})),
+        spec(json!({"kind": "mean-squared-count", "correctRate": 0.8, "populationClasses": 3})),
+        spec(json!({"kind": "mean-squared-rate", "populationClasses": 3, "onTarget": 0.9})),
+        spec(json!({"kind": "mean-squared-rate", "classWeights": weights, "reduction": "sum"})),
+        spec(json!({"kind": "mean-squared-membrane", "perStep": "sum", "offTarget": -0.5})),
+    ]
+}
+
+fn value(plan: &LossPlan, x: &[f64], grad: Option<&mut [f64]>) -> f64 {
+    let mut per_sample = vec![0.0; BATCH * plan.elements()];
+    let (spikes, v) = if plan.spec.kind.reads_membrane() { (None, Some(x)) } else { (Some(x), None) };
+    let (to_spikes, to_v) = if plan.spec.kind.reads_membrane() { (None, grad) } else { (grad, None) };
+    plan.evaluate(0, BATCH, spikes, v, to_spikes, to_v, &mut per_sample).unwrap();
+    plan.reduce(&per_sample)
+}
+
+#[test]
+fn gradients_are_finite_differences() {
+    let lengths = [9, 3, 1, 7];
+    for spec in smooth() {
+        let plan =
+            LossPlan::new(&spec, Targets::Classes(&LABELS), Some(&lengths), STEPS, BATCH, NEURONS).unwrap();
+        let x = signal(STEPS);
+        let mut grad = vec![f64::NAN; x.len()];
+        value(&plan, &x, Some(&mut grad));
+        for i in 0..x.len() {
+            let mut moved = x.clone();
+            let h = 1e-6;
+            moved[i] = x[i] + h;
+            let above = value(&plan, &moved, None);
+            moved[i] = x[i] - h;
+            let slope = (above - value(&plan, &moved, None)) / (2.0 * h);
+            assert!((slope - grad[i]).abs() < 1e-7, "{spec:?}[{i}]: {} but {slope}", grad[i]);
+        }
+    }
+}
+
+fn all() -> Vec<LossSpec> {
+    let mut specs = smooth();
+    specs.push(spec(json!({"kind": "cross-entropy-first-spike", "inverse": "reciprocal"})));
+    let times = json!({"kind": "mean-squared-first-spike", "onTarget": [0, 2], "offTarget": [-2, -1],
+        "tolerance": 1.5});
+    specs.push(spec(times));
+    specs
+}
+
+/// A positive part, so that the spike-time losses see silence too.
+fn rectified(steps: usize) -> Vec<f64> {
+    signal(steps).into_iter().map(|x| if x > 0.6 { x } else { 0.0 }).collect()
+}
+
+#[test]
+fn a_mask_is_a_shorter_batch() {
+    for spec in all() {
+        let long = rectified(STEPS);
+        let short = &long[..5 * BATCH * NEURONS];
+        let masked =
+            LossPlan::new(&spec, Targets::Classes(&LABELS), Some(&[5; BATCH]), STEPS, BATCH, NEURONS)
+                .unwrap();
+        let cut = LossPlan::new(&spec, Targets::Classes(&LABELS), None, 5, BATCH, NEURONS).unwrap();
+        let (mut masked_grad, mut cut_grad) = (vec![f64::NAN; long.len()], vec![f64::NAN; short.len()]);
+        let masked = value(&masked, &long, Some(&mut masked_grad));
+        assert_eq!(masked, value(&cut, short, Some(&mut cut_grad)), "{spec:?}");
+        assert_eq!(masked_grad[..short.len()], cut_grad[..], "{spec:?}");
+        assert!(masked_grad[short.len()..].iter().all(|&g| g == 0.0), "{spec:?}");
+    }
+}
+
+#[test]
+fn chunks_of_samples_give_the_bits_of_the_whole() {
+    for spec in all() {
+        let plan = LossPlan::new(&spec, Targets::Classes(&LABELS), None, STEPS, BATCH, NEURONS).unwrap();
+        let x = rectified(STEPS);
+        let elements = plan.elements();
+        let run = |first: usize, count: usize| {
+            let part: Vec<f64> = x
+                .chunks_exact(BATCH * NEURONS)
+                .flat_map(|row| row[first * NEURONS..(first + count) * NEURONS].to_vec())
+                .collect();
+            let (mut grad, mut values) = (vec![f64::NAN; part.len()], vec![0.0; count * elements]);
+            let other = &mut vec![f64::NAN; part.len()][..];
+            let membrane = spec.kind.reads_membrane();
+            let (to_spikes, to_v) = if membrane { (other, &mut grad[..]) } else { (&mut grad[..], other) };
+            plan.evaluate(first, count, Some(&part), Some(&part), Some(to_spikes), Some(to_v), &mut values)
+                .unwrap();
+            (values, grad)
+        };
+        let (values, grad) = run(0, BATCH);
+        for (first, count) in [(0, 1), (1, 2), (3, 1)] {
+            let (part, part_grad) = run(first, count);
+            assert_eq!(part[..], values[first * elements..(first + count) * elements], "{spec:?}");
+            for (t, row) in part_grad.chunks_exact(count * NEURONS).enumerate() {
+                assert_eq!(row, &grad[(t * BATCH + first) * NEURONS..][..count * NEURONS], "{spec:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn given_values_are_targets() {
+    let x = signal(STEPS);
+    let target: Vec<f32> = x.iter().map(|&x| x as f32 + 0.5).collect();
+    let membrane = spec(json!({"kind": "mean-squared-membrane"}));
+    let plan = LossPlan::new(&membrane, Targets::Values(&target), None, STEPS, BATCH, NEURONS).unwrap();
+    assert!((value(&plan, &x, None) - 0.25).abs() < 1e-6);
+    let rate = spec(json!({"kind": "mean-squared-rate"}));
+    let plan =
+        LossPlan::new(&rate, Targets::Values(&[1.0; BATCH * NEURONS]), None, STEPS, BATCH, NEURONS).unwrap();
+    assert!(value(&plan, &vec![1.0; x.len()], None) < 1e-24);
+    assert!((value(&plan, &vec![0.0; x.len()], None) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn bad_input_is_a_typed_error_that_names_it() {
+    let count = spec(json!({"kind": "cross-entropy-count"}));
+    let named = |targets: Targets, lengths: Option<&[u32]>, spec: &LossSpec| match LossPlan::new(
+        spec, targets, lengths, STEPS, BATCH, NEURONS,
+    )
+    .err()
+    {
+        Some(Error::InvalidParameter { name, .. }) => name,
+        Some(Error::ShapeMismatch { layer, .. }) => layer,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(named(Targets::Classes(&[0, 1, 6, 0]), None, &count), "targets[2]");
+    assert_eq!(named(Targets::Classes(&[0, 1]), None, &count), "targets");
+    assert_eq!(named(Targets::Classes(&LABELS), Some(&[9, 0, 9, 9]), &count), "lengths[1]");
+    assert_eq!(named(Targets::Classes(&LABELS), Some(&[9, 9, 9, 10]), &count), "lengths[3]");
+    assert_eq!(named(Targets::Values(&[0.0; 24]), None, &count), "targets");
+    let rate = spec(json!({"kind": "mean-squared-rate"}));
+    let mut values = [0.0; 24];
+    values[5] = f32::NAN;
+    assert_eq!(named(Targets::Values(&values), None, &rate), "targets[5]");
+    let weighted = spec(json!({"kind": "cross-entropy-count", "classWeights": [1.0, 2.0]}));
+    assert_eq!(named(Targets::Classes(&LABELS), None, &weighted), "loss.classWeights");
+    let population = spec(json!({"kind": "cross-entropy-count", "populationClasses": 4}));
+    assert_eq!(named(Targets::Classes(&LABELS), None, &population), "loss.populationClasses");
+
+    for bad in [
+        json!({"kind": "cross-entropy-count", "tolerance": 1}),
+        json!({"kind": "cross-entropy-count", "colour": 1}),
+        json!({"kind": "mean-squared-count", "correctRate": 1.5}),
+        json!({"kind": "mean-squared-first-spike", "onTarget": [1, 2], "offTarget": 3}),
+        json!({"kind": "cross-entropy-count", "classWeights": [-1.0]}),
+        json!({"reduction": "mean"}),
+    ] {
+        assert!(matches!(LossSpec::from_json(&bad), Err(Error::InvalidParameter { .. })), "{bad}");
+    }
+    let unknown = LossSpec::from_json(&json!({"kind": "cross-entropy"}));
+    assert!(matches!(unknown, Err(Error::UnknownName { .. })));
+
+    let plan = LossPlan::new(&count, Targets::Classes(&LABELS), None, STEPS, BATCH, NEURONS).unwrap();
+    let short = plan.evaluate(0, BATCH, Some(&[0.0f32; 3]), None, None, None, &mut [0.0; BATCH]);
+    assert!(matches!(short, Err(Error::ShapeMismatch { .. })));
+    let absent = plan.evaluate::<f32>(0, BATCH, None, None, None, None, &mut [0.0; BATCH]);
+    assert!(matches!(absent, Err(Error::ShapeMismatch { .. })));
+}
+
+#[test]
+fn not_a_number_reaches_the_loss() {
+    for spec in all() {
+        let plan = LossPlan::new(&spec, Targets::Classes(&LABELS), None, STEPS, BATCH, NEURONS).unwrap();
+        if plan.spec.kind == LossKind::CrossEntropyFirstSpike
+            || plan.spec.kind == LossKind::MeanSquaredFirstSpike
+        {
+            continue;
+        }
+        let mut x = signal(STEPS);
+        x[37] = f64::NAN;
+        assert!(value(&plan, &x, None).is_nan(), "{spec:?}");
+    }
+}
+
+#[test]
+fn regularisers_are_their_formulas_and_slopes() {
+    let counts = [0.0, 2.0, 9.0, 5.0];
+    let value = |spec: &RegulariserSpec, counts: &[f64]| {
+        let plan = RegulariserPlan::new(spec, Some(&[10, 5]), 10, 2, 2).unwrap();
+        let (mut per_sample, mut grad) = ([0.0; 2], [0.0; 4]);
+        plan.evaluate(0, counts, Some(&mut grad), &mut per_sample).unwrap();
+        (per_sample[0] + per_sample[1], grad)
+    };
+    let from = |json| RegulariserSpec::from_json(&json).unwrap();
+    let rate = from(json!({"kind": "l1-rate", "lambda": 2.0}));
+    assert!((value(&rate, &counts).0 - 2.0 * (0.0 + 0.2 + 1.8 + 1.0) / 4.0).abs() < 1e-15);
+    let band = from(json!({"kind": "rate-band", "lambda": 3.0, "low": 0.1, "high": 0.5}));
+    let expected = 3.0 * (0.1f64.powi(2) + 1.3f64.powi(2) + 0.5f64.powi(2)) / 4.0;
+    assert!((value(&band, &counts).0 - expected).abs() < 1e-14);
+    for spec in [rate, band] {
+        let (_, grad) = value(&spec, &counts);
+        for i in 0..4 {
+            let (mut above, mut below) = (counts, counts);
+            above[i] += 1e-6;
+            below[i] -= 1e-6;
+            let slope = (value(&spec, &above).0 - value(&spec, &below).0) / 2e-6;
+            assert!((slope - grad[i]).abs() < 1e-8, "{spec:?}[{i}]");
+        }
+    }
+    let bad = RegulariserSpec::from_json(&json!({"kind": "rate-band", "lambda": 1, "low": 0.5, "high": 0.1}));
+    assert!(matches!(bad, Err(Error::InvalidParameter { .. })));
+}
+
+#[test]
+#[ignore = "a measurement, not a check"]
+fn per_step_cross_entropy_speed() {
+    let (steps, batch, neurons) = (25, 128, 10);
+    let spec = spec(json!({"kind": "cross-entropy-membrane", "perStep": "sum"}));
+    let labels: Vec<u32> = (0..batch as u32).map(|b| b % 10).collect();
+    let plan = LossPlan::new(&spec, Targets::Classes(&labels), None, steps, batch, neurons).unwrap();
+    let v: Vec<f32> = (0..steps * batch * neurons).map(|i| (i % 113) as f32 / 30.0 - 2.0).collect();
+    let (mut grad, mut per_sample) = (vec![0.0; v.len()], vec![0.0; batch]);
+    let mut best = f64::INFINITY;
+    for _ in 0..2000 {
+        let start = std::time::Instant::now();
+        plan.evaluate(0, batch, None, Some(&v), None, Some(&mut grad), &mut per_sample).unwrap();
+        best = best.min(start.elapsed().as_secs_f64() * 1e6);
+    }
+    println!("{best:.1} us");
+}
