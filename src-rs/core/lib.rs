@@ -2,18 +2,22 @@
 //! step) and **Projection** (what mixes neurons). `exec` runs a graph of the two over time.
 
 pub mod code;
+pub mod control;
 pub mod dynamics;
 pub mod error;
 pub mod exec;
 pub mod expr;
 pub mod files;
 pub mod graph;
+pub mod lanes;
 pub mod projection;
 pub mod real;
 pub mod rng;
+pub mod settings;
 pub mod simd;
 pub mod train;
 
+pub use control::Control;
 pub use error::{Error, Result};
 pub use real::Real;
 pub use simd::SimdLevel;

@@ -1,1 +1,13 @@
-//! The Node binding (to come).
+//! The Node binding: handles, tasks off the event loop, errors as objects. No mathematics.
+//!
+//! Every function goes through `boundary::sync` or `task::spawn`: a panic of ours, or an engine's
+//! error, reaches JavaScript as an object, and the process lives on.
+
+mod arrays;
+mod boundary;
+mod environment;
+mod fault;
+mod handle;
+mod numbers;
+mod probe;
+mod task;

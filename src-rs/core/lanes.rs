@@ -1,0 +1,140 @@
+//! The engine's own threads. A *lane* is one thread that runs one task at a time, together with a
+//! rayon pool in which it is worker 0: a task enters its pool without a hand-over, and a panic in
+//! a worker comes back to it.
+//!
+//! Why not one shared pool: a worker that waits inside a short task may steal the root of another
+//! task and run it to its end, so a training step could wait for an hour of simulation. Why not
+//! libuv's pool: `process.exit` waits for it, and four tasks would starve the file system.
+
+use crate::error::{Error, Result};
+use rayon::ThreadPoolBuilder;
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+
+/// Tasks that run at once, for each number of threads; further ones wait in the order they came.
+pub const MAX_LANES: usize = 8;
+
+/// Room for the network executor's buffers on the stack and for parsers' bounded recursion.
+const STACK_BYTES: usize = 8 << 20;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    lanes: usize,
+}
+
+/// The lanes whose pools have the same number of threads. They live as long as the process: an idle
+/// one costs nothing but address space, and rayon cannot give a thread back that is worker 0.
+#[derive(Default)]
+struct Group {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+}
+
+static GROUPS: LazyLock<Mutex<HashMap<usize, Arc<Group>>>> = LazyLock::new(Mutex::default);
+
+/// Runs `job` on a lane with `threads` threads (those rayon uses inside it) and returns at once.
+/// Errors: `io` when the system gives no thread; the job is dropped.
+pub fn submit(threads: usize, job: Job) -> Result<()> {
+    let group = Arc::clone(lock(&GROUPS).entry(threads).or_default());
+    let mut queue = lock(&group.queue);
+    if queue.idle <= queue.jobs.len() && queue.lanes < MAX_LANES {
+        match start_lane(&group, threads) {
+            Ok(()) => queue.lanes += 1,
+            Err(reason) if queue.lanes == 0 => {
+                return Err(Error::Io { path: "engine thread".into(), reason: reason.to_string() });
+            }
+            // An existing lane gets to it.
+            Err(_) => {}
+        }
+    }
+    queue.jobs.push_back(job);
+    drop(queue);
+    group.arrived.notify_one();
+    Ok(())
+}
+
+fn start_lane(group: &Arc<Group>, threads: usize) -> std::io::Result<()> {
+    let group = Arc::clone(group);
+    let builder = std::thread::Builder::new().name("lapicque-lane".into()).stack_size(STACK_BYTES);
+    builder.spawn(move || run_lane(&group, threads)).map(|_| ())
+}
+
+fn run_lane(group: &Group, threads: usize) {
+    let pool = |threads| {
+        let name = |index| format!("lapicque-{index}");
+        ThreadPoolBuilder::new().num_threads(threads).use_current_thread().thread_name(name).build()
+    };
+    // When the system has no threads left the lane works alone: the same result, only later.
+    let _pool = pool(threads).or_else(|_| pool(1));
+    let mut queue = lock(&group.queue);
+    loop {
+        if let Some(job) = queue.jobs.pop_front() {
+            drop(queue);
+            // Whoever submits catches panics where the result is sent; this one keeps the lane alive.
+            let _ = catch_unwind(AssertUnwindSafe(job));
+            queue = lock(&group.queue);
+        } else {
+            queue.idle += 1;
+            queue = group.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+        }
+    }
+}
+
+/// No code that can panic runs under these locks, so a poisoned one is still whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn run<T: Send + 'static>(threads: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let (send, receive) = mpsc::channel();
+        submit(threads, Box::new(move || send.send(work()).unwrap())).unwrap();
+        receive.recv().unwrap()
+    }
+
+    #[test]
+    fn rayon_sees_the_lanes_threads() {
+        for threads in 1..=3 {
+            assert_eq!(run(threads, rayon::current_num_threads), threads);
+            assert_eq!(run(threads, rayon::current_thread_index), Some(0));
+        }
+    }
+
+    #[test]
+    fn a_panic_does_not_end_the_lane() {
+        for _ in 0..2 * MAX_LANES {
+            submit(1, Box::new(|| panic!("on purpose"))).unwrap();
+        }
+        assert_eq!(run(1, || 7), 7);
+    }
+
+    #[test]
+    fn a_short_task_does_not_wait_for_a_long_one() {
+        let (release, wait) = mpsc::channel::<()>();
+        submit(2, Box::new(move || wait.recv().unwrap_or(()))).unwrap();
+        assert_eq!(run(2, || 7), 7);
+        release.send(()).unwrap();
+    }
+
+    #[test]
+    fn more_tasks_than_lanes_all_run() {
+        let (send, receive) = mpsc::channel();
+        for i in 0..10 * MAX_LANES {
+            let send = send.clone();
+            submit(1, Box::new(move || send.send(i).unwrap())).unwrap();
+        }
+        drop(send);
+        let total: usize = (0..10 * MAX_LANES).sum();
+        assert_eq!(receive.iter().sum::<usize>(), total);
+    }
+}

@@ -1,0 +1,93 @@
+//! The two choices that hold for the whole process: how many threads and which vector instructions.
+//! Neither changes a result, only how fast it comes.
+
+use crate::error::{Error, Result};
+use crate::simd::SimdLevel;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+/// More threads than any machine we know has; a larger number is a mistake of the caller.
+pub const MAX_THREADS: usize = 1024;
+
+/// 0 until someone asks or sets.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+/// 0 until someone asks or sets, then one more than the index in `SimdLevel::ALL`.
+static SIMD: AtomicU8 = AtomicU8::new(0);
+
+/// Threads of one task: `set_threads`, else `LAPICQUE_THREADS`, else what the machine offers.
+pub fn threads() -> Result<usize> {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => {
+            let threads = match std::env::var("LAPICQUE_THREADS") {
+                Ok(text) => parse_threads(&text)?,
+                Err(_) => std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS),
+            };
+            THREADS.store(threads, Ordering::Relaxed);
+            Ok(threads)
+        }
+        threads => Ok(threads),
+    }
+}
+
+/// Holds for tasks that start from now on. Errors: `invalid-parameter` outside `1..=MAX_THREADS`.
+pub fn set_threads(threads: usize) -> Result<()> {
+    if !(1..=MAX_THREADS).contains(&threads) {
+        return Err(Error::invalid("threads", threads, format!("a whole number from 1 to {MAX_THREADS}")));
+    }
+    THREADS.store(threads, Ordering::Relaxed);
+    Ok(())
+}
+
+fn parse_threads(text: &str) -> Result<usize> {
+    let threads = text.trim().parse().unwrap_or(0);
+    if (1..=MAX_THREADS).contains(&threads) {
+        Ok(threads)
+    } else {
+        let expected = format!("a whole number from 1 to {MAX_THREADS}");
+        Err(Error::invalid("LAPICQUE_THREADS", format!("\"{text}\""), expected))
+    }
+}
+
+/// The vector instructions in force: `set_simd`, else `LAPICQUE_SIMD`, else the best this CPU has.
+/// Errors: `invalid-parameter` for an unknown name, `unsupported` for a level this CPU lacks.
+pub fn simd() -> Result<SimdLevel> {
+    match SIMD.load(Ordering::Relaxed) {
+        0 => {
+            let level = match std::env::var("LAPICQUE_SIMD") {
+                Ok(name) => SimdLevel::from_name(name.trim())?,
+                Err(_) => SimdLevel::detect(),
+            };
+            set_simd(level);
+            Ok(level)
+        }
+        stored => Ok(SimdLevel::ALL[stored as usize - 1]),
+    }
+}
+
+/// Holds for tasks that start from now on. The level must be one that this CPU has, as those from
+/// `SimdLevel::from_name` and `SimdLevel::detect` are.
+pub fn set_simd(level: SimdLevel) {
+    let index = SimdLevel::ALL.iter().position(|&other| other == level).unwrap_or(0);
+    SIMD.store(index as u8 + 1, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thread_counts_are_checked() {
+        assert_eq!(parse_threads(" 3 "), Ok(3));
+        for bad in ["", "0", "-1", "1.5", "many", "1025", "99999999999999999999999"] {
+            assert!(parse_threads(bad).is_err(), "{bad:?} was taken");
+        }
+        assert!(set_threads(0).is_err());
+    }
+
+    #[test]
+    fn a_level_set_is_the_level_in_force() {
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            set_simd(level);
+            assert_eq!(simd(), Ok(level));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What crosses to JavaScript: a value, or `{ error: { code, message, …fields } }`. Never a thrown
+//! string to be parsed; `src-ts` throws a `LapicqueError` made of the object.
+
+use crate::fault::{self, Place};
+use lapicque_core::{Error, Result};
+use napi::bindgen_prelude::{Object, ToNapiValue, TypeName};
+use napi::{Env, JsValue, ValueType, sys};
+use serde_json::{Map, Number, Value};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A result on its way to JavaScript.
+pub struct Outcome<T>(pub Result<T>);
+
+/// The form of every synchronous function: runs `work`; a panic becomes `internal`.
+pub fn sync<T>(work: impl FnOnce() -> Result<T>) -> Outcome<T> {
+    Outcome(guard(|| {
+        fault::point(Place::Sync)?;
+        work()
+    }))
+}
+
+/// Catches panics, also those of rayon workers. Data that a panic left half done sits behind a
+/// mutex, and a poisoned mutex is an error for whoever comes next (`handle::Shared`).
+pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let reason =
+            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message");
+        Err(Error::Internal { reason: reason.to_string() })
+    })
+}
+
+/// A JavaScript value that a task's `finish` has made and hands on at once, inside the same turn of
+/// the event loop (objects and arrays borrow the environment and cannot be returned otherwise).
+pub struct Raw(sys::napi_value);
+
+impl Raw {
+    pub fn new(env: &Env, value: impl ToNapiValue) -> Result<Self> {
+        // SAFETY: `env` is alive: the caller holds it.
+        unsafe { ToNapiValue::to_napi_value(env.raw(), value) }.map(Raw).map_err(from_napi)
+    }
+}
+
+impl ToNapiValue for Raw {
+    unsafe fn to_napi_value(_env: sys::napi_env, raw: Self) -> napi::Result<sys::napi_value> {
+        Ok(raw.0)
+    }
+}
+
+/// A failure of Node-API itself is a bug of ours or a JavaScript runtime that is ending.
+pub fn from_napi(error: napi::Error) -> Error {
+    Error::Internal { reason: format!("Node-API: {} {}", error.status, error.reason) }
+}
+
+impl<T> TypeName for Outcome<T> {
+    fn type_name() -> &'static str {
+        "Outcome"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Unknown
+    }
+}
+
+impl<T: ToNapiValue> ToNapiValue for Outcome<T> {
+    unsafe fn to_napi_value(env: sys::napi_env, outcome: Self) -> napi::Result<sys::napi_value> {
+        match outcome.0 {
+            // SAFETY: `env` is the one this call came with.
+            Ok(value) => unsafe { T::to_napi_value(env, value) },
+            Err(error) => {
+                let mut object = Object::new(&Env::from_raw(env))?;
+                object.set("error", Value::Object(error_fields(&error)))?;
+                Ok(object.raw())
+            }
+        }
+    }
+}
+
+/// `code`, the variant's fields in camelCase, and `message`, the sentence for people.
+fn error_fields(error: &Error) -> Map<String, Value> {
+    let mut fields = match serde_json::to_value(error) {
+        Ok(Value::Object(fields)) => fields,
+        // `Error` is a tagged enum of named fields: it has no other form.
+        _ => Map::new(),
+    };
+    for value in fields.values_mut() {
+        // Sizes and offsets are JavaScript numbers, whatever their magnitude.
+        if let Some(number) = value.as_u64().and_then(|whole| Number::from_f64(whole as f64)) {
+            *value = Value::Number(number);
+        }
+    }
+    fields.insert("message".into(), Value::String(error.to_string()));
+    fields
+}

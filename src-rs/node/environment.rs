@@ -1,0 +1,117 @@
+//! What the engine runs on: vector instructions, threads, memory.
+
+use crate::boundary::{Outcome, sync};
+use crate::numbers;
+use lapicque_core::{SimdLevel, settings};
+use napi_derive::napi;
+
+/// What `doctor`, `bench` and `simulate` report of the binary and the machine.
+#[napi(object)]
+pub struct Environment {
+    /// Version of the addon; the package that loads it must have the same.
+    pub version: String,
+    /// What it was built for, for example `x86_64-linux-gnu`.
+    pub target: String,
+    /// The vector instructions in force.
+    pub simd: String,
+    /// All that this CPU can be told to use.
+    pub simd_available: Vec<String>,
+    /// Threads of one task.
+    pub threads: u32,
+    /// Threads that the machine offers to this process.
+    pub available_threads: u32,
+    /// Features of the CPU that matter to the kernels.
+    pub cpu_features: Vec<String>,
+}
+
+/// Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask.
+#[napi]
+pub fn environment() -> Outcome<Environment> {
+    sync(|| {
+        let available = SimdLevel::ALL.into_iter().filter(|level| level.is_supported());
+        Ok(Environment {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            target: target(),
+            simd: settings::simd()?.name().to_string(),
+            simd_available: available.map(|level| level.name().to_string()).collect(),
+            threads: settings::threads()? as u32,
+            available_threads: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
+            cpu_features: cpu_features(),
+        })
+    })
+}
+
+/// Threads of the tasks that start from now on. Changes no result.
+#[napi]
+pub fn set_threads(threads: f64) -> Outcome<()> {
+    sync(|| settings::set_threads(numbers::size("threads", threads, 1..=settings::MAX_THREADS)?))
+}
+
+/// Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
+/// result. Errors: `invalid-parameter`; `unsupported` when this CPU lacks them.
+#[napi]
+pub fn set_simd(level: String) -> Outcome<()> {
+    sync(|| {
+        settings::set_simd(SimdLevel::from_name(&level)?);
+        Ok(())
+    })
+}
+
+/// Resident memory of this process in bytes; both fields are missing where the system does not tell.
+#[napi(object)]
+pub struct Memory {
+    pub resident: Option<f64>,
+    pub peak_resident: Option<f64>,
+}
+
+#[napi]
+pub fn memory() -> Outcome<Memory> {
+    sync(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+            Some(kibibytes * 1024.0)
+        };
+        Ok(Memory { resident: field("VmRSS:"), peak_resident: field("VmHWM:") })
+    })
+}
+
+fn target() -> String {
+    let abi = if cfg!(target_env = "musl") {
+        "-musl"
+    } else if cfg!(target_env = "gnu") {
+        "-gnu"
+    } else if cfg!(target_env = "msvc") {
+        "-msvc"
+    } else {
+        ""
+    };
+    format!("{}-{}{abi}", std::env::consts::ARCH, std::env::consts::OS)
+}
+
+macro_rules! features {
+    ($detected:ident: $($name:tt),*) => {
+        [$(($name, std::arch::$detected!($name))),*]
+            .into_iter()
+            .filter_map(|(name, has)| has.then(|| name.to_string()))
+            .collect()
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+fn cpu_features() -> Vec<String> {
+    features!(is_x86_feature_detected:
+        "sse4.2", "popcnt", "avx", "f16c", "fma", "avx2", "bmi2", "avx512f", "avx512bw", "avx512dq", "avx512vl",
+        "avx512vnni", "avx512bf16", "avx512vpopcntdq")
+}
+
+#[cfg(target_arch = "aarch64")]
+fn cpu_features() -> Vec<String> {
+    features!(is_aarch64_feature_detected: "neon", "fp16", "dotprod", "bf16", "i8mm", "sve", "sve2")
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn cpu_features() -> Vec<String> {
+    Vec::new()
+}

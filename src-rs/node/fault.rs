@@ -1,0 +1,66 @@
+//! Faults on purpose, so that tests can show that a bug of ours ends in a JavaScript error and
+//! never ends the process. Nothing can arm one unless `LAPICQUE_FAULT` is set in the environment.
+
+use crate::boundary::{Outcome, guard};
+use lapicque_core::{Error, Result, error::try_vec};
+use napi_derive::napi;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Where the boundary can be made to fail.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Place {
+    /// At the entry of a synchronous function, or of the part of a task that runs before the promise.
+    Sync = 1,
+    /// On the engine's thread.
+    Task = 2,
+    /// On the event loop again, when a task's result is turned into JavaScript values.
+    Finish = 3,
+}
+
+/// The armed fault: 0, or `16 * kind + place`.
+static ARMED: AtomicU8 = AtomicU8::new(0);
+
+const KINDS: [&str; 3] = ["panic", "rayon-panic", "oversize"];
+const PLACES: [(&str, Place); 3] = [("sync", Place::Sync), ("task", Place::Task), ("finish", Place::Finish)];
+
+/// Fails when a fault is armed for `place`: by a panic here, by one in a rayon worker, or by asking
+/// for more memory than there is.
+pub fn point(place: Place) -> Result<()> {
+    let armed = ARMED.load(Ordering::Relaxed);
+    if armed == 0 || armed % 16 != place as u8 {
+        return Ok(());
+    }
+    match KINDS[usize::from(armed / 16)] {
+        "panic" => panic!("fault injected"),
+        "rayon-panic" => (0..64).into_par_iter().for_each(|i| assert!(i != 63, "fault injected in rayon")),
+        _ => drop(try_vec("the injected fault", 1 << 50, 0_u8)?),
+    }
+    Ok(())
+}
+
+/// Arms `kind` (`panic`, `rayon-panic`, `oversize`) at `place` (`sync`, `task`, `finish`) for every
+/// function of the addon until it is disarmed (no kind). Errors: `unsupported` unless
+/// `LAPICQUE_FAULT` is set.
+#[napi]
+pub fn arm_fault(kind: Option<String>, place: Option<String>) -> Outcome<()> {
+    // Not through `boundary::sync`: it must be possible to disarm.
+    Outcome(guard(|| {
+        if std::env::var_os("LAPICQUE_FAULT").is_none() {
+            let feature = "faults on purpose without LAPICQUE_FAULT in the environment";
+            return Err(Error::Unsupported { feature: feature.into(), format: "lapicque".into() });
+        }
+        let Some(kind) = kind else {
+            ARMED.store(0, Ordering::Relaxed);
+            return Ok(());
+        };
+        let place = place.unwrap_or_default();
+        let index = KINDS.iter().position(|&name| name == kind);
+        let at = PLACES.iter().find(|(name, _)| *name == place);
+        let index = index.ok_or_else(|| Error::invalid("kind", format!("\"{kind}\""), KINDS.join(", ")))?;
+        let (_, at) =
+            at.ok_or_else(|| Error::invalid("place", format!("\"{place}\""), "sync, task, finish"))?;
+        ARMED.store(16 * index as u8 + *at as u8, Ordering::Relaxed);
+        Ok(())
+    }))
+}

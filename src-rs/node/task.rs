@@ -1,0 +1,197 @@
+//! Work that takes longer than about a millisecond runs on the engine's own threads and settles a
+//! promise. `process.exit` and `worker.terminate` never wait for it: they only set its cancel flag.
+
+use crate::boundary::{Outcome, guard};
+use crate::fault::{self, Place};
+use lapicque_core::control::{Control, Progress};
+use lapicque_core::{Result, lanes, settings};
+use napi::Env;
+use napi::bindgen_prelude::{Function, FunctionCallContext, FunctionRef, Object, ToNapiValue};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi_derive::napi;
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+type OnProgress = FunctionRef<Value, ()>;
+
+/// What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
+/// of several that get the same handle all are cancelled, and the first one reports its progress.
+///
+/// `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
+/// one before the promise settles. It must not throw.
+#[napi]
+pub struct TaskHandle {
+    cancelled: Arc<AtomicBool>,
+    /// Taken by the task: kept here, a function that mentions its own handle would never be collected.
+    on_progress: Cell<Option<OnProgress>>,
+}
+
+#[napi]
+impl TaskHandle {
+    #[napi(constructor)]
+    pub fn new(
+        #[napi(ts_arg_type = "(progress: { done: number, total: number, [key: string]: unknown }) => void")]
+        on_progress: Option<Function<Value, ()>>,
+    ) -> napi::Result<Self> {
+        let on_progress = on_progress.map(|function| function.create_ref()).transpose()?;
+        Ok(TaskHandle { cancelled: Arc::default(), on_progress: Cell::new(on_progress) })
+    }
+
+    /// The task rejects with `aborted` at its next check, within about a step.
+    #[napi]
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs a task in three parts and returns its promise, which resolves to an `Outcome`:
+///
+/// - `prepare`, here and now: checks arguments, copies what the task needs from JavaScript's memory
+///   (see `arrays`), clones handles, and gives back
+/// - `job`, for an engine's thread, with rayon pools of `settings::threads()`;
+/// - `finish`, on the event loop again, makes the JavaScript value.
+pub fn spawn<'env, T, J, Job>(
+    env: &'env Env,
+    handle: Option<&TaskHandle>,
+    prepare: impl FnOnce() -> Result<Job>,
+    finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
+) -> napi::Result<Object<'env>>
+where
+    T: Send + 'static,
+    J: ToNapiValue + 'static,
+    Job: FnOnce(&Control) -> Result<T> + Send + 'static,
+{
+    let (deferred, promise) = env.create_deferred()?;
+    let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
+    let hearing =
+        handle.and_then(|handle| handle.on_progress.take()).map(|f| Hearing::new(env, f)).transpose()?;
+    cancel_at_exit(env, &cancelled)?;
+
+    let listener = hearing.as_ref().map(Hearing::listener);
+    let last = hearing.map(|hearing| hearing.inbox);
+    let settle = move |result: Result<T>| {
+        deferred.resolve(Box::new(move |env: Env| {
+            if let Some(inbox) = last {
+                inbox.deliver(&env)?;
+            }
+            Ok(Outcome(result.and_then(|value| {
+                guard(|| {
+                    fault::point(Place::Finish)?;
+                    finish(&env, value)
+                })
+            })))
+        }) as Box<dyn FnOnce(Env) -> napi::Result<Outcome<J>>>);
+    };
+
+    let prepared = guard(|| {
+        fault::point(Place::Sync)?;
+        Ok((prepare()?, settings::threads()?))
+    });
+    match prepared {
+        Err(error) => settle(Err(error)),
+        Ok((job, threads)) => {
+            let control = Control::new(cancelled, listener);
+            // Shared so that the promise settles even when no thread is to be had.
+            let settle = Arc::new(Mutex::new(Some(settle)));
+            let on_lane = Arc::clone(&settle);
+            let run = move || {
+                let result = guard(|| {
+                    control.check()?;
+                    fault::point(Place::Task)?;
+                    job(&control)
+                });
+                if let Some(settle) = on_lane.lock().ok().and_then(|mut slot| slot.take()) {
+                    settle(result);
+                }
+            };
+            if let Err(error) = lanes::submit(threads, Box::new(run))
+                && let Some(settle) = settle.lock().ok().and_then(|mut slot| slot.take())
+            {
+                settle(Err(error));
+            }
+        }
+    }
+    Ok(promise)
+}
+
+/// The latest report that JavaScript has not heard of. Reports that come faster than the event loop
+/// turns replace one another.
+struct Inbox {
+    latest: Mutex<Option<Progress>>,
+    function: OnProgress,
+}
+
+impl Inbox {
+    /// On the event loop: calls the function with the latest report, if it has not heard it yet.
+    fn deliver(&self, env: &Env) -> napi::Result<()> {
+        let latest = self.latest.lock().ok().and_then(|mut latest| latest.take());
+        let Some(Progress { done, total, payload }) = latest else { return Ok(()) };
+        let mut report = serde_json::json!({ "done": done as f64, "total": total as f64 });
+        if let (Value::Object(report), Value::Object(payload)) = (&mut report, payload) {
+            report.extend(payload);
+        }
+        self.function.borrow_back(env)?.call(report)
+    }
+}
+
+/// From a lane to the function of a `TaskHandle`.
+struct Hearing {
+    inbox: Arc<Inbox>,
+    poke: Arc<Poke>,
+}
+
+/// Wakes the event loop. Weak: it never keeps the process from ending.
+type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
+
+impl Hearing {
+    fn new(env: &Env, function: OnProgress) -> napi::Result<Self> {
+        let inbox = Arc::new(Inbox { latest: Mutex::new(None), function });
+        let receiver = Arc::clone(&inbox);
+        let deliver: Function<(), ()> = env
+            .create_function_from_closure("lapicqueProgress", move |call: FunctionCallContext| {
+                receiver.deliver(call.env)
+            })?;
+        let poke = deliver.build_threadsafe_function::<()>().weak::<true>().max_queue_size::<1>().build()?;
+        Ok(Hearing { inbox, poke: Arc::new(poke) })
+    }
+
+    fn listener(&self) -> Box<dyn Fn(Progress) + Send + Sync> {
+        let (inbox, poke) = (Arc::clone(&self.inbox), Arc::clone(&self.poke));
+        Box::new(move |progress| {
+            if let Ok(mut latest) = inbox.latest.lock() {
+                *latest = Some(progress);
+            }
+            // A full queue means that a turn of the event loop is due anyway.
+            poke.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        })
+    }
+}
+
+thread_local! {
+    /// The cancel flags of the tasks of the JavaScript environment on this thread; `None` until its
+    /// first task. A flag that only this list still knows belongs to a task that has ended.
+    static RUNNING: RefCell<Option<Vec<Weak<AtomicBool>>>> = const { RefCell::new(None) };
+}
+
+/// When the environment ends (`process.exit`, `worker.terminate`), its tasks stop at their next check.
+fn cancel_at_exit(env: &Env, cancelled: &Arc<AtomicBool>) -> napi::Result<()> {
+    RUNNING.with_borrow_mut(|running| {
+        let flags = match running {
+            Some(flags) => flags,
+            None => {
+                env.add_env_cleanup_hook((), |()| {
+                    let flags = RUNNING.with_borrow_mut(Option::take).unwrap_or_default();
+                    for flag in flags.iter().filter_map(Weak::upgrade) {
+                        flag.store(true, Ordering::Relaxed);
+                    }
+                })?;
+                running.insert(Vec::new())
+            }
+        };
+        flags.retain(|flag| flag.strong_count() > 0);
+        flags.push(Arc::downgrade(cancelled));
+        Ok(())
+    })
+}
