@@ -22,6 +22,8 @@ pub trait Real:
     const ZERO: Self;
     const ONE: Self;
     const NAME: &'static str;
+    /// 64 zeros: the bias of a projection without one.
+    const ZERO_PANEL: &'static [Self];
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
     /// `self * a + b` with one rounding, on every CPU.
@@ -36,6 +38,7 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const NAME: &'static str = $name;
+            const ZERO_PANEL: &'static [Self] = &[0.0; 64];
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $t

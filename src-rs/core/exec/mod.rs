@@ -1,1 +1,22 @@
-//! (to come)
+//! The clocked executor: runs a plan over `[time, batch, neuron]`, forward and backward. It knows
+//! populations, projections and time; it does not know any model by name.
+
+pub mod backward;
+pub mod estimate;
+pub mod forward;
+pub mod geometry;
+pub mod input;
+pub mod network;
+mod outputs;
+pub mod parameter;
+pub(crate) mod pass;
+pub mod parallel;
+pub mod run;
+pub mod session;
+pub mod state;
+pub mod tape;
+mod weight_gradient;
+
+pub use network::Network;
+pub use parameter::Parameter;
+pub use state::NetworkState;

@@ -1,1 +1,7 @@
-//! (to come)
+//! What a network is, as plain data, and the plan that runs it.
+
+pub mod description;
+pub mod plan;
+
+pub use description::{Description, Initial, NodeSpec, Precision};
+pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source};

@@ -5,6 +5,7 @@
 use super::{PANEL, last_panel_mask, panels};
 use crate::{Error, Result};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows in a segment of `TransposedLists`: a segment of a gradient panel in f32 is 256 KiB, so it
 /// stays in a core's L2 cache while all inputs' lists are summed over it.
@@ -183,29 +184,20 @@ impl TransposedLists {
         self.segments.iter().map(EventLists::count).sum()
     }
 
-    /// From bits `[panels(neurons)][rows]`. An allocation that fails is `too-large`.
-    pub fn rebuild(&mut self, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
-        self.shape(bits, neurons, rows)?;
+    /// From the `range` of rows of bits `[panels(neurons)][rows]`; list entries count from the start
+    /// of the range. An allocation that fails is `too-large`.
+    pub fn rebuild(&mut self, bits: &[u64], neurons: usize, rows: usize, range: Range<usize>) -> Result<()> {
+        check_bits(bits, neurons, rows);
+        self.shape(neurons, range.len())?;
         let units = self.segments.iter_mut().enumerate();
         units
             .flat_map(|(s, segment)| segment.blocks.iter_mut().enumerate().map(move |unit| (s, unit)))
             .try_for_each(|(s, (p, block))| {
-                block.columns(&bits[p * rows..][..rows], s * SEGMENT, last_word_of(neurons, p))
+                block.columns(&bits[p * rows..][range.clone()], s * SEGMENT, last_word_of(neurons, p))
             })
     }
 
-    /// `rebuild` by the threads of the current pool.
-    pub fn par_rebuild(&mut self, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
-        self.shape(bits, neurons, rows)?;
-        self.segments.par_iter_mut().enumerate().try_for_each(|(s, segment)| {
-            segment.blocks.par_iter_mut().enumerate().try_for_each(|(p, block)| {
-                block.columns(&bits[p * rows..][..rows], s * SEGMENT, last_word_of(neurons, p))
-            })
-        })
-    }
-
-    fn shape(&mut self, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
-        check_bits(bits, neurons, rows);
+    fn shape(&mut self, neurons: usize, rows: usize) -> Result<()> {
         (self.inputs, self.rows) = (neurons, rows);
         self.segments.resize_with(rows.div_ceil(SEGMENT), EventLists::default);
         for (s, segment) in self.segments.iter_mut().enumerate() {

@@ -24,7 +24,7 @@ proptest! {
         }
 
         let mut transposed = TransposedLists::default();
-        transposed.rebuild(&bits, neurons, rows).unwrap();
+        transposed.rebuild(&bits, neurons, rows, 0..rows).unwrap();
         prop_assert_eq!((transposed.inputs(), transposed.rows(), transposed.count()), (neurons, rows, ones));
         for i in 0..neurons {
             let fired: Vec<u32> = (0..rows as u32).filter(|r| user[*r as usize * neurons + i] == 1.0).collect();
@@ -64,7 +64,7 @@ fn bits_of_the_padding_are_ignored() {
     lists.rebuild_rows(&[0, u64::MAX], 3, 2).unwrap();
     assert_eq!((lists.list(0), lists.list(1)), (&[][..], &[0, 1, 2][..]));
     let mut transposed = TransposedLists::default();
-    transposed.rebuild(&[0, u64::MAX], 3, 2).unwrap();
+    transposed.rebuild(&[0, u64::MAX], 3, 2, 0..2).unwrap();
     assert_eq!(transposed.count(), 3);
 }
 

@@ -103,7 +103,7 @@ fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, 
     let mut expected = start.clone();
     naive_gemm(inputs, rows, &x, 1, inputs, &grad, &mut expected, accumulate);
     let mut lists = TransposedLists::default();
-    lists.rebuild(&bits_of(&x, rows, inputs), inputs, rows).unwrap();
+    lists.rebuild(&bits_of(&x, rows, inputs), inputs, rows, 0..rows).unwrap();
     for level in levels() {
         let mut dw = start.clone();
         let split = inputs / 2;

@@ -1,0 +1,441 @@
+//! The forward scan: currents from the projections, then the neurons' step, tile by tile. A tile
+//! of a feed-forward population is one panel; a recurrent one takes all its panels, since each
+//! step needs the spikes of the whole population of the step before.
+
+use crate::error::Result;
+use crate::exec::geometry::{Geometry, panel_mask, panels};
+use crate::exec::input::{InputValues, Signal};
+use crate::exec::network::Network;
+use crate::exec::parallel;
+use crate::exec::tape::LayerTape;
+use crate::expr::{Arg, ArgSlot};
+use crate::graph::{ProjectionKind, Source};
+use crate::projection::{Element, PANEL, EventLists, gather_rows, gemm_panel, pack_spikes};
+use std::ops::Range;
+
+/// The most arguments or results that a kernel takes.
+pub(crate) const MAX_SLOTS: usize = 48;
+
+/// One panel of one tile: what a task may write.
+pub(crate) struct PanelSlices<'a, F> {
+    pub panel: usize,
+    /// Each state `[block][sample][64]`.
+    pub states: Vec<&'a mut [F]>,
+    /// Port 0 `[step][sample][64]`, kept only where the adjoint asks for it.
+    pub currents: &'a mut [F],
+    /// `[step][sample]`.
+    pub bits: &'a mut [u64],
+    /// `[sample]`, recurrent populations only.
+    pub last_spikes: &'a mut [u64],
+}
+
+/// Cuts a tape into tasks `(tile, panels)`.
+pub(crate) fn tasks<'a, F: Element>(
+    tape: &'a mut LayerTape<F>,
+    g: &Geometry,
+    panels: usize,
+    recurrent: bool,
+) -> Vec<(usize, Vec<PanelSlices<'a, F>>)> {
+    let states_len = tape.blocks * g.lanes();
+    let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
+        .map(|i| PanelSlices { panel: i / g.tiles, states: vec![], currents: &mut [], bits: &mut [], last_spikes: &mut [] })
+        .collect();
+    for state in &mut tape.states {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(states_len)) {
+            slice.states.push(chunk);
+        }
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.currents.chunks_mut(g.steps * g.lanes())) {
+        slice.currents = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
+        slice.bits = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks_mut(g.tile)) {
+        slice.last_spikes = chunk;
+    }
+    if recurrent {
+        let mut tasks: Vec<_> = (0..g.tiles).map(|tile| (tile, Vec::with_capacity(panels))).collect();
+        for (i, slice) in slices.into_iter().enumerate() {
+            tasks[i % g.tiles].1.push(slice);
+        }
+        tasks
+    } else {
+        slices.into_iter().enumerate().map(|(i, slice)| (i % g.tiles, vec![slice])).collect()
+    }
+}
+
+pub(crate) struct Forward<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub layer: usize,
+    pub input: Signal<'a, F>,
+    /// Tapes of the layers that run before this one.
+    pub before: &'a [LayerTape<F>],
+    pub g: Geometry,
+    /// Where this segment begins in the whole sequence.
+    pub first_step: usize,
+}
+
+impl<F: Element> Forward<'_, F> {
+    /// Runs one population over the segment. `transposed`: a weight gradient will follow.
+    pub fn run(&self, tape: &mut LayerTape<F>, transposed: bool) -> Result<()> {
+        let plan = &self.network.plan.layers[self.layer];
+        let panels = panels(plan.neurons);
+        let blocks = tape.blocks;
+        let work = tasks(tape, &self.g, panels, !plan.feedback.is_empty());
+        let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels, blocks));
+        done.into_iter().collect::<Result<()>>()?;
+        if plan.bound.spiking {
+            tape.spikes.index(plan.neurons, &self.g, transposed)?;
+        }
+        Ok(())
+    }
+
+    fn tile(&self, tile: usize, mut slices: Vec<PanelSlices<F>>, blocks: usize) -> Result<()> {
+        let g = &self.g;
+        let plan = &self.network.plan.layers[self.layer];
+        let lanes = g.lanes();
+        let coefs: Vec<_> = slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
+        let fixed: Vec<_> = slices.iter().map(|s| self.constant_current(s.panel, tile)).collect();
+        let mut scratch = Scratch::new(lanes);
+        let mut feedback = Feedback::new(&slices, !plan.feedback.is_empty());
+        let mut varying: Vec<Vec<F>> = slices.iter().map(|_| Vec::new()).collect();
+        for block in g.blocks() {
+            for (slice, current) in slices.iter().zip(&mut varying) {
+                self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+            }
+            for t in block.clone() {
+                feedback.list(plan.neurons, g.tile)?;
+                let at = (t - block.start) * lanes;
+                for (i, slice) in slices.iter_mut().enumerate() {
+                    let current = match (&fixed[i][..], varying[i].get(at..at + lanes)) {
+                        (constant, None) if !feedback.recurrent => constant,
+                        ([], Some(current)) if !feedback.recurrent => current,
+                        (constant, current) => {
+                            scratch.current.clear();
+                            scratch.current.extend_from_slice(if constant.is_empty() { current.unwrap_or_default() } else { constant });
+                            if let (false, Some(current)) = (constant.is_empty(), current) {
+                                add(&mut scratch.current, current);
+                            }
+                            self.feed_back(slice.panel, &feedback, &mut scratch.current, &mut scratch.product);
+                            &scratch.current
+                        }
+                    };
+                    self.step(slice, blocks, t, current, &coefs[i], &mut scratch.spikes, &mut scratch.kernel);
+                }
+                feedback.keep(&slices, t, g.tile);
+            }
+        }
+        Ok(())
+    }
+
+    /// The neurons' step of one panel: `current` is port 0.
+    #[allow(clippy::too_many_arguments)]
+    fn step(
+        &self,
+        slice: &mut PanelSlices<F>,
+        blocks: usize,
+        t: usize,
+        current: &[F],
+        coefs: &Coefficients<F>,
+        spikes: &mut [F],
+        kernel_scratch: &mut Vec<F>,
+    ) {
+        let plan = &self.network.plan.layers[self.layer];
+        let lanes = self.g.lanes();
+        if let Some(kept) = slice.currents.get_mut(t * lanes..(t + 1) * lanes) {
+            kept.copy_from_slice(current);
+        }
+        let (old, new) = if blocks == 2 { (t % 2, (t + 1) % 2) } else { (t, t + 1) };
+        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
+        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
+        let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
+        let count = slice.states.len();
+        for (i, state) in slice.states.iter_mut().enumerate() {
+            let (before, after) = two_blocks(state, old, new, lanes);
+            previous[i] = before;
+            outs[i] = after;
+        }
+        let spiking = plan.bound.spiking;
+        if spiking {
+            outs[count] = &mut spikes[..lanes];
+        }
+        let program = &plan.bound.forward;
+        for (arg, slot) in args.iter_mut().zip(&program.args) {
+            *arg = match *slot {
+                ArgSlot::State(i) => Arg::Lanes(previous[i]),
+                ArgSlot::Port(_) => Arg::Lanes(current),
+                ArgSlot::Coef(k) => coefs.arg(k),
+                _ => Arg::Uniform(F::ZERO),
+            };
+        }
+        let kernel = &self.network.layers[self.layer].forward;
+        kernel.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel_scratch);
+        if spiking {
+            let words = &mut slice.bits[t * self.g.tile..(t + 1) * self.g.tile];
+            pack_spikes(self.network.level, &spikes[..lanes], words);
+            let mask = panel_mask(plan.neurons, slice.panel);
+            if mask != u64::MAX {
+                words.iter_mut().for_each(|w| *w &= mask);
+            }
+        }
+    }
+
+    /// The current of a constant input, `[sample][64]`; empty when nothing constant feeds this layer.
+    fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
+        let mut total = Vec::new();
+        for feed in &self.network.plan.layers[self.layer].feeds {
+            let Signal::Values(input) = &self.input else { continue };
+            if feed.source != Source::Input || !input.constant {
+                continue;
+            }
+            let mut product = vec![F::ZERO; self.g.lanes()];
+            self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+            if total.is_empty() { total = product } else { add(&mut total, &product) }
+        }
+        total
+    }
+
+    /// Everything that varies with time and feeds this layer, for a block of steps:
+    /// `[step][sample][64]`. Stays empty when nothing does.
+    fn currents(
+        &self,
+        panel: usize,
+        tile: usize,
+        block: Range<usize>,
+        out: &mut Vec<F>,
+        product: &mut Vec<F>,
+    ) {
+        let (g, level) = (&self.g, self.network.level);
+        let lanes = g.lanes();
+        let len = block.len() * lanes;
+        let mut begun = false;
+        for feed in &self.network.plan.layers[self.layer].feeds {
+            if feed.source == Source::Input
+                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }))
+            {
+                continue;
+            }
+            let target: &mut Vec<F> = if begun { &mut *product } else { &mut *out };
+            target.resize(len.max(target.len()), F::ZERO);
+            let target = &mut target[..len];
+            let rows = g.row(tile, block.start)..g.row(tile, block.end);
+            match feed.source {
+                Source::Input => match &self.input {
+                    Signal::Spikes(spikes) => match feed.projection {
+                        Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
+                        None => unpack(&spikes.bits[panel * g.rows()..][rows], target),
+                    },
+                    Signal::Values(input) => {
+                        for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
+                            self.input_product(feed.projection, input, panel, tile, self.first_step + t, step);
+                        }
+                    }
+                },
+                Source::Layer(l) => {
+                    let source = &self.before[l];
+                    let bound = &self.network.plan.layers[l].bound;
+                    match feed.projection {
+                        Some(j) if bound.spiking => self.gather(j, panel, &source.spikes.lists, rows, target),
+                        None if bound.spiking => unpack(&source.spikes.bits[panel * g.rows()..][rows], target),
+                        Some(j) => {
+                            let slots = self.network.slots[j];
+                            let inputs = self.network.plan.projections[j].inputs;
+                            let weights = &self.network.parameters[slots.weight].data[panel * inputs * PANEL..];
+                            for k in 0..panels(inputs) {
+                                let values = self.source_values(l, k, tile, block.clone());
+                                let width = PANEL.min(inputs - k * PANEL);
+                                let b = &weights[k * PANEL * PANEL..][..width * PANEL];
+                                gemm_panel(level, block.len() * g.tile, width, values, PANEL, 1, b, target, k > 0);
+                            }
+                            add_bias(target, self.bias(j, panel));
+                        }
+                        None => target.copy_from_slice(self.source_values(l, panel, tile, block.clone())),
+                    }
+                }
+            }
+            if begun {
+                add(&mut out[..len], &product[..len]);
+            }
+            begun = true;
+        }
+    }
+
+    /// A non-spiking source's output (its first state) over a block of steps, `[step][sample][64]`.
+    fn source_values(&self, layer: usize, panel: usize, tile: usize, block: Range<usize>) -> &[F] {
+        let tape = &self.before[layer];
+        let start = (panel * self.g.tiles + tile) * tape.blocks;
+        &tape.states[0][(start + block.start + 1) * self.g.lanes()..(start + block.end + 1) * self.g.lanes()]
+    }
+
+    fn gather(&self, projection: usize, panel: usize, lists: &EventLists, rows: Range<usize>, out: &mut [F]) {
+        let plan = &self.network.plan.projections[projection];
+        let weights = &self.network.parameters[self.network.slots[projection].weight].data;
+        match plan.kind {
+            ProjectionKind::Dense => {
+                let weights = &weights[panel * plan.inputs * PANEL..(panel + 1) * plan.inputs * PANEL];
+                gather_rows(self.network.level, weights, lists, rows, self.bias(projection, panel), out);
+            }
+            ProjectionKind::OneToOne => {
+                out.fill(F::ZERO);
+                let neurons = panel * PANEL..(panel + 1) * PANEL;
+                for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {
+                    let fired = lists.list(row).iter().map(|&i| i as usize);
+                    for neuron in fired.filter(|i| neurons.contains(i)) {
+                        lanes[neuron - neurons.start] = weights[neuron];
+                    }
+                }
+            }
+        }
+    }
+
+    fn bias(&self, projection: usize, panel: usize) -> &[F] {
+        match self.network.slots[projection].bias {
+            Some(slot) => &self.network.parameters[slot].data[panel * PANEL..(panel + 1) * PANEL],
+            None => zeros(),
+        }
+    }
+
+    /// The product of the user's own rows of one step of one tile.
+    fn input_product(
+        &self,
+        projection: Option<usize>,
+        input: &InputValues<F>,
+        panel: usize,
+        tile: usize,
+        step: usize,
+        out: &mut [F],
+    ) {
+        let valid = self.g.valid(tile);
+        let row = input.row(step, self.g.first + tile * self.g.tile);
+        let values = &input.values[row * input.channels..][..valid * input.channels];
+        out.fill(F::ZERO);
+        let dense = projection.filter(|&j| self.network.plan.projections[j].kind == ProjectionKind::Dense);
+        if let Some(j) = dense {
+            let weights = &self.network.parameters[self.network.slots[j].weight].data;
+            let weights = &weights[panel * input.channels * PANEL..][..input.channels * PANEL];
+            gemm_panel(self.network.level, valid, input.channels, values, input.channels, 1, weights, &mut out[..valid * PANEL], false);
+            add_bias(out, self.bias(j, panel));
+            return;
+        }
+        let width = PANEL.min(input.channels - panel * PANEL);
+        for (row, lanes) in values.chunks(input.channels).zip(out.chunks_mut(PANEL)) {
+            lanes[..width].copy_from_slice(&row[panel * PANEL..][..width]);
+        }
+        if let Some(j) = projection {
+            let weights = &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL];
+            for lanes in out.chunks_mut(PANEL) {
+                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+            }
+        }
+    }
+
+    /// Adds what the population's own spikes of the step before bring.
+    fn feed_back(&self, panel: usize, feedback: &Feedback, current: &mut [F], product: &mut Vec<F>) {
+        for &j in &self.network.plan.layers[self.layer].feedback {
+            product.resize(self.g.lanes().max(product.len()), F::ZERO);
+            let product = &mut product[..self.g.lanes()];
+            self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);
+            add(current, product);
+        }
+    }
+}
+
+/// The spikes of the step before, of one tile of a recurrent population.
+struct Feedback {
+    /// `[panel][sample]`
+    bits: Vec<u64>,
+    lists: EventLists,
+    recurrent: bool,
+}
+
+impl Feedback {
+    fn new<F>(slices: &[PanelSlices<F>], recurrent: bool) -> Self {
+        let bits = if recurrent {
+            slices.iter().flat_map(|s| s.last_spikes.iter().copied()).collect()
+        } else {
+            vec![]
+        };
+        Feedback { bits, lists: EventLists::default(), recurrent }
+    }
+
+    fn list(&mut self, neurons: usize, tile: usize) -> Result<()> {
+        if self.recurrent { self.lists.rebuild_rows(&self.bits, neurons, tile) } else { Ok(()) }
+    }
+
+    fn keep<F>(&mut self, slices: &[PanelSlices<F>], t: usize, tile: usize) {
+        if self.recurrent {
+            for (bits, slice) in self.bits.chunks_mut(tile).zip(slices) {
+                bits.copy_from_slice(&slice.bits[t * tile..(t + 1) * tile]);
+            }
+        }
+    }
+}
+
+/// Coefficients of one panel as kernel arguments: per-neuron ones repeated for every sample.
+pub(crate) struct Coefficients<F> {
+    values: Vec<Vec<F>>,
+}
+
+impl<F: Element> Coefficients<F> {
+    pub fn new(network: &Network<F>, layer: usize, panel: usize, g: &Geometry) -> Self {
+        let expand = |c: &Vec<F>| match c.len() {
+            1 => c.clone(),
+            _ => c[panel * PANEL..(panel + 1) * PANEL].repeat(g.tile),
+        };
+        Coefficients { values: network.layers[layer].coefs.iter().map(expand).collect() }
+    }
+
+    pub fn arg(&self, k: usize) -> Arg<'_, F> {
+        match &self.values[k][..] {
+            [one] => Arg::Uniform(*one),
+            lanes => Arg::Lanes(lanes),
+        }
+    }
+}
+
+struct Scratch<F> {
+    current: Vec<F>,
+    product: Vec<F>,
+    spikes: Vec<F>,
+    kernel: Vec<F>,
+}
+
+impl<F: Element> Scratch<F> {
+    fn new(lanes: usize) -> Self {
+        Scratch { current: vec![], product: vec![], spikes: vec![F::ZERO; lanes], kernel: vec![] }
+    }
+}
+
+/// Block `old` to read and block `new` to write.
+pub(crate) fn two_blocks<F>(state: &mut [F], old: usize, new: usize, lanes: usize) -> (&[F], &mut [F]) {
+    if old < new {
+        let (left, right) = state.split_at_mut(new * lanes);
+        (&left[old * lanes..(old + 1) * lanes], &mut right[..lanes])
+    } else {
+        let (left, right) = state.split_at_mut(old * lanes);
+        (&right[..lanes], &mut left[new * lanes..(new + 1) * lanes])
+    }
+}
+
+pub(crate) fn add<F: Element>(to: &mut [F], more: &[F]) {
+    to.iter_mut().zip(more).for_each(|(x, &y)| *x += y);
+}
+
+fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
+    for lanes in out.chunks_mut(PANEL) {
+        add(lanes, bias);
+    }
+}
+
+fn unpack<F: Element>(words: &[u64], out: &mut [F]) {
+    for (word, lanes) in words.iter().zip(out.chunks_mut(PANEL)) {
+        for (j, x) in lanes.iter_mut().enumerate() {
+            *x = if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
+        }
+    }
+}
+
+fn zeros<F: Element>() -> &'static [F] {
+    F::ZERO_PANEL
+}

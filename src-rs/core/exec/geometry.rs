@@ -1,0 +1,76 @@
+//! How a batch is cut: neurons into panels of 64, samples into tiles, time into blocks. The cuts
+//! follow from the shape alone, so that no sum depends on the number of threads.
+
+use crate::projection::PANEL;
+use std::ops::Range;
+
+/// Samples per tile at the most.
+const TILE: usize = 32;
+
+/// Rows of a time block: enough to use a block of weights several times while it is in cache.
+const BLOCK_ROWS: usize = 256;
+
+pub fn panels(neurons: usize) -> usize {
+    neurons.div_ceil(PANEL)
+}
+
+/// Bits of the neurons that really exist in a panel.
+pub fn panel_mask(neurons: usize, panel: usize) -> u64 {
+    match neurons - panel * PANEL {
+        n if n >= PANEL => u64::MAX,
+        n => (1 << n) - 1,
+    }
+}
+
+/// Samples `first..first + batch` of the whole batch over `steps` steps. Rows are numbered
+/// `(tile, step, sample in the tile)`; the last tile may hold samples that do not exist, whose
+/// input and gradients are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    pub first: usize,
+    pub batch: usize,
+    /// Samples per tile.
+    pub tile: usize,
+    pub tiles: usize,
+    pub steps: usize,
+}
+
+impl Geometry {
+    /// Samples per tile for a batch of this size.
+    pub fn tile_of(batch: usize) -> usize {
+        batch.div_ceil(batch.div_ceil(TILE))
+    }
+
+    pub fn new(first: usize, batch: usize, tile: usize, steps: usize) -> Self {
+        Geometry { first, batch, tile, tiles: batch.div_ceil(tile), steps }
+    }
+
+    /// Rows of one tile.
+    pub fn tile_rows(&self) -> usize {
+        self.steps * self.tile
+    }
+
+    pub fn rows(&self) -> usize {
+        self.tiles * self.tile_rows()
+    }
+
+    /// Lanes of one panel at one step of one tile.
+    pub fn lanes(&self) -> usize {
+        self.tile * PANEL
+    }
+
+    pub fn row(&self, tile: usize, step: usize) -> usize {
+        (tile * self.steps + step) * self.tile
+    }
+
+    /// Samples of a tile that exist.
+    pub fn valid(&self, tile: usize) -> usize {
+        self.tile.min(self.batch - tile * self.tile)
+    }
+
+    /// Time cut into blocks, ascending.
+    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<> {
+        let (steps, size) = (self.steps, (BLOCK_ROWS / self.tile).max(1));
+        (0..steps.div_ceil(size)).map(move |i| i * size..((i + 1) * size).min(steps))
+    }
+}

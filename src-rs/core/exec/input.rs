@@ -1,0 +1,204 @@
+//! A batch's input as the products want it: spikes as bits where every value is 0 or 1, the
+//! user's own rows otherwise.
+
+use crate::error::{Error, Result};
+use crate::exec::geometry::{Geometry, panels};
+use crate::exec::parallel;
+use crate::projection::{Element, PANEL, EventLists, TransposedLists, all_finite, pack_spikes};
+use crate::simd::SimdLevel;
+use std::ops::Range;
+
+/// What the user gave: values of the whole batch.
+#[derive(Clone, Copy)]
+pub struct InputValues<'a, F> {
+    pub values: &'a [F],
+    /// Samples of the whole batch.
+    pub batch: usize,
+    pub steps: usize,
+    pub channels: usize,
+    /// The values are `[batch, channels]`, the same at every step, instead of
+    /// `[time, batch, channels]`.
+    pub constant: bool,
+}
+
+impl<'a, F: Element> InputValues<'a, F> {
+    /// Checks shape and finiteness.
+    pub fn new(
+        values: &'a [F],
+        [steps, batch, channels]: [usize; 3],
+        constant: bool,
+        level: SimdLevel,
+    ) -> Result<Self> {
+        if steps == 0 {
+            return Err(Error::invalid("steps", 0, "at least one time step"));
+        }
+        if batch == 0 {
+            return Err(Error::invalid("batch", 0, "at least one sample"));
+        }
+        let rows = if constant { Some(batch) } else { steps.checked_mul(batch) };
+        let expected = rows.and_then(|r| r.checked_mul(channels));
+        if expected != Some(values.len()) {
+            let shape = if constant { format!("[{batch}, {channels}]") } else { format!("[{steps}, {batch}, {channels}]") };
+            return Err(Error::ShapeMismatch {
+                layer: "input".into(),
+                expected: shape,
+                got: format!("{} values", values.len()),
+            });
+        }
+        if let Some(i) = all_finite(level, values) {
+            return Err(Error::NonFinite {
+                layer: "input".into(),
+                step: if constant { 0 } else { i / (batch * channels) },
+                name: format!("sample {}, channel {}", i / channels % batch, i % channels),
+            });
+        }
+        Ok(InputValues { values, batch, steps, channels, constant })
+    }
+
+    /// Values of a chunk over some steps that are not zero.
+    pub fn nonzero(&self, g: &Geometry, steps: Range<usize>) -> u64 {
+        let count = |step: usize| {
+            let row = self.row(step, g.first);
+            let values = &self.values[row * self.channels..(row + g.batch) * self.channels];
+            values.iter().filter(|&&x| x != F::ZERO).count() as u64
+        };
+        if self.constant { count(0) * steps.len() as u64 } else { steps.map(count).sum() }
+    }
+
+    /// The row of one sample at one step.
+    pub fn row(&self, step: usize, sample: usize) -> usize {
+        if self.constant { sample } else { step * self.batch + sample }
+    }
+}
+
+/// The input of one chunk of samples and one segment of time.
+#[derive(Clone, Copy)]
+pub(crate) enum Signal<'a, F> {
+    Spikes(&'a Spikes),
+    Values(InputValues<'a, F>),
+}
+
+/// Fewer words than this are indexed by one thread.
+const SERIAL_WORDS: usize = 4096;
+
+/// Spikes of one population over the rows of a geometry.
+#[derive(Default)]
+pub(crate) struct Spikes {
+    /// `[panels][rows]`, bit `j` of panel `p` is neuron `64 p + j`.
+    pub bits: Vec<u64>,
+    /// Ascending neurons of each row.
+    pub lists: EventLists,
+    /// For each tile the ascending rows at which each neuron fired.
+    pub transposed: Vec<TransposedLists>,
+}
+
+impl<'a, F: Element> Signal<'a, F> {
+    /// `first_step` is where this segment begins in the whole sequence.
+    pub fn new(
+        input: InputValues<'a, F>,
+        spikes: &'a mut Spikes,
+        g: &Geometry,
+        first_step: usize,
+        transposed: bool,
+        level: SimdLevel,
+    ) -> Result<Self> {
+        if input.constant {
+            return Ok(Signal::Values(input));
+        }
+        let panels = panels(input.channels);
+        let rows = g.rows();
+        let bits = &mut spikes.bits;
+        bits.clear();
+        bits.try_reserve(panels * rows).map_err(|_| Error::TooLarge {
+            what: "input spikes".into(),
+            needed: (panels * rows * 8) as u64,
+            allowed: 0,
+        })?;
+        bits.resize(panels * rows, 0);
+        let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
+        let binary = parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
+        if binary.iter().all(|&b| b) {
+            spikes.index(input.channels, g, transposed)?;
+            Ok(Signal::Spikes(spikes))
+        } else {
+            Ok(Signal::Values(input))
+        }
+    }
+}
+
+impl<'a, F: Element> Signal<'a, F> {
+    /// The signal that [`Signal::new`] left in `spikes` last.
+    pub fn existing(input: InputValues<'a, F>, spikes: &'a Spikes, binary: bool) -> Self {
+        if binary { Signal::Spikes(spikes) } else { Signal::Values(input) }
+    }
+}
+
+/// Packs 64 channels of every row; false as soon as a value is neither 0 nor 1.
+fn pack_panel<F: Element>(
+    input: &InputValues<F>,
+    g: &Geometry,
+    first_step: usize,
+    panel: usize,
+    words: &mut [u64],
+    level: SimdLevel,
+) -> bool {
+    let channels = panel * PANEL..(panel * PANEL + PANEL).min(input.channels);
+    let mut lanes = [F::ZERO; PANEL];
+    for tile in 0..g.tiles {
+        for step in 0..g.steps {
+            for b in 0..g.valid(tile) {
+                let row = input.row(first_step + step, g.first + tile * g.tile + b);
+                let values = &input.values[row * input.channels..][channels.clone()];
+                if values.iter().fold(false, |bad, &x| bad | (x != F::ZERO && x != F::ONE)) {
+                    return false;
+                }
+                let word = std::slice::from_mut(&mut words[g.row(tile, step) + b]);
+                if let Ok(full) = values.try_into() as std::result::Result<&[F; PANEL], _> {
+                    pack_spikes(level, full, word);
+                } else {
+                    lanes[..values.len()].copy_from_slice(values);
+                    pack_spikes(level, &lanes, word);
+                }
+            }
+        }
+    }
+    true
+}
+
+impl Spikes {
+    /// Builds the row lists, and the transposed lists if a weight gradient will want them.
+    pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool) -> Result<()> {
+        let rows = g.rows();
+        if rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS {
+            self.lists.par_rebuild_rows(&self.bits, neurons, rows)?;
+        } else {
+            self.lists.rebuild_rows(&self.bits, neurons, rows)?;
+        }
+        if transposed {
+            self.transposed.resize_with(g.tiles, TransposedLists::default);
+            let bits = &self.bits;
+            let tasks: Vec<_> = self.transposed.iter_mut().enumerate().collect();
+            parallel::map(tasks, |(tile, lists)| {
+                lists.rebuild(bits, neurons, rows, tile * g.tile_rows()..(tile + 1) * g.tile_rows())
+            })
+            .into_iter()
+            .collect::<Result<()>>()?;
+        }
+        Ok(())
+    }
+
+    /// Spikes of the samples that exist.
+    pub fn count(&self, g: &Geometry) -> u64 {
+        let rows = g.rows();
+        let mut total = 0;
+        for panel in self.bits.chunks(rows) {
+            for tile in 0..g.tiles {
+                for step in 0..g.steps {
+                    let row = g.row(tile, step);
+                    total += panel[row..row + g.valid(tile)].iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
+                }
+            }
+        }
+        total
+    }
+}

@@ -1,0 +1,185 @@
+//! A compiled network: the plan, the kernels of its neurons and all its parameters.
+
+use crate::dynamics::Bound;
+use crate::error::{Error, Result};
+use crate::exec::geometry::panels;
+use crate::exec::parameter::{Layout, Parameter};
+use crate::expr::Kernel;
+use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
+use crate::projection::{Element, PANEL};
+use crate::simd::SimdLevel;
+use crate::train::init;
+
+/// Where a projection's tensors are in [`Network::parameters`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProjectionSlots {
+    pub weight: usize,
+    pub bias: Option<usize>,
+}
+
+/// What one population needs while it runs.
+pub(crate) struct Layer<F: Element> {
+    pub forward: Kernel<F>,
+    pub adjoint: Kernel<F>,
+    /// Coefficients in slot order: one value, or one a neuron padded to whole panels.
+    pub coefs: Vec<Vec<F>>,
+    /// `(index in bound.params, index in parameters)` of what is learned.
+    pub learned: Vec<(usize, usize)>,
+}
+
+pub struct Network<F: Element> {
+    /// With every default written out.
+    pub description: Description,
+    pub plan: Plan,
+    pub level: SimdLevel,
+    /// Projections in the order of the description, then the learned parameters of neurons.
+    pub parameters: Vec<Parameter<F>>,
+    pub(crate) layers: Vec<Layer<F>>,
+    pub(crate) slots: Vec<ProjectionSlots>,
+}
+
+impl<F: Element> Network<F> {
+    pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
+        let plan = Plan::new(description)?;
+        let mut parameters = Vec::new();
+        let mut slots = Vec::new();
+        for (stream, projection) in plan.projections.iter().enumerate() {
+            let (inputs, outputs) = (projection.inputs, projection.outputs);
+            let layout = match projection.kind {
+                ProjectionKind::Dense => Layout::Dense { inputs, outputs },
+                ProjectionKind::OneToOne => Layout::PerNeuron { neurons: outputs },
+            };
+            let fan_in = if projection.kind == ProjectionKind::Dense { inputs } else { 1 };
+            let stream = 2 * stream as u64;
+            let weight = init::initial_values(&projection.initial, &layout.shape(), fan_in, outputs, description.seed, stream)
+                .map_err(|e| named(&projection.name, e))?;
+            let slot = parameters.len();
+            parameters.push(filled(format!("{}.weight", projection.name), layout, projection.trainable, &weight)?);
+            let mut bias_slot = None;
+            if projection.bias {
+                let bias = init::initial_bias(&projection.initial, outputs, fan_in, description.seed, stream + 1)
+                    .map_err(|e| named(&projection.name, e))?;
+                bias_slot = Some(parameters.len());
+                let layout = Layout::PerNeuron { neurons: outputs };
+                parameters.push(filled(format!("{}.bias", projection.name), layout, projection.trainable, &bias)?);
+            }
+            slots.push(ProjectionSlots { weight: slot, bias: bias_slot });
+        }
+        let mut layers = Vec::new();
+        for layer in &plan.layers {
+            let mut learned = Vec::new();
+            for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
+                learned.push((i, parameters.len()));
+                let layout = Layout::Plain { len: param.values.len() };
+                parameters.push(filled(format!("{}.{}", layer.name, param.name), layout, true, &param.values)?);
+            }
+            layers.push(Layer {
+                forward: Kernel::new(&layer.bound.forward, level),
+                adjoint: Kernel::new(&layer.bound.adjoint, level),
+                coefs: Vec::new(),
+                learned,
+            });
+        }
+        let mut resolved = description.clone();
+        for node in &mut resolved.nodes {
+            if let NodeSpec::Dynamics { name, dynamics, .. } = node
+                && let Some(layer) = plan.layers.iter().find(|l| l.name == *name)
+            {
+                *dynamics = layer.bound.resolved();
+            }
+        }
+        let mut network = Network { description: resolved, plan, level, parameters, layers, slots };
+        network.derive_coefficients();
+        Ok(network)
+    }
+
+    /// Computes every population's coefficients from its parameters; call after they changed.
+    pub fn derive_coefficients(&mut self) {
+        for (layer, plan) in self.layers.iter_mut().zip(&self.plan.layers) {
+            if !layer.coefs.is_empty() && layer.learned.is_empty() {
+                continue;
+            }
+            let values = current_values(&plan.bound, &layer.learned, &self.parameters);
+            layer.coefs = plan.bound.derive(&values).iter().map(|c| padded(c, plan.neurons)).collect();
+        }
+    }
+
+    /// The values of all of a population's parameters, learned ones as they stand now.
+    pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
+        current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
+    }
+
+    pub fn parameter(&self, name: &str) -> Result<&Parameter<F>> {
+        self.parameters.iter().find(|p| p.name == name).ok_or_else(|| self.unknown(name))
+    }
+
+    pub fn parameter_mut(&mut self, name: &str) -> Result<&mut Parameter<F>> {
+        match self.parameters.iter().position(|p| p.name == name) {
+            Some(i) => Ok(&mut self.parameters[i]),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let names: Vec<_> = self.parameters.iter().map(|p| p.name.as_str()).collect();
+        Error::UnknownName { kind: "parameter".into(), name: name.into(), did_you_mean: Some(names.join(", ")) }
+    }
+
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.iter().filter(|p| p.trainable).map(|p| p.layout.public_len()).sum()
+    }
+
+    /// Whether all kernels of a population, forward and backward, are compiled ones.
+    pub fn is_native(&self, layer: usize) -> bool {
+        self.layers[layer].forward.is_native() && self.layers[layer].adjoint.is_native()
+    }
+
+    /// The description as it stands, with learned parameters at their present values.
+    pub fn current_description(&self) -> Description {
+        let mut description = self.description.clone();
+        for (l, layer) in self.plan.layers.iter().enumerate() {
+            let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);
+            let Some(NodeSpec::Dynamics { dynamics, .. }) = node else { continue };
+            for &(i, parameter) in &self.layers[l].learned {
+                let values: Vec<f64> = self.parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
+                let value = if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
+                dynamics["params"][layer.bound.params[i].name.as_str()] = value;
+            }
+        }
+        description
+    }
+}
+
+fn current_values<F: Element>(bound: &Bound, learned: &[(usize, usize)], parameters: &[Parameter<F>]) -> Vec<Vec<f64>> {
+    let mut values: Vec<Vec<f64>> = bound.params.iter().map(|p| p.values.clone()).collect();
+    for &(i, parameter) in learned {
+        values[i] = parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
+    }
+    values
+}
+
+/// Lanes beyond the last neuron repeat the first value, so that no kernel divides by a zero there.
+fn padded<F: Element>(values: &[f64], neurons: usize) -> Vec<F> {
+    let mut out: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+    if out.len() > 1 {
+        let first = out[0];
+        out.resize(panels(neurons) * PANEL, first);
+    }
+    out
+}
+
+fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[f64]) -> Result<Parameter<F>> {
+    let mut parameter = Parameter::new(name, layout, trainable)?;
+    let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+    parameter.set(&values)?;
+    Ok(parameter)
+}
+
+fn named(projection: &str, error: Error) -> Error {
+    match error {
+        Error::InvalidParameter { name, value, expected } => {
+            Error::InvalidParameter { name: format!("{projection}.{name}"), value, expected }
+        }
+        other => other,
+    }
+}

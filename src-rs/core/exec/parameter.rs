@@ -1,0 +1,117 @@
+//! A trainable tensor: its values, gradient and optimiser moments in the layout of the kernels,
+//! and the way to and from the public row-major layout.
+
+use crate::error::{Error, Result, try_vec};
+use crate::exec::geometry::panels;
+use crate::projection::{Element, PANEL, pack_weights, unpack_weights};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Public `[out, in]`, kept as `[panel of 64 outputs][in][64]`.
+    Dense { inputs: usize, outputs: usize },
+    /// Public `[n]`, kept padded to whole panels.
+    PerNeuron { neurons: usize },
+    /// Public and kept `[n]`.
+    Plain { len: usize },
+}
+
+impl Layout {
+    pub fn stored_len(self) -> usize {
+        match self {
+            Layout::Dense { inputs, outputs } => panels(outputs) * inputs * PANEL,
+            Layout::PerNeuron { neurons } => panels(neurons) * PANEL,
+            Layout::Plain { len } => len,
+        }
+    }
+
+    pub fn public_len(self) -> usize {
+        match self {
+            Layout::Dense { inputs, outputs } => inputs * outputs,
+            Layout::PerNeuron { neurons } => neurons,
+            Layout::Plain { len } => len,
+        }
+    }
+
+    pub fn shape(self) -> Vec<usize> {
+        match self {
+            Layout::Dense { inputs, outputs } => vec![outputs, inputs],
+            Layout::PerNeuron { neurons } => vec![neurons],
+            Layout::Plain { len } => vec![len],
+        }
+    }
+
+    pub fn to_public<F: Element>(self, stored: &[F]) -> Vec<F> {
+        match self {
+            Layout::Dense { inputs, outputs } => {
+                let mut public = vec![F::ZERO; inputs * outputs];
+                unpack_weights(stored, outputs, inputs, &mut public);
+                public
+            }
+            Layout::PerNeuron { neurons } => stored[..neurons].to_vec(),
+            Layout::Plain { .. } => stored.to_vec(),
+        }
+    }
+
+    pub fn to_stored<F: Element>(self, public: &[F], stored: &mut [F]) {
+        match self {
+            Layout::Dense { inputs, outputs } => pack_weights(public, outputs, inputs, stored),
+            Layout::PerNeuron { neurons } => stored[..neurons].copy_from_slice(public),
+            Layout::Plain { .. } => stored.copy_from_slice(public),
+        }
+    }
+}
+
+pub struct Parameter<F> {
+    /// `layer.tensor`, for example `dense1.weight`.
+    pub name: String,
+    pub layout: Layout,
+    pub trainable: bool,
+    pub data: Vec<F>,
+    /// Empty until the first backward pass.
+    pub grad: Vec<F>,
+    /// First and second moment (or momentum); empty until the first optimiser step.
+    pub moments: [Vec<F>; 2],
+}
+
+impl<F: Element> Parameter<F> {
+    pub fn new(name: String, layout: Layout, trainable: bool) -> Result<Self> {
+        let data = try_vec(&name, layout.stored_len(), F::ZERO)?;
+        Ok(Parameter { name, layout, trainable, data, grad: Vec::new(), moments: [Vec::new(), Vec::new()] })
+    }
+
+    /// Values in the public layout.
+    pub fn values(&self) -> Vec<F> {
+        self.layout.to_public(&self.data)
+    }
+
+    /// Replaces the values; every one must be finite.
+    pub fn set(&mut self, public: &[F]) -> Result<()> {
+        self.check(public)?;
+        self.layout.to_stored(public, &mut self.data);
+        Ok(())
+    }
+
+    pub fn check(&self, public: &[F]) -> Result<()> {
+        if public.len() != self.layout.public_len() {
+            return Err(Error::ShapeMismatch {
+                layer: self.name.clone(),
+                expected: format!("{:?}", self.layout.shape()),
+                got: format!("[{}]", public.len()),
+            });
+        }
+        if let Some(i) = public.iter().position(|x| !x.is_finite()) {
+            return Err(Error::invalid(format!("{}[{i}]", self.name), public[i], "a finite number"));
+        }
+        Ok(())
+    }
+
+    /// Makes room for gradients and sets them to zero.
+    pub fn clear_grad(&mut self) -> Result<()> {
+        if self.grad.is_empty() {
+            self.grad = try_vec(&self.name, self.data.len(), F::ZERO)?;
+        } else {
+            self.grad.fill(F::ZERO);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,297 @@
+//! One chunk of samples through the network: forward over segments of time, then backward over
+//! them in reverse. Between segments only the states are kept, so a long sequence needs the memory
+//! of one segment plus a state per boundary.
+
+use crate::error::Result;
+use crate::exec::backward::{Backward, Carry, Injection};
+use crate::exec::forward::Forward;
+use crate::exec::geometry::{Geometry, panels};
+use crate::exec::input::{InputValues, Signal, Spikes};
+use crate::exec::network::Network;
+use crate::exec::outputs::Window;
+use crate::exec::parallel;
+use crate::exec::state::NetworkState;
+use crate::exec::tape::{LayerTape, Snapshot};
+use crate::exec::weight_gradient::WeightGradient;
+use crate::graph::{ProjectionKind, Source};
+use crate::projection::{Element, PANEL, gemm_panel, transpose_weights};
+use std::ops::Range;
+
+/// Buffers kept from batch to batch.
+pub(crate) struct Workspace<F> {
+    key: Option<(Geometry, Vec<bool>)>,
+    pub tapes: Vec<LayerTape<F>>,
+    input: Spikes,
+    /// Whether the last segment's input was spikes.
+    binary: bool,
+    carries: Vec<Carry<F>>,
+    injections: Vec<Injection<F>>,
+    snapshots: Vec<Vec<Snapshot<F>>>,
+    transposed: Vec<Vec<F>>,
+}
+
+impl<F> Default for Workspace<F> {
+    fn default() -> Self {
+        Workspace {
+            key: None,
+            tapes: vec![],
+            input: Spikes::default(),
+            binary: false,
+            carries: vec![],
+            injections: vec![],
+            snapshots: vec![],
+            transposed: vec![],
+        }
+    }
+}
+
+/// A chunk of samples of a batch, and how its time is cut.
+pub(crate) struct Pass<'a, F> {
+    pub input: InputValues<'a, F>,
+    /// Samples of this chunk.
+    pub samples: Range<usize>,
+    /// Samples per tile.
+    pub tile: usize,
+    /// Steps per segment.
+    pub segment: usize,
+}
+
+impl<F: Element> Pass<'_, F> {
+    fn geometry(&self, segment: &Range<usize>) -> Geometry {
+        Geometry::new(self.samples.start, self.samples.len(), self.tile, segment.len())
+    }
+
+    pub fn segments(&self) -> Vec<Range<usize>> {
+        let steps = self.input.steps;
+        (0..steps.div_ceil(self.segment)).map(|i| i * self.segment..((i + 1) * self.segment).min(steps)).collect()
+    }
+
+    pub fn window(&self, neurons: usize, first_step: usize) -> Window {
+        Window { neurons, batch: self.input.batch, first_sample: self.samples.start, first_step }
+    }
+
+    /// Makes the tapes for a segment; `keep[layer]`: hold the states of every step.
+    fn prepare(&self, network: &Network<F>, w: &mut Workspace<F>, g: &Geometry, keep: &[bool]) -> Result<()> {
+        let key = (Geometry { first: 0, ..*g }, keep.to_vec());
+        if w.key.as_ref() == Some(&key) {
+            return Ok(());
+        }
+        let mut old = std::mem::take(&mut w.tapes).into_iter();
+        w.key = None;
+        for (layer, &keep) in keep.iter().enumerate() {
+            let mut tape = LayerTape::new(network, layer, g, keep)?;
+            if let Some(old) = old.next() {
+                // Another segment length in the same sequence: the state goes on.
+                tape.take_beginning(&old, g);
+            }
+            w.tapes.push(tape);
+        }
+        w.key = Some(key);
+        Ok(())
+    }
+
+    /// Runs forward over all segments. `each` sees the tapes after each of them.
+    pub fn forward(
+        &self,
+        network: &Network<F>,
+        w: &mut Workspace<F>,
+        keep: &[bool],
+        backward_follows: bool,
+        initial: Option<&NetworkState<F>>,
+        mut each: impl FnMut(&Range<usize>, &Geometry, &[LayerTape<F>], &Signal<F>) -> Result<()>,
+    ) -> Result<()> {
+        let segments = self.segments();
+        w.snapshots.clear();
+        for (i, segment) in segments.iter().enumerate() {
+            let g = self.geometry(segment);
+            self.prepare(network, w, &g, keep)?;
+            if i == 0 {
+                for (layer, tape) in w.tapes.iter_mut().enumerate() {
+                    tape.rest(network, layer, &g);
+                    if let Some(state) = initial {
+                        state.load(layer, self.samples.start, tape, &g);
+                    }
+                }
+            }
+            if backward_follows && segments.len() > 1 {
+                w.snapshots.push(w.tapes.iter().map(|t| t.snapshot(&g)).collect());
+            }
+            let signal = self.run_segment(network, &mut w.tapes, &mut w.input, segment, backward_follows)?;
+            w.binary = matches!(signal, Signal::Spikes(_));
+            each(segment, &g, &w.tapes, &signal)?;
+            if i + 1 < segments.len() || !backward_follows {
+                w.tapes.iter_mut().for_each(|t| t.carry(&g));
+            }
+        }
+        Ok(())
+    }
+
+    fn run_segment<'b>(
+        &'b self,
+        network: &Network<F>,
+        tapes: &mut [LayerTape<F>],
+        input: &'b mut Spikes,
+        segment: &Range<usize>,
+        transposed: bool,
+    ) -> Result<Signal<'b, F>> {
+        let g = self.geometry(segment);
+        let signal = Signal::new(self.input, input, &g, segment.start, transposed, network.level)?;
+        for layer in 0..tapes.len() {
+            let (before, rest) = tapes.split_at_mut(layer);
+            let forward = Forward { network, layer, input: signal, before, g, first_step: segment.start };
+            forward.run(&mut rest[0], transposed)?;
+        }
+        Ok(signal)
+    }
+
+    /// Adds this chunk's gradients to the parameters. `inject` fills in what enters each layer
+    /// from outside in one segment. Returns nothing; with `input_gradient` the gradient with
+    /// respect to the input is written there in the input's own layout.
+    pub fn backward(
+        &self,
+        network: &mut Network<F>,
+        w: &mut Workspace<F>,
+        mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &[LayerTape<F>], &mut Injection<F>),
+        mut input_gradient: Option<&mut [F]>,
+    ) -> Result<()> {
+        let segments = self.segments();
+        let layers = network.plan.layers.len();
+        w.injections.resize_with(layers, Injection::default);
+        w.carries.resize_with(layers, Carry::default);
+        transpose_all(network, &mut w.transposed, input_gradient.is_some());
+        for (i, segment) in segments.iter().enumerate().rev() {
+            let g = self.geometry(segment);
+            if i + 1 < segments.len() {
+                let keep = vec![true; layers];
+                self.prepare(network, w, &g, &keep)?;
+                for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[i]) {
+                    tape.restore(snapshot, &g);
+                }
+            } else {
+                for (layer, carry) in w.carries.iter_mut().enumerate() {
+                    carry.zero(network, layer, &g);
+                }
+            }
+            let signal = if i + 1 < segments.len() {
+                self.run_segment(network, &mut w.tapes, &mut w.input, segment, true)?
+            } else {
+                Signal::existing(self.input, &w.input, w.binary)
+            };
+            for layer in 0..layers {
+                inject(segment, &g, layer, &w.tapes, &mut w.injections[layer]);
+            }
+            for layer in (0..layers).rev() {
+                let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }));
+                let fed = network.plan.layers[layer].feeds.iter().any(|f| f.source == Source::Input);
+                let (rest, after) = w.tapes.split_at_mut(layer + 1);
+                let backward = Backward {
+                    network,
+                    layer,
+                    after,
+                    transposed: &w.transposed,
+                    injection: &w.injections[layer],
+                    g,
+                    sum_current: constant && fed,
+                };
+                let coefs = backward.run(&mut rest[layer], &mut w.carries[layer]);
+                accumulate_learned(network, layer, &coefs);
+                WeightGradient { input: signal, tapes: &w.tapes, g, first_step: segment.start, level: network.level }
+                    .run(network, layer)?;
+                if let Some(out) = input_gradient.as_deref_mut()
+                    && fed
+                {
+                    self.input_gradient(network, layer, &w.tapes[layer], &w.transposed, &g, segment.start, out);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn input_gradient(
+        &self,
+        network: &Network<F>,
+        layer: usize,
+        tape: &LayerTape<F>,
+        transposed: &[Vec<F>],
+        g: &Geometry,
+        first_step: usize,
+        out: &mut [F],
+    ) {
+        let channels = self.input.channels;
+        let mut product = vec![F::ZERO; g.lanes()];
+        for feed in network.plan.layers[layer].feeds.iter().filter(|f| f.source == Source::Input) {
+            for (panel, tile, step) in (0..panels(channels))
+                .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
+            {
+                let gradient = |k: usize| {
+                    let block = (k * g.tiles + tile) * tape.blocks + step + 1;
+                    &tape.states[0][block * g.lanes()..(block + 1) * g.lanes()]
+                };
+                match feed.projection {
+                    Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                        let outputs = network.plan.projections[j].outputs;
+                        for k in 0..panels(outputs) {
+                            let width = PANEL.min(outputs - k * PANEL);
+                            let b = &transposed[j][(panel * outputs + k * PANEL) * PANEL..][..width * PANEL];
+                            gemm_panel(network.level, g.tile, width, gradient(k), PANEL, 1, b, &mut product, k > 0);
+                        }
+                    }
+                    Some(j) => {
+                        let weights = &network.parameters[network.slots[j].weight].data[panel * PANEL..];
+                        for (i, x) in product.iter_mut().enumerate() {
+                            *x = gradient(panel)[i] * weights[i % PANEL];
+                        }
+                    }
+                    None => product.copy_from_slice(gradient(panel)),
+                }
+                let width = PANEL.min(channels - panel * PANEL);
+                for sample in 0..g.valid(tile) {
+                    let row = self.input.row(first_step + step, g.first + tile * g.tile + sample);
+                    let to = &mut out[row * channels + panel * PANEL..][..width];
+                    to.iter_mut().zip(&product[sample * PANEL..]).for_each(|(x, &y)| *x += y);
+                }
+            }
+        }
+    }
+}
+
+/// Weights as `[panel of inputs][out][64]` for every projection whose input gradient is wanted.
+fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Vec<F>>, also_input: bool) {
+    let mut wanted = vec![false; network.plan.projections.len()];
+    for layer in &network.plan.layers {
+        for feed in &layer.feeds {
+            if let Some(j) = feed.projection {
+                wanted[j] |= also_input || feed.source != Source::Input;
+            }
+        }
+        layer.feedback.iter().for_each(|&j| wanted[j] = true);
+    }
+    out.resize_with(wanted.len(), Vec::new);
+    for (j, plan) in network.plan.projections.iter().enumerate() {
+        if wanted[j] && plan.kind == ProjectionKind::Dense {
+            let weights = &network.parameters[network.slots[j].weight].data;
+            out[j].resize(panels(plan.inputs) * plan.outputs * PANEL, F::ZERO);
+            let work: Vec<_> = out[j].chunks_mut(plan.outputs * PANEL).enumerate().collect();
+            parallel::for_each(work, |(panel, to)| {
+                transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);
+            });
+        }
+    }
+}
+
+/// Carries gradients of coefficients over to the learned parameters they derive from.
+fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs: &[Option<Vec<f64>>]) {
+    if network.layers[layer].learned.is_empty() {
+        return;
+    }
+    let values = network.dynamics_values(layer);
+    let grads = network.plan.layers[layer].bound.derive_adjoint(&values, coefs);
+    for &(i, parameter) in &network.layers[layer].learned {
+        if let Some(grad) = &grads[i] {
+            for (to, &x) in network.parameters[parameter].grad.iter_mut().zip(grad) {
+                *to += F::from_f64(x);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The streaming form of a network: one sample, some steps at a time, state carried. The cost of a
+//! step is proportional to the events that enter it plus one update of the neurons.
+
+use crate::error::{Error, Result};
+use crate::exec::geometry::{panel_mask, panels};
+use crate::exec::network::Network;
+use crate::exec::state::{LayerState, NetworkState};
+use crate::expr::{Arg, ArgSlot};
+use crate::exec::forward::{MAX_SLOTS, add};
+use crate::graph::{ProjectionKind, Source};
+use crate::projection::{Element, PANEL, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs};
+use std::sync::Arc;
+
+/// A network ready to stream: weights as `[in][outputs padded to 64]`, shared by its sessions.
+pub struct Streaming<F: Element> {
+    network: Arc<Network<F>>,
+    rows: Vec<Vec<F>>,
+    biases: Vec<Vec<F>>,
+}
+
+impl<F: Element> Streaming<F> {
+    pub fn new(network: Arc<Network<F>>) -> Self {
+        let mut rows = Vec::new();
+        let mut biases = Vec::new();
+        for (plan, slots) in network.plan.projections.iter().zip(&network.slots) {
+            let weights = &network.parameters[slots.weight].data;
+            let padded = panels(plan.outputs) * PANEL;
+            rows.push(match plan.kind {
+                ProjectionKind::Dense => {
+                    let mut rows = vec![F::ZERO; plan.inputs * padded];
+                    to_rowmajor_inputs(weights, plan.outputs, plan.inputs, &mut rows);
+                    rows
+                }
+                ProjectionKind::OneToOne => weights.clone(),
+            });
+            biases.push(slots.bias.map_or_else(|| vec![F::ZERO; padded], |b| network.parameters[b].data.clone()));
+        }
+        Streaming { network, rows, biases }
+    }
+
+    pub fn network(&self) -> &Network<F> {
+        &self.network
+    }
+}
+
+/// One stream. `push` is synchronous: microseconds.
+pub struct Session<F: Element> {
+    model: Arc<Streaming<F>>,
+    layers: Vec<LayerNow<F>>,
+    current: Vec<F>,
+    product: Vec<F>,
+    kernel: Vec<F>,
+    steps: u64,
+}
+
+/// One population now.
+struct LayerNow<F> {
+    /// Before and after the step, taking turns; padded to whole panels.
+    states: [Vec<Vec<F>>; 2],
+    lanes: Vec<F>,
+    words: Vec<u64>,
+    /// Ascending neurons that fired in the last step.
+    fired: Vec<u32>,
+}
+
+/// What enters at one step.
+#[derive(Clone, Copy)]
+pub enum StepInput<'a, F> {
+    /// Ascending channels, each once.
+    Events(&'a [u32]),
+    Values(&'a [F]),
+}
+
+impl<F: Element> Session<F> {
+    pub fn new(model: Arc<Streaming<F>>) -> Self {
+        let mut session = Session { model: model.clone(), layers: vec![], current: vec![], product: vec![], kernel: vec![], steps: 0 };
+        session.reset();
+        session
+    }
+
+    /// Puts every neuron at rest.
+    pub fn reset(&mut self) {
+        let state = NetworkState::rest(self.model.network(), 1);
+        self.load(&state);
+        self.steps = 0;
+    }
+
+    /// Time steps pushed since the session began or was reset.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    pub fn restore(&mut self, state: &NetworkState<F>) -> Result<()> {
+        state.check(self.model.network(), 1)?;
+        self.load(state);
+        Ok(())
+    }
+
+    fn load(&mut self, state: &NetworkState<F>) {
+        let network = self.model.network();
+        self.layers = network
+            .plan
+            .layers
+            .iter()
+            .zip(&state.layers)
+            .map(|(plan, from)| {
+                let padded = panels(plan.neurons) * PANEL;
+                let states: Vec<Vec<F>> = from
+                    .states
+                    .iter()
+                    .zip(&plan.bound.states)
+                    .map(|(s, info)| {
+                        let mut lanes = s.clone();
+                        lanes.resize(padded, F::from_f64(info.init[0]));
+                        lanes
+                    })
+                    .collect();
+                let fired = from.last_spikes.iter().flatten().enumerate().filter(|(_, s)| **s);
+                LayerNow {
+                    states: [states.clone(), states],
+                    lanes: vec![F::ZERO; padded],
+                    words: vec![0; padded / PANEL],
+                    fired: fired.map(|(i, _)| i as u32).collect(),
+                }
+            })
+            .collect();
+    }
+
+    pub fn save(&self) -> NetworkState<F> {
+        let network = self.model.network();
+        let layers = network.plan.layers.iter().zip(&self.layers);
+        let layers = layers.map(|(plan, now)| LayerState {
+            neurons: plan.neurons,
+            states: now.states[0].iter().map(|s| s[..plan.neurons].to_vec()).collect(),
+            last_spikes: (!plan.feedback.is_empty()).then(|| {
+                let mut spikes = vec![false; plan.neurons];
+                now.fired.iter().for_each(|&i| spikes[i as usize] = true);
+                spikes
+            }),
+        });
+        NetworkState { batch: 1, layers: layers.collect() }
+    }
+
+    /// Advances one step; the output population's spikes are then in [`Session::output`].
+    pub fn step(&mut self, input: StepInput<F>) -> Result<()> {
+        let model = self.model.clone();
+        let network = model.network();
+        check_step(network, input)?;
+        for layer in 0..self.layers.len() {
+            self.currents(&model, layer, input);
+            self.advance(network, layer);
+        }
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// Ascending neurons of the output population that fired in the last step.
+    pub fn output(&self) -> &[u32] {
+        &self.layers[self.model.network().plan.output].fired
+    }
+
+    /// First state (the membrane potential) of the output population, `[neurons]`.
+    pub fn membrane(&self) -> &[F] {
+        let plan = &self.model.network().plan;
+        &self.layers[plan.output].states[0][0][..plan.layers[plan.output].neurons]
+    }
+
+    /// Sums what enters a population, in the order of the clocked executor.
+    fn currents(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
+        let plan = &model.network.plan.layers[layer];
+        let padded = panels(plan.neurons) * PANEL;
+        for (i, feed) in plan.feeds.iter().enumerate() {
+            let target = if i == 0 { &mut self.current } else { &mut self.product };
+            target.resize(padded, F::ZERO);
+            let source = match feed.source {
+                Source::Input => input,
+                Source::Layer(l) if model.network.plan.layers[l].bound.spiking => StepInput::Events(&self.layers[l].fired),
+                Source::Layer(l) => {
+                    let n = model.network.plan.layers[l].neurons;
+                    StepInput::Values(&self.layers[l].states[0][0][..n])
+                }
+            };
+            model.product(feed.projection, source, target);
+            if i > 0 {
+                add(&mut self.current, &self.product);
+            }
+        }
+        for &j in &plan.feedback {
+            self.product.resize(padded, F::ZERO);
+            model.product(Some(j), StepInput::Events(&self.layers[layer].fired), &mut self.product);
+            add(&mut self.current, &self.product);
+        }
+    }
+
+    fn advance(&mut self, network: &Network<F>, layer: usize) {
+        let plan = &network.plan.layers[layer];
+        let runtime = &network.layers[layer];
+        let now = &mut self.layers[layer];
+        let padded = now.lanes.len();
+        let [before, after] = &mut now.states;
+        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
+        let program = &plan.bound.forward;
+        for (arg, slot) in args.iter_mut().zip(&program.args) {
+            *arg = match *slot {
+                ArgSlot::State(i) => Arg::Lanes(&before[i]),
+                ArgSlot::Port(_) => Arg::Lanes(&self.current),
+                ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
+                    [one] => Arg::Uniform(*one),
+                    lanes => Arg::Lanes(lanes),
+                },
+                _ => Arg::Uniform(F::ZERO),
+            };
+        }
+        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
+        let count = after.len();
+        for (out, state) in outs.iter_mut().zip(after.iter_mut()) {
+            *out = state;
+        }
+        if plan.bound.spiking {
+            outs[count] = &mut now.lanes;
+        }
+        runtime.forward.run(padded, &args[..program.args.len()], &mut outs[..program.outs.len()], &mut self.kernel);
+        now.states.swap(0, 1);
+        if plan.bound.spiking {
+            pack_spikes(network.level, &now.lanes, &mut now.words);
+            now.fired.clear();
+            for (p, &word) in now.words.iter().enumerate() {
+                let mut word = word & panel_mask(plan.neurons, p);
+                while word != 0 {
+                    now.fired.push((p * PANEL) as u32 + word.trailing_zeros());
+                    word &= word - 1;
+                }
+            }
+        }
+    }
+}
+
+impl<F: Element> Streaming<F> {
+    /// The product of one row.
+    fn product(&self, projection: Option<usize>, input: StepInput<F>, out: &mut [F]) {
+        let Some(j) = projection else {
+            out.fill(F::ZERO);
+            match input {
+                StepInput::Events(events) => events.iter().for_each(|&i| out[i as usize] = F::ONE),
+                StepInput::Values(values) => out[..values.len()].copy_from_slice(values),
+            }
+            return;
+        };
+        let plan = &self.network.plan.projections[j];
+        match (plan.kind, input) {
+            (ProjectionKind::Dense, StepInput::Events(events)) => {
+                gather_one(self.network.level, &self.rows[j], out.len(), events, &self.biases[j], out);
+            }
+            (ProjectionKind::Dense, StepInput::Values(values)) => {
+                let weights = &self.network.parameters[self.network.slots[j].weight].data;
+                for (panel, out) in out.chunks_mut(PANEL).enumerate() {
+                    let weights = &weights[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
+                    gemm_panel(self.network.level, 1, plan.inputs, values, plan.inputs, 1, weights, out, false);
+                }
+                add(out, &self.biases[j]);
+            }
+            (ProjectionKind::OneToOne, StepInput::Events(events)) => {
+                out.fill(F::ZERO);
+                events.iter().for_each(|&i| out[i as usize] = self.rows[j][i as usize]);
+            }
+            (ProjectionKind::OneToOne, StepInput::Values(values)) => {
+                out.fill(F::ZERO);
+                out.iter_mut().zip(values).zip(&self.rows[j]).for_each(|((o, &x), &w)| *o = x * w);
+            }
+        }
+    }
+}
+
+fn check_step<F: Element>(network: &Network<F>, input: StepInput<F>) -> Result<()> {
+    let channels = network.plan.input_size;
+    match input {
+        StepInput::Events(events) => {
+            if let Some(i) = events.iter().position(|&e| e as usize >= channels) {
+                return Err(Error::invalid(format!("events[{i}]"), events[i], format!("a channel below {channels}")));
+            }
+            if let Some(i) = events.windows(2).position(|w| w[0] >= w[1]) {
+                return Err(Error::invalid(format!("events[{}]", i + 1), events[i + 1], "channels in ascending order, each once"));
+            }
+        }
+        StepInput::Values(values) => {
+            if values.len() != channels {
+                return Err(Error::ShapeMismatch {
+                    layer: "input".into(),
+                    expected: format!("[{channels}]"),
+                    got: format!("[{}]", values.len()),
+                });
+            }
+            if let Some(i) = values.iter().position(|x| !x.is_finite()) {
+                return Err(Error::NonFinite { layer: "input".into(), step: 0, name: format!("channel {i}") });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
+
+use crate::error::{Result, try_vec};
+use crate::exec::geometry::{Geometry, panels};
+use crate::exec::input::Spikes;
+use crate::exec::network::Network;
+use crate::expr::ArgSlot;
+use crate::projection::{Element, PANEL};
+
+/// One population's record over a segment of time.
+pub(crate) struct LayerTape<F> {
+    /// Each state `[panel][tile][block][sample][64]`. Block 0 is the state before the segment,
+    /// block `t + 1` the state after step `t`; with two blocks the steps take turns.
+    pub states: Vec<Vec<F>>,
+    pub blocks: usize,
+    /// Port 0 `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it.
+    pub currents: Vec<F>,
+    pub spikes: Spikes,
+    /// Recurrent populations only: the spikes of the step before the segment, `[panel][tile][sample]`.
+    pub last_spikes: Vec<u64>,
+    /// The gradient summed over time where the input is constant, `[panel][tile][sample][64]`.
+    pub current_sum: Vec<F>,
+}
+
+impl<F: Element> LayerTape<F> {
+    pub fn new(network: &Network<F>, layer: usize, g: &Geometry, keep: bool) -> Result<Self> {
+        let plan = &network.plan.layers[layer];
+        let panels = panels(plan.neurons);
+        let blocks = if keep { g.steps + 1 } else { 2 };
+        let len = panels * g.tiles * blocks * g.lanes();
+        let mut states = Vec::new();
+        for _ in &plan.bound.states {
+            states.push(try_vec(&plan.name, len, F::ZERO)?);
+        }
+        let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
+        let last = if plan.feedback.is_empty() { 0 } else { panels * g.tiles * g.tile };
+        let asks = keep && plan.bound.adjoint.args.contains(&ArgSlot::Port(0));
+        let currents = if asks { panels * g.rows() * PANEL } else { 0 };
+        Ok(LayerTape {
+            states,
+            blocks,
+            currents: try_vec(&plan.name, currents, F::ZERO)?,
+            spikes: Spikes { bits, ..Default::default() },
+            last_spikes: vec![0; last],
+            current_sum: vec![],
+        })
+    }
+
+    /// Puts every neuron at rest.
+    pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
+        let plan = &network.plan.layers[layer];
+        self.last_spikes.fill(0);
+        for (state, info) in self.states.iter_mut().zip(&plan.bound.states) {
+            for (chunk, lanes) in state.chunks_mut(self.blocks * g.lanes()).enumerate() {
+                let panel = chunk / g.tiles;
+                for (i, x) in lanes[..g.lanes()].iter_mut().enumerate() {
+                    let neuron = panel * PANEL + i % PANEL;
+                    let value = if info.init.len() == 1 { info.init[0] } else { *info.init.get(neuron).unwrap_or(&info.init[0]) };
+                    *x = F::from_f64(value);
+                }
+            }
+        }
+    }
+
+    /// The block that holds the state after step `t - 1`, that is, before step `t`.
+    pub fn block(&self, t: usize) -> usize {
+        if self.blocks == 2 { t % 2 } else { t }
+    }
+
+    /// Makes the state at the end of a segment of `steps` the beginning of the next.
+    pub fn carry(&mut self, g: &Geometry) {
+        let (from, lanes) = (self.block(g.steps), g.lanes());
+        if from != 0 {
+            for state in &mut self.states {
+                for chunk in state.chunks_mut(self.blocks * lanes) {
+                    chunk.copy_within(from * lanes..(from + 1) * lanes, 0);
+                }
+            }
+        }
+        if !self.last_spikes.is_empty() {
+            let rows = g.rows();
+            for (i, last) in self.last_spikes.chunks_mut(g.tile).enumerate() {
+                let (panel, tile) = (i / g.tiles, i % g.tiles);
+                let row = panel * rows + g.row(tile, g.steps - 1);
+                last.copy_from_slice(&self.spikes.bits[row..row + g.tile]);
+            }
+        }
+    }
+
+    /// Takes over block 0 and the last spikes of a tape of the same samples.
+    pub fn take_beginning(&mut self, old: &LayerTape<F>, g: &Geometry) {
+        let lanes = g.lanes();
+        for (state, from) in self.states.iter_mut().zip(&old.states) {
+            if from.len() / old.blocks != state.len() / self.blocks {
+                return;
+            }
+            let chunks = state.chunks_mut(self.blocks * lanes).zip(from.chunks(old.blocks * lanes));
+            chunks.for_each(|(to, from)| to[..lanes].copy_from_slice(&from[..lanes]));
+        }
+        self.last_spikes.copy_from_slice(&old.last_spikes);
+    }
+
+    /// Copies block 0 and the last spikes, to run a segment again later.
+    pub fn snapshot(&self, g: &Geometry) -> Snapshot<F> {
+        let lanes = g.lanes();
+        let states = self
+            .states
+            .iter()
+            .map(|s| s.chunks(self.blocks * lanes).flat_map(|c| c[..lanes].iter().copied()).collect())
+            .collect();
+        Snapshot { states, last_spikes: self.last_spikes.clone() }
+    }
+
+    pub fn restore(&mut self, snapshot: &Snapshot<F>, g: &Geometry) {
+        let lanes = g.lanes();
+        for (state, saved) in self.states.iter_mut().zip(&snapshot.states) {
+            for (chunk, values) in state.chunks_mut(self.blocks * lanes).zip(saved.chunks(lanes)) {
+                chunk[..lanes].copy_from_slice(values);
+            }
+        }
+        self.last_spikes.copy_from_slice(&snapshot.last_spikes);
+    }
+}
+
+/// The state of one population at one moment, in the layout of the tape.
+#[derive(Clone)]
+pub(crate) struct Snapshot<F> {
+    /// Each state `[panel][tile][sample][64]`.
+    pub states: Vec<Vec<F>>,
+    pub last_spikes: Vec<u64>,
+}
