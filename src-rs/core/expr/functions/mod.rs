@@ -1,0 +1,9 @@
+//! Transcendental functions of the engine: branch-free, built from IEEE operations and fused
+//! multiply-adds only, so that a loop over them vectorises and gives the same bits on every CPU
+//! and at every vector width. The system's libm promises neither.
+
+pub mod double;
+pub mod single;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! Expressions as a graph: what a function over [`Lane`] computes, recorded node by node.
+//!
+//! Equal nodes are one node, constants are folded, and a node's operands always have smaller
+//! numbers than itself. The graph being recorded belongs to the thread; [`trace`] opens one.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops;
+
+use super::lane::Lane;
+
+/// A node of the graph that this thread is recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sym(pub u32);
+
+impl Sym {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unary {
+    Neg,
+    Exp,
+    Ln,
+    Sqrt,
+    Abs,
+    Tanh,
+    Sigmoid,
+    Cos,
+    Floor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Min,
+    Max,
+    Greater,
+    AtLeast,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ternary {
+    MulAdd,
+    Select,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Op {
+    Input(u32),
+    /// The bits of an `f64`.
+    Const(u64),
+    Unary(Unary, Sym),
+    Binary(Binary, Sym, Sym),
+    Ternary(Ternary, Sym, Sym, Sym),
+    Spike {
+        x: Sym,
+        strict: bool,
+    },
+    Detach(Sym),
+}
+
+impl Unary {
+    #[inline(always)]
+    pub fn apply<T: Lane>(self, x: T) -> T {
+        match self {
+            Unary::Neg => -x,
+            Unary::Exp => x.exp(),
+            Unary::Ln => x.ln(),
+            Unary::Sqrt => x.sqrt(),
+            Unary::Abs => x.abs(),
+            Unary::Tanh => x.tanh(),
+            Unary::Sigmoid => x.sigmoid(),
+            Unary::Cos => x.cos(),
+            Unary::Floor => x.floor(),
+        }
+    }
+}
+
+impl Binary {
+    #[inline(always)]
+    pub fn apply<T: Lane>(self, a: T, b: T) -> T {
+        match self {
+            Binary::Add => a + b,
+            Binary::Sub => a - b,
+            Binary::Mul => a * b,
+            Binary::Div => a / b,
+            Binary::Min => a.min(b),
+            Binary::Max => a.max(b),
+            Binary::Greater => a.greater(b),
+            Binary::AtLeast => a.at_least(b),
+        }
+    }
+}
+
+impl Ternary {
+    #[inline(always)]
+    pub fn apply<T: Lane>(self, a: T, b: T, c: T) -> T {
+        match self {
+            Ternary::MulAdd => a.mul_add(b, c),
+            Ternary::Select => a.select(b, c),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    nodes: Vec<Op>,
+    known: HashMap<Op, Sym>,
+    /// Every value is known to be finite, so 0 * x is 0.
+    finite: bool,
+}
+
+impl Graph {
+    pub fn nodes(&self) -> &[Op] {
+        &self.nodes
+    }
+
+    pub fn op(&self, x: Sym) -> Op {
+        self.nodes[x.index()]
+    }
+
+    pub fn constant_of(&self, x: Sym) -> Option<f64> {
+        match self.op(x) {
+            Op::Const(bits) => Some(f64::from_bits(bits)),
+            _ => None,
+        }
+    }
+
+    fn is(&self, x: Sym, value: f64) -> bool {
+        self.constant_of(x) == Some(value)
+    }
+
+    fn constant(&mut self, x: f64) -> Sym {
+        self.node(Op::Const(x.to_bits()))
+    }
+
+    fn node(&mut self, op: Op) -> Sym {
+        if let Some(&known) = self.known.get(&op) {
+            return known;
+        }
+        let sym = Sym(self.nodes.len() as u32);
+        self.nodes.push(op);
+        self.known.insert(op, sym);
+        sym
+    }
+
+    /// The node for `op`, after folding what is known already.
+    pub fn push(&mut self, op: Op) -> Sym {
+        match self.fold(op) {
+            Some(x) => x,
+            None => self.node(op),
+        }
+    }
+
+    fn fold(&mut self, op: Op) -> Option<Sym> {
+        match op {
+            Op::Unary(f, a) => {
+                if let Some(a) = self.constant_of(a) {
+                    return Some(self.constant(f.apply(a)));
+                }
+                match (f, self.op(a)) {
+                    (Unary::Neg, Op::Unary(Unary::Neg, inner)) => Some(inner),
+                    _ => None,
+                }
+            }
+            Op::Binary(f, a, b) => {
+                if let (Some(a), Some(b)) = (self.constant_of(a), self.constant_of(b)) {
+                    return Some(self.constant(f.apply(a, b)));
+                }
+                self.identity(f, a, b)
+            }
+            Op::Ternary(Ternary::MulAdd, a, b, c) => {
+                if self.is(a, 1.0) {
+                    Some(self.push(Op::Binary(Binary::Add, b, c)))
+                } else if self.is(b, 1.0) {
+                    Some(self.push(Op::Binary(Binary::Add, a, c)))
+                } else if self.is(c, 0.0) || (self.constant_of(a).is_some() && self.constant_of(b).is_some())
+                {
+                    let product = self.push(Op::Binary(Binary::Mul, a, b));
+                    Some(self.push(Op::Binary(Binary::Add, product, c)))
+                } else if self.finite && (self.is(a, 0.0) || self.is(b, 0.0)) {
+                    Some(c)
+                } else {
+                    None
+                }
+            }
+            Op::Ternary(Ternary::Select, condition, a, b) => match self.constant_of(condition) {
+                Some(holds) => Some(if holds != 0.0 { a } else { b }),
+                None if a == b => Some(a),
+                None => None,
+            },
+            Op::Spike { x, strict } => {
+                let x = self.constant_of(x)?;
+                Some(self.constant(x.spike(strict)))
+            }
+            Op::Detach(x) => match self.op(x) {
+                Op::Const(_) | Op::Detach(_) => Some(x),
+                _ => None,
+            },
+            Op::Input(_) | Op::Const(_) => None,
+        }
+    }
+
+    fn identity(&mut self, f: Binary, a: Sym, b: Sym) -> Option<Sym> {
+        let zero_product = self.finite && (self.is(a, 0.0) || self.is(b, 0.0));
+        match f {
+            Binary::Add if self.is(a, 0.0) => Some(b),
+            Binary::Add | Binary::Sub if self.is(b, 0.0) => Some(a),
+            Binary::Sub if self.is(a, 0.0) => Some(self.push(Op::Unary(Unary::Neg, b))),
+            Binary::Mul if self.is(a, 1.0) => Some(b),
+            Binary::Mul | Binary::Div if self.is(b, 1.0) => Some(a),
+            Binary::Mul if self.is(a, -1.0) => Some(self.push(Op::Unary(Unary::Neg, b))),
+            Binary::Mul if self.is(b, -1.0) => Some(self.push(Op::Unary(Unary::Neg, a))),
+            Binary::Mul if zero_product => Some(self.constant(0.0)),
+            _ => None,
+        }
+    }
+
+    /// Every node's value in `f64`, given those of the inputs. Spikes are plain comparisons.
+    pub fn evaluate(&self, inputs: &[f64]) -> Vec<f64> {
+        let mut values: Vec<f64> = Vec::with_capacity(self.nodes.len());
+        for op in &self.nodes {
+            let at = |x: Sym| values[x.index()];
+            let value = match *op {
+                Op::Input(i) => inputs[i as usize],
+                Op::Const(bits) => f64::from_bits(bits),
+                Op::Unary(f, a) => f.apply(at(a)),
+                Op::Binary(f, a, b) => f.apply(at(a), at(b)),
+                Op::Ternary(f, a, b, c) => f.apply(at(a), at(b), at(c)),
+                Op::Spike { x, strict } => at(x).spike(strict),
+                Op::Detach(x) => at(x),
+            };
+            values.push(value);
+        }
+        values
+    }
+}
+
+impl Op {
+    /// Calls `see` with each operand.
+    pub fn operands(self, mut see: impl FnMut(Sym)) {
+        match self {
+            Op::Input(_) | Op::Const(_) => {}
+            Op::Unary(_, a) | Op::Spike { x: a, .. } | Op::Detach(a) => see(a),
+            Op::Binary(_, a, b) => {
+                see(a);
+                see(b);
+            }
+            Op::Ternary(_, a, b, c) => {
+                see(a);
+                see(b);
+                see(c);
+            }
+        }
+    }
+}
+
+thread_local! {
+    static RECORDING: RefCell<Graph> = RefCell::default();
+}
+
+/// Records what `build` does with [`Sym`]s: the graph, and whatever `build` returns. With `finite`
+/// all values are taken to be finite numbers. Traces do not nest.
+pub fn trace<R>(finite: bool, build: impl FnOnce() -> R) -> (Graph, R) {
+    RECORDING.with(|graph| *graph.borrow_mut() = Graph { finite, ..Graph::default() });
+    let result = build();
+    (RECORDING.with(RefCell::take), result)
+}
+
+/// Reads or extends the graph being recorded.
+pub fn recording<R>(f: impl FnOnce(&mut Graph) -> R) -> R {
+    RECORDING.with(|graph| f(&mut graph.borrow_mut()))
+}
+
+/// Input `i` of the graph being recorded.
+pub fn input(i: usize) -> Sym {
+    push(Op::Input(i as u32))
+}
+
+pub(super) fn push(op: Op) -> Sym {
+    recording(|graph| graph.push(op))
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $op:ident) => {
+        impl ops::$trait for Sym {
+            type Output = Sym;
+            fn $method(self, other: Sym) -> Sym {
+                push(Op::Binary(Binary::$op, self, other))
+            }
+        }
+    };
+}
+
+operator!(Add, add, Add);
+operator!(Sub, sub, Sub);
+operator!(Mul, mul, Mul);
+operator!(Div, div, Div);
+
+impl ops::Neg for Sym {
+    type Output = Sym;
+    fn neg(self) -> Sym {
+        push(Op::Unary(Unary::Neg, self))
+    }
+}
+
+macro_rules! unary {
+    ($($method:ident $op:ident),*) => {
+        $(fn $method(self) -> Sym { push(Op::Unary(Unary::$op, self)) })*
+    };
+}
+
+macro_rules! binary {
+    ($($method:ident $op:ident),*) => {
+        $(fn $method(self, other: Sym) -> Sym { push(Op::Binary(Binary::$op, self, other)) })*
+    };
+}
+
+impl Lane for Sym {
+    fn constant(x: f64) -> Sym {
+        push(Op::Const(x.to_bits()))
+    }
+    unary!(exp Exp, ln Ln, sqrt Sqrt, abs Abs, tanh Tanh, sigmoid Sigmoid, cos Cos, floor Floor);
+    binary!(min Min, max Max, greater Greater, at_least AtLeast);
+    fn mul_add(self, a: Sym, b: Sym) -> Sym {
+        push(Op::Ternary(Ternary::MulAdd, self, a, b))
+    }
+    fn select(self, a: Sym, b: Sym) -> Sym {
+        push(Op::Ternary(Ternary::Select, self, a, b))
+    }
+    fn spike(self, strict: bool) -> Sym {
+        push(Op::Spike { x: self, strict })
+    }
+    fn detach(self) -> Sym {
+        push(Op::Detach(self))
+    }
+}

@@ -1,0 +1,177 @@
+//! Runs a program: one operation at a time over a block of lanes small enough that every temporary
+//! stays in the first-level cache.
+
+use super::graph::{Binary, Ternary, Unary};
+use super::kernel::Arg;
+use super::lane::Lane;
+use super::registers::{Action, Code, Place, ScalarStep};
+use crate::simd::SimdLevel;
+
+/// Lanes per block.
+const BLOCK: usize = 1024;
+
+/// Runs `code` over `lanes` lanes at `level`, which this CPU must have.
+pub(super) fn run<T: Lane>(
+    level: SimdLevel,
+    code: &Code,
+    lanes: usize,
+    args: &[Arg<T>],
+    outs: &mut [&mut [T]],
+    scratch: &mut Vec<T>,
+) {
+    match level {
+        SimdLevel::Portable => body(code, lanes, args, outs, scratch),
+        // Safety: `Kernel::new` keeps only levels that the CPU supports.
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 => unsafe { avx2(code, lanes, args, outs, scratch) },
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx512 => unsafe { avx512(code, lanes, args, outs, scratch) },
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => body(code, lanes, args, outs, scratch),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+    body(code, lanes, args, outs, scratch);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+fn avx512<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+    body(code, lanes, args, outs, scratch);
+}
+
+#[inline(always)]
+fn body<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+    let block = BLOCK.min(lanes);
+    scratch.resize(code.registers * block + code.scalars.len(), T::zero());
+    let (registers, scalars) = scratch.split_at_mut(code.registers * block);
+    compute_scalars(code, args, scalars);
+    let mut from = 0;
+    while from < lanes {
+        let n = block.min(lanes - from);
+        for step in &code.lanes {
+            match step.to {
+                Place::Register(to) => {
+                    let (below, rest) = registers.split_at_mut(to * block);
+                    let (into, above) = rest.split_at_mut(block);
+                    let look = |place| match place {
+                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
+                        Place::Arg(i) => args[i].part(from, n),
+                        Place::Register(i) if i < to => Arg::Lanes(&below[i * block..][..n]),
+                        Place::Register(i) => Arg::Lanes(&above[(i - to - 1) * block..][..n]),
+                        Place::Out(i) => Arg::Lanes(&outs[i][from..][..n]),
+                    };
+                    act(step.action, &mut into[..n], look);
+                }
+                Place::Out(to) => {
+                    let (below, rest) = outs.split_at_mut(to);
+                    let (into, above) = rest.split_at_mut(1);
+                    let look = |place| match place {
+                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
+                        Place::Arg(i) => args[i].part(from, n),
+                        Place::Register(i) => Arg::Lanes(&registers[i * block..][..n]),
+                        Place::Out(i) if i < to => Arg::Lanes(&below[i][from..][..n]),
+                        Place::Out(i) => Arg::Lanes(&above[i - to - 1][from..][..n]),
+                    };
+                    act(step.action, &mut into[0][from..][..n], look);
+                }
+                Place::Scalar(_) | Place::Arg(_) => unreachable!("lanes are written to registers and outs"),
+            }
+        }
+        from += n;
+    }
+}
+
+#[inline(always)]
+fn compute_scalars<T: Lane>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
+    for (i, &step) in code.scalars.iter().enumerate() {
+        scalars[i] = match step {
+            ScalarStep::Const(x) => T::constant(x),
+            ScalarStep::Arg(arg) => match args[arg] {
+                Arg::Uniform(x) => x,
+                Arg::Lanes(_) => unreachable!("the code was allocated for these arguments"),
+            },
+            ScalarStep::Unary(f, a) => f.apply(scalars[a]),
+            ScalarStep::Binary(f, a, b) => f.apply(scalars[a], scalars[b]),
+            ScalarStep::Ternary(f, a, b, c) => f.apply(scalars[a], scalars[b], scalars[c]),
+        };
+    }
+}
+
+/// One operation over a block. Each operation gets a loop of its own, with nothing left to decide
+/// inside it.
+#[inline(always)]
+fn act<'a, T: Lane + 'a>(action: Action, into: &mut [T], look: impl Fn(Place) -> Arg<'a, T>) {
+    macro_rules! unary {
+        ($a:expr, $f:expr, $($op:ident),*) => { match $f { $(Unary::$op => map(into, $a, |a| Unary::$op.apply(a)),)* } };
+    }
+    macro_rules! binary {
+        ($a:expr, $b:expr, $f:expr, $($op:ident),*) => {
+            match $f { $(Binary::$op => zip(into, $a, $b, |a, b| Binary::$op.apply(a, b)),)* }
+        };
+    }
+    match action {
+        Action::Copy(a) => map(into, look(a), |a| a),
+        Action::Unary(f, a) => {
+            unary!(look(a), f, Neg, Exp, Ln, Sqrt, Abs, Tanh, Sigmoid, Cos, Floor)
+        }
+        Action::Binary(f, a, b) => {
+            binary!(look(a), look(b), f, Add, Sub, Mul, Div, Min, Max, Greater, AtLeast)
+        }
+        Action::Ternary(Ternary::MulAdd, a, b, c) => {
+            zip3(into, look(a), look(b), look(c), |a, b, c| a.mul_add(b, c));
+        }
+        Action::Ternary(Ternary::Select, a, b, c) => {
+            zip3(into, look(a), look(b), look(c), |a, b, c| a.select(b, c));
+        }
+    }
+}
+
+macro_rules! each {
+    ($into:ident, |$i:ident| $value:expr) => {
+        for $i in 0..$into.len() {
+            $into[$i] = $value;
+        }
+    };
+}
+
+#[inline(always)]
+fn map<T: Lane>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
+    match a {
+        Arg::Lanes(a) => {
+            let a = &a[..into.len()];
+            each!(into, |i| f(a[i]));
+        }
+        Arg::Uniform(a) => into.fill(f(a)),
+    }
+}
+
+#[inline(always)]
+fn zip<T: Lane>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
+    let n = into.len();
+    match (a, b) {
+        (Arg::Lanes(a), Arg::Lanes(b)) => {
+            let (a, b) = (&a[..n], &b[..n]);
+            each!(into, |i| f(a[i], b[i]));
+        }
+        (Arg::Lanes(a), Arg::Uniform(b)) => map(into, Arg::Lanes(a), |a| f(a, b)),
+        (Arg::Uniform(a), b) => map(into, b, |b| f(a, b)),
+    }
+}
+
+#[inline(always)]
+fn zip3<T: Lane>(into: &mut [T], a: Arg<T>, b: Arg<T>, c: Arg<T>, f: impl Fn(T, T, T) -> T) {
+    let n = into.len();
+    match (a, b, c) {
+        (Arg::Lanes(a), Arg::Lanes(b), Arg::Lanes(c)) => {
+            let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
+            each!(into, |i| f(a[i], b[i], c[i]));
+        }
+        (Arg::Uniform(a), b, c) => zip(into, b, c, |b, c| f(a, b, c)),
+        (a, Arg::Uniform(b), c) => zip(into, a, c, |a, c| f(a, b, c)),
+        (a, b, Arg::Uniform(c)) => zip(into, a, b, |a, b| f(a, b, c)),
+    }
+}

@@ -1,0 +1,98 @@
+//! A program made ready to run at one precision and one SIMD level.
+
+use std::any::TypeId;
+
+use super::interp;
+use super::lane::Lane;
+use super::program::Program;
+use super::registers::Code;
+use crate::real::Real;
+use crate::simd::SimdLevel;
+
+/// One argument of a run: the same value for all lanes, or one a lane.
+#[derive(Debug, Clone, Copy)]
+pub enum Arg<'a, F> {
+    Uniform(F),
+    Lanes(&'a [F]),
+}
+
+impl<'a, F: Copy> Arg<'a, F> {
+    /// Lanes `from..from + n`.
+    #[inline(always)]
+    pub(super) fn part(self, from: usize, n: usize) -> Arg<'a, F> {
+        match self {
+            Arg::Uniform(x) => Arg::Uniform(x),
+            Arg::Lanes(x) => Arg::Lanes(&x[from..][..n]),
+        }
+    }
+}
+
+/// Runs a [`Program`]: by the native function when the committed table holds this program, else by
+/// the interpreter. Both give the same bits.
+pub struct Kernel<F: Real> {
+    program: Program,
+    code: Code,
+    level: SimdLevel,
+    precision: std::marker::PhantomData<fn(F)>,
+}
+
+impl<F: Real> Kernel<F> {
+    /// A level that the CPU lacks becomes the best one it has.
+    pub fn new(program: &Program, level: SimdLevel) -> Self {
+        let level = if level.is_supported() { level } else { SimdLevel::detect() };
+        let code = Code::allocate(program, &program.uniform);
+        Kernel { program: program.clone(), code, level, precision: std::marker::PhantomData }
+    }
+
+    pub fn is_native(&self) -> bool {
+        false
+    }
+
+    /// `args` in the order of [`Program::args`], `outs` in that of [`Program::outs`]; every
+    /// [`Arg::Lanes`] and every out has at least `lanes` entries. `scratch` grows as needed and holds
+    /// nothing between runs.
+    pub fn run(&self, lanes: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
+        if TypeId::of::<F>() == TypeId::of::<f32>() {
+            // Safety: F is f32.
+            let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
+            self.interpret(lanes, args, outs, scratch);
+        } else {
+            assert!(TypeId::of::<F>() == TypeId::of::<f64>(), "Real is f32 or f64");
+            // Safety: F is f64.
+            let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
+            self.interpret(lanes, args, outs, scratch);
+        }
+    }
+
+    fn interpret<T: Lane>(&self, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
+        let uniform: Vec<bool> = args.iter().map(|arg| matches!(arg, Arg::Uniform(_))).collect();
+        if uniform == self.program.uniform {
+            interp::run(self.level, &self.code, lanes, args, outs, scratch);
+        } else {
+            let code = Code::allocate(&self.program, &uniform);
+            interp::run(self.level, &code, lanes, args, outs, scratch);
+        }
+    }
+}
+
+type Parts<'r, 'a, 'o, T> = (&'r [Arg<'a, T>], &'r mut [&'o mut [T]], &'r mut Vec<T>);
+
+/// The same references under the name of another type.
+///
+/// # Safety
+/// `F` and `T` must be the same type.
+unsafe fn cast<'r, 'a, 'o, F: Real, T: 'static>(
+    args: &'r [Arg<'a, F>],
+    outs: &'r mut [&'o mut [F]],
+    scratch: &'r mut Vec<F>,
+) -> Parts<'r, 'a, 'o, T> {
+    debug_assert!(TypeId::of::<F>() == TypeId::of::<T>());
+    // Safety: the caller guarantees that the types are the same.
+    unsafe {
+        (
+            std::slice::from_raw_parts(args.as_ptr().cast(), args.len()),
+            std::slice::from_raw_parts_mut(outs.as_mut_ptr().cast(), outs.len()),
+            &mut *std::ptr::from_mut(scratch).cast(),
+        )
+    }
+}

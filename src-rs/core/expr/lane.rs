@@ -1,0 +1,131 @@
+//! The scalar vocabulary in which every equation is written, once.
+//!
+//! Three things speak it: `f32` and `f64` compute, [`Sym`](super::graph::Sym) records what would be
+//! computed. A condition is a number: 1 holds, 0 does not.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::functions::{double, single};
+
+pub trait Lane:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    fn constant(x: f64) -> Self;
+    /// `self * a + b` with one rounding.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    fn exp(self) -> Self;
+    fn ln(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn abs(self) -> Self;
+    fn tanh(self) -> Self;
+    fn sigmoid(self) -> Self;
+    fn cos(self) -> Self;
+    fn floor(self) -> Self;
+    /// The smaller; `self` when equal or when `other` is not a number.
+    fn min(self, other: Self) -> Self;
+    /// The larger; `self` when equal or when `other` is not a number.
+    fn max(self, other: Self) -> Self;
+    /// 1 where `self > other`, else 0.
+    fn greater(self, other: Self) -> Self;
+    /// 1 where `self >= other`, else 0.
+    fn at_least(self, other: Self) -> Self;
+    /// `a` where the condition `self` is not 0, else `b`. As a function of a spike it is differentiated
+    /// like `self * a + (1 - self) * b`.
+    fn select(self, a: Self, b: Self) -> Self;
+    /// 1 where `self > 0` (`strict`) or `self >= 0`, else 0; its derivative is the surrogate's.
+    fn spike(self, strict: bool) -> Self;
+    /// The same value, through which no gradient flows.
+    fn detach(self) -> Self;
+
+    fn zero() -> Self {
+        Self::constant(0.0)
+    }
+    fn one() -> Self {
+        Self::constant(1.0)
+    }
+    fn square(self) -> Self {
+        self * self
+    }
+    /// `1 - self`: the opposite of a condition.
+    fn not(self) -> Self {
+        Self::one() - self
+    }
+}
+
+macro_rules! lane {
+    ($t:ty, $functions:ident) => {
+        impl Lane for $t {
+            #[inline(always)]
+            fn constant(x: f64) -> Self {
+                x as $t
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                <$t>::mul_add(self, a, b)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $functions::exp(self)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $functions::ln(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                <$t>::sqrt(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                <$t>::abs(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $functions::tanh(self)
+            }
+            #[inline(always)]
+            fn sigmoid(self) -> Self {
+                $functions::sigmoid(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                $functions::cos(self)
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                <$t>::floor(self)
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                if other < self { other } else { self }
+            }
+            #[inline(always)]
+            fn max(self, other: Self) -> Self {
+                if other > self { other } else { self }
+            }
+            #[inline(always)]
+            fn greater(self, other: Self) -> Self {
+                if self > other { 1.0 } else { 0.0 }
+            }
+            #[inline(always)]
+            fn at_least(self, other: Self) -> Self {
+                if self >= other { 1.0 } else { 0.0 }
+            }
+            #[inline(always)]
+            fn select(self, a: Self, b: Self) -> Self {
+                if self != 0.0 { a } else { b }
+            }
+            #[inline(always)]
+            fn spike(self, strict: bool) -> Self {
+                if strict { self.greater(0.0) } else { self.at_least(0.0) }
+            }
+            #[inline(always)]
+            fn detach(self) -> Self {
+                self
+            }
+        }
+    };
+}
+
+lane!(f32, single);
+lane!(f64, double);

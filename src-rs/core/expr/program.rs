@@ -1,0 +1,178 @@
+//! A graph lowered to straight-line code: dead nodes gone, spikes turned into comparisons, every
+//! value marked as one for all lanes or one per lane.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::graph::{Binary, Graph, Op, Sym, Ternary, Unary};
+
+/// What an argument of a program holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ArgSlot {
+    /// State before the step.
+    State(usize),
+    /// Input of the step.
+    Port(usize),
+    /// Coefficient.
+    Coef(usize),
+    /// State after the step.
+    NewState(usize),
+    /// Gradient with respect to the state after the step.
+    GradState(usize),
+    /// Gradient with respect to the spike output.
+    GradSpike,
+}
+
+/// What an output of a program holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutSlot {
+    /// State after the step.
+    State(usize),
+    /// 0, or the value of a spike.
+    Spike,
+    /// Gradient with respect to the state before the step.
+    GradState(usize),
+    GradPort(usize),
+    GradCoef(usize),
+}
+
+/// One operation; operands are positions in [`Program::nodes`], always smaller than its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Node {
+    /// Position in [`Program::args`].
+    Arg(usize),
+    Const(f64),
+    Unary(Unary, usize),
+    Binary(Binary, usize, usize),
+    Ternary(Ternary, usize, usize, usize),
+}
+
+impl Node {
+    pub fn operands(self) -> impl Iterator<Item = usize> {
+        let (list, n) = match self {
+            Node::Arg(_) | Node::Const(_) => ([0; 3], 0),
+            Node::Unary(_, a) => ([a, 0, 0], 1),
+            Node::Binary(_, a, b) => ([a, b, 0], 2),
+            Node::Ternary(_, a, b, c) => ([a, b, c], 3),
+        };
+        list.into_iter().take(n)
+    }
+}
+
+/// Straight-line code over lanes. Only slots that are really used are listed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    pub args: Vec<ArgSlot>,
+    pub outs: Vec<OutSlot>,
+    /// Per argument: one value for all lanes.
+    pub uniform: Vec<bool>,
+    pub(super) nodes: Vec<Node>,
+    /// Per output: the node that computes it.
+    pub(super) results: Vec<usize>,
+}
+
+impl Program {
+    /// Lowers what `outs` need of `graph`. Input `i` of the graph holds `inputs[i]`; `uniform` tells
+    /// which of those are one value for all lanes.
+    pub fn lower(
+        graph: &Graph,
+        inputs: &[ArgSlot],
+        uniform: impl Fn(ArgSlot) -> bool,
+        outs: &[(OutSlot, Sym)],
+    ) -> Program {
+        let needed = needed(graph, outs);
+        let mut program =
+            Program { args: vec![], outs: vec![], uniform: vec![], nodes: vec![], results: vec![] };
+        let mut place = vec![usize::MAX; graph.nodes().len()];
+        let mut constants: HashMap<u64, usize> = HashMap::new();
+        for (i, &op) in graph.nodes().iter().enumerate() {
+            let at = |x: Sym| place[x.index()];
+            if !needed[i] {
+                continue;
+            }
+            let node = match op {
+                Op::Input(input) => {
+                    let slot = inputs[input as usize];
+                    program.args.push(slot);
+                    program.uniform.push(uniform(slot));
+                    Node::Arg(program.args.len() - 1)
+                }
+                Op::Const(bits) => Node::Const(f64::from_bits(bits)),
+                Op::Unary(f, a) => Node::Unary(f, at(a)),
+                Op::Binary(f, a, b) => Node::Binary(f, at(a), at(b)),
+                Op::Ternary(f, a, b, c) => Node::Ternary(f, at(a), at(b), at(c)),
+                Op::Spike { x, strict } => {
+                    let zero = *constants.entry(0).or_insert_with(|| {
+                        program.nodes.push(Node::Const(0.0));
+                        program.nodes.len() - 1
+                    });
+                    let compare = if strict { Binary::Greater } else { Binary::AtLeast };
+                    Node::Binary(compare, at(x), zero)
+                }
+                Op::Detach(x) => {
+                    place[i] = at(x);
+                    continue;
+                }
+            };
+            place[i] = match node {
+                Node::Const(x) => *constants.entry(x.to_bits()).or_insert_with(|| {
+                    program.nodes.push(node);
+                    program.nodes.len() - 1
+                }),
+                _ => {
+                    program.nodes.push(node);
+                    program.nodes.len() - 1
+                }
+            };
+        }
+        for &(slot, node) in outs {
+            program.outs.push(slot);
+            program.results.push(place[node.index()]);
+        }
+        program
+    }
+
+    /// Per node: whether its value is one for all lanes, given which arguments are.
+    pub(super) fn uniform_nodes(&self, uniform_args: &[bool]) -> Vec<bool> {
+        let mut uniform: Vec<bool> = Vec::with_capacity(self.nodes.len());
+        for &node in &self.nodes {
+            let is = match node {
+                Node::Arg(arg) => uniform_args[arg],
+                _ => node.operands().all(|operand| uniform[operand]),
+            };
+            uniform.push(is);
+        }
+        uniform
+    }
+
+    /// The structure as text: two programs with the same key do the same work on their arguments in
+    /// order, whatever the slots are called.
+    pub fn key(&self) -> String {
+        let mut key = String::new();
+        for &node in &self.nodes {
+            let _ = match node {
+                Node::Arg(a) => write!(key, "{}{a}", if self.uniform[a] { "u" } else { "l" }),
+                Node::Const(x) => write!(key, "{x:?}"),
+                Node::Unary(f, a) => write!(key, "{f:?} {a}"),
+                Node::Binary(f, a, b) => write!(key, "{f:?} {a} {b}"),
+                Node::Ternary(f, a, b, c) => write!(key, "{f:?} {a} {b} {c}"),
+            };
+            key.push(';');
+        }
+        let _ = write!(key, "{:?}", self.results);
+        key
+    }
+}
+
+fn needed(graph: &Graph, outs: &[(OutSlot, Sym)]) -> Vec<bool> {
+    let mut needed = vec![false; graph.nodes().len()];
+    for &(_, node) in outs {
+        needed[node.index()] = true;
+    }
+    for (i, &op) in graph.nodes().iter().enumerate().rev() {
+        if needed[i] {
+            op.operands(|operand| needed[operand.index()] = true);
+        }
+    }
+    needed
+}
