@@ -35,15 +35,15 @@ impl<F: Element> Carry<F> {
     }
 }
 
-/// Gradients that enter a population from outside: from the loss or from a regulariser.
+/// Gradients that enter a population from outside, each `[panel][tile][step][sample][64]` or empty.
 #[derive(Default)]
 pub(crate) struct Injection<F> {
-    /// With respect to the spikes, `[panel][tile][step][sample][64]`.
-    pub spikes: Option<Vec<F>>,
-    /// With respect to the first state, same layout.
-    pub membrane: Option<Vec<F>>,
-    /// With respect to the spikes, the same at every step: `[panel][tile][sample][64]`.
-    pub rate: Option<Vec<F>>,
+    /// From the loss, with respect to the spikes.
+    pub spikes: Vec<F>,
+    /// From the loss, with respect to the first state.
+    pub membrane: Vec<F>,
+    /// From regularisers, with respect to the spikes.
+    pub rate: Vec<F>,
 }
 
 pub(crate) struct Backward<'a, F: Element> {
@@ -126,8 +126,8 @@ impl<F: Element> Backward<'_, F> {
                     }
                     let edge = &mut edges[i];
                     let chunk = slice.panel * g.tiles + tile;
-                    if let Some(membrane) = &self.injection.membrane {
-                        add(edge.states[0], &membrane[(chunk * g.steps + t) * lanes..][..lanes]);
+                    if !self.injection.membrane.is_empty() {
+                        add(edge.states[0], &self.injection.membrane[(chunk * g.steps + t) * lanes..][..lanes]);
                     }
                     if !plan.bound.spiking {
                         add(edge.states[0], gradient);
@@ -251,11 +251,8 @@ impl<F: Element> Backward<'_, F> {
             out.fill(F::ZERO);
         }
         let chunk = panel * g.tiles + tile;
-        if let Some(spikes) = &self.injection.spikes {
-            add(out, &spikes[(chunk * g.steps + block.start) * lanes..][..len]);
-        }
-        if let Some(rate) = &self.injection.rate {
-            out.chunks_mut(lanes).for_each(|step| add(step, &rate[chunk * lanes..(chunk + 1) * lanes]));
+        for more in [&self.injection.spikes, &self.injection.rate].into_iter().filter(|i| !i.is_empty()) {
+            add(out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
         }
     }
 

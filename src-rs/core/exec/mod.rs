@@ -7,7 +7,7 @@ pub mod forward;
 pub mod geometry;
 pub mod input;
 pub mod network;
-mod outputs;
+pub(crate) mod outputs;
 pub mod parameter;
 pub(crate) mod pass;
 pub mod parallel;

@@ -1,14 +1,15 @@
 //! A compiled network: the plan, the kernels of its neurons and all its parameters.
 
 use crate::dynamics::Bound;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, try_vec};
 use crate::exec::geometry::panels;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
 use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
 use crate::projection::{Element, PANEL};
 use crate::simd::SimdLevel;
-use crate::train::init;
+use crate::rng::Rng;
+use crate::train::init::{Fan, Initialiser};
 
 /// Where a projection's tensors are in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
@@ -49,21 +50,21 @@ impl<F: Element> Network<F> {
                 ProjectionKind::Dense => Layout::Dense { inputs, outputs },
                 ProjectionKind::OneToOne => Layout::PerNeuron { neurons: outputs },
             };
-            let fan_in = if projection.kind == ProjectionKind::Dense { inputs } else { 1 };
+            let fan = Fan::dense(outputs, if projection.kind == ProjectionKind::Dense { inputs } else { 1 });
+            let mut draw = |tensor: &str, layout: Layout, initial: &Initialiser, stream: u64| -> Result<usize> {
+                let name = format!("{}.{tensor}", projection.name);
+                let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
+                initial.fill(&mut values, fan, Rng::new(description.seed, stream)).map_err(|e| named(&projection.name, e))?;
+                parameters.push(filled(name, layout, projection.trainable, &values)?);
+                Ok(parameters.len() - 1)
+            };
             let stream = 2 * stream as u64;
-            let weight = init::initial_values(&projection.initial, &layout.shape(), fan_in, outputs, description.seed, stream)
-                .map_err(|e| named(&projection.name, e))?;
-            let slot = parameters.len();
-            parameters.push(filled(format!("{}.weight", projection.name), layout, projection.trainable, &weight)?);
-            let mut bias_slot = None;
-            if projection.bias {
-                let bias = init::initial_bias(&projection.initial, outputs, fan_in, description.seed, stream + 1)
-                    .map_err(|e| named(&projection.name, e))?;
-                bias_slot = Some(parameters.len());
-                let layout = Layout::PerNeuron { neurons: outputs };
-                parameters.push(filled(format!("{}.bias", projection.name), layout, projection.trainable, &bias)?);
-            }
-            slots.push(ProjectionSlots { weight: slot, bias: bias_slot });
+            let weight = draw("weight", layout, &projection.initial, stream)?;
+            let bias = match projection.bias {
+                true => Some(draw("bias", Layout::PerNeuron { neurons: outputs }, &projection.initial_bias, stream + 1)?),
+                false => None,
+            };
+            slots.push(ProjectionSlots { weight, bias });
         }
         let mut layers = Vec::new();
         for layer in &plan.layers {
@@ -71,7 +72,8 @@ impl<F: Element> Network<F> {
             for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
                 learned.push((i, parameters.len()));
                 let layout = Layout::Plain { len: param.values.len() };
-                parameters.push(filled(format!("{}.{}", layer.name, param.name), layout, true, &param.values)?);
+                let values: Vec<F> = param.values.iter().map(|&x| F::from_f64(x)).collect();
+                parameters.push(filled(format!("{}.{}", layer.name, param.name), layout, true, &values)?);
             }
             layers.push(Layer {
                 forward: Kernel::new(&layer.bound.forward, level),
@@ -168,10 +170,9 @@ fn padded<F: Element>(values: &[f64], neurons: usize) -> Vec<F> {
     out
 }
 
-fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[f64]) -> Result<Parameter<F>> {
+fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[F]) -> Result<Parameter<F>> {
     let mut parameter = Parameter::new(name, layout, trainable)?;
-    let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
-    parameter.set(&values)?;
+    parameter.set(values)?;
     Ok(parameter)
 }
 

@@ -51,9 +51,43 @@ impl Window {
         });
     }
 
-    /// Brings a public gradient into `[panel][tile][step][sample][64]`.
-    pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], out: &mut Vec<F>) {
+    /// Adds up the spikes of each sample and neuron, `[samples][neurons]`, over the steps that count.
+    pub fn count_spikes<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, lengths: Option<&[u32]>, counts: &mut [F]) {
+        let rows = g.rows();
+        self.each(g, |panel, tile, step, sample, range| {
+            let index = tile * g.tile + sample;
+            if lengths.is_some_and(|l| self.first_step + step >= l[index] as usize) {
+                return;
+            }
+            let word = tape.spikes.bits[panel * rows + g.row(tile, step) + sample];
+            let counts = &mut counts[index * self.neurons + panel * PANEL..][..range.len()];
+            for (j, x) in counts.iter_mut().enumerate() {
+                *x += if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
+            }
+        });
+    }
+
+    /// Adds a gradient `[samples][neurons]` that is the same at every step that counts to
+    /// `[panel][tile][step][sample][64]`.
+    pub fn inject_rate<F: Element>(&self, g: &Geometry, grad: &[F], lengths: Option<&[u32]>, out: &mut Vec<F>) {
+        out.resize(self.neurons.div_ceil(PANEL) * g.rows() * PANEL, F::ZERO);
+        self.each(g, |panel, tile, step, sample, range| {
+            let index = tile * g.tile + sample;
+            if lengths.is_some_and(|l| self.first_step + step >= l[index] as usize) {
+                return;
+            }
+            let to = ((panel * g.rows()) + g.row(tile, step) + sample) * PANEL;
+            let from = &grad[index * self.neurons + panel * PANEL..][..range.len()];
+            out[to..to + range.len()].iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+        });
+    }
+
+    /// Brings a public gradient into `[panel][tile][step][sample][64]`; leaves it empty unless `there`.
+    pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], there: bool, out: &mut Vec<F>) {
         out.clear();
+        if !there {
+            return;
+        }
         out.resize(self.neurons.div_ceil(PANEL) * g.rows() * PANEL, F::ZERO);
         self.each(g, |panel, tile, step, sample, range| {
             let to = ((panel * g.rows()) + g.row(tile, step) + sample) * PANEL;

@@ -105,13 +105,15 @@ impl<F: Element> Parameter<F> {
         Ok(())
     }
 
-    /// Makes room for gradients and sets them to zero.
-    pub fn clear_grad(&mut self) -> Result<()> {
+    /// Makes room for gradients, zero at first.
+    pub fn ensure_grad(&mut self) -> Result<()> {
         if self.grad.is_empty() {
             self.grad = try_vec(&self.name, self.data.len(), F::ZERO)?;
-        } else {
-            self.grad.fill(F::ZERO);
         }
         Ok(())
+    }
+
+    pub fn clear_grad(&mut self) {
+        self.grad.fill(F::ZERO);
     }
 }

@@ -151,7 +151,7 @@ impl<F: Element> Pass<'_, F> {
         &self,
         network: &mut Network<F>,
         w: &mut Workspace<F>,
-        mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &[LayerTape<F>], &mut Injection<F>),
+        mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
         let segments = self.segments();
@@ -178,7 +178,7 @@ impl<F: Element> Pass<'_, F> {
                 Signal::existing(self.input, &w.input, w.binary)
             };
             for layer in 0..layers {
-                inject(segment, &g, layer, &w.tapes, &mut w.injections[layer]);
+                inject(segment, &g, layer, &mut w.injections[layer]);
             }
             for layer in (0..layers).rev() {
                 let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }));

@@ -2,6 +2,7 @@
 //! so every field is spelled out and unknown ones are refused.
 
 use crate::error::{Error, Result};
+use crate::train::init::Initialiser;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -48,8 +49,10 @@ pub enum NodeSpec {
         r#in: usize,
         out: usize,
         bias: bool,
-        #[serde(default)]
-        initial: Initial,
+        #[serde(default = "usual")]
+        initial: Initialiser,
+        #[serde(default = "usual")]
+        initial_bias: Initialiser,
         #[serde(default = "yes")]
         trainable: bool,
     },
@@ -57,8 +60,8 @@ pub enum NodeSpec {
     OneToOne {
         name: String,
         neurons: usize,
-        #[serde(default)]
-        initial: Initial,
+        #[serde(default = "ones")]
+        initial: Initialiser,
         #[serde(default = "yes")]
         trainable: bool,
     },
@@ -66,21 +69,13 @@ pub enum NodeSpec {
     Dynamics { name: String, neurons: usize, dynamics: Value },
 }
 
-/// How a projection's weights begin; the schemes are those of `train::init`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Initial {
-    pub scheme: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gain: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
+/// Torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
+fn usual() -> Initialiser {
+    Initialiser::FanInUniform { gain: 1.0 }
 }
 
-impl Default for Initial {
-    fn default() -> Self {
-        Initial { scheme: "default".into(), gain: None, value: None }
-    }
+fn ones() -> Initialiser {
+    Initialiser::Constant { value: 1.0 }
 }
 
 fn yes() -> bool {

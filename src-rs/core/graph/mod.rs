@@ -3,5 +3,5 @@
 pub mod description;
 pub mod plan;
 
-pub use description::{Description, Initial, NodeSpec, Precision};
+pub use description::{Description, NodeSpec, Precision};
 pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source};

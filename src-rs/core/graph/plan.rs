@@ -1,9 +1,10 @@
 //! From a description to an order of work: every population becomes a layer with the projections
 //! that feed it and those that feed its own spikes of the step before back to it.
 
-use super::description::{Description, Initial, NodeSpec};
+use super::description::{Description, NodeSpec};
 use crate::dynamics::Bound;
 use crate::error::{Error, Result};
+use crate::train::init::Initialiser;
 use std::collections::HashMap;
 
 /// More neurons in one population or inputs to one projection than any buffer index can hold.
@@ -22,7 +23,8 @@ pub struct ProjectionPlan {
     pub inputs: usize,
     pub outputs: usize,
     pub bias: bool,
-    pub initial: Initial,
+    pub initial: Initialiser,
+    pub initial_bias: Initialiser,
     pub trainable: bool,
 }
 
@@ -262,7 +264,7 @@ impl Builder<'_> {
 
 fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {
-        NodeSpec::Dense { name, r#in, out, bias, initial, trainable } => {
+        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable } => {
             check_size(&format!("{name}.in"), *r#in)?;
             check_size(&format!("{name}.out"), *out)?;
             Some(ProjectionPlan {
@@ -272,6 +274,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 outputs: *out,
                 bias: *bias,
                 initial: initial.clone(),
+                initial_bias: initial_bias.clone(),
                 trainable: *trainable,
             })
         }
@@ -284,6 +287,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 outputs: *neurons,
                 bias: false,
                 initial: initial.clone(),
+                initial_bias: initial.clone(),
                 trainable: *trainable,
             })
         }

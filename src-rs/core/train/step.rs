@@ -1,0 +1,264 @@
+//! One training step on one batch: forward, loss, backward; then an optimiser step. Samples go
+//! through in chunks and time in segments, so memory stays bounded whatever the batch.
+
+use super::loss::{LossPlan, LossSpec, RegulariserPlan, RegulariserSpec, Targets};
+use crate::control::Control;
+use crate::error::{Error, Result, try_vec};
+use crate::exec::Network;
+use crate::exec::estimate::chunking;
+use crate::exec::geometry::Geometry;
+use crate::exec::input::{InputValues, Signal};
+use crate::exec::outputs::Window;
+use crate::exec::pass::{Pass, Workspace};
+use crate::projection::{Element, all_finite};
+
+/// A batch with its loss.
+pub struct Batch<'a, F> {
+    pub input: InputValues<'a, F>,
+    pub targets: Targets<'a>,
+    /// Steps of each sample that count; `None`: all.
+    pub lengths: Option<&'a [u32]>,
+}
+
+/// What a training step is besides its batch.
+pub struct Objective {
+    pub loss: LossSpec,
+    /// `(layer, penalty)` on the firing of hidden or output populations.
+    pub regularisers: Vec<(usize, RegulariserSpec)>,
+    /// Steps per segment of time: fewer need less memory and one more forward pass.
+    pub segment: Option<usize>,
+}
+
+/// What a batch said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BatchReport {
+    pub loss: f64,
+    /// Each sample's share, without regularisers.
+    pub per_sample: Vec<f64>,
+    /// The class with the most output spikes of each sample (`membrane`: the largest membrane
+    /// summed over time), the lowest of equal ones.
+    pub by_count: Vec<u32>,
+    pub by_membrane: Vec<u32>,
+    /// Spikes of each population.
+    pub spikes: Vec<u64>,
+    /// Spikes (or non-zero values) of the input.
+    pub input_events: u64,
+}
+
+/// A network in training: it and the buffers that one step leaves to the next.
+pub struct Training<F: Element> {
+    pub network: Network<F>,
+    workspace: Workspace<F>,
+}
+
+impl<F: Element> Training<F> {
+    pub fn new(network: Network<F>) -> Self {
+        Training { network, workspace: Workspace::default() }
+    }
+
+    /// Loss and gradients of one batch; the gradients add to those there are, times `scale`
+    /// folded in by the optimiser. With `input_gradient` also that of the input, in its layout.
+    pub fn gradients(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        input_gradient: Option<&mut [F]>,
+        control: &Control,
+    ) -> Result<BatchReport> {
+        let mut sink = input_gradient;
+        self.pass(batch, objective, true, &mut sink, control)
+    }
+
+    /// Loss and predictions without gradients.
+    pub fn evaluate(&mut self, batch: &Batch<F>, objective: &Objective, control: &Control) -> Result<BatchReport> {
+        self.pass(batch, objective, false, &mut None, control)
+    }
+
+    fn pass(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        backward: bool,
+        input_gradient: &mut Option<&mut [F]>,
+        control: &Control,
+    ) -> Result<BatchReport> {
+        let input = batch.input;
+        self.network.check_input(&input, None)?;
+        let (steps, size) = (input.steps, input.batch);
+        let output = self.network.plan.output;
+        let layers = self.network.plan.layers.len();
+        let neurons = self.network.plan.layers[output].neurons;
+        let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
+            .with_simd(self.network.level);
+        let penalties = objective
+            .regularisers
+            .iter()
+            .map(|(layer, spec)| {
+                let neurons = self.network.plan.layers[*layer].neurons;
+                Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if backward {
+            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        }
+        let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
+        let segment = steps.div_ceil(steps.div_ceil(segment));
+        let keep: Vec<bool> = (0..layers).map(|l| backward || l == output).collect();
+        let (tile, tiles) = chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64);
+        let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
+        let mut per_sample = vec![0.0; size * plan.elements()];
+        let mut penalty = vec![0.0; size];
+        for first in (0..size).step_by(tile * tiles) {
+            control.check()?;
+            let samples = first..(first + tile * tiles).min(size);
+            let count = samples.len();
+            let pass = Pass { input, samples, tile, segment };
+            let window = |neurons, first_step| Window { neurons, batch: count, first_sample: 0, first_step };
+            let spiking = self.network.plan.layers[output].bound.spiking;
+            let mut spikes = try_vec("output spikes", if spiking { steps * count * neurons } else { 0 }, F::ZERO)?;
+            let mut membrane = try_vec("output membrane", steps * count * neurons, F::ZERO)?;
+            let mut counts: Vec<Vec<F>> = penalties
+                .iter()
+                .map(|(layer, _)| vec![F::ZERO; count * self.network.plan.layers[*layer].neurons])
+                .collect();
+            let report_events = &mut report;
+            pass.forward(&self.network, &mut self.workspace, &keep, backward, None, |range, g, tapes, signal| {
+                if spiking {
+                    window(neurons, range.start).collect_spikes(g, &tapes[output], [F::ZERO, F::ONE], &mut spikes);
+                }
+                window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
+                for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g);
+                }
+                report_events.input_events += match signal {
+                    Signal::Spikes(s) => s.count(g),
+                    Signal::Values(values) => values.nonzero(g, range.clone()),
+                };
+                for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
+                    let neurons = self.network.plan.layers[*layer].neurons;
+                    let lengths = batch.lengths.map(|l| &l[first..first + count]);
+                    window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
+                }
+                Ok(())
+            })?;
+            let outputs = spiking.then_some(&spikes[..]);
+            let mut grad_spikes = vec![F::ZERO; if backward { spikes.len() } else { 0 }];
+            let mut grad_membrane = vec![F::ZERO; if backward { membrane.len() } else { 0 }];
+            let slice = first * plan.elements()..(first + count) * plan.elements();
+            plan.evaluate(
+                first,
+                count,
+                outputs,
+                Some(&membrane),
+                (backward && spiking).then_some(&mut grad_spikes[..]),
+                backward.then_some(&mut grad_membrane[..]),
+                &mut per_sample[slice],
+            )?;
+            predict(&spikes, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_count);
+            predict(&membrane, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_membrane);
+            let mut rates = Vec::new();
+            for ((layer, plan), counts) in penalties.iter().zip(&counts) {
+                let mut grad = vec![F::ZERO; counts.len()];
+                plan.evaluate(first, counts, Some(&mut grad), &mut penalty[first..first + count])?;
+                rates.push((*layer, grad));
+            }
+            if !backward {
+                continue;
+            }
+            let lengths = batch.lengths.map(|l| &l[first..first + count]);
+            let sizes: Vec<usize> = self.network.plan.layers.iter().map(|l| l.neurons).collect();
+            let (gs, gv) = (&grad_spikes, &grad_membrane);
+            pass.backward(
+                &mut self.network,
+                &mut self.workspace,
+                |range, g, layer, injection| {
+                    let place = window(sizes[layer], range.start);
+                    if layer == output {
+                        place.inject(g, gs, spiking, &mut injection.spikes);
+                        place.inject(g, gv, true, &mut injection.membrane);
+                    }
+                    injection.rate.clear();
+                    for (_, grad) in rates.iter().filter(|(l, _)| *l == layer) {
+                        place.inject_rate(g, grad, lengths, &mut injection.rate);
+                    }
+                },
+                input_gradient.as_deref_mut(),
+            )?;
+        }
+        report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
+        report.per_sample = per_sample;
+        if backward {
+            self.check_finite(report.loss, batch)?;
+        }
+        Ok(report)
+    }
+
+    /// Refuses a step whose loss or gradients are not finite, and finds out where it began.
+    fn check_finite(&mut self, loss: f64, batch: &Batch<F>) -> Result<()> {
+        let level = self.network.level;
+        let bad = self.network.parameters.iter().find(|p| all_finite(level, &p.grad).is_some());
+        if loss.is_finite() && bad.is_none() {
+            return Ok(());
+        }
+        let name = bad.map(|p| p.name.clone());
+        if let Some(error) = self.first_non_finite(batch)? {
+            return Err(error);
+        }
+        Err(match name {
+            Some(name) => {
+                let (layer, tensor) = name.rsplit_once('.').unwrap_or((&name, ""));
+                Error::NonFinite { layer: layer.into(), step: 0, name: format!("the gradient of {tensor}") }
+            }
+            None => Error::NonFinite { layer: "loss".into(), step: 0, name: "the loss".into() },
+        })
+    }
+
+    fn first_non_finite(&mut self, batch: &Batch<F>) -> Result<Option<Error>> {
+        let input = batch.input;
+        let tile = Geometry::tile_of(input.batch);
+        let keep = vec![true; self.network.plan.layers.len()];
+        let mut found: Option<Error> = None;
+        for first in (0..input.batch).step_by(tile) {
+            let samples = first..(first + tile).min(input.batch);
+            let pass = Pass { input, samples, tile, segment: input.steps.min(64) };
+            let network = &self.network;
+            pass.forward(network, &mut self.workspace, &keep, false, None, |range, g, tapes, _| {
+                for (tape, plan) in tapes.iter().zip(&network.plan.layers) {
+                    for (state, info) in tape.states.iter().zip(&plan.bound.states) {
+                        let chunk = tape.blocks * g.lanes();
+                        let first = state.chunks(chunk).filter_map(|c| all_finite(network.level, c)).min();
+                        if let (Some(i), None) = (first, &found) {
+                            let step = (range.start + i / g.lanes()).saturating_sub(1);
+                            found = Some(Error::NonFinite { layer: plan.name.clone(), step, name: info.name.to_string() });
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+}
+
+/// Appends for each sample the neuron whose values summed over its steps are largest.
+fn predict<F: Element>(values: &[F], count: usize, neurons: usize, lengths: Option<&[u32]>, out: &mut Vec<u32>) {
+    if values.is_empty() {
+        return;
+    }
+    let steps = values.len() / (count * neurons);
+    let mut sums = vec![0.0f64; neurons];
+    for sample in 0..count {
+        sums.fill(0.0);
+        for t in 0..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
+            let row = &values[(t * count + sample) * neurons..][..neurons];
+            sums.iter_mut().zip(row).for_each(|(s, x)| *s += x.to_f64());
+        }
+        let mut best = 0;
+        for (i, &s) in sums.iter().enumerate() {
+            if s > sums[best] {
+                best = i;
+            }
+        }
+        out.push(best as u32);
+    }
+}
