@@ -1,1 +1,3 @@
-//! (to come)
+//! Spike codes: what turns numbers into spikes and back.
+
+pub mod numpy_rng;

@@ -1,3 +1,5 @@
-//! What training needs beside the executor: losses with their gradients, rate regularisers.
+//! What training needs beside the executor: initial weights, losses with their
+//! gradients, rate regularisers.
 
+pub mod init;
 pub mod loss;
