@@ -1,1 +1,13 @@
-//! (to come)
+//! Files: the container of models, checkpoints and recordings (`.safetensors`), numpy's arrays, and
+//! writing that a crash cannot break. Whoever reads here gets data from strangers: every size is
+//! checked against the file's length before memory is asked for, and nothing in a file executes.
+
+pub mod atomic;
+pub mod container;
+pub mod digest;
+mod header;
+
+pub mod tensor;
+
+pub use container::{Container, read, write};
+pub use tensor::{Dtype, Tensor, TensorView};

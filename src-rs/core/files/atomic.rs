@@ -1,0 +1,91 @@
+//! Writing that a crash, a kill or a full disk cannot break: whoever opens the path finds the whole
+//! old file or the whole new one.
+
+use crate::error::{Error, Result};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A temporary file untouched for so long belongs to a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(600);
+
+/// Writes the file by way of a temporary one in the same folder: write, fsync, rename, fsync of the
+/// folder. Errors: `io` with the path; the old file is then as it was.
+pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
+    let temporary = temporary_path(folder, name);
+    let written = write_and_rename(&temporary, path, content);
+    if written.is_err() {
+        // Best effort: what stays behind is removed by a later write.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))?;
+    remove_abandoned(folder, name);
+    Ok(())
+}
+
+pub fn io_error(path: &Path, error: &io::Error) -> Error {
+    Error::Io { path: path.display().to_string(), reason: error.to_string() }
+}
+
+fn parts(path: &Path) -> io::Result<(&Path, &OsStr)> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok((folder.unwrap_or(Path::new(".")), name))
+}
+
+fn write_and_rename(
+    temporary: &Path,
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).open(temporary)?;
+    let mut buffered = BufWriter::with_capacity(1 << 20, file);
+    content(&mut buffered)?;
+    let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(temporary, path)
+}
+
+/// Only then does the new name survive a power cut.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened as a file; the rename is all there is.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// `.name.PID-COUNT.tmp`: no other writer of the same file, in this process or another, has it.
+fn temporary_path(folder: &Path, name: &OsStr) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut temporary = prefix(name);
+    temporary.push(format!("{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    folder.join(temporary)
+}
+
+fn prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    prefix
+}
+
+fn remove_abandoned(folder: &Path, name: &OsStr) {
+    let prefix = prefix(name);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let ours = file.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        let abandoned = || entry.metadata()?.modified()?.elapsed().map_err(io::Error::other);
+        if ours.is_some_and(|rest| rest.ends_with(b".tmp")) && abandoned().is_ok_and(|age| age > ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

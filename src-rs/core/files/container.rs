@@ -1,0 +1,255 @@
+//! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata holds a
+//! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
+
+use crate::error::{Error, Result};
+use crate::files::atomic::{io_error, write_atomic};
+use crate::files::digest::{Fields, sha256};
+use crate::files::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
+use crate::files::tensor::TensorView;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Raised when files that an older lapicque would misread are written.
+pub const SCHEMA: u64 = 1;
+
+/// Keys that begin so are the container's own.
+const OWN: &str = "lapicque.";
+const SCHEMA_KEY: &str = "lapicque.schema";
+/// Of the metadata, and of the tensors' names, types and shapes.
+const CHECKSUM_KEY: &str = "lapicque.checksum";
+/// JSON object: the checksum of each tensor's bytes, so that an error can name the tensor.
+const CHECKSUMS_KEY: &str = "lapicque.checksums";
+
+/// A file's content.
+#[derive(Debug)]
+pub struct Container {
+    /// Without the container's own keys.
+    pub metadata: BTreeMap<String, String>,
+    /// The version of the schema; `None` for a file that lapicque has not written.
+    pub schema: Option<u64>,
+    entries: Vec<Entry>,
+    data: Vec<u8>,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{:?} {} {:?}", self.name, self.dtype.name(), self.shape)
+    }
+}
+
+impl Container {
+    /// In the order of the file.
+    pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
+        self.entries.iter().map(|entry| self.view(entry))
+    }
+
+    /// Errors: `unknown-name`.
+    pub fn tensor(&self, name: &str) -> Result<TensorView<'_>> {
+        let entry = self.entries.iter().find(|entry| entry.name == name);
+        entry.map(|entry| self.view(entry)).ok_or_else(|| Error::UnknownName {
+            kind: "tensor".into(),
+            name: name.into(),
+            did_you_mean: None,
+        })
+    }
+
+    fn view<'a>(&'a self, Entry { name, dtype, shape, bytes }: &'a Entry) -> TensorView<'a> {
+        TensorView { name, dtype: *dtype, shape, bytes: &self.data[bytes.clone()] }
+    }
+
+    /// Checks and takes out the container's own keys.
+    fn verify(&mut self) -> Result<()> {
+        let everything = std::mem::take(&mut self.metadata).into_iter();
+        let (own, rest): (BTreeMap<_, _>, _) = everything.partition(|(key, _)| key.starts_with(OWN));
+        self.metadata = rest;
+        if own.is_empty() {
+            return Ok(());
+        }
+        let value =
+            |key: &str| own.get(key).ok_or_else(|| malformed(START, format!("no \"{key}\" in the metadata")));
+        let schema_text = value(SCHEMA_KEY)?;
+        let schema =
+            schema_text.parse().map_err(|_| malformed(START, format!("schema version \"{schema_text}\"")))?;
+        if schema > SCHEMA {
+            return Err(Error::Unsupported {
+                feature: format!(
+                    "schema version {schema} (it reads up to {SCHEMA}; a newer lapicque wrote this file)"
+                ),
+                format: format!("lapicque {}", env!("CARGO_PKG_VERSION")),
+            });
+        }
+        let checksums = value(CHECKSUMS_KEY)?;
+        let own_text = [schema_text.as_str(), checksums];
+        if *value(CHECKSUM_KEY)? != description_checksum(&self.metadata, own_text, self.tensors()) {
+            return Err(malformed(START, "the description does not match its checksum"));
+        }
+        // The checksum has shown that this is as it was written.
+        let checksums: BTreeMap<String, String> =
+            serde_json::from_str(checksums).map_err(|error| malformed(START, error))?;
+        for (entry, tensor) in self.entries.iter().zip(self.tensors()) {
+            if checksums.get(tensor.name) != Some(&sha256(tensor.bytes)) {
+                let reason = format!("tensor {:?} does not match its checksum", tensor.name);
+                return Err(malformed(entry.bytes.start as u64, reason));
+            }
+        }
+        self.schema = Some(schema);
+        Ok(())
+    }
+}
+
+/// Reads and checks a file. Errors: `io`; `malformed-file` with the path in the reason; `unsupported`
+/// for a newer schema; `too-large`.
+pub fn read(path: &Path) -> Result<Container> {
+    let io = |error| io_error(path, &error);
+    // Before opening: a pipe would wait for a writer.
+    let information = std::fs::metadata(path).map_err(io)?;
+    if !information.is_file() {
+        return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
+    }
+    let file = File::open(path).map_err(io)?;
+    let len = file.metadata().map_err(io)?.len();
+    read_from(file, len, |error| io_error(path, &error)).map_err(|error| match error {
+        Error::MalformedFile { format, offset, reason } => {
+            Error::MalformedFile { format, offset, reason: format!("{reason} ({})", path.display()) }
+        }
+        other => other,
+    })
+}
+
+/// Reads and checks a file's content. Errors: as `read`.
+pub fn read_bytes(bytes: &[u8]) -> Result<Container> {
+    read_from(bytes, bytes.len() as u64, |error| malformed(bytes.len() as u64, error))
+}
+
+fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) -> Error) -> Result<Container> {
+    if len < START {
+        return Err(malformed(len, format!("{len} bytes are too few for the length of a header")));
+    }
+    let mut header_len = [0; START as usize];
+    source.read_exact(&mut header_len).map_err(&failed)?;
+    let header_len = u64::from_le_bytes(header_len);
+    if header_len > MAX_HEADER_BYTES {
+        return Err(malformed(0, format!("a header of {header_len} bytes; {MAX_HEADER_BYTES} are allowed")));
+    }
+    let Some(data_len) = (len - START).checked_sub(header_len) else {
+        return Err(malformed(0, format!("a header of {header_len} bytes in a file of {len}")));
+    };
+    let mut take = |what: &str, len: u64| -> Result<Vec<u8>> {
+        let too_large = |_| Error::TooLarge { what: what.into(), needed: len, allowed: 0 };
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX)).map_err(too_large)?;
+        bytes.resize(len as usize, 0);
+        source.read_exact(&mut bytes).map_err(&failed)?;
+        Ok(bytes)
+    };
+    let (metadata, entries) = header::parse(&take("the header", header_len)?)?;
+    let declared = entries.iter().map(|entry| entry.bytes.end).max().unwrap_or(0) as u64;
+    if declared != data_len {
+        let reason = format!("tensors of {declared} bytes, but {data_len} follow the header");
+        return Err(malformed(START + header_len, reason));
+    }
+    let mut container = Container { metadata, schema: None, entries, data: take("the tensors", data_len)? };
+    container.verify().map_err(|error| match error {
+        // From the beginning of the tensors to the beginning of the file.
+        Error::MalformedFile { format, offset, reason } if offset != START => {
+            Error::MalformedFile { format, offset: offset + START + header_len, reason }
+        }
+        other => other,
+    })?;
+    Ok(container)
+}
+
+/// Writes a file that `read` gives back bit for bit, by way of a temporary file (see `write_atomic`).
+/// The bytes of the file depend on the arguments alone, and not on the tensors' order.
+///
+/// Errors: `invalid-parameter` for names that stand twice or are reserved and for bytes that are not
+/// those of the shape; `too-large` for descriptions above 16 MiB; `io`.
+pub fn write(path: &Path, metadata: &BTreeMap<String, String>, tensors: &[TensorView]) -> Result<()> {
+    let header = full_header(metadata, tensors)?;
+    write_atomic(path, |file| {
+        file.write_all(&(header.json.len() as u64).to_le_bytes())?;
+        file.write_all(&header.json)?;
+        header.tensors.iter().try_for_each(|tensor| file.write_all(tensor.bytes))
+    })
+}
+
+struct FullHeader<'a> {
+    json: Vec<u8>,
+    tensors: Vec<TensorView<'a>>,
+}
+
+fn full_header<'a>(
+    metadata: &BTreeMap<String, String>,
+    tensors: &[TensorView<'a>],
+) -> Result<FullHeader<'a>> {
+    if let Some(key) = metadata.keys().find(|key| key.starts_with(OWN)) {
+        return Err(Error::invalid(
+            "metadata",
+            format!("the key {key:?}"),
+            format!("keys that do not begin with {OWN}"),
+        ));
+    }
+    let mut tensors = tensors.to_vec();
+    // Wide elements first keeps each aligned to its size, for readers that map the file.
+    tensors.sort_by(|a, b| (b.dtype.bytes(), a.name).cmp(&(a.dtype.bytes(), b.name)));
+    let mut checksums = BTreeMap::new();
+    for tensor in &tensors {
+        let expected = tensor.dtype.bytes_of(tensor.shape);
+        if expected != Some(tensor.bytes.len()) {
+            let got = format!("{} bytes", tensor.bytes.len());
+            let expected = format!("an array of {} {:?}", tensor.dtype.name(), tensor.shape);
+            return Err(Error::invalid(format!("tensor {:?}", tensor.name), got, expected));
+        }
+        let taken = checksums.insert(tensor.name, sha256(tensor.bytes)).is_some();
+        if taken || header::is_reserved(tensor.name) {
+            return Err(Error::invalid(
+                "tensors",
+                format!("the name {:?}", tensor.name),
+                "names that are free",
+            ));
+        }
+    }
+    let mut metadata = metadata.clone();
+    let checksums =
+        serde_json::to_string(&checksums).map_err(|error| Error::Internal { reason: error.to_string() })?;
+    let schema = SCHEMA.to_string();
+    let checksum = description_checksum(&metadata, [&schema, &checksums], tensors.iter().copied());
+    metadata.insert(SCHEMA_KEY.into(), schema);
+    metadata.insert(CHECKSUM_KEY.into(), checksum);
+    metadata.insert(CHECKSUMS_KEY.into(), checksums);
+    let json = header::render(&metadata, &tensors);
+    if json.len() as u64 > MAX_HEADER_BYTES {
+        let needed = json.len() as u64;
+        return Err(Error::TooLarge {
+            what: "the file's description".into(),
+            needed,
+            allowed: MAX_HEADER_BYTES,
+        });
+    }
+    Ok(FullHeader { json, tensors })
+}
+
+/// Of the meaning, not of the JSON text: another program may write the same description again.
+fn description_checksum<'a>(
+    metadata: &BTreeMap<String, String>,
+    [schema, checksums]: [&str; 2],
+    tensors: impl Iterator<Item = TensorView<'a>>,
+) -> String {
+    let mut fields = Fields::default();
+    for (key, value) in metadata {
+        fields.add(key);
+        fields.add(value);
+    }
+    fields.add(schema);
+    fields.add(checksums);
+    let mut tensors: Vec<_> = tensors.collect();
+    tensors.sort_by_key(|tensor| tensor.name);
+    for tensor in tensors {
+        fields.add(tensor.name);
+        fields.add(tensor.dtype.name());
+        fields.add(format!("{:?}", tensor.shape));
+    }
+    fields.finish()
+}
