@@ -1,0 +1,106 @@
+// The package as a user gets it: what package.json exports, from both module systems, with types for both.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const run = promisify(execFile);
+const node = (...args: string[]) => run(process.execPath, args).then(({ stdout }) => stdout);
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, never>;
+
+test('import and require give the same names, and no default', async (t) => {
+  const names = 'console.log(JSON.stringify(Object.keys(m).sort()))';
+  const esm = JSON.parse(await node('--input-type=module', '-e', `import * as m from 'lapicque'; ${names}`));
+  const cjs = JSON.parse(await node('-e', `const m = require('lapicque'); ${names}`));
+  t.deepEqual(esm, cjs);
+  t.true(esm.includes('DataLoader'));
+  t.false(esm.includes('default'));
+});
+
+test('the digits load from either module system', async (t) => {
+  const print = '(await m.mnist()).labels.length';
+  t.is(
+    await node('--input-type=module', '-e', `import * as m from 'lapicque'; console.log(${print})`),
+    '10000\n',
+  );
+  t.is(await node('-e', `const m = require('lapicque'); (async () => console.log(${print}))()`), '10000\n');
+});
+
+test('importing takes at most 60 ms', async (t) => {
+  const program = `const t = performance.now(); await import('lapicque'); console.log(performance.now() - t)`;
+  const times: number[] = [];
+  // The best of a few: the machine may be busy with the other tests.
+  for (let i = 0; i < 5; i++) times.push(Number(await node('--input-type=module', '-e', program)));
+  t.true(Math.min(...times) <= 60, `${times}`);
+});
+
+const consumer = `import { DataLoader, LapicqueError, type LoaderOptions } from 'lapicque';
+const options: LoaderOptions = { batchSize: 1 };
+export const loader = new DataLoader([1, 2], options);
+export const isOurs = (error: unknown): boolean => error instanceof LapicqueError && error.code === 'io';
+`;
+const modes = [
+  { module: 'node16', moduleResolution: 'node16', type: 'module' },
+  { module: 'node16', moduleResolution: 'node16', type: 'commonjs' },
+  { module: 'nodenext', moduleResolution: 'nodenext', type: 'module' },
+  { module: 'esnext', moduleResolution: 'bundler', type: 'module' },
+];
+for (const { type, ...compilerOptions } of modes) {
+  test(`types resolve: ${compilerOptions.moduleResolution}, ${type}`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lapicque-consumer-'));
+    t.teardown(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, 'node_modules', '@types'), { recursive: true });
+    await symlink(process.cwd(), join(folder, 'node_modules', 'lapicque'));
+    await symlink(join(process.cwd(), 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type }));
+    await writeFile(join(folder, 'main.ts'), consumer);
+    const options = {
+      ...compilerOptions,
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      types: ['node'],
+      lib: ['es2023', 'esnext.disposable'],
+    };
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['main.ts'] }),
+    );
+    await t.notThrowsAsync(run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder]));
+  });
+}
+
+test('the types of both module systems are the same file', (t) => {
+  t.is(readFileSync('index.d.cts', 'utf8'), readFileSync('index.d.ts', 'utf8'));
+});
+
+test('installing runs no script, and the package has few dependencies', (t) => {
+  const { scripts, dependencies, engines } = manifest as unknown as Record<string, Record<string, string>>;
+  for (const hook of ['preinstall', 'install', 'postinstall']) t.false(hook in scripts!);
+  t.true(Object.keys(dependencies!).length <= 5);
+  t.is(engines!.node, '>=20');
+});
+
+test('the package holds what it needs and nothing of the build', async (t) => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']);
+  const [{ files, size }] = JSON.parse(stdout) as [{ files: { path: string }[]; size: number }];
+  const paths = files.map((file) => file.path);
+  for (const path of [
+    'dist/index.js',
+    'dist/index.cjs',
+    'dist/assets/mnist-images.idx3.gz',
+    'index.d.ts',
+    'index.d.cts',
+    'LICENSE',
+  ]) {
+    t.true(paths.includes(path), path);
+  }
+  t.deepEqual(
+    paths.filter((path) => /^(src-rs|src-ts|build|target|__test__|scripts)\//.test(path)),
+    [],
+  );
+  t.true(size < 4e6, `${size} bytes`);
+});

@@ -1,0 +1,39 @@
+// Compile-only: `npm run typecheck` fails when a type below is not the one expected.
+import { DataLoader, type TensorBatch } from '../../src-ts/index.ts';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type BatchOf<L> = L extends DataLoader<infer B> ? B : never;
+const is = <_ extends true>(): void => {};
+
+const x: Float32Array = new Float32Array(8);
+const y: Uint8Array = new Uint8Array(4);
+
+const plain = new DataLoader({ x, shape: [4, 2] }, { batchSize: 2 });
+is<Equal<BatchOf<typeof plain>, TensorBatch<Float32Array, undefined>>>();
+
+const labelled = new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2 });
+is<Equal<BatchOf<typeof labelled>, TensorBatch<Float32Array, Uint8Array>>>();
+
+const transformed = new DataLoader(
+  { x, y, shape: [4, 2] },
+  { batchSize: 2, transform: async (batch) => ({ first: batch.x[0], label: batch.y.at(0) }) },
+);
+is<Equal<BatchOf<typeof transformed>, { first: number | undefined; label: number | undefined }>>();
+
+const list = new DataLoader([{ text: 'a' }], { batchSize: 1 });
+is<Equal<BatchOf<typeof list>, { text: string }[]>>();
+
+const dataset = new DataLoader({ length: 3, get: async (index: number) => index }, { batchSize: 1 });
+is<Equal<BatchOf<typeof dataset>, number[]>>();
+
+const counted = new DataLoader(['a', 'b'], { batchSize: 1, transform: (samples) => samples.length });
+is<Equal<BatchOf<typeof counted>, number>>();
+
+// @ts-expect-error an array of numbers is a list of samples, not a tensor
+new DataLoader({ x: [1, 2], shape: [2] }, { batchSize: 1 });
+// @ts-expect-error the shape is needed
+new DataLoader({ x }, { batchSize: 1 });
+// @ts-expect-error the batch size is needed
+new DataLoader(['a'], {});
+// @ts-expect-error a misspelt option
+new DataLoader(['a'], { batchSize: 1, shufle: true });

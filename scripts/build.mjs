@@ -1,0 +1,44 @@
+// Builds what users get: dist/ (ES modules and CommonJS), its assets, and the public types as one file.
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+import { makeAssets } from './assets.mjs';
+import { makeTypes } from './types.mjs';
+
+// The assets stay: they take seconds to make and renew themselves when their sources change.
+const stale = existsSync('dist') ? readdirSync('dist').filter((name) => name !== 'assets') : [];
+for (const name of stale) rmSync(`dist/${name}`, { recursive: true, force: true });
+
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  outdir: 'dist',
+  // What package.json names as a dependency stays outside; pure-rand, a development dependency, goes in.
+  external: [...Object.keys(dependencies), '#native', '#assets/*'],
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+// Programs of the package; they share the modules of the library through common chunks.
+const entryPoints = ['index', 'cli', 'vectors'].map((name) => `src-ts/${name}.ts`).filter(existsSync);
+
+await Promise.all([
+  build({ ...common, entryPoints, format: 'esm', splitting: true, chunkNames: 'chunks/[name]-[hash]' }),
+  build({
+    ...common,
+    entryPoints: ['src-ts/index.ts'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  }),
+  makeAssets('dist/assets'),
+]);
+
+makeTypes('index.d.ts');
+// Under moduleResolution node16 a CommonJS user needs types of its own kind.
+copyFileSync('index.d.ts', 'index.d.cts');

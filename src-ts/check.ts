@@ -1,0 +1,166 @@
+/**
+ * Checks of arguments at the public boundary: one function a kind, each of which returns the value with its
+ * type narrowed or throws `invalid-parameter`, `unknown-name` or `shape-mismatch`, with the sentence
+ * `name: expected … but got …`.
+ */
+import { LapicqueError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
+import { elementCount, type Shape } from './tensor.ts';
+import type { TypedArrayConstructor } from './typed.ts';
+
+/** Bounds of a number, both included unless `above` or `below` is used. */
+export interface Range {
+  min?: number;
+  max?: number;
+  /** Excluded lower bound. */
+  above?: number;
+  /** Excluded upper bound. */
+  below?: number;
+}
+
+/** Throws `invalid-parameter`. */
+export function invalid(name: string, value: unknown, expected: string): never {
+  throw new LapicqueError('invalid-parameter', { name, value: describe(value), expected });
+}
+
+/** A whole number that a double holds exactly. */
+export function integer(name: string, value: unknown, range: Range = {}): number {
+  if (!Number.isSafeInteger(value) || !within(value as number, range)) {
+    invalid(name, value, `an integer${rangeText(range)}`);
+  }
+  return value as number;
+}
+
+/** A number that is neither NaN nor infinite. */
+export function finite(name: string, value: unknown, range: Range = {}): number {
+  if (!Number.isFinite(value) || !within(value as number, range)) {
+    invalid(name, value, `a finite number${rangeText(range)}`);
+  }
+  return value as number;
+}
+
+export function flag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') invalid(name, value, 'true or false');
+  return value;
+}
+
+/** A string that is not empty. */
+export function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') invalid(name, value, 'a string that is not empty');
+  return value;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any callable is meant, its parameters are the caller's business
+export function callback<F extends Function>(name: string, value: F): F {
+  if (typeof value !== 'function') invalid(name, value, 'a function');
+  return value;
+}
+
+/** One of a list of names; an unknown one is `unknown-name` with the nearest known one. */
+export function oneOf<const N extends string>(kind: string, value: unknown, known: readonly N[]): N {
+  if (typeof value !== 'string') invalid(kind, value, listText(known));
+  if (!(known as readonly string[]).includes(value)) throw unknownName(kind, value, known);
+  return value as N;
+}
+
+/** An options object with no key but those known; `undefined` counts as `{}`. */
+export function options<T extends object>(
+  name: string,
+  value: T | undefined,
+  known: readonly (keyof T & string)[],
+): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    invalid(name, value, 'an object of options');
+  }
+  for (const key of Object.keys(value)) {
+    if (!(known as readonly string[]).includes(key)) throw unknownName(`option of ${name}`, key, known);
+  }
+  return value;
+}
+
+/** A list of positive integers. */
+export function shape(name: string, value: unknown): Shape {
+  if (!Array.isArray(value)) invalid(name, value, 'an array of positive integers');
+  value.forEach((size, axis) => {
+    integer(`${name}[${axis}]`, size, { min: 1 });
+  });
+  const count = elementCount(value);
+  if (!Number.isSafeInteger(count)) invalid(name, value, 'a shape whose elements can be counted');
+  return value;
+}
+
+/** A typed array of one of the kinds allowed and, when `length` is given, of that length. */
+export function typedArray<K extends TypedArrayConstructor>(
+  name: string,
+  value: unknown,
+  kinds: readonly K[],
+  length?: number,
+): InstanceType<K> {
+  if (!kinds.some((kind) => value instanceof kind)) {
+    invalid(name, value, listText(kinds.map((kind) => kind.name)));
+  }
+  const array = value as InstanceType<K>;
+  // A transferred (detached) array arrives with length 0, and would otherwise read as "empty".
+  if (length !== undefined && array.length !== length) {
+    invalid(name, value, `${array.constructor.name} with ${length} elements`);
+  }
+  return array;
+}
+
+/** Throws `shape-mismatch` unless an array of `length` elements holds exactly `expected`. */
+export function fits(layer: string, length: number, expected: Shape): void {
+  if (length === elementCount(expected)) return;
+  throw new LapicqueError('shape-mismatch', {
+    layer,
+    expected: `[${expected.join(', ')}] (${elementCount(expected)} elements)`,
+    got: `${length} elements`,
+  });
+}
+
+/** An `unknown-name` error with the nearest of the known names. */
+export function unknownName(kind: string, name: string, known: readonly string[]): Error {
+  const didYouMean = nearestName(name, known);
+  return new LapicqueError(
+    'unknown-name',
+    didYouMean === undefined ? { kind, name } : { kind, name, didYouMean },
+  );
+}
+
+/** A value as an error message shows it: short, and with the type where the value alone does not tell. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}…"` : `"${value}"`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
+  if (Array.isArray(value)) {
+    const short = value.length <= 8 && value.every((item) => typeof item !== 'object');
+    return short ? `[${value.map(describe).join(', ')}]` : `an array of length ${value.length}`;
+  }
+  const kind = value.constructor?.name ?? 'Object';
+  if (ArrayBuffer.isView(value) && 'length' in value) return `${kind} with ${value.length} elements`;
+  return kind === 'Object' ? 'an object' : `an object of class ${kind}`;
+}
+
+function within(value: number, { min, max, above, below }: Range): boolean {
+  return !(
+    (min !== undefined && value < min) ||
+    (max !== undefined && value > max) ||
+    (above !== undefined && value <= above) ||
+    (below !== undefined && value >= below)
+  );
+}
+
+function rangeText({ min, max, above, below }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  const parts: string[] = [];
+  if (min !== undefined) parts.push(`at least ${min}`);
+  if (above !== undefined) parts.push(`above ${above}`);
+  if (max !== undefined) parts.push(`at most ${max}`);
+  if (below !== undefined) parts.push(`below ${below}`);
+  return parts.length === 0 ? '' : ` ${parts.join(' and ')}`;
+}
+
+function listText(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `one of ${names.join(', ')}`;
+}

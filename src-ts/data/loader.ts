@@ -1,0 +1,182 @@
+/** Batches of samples, shuffled anew in each epoch, in an order that the seed alone decides. */
+import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
+import type { TypedArray } from '../typed.ts';
+import { inOrder, shuffledOrder } from './order.ts';
+import { type Dataset, type Reader, readerOf, type TensorBatch, type TensorSource } from './source.ts';
+
+/** Options of a {@link DataLoader}. */
+export interface LoaderOptions {
+  /** Samples per batch. */
+  batchSize: number;
+  /** A new order in each epoch; default `false`. */
+  shuffle?: boolean;
+  /** Decides every order; an integer from 0, default 0. */
+  seed?: number;
+  /** Leaves out a last batch that is not full; default `false`. */
+  dropLast?: boolean;
+  /** Batches that are read ahead while the loop works on one; default 1. It never changes what comes out. */
+  prefetch?: number;
+}
+
+/** What a `transform` may use to make random changes that repeat: derive everything from these. */
+export interface TransformContext {
+  seed: number;
+  epoch: number;
+  /** Number of the batch in its epoch, from 0. */
+  batch: number;
+}
+
+/** Options with a function applied to each batch; what it returns is what the loop gets. */
+export interface TransformOptions<In, Out> extends LoaderOptions {
+  transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
+}
+
+/** Where a loader stands; plain data, for a checkpoint. */
+export interface LoaderState {
+  seed: number;
+  epoch: number;
+  /** Batches of this epoch that the loop has been given. */
+  batch: number;
+  /** Of the loader that made the state, so that it cannot be restored into another. */
+  samples: number;
+  batchSize: number;
+  shuffle: boolean;
+  dropLast: boolean;
+}
+
+/**
+ * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
+ *
+ * @example
+ * ```ts
+ * const { train } = (await mnist()).split(0);
+ * const loader = new DataLoader(train, { batchSize: 128, shuffle: true, seed: 1 });
+ * for await (const { x, y, shape } of loader) console.log(shape, y[0]); // [128, 784] …
+ * ```
+ */
+export interface DataLoader<Batch> extends AsyncIterable<Batch> {
+  /** Batches per epoch. */
+  readonly length: number;
+  /** Samples of the source. */
+  readonly samples: number;
+  readonly batchSize: number;
+  /** The epoch that is running or, between loops, the one that comes next; from 0. */
+  readonly epoch: number;
+  /** Where the loader stands; batches read ahead do not count. */
+  state(): LoaderState;
+  /**
+   * The next loop continues at `state`, with the same batches that would have followed there.
+   * @throws LapicqueError `invalid-parameter` when the state was made by a loader with other samples or options
+   */
+  restore(state: LoaderState): void;
+}
+
+/** Tells the type of the batches from the source and the transform. */
+export interface DataLoaderConstructor {
+  new <X extends TypedArray, Y extends TypedArray | undefined = undefined, Out = TensorBatch<X, Y>>(
+    source: TensorSource<X, Y>,
+    options: TransformOptions<TensorBatch<X, Y>, Out>,
+  ): DataLoader<Out>;
+  new <X extends TypedArray, Y extends TypedArray | undefined = undefined>(
+    source: TensorSource<X, Y>,
+    options: LoaderOptions,
+  ): DataLoader<TensorBatch<X, Y>>;
+  new <S, Out>(source: Dataset<S> | readonly S[], options: TransformOptions<S[], Out>): DataLoader<Out>;
+  new <S>(source: Dataset<S> | readonly S[], options: LoaderOptions): DataLoader<S[]>;
+}
+
+class Loader implements DataLoader<unknown> {
+  readonly length: number;
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly #reader: Reader<unknown>;
+  readonly #options: Required<LoaderOptions>;
+  readonly #transform: ((batch: unknown, context: TransformContext) => unknown) | undefined;
+  #epoch = 0;
+  #batch = 0;
+  /** A loop left early: the next one starts the epoch after. */
+  #left = false;
+
+  constructor(source: unknown, given: LoaderOptions & { transform?: never }) {
+    const known = ['batchSize', 'shuffle', 'seed', 'dropLast', 'prefetch', 'transform'] as const;
+    const { transform, ...options } = checkOptions('DataLoader', given, known);
+    const { batchSize, shuffle = false, seed = 0, dropLast = false, prefetch = 1 } = options;
+    this.#options = {
+      batchSize: integer('batchSize', batchSize, { min: 1 }),
+      shuffle: flag('shuffle', shuffle),
+      seed: integer('seed', seed, { min: 0 }),
+      dropLast: flag('dropLast', dropLast),
+      prefetch: integer('prefetch', prefetch, { min: 0, max: 1024 }),
+    };
+    if (transform !== undefined) this.#transform = callback('transform', transform);
+    this.#reader = readerOf(source);
+    this.samples = this.#reader.length;
+    this.batchSize = batchSize;
+    this.length = dropLast ? Math.floor(this.samples / batchSize) : Math.ceil(this.samples / batchSize);
+    if (this.length === 0) invalid('batchSize', batchSize, `at most ${this.samples} with dropLast`);
+  }
+
+  get epoch(): number {
+    return this.#left ? this.#epoch + 1 : this.#epoch;
+  }
+
+  state(): LoaderState {
+    const { seed, batchSize, shuffle, dropLast } = this.#options;
+    return {
+      seed,
+      epoch: this.#epoch,
+      batch: this.#batch,
+      samples: this.samples,
+      batchSize,
+      shuffle,
+      dropLast,
+    };
+  }
+
+  restore(state: LoaderState): void {
+    const now = this.state();
+    checkOptions('state', state, Object.keys(now) as (keyof LoaderState)[]);
+    for (const key of ['seed', 'samples', 'batchSize', 'shuffle', 'dropLast'] as const) {
+      if (state[key] !== now[key]) invalid(`state.${key}`, state[key], `${now[key]}, as in this loader`);
+    }
+    this.#epoch = integer('state.epoch', state.epoch, { min: 0, max: 2 ** 32 - 1 });
+    this.#batch = integer('state.batch', state.batch, { min: 0, max: this.length });
+    this.#left = false;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+    if (this.#left || this.#batch === this.length) {
+      this.#epoch++;
+      this.#batch = 0;
+    }
+    this.#left = true;
+    const { shuffle, seed, prefetch } = this.#options;
+    const epoch = this.#epoch;
+    const order = shuffle ? shuffledOrder(this.samples, seed, epoch) : inOrder(this.samples);
+    const ahead: Promise<unknown>[] = [];
+    let next = this.#batch;
+    for (let batch = next; batch < this.length; batch++) {
+      while (next < this.length && next <= batch + prefetch) {
+        const reading = this.#read(order, epoch, next++);
+        // A failure is reported when its turn comes, not as an unhandled rejection.
+        reading.catch(() => {});
+        ahead.push(reading);
+      }
+      const ready = await ahead.shift();
+      this.#batch = batch + 1;
+      yield ready;
+    }
+    this.#epoch = epoch + 1;
+    this.#batch = 0;
+    this.#left = false;
+  }
+
+  async #read(order: Uint32Array, epoch: number, batch: number): Promise<unknown> {
+    const { batchSize, seed } = this.#options;
+    const read = await this.#reader.read(order.slice(batch * batchSize, (batch + 1) * batchSize));
+    return this.#transform === undefined ? read : this.#transform(read, { seed, epoch, batch });
+  }
+}
+Object.defineProperty(Loader, 'name', { value: 'DataLoader' });
+
+export const DataLoader = Loader as unknown as DataLoaderConstructor;

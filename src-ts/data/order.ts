@@ -1,0 +1,42 @@
+/**
+ * The order of the samples in one epoch.
+ *
+ * The generator is xoroshiro128+ of `pure-rand`: small, maintained, the one that fast-check relies on, with a
+ * fixed sequence that does not depend on the JavaScript engine. It is bundled, so that an update of a dependency
+ * cannot change anybody's shuffles.
+ */
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { skipN } from 'pure-rand/utils/skipN';
+
+/**
+ * A permutation of `0 … length - 1` that depends on nothing but the arguments (Fisher–Yates).
+ *
+ * @param length - number of samples
+ * @param seed - integer from 0 to 2^53 - 1
+ * @param epoch - integer from 0 to 2^32 - 1; each epoch has an order of its own
+ */
+export function shuffledOrder(length: number, seed: number, epoch: number): Uint32Array {
+  // The odd constant (golden ratio) keeps the state from being all zeros, where the generator would stay.
+  const rng = xoroshiro128plusFromState([
+    seed | 0,
+    Math.floor(seed / 2 ** 32) | 0,
+    epoch | 0,
+    0x9e3779b9 | 0,
+  ]);
+  // States with few bits set need some steps until every output bit depends on every input bit.
+  skipN(rng, 64);
+  const order = inOrder(length);
+  for (let i = length - 1; i > 0; i--) {
+    const j = uniformInt(rng, 0, i);
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+/** `0 … length - 1`. */
+export function inOrder(length: number): Uint32Array {
+  return Uint32Array.from({ length }, (_, i) => i);
+}

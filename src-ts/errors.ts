@@ -1,0 +1,154 @@
+// The one error class of the library: every error has a stable `code` and fields that say what is wrong, so that a
+// program can act on it without reading the message. The native layer throws plain objects of the same form.
+
+/** The fields of each error code. A code never changes once it has been released. */
+export interface ErrorFields {
+  /** Two things do not fit together, or an array has the wrong number of elements. */
+  'shape-mismatch': { layer: string; expected: string; got: string };
+  /** A name (an option, a layer, a neuron model …) that does not exist. */
+  'unknown-name': { kind: string; name: string; didYouMean?: string };
+  /** A value of the wrong type or out of range. */
+  'invalid-parameter': { name: string; value: string; expected: string };
+  /** An error in a user's equation; `frame` shows the line and points at the column. */
+  equation: { line: number; column: number; reason: string; frame: string };
+  /** NaN or an infinity where a finite number is needed. */
+  'non-finite': { layer: string; step: number; name: string };
+  /** Something that this format or this machine cannot do. */
+  unsupported: { feature: string; format: string };
+  /** A file that is not what it claims to be; `offset` is in bytes of the uncompressed content. */
+  'malformed-file': { format: string; offset: number; reason: string };
+  /** Sizes in bytes. */
+  'too-large': { what: string; needed: number; allowed: number };
+  /** The operating system refused to read or write. */
+  io: { path: string; reason: string };
+  /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
+  aborted: Record<never, never>;
+  /** Use of a handle whose native memory has been freed. */
+  disposed: { what: string };
+  /** A bug of lapicque: please report it. */
+  internal: { reason: string };
+}
+
+/** The stable codes. */
+export type ErrorCode = keyof ErrorFields;
+
+/** What every {@link LapicqueError} has, whatever its code. */
+export interface LapicqueErrorBase<C extends ErrorCode> extends Error {
+  readonly code: C;
+  /** The fields of the code, all of them; `name` is found here only, `error.name` being the kind of error. */
+  readonly details: Readonly<ErrorFields[C]>;
+  /** A plain object for `JSON.stringify`: `code`, `message`, the fields, and the cause's message. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
+export type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
+
+/** An error of the library: a union told apart by `code`, each member with the fields of {@link ErrorFields}. */
+export type LapicqueError = {
+  [C in ErrorCode]: LapicqueErrorBase<C> & OwnFields<C>;
+}[ErrorCode];
+
+/** The constructor's type: `instanceof LapicqueError` narrows to the union, `code` to one member of it. */
+export interface LapicqueErrorConstructor {
+  new <C extends ErrorCode>(
+    code: C,
+    fields: ErrorFields[C],
+    options?: { cause?: unknown; message?: string },
+  ): LapicqueErrorBase<C> & OwnFields<C>;
+  readonly prototype: LapicqueError;
+}
+
+/** The sentences, one a code; the same as those of the native layer (`src-rs/core/error.rs`). */
+const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
+  'shape-mismatch': (f) => `${f.layer}: expected shape ${f.expected} but got ${f.got}`,
+  'unknown-name': (f) =>
+    `unknown ${f.kind} "${f.name}"${f.didYouMean === undefined ? '' : `; did you mean "${f.didYouMean}"?`}`,
+  'invalid-parameter': (f) => `${f.name}: expected ${f.expected} but got ${f.value}`,
+  equation: (f) => `line ${f.line}, column ${f.column}: ${f.reason}\n${f.frame}`,
+  'non-finite': (f) => `${f.layer}: ${f.name} is not finite at step ${f.step}`,
+  unsupported: (f) => `${f.format} does not support ${f.feature}`,
+  'malformed-file': (f) => `malformed ${f.format} file at byte ${f.offset}: ${f.reason}`,
+  'too-large': (f) => `${f.what} needs ${f.needed} bytes but ${f.allowed} are available`,
+  io: (f) => `${f.path}: ${f.reason}`,
+  aborted: () => 'the operation was aborted',
+  disposed: (f) => `${f.what} has been disposed`,
+  internal: (f) => `internal error (please report it): ${f.reason}`,
+};
+
+class TypedError<C extends ErrorCode> extends Error {
+  override readonly name: string;
+  readonly code: C;
+  readonly details: Readonly<ErrorFields[C]>;
+
+  constructor(code: C, fields: ErrorFields[C], options: { cause?: unknown; message?: string } = {}) {
+    const cause = 'cause' in options ? { cause: options.cause } : {};
+    super(options.message ?? sentences[code](fields), cause);
+    const { name: _, ...own } = fields as { name?: string };
+    Object.assign(this, own);
+    // The name that fetch, streams and timers use, so that one check finds every cancellation.
+    this.name = code === 'aborted' ? 'AbortError' : 'LapicqueError';
+    this.code = code;
+    this.details = { ...fields };
+    // The fields show on the error itself already.
+    Object.defineProperty(this, 'details', { enumerable: false });
+    Object.defineProperty(this, 'name', { enumerable: false });
+  }
+
+  toJSON(): Record<string, unknown> {
+    const json: Record<string, unknown> = { code: this.code, message: this.message, ...this.details };
+    if (this.cause !== undefined) {
+      json.cause = this.cause instanceof Error ? this.cause.message : String(this.cause);
+    }
+    return json;
+  }
+}
+Object.defineProperty(TypedError, 'name', { value: 'LapicqueError' });
+
+/**
+ * The class of every error that lapicque throws on purpose.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await model.fit(loader);
+ * } catch (error) {
+ *   if (error instanceof LapicqueError && error.code === 'shape-mismatch') console.log(error.layer, error.got);
+ *   else throw error;
+ * }
+ * ```
+ */
+export const LapicqueError = TypedError as unknown as LapicqueErrorConstructor;
+
+/** The error of a cancelled operation: `name` is `AbortError`, `code` is `aborted`, `cause` is `signal.reason`. */
+export function abortError(signal: AbortSignal): LapicqueErrorBase<'aborted'> {
+  return new LapicqueError('aborted', {}, { cause: signal.reason });
+}
+
+/** Throws the {@link abortError} of a signal that has already fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+/**
+ * Turns what the native layer threw, a plain object `{ code, message, ...fields }`, into a {@link LapicqueError}.
+ * A `LapicqueError` passes through; an aborted signal supplies the cause; anything else is an `internal` error
+ * with the thrown thing as its cause.
+ */
+export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError {
+  if (thrown instanceof LapicqueError) return thrown;
+  if (typeof thrown === 'object' && thrown !== null && isCode((thrown as { code?: unknown }).code)) {
+    const { code, message, stack, ...fields } = thrown as Record<string, unknown>;
+    for (const key of Object.keys(fields)) if (fields[key] === null) delete fields[key];
+    const options: { message?: string; cause?: unknown } = {};
+    if (typeof message === 'string' && message !== '') options.message = message;
+    if (code === 'aborted' && signal?.aborted) options.cause = signal.reason;
+    return new LapicqueError(code as ErrorCode, fields as never, options) as LapicqueError;
+  }
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LapicqueError('internal', { reason }, { cause: thrown });
+}
+
+function isCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(sentences, code);
+}

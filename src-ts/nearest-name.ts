@@ -1,0 +1,33 @@
+/**
+ * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
+ * of its letters (at least one, at most three) differ. Case does not count.
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  if (best === undefined) return undefined;
+  return bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3))) ? best : undefined;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let older: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, older[j - 2]! + 1);
+      }
+      row.push(cost);
+    }
+    [older, previous] = [previous, row];
+  }
+  return previous[b.length]!;
+}
