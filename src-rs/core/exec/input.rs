@@ -11,7 +11,10 @@ use std::ops::Range;
 /// What the user gave: values of the whole batch.
 #[derive(Clone, Copy)]
 pub struct InputValues<'a, F> {
+    /// Empty where `spikes` are given instead.
     pub values: &'a [F],
+    /// One byte a channel, 0 or 1.
+    spikes: Option<&'a [u8]>,
     /// Samples of the whole batch.
     pub batch: usize,
     pub steps: usize,
@@ -29,21 +32,12 @@ impl<'a, F: Element> InputValues<'a, F> {
         constant: bool,
         level: SimdLevel,
     ) -> Result<Self> {
-        if steps == 0 {
-            return Err(Error::invalid("steps", 0, "at least one time step"));
-        }
-        if batch == 0 {
-            return Err(Error::invalid("batch", 0, "at least one sample"));
-        }
+        check_size(steps, batch)?;
         let rows = if constant { Some(batch) } else { steps.checked_mul(batch) };
         let expected = rows.and_then(|r| r.checked_mul(channels));
         if expected != Some(values.len()) {
             let shape = if constant { format!("[{batch}, {channels}]") } else { format!("[{steps}, {batch}, {channels}]") };
-            return Err(Error::ShapeMismatch {
-                layer: "input".into(),
-                expected: shape,
-                got: format!("{} values", values.len()),
-            });
+            return Err(wrong_shape(shape, values.len()));
         }
         if let Some(i) = all_finite(level, values) {
             return Err(Error::NonFinite {
@@ -52,7 +46,20 @@ impl<'a, F: Element> InputValues<'a, F> {
                 name: format!("sample {}, channel {}", i / channels % batch, i % channels),
             });
         }
-        Ok(InputValues { values, batch, steps, channels, constant })
+        Ok(InputValues { values, spikes: None, batch, steps, channels, constant })
+    }
+
+    /// Spikes `[time, batch, channels]`, one byte each, 0 or 1: a quarter of the memory of values.
+    pub fn spikes(spikes: &'a [u8], [steps, batch, channels]: [usize; 3]) -> Result<Self> {
+        check_size(steps, batch)?;
+        if steps.checked_mul(batch).and_then(|r| r.checked_mul(channels)) != Some(spikes.len()) {
+            return Err(wrong_shape(format!("[{steps}, {batch}, {channels}]"), spikes.len()));
+        }
+        if spikes.iter().fold(0, |any, &s| any | s) > 1 {
+            let i = spikes.iter().position(|&s| s > 1).unwrap_or(0);
+            return Err(Error::invalid(format!("input[{i}]"), spikes[i], "0 or 1"));
+        }
+        Ok(InputValues { values: &[], spikes: Some(spikes), batch, steps, channels, constant: false })
     }
 
     /// Values of a chunk over some steps that are not zero.
@@ -69,6 +76,20 @@ impl<'a, F: Element> InputValues<'a, F> {
     pub fn row(&self, step: usize, sample: usize) -> usize {
         if self.constant { sample } else { step * self.batch + sample }
     }
+}
+
+fn check_size(steps: usize, batch: usize) -> Result<()> {
+    if steps == 0 {
+        return Err(Error::invalid("steps", 0, "at least one time step"));
+    }
+    if batch == 0 {
+        return Err(Error::invalid("batch", 0, "at least one sample"));
+    }
+    Ok(())
+}
+
+fn wrong_shape(expected: String, got: usize) -> Error {
+    Error::ShapeMismatch { layer: "input".into(), expected, got: format!("{got} values") }
 }
 
 /// The input of one chunk of samples and one segment of time.
@@ -148,6 +169,10 @@ fn pack_panel<F: Element>(
         for step in 0..g.steps {
             for b in 0..g.valid(tile) {
                 let row = input.row(first_step + step, g.first + tile * g.tile + b);
+                if let Some(spikes) = input.spikes {
+                    words[g.row(tile, step) + b] = pack_bytes(&spikes[row * input.channels..][channels.clone()]);
+                    continue;
+                }
                 let values = &input.values[row * input.channels..][channels.clone()];
                 if values.iter().fold(false, |bad, &x| bad | (x != F::ZERO && x != F::ONE)) {
                     return false;
@@ -163,6 +188,17 @@ fn pack_panel<F: Element>(
         }
     }
     true
+}
+
+/// Up to 64 bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes.
+fn pack_bytes(spikes: &[u8]) -> u64 {
+    let mut word = 0;
+    for (i, eight) in spikes.chunks(8).enumerate() {
+        let mut bytes = [0; 8];
+        bytes[..eight.len()].copy_from_slice(eight);
+        word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    }
+    word
 }
 
 impl Spikes {

@@ -145,7 +145,7 @@ impl<F: Element> Network<F> {
             for &(i, parameter) in &self.layers[l].learned {
                 let values: Vec<f64> = self.parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
                 let value = if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
-                dynamics["params"][layer.bound.params[i].name.as_str()] = value;
+                dynamics["params"][layer.bound.params[i].name] = value;
             }
         }
         description

@@ -6,7 +6,6 @@ use crate::exec::estimate::{chunking, check_memory};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::pass::{Pass, Workspace};
-use crate::exec::parallel;
 use crate::exec::state::NetworkState;
 use crate::projection::Element;
 
