@@ -1,1 +1,31 @@
-//! (to come)
+//! Neuron models: what one neuron does from one time step to the next. A model is one file and one
+//! word in the list below. This room does not know of batches, time, threads or layers.
+
+pub mod bind;
+pub mod current;
+pub mod decay;
+pub mod definition;
+mod derivation;
+mod describe;
+pub mod membrane;
+pub mod names;
+pub mod registry;
+pub mod settings;
+pub mod surrogate;
+
+pub use bind::{Bound, BoundParam, StateInfo};
+pub use describe::describe;
+pub use surrogate::{surrogate_derivative, surrogate_primitive};
+
+macro_rules! models {
+    ($($file:ident::$model:ident),* $(,)?) => {
+        $(mod $file;)*
+        /// Every neuron model there is.
+        pub const MODELS: &[registry::Model] = &[$(registry::Model::of::<$file::$model>()),*];
+    };
+}
+
+models![lif::Lif];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! What a model file declares: tables of states, parameters and options, presets, and the two
+//! functions written once over [`Lane`].
+
+use serde_json::Value;
+
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+/// Which numbers a parameter may be. All must be finite. A learned value may have left its range
+/// during training: it is clamped where it is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    Any,
+    Positive,
+    NotNegative,
+    /// From 0 to 1.
+    Unit,
+    /// Between 0 and 1, neither included.
+    OpenUnit,
+    AboveOne,
+}
+
+/// The value of a parameter that the user leaves out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fallback {
+    Value(f64),
+    /// The value of another parameter.
+    Same(&'static str),
+    /// The parameter does not take part.
+    Absent,
+}
+
+#[derive(Debug, Clone)]
+pub struct ParamDef {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub fallback: Fallback,
+    pub range: Range,
+    pub meaning: &'static str,
+    /// NIR's name of it.
+    pub nir: Option<&'static str>,
+    pub learnable: bool,
+    /// The value at which the equations lose a term: a uniform parameter fixed there is folded away
+    /// when the model is bound.
+    pub neutral: Option<f64>,
+}
+
+impl ParamDef {
+    pub fn new(name: &'static str, unit: &'static str, fallback: Fallback, meaning: &'static str) -> Self {
+        let (range, nir, learnable, neutral) = (Range::Any, None, false, None);
+        ParamDef { name, unit, fallback, range, meaning, nir, learnable, neutral }
+    }
+    pub fn range(self, range: Range) -> Self {
+        ParamDef { range, ..self }
+    }
+    pub fn nir(self, name: &'static str) -> Self {
+        ParamDef { nir: Some(name), ..self }
+    }
+    pub fn learnable(self) -> Self {
+        ParamDef { learnable: true, ..self }
+    }
+    pub fn neutral(self, value: f64) -> Self {
+        ParamDef { neutral: Some(value), ..self }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct StateDef {
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// The parameter that holds its initial value; 0 when none does.
+    pub init: Option<&'static str>,
+    pub meaning: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct OptionDef {
+    pub name: &'static str,
+    /// The first is the default.
+    pub values: &'static [&'static str],
+    pub meaning: &'static str,
+}
+
+/// Options and parameters that reproduce a peer.
+#[derive(Debug, Clone)]
+pub struct Preset {
+    pub name: &'static str,
+    pub options: Vec<(&'static str, &'static str)>,
+    pub params: Vec<(&'static str, Fallback)>,
+    /// Surrogate with its parameters.
+    pub surrogate: Option<(&'static str, &'static [(&'static str, f64)])>,
+    /// What is odd about the peer and reproduced here.
+    pub note: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub key: &'static str,
+    pub title: &'static str,
+    /// The continuous equation.
+    pub equation: &'static str,
+    /// The discrete update exactly as computed.
+    pub update: &'static str,
+    pub source: &'static str,
+    pub states: Vec<StateDef>,
+    pub params: Vec<ParamDef>,
+    /// Of each group exactly one parameter takes part.
+    pub alternatives: Vec<&'static [&'static str]>,
+    pub options: Vec<OptionDef>,
+    pub ports: Vec<&'static str>,
+    pub spiking: bool,
+    /// Learned when the description does not say.
+    pub learned: &'static [&'static str],
+    pub presets: Vec<Preset>,
+}
+
+/// The states after a step, in declared order, and the spike output.
+pub struct Stepped<L> {
+    pub states: Vec<L>,
+    pub spike: Option<L>,
+}
+
+/// A neuron model.
+pub trait Neuron {
+    fn definition() -> Definition;
+
+    /// The states that take part under these settings; all declared ones unless said otherwise.
+    fn states(settings: &Settings) -> Vec<StateDef> {
+        let _ = settings;
+        Self::definition().states
+    }
+
+    /// What the tables cannot say: combinations that mean nothing.
+    fn check(settings: &Settings) -> Result<()> {
+        let _ = settings;
+        Ok(())
+    }
+
+    /// The coefficients of a step, from parameters and `dt`. Once per bind, in f64.
+    fn derive<L: Lane>(settings: &Settings, params: &Named<L>) -> Named<L>;
+
+    /// One step of one neuron.
+    fn step<L: Lane>(settings: &Settings, coefs: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L>;
+}
+
+impl Fallback {
+    pub fn describe(self) -> Value {
+        match self {
+            Fallback::Value(x) => x.into(),
+            Fallback::Same(name) => format!("= {name}").into(),
+            Fallback::Absent => Value::Null,
+        }
+    }
+}
+
+impl Range {
+    pub fn words(self) -> &'static str {
+        match self {
+            Range::Any => "a finite number",
+            Range::Positive => "a number above 0",
+            Range::NotNegative => "a number of at least 0",
+            Range::Unit => "a number from 0 to 1",
+            Range::OpenUnit => "a number between 0 and 1",
+            Range::AboveOne => "a number above 1",
+        }
+    }
+
+    pub fn holds(self, x: f64) -> bool {
+        x.is_finite()
+            && match self {
+                Range::Any => true,
+                Range::Positive => x > 0.0,
+                Range::NotNegative => x >= 0.0,
+                Range::Unit => (0.0..=1.0).contains(&x),
+                Range::OpenUnit => x > 0.0 && x < 1.0,
+                Range::AboveOne => x > 1.0,
+            }
+    }
+}

@@ -1,0 +1,165 @@
+//! Coefficients from parameters, and gradients of parameters from those of coefficients.
+
+use super::definition::Definition;
+use super::names::Named;
+use super::registry::Model;
+use super::settings::Settings;
+use crate::expr::Lane;
+use crate::expr::adjoint::backward;
+use crate::expr::graph::{Graph, Op, Sym, input, recording, trace};
+
+/// A coefficient of a step.
+#[derive(Debug, Clone)]
+pub struct Coef {
+    pub name: &'static str,
+    pub kind: CoefKind,
+}
+
+#[derive(Debug, Clone)]
+pub enum CoefKind {
+    /// Folded into the programs.
+    Const(f64),
+    Slot {
+        slot: usize,
+        /// One value for all neurons.
+        uniform: bool,
+        /// A learned parameter is behind it.
+        learned: bool,
+    },
+}
+
+/// The inputs of the graph: the parameters, then one gradient per slot.
+#[derive(Debug, Clone)]
+pub struct Derivation {
+    graph: Graph,
+    /// Per slot: the node, and which parameters it depends on.
+    slots: Vec<(Sym, Vec<bool>)>,
+    /// Per parameter: its gradient, if it is learned and has one.
+    gradients: Vec<Option<Sym>>,
+}
+
+impl Derivation {
+    /// Traces the model's `derive` and its reverse. A parameter that is uniform, fixed and neutral is
+    /// a constant of the graph, and so is what follows from such parameters alone.
+    pub fn trace(model: &Model, definition: &Definition, settings: &Settings) -> (Derivation, Vec<Coef>) {
+        let params = &settings.params;
+        let folded = |i: usize| {
+            let param = &params[i];
+            let neutral = definition.params.iter().find(|def| def.name == param.name)?.neutral?;
+            let fixed = !param.learn && param.values.iter().all(|&x| x == neutral);
+            fixed.then_some(neutral)
+        };
+        let (graph, (nodes, slots, gradients)) = trace(true, || {
+            let node = |i: usize| folded(i).map_or_else(|| input(i), Sym::constant);
+            let named: Named<Sym> = params.iter().enumerate().map(|(i, p)| (p.name, node(i))).collect();
+            let nodes: Vec<_> = (model.derive)(settings, &named).iter().collect();
+            let constant = |x: Sym| recording(|graph| graph.constant_of(x));
+            let slots: Vec<Sym> =
+                nodes.iter().map(|&(_, node)| node).filter(|&node| constant(node).is_none()).collect();
+            let seeds: Vec<_> =
+                slots.iter().enumerate().map(|(k, &node)| (node, input(params.len() + k))).collect();
+            let gradients = backward(&seeds, &[], &|_| Sym::zero());
+            let gradients: Vec<_> = params
+                .iter()
+                .enumerate()
+                .map(|(i, param)| if param.learn { gradients.of(input(i)) } else { None })
+                .collect();
+            (nodes, slots, gradients)
+        });
+        let depends = dependencies(&graph, params.len());
+        let slots: Vec<_> = slots.iter().map(|&node| (node, depends[node.index()].clone())).collect();
+        let mut next = 0;
+        let coefs = nodes
+            .iter()
+            .map(|&(name, node)| {
+                let kind = match graph.constant_of(node) {
+                    Some(x) => CoefKind::Const(x),
+                    None => {
+                        let slot = next;
+                        next += 1;
+                        let behind = || params.iter().zip(&slots[slot].1).filter(|(_, on)| **on);
+                        CoefKind::Slot {
+                            slot,
+                            uniform: behind().all(|(param, _)| param.values.len() == 1),
+                            learned: behind().any(|(param, _)| param.learn),
+                        }
+                    }
+                };
+                Coef { name, kind }
+            })
+            .collect();
+        (Derivation { graph, slots, gradients }, coefs)
+    }
+
+    /// The coefficients in slot order, each one value or one per neuron.
+    pub fn derive(&self, params: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let length = |depends: &[bool]| {
+            let lengths = params.iter().zip(depends).filter(|(_, on)| **on).map(|(values, _)| values.len());
+            lengths.max().unwrap_or(1)
+        };
+        let lengths: Vec<usize> = self.slots.iter().map(|(_, depends)| length(depends)).collect();
+        let mut coefs: Vec<Vec<f64>> = lengths.iter().map(|&n| Vec::with_capacity(n)).collect();
+        let mut inputs = vec![0.0; params.len() + self.slots.len()];
+        for i in 0..lengths.iter().copied().max().unwrap_or(0) {
+            fill(&mut inputs, params, i);
+            let values = self.graph.evaluate(&inputs);
+            for ((coef, &(node, _)), &n) in coefs.iter_mut().zip(&self.slots).zip(&lengths) {
+                if i < n {
+                    coef.push(values[node.index()]);
+                }
+            }
+        }
+        coefs
+    }
+
+    /// Gradients of the learned parameters; one that has one value for all neurons gets their sum,
+    /// taken in ascending order.
+    pub fn derive_adjoint(
+        &self,
+        params: &[Vec<f64>],
+        grad_coefs: &[Option<Vec<f64>>],
+    ) -> Vec<Option<Vec<f64>>> {
+        let arrived = |slot: usize| grad_coefs.get(slot).and_then(Option::as_ref);
+        let n = (0..self.slots.len()).filter_map(arrived).map(Vec::len).max().unwrap_or(0);
+        let mut gradients: Vec<Option<Vec<f64>>> = (self.gradients.iter().zip(params))
+            .map(|(gradient, values)| gradient.map(|_| vec![0.0; values.len()]))
+            .collect();
+        let mut inputs = vec![0.0; params.len() + self.slots.len()];
+        for i in 0..n {
+            fill(&mut inputs, params, i);
+            for slot in 0..self.slots.len() {
+                // One value has been summed over the neurons already: it counts once.
+                inputs[params.len() + slot] = arrived(slot).and_then(|g| g.get(i)).copied().unwrap_or(0.0);
+            }
+            let values = self.graph.evaluate(&inputs);
+            for (node, sums) in self.gradients.iter().zip(&mut gradients) {
+                if let (Some(node), Some(sums)) = (node, sums) {
+                    let at = if sums.len() == 1 { 0 } else { i };
+                    sums[at] += values[node.index()];
+                }
+            }
+        }
+        gradients
+    }
+}
+
+/// Sets the parameters to those of neuron `i`.
+fn fill(inputs: &mut [f64], params: &[Vec<f64>], i: usize) {
+    for (input, values) in inputs.iter_mut().zip(params) {
+        *input = if values.len() == 1 { values[0] } else { values[i] };
+    }
+}
+
+/// Per node: which of the first `inputs` inputs it depends on.
+fn dependencies(graph: &Graph, inputs: usize) -> Vec<Vec<bool>> {
+    let mut depends: Vec<Vec<bool>> = Vec::with_capacity(graph.nodes().len());
+    for &op in graph.nodes() {
+        let mut on = vec![false; inputs];
+        match op {
+            Op::Input(i) if (i as usize) < inputs => on[i as usize] = true,
+            _ => op.operands(|x| on.iter_mut().zip(&depends[x.index()]).for_each(|(on, &too)| *on |= too)),
+        }
+        depends.push(on);
+    }
+    depends
+}

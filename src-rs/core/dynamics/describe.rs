@@ -1,0 +1,89 @@
+//! The registry as data, from which types and documentation are generated.
+
+use serde_json::{Value, json};
+
+use super::MODELS;
+use super::definition::Definition;
+use super::surrogate;
+
+/// Every model with its states, parameters, options and presets, and every surrogate.
+pub fn describe() -> Value {
+    let models: Vec<Value> = MODELS.iter().map(|model| model_json(&(model.definition)())).collect();
+    let surrogates: Vec<Value> = surrogate::rows()
+        .map(|row| {
+            let params: Vec<Value> = row
+                .params
+                .iter()
+                .map(|p| json!({ "name": p.name, "default": p.default, "expected": p.expected() }))
+                .collect();
+            json!({
+                "name": row.name,
+                "formula": row.formula,
+                "source": row.source,
+                "params": params,
+                "primitive": row.primitive.is_some(),
+            })
+        })
+        .collect();
+    json!({ "models": models, "surrogates": surrogates })
+}
+
+fn model_json(d: &Definition) -> Value {
+    let states: Vec<Value> = d
+        .states
+        .iter()
+        .map(|s| json!({ "name": s.name, "unit": s.unit, "init": s.init, "meaning": s.meaning }))
+        .collect();
+    let params: Vec<Value> = d
+        .params
+        .iter()
+        .map(|p| {
+            json!({
+                "name": p.name,
+                "unit": p.unit,
+                "default": p.fallback.describe(),
+                "expected": p.range.words(),
+                "meaning": p.meaning,
+                "nir": p.nir,
+                "learnable": p.learnable,
+            })
+        })
+        .collect();
+    let options: Vec<Value> = d
+        .options
+        .iter()
+        .map(|o| json!({ "name": o.name, "values": o.values, "default": o.values[0], "meaning": o.meaning }))
+        .collect();
+    let presets: Vec<Value> = d
+        .presets
+        .iter()
+        .map(|p| {
+            let options: serde_json::Map<String, Value> =
+                p.options.iter().map(|&(name, value)| (name.to_string(), value.into())).collect();
+            let params: serde_json::Map<String, Value> =
+                p.params.iter().map(|&(name, value)| (name.to_string(), value.describe())).collect();
+            let surrogate = p.surrogate.map(|(name, params)| {
+                let mut object = serde_json::Map::new();
+                object.insert("name".into(), name.into());
+                object.extend(params.iter().map(|&(name, x)| (name.to_string(), x.into())));
+                object
+            });
+            json!({ "name": p.name, "options": options, "params": params, "surrogate": surrogate, "note": p.note })
+        })
+        .collect();
+    json!({
+        "key": d.key,
+        "title": d.title,
+        "equation": d.equation,
+        "update": d.update,
+        "source": d.source,
+        "states": states,
+        "params": params,
+        "alternatives": d.alternatives,
+        "options": options,
+        "ports": d.ports,
+        "spiking": d.spiking,
+        "learned": d.learned,
+        "presets": presets,
+    })
+}

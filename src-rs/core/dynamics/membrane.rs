@@ -1,0 +1,258 @@
+//! Spike and reset, once for the whole family: how a membrane that has been charged crosses the
+//! threshold, what the spike does to it and when, and the refractory period.
+
+use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::expr::Lane;
+
+pub fn options() -> Vec<OptionDef> {
+    const SWITCH: &[&str] = &["false", "true"];
+    vec![
+        OptionDef {
+            name: "reset",
+            values: &["subtract", "value", "none"],
+            meaning: "what a spike does to v: take vThreshold off it, set it to vReset, or nothing",
+        },
+        OptionDef {
+            name: "resetTiming",
+            values: &["next-step", "same-step", "snntorch-no-delay"],
+            meaning: "when the reset enters. With next-step the recorded v is the one before the reset. \
+                      snntorch-no-delay applies the delayed reset and then the difference between this \
+                      step's spike and it, so that a reset can be taken back",
+        },
+        OptionDef {
+            name: "resetScale",
+            values: &["threshold", "beta-threshold"],
+            meaning: "of next-step with subtract: whether the amount taken off has also decayed",
+        },
+        OptionDef {
+            name: "zeroKeepsInput",
+            values: &["true", "false"],
+            meaning: "of next-step with value: whether the step of the reset keeps its own input",
+        },
+        OptionDef {
+            name: "thresholdBefore",
+            values: SWITCH,
+            meaning: "whether v is compared before the update: one step from input to spike",
+        },
+        OptionDef {
+            name: "compare",
+            values: &[">", ">="],
+            meaning: "how v must compare to vThreshold to spike",
+        },
+        OptionDef {
+            name: "detachReset",
+            values: &["true", "false"],
+            meaning: "whether the reset is a constant for the gradient. The spike in the second part of \
+                      snntorch-no-delay always carries its gradient",
+        },
+    ]
+}
+
+pub fn params() -> Vec<ParamDef> {
+    vec![
+        ParamDef::new("vThreshold", "", Fallback::Value(1.0), "potential at which a spike is emitted")
+            .nir("v_threshold")
+            .learnable(),
+        ParamDef::new("vReset", "", Fallback::Value(0.0), "potential after a reset to a value")
+            .nir("v_reset")
+            .neutral(0.0),
+        ParamDef::new("vInit", "", Fallback::Value(0.0), "potential at the start"),
+        ParamDef::new(
+            "refractorySteps",
+            "steps",
+            Fallback::Value(0.0),
+            "steps for which v rests after a spike",
+        )
+        .range(Range::NotNegative)
+        .neutral(0.0),
+        ParamDef::new("tauRef", "ms", Fallback::Absent, "refractory period, rounded to whole steps")
+            .range(Range::NotNegative),
+        ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of a spike as it leaves the neuron")
+            .neutral(1.0),
+    ]
+}
+
+pub const REFRACTORY_ALTERNATIVES: &[&str] = &["refractorySteps", "tauRef"];
+
+pub fn state() -> StateDef {
+    StateDef { name: "v", unit: "", init: Some("vInit"), meaning: "membrane potential" }
+}
+
+pub fn refractory_state() -> StateDef {
+    StateDef {
+        name: "refractory",
+        unit: "steps",
+        init: None,
+        meaning: "steps until the neuron may be charged again; takes part only with a refractory period",
+    }
+}
+
+/// Whether the refractory state takes part.
+pub fn is_refractory(s: &Settings) -> bool {
+    REFRACTORY_ALTERNATIVES.iter().any(|name| s.has_nonzero(name))
+}
+
+pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
+    states.retain(|state| state.name != "refractory" || is_refractory(s));
+    states
+}
+
+pub fn check(s: &Settings) -> Result<()> {
+    let no = |name: &str, expected: &str| {
+        Err(Error::invalid(name, format!("\"{}\"", s.option(name)), expected.to_string()))
+    };
+    if s.flag("thresholdBefore") && s.is("resetTiming", "snntorch-no-delay") {
+        return no("resetTiming", "next-step or same-step with thresholdBefore");
+    }
+    let delayed_subtraction = s.is("resetTiming", "next-step") && s.is("reset", "subtract");
+    if s.is("resetScale", "beta-threshold") && !delayed_subtraction {
+        return no("resetScale", "threshold, unless reset is subtract and resetTiming next-step");
+    }
+    Ok(())
+}
+
+/// Adds the coefficients of spike and reset to those of the charge.
+pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) -> Named<L> {
+    let coefs = charge
+        .with("beta", beta)
+        .with("vThreshold", p.get("vThreshold"))
+        .with("vReset", p.get("vReset"))
+        .with("gradedSpikes", p.get("gradedSpikes"));
+    match p.find("tauRef") {
+        _ if !is_refractory(s) => coefs,
+        // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
+        Some(tau) => coefs.with("refractorySteps", (tau / L::constant(s.dt) + L::constant(0.5)).floor()),
+        None => coefs.with("refractorySteps", p.get("refractorySteps")),
+    }
+}
+
+/// A membrane after its step.
+pub struct Fired<L> {
+    pub v: L,
+    pub spike: L,
+    pub refractory: Option<L>,
+}
+
+impl<L: Lane> Fired<L> {
+    /// The states in declared order, with `between` after v.
+    pub fn states(&self, between: impl IntoIterator<Item = L>) -> Vec<L> {
+        std::iter::once(self.v).chain(between).chain(self.refractory).collect()
+    }
+}
+
+struct Membrane<'a, L> {
+    s: &'a Settings,
+    c: &'a Named<L>,
+    /// What the step adds to the membrane.
+    drive: L,
+}
+
+/// Charges the membrane by `drive`, lets it spike and resets it.
+pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
+    let (m, old) = (Membrane { s, c, drive }, states.get("v"));
+    let (v, spike) = if s.flag("thresholdBefore") {
+        m.before(old)
+    } else {
+        match s.option("resetTiming") {
+            "same-step" => m.same_step(old),
+            "snntorch-no-delay" => m.no_delay(old),
+            _ => m.next_step(old),
+        }
+    };
+    let graded = |spike: L| spike * c.get("gradedSpikes");
+    match states.find("refractory") {
+        None => Fired { v, spike: graded(spike), refractory: None },
+        Some(left) => {
+            let left = left.detach();
+            let resting = left.greater(L::zero());
+            let v = resting.select(m.at_rest(old), v);
+            let spike = resting.select(L::zero(), spike);
+            let counted = (left - resting).max(L::zero());
+            let left = spike.detach().select(c.get("refractorySteps"), counted).detach();
+            Fired { v, spike: graded(spike), refractory: Some(left) }
+        }
+    }
+}
+
+impl<L: Lane> Membrane<'_, L> {
+    fn crosses(&self, v: L) -> L {
+        (v - self.c.get("vThreshold")).spike(self.s.is("compare", ">"))
+    }
+
+    /// A spike as the reset sees it.
+    fn held(&self, spike: L) -> L {
+        if self.s.flag("detachReset") { spike.detach() } else { spike }
+    }
+
+    fn charge(&self, v: L) -> L {
+        v.mul_add(self.c.get("beta"), self.drive)
+    }
+
+    /// `v` after the reset that `spike` causes.
+    fn reset(&self, v: L, spike: L) -> L {
+        match self.s.option("reset") {
+            "subtract" => v - spike * self.c.get("vThreshold"),
+            "value" => spike.select(self.c.get("vReset"), v),
+            _ => v,
+        }
+    }
+
+    /// Charges `v`, with the reset that a spike of the step before causes.
+    fn charge_with_reset(&self, v: L, spike: L) -> L {
+        let scaled = self.s.is("resetScale", "beta-threshold");
+        let old_is_reset = match self.s.option("reset") {
+            "subtract" => scaled,
+            "value" => self.s.flag("zeroKeepsInput"),
+            _ => false,
+        };
+        if old_is_reset { self.charge(self.reset(v, spike)) } else { self.reset(self.charge(v), spike) }
+    }
+
+    fn next_step(&self, old: L) -> (L, L) {
+        let v = self.charge_with_reset(old, self.held(self.crosses(old)));
+        (v, self.crosses(v))
+    }
+
+    fn same_step(&self, old: L) -> (L, L) {
+        let charged = self.charge(old);
+        let spike = self.crosses(charged);
+        (self.reset(charged, self.held(spike)), spike)
+    }
+
+    /// snnTorch's `reset_delay=False`: the delayed reset first, then this step's spike less it, which is
+    /// -1 where a neuron that was reset does not fire again.
+    fn no_delay(&self, old: L) -> (L, L) {
+        let before = self.held(self.crosses(old));
+        let v = self.charge_with_reset(old, before);
+        let spike = self.crosses(v);
+        let difference = spike - before;
+        let v = match self.s.option("reset") {
+            "subtract" => v - difference * self.c.get("vThreshold"),
+            "value" => v - difference * (v - self.c.get("vReset")),
+            _ => v,
+        };
+        (v, spike)
+    }
+
+    /// The spike is read off the old membrane; its reset enters with this step's charge.
+    fn before(&self, old: L) -> (L, L) {
+        let spike = self.crosses(old);
+        let held = self.held(spike);
+        let v = match self.s.option("resetTiming") {
+            "same-step" => self.charge(self.reset(old, held)),
+            _ => self.charge_with_reset(old, held),
+        };
+        (v, spike)
+    }
+
+    /// A resting membrane is neither charged nor leaks; a reset that is due is applied.
+    fn at_rest(&self, old: L) -> L {
+        match self.s.option("resetTiming") {
+            "next-step" => self.reset(old, self.held(self.crosses(old))),
+            _ => old,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A model behind function pointers. The list of all models is [`MODELS`](super::MODELS).
+
+use super::MODELS;
+use super::definition::{Definition, Neuron, StateDef, Stepped};
+use super::names::{Named, unknown};
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::graph::Sym;
+
+/// What a model declares, with its equations over the vocabulary that records them.
+pub struct Model {
+    pub definition: fn() -> Definition,
+    pub states: fn(&Settings) -> Vec<StateDef>,
+    pub check: fn(&Settings) -> Result<()>,
+    pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
+    pub step: fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>,
+}
+
+impl Model {
+    pub const fn of<N: Neuron>() -> Model {
+        Model {
+            definition: N::definition,
+            states: N::states,
+            check: N::check,
+            derive: N::derive::<Sym>,
+            step: N::step::<Sym>,
+        }
+    }
+
+    pub fn named(key: &str) -> Result<&'static Model> {
+        let known = || MODELS.iter().map(|model| (model.definition)().key);
+        let found = MODELS.iter().find(|model| (model.definition)().key == key);
+        found.ok_or_else(|| unknown("neuron model", key, known()))
+    }
+}

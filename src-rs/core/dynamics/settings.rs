@@ -1,0 +1,292 @@
+//! One description with everything in it: what the user said, then the preset, then the defaults.
+
+use serde_json::{Map, Value};
+
+use super::definition::{Definition, Fallback, ParamDef, Preset};
+use super::names::unknown;
+use crate::error::{Error, Result};
+
+/// A parameter with its values: one, or one per neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    pub name: &'static str,
+    pub values: Vec<f64>,
+    pub learn: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Number of neurons.
+    pub n: usize,
+    /// Time step in ms.
+    pub dt: f64,
+    pub like: Option<&'static str>,
+    options: Vec<(&'static str, &'static str)>,
+    pub params: Vec<Param>,
+}
+
+impl Settings {
+    pub fn resolve(definition: &Definition, spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Self> {
+        if !(dt.is_finite() && dt > 0.0) {
+            return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
+        }
+        let preset = preset(definition, spec.get("like"))?;
+        let given = object(spec, "params")?;
+        let mut options = options(definition, preset, &object(spec, "options")?)?;
+        let mut given = given;
+        zero_reset(spec, &mut options, &mut given);
+        let learned = learned(definition, spec.get("learn"))?;
+        let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![] };
+        settings.params = params(definition, preset, &given, &learned, n)?;
+        Ok(settings)
+    }
+
+    pub fn option(&self, name: &str) -> &'static str {
+        self.options
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|&(_, value)| value)
+            .unwrap_or_else(|| panic!("the model declares no option \"{name}\""))
+    }
+
+    /// An option that the model may lack.
+    pub fn is(&self, name: &str, value: &str) -> bool {
+        self.options.iter().any(|&option| option == (name, value))
+    }
+
+    pub fn flag(&self, name: &str) -> bool {
+        self.is(name, "true")
+    }
+
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|param| param.name == name)
+    }
+
+    /// Whether `name` takes part with a value other than 0 for some neuron.
+    pub fn has_nonzero(&self, name: &str) -> bool {
+        self.param(name).is_some_and(|param| param.values.iter().any(|&x| x != 0.0))
+    }
+
+    /// The description with every default and preset written out, but for the surrogate.
+    pub fn write(&self, into: &mut Map<String, Value>) {
+        if let Some(like) = self.like {
+            into.insert("like".into(), like.into());
+        }
+        let values = |param: &Param| match param.values.as_slice() {
+            [one] => Value::from(*one),
+            many => Value::from(many.to_vec()),
+        };
+        let params = self.params.iter().map(|param| (param.name.to_string(), values(param)));
+        into.insert("params".into(), Value::Object(params.collect()));
+        let options = self.options.iter().map(|&(name, value)| {
+            let value = match value {
+                "true" => true.into(),
+                "false" => false.into(),
+                word => word.into(),
+            };
+            (name.to_string(), value)
+        });
+        into.insert("options".into(), Value::Object(options.collect()));
+        let learned = self.params.iter().filter(|param| param.learn).map(|param| Value::from(param.name));
+        into.insert("learn".into(), Value::Array(learned.collect()));
+    }
+}
+
+fn object(spec: &Map<String, Value>, key: &str) -> Result<Map<String, Value>> {
+    match spec.get(key) {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object.clone()),
+        Some(other) => Err(Error::invalid(key, short(other), "an object")),
+    }
+}
+
+/// A JSON value as shown in a message.
+pub fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
+}
+
+fn preset<'d>(definition: &'d Definition, like: Option<&Value>) -> Result<Option<&'d Preset>> {
+    match like {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) => {
+            let known = definition.presets.iter().map(|preset| preset.name);
+            let found = definition.presets.iter().find(|preset| preset.name == *name);
+            found.map(Some).ok_or_else(|| unknown(&format!("preset of {}", definition.key), name, known))
+        }
+        Some(other) => Err(Error::invalid("like", short(other), "the name of a preset")),
+    }
+}
+
+fn options(
+    definition: &Definition,
+    preset: Option<&Preset>,
+    given: &Map<String, Value>,
+) -> Result<Vec<(&'static str, &'static str)>> {
+    for name in given.keys() {
+        if !definition.options.iter().any(|option| option.name == name) {
+            let kind = format!("option of {}", definition.key);
+            return Err(unknown(&kind, name, definition.options.iter().map(|option| option.name)));
+        }
+    }
+    let mut resolved = Vec::new();
+    for option in &definition.options {
+        let preset = preset.and_then(|p| p.options.iter().find(|(name, _)| *name == option.name));
+        let value = match given.get(option.name) {
+            None | Some(Value::Null) => preset.map_or(option.values[0], |&(_, value)| value),
+            Some(value) => {
+                let word = match value {
+                    Value::String(word) => word.as_str(),
+                    Value::Bool(true) => "true",
+                    Value::Bool(false) => "false",
+                    other => {
+                        let expected = format!("one of {}", option.values.join(", "));
+                        return Err(Error::invalid(option.name, short(other), expected));
+                    }
+                };
+                let alias = if option.name == "reset" && word == "zero" { "value" } else { word };
+                *option.values.iter().find(|known| **known == alias).ok_or_else(|| {
+                    unknown(&format!("value of {}", option.name), word, option.values.iter().copied())
+                })?
+            }
+        };
+        resolved.push((option.name, value));
+    }
+    Ok(resolved)
+}
+
+/// `reset: 'zero'` is a reset to the value 0.
+fn zero_reset(
+    spec: &Map<String, Value>,
+    options: &mut [(&'static str, &'static str)],
+    params: &mut Map<String, Value>,
+) {
+    let zero = spec.get("options").and_then(|o| o.get("reset")).and_then(Value::as_str) == Some("zero");
+    if zero && options.iter().any(|&(name, _)| name == "reset") {
+        params.insert("vReset".into(), 0.0.into());
+    }
+}
+
+fn learned(definition: &Definition, learn: Option<&Value>) -> Result<Vec<&'static str>> {
+    let names = match learn {
+        None | Some(Value::Null) => return Ok(definition.learned.to_vec()),
+        Some(Value::Array(names)) => names,
+        Some(other) => return Err(Error::invalid("learn", short(other), "a list of parameter names")),
+    };
+    let mut learned = Vec::new();
+    for name in names {
+        let name =
+            name.as_str().ok_or_else(|| Error::invalid("learn", short(name), "the name of a parameter"))?;
+        let learnable = || definition.params.iter().filter(|param| param.learnable);
+        let param = learnable().find(|param| param.name == name).ok_or_else(|| {
+            let kind = format!("learnable parameter of {}", definition.key);
+            unknown(&kind, name, learnable().map(|param| param.name))
+        })?;
+        if !learned.contains(&param.name) {
+            learned.push(param.name);
+        }
+    }
+    Ok(learned)
+}
+
+fn params(
+    definition: &Definition,
+    preset: Option<&Preset>,
+    given: &Map<String, Value>,
+    learned: &[&'static str],
+    n: usize,
+) -> Result<Vec<Param>> {
+    for name in given.keys() {
+        if !definition.params.iter().any(|param| param.name == name) {
+            let kind = format!("parameter of {}", definition.key);
+            return Err(unknown(&kind, name, definition.params.iter().map(|param| param.name)));
+        }
+    }
+    let dropped = dropped(definition, preset, given)?;
+    let mut resolved: Vec<Param> = Vec::new();
+    let mut same: Vec<(usize, &'static str)> = Vec::new();
+    for param in definition.params.iter().filter(|param| !dropped.contains(&param.name)) {
+        let learn = learned.contains(&param.name);
+        let values = match given.get(param.name) {
+            None | Some(Value::Null) => match fallback(param, preset) {
+                Fallback::Value(x) => vec![x],
+                Fallback::Same(other) => {
+                    same.push((resolved.len(), other));
+                    vec![0.0]
+                }
+                Fallback::Absent => continue,
+            },
+            Some(value) => numbers(param, value, learn, n)?,
+        };
+        resolved.push(Param { name: param.name, values, learn });
+    }
+    for (at, other) in same {
+        let values = resolved.iter().find(|param| param.name == other).map(|param| param.values.clone());
+        resolved[at].values = values.unwrap_or_else(|| vec![0.0]);
+    }
+    for name in learned {
+        if !resolved.iter().any(|param| param.name == *name) {
+            return Err(Error::invalid("learn", format!("\"{name}\""), "a parameter that is given"));
+        }
+    }
+    Ok(resolved)
+}
+
+fn fallback(param: &ParamDef, preset: Option<&Preset>) -> Fallback {
+    preset
+        .and_then(|preset| preset.params.iter().find(|(name, _)| *name == param.name))
+        .map_or(param.fallback, |&(_, fallback)| fallback)
+}
+
+/// The parameters of each group of alternatives that give way to the one chosen.
+fn dropped(
+    definition: &Definition,
+    preset: Option<&Preset>,
+    given: &Map<String, Value>,
+) -> Result<Vec<&'static str>> {
+    let mut dropped = Vec::new();
+    for group in &definition.alternatives {
+        let chosen: Vec<_> =
+            group.iter().filter(|name| given.get(**name).is_some_and(|value| !value.is_null())).collect();
+        match chosen.as_slice() {
+            [] => {
+                let has_fallback = |name: &&&'static str| {
+                    let param = definition.params.iter().find(|param| param.name == **name);
+                    param.is_some_and(|param| fallback(param, preset) != Fallback::Absent)
+                };
+                let chosen = group.iter().find(has_fallback).ok_or_else(|| {
+                    Error::invalid(group[0], "nothing", format!("one of {} to be given", group.join(", ")))
+                })?;
+                dropped.extend(group.iter().filter(|name| *name != chosen));
+            }
+            [chosen] => dropped.extend(group.iter().filter(|name| name != chosen)),
+            [first, second, ..] => {
+                return Err(Error::invalid(
+                    **second,
+                    short(&given[**second]),
+                    format!("nothing, because {first} is given: they say the same thing"),
+                ));
+            }
+        }
+    }
+    Ok(dropped)
+}
+
+/// A number, or one per neuron.
+fn numbers(param: &ParamDef, value: &Value, learn: bool, n: usize) -> Result<Vec<f64>> {
+    let wrong = |value: &Value| Error::invalid(param.name, short(value), param.range.words());
+    let number = |value: &Value| {
+        let x = value.as_f64().ok_or_else(|| wrong(value))?;
+        // A learned value may have left its range during training: it is clamped where it is used.
+        if (learn && x.is_finite()) || param.range.holds(x) { Ok(x) } else { Err(wrong(value)) }
+    };
+    match value {
+        Value::Array(values) if values.len() != n && values.len() != 1 => Err(Error::ShapeMismatch {
+            layer: param.name.to_string(),
+            expected: format!("[{n}]"),
+            got: format!("[{}]", values.len()),
+        }),
+        Value::Array(values) => values.iter().map(number).collect(),
+        one => Ok(vec![number(one)?]),
+    }
+}

@@ -1,0 +1,82 @@
+//! One line of the table of surrogates.
+
+use crate::dynamics::definition::Range;
+use crate::expr::graph::Sym;
+
+#[derive(Debug)]
+pub struct SurrogateParam {
+    pub name: &'static str,
+    pub default: f64,
+    pub range: Range,
+    /// A count that shapes the expression itself, from 1 to this; other parameters are coefficients.
+    pub count: Option<u32>,
+}
+
+impl SurrogateParam {
+    pub fn allows(&self, x: f64) -> bool {
+        match self.count {
+            Some(most) => x.fract() == 0.0 && x >= 1.0 && x <= most as f64,
+            None => self.range.holds(x),
+        }
+    }
+
+    pub fn expected(&self) -> String {
+        match self.count {
+            Some(most) => format!("a whole number from 1 to {most}"),
+            None => self.range.words().to_string(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Row {
+    pub name: &'static str,
+    pub formula: &'static str,
+    pub source: &'static str,
+    pub params: &'static [SurrogateParam],
+    /// The derivative at x; parameters as nodes and as values.
+    pub derivative: fn(Sym, &[Sym], &[f64]) -> Sym,
+    /// Its integral, in f64, for reference; not used in training.
+    pub primitive: Option<fn(f64, &[f64]) -> f64>,
+}
+
+/// `name`, formula, source, parameters with range and default, the derivative over `Lane`, and the
+/// primitive in f64 where one is known.
+macro_rules! surrogate {
+    (
+        $name:literal, $formula:literal, $source:literal,
+        [$($param:ident: $range:ident = $default:expr),*],
+        |$x:ident| $derivative:expr
+        $(, primitive |$px:ident| $primitive:expr)?
+    ) => {
+        $crate::dynamics::surrogate::row::Row {
+            name: $name,
+            formula: $formula,
+            source: $source,
+            params: &[$($crate::dynamics::surrogate::row::SurrogateParam {
+                name: stringify!($param),
+                default: $default,
+                range: $crate::dynamics::definition::Range::$range,
+                count: None,
+            }),*],
+            derivative: {
+                #[allow(unused_variables)]
+                fn derivative($x: Sym, params: &[Sym], _: &[f64]) -> Sym {
+                    let [$($param),*] = *params else { unreachable!("one node per parameter") };
+                    $derivative
+                }
+                derivative
+            },
+            primitive: surrogate!(@primitive [$($param),*] $(|$px| $primitive)?),
+        }
+    };
+    (@primitive [$($param:ident),*]) => { None };
+    (@primitive [$($param:ident),*] |$x:ident| $primitive:expr) => {{
+        #[allow(unused_variables)]
+        fn primitive($x: f64, params: &[f64]) -> f64 {
+            let [$($param),*] = *params else { unreachable!("one value per parameter") };
+            $primitive
+        }
+        Some(primitive as fn(f64, &[f64]) -> f64)
+    }};
+}
