@@ -30,6 +30,8 @@ pub trait Real:
     fn mul_add(self, a: Self, b: Self) -> Self;
     fn sqrt(self) -> Self;
     fn is_finite(self) -> bool;
+    /// The little-endian bytes.
+    fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R;
 }
 
 macro_rules! real {
@@ -58,6 +60,9 @@ macro_rules! real {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 <$t>::is_finite(self)
+            }
+            fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R {
+                see(&self.to_le_bytes())
             }
         }
     };

@@ -74,7 +74,8 @@ impl<F: Element> Backward<'_, F> {
         current_sum.resize(sums, F::ZERO);
         let blocks = tape.blocks;
         debug_assert_eq!(blocks, self.g.steps + 1);
-        let mut edges: Vec<EdgeSlices<F>> = (0..count * self.g.tiles).map(|_| EdgeSlices::default()).collect();
+        let mut edges: Vec<EdgeSlices<F>> =
+            (0..count * self.g.tiles).map(|_| EdgeSlices::default()).collect();
         for state in &mut carry.states {
             for (edge, chunk) in edges.iter_mut().zip(state.chunks_mut(lanes)) {
                 edge.states.push(chunk);
@@ -97,17 +98,30 @@ impl<F: Element> Backward<'_, F> {
         self.reduce(parts)
     }
 
-    fn tile(&self, tile: usize, mut slices: Vec<PanelSlices<F>>, mut edges: Vec<EdgeSlices<F>>) -> CoefficientGradients<F> {
+    fn tile(
+        &self,
+        tile: usize,
+        mut slices: Vec<PanelSlices<F>>,
+        mut edges: Vec<EdgeSlices<F>>,
+    ) -> CoefficientGradients<F> {
         let g = &self.g;
         let plan = &self.network.plan.layers[self.layer];
         let lanes = g.lanes();
         let states = plan.bound.states.len();
-        let coefs: Vec<_> = slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
-        let learned: Vec<usize> = plan.bound.adjoint.outs.iter().filter_map(|o| match o {
-            OutSlot::GradCoef(k) => Some(*k),
-            _ => None,
-        }).collect();
-        let mut sums: Vec<Vec<Vec<F>>> = slices.iter().map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect();
+        let coefs: Vec<_> =
+            slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
+        let learned: Vec<usize> = plan
+            .bound
+            .adjoint
+            .outs
+            .iter()
+            .filter_map(|o| match o {
+                OutSlot::GradCoef(k) => Some(*k),
+                _ => None,
+            })
+            .collect();
+        let mut sums: Vec<Vec<Vec<F>>> =
+            slices.iter().map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect();
         let mut output: Vec<Vec<F>> = slices.iter().map(|_| Vec::new()).collect();
         let mut fed_back = vec![F::ZERO; if plan.feedback.is_empty() { 0 } else { lanes * slices.len() }];
         let mut buffers = AdjointBuffers::new(states, learned.len(), lanes);
@@ -127,7 +141,10 @@ impl<F: Element> Backward<'_, F> {
                     let edge = &mut edges[i];
                     let chunk = slice.panel * g.tiles + tile;
                     if !self.injection.membrane.is_empty() {
-                        add(edge.states[0], &self.injection.membrane[(chunk * g.steps + t) * lanes..][..lanes]);
+                        add(
+                            edge.states[0],
+                            &self.injection.membrane[(chunk * g.steps + t) * lanes..][..lanes],
+                        );
                     }
                     if !plan.bound.spiking {
                         add(edge.states[0], gradient);
@@ -211,7 +228,11 @@ impl<F: Element> Backward<'_, F> {
             if given[i] { to.copy_from_slice(from) } else { to.fill(F::ZERO) }
         }
         let place = &mut slice.states[0][(t + 1) * lanes..(t + 2) * lanes];
-        if has_port { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+        if has_port {
+            place.copy_from_slice(current)
+        } else {
+            place.fill(F::ZERO)
+        }
         if !edge.sum.is_empty() {
             add(edge.sum, place);
         }

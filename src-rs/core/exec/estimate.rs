@@ -73,7 +73,8 @@ pub fn estimate(plan: &Plan, parameters: u64, work: &Workload, real: u64) -> Est
     let training = if work.training { 4 * parameters } else { 0 };
     let neurons = plan.layers[plan.output].neurons as u64;
     let rows = (work.steps as u64).saturating_mul(work.batch as u64);
-    let outputs = rows.saturating_mul(neurons).saturating_mul(if work.training { 4 * real } else { 1 + real });
+    let outputs =
+        rows.saturating_mul(neurons).saturating_mul(if work.training { 4 * real } else { 1 + real });
     let total = parameters.saturating_add(training).saturating_add(tape).saturating_add(outputs);
     Estimate { parameters, training, tape, outputs, total }
 }

@@ -10,7 +10,7 @@ use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, EventLists, gather_rows, gemm_panel, pack_spikes};
+use crate::projection::{Element, EventLists, PANEL, gather_rows, gemm_panel, pack_spikes};
 use std::ops::Range;
 
 /// The most arguments or results that a kernel takes.
@@ -38,7 +38,13 @@ pub(crate) fn tasks<'a, F: Element>(
 ) -> Vec<(usize, Vec<PanelSlices<'a, F>>)> {
     let states_len = tape.blocks * g.lanes();
     let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
-        .map(|i| PanelSlices { panel: i / g.tiles, states: vec![], currents: &mut [], bits: &mut [], last_spikes: &mut [] })
+        .map(|i| PanelSlices {
+            panel: i / g.tiles,
+            states: vec![],
+            currents: &mut [],
+            bits: &mut [],
+            last_spikes: &mut [],
+        })
         .collect();
     for state in &mut tape.states {
         for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(states_len)) {
@@ -95,7 +101,8 @@ impl<F: Element> Forward<'_, F> {
         let g = &self.g;
         let plan = &self.network.plan.layers[self.layer];
         let lanes = g.lanes();
-        let coefs: Vec<_> = slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
+        let coefs: Vec<_> =
+            slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
         let fixed: Vec<_> = slices.iter().map(|s| self.constant_current(s.panel, tile)).collect();
         let mut scratch = Scratch::new(lanes);
         let mut feedback = Feedback::new(&slices, !plan.feedback.is_empty());
@@ -113,11 +120,20 @@ impl<F: Element> Forward<'_, F> {
                         ([], Some(current)) if !feedback.recurrent => current,
                         (constant, current) => {
                             scratch.current.clear();
-                            scratch.current.extend_from_slice(if constant.is_empty() { current.unwrap_or_default() } else { constant });
+                            scratch.current.extend_from_slice(if constant.is_empty() {
+                                current.unwrap_or_default()
+                            } else {
+                                constant
+                            });
                             if let (false, Some(current)) = (constant.is_empty(), current) {
                                 add(&mut scratch.current, current);
                             }
-                            self.feed_back(slice.panel, &feedback, &mut scratch.current, &mut scratch.product);
+                            self.feed_back(
+                                slice.panel,
+                                &feedback,
+                                &mut scratch.current,
+                                &mut scratch.product,
+                            );
                             &scratch.current
                         }
                     };
@@ -228,7 +244,14 @@ impl<F: Element> Forward<'_, F> {
                     },
                     Signal::Values(input) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
-                            self.input_product(feed.projection, input, panel, tile, self.first_step + t, step);
+                            self.input_product(
+                                feed.projection,
+                                input,
+                                panel,
+                                tile,
+                                self.first_step + t,
+                                step,
+                            );
                         }
                     }
                 },
@@ -237,16 +260,29 @@ impl<F: Element> Forward<'_, F> {
                     let bound = &self.network.plan.layers[l].bound;
                     match feed.projection {
                         Some(j) if bound.spiking => self.gather(j, panel, &source.spikes.lists, rows, target),
-                        None if bound.spiking => unpack(&source.spikes.bits[panel * g.rows()..][rows], target),
+                        None if bound.spiking => {
+                            unpack(&source.spikes.bits[panel * g.rows()..][rows], target)
+                        }
                         Some(j) => {
                             let slots = self.network.slots[j];
                             let inputs = self.network.plan.projections[j].inputs;
-                            let weights = &self.network.parameters[slots.weight].data[panel * inputs * PANEL..];
+                            let weights =
+                                &self.network.parameters[slots.weight].data[panel * inputs * PANEL..];
                             for k in 0..panels(inputs) {
                                 let values = self.source_values(l, k, tile, block.clone());
                                 let width = PANEL.min(inputs - k * PANEL);
                                 let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-                                gemm_panel(level, block.len() * g.tile, width, values, PANEL, 1, b, target, k > 0);
+                                gemm_panel(
+                                    level,
+                                    block.len() * g.tile,
+                                    width,
+                                    values,
+                                    PANEL,
+                                    1,
+                                    b,
+                                    target,
+                                    k > 0,
+                                );
                             }
                             add_bias(target, self.bias(j, panel));
                         }
@@ -314,7 +350,17 @@ impl<F: Element> Forward<'_, F> {
         if let Some(j) = dense {
             let weights = &self.network.parameters[self.network.slots[j].weight].data;
             let weights = &weights[panel * input.channels * PANEL..][..input.channels * PANEL];
-            gemm_panel(self.network.level, valid, input.channels, values, input.channels, 1, weights, &mut out[..valid * PANEL], false);
+            gemm_panel(
+                self.network.level,
+                valid,
+                input.channels,
+                values,
+                input.channels,
+                1,
+                weights,
+                &mut out[..valid * PANEL],
+                false,
+            );
             add_bias(out, self.bias(j, panel));
             return;
         }
@@ -323,7 +369,8 @@ impl<F: Element> Forward<'_, F> {
             lanes[..width].copy_from_slice(&row[panel * PANEL..][..width]);
         }
         if let Some(j) = projection {
-            let weights = &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL];
+            let weights =
+                &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL];
             for lanes in out.chunks_mut(PANEL) {
                 lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
             }

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::parallel;
-use crate::projection::{Element, PANEL, EventLists, TransposedLists, all_finite, pack_spikes};
+use crate::projection::{Element, EventLists, PANEL, TransposedLists, all_finite, pack_spikes};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -36,7 +36,11 @@ impl<'a, F: Element> InputValues<'a, F> {
         let rows = if constant { Some(batch) } else { steps.checked_mul(batch) };
         let expected = rows.and_then(|r| r.checked_mul(channels));
         if expected != Some(values.len()) {
-            let shape = if constant { format!("[{batch}, {channels}]") } else { format!("[{steps}, {batch}, {channels}]") };
+            let shape = if constant {
+                format!("[{batch}, {channels}]")
+            } else {
+                format!("[{steps}, {batch}, {channels}]")
+            };
             return Err(wrong_shape(shape, values.len()));
         }
         if let Some(i) = all_finite(level, values) {
@@ -60,6 +64,21 @@ impl<'a, F: Element> InputValues<'a, F> {
             return Err(Error::invalid(format!("input[{i}]"), spikes[i], "0 or 1"));
         }
         Ok(InputValues { values: &[], spikes: Some(spikes), batch, steps, channels, constant: false })
+    }
+
+    /// The bytes of [`InputValues::spikes`].
+    pub fn bytes(&self) -> Option<&'a [u8]> {
+        self.spikes
+    }
+
+    /// Values or bytes that were checked before.
+    pub(crate) fn again(
+        values: &'a [F],
+        spikes: Option<&'a [u8]>,
+        [steps, batch, channels]: [usize; 3],
+        constant: bool,
+    ) -> Self {
+        InputValues { values, spikes, batch, steps, channels, constant }
     }
 
     /// Values of a chunk over some steps that are not zero.
@@ -137,7 +156,8 @@ impl<'a, F: Element> Signal<'a, F> {
         })?;
         bits.resize(panels * rows, 0);
         let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
-        let binary = parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
+        let binary =
+            parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
         if binary.iter().all(|&b| b) {
             spikes.index(input.channels, g, transposed)?;
             Ok(Signal::Spikes(spikes))
@@ -170,7 +190,8 @@ fn pack_panel<F: Element>(
             for b in 0..g.valid(tile) {
                 let row = input.row(first_step + step, g.first + tile * g.tile + b);
                 if let Some(spikes) = input.spikes {
-                    words[g.row(tile, step) + b] = pack_bytes(&spikes[row * input.channels..][channels.clone()]);
+                    words[g.row(tile, step) + b] =
+                        pack_bytes(&spikes[row * input.channels..][channels.clone()]);
                     continue;
                 }
                 let values = &input.values[row * input.channels..][channels.clone()];
@@ -231,7 +252,10 @@ impl Spikes {
             for tile in 0..g.tiles {
                 for step in 0..g.steps {
                     let row = g.row(tile, step);
-                    total += panel[row..row + g.valid(tile)].iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
+                    total += panel[row..row + g.valid(tile)]
+                        .iter()
+                        .map(|w| u64::from(w.count_ones()))
+                        .sum::<u64>();
                 }
             }
         }

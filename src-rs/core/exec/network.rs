@@ -2,13 +2,14 @@
 
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
+use crate::exec::estimate::{Estimate, Workload, estimate};
 use crate::exec::geometry::panels;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
 use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
 use crate::projection::{Element, PANEL};
-use crate::simd::SimdLevel;
 use crate::rng::Rng;
+use crate::simd::SimdLevel;
 use crate::train::init::{Fan, Initialiser};
 
 /// Where a projection's tensors are in [`Network::parameters`].
@@ -51,17 +52,25 @@ impl<F: Element> Network<F> {
                 ProjectionKind::OneToOne => Layout::PerNeuron { neurons: outputs },
             };
             let fan = Fan::dense(outputs, if projection.kind == ProjectionKind::Dense { inputs } else { 1 });
-            let mut draw = |tensor: &str, layout: Layout, initial: &Initialiser, stream: u64| -> Result<usize> {
-                let name = format!("{}.{tensor}", projection.name);
-                let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
-                initial.fill(&mut values, fan, Rng::new(description.seed, stream)).map_err(|e| named(&projection.name, e))?;
-                parameters.push(filled(name, layout, projection.trainable, &values)?);
-                Ok(parameters.len() - 1)
-            };
+            let mut draw =
+                |tensor: &str, layout: Layout, initial: &Initialiser, stream: u64| -> Result<usize> {
+                    let name = format!("{}.{tensor}", projection.name);
+                    let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
+                    initial
+                        .fill(&mut values, fan, Rng::new(description.seed, stream))
+                        .map_err(|e| named(&projection.name, e))?;
+                    parameters.push(filled(name, layout, projection.trainable, &values)?);
+                    Ok(parameters.len() - 1)
+                };
             let stream = 2 * stream as u64;
             let weight = draw("weight", layout, &projection.initial, stream)?;
             let bias = match projection.bias {
-                true => Some(draw("bias", Layout::PerNeuron { neurons: outputs }, &projection.initial_bias, stream + 1)?),
+                true => Some(draw(
+                    "bias",
+                    Layout::PerNeuron { neurons: outputs },
+                    &projection.initial_bias,
+                    stream + 1,
+                )?),
                 false => None,
             };
             slots.push(ProjectionSlots { weight, bias });
@@ -124,7 +133,11 @@ impl<F: Element> Network<F> {
 
     fn unknown(&self, name: &str) -> Error {
         let names: Vec<_> = self.parameters.iter().map(|p| p.name.as_str()).collect();
-        Error::UnknownName { kind: "parameter".into(), name: name.into(), did_you_mean: Some(names.join(", ")) }
+        Error::UnknownName {
+            kind: "parameter".into(),
+            name: name.into(),
+            did_you_mean: Some(names.join(", ")),
+        }
     }
 
     pub fn parameter_count(&self) -> usize {
@@ -136,6 +149,22 @@ impl<F: Element> Network<F> {
         self.layers[layer].forward.is_native() && self.layers[layer].adjoint.is_native()
     }
 
+    /// A copy with the parameters as they are now, without gradients and moments.
+    pub fn snapshot(&self) -> Result<Network<F>> {
+        let mut copy = Network::new(&self.description, self.level)?;
+        for (to, from) in copy.parameters.iter_mut().zip(&self.parameters) {
+            to.data.copy_from_slice(&from.data);
+        }
+        copy.derive_coefficients();
+        Ok(copy)
+    }
+
+    /// Bytes that a batch needs beyond its input.
+    pub fn estimate(&self, work: &Workload) -> Estimate {
+        let stored = self.parameters.iter().map(|p| p.data.len() as u64).sum();
+        estimate(&self.plan, stored, work, size_of::<F>() as u64)
+    }
+
     /// The description as it stands, with learned parameters at their present values.
     pub fn current_description(&self) -> Description {
         let mut description = self.description.clone();
@@ -144,7 +173,8 @@ impl<F: Element> Network<F> {
             let Some(NodeSpec::Dynamics { dynamics, .. }) = node else { continue };
             for &(i, parameter) in &self.layers[l].learned {
                 let values: Vec<f64> = self.parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
-                let value = if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
+                let value =
+                    if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
                 dynamics["params"][layer.bound.params[i].name] = value;
             }
         }
@@ -152,7 +182,11 @@ impl<F: Element> Network<F> {
     }
 }
 
-fn current_values<F: Element>(bound: &Bound, learned: &[(usize, usize)], parameters: &[Parameter<F>]) -> Vec<Vec<f64>> {
+fn current_values<F: Element>(
+    bound: &Bound,
+    learned: &[(usize, usize)],
+    parameters: &[Parameter<F>],
+) -> Vec<Vec<f64>> {
     let mut values: Vec<Vec<f64>> = bound.params.iter().map(|p| p.values.clone()).collect();
     for &(i, parameter) in learned {
         values[i] = parameters[parameter].data.iter().map(|x| x.to_f64()).collect();

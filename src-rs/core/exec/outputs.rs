@@ -22,7 +22,10 @@ impl Window {
             for tile in 0..g.tiles {
                 for step in 0..g.steps {
                     for sample in 0..g.valid(tile) {
-                        let row = (self.first_step + step) * self.batch + self.first_sample + tile * g.tile + sample;
+                        let row = (self.first_step + step) * self.batch
+                            + self.first_sample
+                            + tile * g.tile
+                            + sample;
                         let start = row * self.neurons + panel * PANEL;
                         visit(panel, tile, step, sample, start..start + width);
                     }
@@ -41,7 +44,13 @@ impl Window {
         });
     }
 
-    pub fn collect_spikes<F: Element, T: Copy>(&self, g: &Geometry, tape: &LayerTape<F>, values: [T; 2], out: &mut [T]) {
+    pub fn collect_spikes<F: Element, T: Copy>(
+        &self,
+        g: &Geometry,
+        tape: &LayerTape<F>,
+        values: [T; 2],
+        out: &mut [T],
+    ) {
         let rows = g.rows();
         self.each(g, |panel, tile, step, sample, range| {
             let word = tape.spikes.bits[panel * rows + g.row(tile, step) + sample];
@@ -52,7 +61,13 @@ impl Window {
     }
 
     /// Adds up the spikes of each sample and neuron, `[samples][neurons]`, over the steps that count.
-    pub fn count_spikes<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, lengths: Option<&[u32]>, counts: &mut [F]) {
+    pub fn count_spikes<F: Element>(
+        &self,
+        g: &Geometry,
+        tape: &LayerTape<F>,
+        lengths: Option<&[u32]>,
+        counts: &mut [F],
+    ) {
         let rows = g.rows();
         self.each(g, |panel, tile, step, sample, range| {
             let index = tile * g.tile + sample;
@@ -69,7 +84,13 @@ impl Window {
 
     /// Adds a gradient `[samples][neurons]` that is the same at every step that counts to
     /// `[panel][tile][step][sample][64]`.
-    pub fn inject_rate<F: Element>(&self, g: &Geometry, grad: &[F], lengths: Option<&[u32]>, out: &mut Vec<F>) {
+    pub fn inject_rate<F: Element>(
+        &self,
+        g: &Geometry,
+        grad: &[F],
+        lengths: Option<&[u32]>,
+        out: &mut Vec<F>,
+    ) {
         out.resize(self.neurons.div_ceil(PANEL) * g.rows() * PANEL, F::ZERO);
         self.each(g, |panel, tile, step, sample, range| {
             let index = tile * g.tile + sample;

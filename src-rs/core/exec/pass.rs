@@ -63,7 +63,9 @@ impl<F: Element> Pass<'_, F> {
 
     pub fn segments(&self) -> Vec<Range<usize>> {
         let steps = self.input.steps;
-        (0..steps.div_ceil(self.segment)).map(|i| i * self.segment..((i + 1) * self.segment).min(steps)).collect()
+        (0..steps.div_ceil(self.segment))
+            .map(|i| i * self.segment..((i + 1) * self.segment).min(steps))
+            .collect()
     }
 
     pub fn window(&self, neurons: usize, first_step: usize) -> Window {
@@ -195,12 +197,26 @@ impl<F: Element> Pass<'_, F> {
                 };
                 let coefs = backward.run(&mut rest[layer], &mut w.carries[layer]);
                 accumulate_learned(network, layer, &coefs);
-                WeightGradient { input: signal, tapes: &w.tapes, g, first_step: segment.start, level: network.level }
-                    .run(network, layer)?;
+                WeightGradient {
+                    input: signal,
+                    tapes: &w.tapes,
+                    g,
+                    first_step: segment.start,
+                    level: network.level,
+                }
+                .run(network, layer)?;
                 if let Some(out) = input_gradient.as_deref_mut()
                     && fed
                 {
-                    self.input_gradient(network, layer, &w.tapes[layer], &w.transposed, &g, segment.start, out);
+                    self.input_gradient(
+                        network,
+                        layer,
+                        &w.tapes[layer],
+                        &w.transposed,
+                        &g,
+                        segment.start,
+                        out,
+                    );
                 }
             }
         }
@@ -234,7 +250,17 @@ impl<F: Element> Pass<'_, F> {
                         for k in 0..panels(outputs) {
                             let width = PANEL.min(outputs - k * PANEL);
                             let b = &transposed[j][(panel * outputs + k * PANEL) * PANEL..][..width * PANEL];
-                            gemm_panel(network.level, g.tile, width, gradient(k), PANEL, 1, b, &mut product, k > 0);
+                            gemm_panel(
+                                network.level,
+                                g.tile,
+                                width,
+                                gradient(k),
+                                PANEL,
+                                1,
+                                b,
+                                &mut product,
+                                k > 0,
+                            );
                         }
                     }
                     Some(j) => {

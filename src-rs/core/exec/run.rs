@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{chunking, check_memory};
+use crate::exec::estimate::{check_memory, chunking};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::pass::{Pass, Workspace};
@@ -39,7 +39,8 @@ pub struct RunOutput<F> {
 impl<F: Element> Network<F> {
     /// `layer.variable`, for example `lif1.v` or `lif1.spikes`.
     pub fn variable(&self, name: &str) -> Result<(usize, Variable)> {
-        let unknown = |did_you_mean| Error::UnknownName { kind: "recording".into(), name: name.into(), did_you_mean };
+        let unknown =
+            |did_you_mean| Error::UnknownName { kind: "recording".into(), name: name.into(), did_you_mean };
         let names = || {
             let all = self.plan.layers.iter().flat_map(|l| {
                 let states = l.bound.states.iter().map(|s| format!("{}.{}", l.name, s.name));
@@ -92,40 +93,52 @@ impl<F: Element> Network<F> {
         let mut input_events = 0;
         let mut w = Workspace::default();
         let chunk = tile * tiles;
-            for first in (0..batch).step_by(chunk) {
-                let samples = first..(first + chunk).min(batch);
-                let pass = Pass { input, samples, tile, segment };
-                pass.forward(self, &mut w, &keep, false, initial, |range, g, tapes, signal| {
-                    control.check()?;
-                    for (&(layer, variable), recording) in record.iter().zip(&mut recordings) {
-                        let window = pass.window(self.plan.layers[layer].neurons, range.start);
-                        match (variable, recording) {
-                            (Variable::State(i), Recording::State(out)) => window.collect_state(g, &tapes[layer], i, out),
-                            (Variable::Spikes, Recording::Spikes(out)) => window.collect_spikes(g, &tapes[layer], [0, 1], out),
-                            _ => {}
+        for first in (0..batch).step_by(chunk) {
+            let samples = first..(first + chunk).min(batch);
+            let pass = Pass { input, samples, tile, segment };
+            pass.forward(self, &mut w, &keep, false, initial, |range, g, tapes, signal| {
+                control.check()?;
+                for (&(layer, variable), recording) in record.iter().zip(&mut recordings) {
+                    let window = pass.window(self.plan.layers[layer].neurons, range.start);
+                    match (variable, recording) {
+                        (Variable::State(i), Recording::State(out)) => {
+                            window.collect_state(g, &tapes[layer], i, out)
                         }
+                        (Variable::Spikes, Recording::Spikes(out)) => {
+                            window.collect_spikes(g, &tapes[layer], [0, 1], out)
+                        }
+                        _ => {}
                     }
-                    for (total, tape) in spikes.iter_mut().zip(tapes) {
-                        *total += tape.spikes.count(g);
-                    }
-                    input_events += match signal {
-                        Signal::Spikes(s) => s.count(g),
-                        Signal::Values(values) => values.nonzero(g, range.clone()),
-                    };
-                    control.report((first * steps + range.end * pass.samples.len()) as u64, (batch * steps) as u64, || serde_json::Value::Null);
-                    Ok(())
-                })?;
-                let last = pass.segments().pop().map_or(0, |s| s.len());
-                let g = crate::exec::geometry::Geometry::new(first, pass.samples.len(), tile, last);
-                for (layer, tape) in w.tapes.iter().enumerate() {
-                    state.save(layer, first, tape, &g);
                 }
+                for (total, tape) in spikes.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g);
+                }
+                input_events += match signal {
+                    Signal::Spikes(s) => s.count(g),
+                    Signal::Values(values) => values.nonzero(g, range.clone()),
+                };
+                control.report(
+                    (first * steps + range.end * pass.samples.len()) as u64,
+                    (batch * steps) as u64,
+                    || serde_json::Value::Null,
+                );
+                Ok(())
+            })?;
+            let last = pass.segments().pop().map_or(0, |s| s.len());
+            let g = crate::exec::geometry::Geometry::new(first, pass.samples.len(), tile, last);
+            for (layer, tape) in w.tapes.iter().enumerate() {
+                state.save(layer, first, tape, &g);
             }
+        }
         let events = self.projection_events(&spikes, input_events);
         Ok(RunOutput { recordings, state, spikes, events })
     }
 
-    pub(crate) fn check_input(&self, input: &InputValues<F>, initial: Option<&NetworkState<F>>) -> Result<()> {
+    pub(crate) fn check_input(
+        &self,
+        input: &InputValues<F>,
+        initial: Option<&NetworkState<F>>,
+    ) -> Result<()> {
         if input.channels != self.plan.input_size {
             return Err(Error::ShapeMismatch {
                 layer: "input".into(),

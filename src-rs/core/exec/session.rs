@@ -2,11 +2,11 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
+use crate::exec::forward::{MAX_SLOTS, add};
 use crate::exec::geometry::{panel_mask, panels};
 use crate::exec::network::Network;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
-use crate::exec::forward::{MAX_SLOTS, add};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{Element, PANEL, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs};
 use std::sync::Arc;
@@ -33,7 +33,9 @@ impl<F: Element> Streaming<F> {
                 }
                 ProjectionKind::OneToOne => weights.clone(),
             });
-            biases.push(slots.bias.map_or_else(|| vec![F::ZERO; padded], |b| network.parameters[b].data.clone()));
+            biases.push(
+                slots.bias.map_or_else(|| vec![F::ZERO; padded], |b| network.parameters[b].data.clone()),
+            );
         }
         Streaming { network, rows, biases }
     }
@@ -73,7 +75,14 @@ pub enum StepInput<'a, F> {
 
 impl<F: Element> Session<F> {
     pub fn new(model: Arc<Streaming<F>>) -> Self {
-        let mut session = Session { model: model.clone(), layers: vec![], current: vec![], product: vec![], kernel: vec![], steps: 0 };
+        let mut session = Session {
+            model: model.clone(),
+            layers: vec![],
+            current: vec![],
+            product: vec![],
+            kernel: vec![],
+            steps: 0,
+        };
         session.reset();
         session
     }
@@ -174,7 +183,9 @@ impl<F: Element> Session<F> {
             target.resize(padded, F::ZERO);
             let source = match feed.source {
                 Source::Input => input,
-                Source::Layer(l) if model.network.plan.layers[l].bound.spiking => StepInput::Events(&self.layers[l].fired),
+                Source::Layer(l) if model.network.plan.layers[l].bound.spiking => {
+                    StepInput::Events(&self.layers[l].fired)
+                }
                 Source::Layer(l) => {
                     let n = model.network.plan.layers[l].neurons;
                     StepInput::Values(&self.layers[l].states[0][0][..n])
@@ -219,7 +230,12 @@ impl<F: Element> Session<F> {
         if plan.bound.spiking {
             outs[count] = &mut now.lanes;
         }
-        runtime.forward.run(padded, &args[..program.args.len()], &mut outs[..program.outs.len()], &mut self.kernel);
+        runtime.forward.run(
+            padded,
+            &args[..program.args.len()],
+            &mut outs[..program.outs.len()],
+            &mut self.kernel,
+        );
         now.states.swap(0, 1);
         if plan.bound.spiking {
             pack_spikes(network.level, &now.lanes, &mut now.words);
@@ -255,7 +271,17 @@ impl<F: Element> Streaming<F> {
                 let weights = &self.network.parameters[self.network.slots[j].weight].data;
                 for (panel, out) in out.chunks_mut(PANEL).enumerate() {
                     let weights = &weights[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
-                    gemm_panel(self.network.level, 1, plan.inputs, values, plan.inputs, 1, weights, out, false);
+                    gemm_panel(
+                        self.network.level,
+                        1,
+                        plan.inputs,
+                        values,
+                        plan.inputs,
+                        1,
+                        weights,
+                        out,
+                        false,
+                    );
                 }
                 add(out, &self.biases[j]);
             }
@@ -276,10 +302,18 @@ fn check_step<F: Element>(network: &Network<F>, input: StepInput<F>) -> Result<(
     match input {
         StepInput::Events(events) => {
             if let Some(i) = events.iter().position(|&e| e as usize >= channels) {
-                return Err(Error::invalid(format!("events[{i}]"), events[i], format!("a channel below {channels}")));
+                return Err(Error::invalid(
+                    format!("events[{i}]"),
+                    events[i],
+                    format!("a channel below {channels}"),
+                ));
             }
             if let Some(i) = events.windows(2).position(|w| w[0] >= w[1]) {
-                return Err(Error::invalid(format!("events[{}]", i + 1), events[i + 1], "channels in ascending order, each once"));
+                return Err(Error::invalid(
+                    format!("events[{}]", i + 1),
+                    events[i + 1],
+                    "channels in ascending order, each once",
+                ));
             }
         }
         StepInput::Values(values) => {
@@ -291,7 +325,11 @@ fn check_step<F: Element>(network: &Network<F>, input: StepInput<F>) -> Result<(
                 });
             }
             if let Some(i) = values.iter().position(|x| !x.is_finite()) {
-                return Err(Error::NonFinite { layer: "input".into(), step: 0, name: format!("channel {i}") });
+                return Err(Error::NonFinite {
+                    layer: "input".into(),
+                    step: 0,
+                    name: format!("channel {i}"),
+                });
             }
         }
     }

@@ -67,7 +67,11 @@ impl<F: Element> NetworkState<F> {
         for (layer, plan) in self.layers.iter().zip(&network.plan.layers) {
             for (values, info) in layer.states.iter().zip(&plan.bound.states) {
                 if values.iter().any(|x| !x.is_finite()) {
-                    return Err(Error::NonFinite { layer: plan.name.clone(), step: 0, name: info.name.to_string() });
+                    return Err(Error::NonFinite {
+                        layer: plan.name.clone(),
+                        step: 0,
+                        name: info.name.to_string(),
+                    });
                 }
             }
         }

@@ -55,7 +55,11 @@ impl<F: Element> LayerTape<F> {
                 let panel = chunk / g.tiles;
                 for (i, x) in lanes[..g.lanes()].iter_mut().enumerate() {
                     let neuron = panel * PANEL + i % PANEL;
-                    let value = if info.init.len() == 1 { info.init[0] } else { *info.init.get(neuron).unwrap_or(&info.init[0]) };
+                    let value = if info.init.len() == 1 {
+                        info.init[0]
+                    } else {
+                        *info.init.get(neuron).unwrap_or(&info.init[0])
+                    };
                     *x = F::from_f64(value);
                 }
             }

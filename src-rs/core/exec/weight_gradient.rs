@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::input::{InputValues, Signal, Spikes};
 use crate::exec::network::Network;
-use crate::exec::parameter::Parameter;
 use crate::exec::parallel;
+use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{Element, PANEL, TransposedLists, column_sums, gemm_panel, weight_gradient_gather};
@@ -40,16 +40,30 @@ impl<F: Element> WeightGradient<'_, F> {
             let entered = match (feed.source, self.input) {
                 (Source::Input, Signal::Spikes(spikes)) => Entered::Spikes(spikes),
                 (Source::Input, Signal::Values(input)) => Entered::Input(input),
-                (Source::Layer(l), _) if network.plan.layers[l].bound.spiking => Entered::Spikes(&self.tapes[l].spikes),
+                (Source::Layer(l), _) if network.plan.layers[l].bound.spiking => {
+                    Entered::Spikes(&self.tapes[l].spikes)
+                }
                 (Source::Layer(l), _) => Entered::States(&self.tapes[l]),
             };
-            self.projection(&network.plan.projections[j], network.slots[j], &mut network.parameters, &entered, tape);
+            self.projection(
+                &network.plan.projections[j],
+                network.slots[j],
+                &mut network.parameters,
+                &entered,
+                tape,
+            );
         }
         if !plan.feedback.is_empty() {
             let before = self.previous_spikes(tape, plan.neurons)?;
             for &j in &plan.feedback {
                 let entered = Entered::Spikes(&before);
-                self.projection(&network.plan.projections[j], network.slots[j], &mut network.parameters, &entered, tape);
+                self.projection(
+                    &network.plan.projections[j],
+                    network.slots[j],
+                    &mut network.parameters,
+                    &entered,
+                    tape,
+                );
             }
         }
         Ok(())
@@ -126,7 +140,15 @@ impl<F: Element> WeightGradient<'_, F> {
     }
 
     /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to 64 inputs.
-    fn dense(&self, entered: &Entered<F>, tape: &LayerTape<F>, panel: usize, first: usize, tile: usize, dw: &mut [F]) {
+    fn dense(
+        &self,
+        entered: &Entered<F>,
+        tape: &LayerTape<F>,
+        panel: usize,
+        first: usize,
+        tile: usize,
+        dw: &mut [F],
+    ) {
         let g = &self.g;
         let count = dw.len() / PANEL;
         match entered {
@@ -155,7 +177,15 @@ impl<F: Element> WeightGradient<'_, F> {
         }
     }
 
-    fn one_to_one(&self, entered: &Entered<F>, tape: &LayerTape<F>, panel: usize, tile: usize, neurons: usize, dw: &mut [F]) {
+    fn one_to_one(
+        &self,
+        entered: &Entered<F>,
+        tape: &LayerTape<F>,
+        panel: usize,
+        tile: usize,
+        neurons: usize,
+        dw: &mut [F],
+    ) {
         let g = &self.g;
         let width = PANEL.min(neurons - panel * PANEL);
         let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }));

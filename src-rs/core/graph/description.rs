@@ -85,9 +85,9 @@ fn yes() -> bool {
 impl NodeSpec {
     pub fn name(&self) -> &str {
         match self {
-            NodeSpec::Dense { name, .. } | NodeSpec::OneToOne { name, .. } | NodeSpec::Dynamics { name, .. } => {
-                name
-            }
+            NodeSpec::Dense { name, .. }
+            | NodeSpec::OneToOne { name, .. }
+            | NodeSpec::Dynamics { name, .. } => name,
         }
     }
 }

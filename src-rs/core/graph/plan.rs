@@ -68,7 +68,11 @@ impl Plan {
         let mut index = HashMap::new();
         for (i, node) in description.nodes.iter().enumerate() {
             if node.name() == "input" || node.name().is_empty() {
-                return Err(Error::invalid("node name", format!("\"{}\"", node.name()), "a name other than \"input\" or \"\""));
+                return Err(Error::invalid(
+                    "node name",
+                    format!("\"{}\"", node.name()),
+                    "a name other than \"input\" or \"\"",
+                ));
             }
             if index.insert(node.name(), i).is_some() {
                 return Err(Error::invalid("node name", format!("\"{}\"", node.name()), "a name used once"));
@@ -106,8 +110,9 @@ impl Edges {
         };
         let mut incoming = vec![Vec::new(); description.nodes.len()];
         for (from, to) in &description.edges {
-            let to = find(to)?
-                .ok_or_else(|| Error::invalid("edges", format!("[\"{from}\", \"input\"]"), "an edge to a node"))?;
+            let to = find(to)?.ok_or_else(|| {
+                Error::invalid("edges", format!("[\"{from}\", \"input\"]"), "an edge to a node")
+            })?;
             incoming[to].push(find(from)?);
         }
         Ok(Edges { incoming })
@@ -124,7 +129,11 @@ impl Edges {
                     && !matches!(nodes[s], NodeSpec::Dynamics { .. })
                 {
                     return Err(Error::Unsupported {
-                        feature: format!("the projection {} directly behind the projection {}", nodes[node].name(), nodes[s].name()),
+                        feature: format!(
+                            "the projection {} directly behind the projection {}",
+                            nodes[node].name(),
+                            nodes[s].name()
+                        ),
                         format: "the clocked executor".into(),
                     });
                 }
@@ -220,7 +229,11 @@ impl Builder<'_> {
                 match (projection, source) {
                     (Some(j), Some(s)) if s == p => layer.feedback.push(j),
                     (None, Some(s)) if s == p => {
-                        return Err(Error::invalid("edges", format!("[\"{name}\", \"{name}\"]"), "a projection between a population and itself"));
+                        return Err(Error::invalid(
+                            "edges",
+                            format!("[\"{name}\", \"{name}\"]"),
+                            "a projection between a population and itself",
+                        ));
                     }
                     _ => layer.feeds.push(Feed {
                         projection,
@@ -229,7 +242,11 @@ impl Builder<'_> {
                 }
             }
             if layer.feeds.is_empty() {
-                return Err(Error::invalid(format!("{name}: number of incoming edges"), 0, "at least one source"));
+                return Err(Error::invalid(
+                    format!("{name}: number of incoming edges"),
+                    0,
+                    "at least one source",
+                ));
             }
             layer_of[p] = layers.len();
             layers.push(layer);

@@ -1,59 +1,29 @@
 //! One training step on one batch: forward, loss, backward; then an optimiser step. Samples go
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
-use super::loss::{LossPlan, LossSpec, RegulariserPlan, RegulariserSpec, Targets};
+use super::batch::{Batch, BatchReport, Objective};
+use super::loss::{LossPlan, RegulariserPlan};
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
 use crate::exec::Network;
 use crate::exec::estimate::chunking;
 use crate::exec::geometry::Geometry;
-use crate::exec::input::{InputValues, Signal};
+use crate::exec::input::Signal;
 use crate::exec::outputs::Window;
 use crate::exec::pass::{Pass, Workspace};
 use crate::projection::{Element, all_finite};
 
-/// A batch with its loss.
-pub struct Batch<'a, F> {
-    pub input: InputValues<'a, F>,
-    pub targets: Targets<'a>,
-    /// Steps of each sample that count; `None`: all.
-    pub lengths: Option<&'a [u32]>,
-}
-
-/// What a training step is besides its batch.
-pub struct Objective {
-    pub loss: LossSpec,
-    /// `(layer, penalty)` on the firing of hidden or output populations.
-    pub regularisers: Vec<(usize, RegulariserSpec)>,
-    /// Steps per segment of time: fewer need less memory and one more forward pass.
-    pub segment: Option<usize>,
-}
-
-/// What a batch said.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BatchReport {
-    pub loss: f64,
-    /// Each sample's share, without regularisers.
-    pub per_sample: Vec<f64>,
-    /// The class with the most output spikes of each sample (`membrane`: the largest membrane
-    /// summed over time), the lowest of equal ones.
-    pub by_count: Vec<u32>,
-    pub by_membrane: Vec<u32>,
-    /// Spikes of each population.
-    pub spikes: Vec<u64>,
-    /// Spikes (or non-zero values) of the input.
-    pub input_events: u64,
-}
-
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {
     pub network: Network<F>,
-    workspace: Workspace<F>,
+    pub(super) workspace: Workspace<F>,
+    /// The input of the last `forward` of a hand-written loop.
+    pub(super) pending: Option<super::by_hand::Pending<F>>,
 }
 
 impl<F: Element> Training<F> {
     pub fn new(network: Network<F>) -> Self {
-        Training { network, workspace: Workspace::default() }
+        Training { network, workspace: Workspace::default(), pending: None }
     }
 
     /// Loss and gradients of one batch; the gradients add to those there are, times `scale`
@@ -70,7 +40,12 @@ impl<F: Element> Training<F> {
     }
 
     /// Loss and predictions without gradients.
-    pub fn evaluate(&mut self, batch: &Batch<F>, objective: &Objective, control: &Control) -> Result<BatchReport> {
+    pub fn evaluate(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        control: &Control,
+    ) -> Result<BatchReport> {
         self.pass(batch, objective, false, &mut None, control)
     }
 
@@ -115,32 +90,45 @@ impl<F: Element> Training<F> {
             let pass = Pass { input, samples, tile, segment };
             let window = |neurons, first_step| Window { neurons, batch: count, first_sample: 0, first_step };
             let spiking = self.network.plan.layers[output].bound.spiking;
-            let mut spikes = try_vec("output spikes", if spiking { steps * count * neurons } else { 0 }, F::ZERO)?;
+            let mut spikes =
+                try_vec("output spikes", if spiking { steps * count * neurons } else { 0 }, F::ZERO)?;
             let mut membrane = try_vec("output membrane", steps * count * neurons, F::ZERO)?;
             let mut counts: Vec<Vec<F>> = penalties
                 .iter()
                 .map(|(layer, _)| vec![F::ZERO; count * self.network.plan.layers[*layer].neurons])
                 .collect();
             let report_events = &mut report;
-            pass.forward(&self.network, &mut self.workspace, &keep, backward, None, |range, g, tapes, signal| {
-                if spiking {
-                    window(neurons, range.start).collect_spikes(g, &tapes[output], [F::ZERO, F::ONE], &mut spikes);
-                }
-                window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
-                for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
-                    *total += tape.spikes.count(g);
-                }
-                report_events.input_events += match signal {
-                    Signal::Spikes(s) => s.count(g),
-                    Signal::Values(values) => values.nonzero(g, range.clone()),
-                };
-                for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
-                    let neurons = self.network.plan.layers[*layer].neurons;
-                    let lengths = batch.lengths.map(|l| &l[first..first + count]);
-                    window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
-                }
-                Ok(())
-            })?;
+            pass.forward(
+                &self.network,
+                &mut self.workspace,
+                &keep,
+                backward,
+                None,
+                |range, g, tapes, signal| {
+                    if spiking {
+                        window(neurons, range.start).collect_spikes(
+                            g,
+                            &tapes[output],
+                            [F::ZERO, F::ONE],
+                            &mut spikes,
+                        );
+                    }
+                    window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
+                    for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
+                        *total += tape.spikes.count(g);
+                    }
+                    report_events.input_events += match signal {
+                        Signal::Spikes(s) => s.count(g),
+                        Signal::Values(values) => values.nonzero(g, range.clone()),
+                    };
+                    for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
+                        let neurons = self.network.plan.layers[*layer].neurons;
+                        let lengths = batch.lengths.map(|l| &l[first..first + count]);
+                        window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
+                    }
+                    Ok(())
+                },
+            )?;
             let outputs = spiking.then_some(&spikes[..]);
             let mut grad_spikes = vec![F::ZERO; if backward { spikes.len() } else { 0 }];
             let mut grad_membrane = vec![F::ZERO; if backward { membrane.len() } else { 0 }];
@@ -229,7 +217,11 @@ impl<F: Element> Training<F> {
                         let first = state.chunks(chunk).filter_map(|c| all_finite(network.level, c)).min();
                         if let (Some(i), None) = (first, &found) {
                             let step = (range.start + i / g.lanes()).saturating_sub(1);
-                            found = Some(Error::NonFinite { layer: plan.name.clone(), step, name: info.name.to_string() });
+                            found = Some(Error::NonFinite {
+                                layer: plan.name.clone(),
+                                step,
+                                name: info.name.to_string(),
+                            });
                         }
                     }
                 }
@@ -241,7 +233,13 @@ impl<F: Element> Training<F> {
 }
 
 /// Appends for each sample the neuron whose values summed over its steps are largest.
-fn predict<F: Element>(values: &[F], count: usize, neurons: usize, lengths: Option<&[u32]>, out: &mut Vec<u32>) {
+fn predict<F: Element>(
+    values: &[F],
+    count: usize,
+    neurons: usize,
+    lengths: Option<&[u32]>,
+    out: &mut Vec<u32>,
+) {
     if values.is_empty() {
         return;
     }

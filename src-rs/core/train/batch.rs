@@ -1,0 +1,39 @@
+//! What a training step takes and gives back.
+
+use super::loss::{LossSpec, RegulariserSpec, Targets};
+use crate::exec::input::InputValues;
+
+/// A batch with its loss.
+pub struct Batch<'a, F> {
+    pub input: InputValues<'a, F>,
+    pub targets: Targets<'a>,
+    /// Steps of each sample that count; `None`: all.
+    pub lengths: Option<&'a [u32]>,
+}
+
+/// What a training step is besides its batch.
+pub struct Objective {
+    pub loss: LossSpec,
+    /// `(layer, penalty)` on the firing of hidden or output populations.
+    pub regularisers: Vec<(usize, RegulariserSpec)>,
+    /// Steps per segment of time: fewer need less memory and one more forward pass.
+    pub segment: Option<usize>,
+}
+
+/// What a batch said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BatchReport {
+    pub loss: f64,
+    /// Each sample's share, without regularisers.
+    pub per_sample: Vec<f64>,
+    /// The class with the most output spikes of each sample (`membrane`: the largest membrane
+    /// summed over time), the lowest of equal ones.
+    pub by_count: Vec<u32>,
+    pub by_membrane: Vec<u32>,
+    /// Spikes of each population.
+    pub spikes: Vec<u64>,
+    /// Spikes (or non-zero values) of the input.
+    pub input_events: u64,
+    /// Norm of all gradients before clipping, where the update asked for it.
+    pub gradient_norm: Option<f64>,
+}

@@ -1,0 +1,144 @@
+//! A training loop written by hand: outputs out, their gradients in.
+
+use super::step::Training;
+use crate::control::Control;
+use crate::error::{Error, Result, try_vec};
+use crate::exec::estimate::chunking;
+use crate::exec::input::InputValues;
+use crate::exec::outputs::Window;
+use crate::exec::pass::Pass;
+use crate::projection::Element;
+
+/// What `backward` needs of the `forward` before it.
+pub struct Pending<F> {
+    values: Vec<F>,
+    spikes: Option<Vec<u8>>,
+    shape: [usize; 3],
+    constant: bool,
+    segment: usize,
+    /// The tapes of the whole batch are still those of that forward pass.
+    taped: bool,
+}
+
+impl<F: Element> Pending<F> {
+    fn input(&self) -> InputValues<'_, F> {
+        InputValues::again(&self.values, self.spikes.as_deref(), self.shape, self.constant)
+    }
+}
+
+impl<F: Element> Training<F> {
+    /// Runs a batch and returns the output population's spikes and first state, both
+    /// `[time, batch, neurons]` (no spikes from a readout that does not spike).
+    pub fn forward(
+        &mut self,
+        input: InputValues<F>,
+        segment: Option<usize>,
+        control: &Control,
+    ) -> Result<(Vec<u8>, Vec<F>)> {
+        self.network.check_input(&input, None)?;
+        let plan = &self.network.plan;
+        let (steps, size, output) = (input.steps, input.batch, plan.output);
+        let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
+        let segment = segment.unwrap_or(steps).clamp(1, steps);
+        let keep = vec![true; plan.layers.len()];
+        let (tile, tiles) = chunking(plan, &keep, size, segment, size_of::<F>() as u64);
+        let len = steps * size * neurons;
+        let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
+        let mut v = try_vec("output membrane", len, F::ZERO)?;
+        for first in (0..size).step_by(tile * tiles) {
+            control.check()?;
+            let samples = first..(first + tile * tiles).min(size);
+            let pass = Pass { input, samples, tile, segment };
+            pass.forward(&self.network, &mut self.workspace, &keep, true, None, |range, g, tapes, _| {
+                let window = pass.window(neurons, range.start);
+                if spiking {
+                    window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
+                }
+                window.collect_state(g, &tapes[output], 0, &mut v);
+                Ok(())
+            })?;
+        }
+        self.pending = Some(Pending {
+            values: input.values.to_vec(),
+            spikes: input.bytes().map(<[u8]>::to_vec),
+            shape: [steps, size, input.channels],
+            constant: input.constant,
+            segment,
+            taped: tile * tiles >= size,
+        });
+        Ok((spikes, v))
+    }
+
+    /// Adds the parameters' gradients, given those of the last `forward`'s outputs. One backward
+    /// pass to a forward pass.
+    pub fn backward(&mut self, spikes: Option<&[f32]>, v: Option<&[f32]>, control: &Control) -> Result<()> {
+        let pending = self.pending.take().ok_or_else(|| {
+            Error::invalid("backward", "no forward pass before it", "one call after each forward()")
+        })?;
+        let input = pending.input();
+        let plan = &self.network.plan;
+        let (steps, size, output) = (input.steps, input.batch, plan.output);
+        let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
+        let len = steps * size * neurons;
+        let spikes = public(spikes, "gradient of spikes", len, neurons)?;
+        let v = public(v, "gradient of v", len, neurons)?;
+        if spikes.is_some() && !spiking {
+            return Err(Error::invalid(
+                "gradient of spikes",
+                "an array",
+                "nothing: the readout does not spike",
+            ));
+        }
+        let keep = vec![true; plan.layers.len()];
+        let (tile, tiles) = chunking(plan, &keep, size, pending.segment, size_of::<F>() as u64);
+        self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        for first in (0..size).step_by(tile * tiles) {
+            control.check()?;
+            let samples = first..(first + tile * tiles).min(size);
+            let pass = Pass { input, samples, tile, segment: pending.segment };
+            if !pending.taped {
+                pass.forward(&self.network, &mut self.workspace, &keep, true, None, |_, _, _, _| Ok(()))?;
+            }
+            pass.backward(
+                &mut self.network,
+                &mut self.workspace,
+                |range, g, layer, injection| {
+                    injection.rate.clear();
+                    if layer == output {
+                        let window =
+                            Window { neurons, batch: size, first_sample: first, first_step: range.start };
+                        window.inject(
+                            g,
+                            spikes.as_deref().unwrap_or(&[]),
+                            spikes.is_some(),
+                            &mut injection.spikes,
+                        );
+                        window.inject(g, v.as_deref().unwrap_or(&[]), v.is_some(), &mut injection.membrane);
+                    }
+                },
+                None,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn public<F: Element>(
+    gradient: Option<&[f32]>,
+    name: &str,
+    len: usize,
+    neurons: usize,
+) -> Result<Option<Vec<F>>> {
+    let Some(gradient) = gradient else { return Ok(None) };
+    if gradient.len() != len {
+        return Err(Error::ShapeMismatch {
+            layer: name.into(),
+            expected: format!("[time, batch, {neurons}] = {len} values"),
+            got: format!("{} values", gradient.len()),
+        });
+    }
+    if let Some(i) = gradient.iter().position(|x| !x.is_finite()) {
+        return Err(Error::invalid(format!("{name}[{i}]"), gradient[i], "a finite number"));
+    }
+    Ok(Some(gradient.iter().map(|&x| F::from_f64(f64::from(x))).collect()))
+}

@@ -1,0 +1,70 @@
+//! Reading and replacing a network's tensors: values, gradients, optimiser moments.
+
+use super::step::Training;
+use crate::error::{Error, Result, try_vec};
+use crate::exec::{Network, Parameter};
+use crate::projection::Element;
+use sha2::{Digest, Sha256};
+
+/// Which of a parameter's tensors.
+fn which<'a, F>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Vec<F>> {
+    match kind {
+        "value" => Ok(&mut parameter.data),
+        "grad" => Ok(&mut parameter.grad),
+        "moment1" => Ok(&mut parameter.moments[0]),
+        "moment2" => Ok(&mut parameter.moments[1]),
+        _ => Err(Error::UnknownName {
+            kind: "tensor kind".into(),
+            name: kind.into(),
+            did_you_mean: Some("value".into()),
+        }),
+    }
+}
+
+impl<F: Element> Training<F> {
+    /// `(name, values in the public layout)` of every parameter; empty where there is none yet.
+    pub fn tensors(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
+        let mut out = Vec::new();
+        for parameter in &mut self.network.parameters {
+            let layout = parameter.layout;
+            let stored = which(parameter, kind)?;
+            let values = if stored.is_empty() { vec![] } else { layout.to_public(stored) };
+            out.push((parameter.name.clone(), values));
+        }
+        Ok(out)
+    }
+
+    /// Replaces one tensor; for moments an empty one means none yet.
+    pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
+        let parameter = self.network.parameter_mut(name)?;
+        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+        let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
+        if !(values.is_empty() && kind != "value") {
+            parameter.check(&values)?;
+        }
+        let stored = which(parameter, kind)?;
+        if values.is_empty() && kind != "value" {
+            stored.clear();
+        } else {
+            if stored.is_empty() {
+                *stored = try_vec(&label, len, F::ZERO)?;
+            }
+            layout.to_stored(&values, stored);
+        }
+        self.network.derive_coefficients();
+        Ok(())
+    }
+}
+
+impl<F: Element> Network<F> {
+    /// SHA-256, in hexadecimal, of all parameters' little-endian bytes in order, public layout.
+    pub fn weights_sha256(&self) -> String {
+        let mut digest = Sha256::new();
+        for parameter in &self.parameters {
+            for value in parameter.values() {
+                value.with_bytes(|bytes| digest.update(bytes));
+            }
+        }
+        digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
