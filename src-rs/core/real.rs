@@ -32,10 +32,12 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// The little-endian bytes.
     fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R;
+    /// The same numbers where this precision is f32, nothing otherwise.
+    fn slice_of_f32(values: &[f32]) -> Option<&[Self]>;
 }
 
 macro_rules! real {
-    ($t:ty, $name:literal) => {
+    ($t:ty, $name:literal, $f32:expr) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -64,9 +66,13 @@ macro_rules! real {
             fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R {
                 see(&self.to_le_bytes())
             }
+            fn slice_of_f32(values: &[f32]) -> Option<&[Self]> {
+                let same: fn(&[f32]) -> Option<&[Self]> = $f32;
+                same(values)
+            }
         }
     };
 }
 
-real!(f32, "f32");
-real!(f64, "f64");
+real!(f32, "f32", |values| Some(values));
+real!(f64, "f64", |_| None);

@@ -1,0 +1,592 @@
+//! A compiled model in JavaScript's hands: runs, training steps, weights, sessions.
+
+use crate::arrays::{self, copied};
+use crate::boundary::{Outcome, Raw, from_napi, sync};
+use crate::handle::{Handle, lock};
+use crate::input::{JsInput, OwnedInput, Shape};
+use crate::numbers;
+use crate::session::NativeSession;
+use crate::state::{NativeState, StateKind};
+use crate::task::{TaskHandle, spawn};
+use lapicque_core::exec::run::{Recording, RunOutput, Variable};
+use lapicque_core::exec::session::Streaming;
+use lapicque_core::exec::{Network, estimate};
+use lapicque_core::graph::{Description, Precision};
+use lapicque_core::projection::Element;
+use lapicque_core::train::batch::{Batch, BatchReport, Objective};
+use lapicque_core::train::loss::Targets;
+use lapicque_core::train::step::Training;
+use lapicque_core::train::update::Update;
+use lapicque_core::{Error, Result, settings};
+use napi::Env;
+use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, Uint32ArraySlice};
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// A model of either precision.
+pub enum AnyModel {
+    F32(Mutex<Training<f32>>),
+    F64(Mutex<Training<f64>>),
+}
+
+/// Runs `$body` with the training of either precision locked.
+macro_rules! either {
+    ($model:expr, $training:ident => $body:expr) => {
+        match &*$model {
+            AnyModel::F32(inner) => {
+                #[allow(unused_mut)]
+                let mut $training = lock("the model", inner)?;
+                $body
+            }
+            AnyModel::F64(inner) => {
+                #[allow(unused_mut)]
+                let mut $training = lock("the model", inner)?;
+                $body
+            }
+        }
+    };
+}
+
+#[napi(custom_finalize)]
+pub struct NativeModel {
+    handle: Handle<AnyModel>,
+    summary: String,
+}
+
+impl ObjectFinalize for NativeModel {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.handle.dispose(&env);
+        Ok(())
+    }
+}
+
+/// A compiled model on its way to JavaScript.
+struct Compiled {
+    model: AnyModel,
+    summary: String,
+    bytes: usize,
+}
+
+/// Compiles a description (JSON). All validation happens here.
+#[napi(ts_return_type = "Promise<NativeModel>")]
+pub fn compile<'env>(env: &'env Env, description: String, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        handle,
+        move || {
+            let level = settings::simd()?;
+            Ok(move |_control: &lapicque_core::Control| {
+                let description = Description::from_json(&description)?;
+                Ok(match description.precision {
+                    Precision::F32 => {
+                        let network = Network::<f32>::new(&description, level)?;
+                        let (summary, bytes) = summarise(&network);
+                        Compiled { model: AnyModel::F32(Mutex::new(Training::new(network))), summary, bytes }
+                    }
+                    Precision::F64 => {
+                        let network = Network::<f64>::new(&description, level)?;
+                        let (summary, bytes) = summarise(&network);
+                        Compiled { model: AnyModel::F64(Mutex::new(Training::new(network))), summary, bytes }
+                    }
+                })
+            })
+        },
+        |env, compiled| {
+            let handle = Handle::new(env, "the model", compiled.model, compiled.bytes);
+            Ok(NativeModel { handle, summary: compiled.summary })
+        },
+    )
+}
+
+/// What does not change after compilation, as JSON.
+fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
+    let parameters: Vec<Value> = network
+        .parameters
+        .iter()
+        .map(|p| json!({ "name": p.name, "shape": p.layout.shape(), "trainable": p.trainable }))
+        .collect();
+    let layers: Vec<Value> = network
+        .plan
+        .layers
+        .iter()
+        .enumerate()
+        .map(|(l, layer)| {
+            json!({
+                "name": layer.name,
+                "neurons": layer.neurons,
+                "spiking": layer.bound.spiking,
+                "native": network.is_native(l),
+                "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let projections: Vec<Value> = network
+        .plan
+        .projections
+        .iter()
+        .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
+        .collect();
+    let summary = json!({
+        "description": network.description,
+        "parameters": parameters,
+        "layers": layers,
+        "projections": projections,
+        "parameterCount": network.parameter_count(),
+        "output": network.plan.layers[network.plan.output].name,
+    });
+    let bytes = network.parameters.iter().map(|p| p.data.len() * size_of::<F>()).sum();
+    (summary.to_string(), bytes)
+}
+
+/// What a training step is told, as JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StepOptions {
+    loss: Value,
+    #[serde(default)]
+    regularisers: Vec<RegulariserOption>,
+    #[serde(default)]
+    segment: Option<f64>,
+    /// Absent: gradients only, added to those there are.
+    #[serde(default)]
+    update: Option<Update>,
+    /// Also returns the gradient with respect to the input.
+    #[serde(default)]
+    input_gradient: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RegulariserOption {
+    layer: String,
+    penalty: Value,
+}
+
+impl StepOptions {
+    fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|e| Error::invalid("options", text, e.to_string()))
+    }
+
+    fn objective<F: Element>(&self, network: &Network<F>) -> Result<Objective> {
+        use lapicque_core::train::loss::{LossSpec, RegulariserSpec};
+        let regularisers = self
+            .regularisers
+            .iter()
+            .map(|r| {
+                let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
+                let layer = layer.ok_or_else(|| Error::UnknownName {
+                    kind: "layer".into(),
+                    name: r.layer.clone(),
+                    did_you_mean: network.plan.layers.first().map(|l| l.name.clone()),
+                })?;
+                Ok((layer, RegulariserSpec::from_json(&r.penalty)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let segment = self.segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
+        Ok(Objective { loss: LossSpec::from_json(&self.loss)?, regularisers, segment })
+    }
+}
+
+/// Targets of a batch, copied.
+enum OwnedTargets {
+    Classes(Vec<u32>),
+    Values(Vec<f32>),
+}
+
+impl OwnedTargets {
+    fn new(classes: Option<Uint32ArraySlice>, values: Option<Float32ArraySlice>) -> Result<Self> {
+        match (classes, values) {
+            (Some(c), _) => Ok(OwnedTargets::Classes(copied("targets", &c)?)),
+            (None, Some(v)) => Ok(OwnedTargets::Values(copied("targets", &v)?)),
+            (None, None) => Err(Error::invalid("targets", "nothing", "labels or values")),
+        }
+    }
+
+    fn view(&self) -> Targets<'_> {
+        match self {
+            OwnedTargets::Classes(c) => Targets::Classes(c),
+            OwnedTargets::Values(v) => Targets::Values(v),
+        }
+    }
+}
+
+#[napi]
+impl NativeModel {
+    #[napi(getter)]
+    pub fn summary(&self) -> String {
+        self.summary.clone()
+    }
+
+    #[napi]
+    pub fn dispose(&self, env: Env) {
+        self.handle.dispose(&env);
+    }
+
+    /// One batch: gradients, and with `update` the optimiser's step. Resolves to the report.
+    #[napi(ts_return_type = "Promise<StepReport>")]
+    #[allow(clippy::too_many_arguments)]
+    pub fn train_step<'env>(
+        &self,
+        env: &'env Env,
+        input: JsInput,
+        classes: Option<Uint32ArraySlice>,
+        values: Option<Float32ArraySlice>,
+        lengths: Option<Uint32ArraySlice>,
+        options: String,
+        backward: bool,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let input = OwnedInput::new(input)?;
+                let targets = OwnedTargets::new(classes, values)?;
+                let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
+                let options = StepOptions::parse(&options)?;
+                Ok(move |control: &lapicque_core::Control| {
+                    either!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))
+                })
+            },
+            |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                out.set("loss", report.loss).map_err(from_napi)?;
+                out.set("inputEvents", report.input_events as f64).map_err(from_napi)?;
+                out.set("gradientNorm", report.gradient_norm).map_err(from_napi)?;
+                let spikes: Vec<f64> = report.spikes.iter().map(|&s| s as f64).collect();
+                out.set("spikes", spikes).map_err(from_napi)?;
+                out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
+                out.set("byCount", arrays::array(env, "predictions", &report.by_count)?).map_err(from_napi)?;
+                out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?).map_err(from_napi)?;
+                if let Some(gradient) = gradient {
+                    out.set("inputGradient", arrays::array(env, "input gradient", &gradient)?).map_err(from_napi)?;
+                }
+                Raw::new(env, out)
+            },
+        )
+    }
+
+    /// Runs the optimiser on the gradients there are and clears them.
+    #[napi(ts_return_type = "Promise<number | null>")]
+    pub fn update<'env>(&self, env: &'env Env, options: String, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let update: Update =
+                    serde_json::from_str(&options).map_err(|e| Error::invalid("update", &options, e.to_string()))?;
+                Ok(move |_: &lapicque_core::Control| either!(model, t => t.update(&update)))
+            },
+            |_, norm: Option<f64>| Ok(norm),
+        )
+    }
+
+    /// Runs a batch from rest, or from `state`. `record`: `layer.variable` names.
+    #[napi(ts_return_type = "Promise<RunResult>")]
+    pub fn run<'env>(
+        &self,
+        env: &'env Env,
+        input: JsInput,
+        record: Vec<String>,
+        state: Option<&NativeState>,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let input = OwnedInput::new(input)?;
+                let state = state.map(|s| s.kind.clone());
+                Ok(move |control: &lapicque_core::Control| match &*model {
+                    AnyModel::F32(inner) => {
+                        let training = lock("the model", inner)?;
+                        let initial = state.as_deref().map(StateKind::f32).transpose()?;
+                        let out = input.with(training.network.level, |x: lapicque_core::exec::input::InputValues<f32>| {
+                            training.network.run(x, &names(&training.network, &record)?, initial, control)
+                        })?;
+                        Ok(AnyRun::F32(out))
+                    }
+                    AnyModel::F64(inner) => {
+                        let training = lock("the model", inner)?;
+                        let initial = state.as_deref().map(StateKind::f64).transpose()?;
+                        let out = input.with(training.network.level, |x: lapicque_core::exec::input::InputValues<f64>| {
+                            training.network.run(x, &names(&training.network, &record)?, initial, control)
+                        })?;
+                        Ok(AnyRun::F64(out))
+                    }
+                })
+            },
+            |env, run| match run {
+                AnyRun::F32(run) => run_result(env, run, StateKind::F32),
+                AnyRun::F64(run) => run_result(env, run, StateKind::F64),
+            },
+        )
+    }
+
+    /// Outputs for a loss of the caller's own; `backward` then takes their gradients.
+    #[napi(ts_return_type = "Promise<ForwardResult>")]
+    pub fn forward<'env>(
+        &self,
+        env: &'env Env,
+        input: JsInput,
+        segment: Option<f64>,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let input = OwnedInput::new(input)?;
+                let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
+                Ok(move |control: &lapicque_core::Control| {
+                    let (spikes, v) = either!(model, t => {
+                        let level = t.network.level;
+                        input.with(level, |x| t.forward(x, segment, control)).map(|(s, v)| (s, to_f64(&v)))?
+                    });
+                    Ok((spikes, v))
+                })
+            },
+            |env, (spikes, v): (Vec<u8>, Vec<f64>)| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                out.set("spikes", arrays::array(env, "spikes", &spikes)?).map_err(from_napi)?;
+                out.set("v", arrays::array(env, "v", &v)?).map_err(from_napi)?;
+                Raw::new(env, out)
+            },
+        )
+    }
+
+    /// Takes the gradients with respect to the last `forward`'s outputs and adds those of the
+    /// parameters.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn backward<'env>(
+        &self,
+        env: &'env Env,
+        spikes: Option<Float32ArraySlice>,
+        v: Option<Float32ArraySlice>,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let spikes = spikes.map(|s| copied("gradient of spikes", &s)).transpose()?;
+                let v = v.map(|s| copied("gradient of v", &s)).transpose()?;
+                Ok(move |control: &lapicque_core::Control| {
+                    either!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control))
+                })
+            },
+            |_, ()| Ok(()),
+        )
+    }
+
+    /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
+    /// "moment2" the optimiser's moments (empty arrays before the first step).
+    #[napi(ts_return_type = "Promise<Record<string, Float32Array | Float64Array>>")]
+    pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            None,
+            || {
+                let model = self.handle.get()?;
+                Ok(move |_: &lapicque_core::Control| match &*model {
+                    AnyModel::F32(inner) => Ok(AnyTensors::F32(lock("the model", inner)?.tensors(&kind)?)),
+                    AnyModel::F64(inner) => Ok(AnyTensors::F64(lock("the model", inner)?.tensors(&kind)?)),
+                })
+            },
+            |env, tensors| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                match tensors {
+                    AnyTensors::F32(tensors) => {
+                        for (name, values) in tensors {
+                            out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
+                        }
+                    }
+                    AnyTensors::F64(tensors) => {
+                        for (name, values) in tensors {
+                            out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
+                        }
+                    }
+                }
+                Raw::new(env, out)
+            },
+        )
+    }
+
+    /// Replaces one tensor; `kind` as in `tensors`.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn set_tensor<'env>(
+        &self,
+        env: &'env Env,
+        kind: String,
+        name: String,
+        values: Option<Float32ArraySlice>,
+        doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            None,
+            || {
+                let model = self.handle.get()?;
+                let values: Vec<f64> = match (values, doubles) {
+                    (Some(v), _) => v.iter().map(|&x| f64::from(x)).collect(),
+                    (None, Some(v)) => copied(&name, &v)?,
+                    (None, None) => return Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array")),
+                };
+                Ok(move |_: &lapicque_core::Control| either!(model, t => t.set_tensor(&kind, &name, &values)))
+            },
+            |_, ()| Ok(()),
+        )
+    }
+
+    /// The description with learned parameters at their present values, as JSON.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            None,
+            || {
+                let model = self.handle.get()?;
+                Ok(move |_: &lapicque_core::Control| {
+                    let description = either!(model, t => t.network.current_description());
+                    serde_json::to_string(&description).map_err(|e| Error::Internal { reason: e.to_string() })
+                })
+            },
+            |_, text: String| Ok(text),
+        )
+    }
+
+    /// SHA-256 over all parameters' little-endian bytes in order, public layout.
+    #[napi(ts_return_type = "Promise<string>")]
+    pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            None,
+            || {
+                let model = self.handle.get()?;
+                Ok(move |_: &lapicque_core::Control| either!(model, t => Ok(t.network.weights_sha256())))
+            },
+            |_, digest: String| Ok(digest),
+        )
+    }
+
+    /// Bytes that a batch needs, as JSON; refuses nothing.
+    #[napi]
+    pub fn estimate(&self, steps: f64, batch: f64, segment: Option<f64>, training: bool) -> Outcome<String> {
+        sync(|| {
+            let steps = numbers::size("steps", steps, 1..=1 << 40)?;
+            let batch = numbers::size("batch", batch, 1..=1 << 32)?;
+            let segment = match segment {
+                Some(s) => numbers::size("segment", s, 1..=steps)?,
+                None => steps,
+            };
+            let work = estimate::Workload { batch, steps, segment, training };
+            let model = self.handle.get()?;
+            let estimate = either!(model, t => t.network.estimate(&work));
+            serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
+        })
+    }
+
+    /// A streaming session with the weights as they are now.
+    #[napi(ts_return_type = "Promise<NativeSession>")]
+    pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            None,
+            || {
+                let model = self.handle.get()?;
+                Ok(move |_: &lapicque_core::Control| match &*model {
+                    AnyModel::F32(inner) => {
+                        let network = lock("the model", inner)?.network.snapshot()?;
+                        Ok(AnyStreaming::F32(Arc::new(Streaming::new(Arc::new(network)))))
+                    }
+                    AnyModel::F64(inner) => {
+                        let network = lock("the model", inner)?.network.snapshot()?;
+                        Ok(AnyStreaming::F64(Arc::new(Streaming::new(Arc::new(network)))))
+                    }
+                })
+            },
+            |env, streaming| Ok(NativeSession::new(env, streaming)),
+        )
+    }
+}
+
+/// A network ready to stream, of either precision.
+#[derive(Clone)]
+pub enum AnyStreaming {
+    F32(Arc<Streaming<f32>>),
+    F64(Arc<Streaming<f64>>),
+}
+
+enum AnyRun {
+    F32(RunOutput<f32>),
+    F64(RunOutput<f64>),
+}
+
+enum AnyTensors {
+    F32(Vec<(String, Vec<f32>)>),
+    F64(Vec<(String, Vec<f64>)>),
+}
+
+fn names<F: Element>(network: &Network<F>, record: &[String]) -> Result<Vec<(usize, Variable)>> {
+    record.iter().map(|name| network.variable(name)).collect()
+}
+
+fn to_f64<F: Element>(values: &[F]) -> Vec<f64> {
+    values.iter().map(|x| x.to_f64()).collect()
+}
+
+fn step<F: Element>(
+    training: &mut Training<F>,
+    input: &OwnedInput,
+    targets: &OwnedTargets,
+    lengths: Option<&[u32]>,
+    options: &StepOptions,
+    backward: bool,
+    control: &lapicque_core::Control,
+) -> Result<(BatchReport, Option<Vec<f64>>)> {
+    let objective = options.objective(&training.network)?;
+    input.with(training.network.level, |x| {
+        let batch = Batch { input: x, targets: targets.view(), lengths };
+        if !backward {
+            return Ok((training.evaluate(&batch, &objective, control)?, None));
+        }
+        let Shape { steps, batch: size, channels, constant } = input.shape();
+        let len = if constant { size * channels } else { steps * size * channels };
+        let mut gradient = vec![F::ZERO; if options.input_gradient { len } else { 0 }];
+        let sink = options.input_gradient.then_some(&mut gradient[..]);
+        let mut report = training.gradients(&batch, &objective, sink, control)?;
+        if let Some(update) = &options.update {
+            report.gradient_norm = training.update(update)?;
+        }
+        Ok((report, options.input_gradient.then(|| to_f64(&gradient))))
+    })
+}
+
+fn run_result<F: Element + arrays::Element>(
+    env: &Env,
+    run: RunOutput<F>,
+    kind: impl Fn(lapicque_core::exec::NetworkState<F>) -> StateKind,
+) -> Result<Raw> {
+    let mut out = Object::new(env).map_err(from_napi)?;
+    let mut list = env.create_array(run.recordings.len() as u32).map_err(from_napi)?;
+    for (i, recording) in run.recordings.iter().enumerate() {
+        match recording {
+            Recording::Spikes(spikes) => list.set(i as u32, arrays::array(env, "spikes", spikes)?),
+            Recording::State(values) => list.set(i as u32, arrays::array(env, "states", values)?),
+        }
+        .map_err(from_napi)?;
+    }
+    out.set("recordings", list).map_err(from_napi)?;
+    let floats = |counts: &[u64]| counts.iter().map(|&c| c as f64).collect::<Vec<f64>>();
+    out.set("spikes", floats(&run.spikes)).map_err(from_napi)?;
+    out.set("events", floats(&run.events)).map_err(from_napi)?;
+    out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
+    Raw::new(env, out)
+}

@@ -1,0 +1,160 @@
+//! A streaming session in JavaScript's hands. `push` is synchronous: microseconds.
+
+use crate::arrays;
+use crate::boundary::{Outcome, Raw, sync};
+use crate::handle::{Handle, lock};
+use crate::model::AnyStreaming;
+use crate::state::{NativeState, StateKind};
+use lapicque_core::{Real, Result};
+use lapicque_core::exec::session::{Session, StepInput};
+use lapicque_core::projection::Element;
+use napi::Env;
+use napi::bindgen_prelude::{Float32ArraySlice, ObjectFinalize, Uint32ArraySlice};
+use napi_derive::napi;
+use std::sync::{Arc, Mutex};
+
+pub enum AnySession {
+    F32(Mutex<Session<f32>>),
+    F64(Mutex<Session<f64>>),
+}
+
+#[napi(custom_finalize)]
+pub struct NativeSession {
+    handle: Handle<AnySession>,
+    streaming: AnyStreaming,
+}
+
+impl ObjectFinalize for NativeSession {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.handle.dispose(&env);
+        Ok(())
+    }
+}
+
+macro_rules! session {
+    ($handle:expr, $session:ident => $body:expr) => {
+        match &*$handle.get()? {
+            AnySession::F32(inner) => {
+                let mut $session = lock("the session", inner)?;
+                $body
+            }
+            AnySession::F64(inner) => {
+                let mut $session = lock("the session", inner)?;
+                $body
+            }
+        }
+    };
+}
+
+impl NativeSession {
+    pub fn new(env: &Env, streaming: AnyStreaming) -> Self {
+        let session = match &streaming {
+            AnyStreaming::F32(model) => AnySession::F32(Mutex::new(Session::new(model.clone()))),
+            AnyStreaming::F64(model) => AnySession::F64(Mutex::new(Session::new(model.clone()))),
+        };
+        NativeSession { handle: Handle::new(env, "the session", session, 0), streaming }
+    }
+}
+
+#[napi]
+impl NativeSession {
+    /// One step with ascending input channels; writes the output neurons that fired to `out` and
+    /// returns how many there are.
+    #[napi]
+    pub fn push(&self, events: &[u32], mut out: Uint32ArraySlice) -> Outcome<f64> {
+        sync(|| {
+            session!(self.handle, s => {
+                s.step(StepInput::Events(events))?;
+                spikes(&s, &mut out)
+            })
+        })
+    }
+
+    /// One step with a value for each channel.
+    #[napi]
+    pub fn push_values(&self, values: &[f32], mut out: Uint32ArraySlice) -> Outcome<f64> {
+        sync(|| match &*self.handle.get()? {
+            AnySession::F32(inner) => {
+                let mut s = lock("the session", inner)?;
+                s.step(StepInput::Values(values))?;
+                spikes(&s, &mut out)
+            }
+            AnySession::F64(inner) => {
+                let mut s = lock("the session", inner)?;
+                let values: Vec<f64> = values.iter().map(|&x| f64::from(x)).collect();
+                s.step(StepInput::Values(&values))?;
+                spikes(&s, &mut out)
+            }
+        })
+    }
+
+    /// First state of the output population, `[neurons]`.
+    #[napi]
+    pub fn membrane(&self, mut out: Float32ArraySlice) -> Outcome<()> {
+        sync(|| {
+            session!(self.handle, s => {
+                let values: Vec<f32> = s.membrane().iter().map(|x| x.to_f64() as f32).collect();
+                arrays::fill("out", &mut out, &values)
+            })
+        })
+    }
+
+    #[napi]
+    pub fn steps(&self) -> Outcome<f64> {
+        sync(|| session!(self.handle, s => Ok(s.steps() as f64)))
+    }
+
+    #[napi]
+    pub fn reset(&self) -> Outcome<()> {
+        sync(|| {
+            session!(self.handle, s => {
+                s.reset();
+                Ok(())
+            })
+        })
+    }
+
+    #[napi]
+    pub fn save(&self) -> Outcome<NativeState> {
+        sync(|| {
+            let kind = match &*self.handle.get()? {
+                AnySession::F32(inner) => StateKind::F32(lock("the session", inner)?.save()),
+                AnySession::F64(inner) => StateKind::F64(lock("the session", inner)?.save()),
+            };
+            Ok(NativeState { kind: Arc::new(kind) })
+        })
+    }
+
+    #[napi]
+    pub fn restore(&self, state: &NativeState) -> Outcome<()> {
+        sync(|| match &*self.handle.get()? {
+            AnySession::F32(inner) => lock("the session", inner)?.restore(state.kind.f32()?),
+            AnySession::F64(inner) => lock("the session", inner)?.restore(state.kind.f64()?),
+        })
+    }
+
+    /// Another session on the same weights, at rest.
+    #[napi(ts_return_type = "Outcome<NativeSession>")]
+    pub fn fork(&self, env: &Env) -> Outcome<Raw> {
+        sync(|| {
+            self.handle.get()?;
+            Raw::new(env, NativeSession::new(env, self.streaming.clone()))
+        })
+    }
+
+    #[napi]
+    pub fn dispose(&self, env: Env) {
+        self.handle.dispose(&env);
+    }
+}
+
+fn spikes<F: Element>(session: &Session<F>, out: &mut Uint32ArraySlice) -> Result<f64> {
+    let fired = session.output();
+    if out.len() < fired.len() {
+        return Err(lapicque_core::Error::invalid("out", out.len(), format!("room for {} neurons", fired.len())));
+    }
+    // SAFETY: we are on JavaScript's thread and run no script during the copy.
+    let room = unsafe { out.as_mut() };
+    room[..fired.len()].copy_from_slice(fired);
+    Ok(fired.len() as f64)
+}

@@ -1,0 +1,116 @@
+//! A network's state in JavaScript's hands: what a run ends with and another begins from.
+
+use crate::arrays;
+use crate::boundary::{Outcome, Raw, from_napi, sync};
+use lapicque_core::exec::NetworkState;
+use lapicque_core::exec::state::LayerState;
+use lapicque_core::projection::Element;
+use lapicque_core::{Error, Result};
+use napi::Env;
+use napi::bindgen_prelude::{Float64ArraySlice, Object, Uint8ArraySlice};
+use napi_derive::napi;
+use std::sync::Arc;
+
+pub enum StateKind {
+    F32(NetworkState<f32>),
+    F64(NetworkState<f64>),
+}
+
+impl StateKind {
+    pub fn f32(&self) -> Result<&NetworkState<f32>> {
+        match self {
+            StateKind::F32(state) => Ok(state),
+            StateKind::F64(_) => Err(Error::invalid("state", "one of precision f64", "one of precision f32")),
+        }
+    }
+
+    pub fn f64(&self) -> Result<&NetworkState<f64>> {
+        match self {
+            StateKind::F64(state) => Ok(state),
+            StateKind::F32(_) => Err(Error::invalid("state", "one of precision f32", "one of precision f64")),
+        }
+    }
+}
+
+#[napi]
+pub struct NativeState {
+    pub(crate) kind: Arc<StateKind>,
+}
+
+/// One population's state, exchanged with JavaScript in f64 (exact for both precisions).
+#[napi(object, object_to_js = false)]
+pub struct JsLayerState<'env> {
+    pub neurons: f64,
+    pub states: Vec<Float64ArraySlice<'env>>,
+    pub last_spikes: Option<Uint8ArraySlice<'env>>,
+}
+
+#[napi]
+impl NativeState {
+    #[napi(getter)]
+    pub fn precision(&self) -> &'static str {
+        match &*self.kind {
+            StateKind::F32(_) => "f32",
+            StateKind::F64(_) => "f64",
+        }
+    }
+
+    /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }`
+    #[napi(ts_return_type = "Outcome<StateArrays>")]
+    pub fn arrays(&self, env: &Env) -> Outcome<Raw> {
+        sync(|| match &*self.kind {
+            StateKind::F32(state) => export(env, state),
+            StateKind::F64(state) => export(env, state),
+        })
+    }
+
+    #[napi]
+    pub fn from_arrays(precision: String, batch: f64, layers: Vec<JsLayerState>) -> Outcome<NativeState> {
+        sync(|| {
+            let batch = crate::numbers::size("batch", batch, 1..=1 << 32)?;
+            let kind = match precision.as_str() {
+                "f32" => StateKind::F32(import(batch, layers)?),
+                "f64" => StateKind::F64(import(batch, layers)?),
+                other => return Err(Error::invalid("precision", other, "f32 or f64")),
+            };
+            Ok(NativeState { kind: Arc::new(kind) })
+        })
+    }
+}
+
+fn export<F: Element>(env: &Env, state: &NetworkState<F>) -> Result<Raw> {
+    let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("batch", state.batch as f64).map_err(from_napi)?;
+    let mut layers = env.create_array(state.layers.len() as u32).map_err(from_napi)?;
+    for (i, layer) in state.layers.iter().enumerate() {
+        let mut to = Object::new(env).map_err(from_napi)?;
+        to.set("neurons", layer.neurons as f64).map_err(from_napi)?;
+        let mut states = env.create_array(layer.states.len() as u32).map_err(from_napi)?;
+        for (j, values) in layer.states.iter().enumerate() {
+            let values: Vec<f64> = values.iter().map(|x| x.to_f64()).collect();
+            states.set(j as u32, arrays::array(env, "state", &values)?).map_err(from_napi)?;
+        }
+        to.set("states", states).map_err(from_napi)?;
+        if let Some(spikes) = &layer.last_spikes {
+            let bytes: Vec<u8> = spikes.iter().map(|&s| u8::from(s)).collect();
+            to.set("lastSpikes", arrays::array(env, "spikes", &bytes)?).map_err(from_napi)?;
+        }
+        layers.set(i as u32, to).map_err(from_napi)?;
+    }
+    out.set("layers", layers).map_err(from_napi)?;
+    Raw::new(env, out)
+}
+
+fn import<F: Element>(batch: usize, layers: Vec<JsLayerState>) -> Result<NetworkState<F>> {
+    let layers = layers
+        .into_iter()
+        .map(|layer| {
+            let neurons = crate::numbers::size("neurons", layer.neurons, 1..=1 << 24)?;
+            let states: Vec<Vec<F>> =
+                layer.states.iter().map(|s| s.iter().map(|&x| F::from_f64(x)).collect()).collect();
+            let last_spikes = layer.last_spikes.map(|s| s.iter().map(|&b| b != 0).collect());
+            Ok(LayerState { neurons, states, last_spikes })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(NetworkState { batch, layers })
+}
