@@ -6,7 +6,8 @@ pub mod atomic;
 pub mod container;
 pub mod digest;
 mod header;
-
+pub mod npy;
+pub mod npz;
 pub mod tensor;
 
 pub use container::{Container, read, write};
