@@ -11,3 +11,4 @@ mod handle;
 mod numbers;
 mod probe;
 mod task;
+mod tensors;

@@ -2,6 +2,7 @@
 //! writing that a crash cannot break. Whoever reads here gets data from strangers: every size is
 //! checked against the file's length before memory is asked for, and nothing in a file executes.
 
+pub mod any;
 pub mod atomic;
 pub mod container;
 pub mod digest;
@@ -10,5 +11,5 @@ pub mod npy;
 pub mod npz;
 pub mod tensor;
 
-pub use container::{Container, read, write};
+pub use container::Container;
 pub use tensor::{Dtype, Tensor, TensorView};

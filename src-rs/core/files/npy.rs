@@ -3,9 +3,8 @@
 //! Big-endian elements and Fortran order are turned into ours (little-endian, C order).
 
 use crate::error::{Error, Result};
-use crate::files::atomic::io_error;
+use crate::files::any::open;
 use crate::files::tensor::{Dtype, Tensor, TensorView};
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -20,13 +19,7 @@ const MAX_DIMENSIONS: usize = 64;
 /// Reads a file; the tensor's name is the file's. Errors: `io`; `malformed-file`; `unsupported` for
 /// elements that are no plain numbers; `too-large`.
 pub fn read(path: &Path) -> Result<Tensor> {
-    let io = |error| io_error(path, &error);
-    let information = std::fs::metadata(path).map_err(io)?;
-    if !information.is_file() {
-        return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
-    }
-    let file = File::open(path).map_err(io)?;
-    let len = file.metadata().map_err(io)?.len();
+    let (file, len) = open(path)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     read_from(file, len, name)
 }

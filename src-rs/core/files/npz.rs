@@ -1,10 +1,10 @@
 //! Numpy's `.npz`: a zip archive of `.npy` arrays, stored or deflated.
 
 use crate::error::{Error, Result};
-use crate::files::atomic::{io_error, write_atomic};
+use crate::files::any::open;
+use crate::files::atomic::write_atomic;
 use crate::files::npy;
 use crate::files::tensor::{Tensor, TensorView};
-use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use zip::result::ZipError;
@@ -21,11 +21,7 @@ const MAX_RATIO: u64 = 1032;
 /// (also for names that stand twice and parts that overlap); `unsupported` for encryption, other
 /// compression or members that are no arrays; `too-large` above 4 GiB.
 pub fn read(path: &Path) -> Result<Vec<Tensor>> {
-    let information = std::fs::metadata(path).map_err(|error| io_error(path, &error))?;
-    if !information.is_file() {
-        return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
-    }
-    let file = File::open(path).map_err(|error| io_error(path, &error))?;
+    let (file, _) = open(path)?;
     read_from(BufReader::new(file))
 }
 
