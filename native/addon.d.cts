@@ -45,6 +45,7 @@ export declare class Probe {
    * Resolves to the sums.
    */
   run(input: Float32Array, steps: number, milliseconds: number, task?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
+  huge(): Outcome<undefined>
   /** Frees the numbers. */
   dispose(): void
 }
@@ -62,6 +63,16 @@ export declare class TaskHandle {
   cancel(): void
 }
 
+/** An array on its way to a file. */
+export interface TensorInput {
+  name: string
+  /** As safetensors names it: `F32`, `U8`, `BOOL` … */
+  dtype: string
+  shape: Array<number>
+  /** The elements' bytes, little-endian, in C order. */
+  data: Uint8Array
+}
+
 /**
  * Arms `kind` (`panic`, `rayon-panic`, `oversize`) at `place` (`sync`, `task`, `finish`) for every
  * function of the addon until it is disarmed (no kind). Errors: `unsupported` unless
@@ -75,6 +86,13 @@ export declare function environment(): Outcome<Environment>
 export declare function memory(): Outcome<Memory>
 
 /**
+ * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. `schema` is that of
+ * lapicque's own files, whose checksums have been checked. The data of F16 and BF16 tensors is a
+ * Float32Array with the same values, that of BOOL a Uint8Array.
+ */
+export declare function readTensors(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<{ metadata: [string, string][], schema: number | null, tensors: { name: string, dtype: string, shape: number[], data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array }[] }>>
+
+/**
  * Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
  * result. Errors: `invalid-parameter`; `unsupported` when this CPU lacks them.
  */
@@ -82,3 +100,9 @@ export declare function setSimd(level: string): Outcome<undefined>
 
 /** Threads of the tasks that start from now on. Changes no result. */
 export declare function setThreads(threads: number): Outcome<undefined>
+
+/**
+ * Writes a file that the name's ending chooses: numpy's `.npy` (one array) and `.npz`, or else
+ * lapicque's checked `.safetensors`. The old file stays as it was when anything fails.
+ */
+export declare function writeTensors(path: string, metadata: [string, string][], tensors: Array<TensorInput>, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>

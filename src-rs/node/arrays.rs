@@ -10,7 +10,7 @@ use napi::bindgen_prelude::{
     Int8ArraySlice, Int16ArraySlice, Int32ArraySlice, JsObjectValue, Uint8ArraySlice, Uint16ArraySlice,
     Uint32ArraySlice,
 };
-use napi::{Env, JsValue};
+use napi::{Env, JsValue, sys};
 
 /// The caller's numbers as our own. Errors: `too-large`.
 pub fn copied<T: Copy>(what: &str, source: &[T]) -> Result<Vec<T>> {
@@ -57,17 +57,39 @@ element!(u64, BigUint64ArraySlice, "BigUint64Array");
 
 /// A new typed array with a copy of `source`. Errors: `too-large`.
 pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<T::Array<'env>> {
-    // By JavaScript's constructor: it throws when there is no memory, where Node-API's
-    // `napi_create_arraybuffer` ends the process.
+    let mut array = allocate::<T>(env, what, source.len())?;
+    fill(what, &mut array, source)?;
+    Ok(array)
+}
+
+/// A new typed array of these elements. Errors: `too-large`.
+pub fn array_from<'env, T: Element>(
+    env: &'env Env,
+    what: &str,
+    elements: impl ExactSizeIterator<Item = T>,
+) -> Result<T::Array<'env>> {
+    let mut array = allocate::<T>(env, what, elements.len())?;
+    // SAFETY: the array is new, nobody else knows it.
+    let memory = unsafe { T::memory(&mut array) };
+    memory.iter_mut().zip(elements).for_each(|(place, element)| *place = element);
+    Ok(array)
+}
+
+/// By JavaScript's constructor: it throws when there is no memory, where Node-API's
+/// `napi_create_arraybuffer` ends the process.
+fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<T::Array<'env>> {
     let construct = || -> napi::Result<T::Array<'env>> {
         let constructor: Function<f64, ()> = env.get_global()?.get_named_property(T::CONSTRUCTOR)?;
-        let value = constructor.new_instance(source.len() as f64)?;
+        let value = constructor.new_instance(len as f64)?;
         // SAFETY: `value` is a live value of this environment.
         unsafe { T::Array::from_napi_value(env.raw(), value.raw()) }
     };
-    let mut array = construct().map_err(|_| too_large::<T>(what, source.len()))?;
-    fill(what, &mut array, source)?;
-    Ok(array)
+    construct().map_err(|_| {
+        let mut exception = std::ptr::null_mut();
+        // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
+        unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
+        too_large::<T>(what, len)
+    })
 }
 
 /// Copies `source` into an array of the caller's. Errors: `invalid-parameter` when the lengths differ

@@ -15,3 +15,4 @@ mod probe;
 mod session;
 mod state;
 mod task;
+mod tensors;

@@ -2,12 +2,12 @@
 //! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
 
 use crate::error::{Error, Result};
+use crate::files::any::open;
 use crate::files::atomic::{io_error, write_atomic};
 use crate::files::digest::{Fields, sha256};
 use crate::files::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
-use crate::files::tensor::TensorView;
+use crate::files::tensor::{Tensor, TensorView};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -29,38 +29,22 @@ pub struct Container {
     pub metadata: BTreeMap<String, String>,
     /// The version of the schema; `None` for a file that lapicque has not written.
     pub schema: Option<u64>,
-    entries: Vec<Entry>,
-    data: Vec<u8>,
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(f, "{:?} {} {:?}", self.name, self.dtype.name(), self.shape)
-    }
+    /// In the order of the file.
+    pub tensors: Vec<Tensor>,
 }
 
 impl Container {
-    /// In the order of the file.
-    pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
-        self.entries.iter().map(|entry| self.view(entry))
-    }
-
     /// Errors: `unknown-name`.
-    pub fn tensor(&self, name: &str) -> Result<TensorView<'_>> {
-        let entry = self.entries.iter().find(|entry| entry.name == name);
-        entry.map(|entry| self.view(entry)).ok_or_else(|| Error::UnknownName {
+    pub fn tensor(&self, name: &str) -> Result<&Tensor> {
+        self.tensors.iter().find(|tensor| tensor.name == name).ok_or_else(|| Error::UnknownName {
             kind: "tensor".into(),
             name: name.into(),
             did_you_mean: None,
         })
     }
 
-    fn view<'a>(&'a self, Entry { name, dtype, shape, bytes }: &'a Entry) -> TensorView<'a> {
-        TensorView { name, dtype: *dtype, shape, bytes: &self.data[bytes.clone()] }
-    }
-
-    /// Checks and takes out the container's own keys.
-    fn verify(&mut self) -> Result<()> {
+    /// Checks and takes out the container's own keys; the tensors begin at byte `start`.
+    fn verify(&mut self, start: u64) -> Result<()> {
         let everything = std::mem::take(&mut self.metadata).into_iter();
         let (own, rest): (BTreeMap<_, _>, _) = everything.partition(|(key, _)| key.starts_with(OWN));
         self.metadata = rest;
@@ -82,17 +66,23 @@ impl Container {
         }
         let checksums = value(CHECKSUMS_KEY)?;
         let own_text = [schema_text.as_str(), checksums];
-        if *value(CHECKSUM_KEY)? != description_checksum(&self.metadata, own_text, self.tensors()) {
+        if *value(CHECKSUM_KEY)?
+            != description_checksum(&self.metadata, own_text, self.tensors.iter().map(Tensor::view))
+        {
             return Err(malformed(START, "the description does not match its checksum"));
         }
         // The checksum has shown that this is as it was written.
         let checksums: BTreeMap<String, String> =
             serde_json::from_str(checksums).map_err(|error| malformed(START, error))?;
-        for (entry, tensor) in self.entries.iter().zip(self.tensors()) {
-            if checksums.get(tensor.name) != Some(&sha256(tensor.bytes)) {
-                let reason = format!("tensor {:?} does not match its checksum", tensor.name);
-                return Err(malformed(entry.bytes.start as u64, reason));
+        let mut offset = start;
+        for tensor in &self.tensors {
+            if checksums.get(&tensor.name) != Some(&sha256(&tensor.bytes)) {
+                return Err(malformed(
+                    offset,
+                    format!("tensor {:?} does not match its checksum", tensor.name),
+                ));
             }
+            offset += tensor.bytes.len() as u64;
         }
         self.schema = Some(schema);
         Ok(())
@@ -102,14 +92,7 @@ impl Container {
 /// Reads and checks a file. Errors: `io`; `malformed-file` with the path in the reason; `unsupported`
 /// for a newer schema; `too-large`.
 pub fn read(path: &Path) -> Result<Container> {
-    let io = |error| io_error(path, &error);
-    // Before opening: a pipe would wait for a writer.
-    let information = std::fs::metadata(path).map_err(io)?;
-    if !information.is_file() {
-        return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
-    }
-    let file = File::open(path).map_err(io)?;
-    let len = file.metadata().map_err(io)?.len();
+    let (file, len) = open(path)?;
     read_from(file, len, |error| io_error(path, &error)).map_err(|error| match error {
         Error::MalformedFile { format, offset, reason } => {
             Error::MalformedFile { format, offset, reason: format!("{reason} ({})", path.display()) }
@@ -150,14 +133,13 @@ fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) ->
         let reason = format!("tensors of {declared} bytes, but {data_len} follow the header");
         return Err(malformed(START + header_len, reason));
     }
-    let mut container = Container { metadata, schema: None, entries, data: take("the tensors", data_len)? };
-    container.verify().map_err(|error| match error {
-        // From the beginning of the tensors to the beginning of the file.
-        Error::MalformedFile { format, offset, reason } if offset != START => {
-            Error::MalformedFile { format, offset: offset + START + header_len, reason }
-        }
-        other => other,
-    })?;
+    let mut tensors = Vec::new();
+    for Entry { name, dtype, shape, bytes } in entries {
+        let bytes = take("a tensor", bytes.len() as u64)?;
+        tensors.push(Tensor { name, dtype, shape, bytes });
+    }
+    let mut container = Container { metadata, schema: None, tensors };
+    container.verify(START + header_len)?;
     Ok(container)
 }
 

@@ -2,12 +2,14 @@
 //! writing that a crash cannot break. Whoever reads here gets data from strangers: every size is
 //! checked against the file's length before memory is asked for, and nothing in a file executes.
 
+pub mod any;
 pub mod atomic;
 pub mod container;
 pub mod digest;
 mod header;
-
+pub mod npy;
+pub mod npz;
 pub mod tensor;
 
-pub use container::{Container, read, write};
+pub use container::Container;
 pub use tensor::{Dtype, Tensor, TensorView};

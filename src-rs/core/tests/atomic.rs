@@ -2,7 +2,8 @@
 
 use lapicque_core::Error;
 use lapicque_core::files::atomic::write_atomic;
-use lapicque_core::files::{Dtype, TensorView, read, write};
+use lapicque_core::files::container::{read, write};
+use lapicque_core::files::{Dtype, TensorView};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,0 +1,324 @@
+//! Numpy's `.npy` arrays, versions 1 to 3. Source: the format's text in `numpy.lib.format`.
+//!
+//! Big-endian elements and Fortran order are turned into ours (little-endian, C order).
+
+use crate::error::{Error, Result};
+use crate::files::any::open;
+use crate::files::tensor::{Dtype, Tensor, TensorView};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+/// Numpy itself reads headers up to 10,000 characters unless told that the file is trusted.
+const MAX_HEADER_BYTES: usize = 64 << 10;
+
+/// Numpy's own limit.
+const MAX_DIMENSIONS: usize = 64;
+
+/// Reads a file; the tensor's name is the file's. Errors: `io`; `malformed-file`; `unsupported` for
+/// elements that are no plain numbers; `too-large`.
+pub fn read(path: &Path) -> Result<Tensor> {
+    let (file, len) = open(path)?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    read_from(file, len, name)
+}
+
+/// Reads an array that takes all `len` bytes of `source`. Errors: as `read`.
+pub fn read_from(source: impl Read, len: u64, name: String) -> Result<Tensor> {
+    let mut source = Source { inner: source, offset: 0 };
+    let header = read_header(&mut source)?;
+    let declared = header.dtype.bytes_of(&header.shape);
+    let rest = len.saturating_sub(source.offset);
+    let Some(bytes) = declared.filter(|&bytes| bytes as u64 == rest) else {
+        let expected = declared.map_or("more than any machine holds".into(), |bytes| bytes.to_string());
+        let reason = format!(
+            "{rest} bytes of data for {} {:?}, which takes {expected}",
+            header.dtype.name(),
+            header.shape
+        );
+        return Err(malformed(source.offset, reason));
+    };
+    let mut data = reserve(&name, bytes)?;
+    data.resize(bytes, 0);
+    source.fill(&mut data)?;
+    if header.big_endian {
+        data.chunks_exact_mut(header.dtype.bytes()).for_each(<[u8]>::reverse);
+    }
+    if header.fortran && header.shape.len() > 1 {
+        data = to_c_order(&name, &data, &header.shape, header.dtype.bytes())?;
+    }
+    Ok(Tensor { name, dtype: header.dtype, shape: header.shape, bytes: data })
+}
+
+/// Writes version 1.0, as numpy does.
+pub fn write_to(out: &mut dyn Write, tensor: TensorView) -> io::Result<()> {
+    let mut extents: String = tensor.shape.iter().map(|extent| format!("{extent}, ")).collect();
+    if tensor.shape.len() > 1 {
+        extents.truncate(extents.len() - 2);
+    }
+    let descr = descr(tensor.dtype)
+        .ok_or_else(|| io::Error::other(format!("numpy has no elements of type {}", tensor.dtype.name())))?;
+    let mut header =
+        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}", extents.trim_end());
+    // The data begins at a multiple of 64.
+    let padded = (MAGIC.len() + 4 + header.len() + 1).next_multiple_of(64) - MAGIC.len() - 4;
+    header.push_str(&" ".repeat(padded - header.len() - 1));
+    header.push('\n');
+    let header_len = u16::try_from(header.len()).map_err(io::Error::other)?;
+    out.write_all(MAGIC)?;
+    out.write_all(&[1, 0])?;
+    out.write_all(&header_len.to_le_bytes())?;
+    out.write_all(header.as_bytes())?;
+    out.write_all(tensor.bytes)
+}
+
+struct Header {
+    dtype: Dtype,
+    big_endian: bool,
+    fortran: bool,
+    shape: Vec<usize>,
+}
+
+/// Knows where in the file it stands.
+struct Source<R> {
+    inner: R,
+    offset: u64,
+}
+
+impl<R: Read> Source<R> {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<()> {
+        self.inner.read_exact(bytes).map_err(|error| malformed(self.offset, error))?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn malformed(offset: u64, reason: impl std::fmt::Display) -> Error {
+    Error::MalformedFile { format: "npy".into(), offset, reason: reason.to_string() }
+}
+
+fn reserve(what: &str, bytes: usize) -> Result<Vec<u8>> {
+    let mut data = Vec::new();
+    data.try_reserve_exact(bytes).map_err(|_| Error::TooLarge {
+        what: format!("array \"{what}\""),
+        needed: bytes as u64,
+        allowed: 0,
+    })?;
+    Ok(data)
+}
+
+fn read_header(source: &mut Source<impl Read>) -> Result<Header> {
+    if source.array::<6>()? != *MAGIC {
+        return Err(malformed(0, "it does not begin with \\x93NUMPY"));
+    }
+    let [major, minor] = source.array()?;
+    let len = match major {
+        1 => u16::from_le_bytes(source.array()?) as usize,
+        2 | 3 => u32::from_le_bytes(source.array()?) as usize,
+        _ => {
+            return Err(Error::Unsupported {
+                feature: format!("npy version {major}.{minor}"),
+                format: "lapicque".into(),
+            });
+        }
+    };
+    if len > MAX_HEADER_BYTES {
+        return Err(malformed(8, format!("a header of {len} bytes; {MAX_HEADER_BYTES} are allowed")));
+    }
+    let start = source.offset;
+    let mut text = vec![0; len];
+    source.fill(&mut text)?;
+    Dictionary { text: &text, at: 0 }.header().map_err(|error| match error {
+        Error::MalformedFile { format, offset, reason } => {
+            Error::MalformedFile { format, offset: start + offset, reason }
+        }
+        other => other,
+    })
+}
+
+/// The header's Python dictionary: three keys, a string, a truth value, a tuple of whole numbers.
+struct Dictionary<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Dictionary<'_> {
+    fn header(mut self) -> Result<Header> {
+        let (mut descr, mut fortran, mut shape) = (None, None, None);
+        self.expect(b'{')?;
+        while !self.take(b'}') {
+            let start = self.at;
+            let key = self.string()?;
+            self.expect(b':')?;
+            let new = match key.as_str() {
+                "descr" => descr.replace(self.descr()?).is_none(),
+                "fortran_order" => fortran.replace(self.boolean()?).is_none(),
+                "shape" => shape.replace(self.shape()?).is_none(),
+                _ => false,
+            };
+            if !new {
+                return Err(malformed(start as u64, format!("the key {key:?} is unknown or stands twice")));
+            }
+            if !self.take(b',') {
+                self.expect(b'}')?;
+                break;
+            }
+        }
+        self.space();
+        if self.at < self.text.len() {
+            return Err(self.error("the end of the header"));
+        }
+        match (descr, fortran, shape) {
+            (Some((dtype, big_endian)), Some(fortran), Some(shape)) => {
+                Ok(Header { dtype, big_endian, fortran, shape })
+            }
+            _ => Err(malformed(0, "the header lacks descr, fortran_order or shape")),
+        }
+    }
+
+    fn descr(&mut self) -> Result<(Dtype, bool)> {
+        self.space();
+        if self.text.get(self.at) == Some(&b'[') {
+            return Err(Error::Unsupported {
+                feature: "numpy arrays of records".into(),
+                format: "lapicque".into(),
+            });
+        }
+        let text = self.string()?;
+        let (order, kind) = text.split_at_checked(1).unwrap_or(("", ""));
+        let dtype = DESCR.into_iter().find(|(_, name)| name[1..] == *kind).map(|(dtype, _)| dtype);
+        // `|` has no order to tell; `=` is that of the machine that wrote, of which we know nothing.
+        match (dtype, order) {
+            (Some(dtype), "<" | ">") => Ok((dtype, order == ">")),
+            (Some(dtype), "|") if dtype.bytes() == 1 => Ok((dtype, false)),
+            _ => Err(Error::Unsupported {
+                feature: format!("numpy elements of type {text:?}"),
+                format: "lapicque".into(),
+            }),
+        }
+    }
+
+    fn boolean(&mut self) -> Result<bool> {
+        self.space();
+        for (word, value) in [("True", true), ("False", false)] {
+            if self.text[self.at..].starts_with(word.as_bytes()) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        Err(self.error("True or False"))
+    }
+
+    fn shape(&mut self) -> Result<Vec<usize>> {
+        let mut shape = Vec::new();
+        self.expect(b'(')?;
+        while !self.take(b')') {
+            let digits = self.text[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let text = std::str::from_utf8(&self.text[self.at..self.at + digits]).unwrap_or_default();
+            let extent = text.parse().map_err(|_| self.error("a whole number"))?;
+            self.at += digits;
+            // Python 2 wrote long integers with a letter.
+            self.take(b'L');
+            shape.push(extent);
+            if shape.len() > MAX_DIMENSIONS {
+                return Err(self.error("at most 64 dimensions"));
+            }
+            if !self.take(b',') {
+                self.expect(b')')?;
+                break;
+            }
+        }
+        Ok(shape)
+    }
+
+    /// Between quotes of either kind, without escapes: no key or type that we know has any.
+    fn string(&mut self) -> Result<String> {
+        self.space();
+        let quote = match self.text.get(self.at) {
+            Some(&quote @ (b'\'' | b'"')) => quote,
+            _ => return Err(self.error("a string")),
+        };
+        let rest = &self.text[self.at + 1..];
+        let len = rest.iter().position(|&byte| byte == quote).ok_or_else(|| self.error("a closed string"))?;
+        let string = String::from_utf8_lossy(&rest[..len]).into_owned();
+        self.at += len + 2;
+        Ok(string)
+    }
+
+    fn space(&mut self) {
+        self.at += self.text[self.at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    }
+
+    /// Passes over `byte` and the space around it, if it comes next.
+    fn take(&mut self, byte: u8) -> bool {
+        self.space();
+        let there = self.text.get(self.at) == Some(&byte);
+        self.at += usize::from(there);
+        self.space();
+        there
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<()> {
+        if self.take(byte) { Ok(()) } else { Err(self.error(&format!("'{}'", byte as char))) }
+    }
+
+    fn error(&self, expected: &str) -> Error {
+        let got = self.text.get(self.at).map_or("the end".into(), |&byte| format!("{:?}", byte as char));
+        malformed(self.at as u64, format!("expected {expected} but got {got}"))
+    }
+}
+
+const DESCR: [(Dtype, &str); 12] = [
+    (Dtype::F64, "<f8"),
+    (Dtype::F32, "<f4"),
+    (Dtype::F16, "<f2"),
+    (Dtype::I64, "<i8"),
+    (Dtype::U64, "<u8"),
+    (Dtype::I32, "<i4"),
+    (Dtype::U32, "<u4"),
+    (Dtype::I16, "<i2"),
+    (Dtype::U16, "<u2"),
+    (Dtype::I8, "|i1"),
+    (Dtype::U8, "|u1"),
+    (Dtype::Bool, "|b1"),
+];
+
+/// Numpy has no bfloat16.
+fn descr(dtype: Dtype) -> Option<&'static str> {
+    DESCR.into_iter().find(|(known, _)| *known == dtype).map(|(_, name)| name)
+}
+
+/// From first index fastest to last index fastest; `size` bytes an element.
+fn to_c_order(name: &str, data: &[u8], shape: &[usize], size: usize) -> Result<Vec<u8>> {
+    let mut out = reserve(name, data.len())?;
+    let strides: Vec<usize> = shape
+        .iter()
+        .scan(size, |stride, &extent| {
+            let own = *stride;
+            *stride *= extent;
+            Some(own)
+        })
+        .collect();
+    let mut index = vec![0; shape.len()];
+    let mut at = 0;
+    while out.len() < data.len() {
+        out.extend_from_slice(&data[at..at + size]);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            at += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            at -= strides[axis] * shape[axis];
+            index[axis] = 0;
+        }
+    }
+    Ok(out)
+}
