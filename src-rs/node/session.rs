@@ -35,10 +35,12 @@ macro_rules! session {
     ($handle:expr, $session:ident => $body:expr) => {
         match &*$handle.get()? {
             AnySession::F32(inner) => {
+                #[allow(unused_mut)]
                 let mut $session = lock("the session", inner)?;
                 $body
             }
             AnySession::F64(inner) => {
+                #[allow(unused_mut)]
                 let mut $session = lock("the session", inner)?;
                 $body
             }
