@@ -64,8 +64,9 @@ impl Bound {
         };
         let model = Model::named(key)?;
         let definition = (model.definition)();
-        let settings = Settings::resolve(&definition, spec, n, dt)?;
-        (model.check)(&settings)?;
+        let mut settings = Settings::resolve(&definition, spec, n, dt)?;
+        (model.settle)(&mut settings)?;
+        settings.check_learned()?;
         let surrogate = match definition.spiking {
             true => {
                 let preset = definition.presets.iter().find(|preset| Some(preset.name) == settings.like);

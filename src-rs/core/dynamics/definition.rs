@@ -132,8 +132,9 @@ pub trait Neuron {
         Self::definition().states
     }
 
-    /// What the tables cannot say: combinations that mean nothing.
-    fn check(settings: &Settings) -> Result<()> {
+    /// What the tables cannot say: refuses combinations that mean nothing, replaces parameters that
+    /// are another way to say something.
+    fn settle(settings: &mut Settings) -> Result<()> {
         let _ = settings;
         Ok(())
     }

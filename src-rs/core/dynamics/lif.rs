@@ -4,6 +4,7 @@ use super::current;
 use super::decay::{MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
 use super::membrane;
+use super::peers;
 use super::names::Named;
 use super::settings::Settings;
 use crate::error::Result;
@@ -17,10 +18,7 @@ impl Neuron for Lif {
         options.extend(membrane::options());
         let mut params = decay_params(MEMBRANE).to_vec();
         params.extend([current::resistance(), current::leak()]);
-        params.extend(membrane::params());
-        for param in params.iter_mut().filter(|param| param.name == "vInit") {
-            param.fallback = Fallback::Same("vLeak");
-        }
+        params.extend(membrane::params(Fallback::Same("vLeak")));
         Definition {
             key: "lif",
             title: "leaky integrate-and-fire",
@@ -43,7 +41,7 @@ impl Neuron for Lif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn check(s: &Settings) -> Result<()> {
+    fn settle(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         membrane::check(s)
     }
@@ -60,69 +58,27 @@ impl Neuron for Lif {
 }
 
 fn presets() -> Vec<Preset> {
+    use Fallback::{Same, Value};
+    const EULER: [(&str, &str); 2] = [("method", "euler"), ("inputScale", "dt-over-tau")];
     vec![
-        Preset {
-            name: "snntorch",
-            options: vec![],
-            params: vec![],
-            surrogate: Some(("atan", &[("alpha", 2.0)])),
-            note: "Leaky. reset_delay=False is resetTiming \"snntorch-no-delay\". RLeaky with \
-                   reset_mechanism \"zero\" drops the input of the step: zeroKeepsInput false",
-        },
-        Preset {
-            name: "spikingjelly",
-            options: vec![
-                ("method", "euler"),
-                ("inputScale", "dt-over-tau"),
-                ("reset", "value"),
-                ("resetTiming", "same-step"),
-                ("compare", ">="),
-                ("detachReset", "false"),
-            ],
-            params: vec![("tauMem", Fallback::Value(2.0)), ("vLeak", Fallback::Same("vReset"))],
-            surrogate: Some(("sigmoid", &[("slope", 4.0)])),
-            note: "LIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \
-                   \"subtract\"; v decays towards vReset",
-        },
-        Preset {
-            name: "norse",
-            options: vec![
-                ("method", "euler"),
-                ("inputScale", "dt-over-tau"),
-                ("reset", "value"),
-                ("resetTiming", "same-step"),
-                ("detachReset", "false"),
-            ],
-            params: vec![("tauMem", Fallback::Value(10.0))],
-            surrogate: Some(("fast-sigmoid", &[("slope", 1.0)])),
-            note: "LIFBoxCell. Norse 1.1 ignores the alpha of its default surrogate and uses 1",
-        },
-        Preset {
-            name: "nir",
-            options: vec![
-                ("method", "euler"),
-                ("inputScale", "dt-over-tau"),
-                ("reset", "value"),
-                ("resetTiming", "same-step"),
-            ],
-            params: vec![],
-            surrogate: None,
-            note: "NIR states equations in continuous time and no discretisation; this is the one on \
-                   which most of its importers agree",
-        },
-        Preset {
-            name: "nest",
-            options: vec![("reset", "value"), ("resetTiming", "same-step"), ("compare", ">=")],
-            params: vec![
-                ("tauMem", Fallback::Value(10.0)),
-                ("vLeak", Fallback::Value(-70.0)),
-                ("vReset", Fallback::Value(-70.0)),
-                ("vThreshold", Fallback::Value(-55.0)),
-                ("refractorySteps", Fallback::Absent),
-                ("tauRef", Fallback::Value(2.0)),
-            ],
-            surrogate: None,
-            note: "iaf_psc_delta: an input is a jump of v in mV",
-        },
+        peers::snntorch(
+            &[],
+            &[],
+            "Leaky. reset_delay=False is resetTiming \"snntorch-no-delay\". RLeaky with \
+             reset_mechanism=\"zero\" drops the input of the step: zeroKeepsInput false",
+        ),
+        peers::spikingjelly(
+            &EULER,
+            &[("tauMem", Value(2.0)), ("vLeak", Same("vReset"))],
+            "LIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \"subtract\"; v \
+             decays towards vReset",
+        ),
+        peers::norse(&EULER, &[("tauMem", Value(10.0))], "LIFBoxCell"),
+        peers::nir(&EULER, &[], "LIF"),
+        peers::nest(
+            &[],
+            &[("tauMem", Value(10.0))],
+            "iaf_psc_delta: an input is a jump of v in mV",
+        ),
     ]
 }

@@ -51,7 +51,8 @@ pub fn options() -> Vec<OptionDef> {
     ]
 }
 
-pub fn params() -> Vec<ParamDef> {
+/// `init`: where v starts if not told.
+pub fn params(init: Fallback) -> Vec<ParamDef> {
     vec![
         ParamDef::new("vThreshold", "", Fallback::Value(1.0), "potential at which a spike is emitted")
             .nir("v_threshold")
@@ -59,7 +60,7 @@ pub fn params() -> Vec<ParamDef> {
         ParamDef::new("vReset", "", Fallback::Value(0.0), "potential after a reset to a value")
             .nir("v_reset")
             .neutral(0.0),
-        ParamDef::new("vInit", "", Fallback::Value(0.0), "potential at the start"),
+        ParamDef::new("vInit", "", init, "potential at the start"),
         ParamDef::new(
             "refractorySteps",
             "steps",

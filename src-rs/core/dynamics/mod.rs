@@ -9,6 +9,7 @@ mod derivation;
 mod describe;
 pub mod membrane;
 pub mod names;
+mod peers;
 pub mod registry;
 pub mod settings;
 pub mod surrogate;
@@ -25,7 +26,16 @@ macro_rules! models {
     };
 }
 
-models![lif::Lif];
+models![
+    lif::Lif,
+    integrate_and_fire::IntegrateAndFire,
+    cuba_lif::CubaLif,
+    alpha::Alpha,
+    lapicque::Lapicque,
+    parametric_lif::ParametricLif,
+    li::Li,
+    cuba_li::CubaLi,
+];
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::expr::graph::Sym;
 pub struct Model {
     pub definition: fn() -> Definition,
     pub states: fn(&Settings) -> Vec<StateDef>,
-    pub check: fn(&Settings) -> Result<()>,
+    pub settle: fn(&mut Settings) -> Result<()>,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
     pub step: fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>,
 }
@@ -21,7 +21,7 @@ impl Model {
         Model {
             definition: N::definition,
             states: N::states,
-            check: N::check,
+            settle: N::settle,
             derive: N::derive::<Sym>,
             step: N::step::<Sym>,
         }

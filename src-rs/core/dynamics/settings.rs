@@ -23,6 +23,7 @@ pub struct Settings {
     pub like: Option<&'static str>,
     options: Vec<(&'static str, &'static str)>,
     pub params: Vec<Param>,
+    learned: Vec<&'static str>,
 }
 
 impl Settings {
@@ -31,13 +32,14 @@ impl Settings {
             return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
         }
         let preset = preset(definition, spec.get("like"))?;
-        let given = object(spec, "params")?;
-        let mut options = options(definition, preset, &object(spec, "options")?)?;
-        let mut given = given;
-        zero_reset(spec, &mut options, &mut given);
+        let mut given = object(spec, "params")?;
+        let options = options(definition, preset, &object(spec, "options")?)?;
+        if definition.params.iter().any(|param| param.name == "vReset") {
+            zero_reset(spec, &mut given);
+        }
         let learned = learned(definition, spec.get("learn"))?;
-        let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![] };
-        settings.params = params(definition, preset, &given, &learned, n)?;
+        let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
+        settings.params = params(definition, preset, &given, &settings.learned, n)?;
         Ok(settings)
     }
 
@@ -65,6 +67,23 @@ impl Settings {
     /// Whether `name` takes part with a value other than 0 for some neuron.
     pub fn has_nonzero(&self, name: &str) -> bool {
         self.param(name).is_some_and(|param| param.values.iter().any(|&x| x != 0.0))
+    }
+
+    /// Replaces the parameter `old`, or adds to the list, one that says the same thing.
+    pub fn replace(&mut self, old: &str, name: &'static str, values: Vec<f64>) {
+        self.params.retain(|param| param.name != old && param.name != name);
+        let learn = self.learned.contains(&name);
+        self.params.push(Param { name, values, learn });
+    }
+
+    /// What is to be learned must take part.
+    pub fn check_learned(&self) -> Result<()> {
+        match self.learned.iter().find(|name| self.param(name).is_none()) {
+            Some(name) => {
+                Err(Error::invalid("learn", format!("\"{name}\""), "parameters that are given a value"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The description with every default and preset written out, but for the surrogate.
@@ -156,13 +175,8 @@ fn options(
 }
 
 /// `reset: 'zero'` is a reset to the value 0.
-fn zero_reset(
-    spec: &Map<String, Value>,
-    options: &mut [(&'static str, &'static str)],
-    params: &mut Map<String, Value>,
-) {
-    let zero = spec.get("options").and_then(|o| o.get("reset")).and_then(Value::as_str) == Some("zero");
-    if zero && options.iter().any(|&(name, _)| name == "reset") {
+fn zero_reset(spec: &Map<String, Value>, params: &mut Map<String, Value>) {
+    if spec.get("options").and_then(|options| options.get("reset")).and_then(Value::as_str) == Some("zero") {
         params.insert("vReset".into(), 0.0.into());
     }
 }
@@ -223,11 +237,6 @@ fn params(
     for (at, other) in same {
         let values = resolved.iter().find(|param| param.name == other).map(|param| param.values.clone());
         resolved[at].values = values.unwrap_or_else(|| vec![0.0]);
-    }
-    for name in learned {
-        if !resolved.iter().any(|param| param.name == *name) {
-            return Err(Error::invalid("learn", format!("\"{name}\""), "a parameter that is given"));
-        }
     }
     Ok(resolved)
 }

@@ -1,0 +1,77 @@
+//! The options of spike and reset by which each peer is reproduced, whatever the model.
+
+use super::definition::{Fallback, Preset};
+
+type Options<'a> = &'a [(&'static str, &'static str)];
+type Params<'a> = &'a [(&'static str, Fallback)];
+
+fn preset(name: &'static str, reset: Options, more: Options, params: Params, note: &'static str) -> Preset {
+    let options = reset.iter().chain(more).copied().collect();
+    Preset { name, options, params: params.to_vec(), surrogate: None, note }
+}
+
+/// snnTorch 1.0.0: the paper's defaults.
+pub fn snntorch(more: Options, params: Params, note: &'static str) -> Preset {
+    let surrogate = Some(("atan", &[("alpha", 2.0)][..]));
+    Preset { surrogate, ..preset("snntorch", &[], more, params, note) }
+}
+
+/// SpikingJelly 2.0.0: fires at the threshold, resets at once, gradient through the reset.
+pub fn spikingjelly(more: Options, params: Params, note: &'static str) -> Preset {
+    let reset =
+        [("reset", "value"), ("resetTiming", "same-step"), ("compare", ">="), ("detachReset", "false")];
+    let surrogate = Some(("sigmoid", &[("slope", 4.0)][..]));
+    Preset { surrogate, ..preset("spikingjelly", &reset, more, params, note) }
+}
+
+/// Norse 1.1.0, feed-forward cells; its recurrent cells detach the reset. It ignores the alpha of its
+/// default surrogate and uses 1.
+pub fn norse(more: Options, params: Params, note: &'static str) -> Preset {
+    let reset = [("reset", "value"), ("resetTiming", "same-step"), ("detachReset", "false")];
+    let surrogate = Some(("fast-sigmoid", &[("slope", 1.0)][..]));
+    Preset { surrogate, ..preset("norse", &reset, more, params, note) }
+}
+
+/// NIR: equations in continuous time; the discretisation is the one on which most importers agree.
+pub fn nir(more: Options, params: Params, note: &'static str) -> Preset {
+    preset("nir", &[("reset", "value"), ("resetTiming", "same-step")], more, params, note)
+}
+
+/// NEST 3: exact integration, fires at the threshold, units of mV and ms.
+pub fn nest(more: Options, params: Params, note: &'static str) -> Preset {
+    let reset = [("reset", "value"), ("resetTiming", "same-step"), ("compare", ">=")];
+    let units = [
+        ("vLeak", Fallback::Value(-70.0)),
+        ("vReset", Fallback::Value(-70.0)),
+        ("vThreshold", Fallback::Value(-55.0)),
+        ("refractorySteps", Fallback::Absent),
+        ("tauRef", Fallback::Value(2.0)),
+    ];
+    let params: Vec<_> = units.iter().chain(params).copied().collect();
+    preset("nest", &reset, more, &params, note)
+}
+
+/// A model without spikes has no reset: the same preset without those options and parameters, nor
+/// such as follow one of them.
+pub fn silent(preset: Preset) -> Preset {
+    const OF_SPIKES: &[&str] = &[
+        "reset",
+        "resetTiming",
+        "zeroKeepsInput",
+        "compare",
+        "detachReset",
+        "vReset",
+        "vThreshold",
+        "refractorySteps",
+        "tauRef",
+    ];
+    let spikeless = |name: &str| !OF_SPIKES.contains(&name);
+    let stays = |fallback: &Fallback| !matches!(fallback, Fallback::Same(name) if !spikeless(name));
+    let param = |(name, fallback): &(&str, Fallback)| spikeless(name) && stays(fallback);
+    Preset {
+        options: preset.options.into_iter().filter(|(name, _)| spikeless(name)).collect(),
+        params: preset.params.into_iter().filter(param).collect(),
+        surrogate: None,
+        ..preset
+    }
+}
