@@ -11,6 +11,9 @@ use std::ops::Range;
 /// stays in a core's L2 cache while all inputs' lists are summed over it.
 pub const SEGMENT: usize = 1024;
 
+/// Ends every list, above any event: a loop may run over a list up to any limit without its length.
+pub(super) const END: u32 = u32::MAX;
+
 /// Spikes in bits, by population count.
 pub fn count_events(bits: &[u64]) -> usize {
     bits.iter().map(|word| word.count_ones() as usize).sum()
@@ -26,7 +29,7 @@ pub struct EventLists {
 
 #[derive(Debug, Clone)]
 struct Block {
-    /// List `i` of the block is `events[offsets[i]..offsets[i + 1]]`.
+    /// List `i` of the block is `events[offsets[i]..offsets[i + 1]]`, the last of them `END`.
     offsets: [u32; PANEL + 1],
     events: Vec<u32>,
 }
@@ -56,6 +59,13 @@ impl EventLists {
     #[inline(always)]
     pub fn list(&self, i: usize) -> &[u32] {
         assert!(i < self.lists, "list {i} of {}", self.lists);
+        let (list, _) = self.ended_list(i).split_at(self.ended_list(i).len() - 1);
+        list
+    }
+
+    /// The same followed by `END`.
+    #[inline(always)]
+    pub(super) fn ended_list(&self, i: usize) -> &[u32] {
         let block = &self.blocks[i / PANEL];
         let j = i % PANEL;
         &block.events[block.offsets[j] as usize..block.offsets[j + 1] as usize]
@@ -63,7 +73,7 @@ impl EventLists {
 
     /// Events in all lists.
     pub fn count(&self) -> usize {
-        self.blocks.iter().map(|block| block.events.len()).sum()
+        self.blocks.iter().map(|block| block.events.len()).sum::<usize>() - self.lists
     }
 
     /// For each of the `rows` rows of the bits `[panels(neurons)][rows]` the neurons that fired.
@@ -91,7 +101,7 @@ impl EventLists {
     }
 
     fn shape(&mut self, lists: usize, bound: usize) -> Result<()> {
-        assert!(u32::try_from(bound).is_ok(), "{bound} indices do not fit 32 bits");
+        assert!(bound < END as usize, "{bound} indices do not fit 32 bits");
         let blocks = lists.div_ceil(PANEL);
         self.blocks.try_reserve(blocks.saturating_sub(self.blocks.len())).map_err(|_| too_large(blocks))?;
         self.blocks.resize_with(blocks, Block::default);
@@ -123,7 +133,7 @@ impl Block {
             needed += count_events(&words[w * stride..][..lists]);
         }
         // Each word writes eight slots at a time, so up to seven beyond the last event.
-        let room = needed + 8;
+        let room = needed + lists + 8;
         self.events.clear();
         self.events.try_reserve(room).map_err(|_| too_large(room))?;
         self.events.resize(room, 0);
@@ -134,6 +144,8 @@ impl Block {
                 let word = words[w * stride + i] & if w + 1 == count { last_mask } else { u64::MAX };
                 len += append(&mut self.events[len..], word, (w * PANEL) as u32);
             }
+            self.events[len] = END;
+            len += 1;
         }
         self.offsets[lists..].fill(len as u32);
         self.events.truncate(len);

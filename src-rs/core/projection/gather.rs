@@ -6,6 +6,7 @@ use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::events::{EventLists, SEGMENT, TransposedLists};
 use super::lanes::{Element, Lanes};
+use super::strip::Strip;
 use crate::SimdLevel;
 use std::ops::Range;
 
@@ -83,125 +84,102 @@ impl<F: Element> Kernel<F> for Gather<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         // SAFETY: `gather` checked the shapes, the caller vouches for the instructions.
-        unsafe { if V::WIDTH == 16 { self.sum::<V, 4>() } else { self.sum::<V, 8>() } }
+        unsafe { if V::WIDTH == 16 { self.columns::<V, 4>() } else { self.columns::<V, 8>() } }
     }
 }
+
+/// Table rows that are summed over before the next ones where lists are long: 24 KiB stay in L1.
+const fn step<F>() -> usize {
+    24 * 1024 / (PANEL * size_of::<F>())
+}
+
+/// Lists whose sums are kept nearby while a step of the table is in L1.
+const GROUP: usize = 128;
 
 impl<F: Element> Gather<'_, F> {
-    /// `N` registers of neighbouring columns at a time.
+    /// Strips of columns, each in one of two ways that give the same bits.
     #[inline(always)]
-    unsafe fn sum<V: Lanes<F = F>, const N: usize>(self) {
-        for (out, i) in self.out.chunks_exact_mut(PANEL).zip(self.range) {
-            let events = self.lists.list(i);
-            let mut column = 0;
-            while column < PANEL {
-                // SAFETY: `column` and `N` registers lie within a row of 64; every event is below
-                // `bound`, and the table has `bound` rows (the lists are made by us from bits).
-                unsafe {
-                    let mut acc = [V::splat(F::ZERO); N];
-                    let out = out.as_mut_ptr().add(column);
-                    if let End::Accumulate = self.end {
-                        for j in 0..N {
-                            acc[j] = V::load(out.add(j * V::WIDTH));
-                        }
-                    }
-                    let table = self.table.as_ptr().add(column);
-                    for &event in events {
-                        let row = table.add(event as usize * PANEL);
-                        for j in 0..N {
-                            acc[j] = acc[j].add(V::load(row.add(j * V::WIDTH)));
-                        }
-                    }
-                    if let End::Bias(bias) = self.end {
-                        for j in 0..N {
-                            acc[j] = acc[j].add(V::load(bias.as_ptr().add(column + j * V::WIDTH)));
-                        }
-                    }
-                    for j in 0..N {
-                        acc[j].store(out.add(j * V::WIDTH));
-                    }
-                }
-                column += N * V::WIDTH;
-            }
-        }
-    }
-}
-
-/// One row over all panels, for a session that streams: `out[n_pad] = Σ_i w[i][n_pad] + bias` over
-/// the ascending inputs `active`. `weights = [inputs][n_pad]` (`to_rowmajor_inputs`), `n_pad` a
-/// multiple of 64. The same bits as `gather_rows`. Panics if an input is out of range.
-pub fn gather_one<F: Element>(
-    level: SimdLevel,
-    weights: &[F],
-    n_pad: usize,
-    active: &[u32],
-    bias: &[F],
-    out: &mut [F],
-) {
-    assert!(n_pad > 0 && n_pad.is_multiple_of(PANEL), "{n_pad} columns are not whole panels");
-    assert_eq!(bias.len(), n_pad, "the bias of {n_pad} columns");
-    assert_eq!(out.len(), n_pad, "the sums of {n_pad} columns");
-    let inputs = weights.len() / n_pad;
-    let largest = active.iter().copied().max().map_or(0, |i| i as usize + 1);
-    assert!(largest <= inputs, "an active input is not below {inputs}");
-    dispatch(level, GatherOne { weights, active, bias, out });
-}
-
-struct GatherOne<'a, F> {
-    weights: &'a [F],
-    active: &'a [u32],
-    bias: &'a [F],
-    out: &'a mut [F],
-}
-
-impl<F: Element> Kernel<F> for GatherOne<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(mut self) {
-        let n = self.out.len();
-        let mut column = 0;
-        // SAFETY: `gather_one` checked that each active input has a row of `n` weights and that
-        // bias and sums have `n` columns; `n` is a multiple of 64, so the steps end at `n`.
-        unsafe {
-            while column < n {
-                let step = if V::WIDTH == 16 && n - column >= 256 { 256 } else { PANEL };
-                if step == 256 {
-                    self.columns::<V, 16>(column);
-                } else if V::WIDTH == 16 {
-                    self.columns::<V, 4>(column);
+    unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
+        let places = self.lists.len() * self.lists.bound();
+        // Storing and loading the sums once a step pays from about four events on.
+        let steps = self.lists.count() * step::<F>() >= 4 * places && self.lists.bound() > step::<F>();
+        for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
+            // SAFETY: the strip at `column` lies within a row.
+            unsafe {
+                if steps {
+                    self.by_steps::<V, N>(column);
                 } else {
-                    let mut inner = column;
-                    while inner < column + PANEL {
-                        self.columns::<V, 8>(inner);
-                        inner += 8 * V::WIDTH;
+                    self.at_once::<V, N>(column);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn at_once<V: Lanes<F = F>, const N: usize>(&mut self, column: usize) {
+        for (out, i) in self.out.chunks_exact_mut(PANEL).zip(self.range.clone()) {
+            // SAFETY: the strip lies within a row; every event is below `bound`, and the table has
+            // `bound` rows (lists are made by us from bits, and by nobody else).
+            unsafe {
+                let out = out.as_mut_ptr().add(column);
+                let mut sums = start::<V, N>(self.end, out);
+                for &event in self.lists.list(i) {
+                    sums.add_row(self.table.as_ptr().add(event as usize * PANEL + column));
+                }
+                if let End::Bias(bias) = self.end {
+                    sums.add_row(bias.as_ptr().add(column));
+                }
+                sums.store(out);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn by_steps<V: Lanes<F = F>, const N: usize>(&mut self, column: usize) {
+        let mut first = self.range.start;
+        for out in self.out.chunks_mut(GROUP * PANEL) {
+            let mut next = [std::ptr::null::<u32>(); GROUP];
+            let lists = out.len() / PANEL;
+            for (next, i) in next[..lists].iter_mut().zip(first..) {
+                *next = self.lists.ended_list(i).as_ptr();
+            }
+            first += lists;
+            let mut limit = 0;
+            while limit < self.lists.bound() {
+                let begin = limit == 0;
+                limit += step::<F>();
+                for (out, next) in out.chunks_exact_mut(PANEL).zip(&mut next) {
+                    // SAFETY: as in `at_once`; `next` never passes the `END` of its list, since
+                    // `END` is not below any limit.
+                    unsafe {
+                        let out = out.as_mut_ptr().add(column);
+                        let end = if begin { self.end } else { End::Accumulate };
+                        let mut sums = start::<V, N>(end, out);
+                        let mut event = **next as usize;
+                        while event < limit {
+                            sums.add_row(self.table.as_ptr().add(event * PANEL + column));
+                            *next = next.add(1);
+                            event = **next as usize;
+                        }
+                        if let (End::Bias(bias), true) = (self.end, limit >= self.lists.bound()) {
+                            sums.add_row(bias.as_ptr().add(column));
+                        }
+                        sums.store(out);
                     }
                 }
-                column += step;
             }
         }
     }
 }
 
-impl<F: Element> GatherOne<'_, F> {
-    #[inline(always)]
-    unsafe fn columns<V: Lanes<F = F>, const N: usize>(&mut self, column: usize) {
-        // SAFETY: as in `run`.
-        unsafe {
-            let n = self.out.len();
-            let mut acc = [V::splat(F::ZERO); N];
-            let table = self.weights.as_ptr().add(column);
-            for &i in self.active {
-                let row = table.add(i as usize * n);
-                for j in 0..N {
-                    acc[j] = acc[j].add(V::load(row.add(j * V::WIDTH)));
-                }
-            }
-            let out = self.out.as_mut_ptr().add(column);
-            for j in 0..N {
-                let bias = V::load(self.bias.as_ptr().add(column + j * V::WIDTH));
-                acc[j].add(bias).store(out.add(j * V::WIDTH));
-            }
+/// The sums before the first event.
+#[inline(always)]
+unsafe fn start<V: Lanes, const N: usize>(end: End<'_, V::F>, out: *const V::F) -> Strip<V, N> {
+    // SAFETY: the caller vouches for the strip at `out` and for the instructions of `V`.
+    unsafe {
+        match end {
+            End::Accumulate => Strip::load(out),
+            End::Nothing | End::Bias(_) => Strip::splat(V::F::default()),
         }
     }
 }

@@ -8,10 +8,16 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
+use super::strip::Strip;
 use crate::SimdLevel;
+use std::ops::Range;
 
-/// Rows of `B` in a block: 64 of them in f32 are 16 KiB, half of a small L1 cache.
-const BLOCK: usize = 64;
+/// Depth of a block: 64 rows of `B` in f32 are 16 KiB, half of a small L1 cache.
+const DEPTH: usize = 64;
+/// Rows of `C` over which a depth block is used before the next one: 384 in f32 are 96 KiB.
+const ROWS: usize = 384;
+/// Rows of `A` that are packed at a time, 12 KiB in f32 with the depth above.
+const PACKED_ROWS: usize = 48;
 
 /// `C[m][64] (+)= A · B` with `A[i][kk]` at `a[i * a_row_stride + kk * a_col_stride]` and
 /// `b = [k][64]`. With `accumulate` the sums start from what `c` holds, else from +0.
@@ -86,50 +92,49 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
 }
 
 impl<F: Element> Gemm<'_, F> {
-    /// All of `C` in tiles of six rows by `N` registers: 6 × 4 of 32 registers, 6 × 2 of 16.
+    /// Blocks of rows, inside them blocks of depth: the sums of a block of rows stay in L2.
     #[inline(always)]
     unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
-        let width = N * V::WIDTH;
-        let mut k0 = 0;
-        while k0 < self.k {
-            let depth = BLOCK.min(self.k - k0);
-            let accumulate = self.accumulate || k0 > 0;
-            let mut i = 0;
-            while i < self.m {
-                let rows = (self.m - i).min(6);
-                let mut column = 0;
-                while column < PANEL {
-                    // SAFETY: row `i`, depth `k0` and `column` lie inside the checked shapes, and
-                    // the tile reaches `rows` rows, `depth` terms and `width` columns further.
+        let mut packed = [F::ZERO; PACKED_ROWS * DEPTH];
+        // Columns of a row-major matrix: a tile would touch a line for every step of depth, and
+        // strides that are powers of two would fall on the same few lines of the L1 cache.
+        let pack = self.a_row_stride == 1 && self.a_col_stride > PACKED_ROWS && self.m > 6;
+        let step = if pack { PACKED_ROWS } else { ROWS };
+        for rows in ranges(self.m, ROWS) {
+            for depth in ranges(self.k, DEPTH) {
+                for part in ranges(rows.len(), step) {
+                    let i = rows.start + part.start;
+                    // SAFETY: row `i` and the depth lie inside the checked shapes.
                     unsafe {
-                        let tile = Tile {
-                            depth,
-                            a: self.a.as_ptr().add(i * self.a_row_stride + k0 * self.a_col_stride),
+                        let mut block = Block {
+                            rows: part.len(),
+                            depth: depth.len(),
+                            a: self.a.as_ptr().add(i * self.a_row_stride + depth.start * self.a_col_stride),
                             a_row_stride: self.a_row_stride,
                             a_col_stride: self.a_col_stride,
-                            b: self.b.as_ptr().add(k0 * PANEL + column),
-                            c: self.c.as_mut_ptr().add(i * PANEL + column),
-                            accumulate,
+                            b: self.b.as_ptr().add(depth.start * PANEL),
+                            c: self.c.as_mut_ptr().add(i * PANEL),
+                            accumulate: self.accumulate || depth.start > 0,
                         };
-                        match rows {
-                            6 => tile.multiply::<V, 6, N>(),
-                            5 => tile.multiply::<V, 5, N>(),
-                            4 => tile.multiply::<V, 4, N>(),
-                            3 => tile.multiply::<V, 3, N>(),
-                            2 => tile.multiply::<V, 2, N>(),
-                            _ => tile.multiply::<V, 1, N>(),
+                        if pack {
+                            block.pack(&mut packed);
                         }
+                        block.tiles::<V, N>();
                     }
-                    column += width;
                 }
-                i += rows;
             }
-            k0 += depth;
         }
     }
 }
 
-struct Tile<F> {
+/// `0..len` in pieces of `step`.
+#[inline(always)]
+fn ranges(len: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..len.div_ceil(step)).map(move |i| i * step..((i + 1) * step).min(len))
+}
+
+struct Block<F> {
+    rows: usize,
     depth: usize,
     a: *const F,
     a_row_stride: usize,
@@ -139,40 +144,64 @@ struct Tile<F> {
     accumulate: bool,
 }
 
-impl<F: Element> Tile<F> {
+/// The maker of a block vouches for every element within its rows, depth and columns; the callers of
+/// its functions for the instructions of `V`.
+impl<F: Element> Block<F> {
+    /// Copies `A`, whose rows are neighbours, so that a step of depth is `PACKED_ROWS` apart.
     #[inline(always)]
-    unsafe fn multiply<V: Lanes<F = F>, const M: usize, const N: usize>(self) {
-        // SAFETY: the maker of the tile vouches for every element within its rows, depth and
-        // columns, and the caller for the instructions of `V`.
-        unsafe {
-            let mut acc = [[V::splat(F::ZERO); N]; M];
-            if self.accumulate {
-                for i in 0..M {
-                    for j in 0..N {
-                        acc[i][j] = V::load(self.c.add(i * PANEL + j * V::WIDTH));
+    unsafe fn pack(&mut self, packed: &mut [F; PACKED_ROWS * DEPTH]) {
+        for (kk, to) in packed.chunks_exact_mut(PACKED_ROWS).take(self.depth).enumerate() {
+            // SAFETY: `rows` neighbouring elements lie at each step of the depth.
+            let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * self.a_col_stride), self.rows) };
+            to[..self.rows].copy_from_slice(from);
+        }
+        self.a = packed.as_ptr();
+        self.a_col_stride = PACKED_ROWS;
+    }
+
+    /// Tiles of six rows by `N` registers: 6 × 4 of 32 registers, 6 × 2 of 16.
+    #[inline(always)]
+    unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
+        for i in (0..self.rows).step_by(6) {
+            for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
+                // SAFETY: the tile lies within the block.
+                unsafe {
+                    match self.rows - i {
+                        1 => self.tile::<V, 1, N>(i, column),
+                        2 => self.tile::<V, 2, N>(i, column),
+                        3 => self.tile::<V, 3, N>(i, column),
+                        4 => self.tile::<V, 4, N>(i, column),
+                        5 => self.tile::<V, 5, N>(i, column),
+                        _ => self.tile::<V, 6, N>(i, column),
                     }
                 }
             }
-            let (mut a, mut b) = (self.a, self.b);
-            for _ in 0..self.depth {
-                let mut w = [V::splat(F::ZERO); N];
-                for j in 0..N {
-                    w[j] = V::load(b.add(j * V::WIDTH));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn tile<V: Lanes<F = F>, const M: usize, const N: usize>(&self, row: usize, column: usize) {
+        // SAFETY: rows `row..row + M` and the strip at `column` lie within the block.
+        unsafe {
+            let c = self.c.add(row * PANEL + column);
+            let mut sums = [Strip::<V, N>::splat(F::ZERO); M];
+            if self.accumulate {
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    *sum = Strip::load(c.add(i * PANEL));
                 }
-                for i in 0..M {
-                    let x = V::splat(*a.add(i * self.a_row_stride));
-                    for j in 0..N {
-                        acc[i][j] = x.mul_add(w[j], acc[i][j]);
-                    }
+            }
+            let (mut a, mut b) = (self.a.add(row * self.a_row_stride), self.b.add(column));
+            for _ in 0..self.depth {
+                let w = Strip::load(b);
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
                 }
                 // The last step leaves the slices, hence no `add`: the pointers are not read there.
                 a = a.wrapping_add(self.a_col_stride);
                 b = b.wrapping_add(PANEL);
             }
-            for i in 0..M {
-                for j in 0..N {
-                    acc[i][j].store(self.c.add(i * PANEL + j * V::WIDTH));
-                }
+            for (i, sum) in sums.into_iter().enumerate() {
+                sum.store(c.add(i * PANEL));
             }
         }
     }

@@ -11,26 +11,31 @@
 //! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads.
 
 mod adam;
+mod aligned;
 mod bits;
 mod choose;
 mod dispatch;
 mod events;
 mod gather;
+mod gather_one;
 mod gemm;
 mod lanes;
 mod layout;
 mod reduce;
 mod sgd;
+mod strip;
 mod weights;
 
 #[cfg(test)]
 mod tests;
 
 pub use adam::{AdamStep, adam};
+pub use aligned::Aligned;
 pub use bits::{binarise, pack_spikes, par_binarise, unpack_spikes};
 pub use choose::{Product, choose};
 pub use events::{EventLists, SEGMENT, TransposedLists, count_events};
-pub use gather::{gather_one, gather_rows, weight_gradient_gather};
+pub use gather::{gather_rows, weight_gradient_gather};
+pub use gather_one::gather_one;
 pub use gemm::{gemm_panel, input_gradient_panel};
 pub use lanes::Element;
 pub use layout::{from_user_rows, last_panel_mask, panels, row_chunks, to_user_rows};

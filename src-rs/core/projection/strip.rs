@@ -1,0 +1,56 @@
+//! A strip of `N` neighbouring registers: the part of a row that a kernel keeps in registers.
+
+use super::lanes::Lanes;
+
+#[derive(Clone, Copy)]
+pub(super) struct Strip<V, const N: usize>([V; N]);
+
+/// # Safety
+/// As for `Lanes`: the instructions of `V`, and `N * WIDTH` elements at every pointer.
+impl<V: Lanes, const N: usize> Strip<V, N> {
+    pub const WIDTH: usize = N * V::WIDTH;
+
+    #[inline(always)]
+    pub unsafe fn splat(x: V::F) -> Self {
+        // SAFETY: by the contract above, as in all functions here.
+        unsafe { Strip([V::splat(x); N]) }
+    }
+
+    #[inline(always)]
+    pub unsafe fn load(p: *const V::F) -> Self {
+        // SAFETY: see `splat`.
+        unsafe {
+            let mut strip = Self::splat(V::F::default());
+            for (j, register) in strip.0.iter_mut().enumerate() {
+                *register = V::load(p.add(j * V::WIDTH));
+            }
+            strip
+        }
+    }
+
+    #[inline(always)]
+    pub unsafe fn store(self, p: *mut V::F) {
+        for (j, register) in self.0.into_iter().enumerate() {
+            // SAFETY: see `splat`.
+            unsafe { register.store(p.add(j * V::WIDTH)) };
+        }
+    }
+
+    /// `self + row`, element by element, with the row in memory.
+    #[inline(always)]
+    pub unsafe fn add_row(&mut self, row: *const V::F) {
+        for (j, register) in self.0.iter_mut().enumerate() {
+            // SAFETY: see `splat`.
+            *register = unsafe { register.add(V::load(row.add(j * V::WIDTH))) };
+        }
+    }
+
+    /// `fma(x, w, self)`, element by element.
+    #[inline(always)]
+    pub unsafe fn mul_add(&mut self, x: V, w: &Self) {
+        for (acc, w) in self.0.iter_mut().zip(w.0) {
+            // SAFETY: see `splat`.
+            *acc = unsafe { x.mul_add(w, *acc) };
+        }
+    }
+}
