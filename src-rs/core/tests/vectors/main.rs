@@ -1,5 +1,6 @@
 //! Reference vectors of independent implementations (`__test__/fixtures/vectors`), run from their
 //! side-cars alone.
 
+mod encoders;
 mod losses;
 mod side_car;

@@ -1,0 +1,206 @@
+//! Rate codes: intensity as the probability of a spike at each step.
+
+use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
+use crate::error::{Error, Result, try_vec};
+use crate::rng::Rng;
+use serde::{Deserialize, Serialize};
+
+/// snnTorch's `spikegen.rate`: Bernoulli(clamp(gain · x + offset, 0, 1)) at every step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RateOptions {
+    pub gain: f64,
+    pub offset: f64,
+    /// Steps before this one are silent. Data that varies in time is *delayed* by it instead, and
+    /// the train grows.
+    pub first_spike_time: usize,
+}
+
+impl Default for RateOptions {
+    fn default() -> Self {
+        RateOptions { gain: 1.0, offset: 0.0, first_spike_time: 0 }
+    }
+}
+
+/// clamp(gain · x + offset, 0, 1), in f32.
+///
+/// # Errors
+/// `invalid-parameter` for data or options that are not finite.
+pub fn rate_probabilities(data: &[f32], options: &RateOptions) -> Result<Vec<f32>> {
+    finite("data", data)?;
+    finite_option("gain", options.gain)?;
+    finite_option("offset", options.offset)?;
+    let (gain, offset) = (options.gain as f32, options.offset as f32);
+    let mut probabilities = try_vec("probabilities", data.len(), 0.0f32)?;
+    for (p, &x) in probabilities.iter_mut().zip(data) {
+        *p = (x * gain + offset).clamp(0.0, 1.0);
+    }
+    Ok(probabilities)
+}
+
+/// A train of `steps` steps from data that stands still. Draw `t · width + i` decides spike `[t, i]`.
+///
+/// # Errors
+/// `invalid-parameter` for data or options that are not finite, `steps` 0, or a first spike time
+/// beyond the steps.
+pub fn rate(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Result<Raster> {
+    at_least_one("steps", steps)?;
+    at_least_one("data", data.len())?;
+    if options.first_spike_time > steps {
+        return Err(Error::invalid("firstSpikeTime", options.first_spike_time, format!("at most {steps}")));
+    }
+    let probabilities = rate_probabilities(data, options)?;
+    let mut raster = Raster::new(steps, data.len(), 0.0)?;
+    for (t, row) in raster.values.chunks_exact_mut(data.len()).enumerate().skip(options.first_spike_time) {
+        bernoulli(row, &probabilities, rng, (t * data.len()) as u64);
+    }
+    Ok(raster)
+}
+
+/// A train from data that varies in time, `[steps, …]`: one draw an entry, then
+/// `first_spike_time` silent steps in front.
+///
+/// # Errors
+/// `invalid-parameter` for data or options that are not finite; `shape-mismatch` when the data does
+/// not divide into `steps`.
+pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Result<Raster> {
+    let width = width_of(data, steps)?;
+    let probabilities = rate_probabilities(data, options)?;
+    let total = steps.saturating_add(options.first_spike_time);
+    let mut raster = Raster::new(total, width, 0.0)?;
+    bernoulli(&mut raster.values[options.first_spike_time * width..], &probabilities, rng, 0);
+    Ok(raster)
+}
+
+fn bernoulli(into: &mut [f32], probabilities: &[f32], rng: Rng, start: u64) {
+    rng.fill_uniform(into, start);
+    for (x, &p) in into.iter_mut().zip(probabilities) {
+        *x = if *x < p { 1.0 } else { 0.0 };
+    }
+}
+
+/// A Poisson process: data are rates in Hz.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PoissonOptions {
+    /// Length of a step in ms.
+    pub dt: f64,
+    /// `false`: 1 where the step holds at least one event, which has probability
+    /// 1 - exp(-rate · dt). `true`: the number of events.
+    pub counts: bool,
+}
+
+impl Default for PoissonOptions {
+    fn default() -> Self {
+        PoissonOptions { dt: 1.0, counts: false }
+    }
+}
+
+/// Beyond this many events in a step a count is no spike train any more.
+const MOST_EVENTS: f64 = 100.0;
+
+/// A train of `steps` steps. Draw `t · width + i` decides step `[t, i]`.
+///
+/// # Errors
+/// `invalid-parameter` for a rate that is negative, not finite or gives more than 100 events a
+/// step, for a `dt` that is not positive, for `steps` 0.
+pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, rng: Rng) -> Result<Raster> {
+    at_least_one("steps", steps)?;
+    at_least_one("rates", rates.len())?;
+    finite("rates", rates)?;
+    if !(options.dt > 0.0 && options.dt.is_finite()) {
+        return Err(Error::invalid("dt", options.dt, "a positive number of ms"));
+    }
+    let mut silence = try_vec("rates", rates.len(), (0.0f64, 0.0f64))?;
+    for (i, (pair, &rate)) in silence.iter_mut().zip(rates).enumerate() {
+        let mean = f64::from(rate) * options.dt * 1e-3;
+        if !(0.0..=MOST_EVENTS).contains(&mean) {
+            return Err(Error::invalid(format!("rates[{i}]"), rate, "a rate of 0 to 100 events a step"));
+        }
+        *pair = (mean, libm::exp(-mean));
+    }
+    let mut raster = Raster::new(steps, rates.len(), 0.0)?;
+    for (t, row) in raster.values.chunks_exact_mut(rates.len()).enumerate() {
+        for (i, (x, &(mean, silent))) in row.iter_mut().zip(&silence).enumerate() {
+            let u = rng.uniform_f64_at((t * rates.len() + i) as u64);
+            *x = match options.counts {
+                true => poisson_count(u, mean, silent),
+                false => f32::from(u >= silent),
+            };
+        }
+    }
+    Ok(raster)
+}
+
+/// The quantile of a Poisson distribution, by summing its probabilities.
+fn poisson_count(u: f64, mean: f64, probability_of_none: f64) -> f32 {
+    let (mut count, mut probability, mut below) = (0.0, probability_of_none, probability_of_none);
+    // The tail beyond ten times the largest mean is smaller than a draw can tell from 1.
+    while u >= below && count < 10.0 * MOST_EVENTS {
+        count += 1.0;
+        probability *= mean / count;
+        below += probability;
+    }
+    count as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poisson_has_its_mean_variance_and_share_of_silence() {
+        let rates = [0.0f32, 20.0, 400.0, 2000.0];
+        let (steps, dt) = (40_000, 2.0);
+        let counts = poisson(&rates, steps, &PoissonOptions { dt, counts: true }, Rng::new(1, 0)).unwrap();
+        let spikes = poisson(&rates, steps, &PoissonOptions { dt, counts: false }, Rng::new(1, 0)).unwrap();
+        for (i, rate) in rates.iter().enumerate() {
+            let mean = f64::from(*rate) * dt / 1000.0;
+            let column = |raster: &Raster| {
+                raster.values.iter().skip(i).step_by(rates.len()).map(|&x| f64::from(x)).collect::<Vec<_>>()
+            };
+            let n = steps as f64;
+            let average = |xs: Vec<f64>| xs.iter().sum::<f64>() / n;
+            let got = column(&counts);
+            let second = average(got.iter().map(|x| (x - mean) * (x - mean)).collect());
+            assert!((average(got) - mean).abs() <= 5.0 * (mean / n).sqrt(), "mean at {rate} Hz");
+            assert!(
+                (second - mean).abs() <= 5.0 * ((mean + 2.0 * mean * mean) / n).sqrt(),
+                "variance at {rate}"
+            );
+            let p = 1.0 - (-mean).exp();
+            let share = average(column(&spikes));
+            assert!((share - p).abs() <= 5.0 * (p * (1.0 - p) / n).sqrt(), "{rate} Hz: {share} {p}");
+        }
+    }
+
+    #[test]
+    fn data_in_time_is_delayed() {
+        let options = RateOptions { first_spike_time: 2, ..Default::default() };
+        let raster = rate_in_time(&[1.0, 0.0, 0.0, 1.0], 2, &options, Rng::new(0, 0)).unwrap();
+        assert_eq!((raster.steps, raster.width), (4, 2));
+        assert_eq!(raster.values, [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        let (rng, plain) = (Rng::new(0, 0), RateOptions::default());
+        let name = |result: Result<Raster>| match result {
+            Err(Error::InvalidParameter { name, .. }) => name,
+            Err(Error::ShapeMismatch { layer, .. }) => layer,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(name(rate(&[0.5, f32::NAN], 3, &plain, rng)), "data[1]");
+        assert_eq!(name(rate(&[0.5], 0, &plain, rng)), "steps");
+        assert_eq!(name(rate(&[], 3, &plain, rng)), "data");
+        let late = RateOptions { first_spike_time: 4, ..Default::default() };
+        assert_eq!(name(rate(&[0.5], 3, &late, rng)), "firstSpikeTime");
+        let nan = RateOptions { gain: f64::NAN, ..Default::default() };
+        assert_eq!(name(rate(&[0.5], 3, &nan, rng)), "gain");
+        assert_eq!(name(rate_in_time(&[0.5; 5], 3, &plain, rng)), "data");
+        assert_eq!(name(poisson(&[-1.0], 3, &PoissonOptions::default(), rng)), "rates[0]");
+        assert_eq!(name(poisson(&[1e6], 3, &PoissonOptions::default(), rng)), "rates[0]");
+        let still = PoissonOptions { dt: 0.0, counts: false };
+        assert_eq!(name(poisson(&[1.0], 3, &still, rng)), "dt");
+    }
+}
