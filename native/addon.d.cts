@@ -28,10 +28,90 @@ export interface Environment {
   cpuFeatures: Array<string>
 }
 
+/**
+ * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
+ * `[batch, channels]` and enters at every step.
+ */
+export interface JsInput {
+  values?: Float32Array
+  doubles?: Float64Array
+  spikes?: Uint8Array
+  steps: number
+  batch: number
+  channels: number
+  constant: boolean
+}
+
+/** One population's state, exchanged with JavaScript in f64 (exact for both precisions). */
+export interface JsLayerState {
+  neurons: number
+  states: Array<Float64Array>
+  lastSpikes?: Uint8Array
+}
+
 /** Resident memory of this process in bytes; both fields are missing where the system does not tell. */
 export interface Memory {
   resident?: number
   peakResident?: number
+}
+
+export declare class NativeModel {
+  get summary(): string
+  dispose(): void
+  /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<StepReport>
+  /** Runs the optimiser on the gradients there are and clears them. */
+  update(options: string, handle?: TaskHandle | undefined | null): Promise<number | null>
+  /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
+  run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<RunResult>
+  /** Outputs for a loss of the caller's own; `backward` then takes their gradients. */
+  forward(input: JsInput, segment?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<ForwardResult>
+  /**
+   * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
+   * parameters.
+   */
+  backward(spikes?: Float32Array | undefined | null, v?: Float32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<void>
+  /**
+   * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
+   * "moment2" the optimiser's moments (empty arrays before the first step).
+   */
+  tensors(kind: string): Promise<Record<string, Float32Array | Float64Array>>
+  /** Replaces one tensor; `kind` as in `tensors`. */
+  setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<void>
+  /** The description with learned parameters at their present values, as JSON. */
+  description(): Promise<string>
+  /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
+  weightsSha256(): Promise<string>
+  /** Bytes that a batch needs, as JSON; refuses nothing. */
+  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean): Outcome<string>
+  /** A streaming session with the weights as they are now. */
+  session(): Promise<NativeSession>
+}
+
+export declare class NativeSession {
+  /**
+   * One step with ascending input channels; writes the output neurons that fired to `out` and
+   * returns how many there are.
+   */
+  push(events: Uint32Array, out: Uint32Array): Outcome<number>
+  /** One step with a value for each channel. */
+  pushValues(values: Float32Array, out: Uint32Array): Outcome<number>
+  /** First state of the output population, `[neurons]`. */
+  membrane(out: Float32Array): Outcome<undefined>
+  steps(): Outcome<number>
+  reset(): Outcome<undefined>
+  save(): Outcome<NativeState>
+  restore(state: NativeState): Outcome<undefined>
+  /** Another session on the same weights, at rest. */
+  fork(): Outcome<NativeSession>
+  dispose(): void
+}
+
+export declare class NativeState {
+  get precision(): string
+  /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }` */
+  arrays(): Outcome<StateArrays>
+  static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>): Outcome<NativeState>
 }
 
 /** A row of numbers to which others are added. */
@@ -45,7 +125,6 @@ export declare class Probe {
    * Resolves to the sums.
    */
   run(input: Float32Array, steps: number, milliseconds: number, task?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
-  huge(): Outcome<undefined>
   /** Frees the numbers. */
   dispose(): void
 }
@@ -79,6 +158,9 @@ export interface TensorInput {
  * `LAPICQUE_FAULT` is set.
  */
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
+
+/** Compiles a description (JSON). All validation happens here. */
+export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<NativeModel>
 
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>

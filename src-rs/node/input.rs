@@ -52,7 +52,9 @@ impl OwnedInput {
             (Some(x), _, _) => Numbers::F32(copied("input", &x)?),
             (None, Some(x), _) => Numbers::F64(copied("input", &x)?),
             // A constant input is a current, not spikes: it takes the way of values.
-            (None, None, Some(x)) if shape.constant => Numbers::F32(x.iter().map(|&b| f32::from(b)).collect()),
+            (None, None, Some(x)) if shape.constant => {
+                Numbers::F32(x.iter().map(|&b| f32::from(b)).collect())
+            }
             (None, None, Some(x)) => Numbers::Spikes(copied("input", &x)?),
             (None, None, None) => {
                 return Err(Error::invalid("input", "nothing", "a Float32Array, Float64Array or Uint8Array"));
@@ -66,7 +68,11 @@ impl OwnedInput {
     }
 
     /// Checks the input and hands it on in the precision asked for.
-    pub fn with<F: Element, T>(&self, level: SimdLevel, work: impl FnOnce(InputValues<F>) -> Result<T>) -> Result<T> {
+    pub fn with<F: Element, T>(
+        &self,
+        level: SimdLevel,
+        work: impl FnOnce(InputValues<F>) -> Result<T>,
+    ) -> Result<T> {
         let Shape { steps, batch, channels, constant } = self.shape;
         let shape = [steps, batch, channels];
         match &self.numbers {

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod boundary;
+mod codes;
 mod environment;
 mod fault;
 mod handle;

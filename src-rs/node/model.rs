@@ -71,7 +71,11 @@ struct Compiled {
 
 /// Compiles a description (JSON). All validation happens here.
 #[napi(ts_return_type = "Promise<NativeModel>")]
-pub fn compile<'env>(env: &'env Env, description: String, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+pub fn compile<'env>(
+    env: &'env Env,
+    description: String,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
     spawn(
         env,
         handle,
@@ -247,9 +251,9 @@ impl NativeModel {
                 let targets = OwnedTargets::new(classes, values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = StepOptions::parse(&options)?;
-                Ok(move |control: &lapicque_core::Control| {
-                    either!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))
-                })
+                Ok(
+                    move |control: &lapicque_core::Control| either!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control)),
+                )
             },
             |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
                 let mut out = Object::new(env).map_err(from_napi)?;
@@ -259,10 +263,13 @@ impl NativeModel {
                 let spikes: Vec<f64> = report.spikes.iter().map(|&s| s as f64).collect();
                 out.set("spikes", spikes).map_err(from_napi)?;
                 out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
-                out.set("byCount", arrays::array(env, "predictions", &report.by_count)?).map_err(from_napi)?;
-                out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?).map_err(from_napi)?;
+                out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
+                    .map_err(from_napi)?;
+                out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
+                    .map_err(from_napi)?;
                 if let Some(gradient) = gradient {
-                    out.set("inputGradient", arrays::array(env, "input gradient", &gradient)?).map_err(from_napi)?;
+                    out.set("inputGradient", arrays::array(env, "input gradient", &gradient)?)
+                        .map_err(from_napi)?;
                 }
                 Raw::new(env, out)
             },
@@ -271,14 +278,19 @@ impl NativeModel {
 
     /// Runs the optimiser on the gradients there are and clears them.
     #[napi(ts_return_type = "Promise<number | null>")]
-    pub fn update<'env>(&self, env: &'env Env, options: String, handle: Option<&TaskHandle>) -> napi::Result<Object<'env>> {
+    pub fn update<'env>(
+        &self,
+        env: &'env Env,
+        options: String,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
         spawn(
             env,
             handle,
             || {
                 let model = self.handle.get()?;
-                let update: Update =
-                    serde_json::from_str(&options).map_err(|e| Error::invalid("update", &options, e.to_string()))?;
+                let update: Update = serde_json::from_str(&options)
+                    .map_err(|e| Error::invalid("update", &options, e.to_string()))?;
                 Ok(move |_: &lapicque_core::Control| either!(model, t => t.update(&update)))
             },
             |_, norm: Option<f64>| Ok(norm),
@@ -306,17 +318,23 @@ impl NativeModel {
                     AnyModel::F32(inner) => {
                         let training = lock("the model", inner)?;
                         let initial = state.as_deref().map(StateKind::f32).transpose()?;
-                        let out = input.with(training.network.level, |x: lapicque_core::exec::input::InputValues<f32>| {
-                            training.network.run(x, &names(&training.network, &record)?, initial, control)
-                        })?;
+                        let out = input.with(
+                            training.network.level,
+                            |x: lapicque_core::exec::input::InputValues<f32>| {
+                                training.network.run(x, &names(&training.network, &record)?, initial, control)
+                            },
+                        )?;
                         Ok(AnyRun::F32(out))
                     }
                     AnyModel::F64(inner) => {
                         let training = lock("the model", inner)?;
                         let initial = state.as_deref().map(StateKind::f64).transpose()?;
-                        let out = input.with(training.network.level, |x: lapicque_core::exec::input::InputValues<f64>| {
-                            training.network.run(x, &names(&training.network, &record)?, initial, control)
-                        })?;
+                        let out = input.with(
+                            training.network.level,
+                            |x: lapicque_core::exec::input::InputValues<f64>| {
+                                training.network.run(x, &names(&training.network, &record)?, initial, control)
+                            },
+                        )?;
                         Ok(AnyRun::F64(out))
                     }
                 })
@@ -378,9 +396,9 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let spikes = spikes.map(|s| copied("gradient of spikes", &s)).transpose()?;
                 let v = v.map(|s| copied("gradient of v", &s)).transpose()?;
-                Ok(move |control: &lapicque_core::Control| {
-                    either!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control))
-                })
+                Ok(
+                    move |control: &lapicque_core::Control| either!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control)),
+                )
             },
             |_, ()| Ok(()),
         )
@@ -437,7 +455,9 @@ impl NativeModel {
                 let values: Vec<f64> = match (values, doubles) {
                     (Some(v), _) => v.iter().map(|&x| f64::from(x)).collect(),
                     (None, Some(v)) => copied(&name, &v)?,
-                    (None, None) => return Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array")),
+                    (None, None) => {
+                        return Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array"));
+                    }
                 };
                 Ok(move |_: &lapicque_core::Control| either!(model, t => t.set_tensor(&kind, &name, &values)))
             },

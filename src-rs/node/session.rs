@@ -5,9 +5,9 @@ use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
 use crate::model::AnyStreaming;
 use crate::state::{NativeState, StateKind};
-use lapicque_core::{Real, Result};
 use lapicque_core::exec::session::{Session, StepInput};
 use lapicque_core::projection::Element;
+use lapicque_core::{Real, Result};
 use napi::Env;
 use napi::bindgen_prelude::{Float32ArraySlice, ObjectFinalize, Uint32ArraySlice};
 use napi_derive::napi;
@@ -153,7 +153,11 @@ impl NativeSession {
 fn spikes<F: Element>(session: &Session<F>, out: &mut Uint32ArraySlice) -> Result<f64> {
     let fired = session.output();
     if out.len() < fired.len() {
-        return Err(lapicque_core::Error::invalid("out", out.len(), format!("room for {} neurons", fired.len())));
+        return Err(lapicque_core::Error::invalid(
+            "out",
+            out.len(),
+            format!("room for {} neurons", fired.len()),
+        ));
     }
     // SAFETY: we are on JavaScript's thread and run no script during the copy.
     let room = unsafe { out.as_mut() };

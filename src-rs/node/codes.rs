@@ -1,0 +1,261 @@
+//! Encoders, decoders, losses and surrogate gradients as functions of arrays.
+
+use crate::arrays::{self, copied};
+use crate::boundary::{Outcome, Raw, from_napi, sync};
+use crate::numbers;
+use crate::task::{TaskHandle, spawn};
+use lapicque_core::code::Raster;
+use lapicque_core::code::decode::{Decoder, labels};
+use lapicque_core::code::delta::delta;
+use lapicque_core::code::direct::direct;
+use lapicque_core::code::latency::{latency, latency_times};
+use lapicque_core::code::numpy_rng::NumpyRng as Stream;
+use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
+use lapicque_core::code::targets::targets_convert;
+use lapicque_core::rng::Rng;
+use lapicque_core::train::loss::{LossPlan, LossSpec, Targets};
+use lapicque_core::{Control, Error, Result, dynamics, settings};
+use napi::Env;
+use napi::bindgen_prelude::{Float32ArraySlice, Object, Uint32ArraySlice};
+use napi_derive::napi;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Mutex;
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
+}
+
+/// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
+/// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
+/// `{ steps, width, values }`.
+#[napi(ts_return_type = "Promise<RasterResult>")]
+#[allow(clippy::too_many_arguments)]
+pub fn encode<'env>(
+    env: &'env Env,
+    kind: String,
+    data: &[f32],
+    steps: f64,
+    options: String,
+    seed: f64,
+    stream: f64,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        handle,
+        || {
+            let data = copied("data", data)?;
+            let steps = numbers::size("steps", steps, 0..=1 << 40)?;
+            let rng = rng(seed, stream)?;
+            Ok(move |_: &Control| {
+                let flat = |values: Vec<f32>| Raster { steps: 1, width: values.len(), values };
+                match kind.as_str() {
+                    "rate" => rate(&data, steps, &parse("options", &options)?, rng),
+                    "rate-in-time" => rate_in_time(&data, steps, &parse("options", &options)?, rng),
+                    "rate-probabilities" => rate_probabilities(&data, &parse("options", &options)?).map(flat),
+                    "poisson" => poisson(&data, steps, &parse("options", &options)?, rng),
+                    "latency" => latency(&data, &parse("options", &options)?),
+                    "latency-times" => latency_times(&data, &parse("options", &options)?).map(flat),
+                    "delta" => delta(&data, steps, &parse("options", &options)?),
+                    "direct" => direct(&data, steps, &parse("options", &options)?),
+                    other => Err(Error::UnknownName {
+                        kind: "encoder".into(),
+                        name: other.into(),
+                        did_you_mean: Some("rate".into()),
+                    }),
+                }
+            })
+        },
+        raster,
+    )
+}
+
+/// What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`.
+#[napi(ts_return_type = "Promise<RasterResult>")]
+pub fn convert_targets<'env>(
+    env: &'env Env,
+    targets: &[u32],
+    classes: f64,
+    options: String,
+    seed: f64,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        None,
+        || {
+            let targets = copied("targets", targets)?;
+            let classes = numbers::size("classes", classes, 1..=1 << 24)?;
+            let rng = rng(seed, 0.0)?;
+            Ok(move |_: &Control| targets_convert(&targets, classes, &parse("options", &options)?, rng))
+        },
+        raster,
+    )
+}
+
+fn rng(seed: f64, stream: f64) -> Result<Rng> {
+    let seed = numbers::whole("seed", seed, 0..=numbers::MAX_SAFE_INTEGER)?;
+    Ok(Rng::new(seed, numbers::whole("stream", stream, 0..=numbers::MAX_SAFE_INTEGER)?))
+}
+
+fn raster(env: &Env, raster: Raster) -> Result<Raw> {
+    let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("steps", raster.steps as f64).map_err(from_napi)?;
+    out.set("width", raster.width as f64).map_err(from_napi)?;
+    out.set("values", arrays::array(env, "spikes", &raster.values)?).map_err(from_napi)?;
+    Raw::new(env, out)
+}
+
+/// Labels and scores from spikes or membrane `[steps, batch, neurons]`.
+#[napi(ts_return_type = "Outcome<{ labels: Uint32Array; scores: Float64Array }>")]
+pub fn decode(
+    env: &Env,
+    decoder: String,
+    signal: &[f32],
+    lengths: Option<Uint32ArraySlice>,
+    steps: f64,
+    batch: f64,
+    neurons: f64,
+) -> Outcome<Raw> {
+    sync(|| {
+        let decoder = Decoder::from_json(&parse::<Value>("decoder", &decoder)?)?;
+        let [steps, batch, neurons] = sizes(steps, batch, neurons)?;
+        let scores = decoder.scores(signal, lengths.as_deref(), steps, batch, neurons)?;
+        let mut out = Object::new(env).map_err(from_napi)?;
+        let best = labels(&scores, decoder.classes(neurons));
+        out.set("labels", arrays::array(env, "labels", &best)?).map_err(from_napi)?;
+        out.set("scores", arrays::array(env, "scores", &scores)?).map_err(from_napi)?;
+        Raw::new(env, out)
+    })
+}
+
+fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
+    Ok([
+        numbers::size("steps", steps, 1..=1 << 40)?,
+        numbers::size("batch", batch, 1..=1 << 32)?,
+        numbers::size("neurons", neurons, 1..=1 << 24)?,
+    ])
+}
+
+/// A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
+#[napi(ts_return_type = "Promise<LossResult>")]
+#[allow(clippy::too_many_arguments)]
+pub fn evaluate_loss<'env>(
+    env: &'env Env,
+    loss: String,
+    spikes: Option<Float32ArraySlice>,
+    v: Option<Float32ArraySlice>,
+    classes: Option<Uint32ArraySlice>,
+    values: Option<Float32ArraySlice>,
+    lengths: Option<Uint32ArraySlice>,
+    steps: f64,
+    batch: f64,
+    neurons: f64,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        None,
+        || {
+            let spikes = spikes.map(|s| copied("spikes", &s)).transpose()?;
+            let v = v.map(|s| copied("v", &s)).transpose()?;
+            let classes = classes.map(|s| copied("targets", &s)).transpose()?;
+            let values = values.map(|s| copied("targets", &s)).transpose()?;
+            let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
+            let [steps, batch, neurons] = sizes(steps, batch, neurons)?;
+            Ok(move |_: &Control| {
+                let spec = LossSpec::from_json(&parse::<Value>("loss", &loss)?)?;
+                let targets = match (&classes, &values) {
+                    (Some(c), _) => Targets::Classes(c),
+                    (None, Some(v)) => Targets::Values(v),
+                    (None, None) => return Err(Error::invalid("targets", "nothing", "labels or values")),
+                };
+                let plan = LossPlan::new(&spec, targets, lengths.as_deref(), steps, batch, neurons)?
+                    .with_simd(settings::simd()?);
+                let mut per_sample = vec![0.0; batch * plan.elements()];
+                let mut grad_spikes = spikes.as_ref().map(|s| vec![0.0f32; s.len()]);
+                let mut grad_v = v.as_ref().map(|s| vec![0.0f32; s.len()]);
+                plan.evaluate(
+                    0,
+                    batch,
+                    spikes.as_deref(),
+                    v.as_deref(),
+                    grad_spikes.as_deref_mut(),
+                    grad_v.as_deref_mut(),
+                    &mut per_sample,
+                )?;
+                Ok((plan.reduce(&per_sample), per_sample, grad_spikes, grad_v))
+            })
+        },
+        |env, (loss, per_sample, spikes, v): (f64, Vec<f64>, Option<Vec<f32>>, Option<Vec<f32>>)| {
+            let mut out = Object::new(env).map_err(from_napi)?;
+            out.set("loss", loss).map_err(from_napi)?;
+            out.set("perSample", arrays::array(env, "losses", &per_sample)?).map_err(from_napi)?;
+            if let Some(grad) = spikes {
+                out.set("gradSpikes", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
+            }
+            if let Some(grad) = v {
+                out.set("gradV", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
+            }
+            Raw::new(env, out)
+        },
+    )
+}
+
+/// The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one.
+#[napi(ts_return_type = "Outcome<{ derivative: Float64Array; primitive?: Float64Array }>")]
+pub fn surrogate(env: &Env, spec: String, x: &[f64]) -> Outcome<Raw> {
+    sync(|| {
+        let spec: Value = parse("surrogate", &spec)?;
+        let mut out = Object::new(env).map_err(from_napi)?;
+        let derivative = dynamics::surrogate_derivative(&spec, x)?;
+        out.set("derivative", arrays::array(env, "derivative", &derivative)?).map_err(from_napi)?;
+        if let Some(primitive) = dynamics::surrogate_primitive(&spec, x)? {
+            out.set("primitive", arrays::array(env, "primitive", &primitive)?).map_err(from_napi)?;
+        }
+        Raw::new(env, out)
+    })
+}
+
+/// Every neuron model and surrogate with its parameters, options and sources, as JSON.
+#[napi]
+pub fn describe_models() -> Outcome<String> {
+    sync(|| Ok(dynamics::describe().to_string()))
+}
+
+/// numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come.
+#[napi]
+pub struct NumpyRng {
+    stream: Mutex<Stream>,
+}
+
+#[napi]
+impl NumpyRng {
+    #[napi]
+    pub fn create(seed: f64) -> Outcome<NumpyRng> {
+        sync(|| {
+            let seed = numbers::whole("seed", seed, 0..=numbers::MAX_SAFE_INTEGER)?;
+            Ok(NumpyRng { stream: Mutex::new(Stream::new(seed)) })
+        })
+    }
+
+    /// `random(len, dtype=float32)`
+    #[napi(ts_return_type = "Outcome<Float32Array>")]
+    pub fn random(&self, env: &Env, len: f64) -> Outcome<Raw> {
+        sync(|| {
+            let len = numbers::size("len", len, 0..=1 << 40)?;
+            let values = crate::handle::lock("the stream", &self.stream)?.random_f32(len)?;
+            Raw::new(env, arrays::array(env, "random numbers", &values)?)
+        })
+    }
+
+    /// `integers(0, high, len)`
+    #[napi(ts_return_type = "Outcome<Uint32Array>")]
+    pub fn integers(&self, env: &Env, high: f64, len: f64) -> Outcome<Raw> {
+        sync(|| {
+            let high = numbers::whole("high", high, 1..=1 << 32)?;
+            let len = numbers::size("len", len, 0..=1 << 40)?;
+            let values = crate::handle::lock("the stream", &self.stream)?.integers(high, len)?;
+            Raw::new(env, arrays::array(env, "random numbers", &values)?)
+        })
+    }
+}
