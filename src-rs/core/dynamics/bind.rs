@@ -38,7 +38,7 @@ pub struct Bound {
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
     model: &'static str,
-    settings: Settings,
+    pub(super) settings: Settings,
     surrogate: Option<Surrogate>,
     derivation: Derivation,
 }

@@ -10,7 +10,7 @@ use std::ops;
 use super::lane::Lane;
 
 /// A node of the graph that this thread is recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sym(pub u32);
 
 impl Sym {

@@ -8,6 +8,7 @@ pub mod graph;
 mod interp;
 pub mod kernel;
 pub mod lane;
+pub mod parse;
 pub mod program;
 mod registers;
 

@@ -3,33 +3,47 @@
 
 #[macro_use]
 mod row;
+mod peculiar;
+mod piecewise;
 mod smooth;
+mod vocabulary;
 
 use serde_json::{Map, Value};
 
 use super::names::unknown;
 use super::settings::short;
 use crate::error::{Error, Result};
-use crate::expr::graph::Sym;
+use crate::expr::graph::{Sym, input, trace};
+use crate::expr::parse::parse;
 use row::Row;
 
 pub use row::SurrogateParam;
 
+/// The name under which a user's own derivative may be given.
+const EXPRESSION: &str = "expression";
+
 /// Every named surrogate.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    smooth::ROWS.iter()
+    smooth::ROWS.iter().chain(piecewise::ROWS).chain(peculiar::ROWS)
 }
 
 /// A surrogate with its parameters.
 #[derive(Debug, Clone)]
 pub struct Surrogate {
-    row: &'static Row,
-    values: Vec<f64>,
+    kind: Kind,
+    params: Vec<(String, f64)>,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Row(&'static Row),
+    /// A user's own derivative, an equation in `x` and the parameters.
+    Expression(String),
 }
 
 impl Surrogate {
-    /// From a description: a name, or an object of the name and parameters. Nothing given: the
-    /// preset's, or else atan with alpha 2.
+    /// From a description: a name, an object of `name` and parameters, or an object of `derivative`, an
+    /// equation in `x`, and the constants it names. Nothing given: the preset's, or else atan.
     pub fn resolve(
         spec: Option<&Value>,
         preset: Option<(&'static str, &'static [(&'static str, f64)])>,
@@ -41,11 +55,17 @@ impl Surrogate {
                 Self::named(name, &params.collect())
             }
             Some(Value::String(name)) => Self::named(name, &Map::new()),
-            Some(Value::Object(object)) => match object.get("name") {
-                Some(Value::String(name)) => Self::named(name, object),
-                other => {
-                    let got = other.map_or("nothing".into(), short);
-                    Err(Error::invalid("surrogate", got, "the name of a surrogate"))
+            Some(Value::Object(object)) => match (object.get("name"), object.get("derivative")) {
+                (Some(Value::String(name)), None) => Self::named(name, object),
+                (Some(Value::String(name)), Some(_)) if name != EXPRESSION => Err(Error::invalid(
+                    "surrogate",
+                    short(&object["derivative"]),
+                    "a name or a derivative, not both",
+                )),
+                (_, Some(Value::String(text))) => Self::expression(text, object),
+                (name, derivative) => {
+                    let got = derivative.or(name).map_or("nothing".into(), short);
+                    Err(Error::invalid("surrogate", got, "the name of a surrogate, or a derivative as text"))
                 }
             },
             Some(other) => {
@@ -65,31 +85,61 @@ impl Surrogate {
             }
         }
         let value = |param: &SurrogateParam| match given.get(param.name) {
-            None | Some(Value::Null) => Ok(param.default),
-            Some(value) => value
-                .as_f64()
-                .filter(|&x| param.allows(x))
-                .ok_or_else(|| Error::invalid(param.name, short(value), param.expected())),
+            None | Some(Value::Null) => Ok((param.name.to_string(), param.default)),
+            Some(value) => match value.as_f64().filter(|&x| param.allows(x)) {
+                Some(x) => Ok((param.name.to_string(), x)),
+                None => Err(Error::invalid(param.name, short(value), param.expected())),
+            },
         };
-        Ok(Surrogate { row, values: row.params.iter().map(value).collect::<Result<_>>()? })
+        let params = row.params.iter().map(value).collect::<Result<_>>()?;
+        Ok(Surrogate { kind: Kind::Row(row), params })
+    }
+
+    fn expression(text: &str, object: &Map<String, Value>) -> Result<Surrogate> {
+        let mut params = Vec::new();
+        for (name, value) in
+            object.iter().filter(|(name, _)| !["name", "derivative"].contains(&name.as_str()))
+        {
+            let x = value.as_f64().filter(|x| x.is_finite() && name != "x");
+            let x = x.ok_or_else(|| Error::invalid(name, short(value), "a constant of the derivative"))?;
+            params.push((name.clone(), x));
+        }
+        // Parsed once here, so that an error comes when the neuron is described.
+        let (_, parsed) = trace(false, || {
+            let names = std::iter::once("x").chain(params.iter().map(|(name, _)| name.as_str()));
+            let names: Vec<_> = names.enumerate().map(|(i, name)| (name, input(i))).collect();
+            parse(text, &names)
+        });
+        parsed?;
+        Ok(Surrogate { kind: Kind::Expression(text.to_string()), params })
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.row.params.iter().map(|param| param.name)
+        self.params.iter().map(|(name, _)| name.as_str())
     }
 
     pub fn values(&self) -> impl Iterator<Item = f64> {
-        self.values.iter().copied()
+        self.params.iter().map(|&(_, x)| x)
     }
 
     /// The derivative at `x`, its parameters being the nodes `params`.
     pub fn derivative(&self, x: Sym, params: &[Sym]) -> Sym {
-        (self.row.derivative)(x, params, &self.values)
+        match &self.kind {
+            Kind::Row(row) => (row.derivative)(x, params, &self.values().collect::<Vec<_>>()),
+            Kind::Expression(text) => {
+                let names: Vec<(&str, Sym)> =
+                    std::iter::once(("x", x)).chain(self.names().zip(params.iter().copied())).collect();
+                parse(text, &names).expect("the text was parsed when the surrogate was described")
+            }
+        }
     }
 
     pub fn resolved(&self) -> Value {
         let mut object = Map::new();
-        object.insert("name".into(), self.row.name.into());
+        match &self.kind {
+            Kind::Row(row) => object.insert("name".into(), row.name.into()),
+            Kind::Expression(text) => object.insert("derivative".into(), text.as_str().into()),
+        };
         object.extend(self.names().zip(self.values()).map(|(name, x)| (name.to_string(), Value::from(x))));
         Value::Object(object)
     }
@@ -97,10 +147,9 @@ impl Surrogate {
 
 /// The derivative of the surrogate `spec` at each of `x`, through the expressions that training uses.
 pub fn surrogate_derivative(spec: &Value, x: &[f64]) -> Result<Vec<f64>> {
-    use crate::expr::graph::{input, trace};
     let surrogate = Surrogate::resolve(Some(spec), None)?;
     let (graph, derivative) = trace(false, || {
-        let params: Vec<Sym> = (0..surrogate.values.len()).map(|i| input(i + 1)).collect();
+        let params: Vec<Sym> = (0..surrogate.params.len()).map(|i| input(i + 1)).collect();
         surrogate.derivative(input(0), &params)
     });
     let mut inputs: Vec<f64> = std::iter::once(0.0).chain(surrogate.values()).collect();
@@ -114,6 +163,10 @@ pub fn surrogate_derivative(spec: &Value, x: &[f64]) -> Result<Vec<f64>> {
 /// The function whose derivative the surrogate `spec` is, at each of `x`, where one is known.
 pub fn surrogate_primitive(spec: &Value, x: &[f64]) -> Result<Option<Vec<f64>>> {
     let surrogate = Surrogate::resolve(Some(spec), None)?;
-    let primitive = surrogate.row.primitive;
-    Ok(primitive.map(|primitive| x.iter().map(|&x| primitive(x, &surrogate.values)).collect()))
+    let primitive = match surrogate.kind {
+        Kind::Row(row) => row.primitive,
+        Kind::Expression(_) => None,
+    };
+    let values: Vec<f64> = surrogate.values().collect();
+    Ok(primitive.map(|primitive| x.iter().map(|&x| primitive(x, &values)).collect()))
 }

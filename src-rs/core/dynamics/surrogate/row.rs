@@ -60,7 +60,7 @@ macro_rules! surrogate {
                 count: None,
             }),*],
             derivative: {
-                #[allow(unused_variables)]
+                #[allow(unused_variables, non_snake_case)]
                 fn derivative($x: Sym, params: &[Sym], _: &[f64]) -> Sym {
                     let [$($param),*] = *params else { unreachable!("one node per parameter") };
                     $derivative
@@ -72,7 +72,7 @@ macro_rules! surrogate {
     };
     (@primitive [$($param:ident),*]) => { None };
     (@primitive [$($param:ident),*] |$x:ident| $primitive:expr) => {{
-        #[allow(unused_variables)]
+        #[allow(unused_variables, non_snake_case)]
         fn primitive($x: f64, params: &[f64]) -> f64 {
             let [$($param),*] = *params else { unreachable!("one value per parameter") };
             $primitive

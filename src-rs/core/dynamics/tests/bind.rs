@@ -1,0 +1,172 @@
+//! Descriptions, good and bad.
+
+use crate::dynamics::{Bound, MODELS, describe};
+use crate::error::Error;
+use crate::expr::{ArgSlot, OutSlot};
+use serde_json::{Value, json};
+
+fn bind(spec: Value) -> Result<Bound, Error> {
+    Bound::new(&spec, 4, 1.0)
+}
+
+#[test]
+fn the_adjoint_of_plain_lif_reads_the_tape_and_not_the_input() {
+    let bound = bind(json!({"model": "lif", "params": {"beta": 0.9}})).unwrap();
+    assert_eq!(bound.forward.outs, [OutSlot::State(0), OutSlot::Spike]);
+    assert_eq!(bound.adjoint.outs, [OutSlot::GradState(0), OutSlot::GradPort(0)]);
+    assert!(bound.adjoint.args.contains(&ArgSlot::NewState(0)));
+    let reads = |slot| bound.adjoint.args.contains(&slot);
+    assert!(!reads(ArgSlot::Port(0)) && !reads(ArgSlot::State(0)));
+}
+
+#[test]
+fn only_learned_parameters_have_gradients() {
+    let spec = |learn: Value| json!({"model": "lif", "params": {"beta": 0.9}, "learn": learn});
+    let outs = |learn| bind(spec(learn)).unwrap().adjoint.outs;
+    let coefs =
+        |outs: Vec<OutSlot>| outs.into_iter().filter(|out| matches!(out, OutSlot::GradCoef(_))).count();
+    assert_eq!(coefs(outs(json!([]))), 0);
+    assert_eq!(coefs(outs(json!(["beta"]))), 1);
+    assert_eq!(coefs(outs(json!(["beta", "vThreshold"]))), 2);
+}
+
+#[test]
+fn a_neutral_parameter_costs_nothing() {
+    let plain = bind(json!({"model": "lif", "params": {"beta": 0.9}})).unwrap();
+    let told = json!({"model": "lif", "params": {"beta": 0.9, "vLeak": 0, "r": 1, "gradedSpikes": 1}});
+    assert_eq!(plain.forward, bind(told).unwrap().forward);
+    let leak = json!({"model": "lif", "params": {"beta": 0.9, "vLeak": 0.1}});
+    assert_ne!(plain.forward, bind(leak).unwrap().forward);
+}
+
+#[test]
+fn surrogate_parameters_are_coefficients() {
+    let spec = |alpha: f64| json!({"model": "lif", "params": {"beta": 0.9}, "surrogate": {"name": "atan", "alpha": alpha}});
+    let (two, five) = (bind(spec(2.0)).unwrap(), bind(spec(5.0)).unwrap());
+    assert_eq!(two.adjoint, five.adjoint);
+    assert_eq!(two.coefs.last().unwrap(), "surrogate.alpha");
+    let params: Vec<Vec<f64>> = five.params.iter().map(|param| param.values.clone()).collect();
+    assert_eq!(five.derive(&params).last().unwrap(), &[5.0]);
+}
+
+/// A description of each model that lacks nothing.
+fn complete(key: &str) -> Value {
+    let params = match key {
+        "lif" | "li" => json!({"beta": 0.9}),
+        "cuba-lif" | "cuba-li" => json!({"beta": 0.9, "alpha": 0.8}),
+        "alpha" => json!({"alpha": 0.9, "beta": 0.8}),
+        "lapicque" => json!({"r": 5.0, "c": 2.0}),
+        _ => json!({}),
+    };
+    json!({"model": key, "params": params})
+}
+
+#[test]
+fn every_model_and_preset_binds_and_resolves_to_itself() {
+    for model in MODELS {
+        let definition = (model.definition)();
+        let presets = definition.presets.iter().map(|preset| Some(preset.name));
+        for like in presets.chain([None]) {
+            let mut spec = complete(definition.key);
+            if let Some(like) = like {
+                spec["like"] = like.into();
+            }
+            let bound =
+                Bound::new(&spec, 3, 0.5).unwrap_or_else(|e| panic!("{} {like:?}: {e}", definition.key));
+            let resolved = bound.resolved();
+            let again = Bound::new(&resolved, 3, 0.5).unwrap_or_else(|e| panic!("{resolved}: {e}"));
+            assert_eq!(resolved, again.resolved());
+            assert_eq!((&bound.forward, &bound.adjoint), (&again.forward, &again.adjoint));
+        }
+        for preset in &definition.presets {
+            for (name, value) in &preset.options {
+                let option = definition.options.iter().find(|option| option.name == *name);
+                let known = option.is_some_and(|option| option.values.contains(value));
+                assert!(known, "{} {}: {name} {value}", definition.key, preset.name);
+            }
+            for (name, _) in &preset.params {
+                assert!(
+                    definition.params.iter().any(|param| param.name == *name),
+                    "{} {name}",
+                    definition.key
+                );
+            }
+        }
+    }
+    let described = describe();
+    assert_eq!(described["models"].as_array().unwrap().len(), MODELS.len());
+}
+
+#[test]
+fn wrong_descriptions_say_what_is_wrong() {
+    let near = |spec: Value| match bind(spec) {
+        Err(Error::UnknownName { did_you_mean, .. }) => did_you_mean.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(near(json!({"model": "lf"})), "lif");
+    assert_eq!(near(json!({"model": "lif", "params": {"bta": 1}})), "beta");
+    assert_eq!(near(json!({"model": "lif", "params": {"beta": 0.9}, "options": {"rset": 1}})), "reset");
+    assert_eq!(
+        near(json!({"model": "lif", "params": {"beta": 0.9}, "options": {"reset": "substract"}})),
+        "subtract"
+    );
+    assert_eq!(near(json!({"model": "lif", "params": {"beta": 0.9}, "like": "snntorch "})), "snntorch");
+    assert_eq!(near(json!({"model": "lif", "params": {"beta": 0.9}, "learn": ["betta"]})), "beta");
+    assert_eq!(near(json!({"model": "lif", "params": {"beta": 0.9}, "surrogate": "attan"})), "atan");
+
+    let invalid = |spec: Value| match bind(spec) {
+        Err(Error::InvalidParameter { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(invalid(json!({"model": "lif"})), "beta");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": 1.5}})), "beta");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": [0.5, 0.5, -0.1, 0.5]}})), "beta");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": 0.9, "tauMem": 5}})), "tauMem");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"tauMem": 0}})), "tauMem");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": "high"}})), "beta");
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": [0.5, null, 0.5, 0.5]}})), "beta");
+    assert_eq!(
+        invalid(json!({"model": "lif", "params": {"tauMem": 0.5}, "options": {"method": "euler"}})),
+        "tauMem"
+    );
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": 0.9}, "learn": ["tauMem"]})), "learn");
+    assert_eq!(invalid(json!({"model": "alpha", "params": {"alpha": 0.8, "beta": 0.9}})), "alpha");
+    assert_eq!(invalid(json!({"model": "lapicque", "params": {"r": 5}})), "r");
+    assert_eq!(invalid(json!([1])), "neuron");
+    let both = json!({"resetTiming": "snntorch-no-delay", "thresholdBefore": true});
+    assert_eq!(invalid(json!({"model": "lif", "params": {"beta": 0.9}, "options": both})), "resetTiming");
+
+    let shape = bind(json!({"model": "lif", "params": {"beta": [0.5, 0.5]}}));
+    assert!(matches!(shape, Err(Error::ShapeMismatch { .. })), "{shape:?}");
+    let equation =
+        bind(json!({"model": "lif", "params": {"beta": 0.9}, "surrogate": {"derivative": "1 - y"}}));
+    assert!(matches!(equation, Err(Error::Equation { column: 5, .. })), "{equation:?}");
+}
+
+#[test]
+fn a_learned_beta_is_clamped_with_no_gradient_outside() {
+    let spec = json!({"model": "lif", "params": {"beta": [0.5, 1.25, -0.1, 1.0]}, "learn": ["beta"]});
+    let bound = bind(spec).unwrap();
+    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+    let beta = bound.coefs.iter().position(|name| name == "beta").unwrap();
+    assert_eq!(bound.derive(&params)[beta], [0.5, 1.0, 0.0, 1.0]);
+    let mut gradients = vec![None; bound.coefs.len()];
+    gradients[beta] = Some(vec![1.0, 2.0, 3.0, 4.0]);
+    let gradient = bound.derive_adjoint(&params, &gradients);
+    assert_eq!(gradient[0].as_deref().unwrap(), [1.0, 0.0, 0.0, 4.0]);
+}
+
+#[test]
+fn a_shared_parameter_gets_the_sum_of_its_gradients() {
+    let spec = json!({"model": "lif", "params": {"tauMem": 5.0}, "learn": ["tauMem"]});
+    let bound = bind(spec).unwrap();
+    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+    let beta = bound.coefs.iter().position(|name| name == "beta").unwrap();
+    let slope = libm::exp(-1.0 / 5.0) / 25.0;
+    for arrived in [vec![1.0, 2.0, 3.0, 4.0], vec![10.0]] {
+        let mut gradients = vec![None; bound.coefs.len()];
+        gradients[beta] = Some(arrived);
+        let gradient = bound.derive_adjoint(&params, &gradients);
+        assert!((gradient[0].as_ref().unwrap()[0] - 10.0 * slope).abs() < 1e-14);
+    }
+}

@@ -1,0 +1,8 @@
+//! Against references of others: traces of peers, surrogates of peers, finite differences.
+
+mod bind;
+mod case;
+mod derivatives;
+mod peers;
+mod surrogates;
+mod traces;

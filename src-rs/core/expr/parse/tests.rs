@@ -1,0 +1,65 @@
+use super::*;
+use crate::expr::graph::{input, trace};
+use proptest::prelude::*;
+
+fn value(text: &str, x: f64, k: f64) -> Result<f64> {
+    let (graph, parsed) = trace(false, || parse(text, &[("x", input(0)), ("k", input(1))]));
+    parsed.map(|node| graph.evaluate(&[x, k])[node.index()])
+}
+
+#[test]
+fn equations_mean_what_they_say() {
+    let near = |text, x: f64, k: f64, want: f64| {
+        let got = value(text, x, k).unwrap();
+        assert!((got - want).abs() < 1e-14, "{text}: {got} is not {want}");
+    };
+    near("max(0, 1 - abs(x))", -0.25, 0.0, 0.75);
+    near("-x^2", 3.0, 0.0, -9.0);
+    near("2 - 3 - 4", 0.0, 0.0, -5.0);
+    near("8 / 4 / 2", 0.0, 0.0, 1.0);
+    near("2 + 3 * 4", 0.0, 0.0, 14.0);
+    near("(2 + 3) * 4", 0.0, 0.0, 20.0);
+    near("x ^ -2", 2.0, 0.0, 0.25);
+    near("x^0", 2.0, 0.0, 1.0);
+    near("- - x", 2.0, 0.0, 2.0);
+    near("where(x > k, 1.5e1, .5)", 2.0, 1.0, 15.0);
+    near("select(x <= k, 1, 2)", 1.0, 1.0, 1.0);
+    near("(x < k) + (x >= k)", 1.0, 1.0, 1.0);
+    near("relu(-x) + min(3, x, k)", 2.0, 1.0, 1.0);
+    near("exp(ln(x)) * sqrt(k) / tanh(1e9)", 3.0, 4.0, 6.0);
+    near("cos(pi) + floor(x) + sigmoid(0)", 2.7, 0.0, 1.5);
+}
+
+#[test]
+fn errors_point_at_their_place() {
+    let at = |text: &str| match value(text, 0.0, 0.0) {
+        Err(Error::Equation { line, column, reason, frame }) => (line, column, reason, frame),
+        other => panic!("{text}: {other:?}"),
+    };
+    let (line, column, reason, frame) = at("max(0,\n  1 - abs(y))");
+    assert_eq!((line, column), (2, 11));
+    assert!(reason.contains("unknown name \"y\"") && reason.contains("x, k"), "{reason}");
+    assert_eq!(frame, "  1 - abs(y))\n          ^");
+    assert_eq!(at("x +").1, 4);
+    assert_eq!(at("x $ 2").1, 3);
+    assert_eq!(at("x x").1, 3);
+    assert_eq!(at("(x").1, 3);
+    assert_eq!(at("").1, 1);
+    assert_eq!(at("sin(x)").1, 1);
+    assert_eq!(at("exp(x, x)").1, 1);
+    assert_eq!(at("max(x)").1, 1);
+    assert_eq!(at("x ^ 0.5").1, 5);
+    assert_eq!(at("x ^ 1000").1, 5);
+    assert_eq!(at("1e999").1, 1);
+    assert!(at(&"(".repeat(5000)).2.contains("deep"));
+    assert!(at(&"1+".repeat(6000)).2.contains("characters"));
+    assert!(value(&format!("x{}", " + x".repeat(2000)), 1.0, 0.0).is_ok());
+    assert!(value(&"-".repeat(9000), 1.0, 0.0).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "[-+*/^(),.<>=xk0-9a-z \n\u{e9}]{0,60}") {
+        let _ = value(&text, 1.0, 2.0);
+    }
+}
