@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod dynamics;
+pub mod energy;
 pub mod error;
 pub mod exec;
 pub mod expr;
