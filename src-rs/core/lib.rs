@@ -4,6 +4,7 @@
 pub mod code;
 pub mod control;
 pub mod dynamics;
+pub mod energy;
 pub mod error;
 pub mod exec;
 pub mod expr;

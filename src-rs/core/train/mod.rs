@@ -1,10 +1,12 @@
-//! What training needs beside the executor: initial weights, losses with their
-//! gradients, rate regularisers.
+//! What training needs beside the executor: initial weights, losses with their gradients, rate
+//! regularisers, optimisers and learning-rate schedules.
 
 pub mod batch;
 pub mod by_hand;
 pub mod init;
 pub mod loss;
+pub mod optimizer;
+pub mod schedule;
 pub mod step;
 pub mod tensors;
 pub mod update;

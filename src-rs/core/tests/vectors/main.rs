@@ -2,5 +2,6 @@
 //! side-cars alone.
 
 mod encoders;
+mod energy;
 mod losses;
 mod side_car;

@@ -229,21 +229,3 @@ fn regularisers_are_their_formulas_and_slopes() {
     let bad = RegulariserSpec::from_json(&json!({"kind": "rate-band", "lambda": 1, "low": 0.5, "high": 0.1}));
     assert!(matches!(bad, Err(Error::InvalidParameter { .. })));
 }
-
-#[test]
-#[ignore = "a measurement, not a check"]
-fn per_step_cross_entropy_speed() {
-    let (steps, batch, neurons) = (25, 128, 10);
-    let spec = spec(json!({"kind": "cross-entropy-membrane", "perStep": "sum"}));
-    let labels: Vec<u32> = (0..batch as u32).map(|b| b % 10).collect();
-    let plan = LossPlan::new(&spec, Targets::Classes(&labels), None, steps, batch, neurons).unwrap();
-    let v: Vec<f32> = (0..steps * batch * neurons).map(|i| (i % 113) as f32 / 30.0 - 2.0).collect();
-    let (mut grad, mut per_sample) = (vec![0.0; v.len()], vec![0.0; batch]);
-    let mut best = f64::INFINITY;
-    for _ in 0..2000 {
-        let start = std::time::Instant::now();
-        plan.evaluate(0, batch, None, Some(&v), None, Some(&mut grad), &mut per_sample).unwrap();
-        best = best.min(start.elapsed().as_secs_f64() * 1e6);
-    }
-    println!("{best:.1} us");
-}
