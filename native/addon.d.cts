@@ -134,7 +134,7 @@ export declare class Probe {
  * of several that get the same handle all are cancelled, and the first one reports its progress.
  * 
  * `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
- * one before the promise settles. It must not throw.
+ * one before the promise settles. What it throws ends the task, and the promise rejects with it.
  */
 export declare class TaskHandle {
   constructor(onProgress?: (progress: { done: number, total: number, [key: string]: unknown }) => void)

@@ -1,35 +1,35 @@
 // Finds and loads the addon: the one built in this clone, else the platform package from npm.
-'use strict'
+'use strict';
 
-const { existsSync } = require('node:fs')
-const { join } = require('node:path')
-const { libc, triple } = require('./triple.cjs')
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { libc, triple } = require('./triple.cjs');
 
-const name = triple()
-const local = join(__dirname, `lapicque.${name}.node`)
-const platformPackage = `@lapicque/${name}`
+const name = triple();
+const local = join(__dirname, `lapicque.${name}.node`);
+const platformPackage = `@lapicque/${name}`;
 
 function load() {
-  const attempts = []
+  const attempts = [];
   // A local build that does not load is reported, not passed over in silence: it is the one meant.
-  if (existsSync(local)) return { addon: attempt(local, attempts), path: local }
-  attempts.push(`${local}: not there`)
+  if (existsSync(local)) return { addon: attempt(local, attempts), path: local };
+  attempts.push(`${local}: not there`);
   try {
-    const path = require.resolve(platformPackage)
-    return { addon: attempt(path, attempts), path }
+    const path = require.resolve(platformPackage);
+    return { addon: attempt(path, attempts), path };
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || !String(error.message).includes(platformPackage)) throw error
-    attempts.push(`${platformPackage}: not installed`)
+    if (error.code !== 'MODULE_NOT_FOUND' || !String(error.message).includes(platformPackage)) throw error;
+    attempts.push(`${platformPackage}: not installed`);
   }
-  throw failure(attempts)
+  throw failure(attempts);
 }
 
 function attempt(path, attempts) {
   try {
-    return require(path)
+    return require(path);
   } catch (error) {
-    attempts.push(`${path}: ${error.message}`)
-    throw failure(attempts, error)
+    attempts.push(`${path}: ${error.message}`);
+    throw failure(attempts, error);
   }
 }
 
@@ -41,10 +41,14 @@ function failure(attempts, cause) {
     `  - from npm: install again with optional packages (npm install --include=optional lapicque);`,
     `    a lock file or node_modules made on another platform lacks this one's package`,
     `  - in a clone, or where no package exists: install Rust (https://rustup.rs) and run npm run build:native`,
-  ].join('\n')
-  return Object.assign(new Error(message, { cause }), { code: 'unsupported', feature: `the platform ${name}`, format: 'lapicque' })
+  ].join('\n');
+  return Object.assign(new Error(message, { cause }), {
+    code: 'unsupported',
+    feature: `the platform ${name}`,
+    format: 'lapicque',
+  });
 }
 
-const { addon, path } = load()
+const { addon, path } = load();
 
-module.exports = { addon, binaryPath: path, platform: process.platform, arch: process.arch, libc: libc() }
+module.exports = { addon, binaryPath: path, platform: process.platform, arch: process.arch, libc: libc() };

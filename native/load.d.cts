@@ -1,10 +1,12 @@
-import type * as Addon from './addon.d.cts'
+import type * as Addon from './addon.d.cts';
+
+export type * from './addon.d.cts';
 
 /** The addon's functions; their results are `Outcome`s. */
-export declare const addon: typeof Addon
+export declare const addon: typeof Addon;
 /** The file that was loaded. */
-export declare const binaryPath: string
-export declare const platform: NodeJS.Platform
-export declare const arch: NodeJS.Architecture
+export declare const binaryPath: string;
+export declare const platform: NodeJS.Platform;
+export declare const arch: NodeJS.Architecture;
 /** On Linux only. */
-export declare const libc: 'gnu' | 'musl' | undefined
+export declare const libc: 'gnu' | 'musl' | undefined;

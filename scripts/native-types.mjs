@@ -11,35 +11,44 @@ export interface NativeError {
 
 /** What every function of the addon gives: its value, or an error to throw. */
 export type Outcome<T> = T | { error: NativeError }
-`
+`;
 
 /** @param {string} notes one JSON object a line: { kind, name, def, js_doc } */
 export function declarations(notes) {
-  const items = notes.split('\n').filter(Boolean).map((line) => JSON.parse(line))
-  const methods = new Map()
+  const items = notes
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const methods = new Map();
   for (const { kind, name, def } of items) {
-    if (kind === 'impl') methods.set(name, [...(methods.get(name) ?? []), def])
+    if (kind === 'impl') methods.set(name, [...(methods.get(name) ?? []), def]);
   }
-  const blocks = items.filter(({ kind }) => kind !== 'impl').map((item) => (item.js_doc ?? '') + declaration(item, methods))
-  return [preamble, ...blocks.sort(byName)].join('\n')
+  const blocks = items
+    .filter(({ kind }) => kind !== 'impl')
+    .map((item) => (item.js_doc ?? '') + declaration(item, methods));
+  return [preamble, ...blocks.sort(byName)].join('\n');
 }
 
 function declaration({ kind, name, def }, methods) {
   switch (kind) {
     case 'fn':
-      return `export declare ${def}\n`
+      return `export declare ${def}\n`;
     case 'const':
-      return `export declare ${def}\n`
+      return `export declare ${def}\n`;
     case 'interface':
-      return `export interface ${name} {\n${indent(def)}\n}\n`
+      return `export interface ${name} {\n${indent(def)}\n}\n`;
     case 'struct':
-      return `export declare class ${name} {\n${indent([def, ...(methods.get(name) ?? [])].filter(Boolean).join('\n'))}\n}\n`
+      return `export declare class ${name} {\n${indent([def, ...(methods.get(name) ?? [])].filter(Boolean).join('\n'))}\n}\n`;
     default:
-      throw new Error(`native-types does not know how to declare a ${kind} (${name})`)
+      throw new Error(`native-types does not know how to declare a ${kind} (${name})`);
   }
 }
 
-const indent = (text) => text.split('\n').map((line) => `  ${line.trimEnd().replace(/^ (?! ?\*)/, '')}`).join('\n')
+const indent = (text) =>
+  text
+    .split('\n')
+    .map((line) => `  ${line.trimEnd().replace(/^ (?! ?\*)/, '')}`)
+    .join('\n');
 // The order of compilation may change; the file's order must not.
-const byName = (a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)
-const nameOf = (block) => /export (?:declare )?(?:function|class|interface|const) (\w+)/.exec(block)[1]
+const byName = (a, b) => (nameOf(a) < nameOf(b) ? -1 : 1);
+const nameOf = (block) => /export (?:declare )?(?:function|class|interface|const) (\w+)/.exec(block)[1];

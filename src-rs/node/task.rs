@@ -20,7 +20,7 @@ type OnProgress = FunctionRef<Value, ()>;
 /// of several that get the same handle all are cancelled, and the first one reports its progress.
 ///
 /// `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
-/// one before the promise settles. It must not throw.
+/// one before the promise settles. What it throws ends the task, and the promise rejects with it.
 #[napi]
 pub struct TaskHandle {
     cancelled: Arc<AtomicBool>,
@@ -65,8 +65,8 @@ where
 {
     let (deferred, promise) = env.create_deferred()?;
     let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
-    let hearing =
-        handle.and_then(|handle| handle.on_progress.take()).map(|f| Hearing::new(env, f)).transpose()?;
+    let hearing = handle.and_then(|handle| handle.on_progress.take());
+    let hearing = hearing.map(|function| Hearing::new(env, function, Arc::clone(&cancelled))).transpose()?;
     cancel_at_exit(env, &cancelled)?;
 
     let listener = hearing.as_ref().map(Hearing::listener);
@@ -74,7 +74,8 @@ where
     let settle = move |result: Result<T>| {
         deferred.resolve(Box::new(move |env: Env| {
             if let Some(inbox) = last {
-                inbox.deliver(&env)?;
+                inbox.deliver(&env);
+                inbox.thrown.lock().ok().and_then(|mut thrown| thrown.take()).map_or(Ok(()), Err)?;
             }
             Ok(Outcome(result.and_then(|value| {
                 guard(|| {
@@ -121,18 +122,25 @@ where
 struct Inbox {
     latest: Mutex<Option<Progress>>,
     function: OnProgress,
+    thrown: Mutex<Option<napi::Error>>,
+    cancelled: Arc<AtomicBool>,
 }
 
 impl Inbox {
     /// On the event loop: calls the function with the latest report, if it has not heard it yet.
-    fn deliver(&self, env: &Env) -> napi::Result<()> {
+    fn deliver(&self, env: &Env) {
         let latest = self.latest.lock().ok().and_then(|mut latest| latest.take());
-        let Some(Progress { done, total, payload }) = latest else { return Ok(()) };
+        let Some(Progress { done, total, payload }) = latest else { return };
         let mut report = serde_json::json!({ "done": done as f64, "total": total as f64 });
         if let (Value::Object(report), Value::Object(payload)) = (&mut report, payload) {
             report.extend(payload);
         }
-        self.function.borrow_back(env)?.call(report)
+        if let Err(error) = self.function.borrow_back(env).and_then(|function| function.call(report)) {
+            self.cancelled.store(true, Ordering::Relaxed);
+            if let Ok(mut thrown) = self.thrown.lock() {
+                thrown.get_or_insert(error);
+            }
+        }
     }
 }
 
@@ -146,12 +154,14 @@ struct Hearing {
 type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
 
 impl Hearing {
-    fn new(env: &Env, function: OnProgress) -> napi::Result<Self> {
-        let inbox = Arc::new(Inbox { latest: Mutex::new(None), function });
+    fn new(env: &Env, function: OnProgress, cancelled: Arc<AtomicBool>) -> napi::Result<Self> {
+        let inbox = Inbox { latest: Mutex::new(None), function, thrown: Mutex::new(None), cancelled };
+        let inbox = Arc::new(inbox);
         let receiver = Arc::clone(&inbox);
-        let deliver: Function<(), ()> = env
-            .create_function_from_closure("lapicqueProgress", move |call: FunctionCallContext| {
-                receiver.deliver(call.env)
+        let deliver: Function<(), ()> =
+            env.create_function_from_closure("lapicqueProgress", move |call: FunctionCallContext| {
+                receiver.deliver(call.env);
+                Ok(())
             })?;
         let poke = deliver.build_threadsafe_function::<()>().weak::<true>().max_queue_size::<1>().build()?;
         Ok(Hearing { inbox, poke: Arc::new(poke) })
