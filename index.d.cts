@@ -6,6 +6,13 @@
  * @packageDocumentation
  */
 
+/** How often each class was answered for each true class. */
+export declare interface Confusion {
+    /** `[true class, answered class]`, row-major. */
+    counts: ArrayLike<number>;
+    labels: readonly string[];
+}
+
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
  *
@@ -120,6 +127,28 @@ export declare interface ErrorFields {
     };
 }
 
+/** A grey image, 0 to 1, row-major. */
+export declare interface GreyImage {
+    width: number;
+    height: number;
+    pixels: ArrayLike<number>;
+}
+
+/** What a report shows, as plain data; every part but the title may be absent. */
+/** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
+export declare interface History {
+    /** Loss of every batch, over all epochs. */
+    batchLoss?: ArrayLike<number>;
+    /** Mean training loss of each epoch. */
+    loss?: ArrayLike<number>;
+    /** Loss on held-out data after each epoch. */
+    testLoss?: ArrayLike<number>;
+    /** Accuracy on the training data in each epoch. */
+    accuracy?: ArrayLike<number>;
+    /** Accuracy on held-out data after each epoch. */
+    testAccuracy?: ArrayLike<number>;
+}
+
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export declare interface IdxArray {
     data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -174,6 +203,24 @@ export declare interface LapicqueErrorConstructor {
     readonly prototype: LapicqueError;
 }
 
+/** The activity of one layer, averaged over samples. */
+export declare interface LayerActivity {
+    name: string;
+    neurons: number;
+    /** Mean number of spikes per sample. */
+    spikes: number;
+}
+
+/** The spikes of one layer during one sample. */
+export declare interface LayerSpikes {
+    name: string;
+    neurons: number;
+    /** `[steps, neurons]`, row-major; anything but 0 is a spike. */
+    spikes: ArrayLike<number>;
+    /** Names of the neurons, for layers small enough to name them (classes). */
+    labels?: readonly string[];
+}
+
 /** Options of a {@link DataLoader}. */
 export declare interface LoaderOptions {
     /** Samples per batch. */
@@ -201,6 +248,15 @@ export declare interface LoaderState {
     dropLast: boolean;
 }
 
+/** One neuron's membrane potential over time. */
+export declare interface MembraneTrace {
+    name: string;
+    /** One value a step. */
+    v: ArrayLike<number>;
+    /** The steps at which it spiked, from 0. */
+    spikes?: ArrayLike<number>;
+}
+
 /** The 10,000 digits that come with the package. */
 export declare interface Mnist {
     /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
@@ -221,6 +277,20 @@ export declare function mnist(): Promise<Mnist>;
 
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
+
+/** The spikes of one sample, from input to output. */
+export declare interface Raster {
+    /** Length of a step in ms. */
+    dt: number;
+    steps: number;
+    layers: readonly LayerSpikes[];
+    /** The image that was shown. */
+    image?: GreyImage;
+    /** The true class. */
+    label?: string;
+    /** The class that the network answered. */
+    predicted?: string;
+}
 
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
@@ -243,6 +313,30 @@ export declare function readIdx(source: string | URL | Uint8Array, { signal }?: 
  * and labels differ
  */
 export declare function readMnist(folder: string): Promise<Split>;
+
+/** The content of a report. */
+export declare interface Report {
+    title: string;
+    /** One paragraph under the title. */
+    description?: string;
+    /** Key figures, in order; the first four are set large. Give the unit in the name or in the value. */
+    summary?: Readonly<Record<string, string | number>>;
+    history?: History;
+    raster?: Raster;
+    traces?: Traces;
+    confusion?: Confusion;
+    /** Spikes per sample in each layer; `steps` gives the fraction of neurons that spike in a step. */
+    activity?: {
+        steps: number;
+        layers: readonly LayerActivity[];
+    };
+}
+
+/** Which files {@link writeReport} writes. */
+export declare interface ReportOptions {
+    /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+    formats?: readonly ('html' | 'png' | 'svg')[];
+}
 
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];
@@ -279,6 +373,17 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     timeMajor?: boolean;
 }
 
+/** Membrane potentials of some neurons. */
+export declare interface Traces {
+    /** Length of a step in ms. */
+    dt: number;
+    /** Where a spike is emitted; drawn as a line. */
+    threshold?: number;
+    /** Unit of `v`, for the caption; nothing for the dimensionless potential of trained networks. */
+    unit?: string;
+    neurons: readonly MembraneTrace[];
+}
+
 /** What a `transform` may use to make random changes that repeat: derive everything from these. */
 export declare interface TransformContext {
     seed: number;
@@ -294,3 +399,12 @@ export declare interface TransformOptions<In, Out> extends LoaderOptions {
 
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+
+/**
+ * Writes `report.html`, a self-contained page, and the figures as files beside it.
+ *
+ * @param folder - made when absent; files of the same names are replaced
+ * @returns the paths written, the page first
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`
+ */
+export declare function writeReport(folder: string, report: Report, options?: ReportOptions): Promise<string[]>;

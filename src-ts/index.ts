@@ -22,5 +22,17 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export type {
+  Confusion,
+  GreyImage,
+  History,
+  LayerActivity,
+  LayerSpikes,
+  MembraneTrace,
+  Raster,
+  Report,
+  Traces,
+} from './report/data.ts';
+export { type ReportOptions, writeReport } from './report/write.ts';
 export type { Shape } from './tensor.ts';
 export type { TypedArray } from './typed.ts';

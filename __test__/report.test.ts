@@ -1,0 +1,163 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import test from 'ava';
+import { LapicqueError } from '../src-ts/errors.ts';
+import type { Report } from '../src-ts/report/data.ts';
+import { standalone, toPng } from '../src-ts/report/png.ts';
+import { drawFigures, writeReport } from '../src-ts/report/write.ts';
+
+const folderFor = async (t: { teardown(act: () => Promise<void>): void }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-report-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  return folder;
+};
+
+const full: Report = {
+  title: 'A <small> network & its spikes',
+  description: 'Two layers.',
+  summary: { 'test accuracy': '96.4 %', 'spikes per sample': 1234.5678, a: 1, b: 2, '<script>': '</table>' },
+  history: {
+    batchLoss: [3, 2, 1, 0.5],
+    accuracy: [0.8, 0.9],
+    testAccuracy: [0.85, 0.88],
+    testLoss: [1, 0.6],
+  },
+  raster: {
+    dt: 0.5,
+    steps: 4,
+    image: { width: 2, height: 2, pixels: [0, 0.5, 1, 0] },
+    label: 'b',
+    predicted: 'b',
+    layers: [
+      { name: 'input', neurons: 40, spikes: Uint8Array.from({ length: 160 }, (_, i) => Number(i % 7 === 0)) },
+      { name: 'output', neurons: 2, spikes: [1, 0, 0, 1, 1, 1, 0, 0], labels: ['a', 'b'] },
+    ],
+  },
+  traces: { dt: 0.5, threshold: 1, neurons: [{ name: 'a', v: [0, 0.5, 1.1, 0.1], spikes: [2] }] },
+  confusion: { counts: [9, 1, 0, 10], labels: ['a', 'b'] },
+  activity: { steps: 4, layers: [{ name: 'input', neurons: 40, spikes: 23 }] },
+};
+
+test('a report is a page and one picture a figure', async (t) => {
+  const folder = join(await folderFor(t), 'new', 'report');
+  const files = await writeReport(folder, full);
+  const names = ['report.html', 'curves.png', 'raster.png', 'membrane.png', 'activity.png', 'confusion.png'];
+  t.deepEqual(
+    files.map((file) => basename(file)),
+    names,
+  );
+  t.deepEqual((await readdir(folder)).toSorted(), names.toSorted());
+  for (const file of files.slice(1)) {
+    const png = await readFile(file);
+    t.is(png.toString('latin1', 1, 4), 'PNG');
+    t.true(png.readUInt32BE(16) >= 960, `${file} is wide enough to read`);
+  }
+});
+
+test('the page stands alone: no script, nothing loaded, words escaped', async (t) => {
+  const folder = await folderFor(t);
+  await writeReport(folder, full, { formats: ['html'] });
+  const html = await readFile(join(folder, 'report.html'), 'utf8');
+  t.notRegex(html, /<script|<link|<img|@import|url\(/);
+  t.deepEqual([...new Set(html.match(/https?:\/\/[^"'\s<]+/g))], ['http://www.w3.org/2000/svg']);
+  t.regex(html, /<h1>A &#60;small&#62; network &#38; its spikes<\/h1>/);
+  t.regex(html, /<th scope="row">&#60;script&#62;<\/th><td>&#60;\/table&#62;<\/td>/);
+  t.regex(html, /<dt>test accuracy<\/dt><dd>96\.4 %<\/dd>/);
+  t.regex(html, /<dd>1,234\.5678<\/dd>/);
+  t.regex(html, /prefers-color-scheme:dark/);
+});
+
+test('the raster has one mark for each spike, and counts them', async (t) => {
+  const [figure] = await drawFigures({ title: 'x', raster: full.raster! });
+  const marks = [...figure!.svg.matchAll(/ d="((?:M[\d.]+ [\d.]+v[\d.]+)+)"/g)].flatMap(([, d]) =>
+    d!.split('M').slice(1),
+  );
+  t.is(marks.length, 23 + 4);
+  t.regex(figure!.svg, /input · 40 neurons, 23 spikes/);
+  t.regex(figure!.svg, /output · 2 neurons, 4 spikes/);
+  t.regex(figure!.caption, /4 steps of 0\.5 ms; the network answers b/);
+  // b spikes in steps 1 and 2 of 4: at 3/8 and 5/8 of the time axis, which spans 562 pixels from 52
+  const xs = marks.slice(-2).map((mark) => Number.parseFloat(mark));
+  t.deepEqual(
+    xs,
+    [52 + (562 * 3) / 8, 52 + (562 * 5) / 8].map((x) => Math.round(10 * x) / 10),
+  );
+});
+
+test('the captions say what the numbers are', async (t) => {
+  const figures = await drawFigures(full);
+  const caption = (name: string) => figures.find((figure) => figure.name === name)?.caption;
+  t.regex(caption('confusion')!, /19 of 20 are right/);
+  t.regex(caption('membrane')!, /threshold \(1\)/);
+  t.regex(caption('curves')!, /against the epoch/);
+  const activity = figures.find((figure) => figure.name === 'activity')!;
+  // 23 spikes of 40 neurons in 4 steps
+  t.regex(activity.svg, />23\s+\(14 %\)</);
+});
+
+test('pictures alone carry their colours, title and font', async (t) => {
+  for (const figure of await drawFigures(full)) {
+    const svg = standalone(figure);
+    t.notRegex(svg, /var\(|<style|NaN|undefined/);
+    t.true(svg.includes(figure.title));
+  }
+});
+
+test('a picture is the same bytes on every machine', async (t) => {
+  const [figure] = await drawFigures({ title: 'x', confusion: full.confusion! });
+  const [one, other] = [await toPng(standalone(figure!)), await toPng(standalone(figure!))];
+  t.deepEqual(one, other);
+});
+
+test('unusual data are drawn, not refused and not fatal', async (t) => {
+  const folder = await folderFor(t);
+  const odd: Omit<Report, 'title'>[] = [
+    {},
+    { history: {} },
+    { history: { loss: [Number.NaN, Number.NaN] } },
+    { history: { loss: [1, Number.POSITIVE_INFINITY, 0.5], accuracy: [1, 1, 1] } },
+    { history: { batchLoss: [2] } },
+    { history: { loss: [0, 0], testLoss: [0, 0] } },
+    { history: { loss: [-1, -2], testAccuracy: [0] } },
+    { raster: { dt: 1, steps: 1, layers: [{ name: 'silent', neurons: 1, spikes: [0] }] } },
+    { raster: { dt: 1, steps: 2, layers: [{ name: 'one', neurons: 1, spikes: [1, 1], labels: ['<a>'] }] } },
+    { traces: { dt: 1, neurons: [{ name: 'flat', v: [0] }] } },
+    { traces: { dt: 1, threshold: 0, neurons: [{ name: 'lost', v: [Number.NaN, Number.NaN] }] } },
+    { confusion: { counts: [0], labels: ['only'] } },
+    { confusion: { counts: Array(900).fill(1), labels: Array.from({ length: 30 }, (_, i) => `${i}`) } },
+    { activity: { steps: 1, layers: [{ name: 'silent', neurons: 3, spikes: 0 }] } },
+  ];
+  for (const report of odd)
+    await t.notThrowsAsync(writeReport(folder, { title: 'odd', ...report }), JSON.stringify(report));
+});
+
+test('data that do not fit together are refused by name', async (t) => {
+  const refusal = async (report: object, options?: object) => {
+    const error = await t.throwsAsync(
+      writeReport('unused', { title: 'x', ...report } as Report, options as never),
+    );
+    t.true(error instanceof LapicqueError);
+    return error?.message;
+  };
+  const layer = { name: 'hidden', neurons: 3, spikes: [0, 1] };
+  t.is(
+    await refusal({ raster: { dt: 1, steps: 2, layers: [layer] } }),
+    'spikes of hidden: expected shape [2, 3] (6 elements) but got 2 elements',
+  );
+  t.regex(
+    (await refusal({ confusion: { counts: [1, 2], labels: ['a', 'b'] } }))!,
+    /confusion.counts: expected shape \[2, 2\]/,
+  );
+  t.regex(
+    (await refusal({ traces: { dt: 0, neurons: [] } }))!,
+    /traces.dt: expected a finite number above 0/,
+  );
+  t.regex((await refusal({ rasters: [] }))!, /did you mean "raster"/);
+  t.regex((await refusal({}, { formats: ['pdf'] }))!, /unknown report format "pdf"/);
+});
+
+test('a folder that cannot be made is an io error', async (t) => {
+  const error = await t.throwsAsync(writeReport('/dev/null/report', { title: 'x' }));
+  t.is((error as unknown as LapicqueError).code, 'io');
+});

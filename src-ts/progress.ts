@@ -1,0 +1,101 @@
+/**
+ * Progress of long work in the command line: a bar with the time left on a terminal, a line now and then
+ * elsewhere. Both go to stderr, so that stdout stays clean for results.
+ */
+import { SingleBar } from 'cli-progress';
+
+/** Where progress is written: `process.stderr` or a stream like it. */
+export interface ProgressStream extends NodeJS.WritableStream {
+  isTTY?: boolean;
+}
+
+/** Options of {@link startProgress}. */
+export interface ProgressOptions {
+  stream?: ProgressStream;
+  /** Without a terminal, the least time between two lines in ms; default 5,000. */
+  interval?: number;
+  /** A clock in ms, for tests. */
+  now?: () => number;
+}
+
+/** Work under way. */
+export interface Progress {
+  /** `done` of the total, with a few words on how it goes (`loss 0.31`). */
+  update(done: number, note?: string): void;
+  /** Ends the display where the work stands; more than one call does nothing. */
+  stop(): void;
+}
+
+/**
+ * @param label - what is being done, a word or two
+ * @param total - amount of work in the unit of `update`, at least 1
+ */
+export function startProgress(label: string, total: number, options: ProgressOptions = {}): Progress {
+  const { stream = process.stderr, interval = 5000, now = () => performance.now() } = options;
+  return stream.isTTY ? bar(label, total, stream) : lines(label, total, stream, interval, now);
+}
+
+function bar(label: string, total: number, stream: ProgressStream): Progress {
+  const display = new SingleBar({
+    stream,
+    format: `${label} {bar} {percentage} %  {time}  {note}`,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    barsize: 28,
+    hideCursor: true,
+    gracefulExit: false,
+  });
+  const started = performance.now();
+  display.start(total, 0, { note: '', time: '' });
+  return {
+    update(done, note = '') {
+      display.update(done, { note, time: timeLeft(performance.now() - started, done / total) });
+    },
+    stop: () => display.stop(),
+  };
+}
+
+function lines(
+  label: string,
+  total: number,
+  stream: ProgressStream,
+  interval: number,
+  now: () => number,
+): Progress {
+  const started = now();
+  let last = started;
+  let latest: string | undefined;
+  let stopped = false;
+  return {
+    update(done, note = '') {
+      const share = done / total;
+      const words = [`${label}: ${Math.floor(100 * share)} %`, timeLeft(now() - started, share), note];
+      latest = words.filter((word) => word !== '').join(', ');
+      if (now() - last < interval) return;
+      last = now();
+      stream.write(`${latest}\n`);
+      latest = undefined;
+    },
+    stop() {
+      if (!stopped && latest !== undefined) stream.write(`${latest}\n`);
+      stopped = true;
+    },
+  };
+}
+
+/** The time left if the rest takes as long as what is done did; after the end, the time it took. */
+function timeLeft(elapsed: number, share: number): string {
+  if (share >= 1) return `${duration(elapsed)} in all`;
+  if (share <= 0) return '';
+  return `${duration((elapsed / share) * (1 - share))} left`;
+}
+
+/** `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
