@@ -1,0 +1,93 @@
+/**
+ * Observable Plot without a browser: panels are drawn into a small DOM and come out as SVG text, and panels are
+ * put together to figures. Plot and the DOM are loaded at the first use, they take a quarter of a second.
+ */
+import type { PlotOptions } from '@observablehq/plot';
+import { colour } from './theme.ts';
+
+export type Plot = typeof import('@observablehq/plot');
+
+/** Draws one panel of `width` × `height` pixels. */
+export type Draw = (options: PlotOptions & { width: number; height: number }) => Panel;
+
+/** A rectangle of SVG. */
+export interface Panel {
+  svg: string;
+  width: number;
+  height: number;
+}
+
+/** A picture with the words that go with it. */
+export interface Figure extends Panel {
+  /** File name without ending. */
+  name: string;
+  title: string;
+  /** What is seen, with units. */
+  caption: string;
+}
+
+const fonts = 'Inter, system-ui, sans-serif';
+
+/** Loads Plot and returns it with the function that draws. */
+export async function openCanvas(): Promise<{ plot: Plot; draw: Draw }> {
+  const [plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')]);
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const draw: Draw = (options) => {
+    const drawn = plot.plot({ ...options, document: document as never });
+    const svg = String(drawn)
+      // Plot's own style sheet says what the attributes below say, in selectors that SVG renderers do not know.
+      .replace(/<style>[\s\S]*?<\/style>/g, '')
+      .replace(/ class="plot[^"]*"/g, '')
+      .replace(/font-family="[^"]*"/g, `font-family="${fonts}"`)
+      .replace(/font-size="10"/g, 'font-size="11.5"')
+      // Positions to a hundredth of a pixel: the rest is invisible and most of the file.
+      .replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+    return { svg, width: options.width, height: options.height };
+  };
+  return { plot, draw };
+}
+
+/** A line of text above a panel. */
+export function titled(title: string, panel: Panel): Panel {
+  const rise = 22;
+  const text = `<text x="0" y="14" font-size="12.5" font-weight="600" fill="${colour('ink')}">${escaped(title)}</text>`;
+  return group([{ panel, x: 0, y: rise }], panel.width, panel.height + rise, text);
+}
+
+/** Panels one beside the other, tops aligned. */
+export function beside(panels: readonly Panel[], gap = 28): Panel {
+  let x = 0;
+  const placed = panels.map((panel) => {
+    const at = { panel, x, y: 0 };
+    x += panel.width + gap;
+    return at;
+  });
+  return group(placed, x - gap, Math.max(...panels.map((panel) => panel.height)));
+}
+
+/** Panels one below the other, left sides aligned. */
+export function below(panels: readonly Panel[], gap = 14): Panel {
+  let y = 0;
+  const placed = panels.map((panel) => {
+    const at = { panel, x: 0, y };
+    y += panel.height + gap;
+    return at;
+  });
+  return group(placed, Math.max(...panels.map((panel) => panel.width)), y - gap);
+}
+
+/** Words in SVG or HTML. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+function group(
+  placed: { panel: Panel; x: number; y: number }[],
+  width: number,
+  height: number,
+  extra = '',
+): Panel {
+  const inner = placed.map(({ panel, x, y }) => panel.svg.replace('<svg', `<svg x="${x}" y="${y}"`)).join('');
+  const attributes = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fonts}"`;
+  return { svg: `<svg ${attributes}>${extra}${inner}</svg>`, width, height };
+}

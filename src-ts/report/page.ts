@@ -1,0 +1,74 @@
+/** The report as one HTML file that needs nothing else. */
+import { escaped, type Figure } from './canvas.ts';
+import type { Report } from './data.ts';
+import { themeRules } from './theme.ts';
+
+const style = `
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
+main{max-width:1010px;margin:0 auto;padding:48px 28px 72px}
+h1{font-size:1.9rem;line-height:1.2;margin:0 0 .4rem;letter-spacing:-.015em}
+h2{font-size:1.15rem;margin:0 0 .2rem}
+p{margin:0;color:var(--muted);max-width:70ch}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:14px;margin:30px 0 18px;padding:0}
+.cards div{border:1px solid var(--grid);border-radius:12px;padding:14px 18px}
+.cards dt{color:var(--muted);font-size:.84rem}
+.cards dd{margin:2px 0 0;font-size:1.45rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;margin:0 0 10px;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:7px 4px;border-bottom:1px solid var(--grid);font-weight:400}
+th{color:var(--muted)}td{text-align:right}
+figure{margin:46px 0 0}
+figure svg{max-width:100%;height:auto;color:var(--ink);overflow:visible}
+figcaption{margin-bottom:16px}
+footer{margin-top:56px;color:var(--muted);font-size:.84rem}
+`;
+
+/** How many key figures are set large. */
+const cards = 4;
+
+export function page(report: Report, figures: readonly Figure[]): string {
+  const summary = Object.entries(report.summary ?? {});
+  const large = summary
+    .slice(0, cards)
+    .map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${show(value)}</dd></div>`);
+  const rows = summary
+    .slice(cards)
+    .map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${show(value)}</td></tr>`);
+  const pictures = figures.map(
+    ({ name, title, caption, svg }) =>
+      `<figure id="${name}"><figcaption><h2>${escaped(title)}</h2><p>${escaped(caption)}</p></figcaption>${labelled(svg, title)}</figure>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(report.title)}</title>
+<style>${themeRules()}${style}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(report.title)}</h1>
+${report.description === undefined ? '' : `<p>${escaped(report.description)}</p>`}
+${large.length === 0 ? '' : `<dl class="cards">${large.join('')}</dl>`}
+${rows.length === 0 ? '' : `<table>${rows.join('')}</table>`}
+${pictures.join('\n')}
+<footer>Made by lapicque. The pictures lie beside this page as PNG files.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function labelled(svg: string, title: string): string {
+  return svg.replace(
+    '<svg',
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escaped(title)}"`,
+  );
+}
+
+function show(value: string | number): string {
+  return escaped(
+    typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 4 }) : value,
+  );
+}

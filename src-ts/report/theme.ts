@@ -1,0 +1,44 @@
+/**
+ * Colours of the pictures. They are drawn with CSS variables, so that a page can switch between light and dark;
+ * `resolved` puts the light values in for programs that know no variables.
+ */
+const light = {
+  paper: '#ffffff',
+  ink: '#1b2130',
+  muted: '#667085',
+  grid: '#e4e7ec',
+  first: '#2563c9',
+  second: '#e0700c',
+  wrong: '#c2334d',
+};
+const dark: typeof light = {
+  paper: '#12161d',
+  ink: '#e7eaf0',
+  muted: '#98a2b3',
+  grid: '#2a313c',
+  first: '#78aaff',
+  second: '#ffa64d',
+  wrong: '#ff8095',
+};
+
+type Colour = keyof typeof light;
+
+/** The variable of a colour, for `fill`, `stroke` and style sheets. */
+export function colour(name: Colour): string {
+  return `var(--${name})`;
+}
+
+/** Replaces the variables by the colours of the light theme. */
+export function resolved(svg: string): string {
+  return svg.replace(/var\(--(\w+)\)/g, (variable, name) => light[name as Colour] ?? variable);
+}
+
+/** The rules that give the variables their values, light or as the reader's system asks. */
+export function themeRules(): string {
+  const rules = (theme: typeof light) =>
+    Object.entries(theme)
+      .map(([name, value]) => `--${name}:${value}`)
+      .join(';');
+  return `:root{color-scheme:light dark;${rules(light)}}
+@media (prefers-color-scheme:dark){:root{${rules(dark)}}}`;
+}

@@ -1,0 +1,107 @@
+/** A report from plain data: checks it, draws the figures, writes the files. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as check from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { drawActivity } from './activity.ts';
+import { type Figure, openCanvas } from './canvas.ts';
+import { drawConfusion } from './confusion.ts';
+import { drawCurves } from './curves.ts';
+import type { Report } from './data.ts';
+import { drawMembrane } from './membrane.ts';
+import { page } from './page.ts';
+import { standalone, toPng } from './png.ts';
+import { drawRaster } from './raster.ts';
+
+/** Which files {@link writeReport} writes. */
+export interface ReportOptions {
+  /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
+  formats?: readonly ('html' | 'png' | 'svg')[];
+}
+
+/**
+ * Writes `report.html`, a self-contained page, and the figures as files beside it.
+ *
+ * @param folder - made when absent; files of the same names are replaced
+ * @returns the paths written, the page first
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`
+ */
+export async function writeReport(
+  folder: string,
+  report: Report,
+  options?: ReportOptions,
+): Promise<string[]> {
+  check.text('folder', folder);
+  const { formats = ['html', 'png'] } = check.options('writeReport', options, ['formats']);
+  for (const format of formats) check.oneOf('report format', format, ['html', 'png', 'svg']);
+  const figures = await drawFigures(report);
+  const files: [name: string, content: string | Uint8Array][] = [];
+  if (formats.includes('html')) files.push(['report.html', page(report, figures)]);
+  for (const figure of figures) {
+    const svg = standalone(figure);
+    if (formats.includes('png')) files.push([`${figure.name}.png`, await toPng(svg)]);
+    if (formats.includes('svg')) files.push([`${figure.name}.svg`, svg]);
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+    await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content)));
+  } catch (error) {
+    throw new LapicqueError('io', { path: folder, reason: (error as Error).message }, { cause: error });
+  }
+  return files.map(([name]) => join(folder, name));
+}
+
+/** Draws what the report has data for. */
+export async function drawFigures(report: Report): Promise<Figure[]> {
+  checkReport(report);
+  const { history, raster, traces, activity, confusion } = report;
+  const { plot, draw } = await openCanvas();
+  return [
+    history && drawCurves(plot, draw, history),
+    raster && drawRaster(plot, draw, raster),
+    traces && drawMembrane(plot, draw, traces),
+    activity && drawActivity(plot, draw, activity.steps, activity.layers),
+    confusion && drawConfusion(plot, draw, confusion),
+  ].filter((figure) => figure !== undefined);
+}
+
+function checkReport(report: Report): void {
+  const parts = [
+    'title',
+    'description',
+    'summary',
+    'history',
+    'raster',
+    'traces',
+    'confusion',
+    'activity',
+  ] as const;
+  const { title, raster, traces, activity, confusion } = check.options('report', report, parts);
+  check.text('report.title', title);
+  if (raster !== undefined) {
+    const steps = check.integer('raster.steps', raster.steps, { min: 1 });
+    check.finite('raster.dt', raster.dt, { above: 0 });
+    check.integer('raster.layers.length', raster.layers.length, { min: 1 });
+    for (const { name, spikes, neurons } of raster.layers) {
+      check.fits(`spikes of ${name}`, spikes.length, check.shape(name, [steps, neurons]));
+    }
+    if (raster.image !== undefined) {
+      const { width, height, pixels } = raster.image;
+      check.fits('raster.image', pixels.length, check.shape('raster.image', [height, width]));
+    }
+  }
+  if (traces !== undefined) {
+    check.finite('traces.dt', traces.dt, { above: 0 });
+    check.integer('traces.neurons.length', traces.neurons.length, { min: 1 });
+    for (const { name, v } of traces.neurons) check.integer(`steps of ${name}`, v.length, { min: 1 });
+  }
+  if (activity !== undefined) {
+    check.integer('activity.steps', activity.steps, { min: 1 });
+    check.integer('activity.layers.length', activity.layers.length, { min: 1 });
+    for (const { name, spikes } of activity.layers) check.finite(`spikes of ${name}`, spikes, { min: 0 });
+  }
+  if (confusion !== undefined) {
+    const classes = check.integer('confusion.labels.length', confusion.labels.length, { min: 1 });
+    check.fits('confusion.counts', confusion.counts.length, [classes, classes]);
+  }
+}
