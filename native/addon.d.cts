@@ -114,6 +114,15 @@ export declare class NativeState {
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>): Outcome<NativeState>
 }
 
+/** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
+export declare class NumpyRng {
+  static create(seed: number): Outcome<NumpyRng>
+  /** `random(len, dtype=float32)` */
+  random(len: number): Outcome<Float32Array>
+  /** `integers(0, high, len)` */
+  integers(high: number, len: number): Outcome<Uint32Array>
+}
+
 /** A row of numbers to which others are added. */
 export declare class Probe {
   /** `len` zeros. */
@@ -162,8 +171,27 @@ export declare function armFault(kind?: string | undefined | null, place?: strin
 /** Compiles a description (JSON). All validation happens here. */
 export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<NativeModel>
 
+/** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`. */
+export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number): Promise<RasterResult>
+
+/** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
+export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
+
+/** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
+export declare function describeModels(): Outcome<string>
+
+/**
+ * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
+ * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
+ * `{ steps, width, values }`.
+ */
+export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: number, handle?: TaskHandle | undefined | null): Promise<RasterResult>
+
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
+
+/** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
+export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<LossResult>
 
 export declare function memory(): Outcome<Memory>
 
@@ -182,6 +210,9 @@ export declare function setSimd(level: string): Outcome<undefined>
 
 /** Threads of the tasks that start from now on. Changes no result. */
 export declare function setThreads(threads: number): Outcome<undefined>
+
+/** The derivative of a surrogate at `x = v - threshold`, and its primitive where it has one. */
+export declare function surrogate(spec: string, x: Float64Array): Outcome<{ derivative: Float64Array; primitive?: Float64Array }>
 
 /**
  * Writes a file that the name's ending chooses: numpy's `.npy` (one array) and `.npz`, or else

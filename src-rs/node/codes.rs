@@ -14,6 +14,7 @@ use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities}
 use lapicque_core::code::targets::targets_convert;
 use lapicque_core::rng::Rng;
 use lapicque_core::train::loss::{LossPlan, LossSpec, Targets};
+use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Float32ArraySlice, Object, Uint32ArraySlice};
@@ -213,6 +214,16 @@ pub fn surrogate(env: &Env, spec: String, x: &[f64]) -> Outcome<Raw> {
             out.set("primitive", arrays::array(env, "primitive", &primitive)?).map_err(from_napi)?;
         }
         Raw::new(env, out)
+    })
+}
+
+/// The schedule's factor on the learning rate at `n` (a step or an epoch, as the schedule is used);
+/// `history` holds the watched metric of the epochs so far.
+#[napi]
+pub fn schedule_factor(schedule: String, n: f64, history: &[f64]) -> Outcome<f64> {
+    sync(|| {
+        let schedule = ScheduleSpec::from_json(&parse::<Value>("schedule", &schedule)?)?;
+        Ok(schedule.factor(numbers::whole("n", n, 0..=numbers::MAX_SAFE_INTEGER)?, history))
     })
 }
 
