@@ -3,6 +3,9 @@
 //! Every function goes through `boundary::sync` or `task::spawn`: a panic of ours, or an engine's
 //! error, reaches JavaScript as an object, and the process lives on.
 
+// Only the addon's registration uses what is exported; a test build has none.
+#![cfg_attr(test, allow(dead_code))]
+
 mod arrays;
 mod boundary;
 mod codes;

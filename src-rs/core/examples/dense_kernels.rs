@@ -73,9 +73,9 @@ fn events(level: SimdLevel, task: &Task) {
     report("binarise", (4 * user.len()) as f64 / s, "GB/s", s);
     let (mut lists, mut transposed) = (EventLists::default(), TransposedLists::default());
     let events = count_events(&bits) as f64;
-    let s = best(|| lists.rebuild_rows(&bits, inputs, rows).unwrap());
+    let s = best(|| lists.rebuild_rows(level, &bits, inputs, rows).unwrap());
     report("lists per row", events / s, "Gevent/s", s);
-    let s = best(|| transposed.rebuild(&bits, inputs, rows).unwrap());
+    let s = best(|| transposed.rebuild(level, &bits, inputs, rows, 0..rows).unwrap());
     report("lists per input", events / s, "Gevent/s", s);
     let adds = events * PANEL as f64;
     let (weights, bias, grad) = (values(inputs * PANEL), values(PANEL), values(rows * PANEL));

@@ -11,6 +11,7 @@ use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{Element, EventLists, PANEL, gather_rows, gemm_panel, pack_spikes};
+use crate::simd::SimdLevel;
 use std::ops::Range;
 
 /// The most arguments or results that a kernel takes.
@@ -92,7 +93,7 @@ impl<F: Element> Forward<'_, F> {
         let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels, blocks));
         done.into_iter().collect::<Result<()>>()?;
         if plan.bound.spiking {
-            tape.spikes.index(plan.neurons, &self.g, transposed)?;
+            tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
         }
         Ok(())
     }
@@ -112,7 +113,7 @@ impl<F: Element> Forward<'_, F> {
                 self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
             }
             for t in block.clone() {
-                feedback.list(plan.neurons, g.tile)?;
+                feedback.list(self.network.level, plan.neurons, g.tile)?;
                 let at = (t - block.start) * lanes;
                 for (i, slice) in slices.iter_mut().enumerate() {
                     let current = match (&fixed[i][..], varying[i].get(at..at + lanes)) {
@@ -406,8 +407,8 @@ impl Feedback {
         Feedback { bits, lists: EventLists::default(), recurrent }
     }
 
-    fn list(&mut self, neurons: usize, tile: usize) -> Result<()> {
-        if self.recurrent { self.lists.rebuild_rows(&self.bits, neurons, tile) } else { Ok(()) }
+    fn list(&mut self, level: SimdLevel, neurons: usize, tile: usize) -> Result<()> {
+        if self.recurrent { self.lists.rebuild_rows(level, &self.bits, neurons, tile) } else { Ok(()) }
     }
 
     fn keep<F>(&mut self, slices: &[PanelSlices<F>], t: usize, tile: usize) {

@@ -159,7 +159,7 @@ impl<'a, F: Element> Signal<'a, F> {
         let binary =
             parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
         if binary.iter().all(|&b| b) {
-            spikes.index(input.channels, g, transposed)?;
+            spikes.index(input.channels, g, transposed, level)?;
             Ok(Signal::Spikes(spikes))
         } else {
             Ok(Signal::Values(input))
@@ -224,22 +224,24 @@ fn pack_bytes(spikes: &[u8]) -> u64 {
 
 impl Spikes {
     /// Builds the row lists, and the transposed lists if a weight gradient will want them.
-    pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool) -> Result<()> {
+    pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool, level: SimdLevel) -> Result<()> {
         let rows = g.rows();
-        if rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS {
-            self.lists.par_rebuild_rows(&self.bits, neurons, rows)?;
+        let parallel = rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS;
+        if parallel {
+            self.lists.par_rebuild_rows(level, &self.bits, neurons, rows)?;
         } else {
-            self.lists.rebuild_rows(&self.bits, neurons, rows)?;
+            self.lists.rebuild_rows(level, &self.bits, neurons, rows)?;
         }
         if transposed {
             self.transposed.resize_with(g.tiles, TransposedLists::default);
-            let bits = &self.bits;
-            let tasks: Vec<_> = self.transposed.iter_mut().enumerate().collect();
-            parallel::map(tasks, |(tile, lists)| {
-                lists.rebuild(bits, neurons, rows, tile * g.tile_rows()..(tile + 1) * g.tile_rows())
-            })
-            .into_iter()
-            .collect::<Result<()>>()?;
+            for (tile, lists) in self.transposed.iter_mut().enumerate() {
+                let range = tile * g.tile_rows()..(tile + 1) * g.tile_rows();
+                if parallel {
+                    lists.par_rebuild(level, &self.bits, neurons, rows, range)?;
+                } else {
+                    lists.rebuild(level, &self.bits, neurons, rows, range)?;
+                }
+            }
         }
         Ok(())
     }

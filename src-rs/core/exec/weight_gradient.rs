@@ -79,7 +79,7 @@ impl<F: Element> WeightGradient<'_, F> {
             to[g.tile..].copy_from_slice(&from[..from.len() - g.tile]);
         }
         let mut spikes = Spikes { bits, ..Default::default() };
-        spikes.index(neurons, g, true)?;
+        spikes.index(neurons, g, true, self.level)?;
         Ok(spikes)
     }
 

@@ -1,9 +1,11 @@
 //! A program made ready to run at one precision and one SIMD level.
 
 use std::any::TypeId;
+use std::marker::PhantomData;
 
 use super::interp;
 use super::lane::Lane;
+use super::native::{self, Native};
 use super::program::Program;
 use super::registers::Code;
 use crate::real::Real;
@@ -17,6 +19,10 @@ pub enum Arg<'a, F> {
 }
 
 impl<'a, F: Copy> Arg<'a, F> {
+    fn is_uniform(&self) -> bool {
+        matches!(self, Arg::Uniform(_))
+    }
+
     /// Lanes `from..from + n`.
     #[inline(always)]
     pub(super) fn part(self, from: usize, n: usize) -> Arg<'a, F> {
@@ -33,42 +39,62 @@ pub struct Kernel<F: Real> {
     program: Program,
     code: Code,
     level: SimdLevel,
-    precision: std::marker::PhantomData<fn(F)>,
+    /// Only of `f32`.
+    native: Option<Native>,
+    precision: PhantomData<fn(F)>,
 }
 
 impl<F: Real> Kernel<F> {
     /// A level that the CPU lacks becomes the best one it has.
     pub fn new(program: &Program, level: SimdLevel) -> Self {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
+        let native =
+            if TypeId::of::<F>() == TypeId::of::<f32>() { native::find(&program.key(), level) } else { None };
+        Kernel { native, ..Self::interpreted(program, level) }
+    }
+
+    /// A kernel that does not look into the table of native functions.
+    pub(crate) fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
-        Kernel { program: program.clone(), code, level, precision: std::marker::PhantomData }
+        Kernel { program: program.clone(), code, level, native: None, precision: PhantomData }
     }
 
     pub fn is_native(&self) -> bool {
-        false
+        self.native.is_some()
     }
 
     /// `args` in the order of [`Program::args`], `outs` in that of [`Program::outs`]; every
     /// [`Arg::Lanes`] and every out has at least `lanes` entries. `scratch` grows as needed and holds
     /// nothing between runs.
     pub fn run(&self, lanes: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
+        let as_declared = args.iter().zip(&self.program.uniform).all(|(arg, &u)| arg.is_uniform() == u);
         if TypeId::of::<F>() == TypeId::of::<f32>() {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
-            self.interpret(lanes, args, outs, scratch);
+            match self.native {
+                Some(native) if as_declared => native(lanes, args, outs),
+                _ => self.interpret(as_declared, lanes, args, outs, scratch),
+            }
         } else {
             assert!(TypeId::of::<F>() == TypeId::of::<f64>(), "Real is f32 or f64");
             // Safety: F is f64.
             let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
-            self.interpret(lanes, args, outs, scratch);
+            self.interpret(as_declared, lanes, args, outs, scratch);
         }
     }
 
-    fn interpret<T: Lane>(&self, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
-        let uniform: Vec<bool> = args.iter().map(|arg| matches!(arg, Arg::Uniform(_))).collect();
-        if uniform == self.program.uniform {
+    fn interpret<T: Lane>(
+        &self,
+        as_declared: bool,
+        lanes: usize,
+        args: &[Arg<T>],
+        outs: &mut [&mut [T]],
+        scratch: &mut Vec<T>,
+    ) {
+        if as_declared {
             interp::run(self.level, &self.code, lanes, args, outs, scratch);
         } else {
+            let uniform: Vec<bool> = args.iter().map(|arg| arg.is_uniform()).collect();
             let code = Code::allocate(&self.program, &uniform);
             interp::run(self.level, &code, lanes, args, outs, scratch);
         }

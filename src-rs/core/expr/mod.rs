@@ -4,11 +4,16 @@
 
 pub mod adjoint;
 pub mod functions;
+#[rustfmt::skip]
+mod generated;
 pub mod graph;
 mod interp;
 pub mod kernel;
 pub mod lane;
+mod native;
 pub mod parse;
+#[cfg(test)]
+pub mod print;
 pub mod program;
 mod registers;
 

@@ -4,9 +4,10 @@
 
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
-use super::events::{EventLists, SEGMENT, TransposedLists};
+use super::events::EventLists;
 use super::lanes::{Element, Lanes};
 use super::strip::Strip;
+use super::transposed::{SEGMENT, TransposedLists};
 use crate::SimdLevel;
 use std::ops::Range;
 
@@ -101,8 +102,8 @@ impl<F: Element> Gather<'_, F> {
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
         let places = self.lists.len() * self.lists.bound();
-        // Storing and loading the sums once a step pays from about four events on.
-        let steps = self.lists.count() * step::<F>() >= 4 * places && self.lists.bound() > step::<F>();
+        // Storing and loading the sums once a step pays from about eight events on.
+        let steps = self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>();
         for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
             // SAFETY: the strip at `column` lies within a row.
             unsafe {

@@ -2,7 +2,7 @@
 
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
 use crate::SimdLevel;
 use std::ops::Range;
@@ -26,6 +26,9 @@ pub fn gather_one<F: Element>(
     assert!(largest <= inputs, "an active input is not below {inputs}");
     dispatch(level, GatherOne { weights, active, bias, out });
 }
+
+/// Events between asking for a row and adding it.
+const AHEAD: usize = 4;
 
 struct GatherOne<'a, F> {
     weights: &'a [F],
@@ -61,7 +64,13 @@ impl<F: Element> GatherOne<'_, F> {
             // SAFETY: as in `run`.
             unsafe {
                 let mut sums = Strip::<V, N>::splat(F::ZERO);
-                for &i in self.active {
+                for (e, &i) in self.active.iter().enumerate() {
+                    if let Some(&ahead) = self.active.get(e + AHEAD) {
+                        let row = self.weights.as_ptr().wrapping_add(ahead as usize * n + column);
+                        for line in (0..Strip::<V, N>::WIDTH).step_by(64 / size_of::<F>()) {
+                            prefetch(row.wrapping_add(line));
+                        }
+                    }
                     sums.add_row(self.weights.as_ptr().add(i as usize * n + column));
                 }
                 sums.add_row(self.bias.as_ptr().add(column));

@@ -7,7 +7,7 @@
 
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
 use crate::SimdLevel;
 use std::ops::Range;
@@ -154,6 +154,9 @@ impl<F: Element> Block<F> {
             // SAFETY: `rows` neighbouring elements lie at each step of the depth.
             let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * self.a_col_stride), self.rows) };
             to[..self.rows].copy_from_slice(from);
+            for line in (0..PACKED_ROWS).step_by(64 / size_of::<F>()) {
+                prefetch(from.as_ptr().wrapping_add(PACKED_ROWS + line));
+            }
         }
         self.a = packed.as_ptr();
         self.a_col_stride = PACKED_ROWS;

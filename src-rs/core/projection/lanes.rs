@@ -26,6 +26,19 @@ pub trait Lanes: Copy {
     unsafe fn equal(self, other: Self) -> u64;
 }
 
+/// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
+#[inline(always)]
+pub(super) fn prefetch<T>(p: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is part of x86-64, and a prefetch of any address is allowed.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(p.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = p;
+}
+
 /// An element type with its register at each level: f32 and f64.
 pub trait Element: Real {
     #[doc(hidden)]

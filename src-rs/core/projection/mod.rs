@@ -21,9 +21,11 @@ mod gather_one;
 mod gemm;
 mod lanes;
 mod layout;
+mod positions;
 mod reduce;
 mod sgd;
 mod strip;
+mod transposed;
 mod weights;
 
 #[cfg(test)]
@@ -33,7 +35,7 @@ pub use adam::{AdamStep, adam};
 pub use aligned::Aligned;
 pub use bits::{binarise, pack_spikes, par_binarise, unpack_spikes};
 pub use choose::{Product, choose};
-pub use events::{EventLists, SEGMENT, TransposedLists, count_events};
+pub use events::{EventLists, count_events};
 pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;
 pub use gemm::{gemm_panel, input_gradient_panel};
@@ -41,6 +43,7 @@ pub use lanes::Element;
 pub use layout::{from_user_rows, last_panel_mask, panels, row_chunks, to_user_rows};
 pub use reduce::{SQUARES_CHUNK, all_finite, column_sums, squares_of_chunks, sum_of_squares};
 pub use sgd::{SgdStep, sgd};
+pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 
 /// Neurons in a panel: one word of spikes, four 512-bit registers of f32.

@@ -3,6 +3,7 @@
 mod bind;
 mod case;
 mod derivatives;
+mod generated;
 mod peers;
 mod surrogates;
 mod traces;

@@ -1,6 +1,7 @@
-use super::super::events::transpose_64;
+use super::super::transposed::transpose_64;
 use super::super::*;
-use super::{bits_of, mix, spikes};
+use super::{bits_of, levels, mix, spikes};
+use crate::SimdLevel;
 use proptest::prelude::*;
 
 proptest! {
@@ -15,21 +16,25 @@ proptest! {
         let ones = user.iter().filter(|x| **x == 1.0).count();
         prop_assert_eq!(count_events(&bits), ones);
 
-        let mut lists = EventLists::default();
-        lists.rebuild_rows(&bits, neurons, rows).unwrap();
-        prop_assert_eq!((lists.len(), lists.bound(), lists.count()), (rows, neurons, ones));
-        for r in 0..rows {
-            let fired: Vec<u32> = (0..neurons as u32).filter(|i| user[r * neurons + *i as usize] == 1.0).collect();
-            prop_assert_eq!(lists.list(r), &fired[..]);
-        }
+        for level in levels() {
+            let mut lists = EventLists::default();
+            lists.rebuild_rows(level, &bits, neurons, rows).unwrap();
+            prop_assert_eq!((lists.len(), lists.bound(), lists.count()), (rows, neurons, ones));
+            for r in 0..rows {
+                let at = |i: &u32| user[r * neurons + *i as usize] == 1.0;
+                let fired: Vec<u32> = (0..neurons as u32).filter(at).collect();
+                prop_assert_eq!(lists.list(r), &fired[..]);
+            }
 
-        let mut transposed = TransposedLists::default();
-        transposed.rebuild(&bits, neurons, rows, 0..rows).unwrap();
-        prop_assert_eq!((transposed.inputs(), transposed.rows(), transposed.count()), (neurons, rows, ones));
-        for i in 0..neurons {
-            let fired: Vec<u32> = (0..rows as u32).filter(|r| user[*r as usize * neurons + i] == 1.0).collect();
-            let listed: Vec<u32> = transposed.segments().iter().flat_map(|s| s.list(i)).copied().collect();
-            prop_assert_eq!(listed, fired);
+            let mut transposed = TransposedLists::default();
+            transposed.rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
+            prop_assert_eq!((transposed.neurons(), transposed.rows(), transposed.count()), (neurons, rows, ones));
+            for i in 0..neurons {
+                let at = |r: &u32| user[*r as usize * neurons + i] == 1.0;
+                let fired: Vec<u32> = (0..rows as u32).filter(at).collect();
+                let listed: Vec<u32> = transposed.segments().iter().flat_map(|s| s.list(i)).copied().collect();
+                prop_assert_eq!(listed, fired);
+            }
         }
     }
 }
@@ -37,19 +42,20 @@ proptest! {
 /// Threads and a buffer that held something else before change nothing.
 #[test]
 fn rebuilding_in_parallel_gives_the_same_lists() {
+    let level = SimdLevel::detect();
     let (rows, neurons) = (SEGMENT + 130, 150);
     let bits = bits_of(&spikes::<f32>(7, rows, neurons, 0.3), rows, neurons);
     let mut once = EventLists::default();
-    once.rebuild_rows(&bits, neurons, rows).unwrap();
+    once.rebuild_rows(level, &bits, neurons, rows).unwrap();
     let mut again = EventLists::default();
-    again.rebuild_rows(&[u64::MAX; 300], 64, 300).unwrap();
-    again.par_rebuild_rows(&bits, neurons, rows).unwrap();
+    again.rebuild_rows(level, &[u64::MAX; 300], 64, 300).unwrap();
+    again.par_rebuild_rows(level, &bits, neurons, rows).unwrap();
     for r in 0..rows {
         assert_eq!(once.list(r), again.list(r));
     }
     let (mut serial, mut parallel) = (TransposedLists::default(), TransposedLists::default());
-    serial.rebuild(&bits, neurons, rows).unwrap();
-    parallel.par_rebuild(&bits, neurons, rows).unwrap();
+    serial.rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
+    parallel.par_rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
     assert_eq!(serial.segments().len(), 2);
     for (a, b) in serial.segments().iter().zip(parallel.segments()) {
         for i in 0..neurons {
@@ -60,11 +66,12 @@ fn rebuilding_in_parallel_gives_the_same_lists() {
 
 #[test]
 fn bits_of_the_padding_are_ignored() {
+    let level = SimdLevel::detect();
     let mut lists = EventLists::default();
-    lists.rebuild_rows(&[0, u64::MAX], 3, 2).unwrap();
+    lists.rebuild_rows(level, &[0, u64::MAX], 3, 2).unwrap();
     assert_eq!((lists.list(0), lists.list(1)), (&[][..], &[0, 1, 2][..]));
     let mut transposed = TransposedLists::default();
-    transposed.rebuild(&[0, u64::MAX], 3, 2, 0..2).unwrap();
+    transposed.rebuild(level, &[0, u64::MAX], 3, 2, 0..2).unwrap();
     assert_eq!(transposed.count(), 3);
 }
 

@@ -80,7 +80,7 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
         }
     }
     let mut lists = EventLists::default();
-    lists.rebuild_rows(&bits_of(&x, rows, inputs), inputs, rows).unwrap();
+    lists.rebuild_rows(SimdLevel::detect(), &bits_of(&x, rows, inputs), inputs, rows).unwrap();
     for level in levels() {
         let mut out = vec![F::ONE; rows * PANEL];
         let split = rows / 3;
@@ -103,7 +103,7 @@ fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, 
     let mut expected = start.clone();
     naive_gemm(inputs, rows, &x, 1, inputs, &grad, &mut expected, accumulate);
     let mut lists = TransposedLists::default();
-    lists.rebuild(&bits_of(&x, rows, inputs), inputs, rows, 0..rows).unwrap();
+    lists.rebuild(SimdLevel::detect(), &bits_of(&x, rows, inputs), inputs, rows, 0..rows).unwrap();
     for level in levels() {
         let mut dw = start.clone();
         let split = inputs / 2;
@@ -133,7 +133,7 @@ fn a_row_over_all_panels_equals_each_panel() {
     let bias = values::<f32>(2, n_pad);
     let x = spikes::<f32>(3, 1, inputs, 0.2);
     let mut lists = EventLists::default();
-    lists.rebuild_rows(&bits_of(&x, 1, inputs), inputs, 1).unwrap();
+    lists.rebuild_rows(SimdLevel::detect(), &bits_of(&x, 1, inputs), inputs, 1).unwrap();
     for level in levels() {
         let mut expected = vec![0.0; n_pad];
         for (p, panel) in packed.chunks(inputs * PANEL).enumerate() {

@@ -1,0 +1,101 @@
+//! The native kernels: the committed table is what is printed now, and computes what the
+//! interpreter computes, bit for bit.
+
+use std::path::Path;
+
+use crate::dynamics::Bound;
+use crate::expr::print::print;
+use crate::expr::{Arg, Kernel, Program};
+use crate::simd::SimdLevel;
+use serde_json::{Value, json};
+
+/// The descriptions that get native kernels. Parameters are one value a layer and not learned;
+/// their values do not matter, nor does the slope of a surrogate.
+fn descriptions() -> Vec<(&'static str, Value)> {
+    let lif = json!({"model": "lif", "params": {"beta": 0.9}});
+    let cuba = json!({"model": "cuba-lif", "params": {"beta": 0.9, "alpha": 0.8}, "like": "snntorch"});
+    let hard = json!({"model": "lif", "like": "spikingjelly"});
+    let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
+    let with = |spec: &Value, surrogate: &str| {
+        let mut spec = spec.clone();
+        spec["surrogate"] = surrogate.into();
+        spec
+    };
+    vec![
+        ("lif, atan", with(&lif, "atan")),
+        ("lif, fast-sigmoid", with(&lif, "fast-sigmoid")),
+        ("li", json!({"model": "li", "params": {"beta": 0.9}})),
+        ("cuba-lif like snntorch, atan", with(&cuba, "atan")),
+        ("cuba-lif like snntorch, fast-sigmoid", with(&cuba, "fast-sigmoid")),
+        ("lif like spikingjelly, hard reset, sigmoid", with(&hard, "sigmoid")),
+        ("lif like spikingjelly, hard reset, atan", with(&hard, "atan")),
+        ("lif like spikingjelly, soft reset, sigmoid", with(&soft, "sigmoid")),
+        ("lif like spikingjelly, soft reset, atan", with(&soft, "atan")),
+    ]
+}
+
+fn programs() -> Vec<(String, Program)> {
+    let mut programs = Vec::new();
+    for (what, spec) in descriptions() {
+        let bound = Bound::new(&spec, 8, 1.0).unwrap();
+        programs.push((format!("{what}: forward"), bound.forward));
+        programs.push((format!("{what}: adjoint"), bound.adjoint));
+    }
+    programs
+}
+
+#[test]
+fn the_generated_kernels_are_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("expr/generated.rs");
+    let printed = print(&programs());
+    if std::env::var_os("LAPICQUE_UPDATE").is_some() {
+        std::fs::write(&path, &printed).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed == printed, "stale: run LAPICQUE_UPDATE=1 cargo test -p lapicque-core generated");
+}
+
+/// Values of every kind a run may meet, from a small generator.
+fn values(n: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed;
+    let draw = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let x = ((state >> 40) as f32 / (1 << 24) as f32 - 0.3) * 4.0;
+        match state >> 33 & 63 {
+            0 => 0.0,
+            1 => 1.0,
+            2 => -1e-40,
+            3 => 1e30,
+            _ => x,
+        }
+    };
+    (0..n).map(draw).collect()
+}
+
+fn run(kernel: &Kernel<f32>, program: &Program, lanes: usize) -> Vec<Vec<u32>> {
+    let data: Vec<Vec<f32>> = (0..program.args.len()).map(|i| values(lanes.max(1), 11 + i as u64)).collect();
+    let uniform = |i: usize| Arg::Uniform(0.4 + 0.3 * i as f32);
+    let args: Vec<Arg<f32>> =
+        (0..data.len()).map(|i| if program.uniform[i] { uniform(i) } else { Arg::Lanes(&data[i]) }).collect();
+    let mut outs = vec![vec![0.0f32; lanes]; program.outs.len()];
+    let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
+    kernel.run(lanes, &args, &mut slices, &mut Vec::new());
+    outs.iter().map(|out| out.iter().map(|x| x.to_bits()).collect()).collect()
+}
+
+#[test]
+fn native_and_interpreted_bits_are_the_same_at_every_level() {
+    for (what, program) in programs() {
+        for lanes in [0, 1, 7, 16, 100, 1023, 2500] {
+            let reference = Kernel::interpreted(&program, SimdLevel::Portable);
+            let expected = run(&reference, &program, lanes);
+            for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+                let native = Kernel::<f32>::new(&program, level);
+                assert!(native.is_native(), "{what}");
+                assert!(run(&native, &program, lanes) == expected, "{what}: native at {}", level.name());
+                let interpreted = Kernel::interpreted(&program, level);
+                assert!(run(&interpreted, &program, lanes) == expected, "{what}: {}", level.name());
+            }
+        }
+    }
+}

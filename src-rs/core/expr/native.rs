@@ -1,0 +1,107 @@
+//! Programs compiled ahead: a table from a program's key to a function for each SIMD level.
+//!
+//! The functions are printed by [`print`](super::print) into `generated.rs`; which programs they are
+//! is decided where the models are known.
+
+use super::kernel::Arg;
+use crate::simd::SimdLevel;
+
+/// Lanes, arguments and outputs, as [`Kernel::run`](super::Kernel::run) has them; the arguments are
+/// uniform exactly where the program says so.
+pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]]);
+
+/// A compiled program. A function must only be called on a CPU that has its level.
+pub(super) struct Compiled {
+    pub key: &'static str,
+    pub portable: Native,
+    pub avx2: Native,
+    pub avx512: Native,
+}
+
+/// The function for the program with this key at `level`, if it is in the table.
+pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
+    let compiled = super::generated::TABLE.iter().find(|compiled| compiled.key == key)?;
+    Some(match level {
+        SimdLevel::Portable => compiled.portable,
+        SimdLevel::Avx2 => compiled.avx2,
+        SimdLevel::Avx512 => compiled.avx512,
+    })
+}
+
+/// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the
+/// wrapper, so that the compiler knows that none of them overlap.
+macro_rules! compiled {
+    ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
+        mod $name {
+            use super::super::kernel::Arg;
+            use super::super::native::{argument, compiled};
+
+            #[inline(never)]
+            fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
+                super::$body($($arg,)* $($out),*);
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(never)]
+            #[target_feature(enable = "avx2,fma")]
+            fn level_avx2($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
+                super::$body($($arg,)* $($out),*);
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(never)]
+            #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+            fn level_avx512($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
+                super::$body($($arg,)* $($out),*);
+            }
+
+            compiled!(@unpack portable level_portable ($($arg: $kind),*) ($($out),*));
+            #[cfg(target_arch = "x86_64")]
+            compiled!(@unpack avx2 level_avx2 ($($arg: $kind),*) ($($out),*));
+            #[cfg(target_arch = "x86_64")]
+            compiled!(@unpack avx512 level_avx512 ($($arg: $kind),*) ($($out),*));
+            #[cfg(not(target_arch = "x86_64"))]
+            use portable as avx2;
+            #[cfg(not(target_arch = "x86_64"))]
+            use portable as avx512;
+
+            pub(super) const COMPILED: super::super::native::Compiled =
+                super::super::native::Compiled { key: $key, portable, avx2, avx512 };
+        }
+    };
+    (@type lanes) => { &[f32] };
+    (@type uniform) => { f32 };
+    (@unpack $level:ident $call:ident ($($arg:ident: $kind:ident),*) ($($out:ident),*)) => {
+        fn $level(lanes: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]]) {
+            let ([$($arg),*], [$($out),*]) = (args, outs) else {
+                unreachable!("the program has this many arguments and outputs")
+            };
+            $(let $arg = argument::$kind($arg, lanes);)*
+            // Safety: `Kernel::new` keeps only levels that the CPU supports.
+            #[allow(unused_unsafe)]
+            unsafe {
+                $call($($arg,)* $(&mut $out[..lanes]),*);
+            }
+        }
+    };
+}
+pub(super) use compiled;
+
+/// Arguments as a compiled function takes them.
+pub(super) mod argument {
+    use super::super::kernel::Arg;
+
+    pub fn lanes<'a>(arg: &Arg<'a, f32>, lanes: usize) -> &'a [f32] {
+        match *arg {
+            Arg::Lanes(x) => &x[..lanes],
+            Arg::Uniform(_) => unreachable!("the kernel has compared the arguments with the program"),
+        }
+    }
+
+    pub fn uniform(arg: &Arg<f32>, _: usize) -> f32 {
+        match *arg {
+            Arg::Uniform(x) => x,
+            Arg::Lanes(_) => unreachable!("the kernel has compared the arguments with the program"),
+        }
+    }
+}
