@@ -1,0 +1,51 @@
+/** The way to the addon: unwraps its outcomes and ties tasks to an `AbortSignal`. */
+import { addon, type NativeError, type Outcome } from '#native';
+import { abortError, fromNative, throwIfAborted } from './errors.ts';
+
+export { addon };
+
+/** What every operation off the event loop takes. */
+export interface TaskOptions {
+  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. */
+  signal?: AbortSignal | undefined;
+  /** Hears of the work's progress, at most 20 times a second. */
+  onProgress?: ((progress: TaskProgress) => void) | undefined;
+}
+
+/** `done` of `total` units of work. */
+export interface TaskProgress {
+  done: number;
+  total: number;
+  [key: string]: unknown;
+}
+
+/** The value of a native call, or a thrown `LapicqueError`. */
+export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {
+  if (typeof outcome === 'object' && outcome !== null && 'error' in outcome) {
+    throw fromNative((outcome as { error: NativeError }).error, signal);
+  }
+  return outcome as T;
+}
+
+/** Runs a native task: `start` gets the handle by which it is cancelled. */
+export async function task<T>(
+  { signal, onProgress }: TaskOptions,
+  start: (handle: InstanceType<typeof addon.TaskHandle> | undefined) => Promise<Outcome<T>>,
+): Promise<T> {
+  if (signal === undefined && onProgress === undefined) return unwrap(await start(undefined));
+  throwIfAborted(signal);
+  const handle = new addon.TaskHandle(onProgress as never);
+  const cancel = () => handle.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const outcome = await start(handle);
+    if (signal?.aborted && isAborted(outcome)) throw abortError(signal);
+    return unwrap(outcome, signal);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function isAborted(outcome: unknown): boolean {
+  return (outcome as { error?: NativeError } | null)?.error?.code === 'aborted';
+}

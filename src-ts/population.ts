@@ -1,0 +1,102 @@
+/** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
+import { finite, invalid, oneOf, text, unknownName } from './check.ts';
+import type { Initialiser } from './projection.ts';
+import type { Surrogate } from './surrogate.ts';
+
+/** What every population takes beside its model's own parameters. */
+export interface PopulationOptions {
+  /** Name in files, recordings and messages; default the model's and a number. */
+  name?: string;
+  /** Number of neurons; needed only where nothing before it tells. */
+  neurons?: number;
+  /** Surrogate gradient of the spike; default the model's. */
+  surrogate?: Surrogate;
+  /** Feeds the population's spikes of the step before back to it. */
+  recurrent?: Recurrence | Recurrence['kind'];
+}
+
+/** `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron. */
+export type Recurrence =
+  | { kind: 'dense'; bias?: boolean; initial?: Initialiser; trainable?: boolean; name?: string }
+  | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string };
+
+/** The `dynamics` part of a description's node. */
+export interface DynamicsSpec {
+  readonly model: string;
+  readonly params: Readonly<Record<string, number | readonly number[]>>;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly learn?: readonly string[];
+  readonly like?: string;
+  readonly surrogate?: Surrogate;
+}
+
+/** A population of neurons, as wide as what feeds it. */
+export interface Population {
+  readonly layer: 'population';
+  readonly name?: string;
+  readonly neurons?: number;
+  readonly spiking: boolean;
+  readonly dynamics: DynamicsSpec;
+  readonly recurrent?: Recurrence;
+}
+
+/** Which names of an options object are parameters and which options. */
+export interface ModelNames {
+  params: readonly string[];
+  options: readonly string[];
+}
+
+const common = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
+
+/** Used by the generated factories. */
+export function population(
+  model: string,
+  spiking: boolean,
+  given: PopulationOptions,
+  names: ModelNames,
+): Population {
+  if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
+  const params: Record<string, number | readonly number[]> = {};
+  const options: Record<string, string | boolean> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || common.includes(key)) continue;
+    if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
+    else if (names.options.includes(key)) options[key] = value as string | boolean;
+    else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
+  }
+  const { name, neurons, surrogate, recurrent, like, learn } = given as PopulationOptions & {
+    like?: string;
+    learn?: readonly string[];
+  };
+  const dynamics: DynamicsSpec = Object.freeze({
+    model,
+    params: Object.freeze(params),
+    options: Object.freeze(options),
+    ...(learn === undefined ? {} : { learn: Object.freeze([...learn]) }),
+    ...(like === undefined ? {} : { like: text(`${model}.like`, like) }),
+    ...(surrogate === undefined ? {} : { surrogate }),
+  });
+  return Object.freeze({
+    layer: 'population',
+    ...(name === undefined ? {} : { name: text(`${model}.name`, name) }),
+    ...(neurons === undefined ? {} : { neurons }),
+    spiking,
+    dynamics,
+    ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
+  });
+}
+
+function parameter(name: string, value: unknown): number | readonly number[] {
+  if (typeof value === 'number') return finite(name, value);
+  if (Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array) {
+    return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
+  }
+  return invalid(name, value, 'a number or one number a neuron');
+}
+
+function recurrence(model: string, given: Recurrence | Recurrence['kind']): Recurrence {
+  const value = typeof given === 'string' ? { kind: given } : given;
+  if (typeof value !== 'object' || value === null) invalid(`${model}.recurrent`, given, "'dense' or 'one-to-one'");
+  oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one']);
+  return Object.freeze({ ...value }) as Recurrence;
+}

@@ -1,0 +1,45 @@
+/** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
+import { addon, unwrap } from './native.ts';
+import { finite, options as checkOptions, text } from './check.ts';
+
+/** A surrogate gradient by name, with its parameters. */
+export type Surrogate = Readonly<{ name: string } & Record<string, number | string>>;
+
+/** Used by the generated factories. */
+export function surrogateOf(name: string, given: object, known: readonly string[]): Surrogate {
+  const options = checkOptions(name, given, known as readonly never[]) as Record<string, number>;
+  const surrogate: { name: string } & Record<string, number | string> = { name };
+  for (const [key, value] of Object.entries(options)) surrogate[key] = finite(`${name}.${key}`, value);
+  return Object.freeze(surrogate);
+}
+
+/**
+ * A surrogate of one's own.
+ *
+ * @param derivative - an expression in `x = v - vThreshold`, for example `'max(0, 1 - abs(x))'`; it may use
+ * `+ - * / ^`, comparisons, `exp`, `ln`, `sqrt`, `abs`, `min`, `max`, `tanh`, `sigmoid`, `relu`, `where` and the names
+ * in `params`
+ * @param params - numbers by name
+ * @throws LapicqueError `equation` (at `compile`, or in {@link surrogateDerivative}) with line, column and frame
+ */
+export function customSurrogate(derivative: string, params: Record<string, number> = {}): Surrogate {
+  const surrogate: { name: string } & Record<string, number | string> = {
+    name: 'expression',
+    derivative: text('derivative', derivative),
+  };
+  for (const [key, value] of Object.entries(params)) surrogate[key] = finite(`params.${key}`, value);
+  return Object.freeze(surrogate);
+}
+
+/**
+ * The values of a surrogate, for plots and checks.
+ *
+ * @param x - distances `v - vThreshold`
+ * @returns `derivative` at each of them, and the function it is the derivative of where that is known
+ */
+export function surrogateDerivative(
+  surrogate: Surrogate,
+  x: Float64Array | readonly number[],
+): { derivative: Float64Array; primitive?: Float64Array } {
+  return unwrap(addon.surrogate(JSON.stringify(surrogate), Float64Array.from(x)));
+}
