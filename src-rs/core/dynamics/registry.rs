@@ -7,13 +7,16 @@ use super::settings::Settings;
 use crate::error::Result;
 use crate::expr::graph::Sym;
 
+/// Settings, coefficients, states and ports to what a step makes of them.
+type StepFn = fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>;
+
 /// What a model declares, with its equations over the vocabulary that records them.
 pub struct Model {
     pub definition: fn() -> Definition,
     pub states: fn(&Settings) -> Vec<StateDef>,
     pub settle: fn(&mut Settings) -> Result<()>,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
-    pub step: fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>,
+    pub step: StepFn,
 }
 
 impl Model {

@@ -53,7 +53,7 @@ impl Settings {
 
     /// An option that the model may lack.
     pub fn is(&self, name: &str, value: &str) -> bool {
-        self.options.iter().any(|&option| option == (name, value))
+        self.options.iter().any(|&(known, chosen)| known == name && chosen == value)
     }
 
     pub fn flag(&self, name: &str) -> bool {

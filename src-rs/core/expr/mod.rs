@@ -20,3 +20,6 @@ mod registers;
 pub use kernel::{Arg, Kernel};
 pub use lane::Lane;
 pub use program::{ArgSlot, OutSlot, Program};
+
+#[cfg(test)]
+mod tests;

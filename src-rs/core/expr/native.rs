@@ -32,6 +32,7 @@ pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
 /// wrapper, so that the compiler knows that none of them overlap.
 macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
+        #[allow(clippy::too_many_arguments)]
         mod $name {
             use super::super::kernel::Arg;
             use super::super::native::{argument, compiled};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::dynamics::Bound;
 use crate::expr::print::print;
-use crate::expr::{Arg, Kernel, Program};
+use crate::expr::{Arg, ArgSlot, Kernel, Program};
 use crate::simd::SimdLevel;
 use serde_json::{Value, json};
 
@@ -98,4 +98,39 @@ fn native_and_interpreted_bits_are_the_same_at_every_level() {
             }
         }
     }
+}
+
+#[test]
+fn arguments_other_than_declared_give_the_same_bits() {
+    let (_, program) = programs().swap_remove(1);
+    let n = 40;
+    let kernel = Kernel::<f32>::new(&program, SimdLevel::detect());
+    let expected = run(&kernel, &program, n);
+    let data: Vec<Vec<f32>> = (0..program.args.len())
+        .map(|i| if program.uniform[i] { vec![0.4 + 0.3 * i as f32; n] } else { values(n, 11 + i as u64) })
+        .collect();
+    let args: Vec<Arg<f32>> = data.iter().map(|values| Arg::Lanes(values)).collect();
+    let mut outs = vec![vec![0.0f32; n]; program.outs.len()];
+    let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
+    kernel.run(n, &args, &mut slices, &mut Vec::new());
+    let bits: Vec<Vec<u32>> = outs.iter().map(|out| out.iter().map(|x| x.to_bits()).collect()).collect();
+    assert_eq!(bits, expected);
+
+    // And the other way: nothing arrives from the next step.
+    let silent = |uniform: bool| {
+        let zeros = vec![0.0f32; n];
+        let args: Vec<Arg<f32>> = (program.args.iter().zip(&data).zip(&program.uniform))
+            .map(|((slot, values), &is_uniform)| match slot {
+                ArgSlot::GradState(_) if uniform => Arg::Uniform(0.0),
+                ArgSlot::GradState(_) => Arg::Lanes(&zeros),
+                _ if is_uniform => Arg::Uniform(values[0]),
+                _ => Arg::Lanes(values),
+            })
+            .collect();
+        let mut outs = vec![vec![0.0f32; n]; program.outs.len()];
+        let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
+        kernel.run(n, &args, &mut slices, &mut Vec::new());
+        outs
+    };
+    assert_eq!(silent(true), silent(false));
 }

@@ -6,4 +6,5 @@ mod derivatives;
 mod generated;
 mod peers;
 mod surrogates;
+mod timing;
 mod traces;

@@ -6,7 +6,7 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 
 #[inline(always)]
 fn power_of_two(n: i64) -> f64 {
-    f64::from_bits(((n + 1023) as u64) << 52)
+    f64::from_bits((n.wrapping_add(1023) as u64) << 52)
 }
 
 /// e^x to about 1 ulp; 0 below -746, infinity above 709.8, through subnormals between.
@@ -44,8 +44,8 @@ pub fn ln(x: f64) -> f64 {
     let scaled = if tiny { x * 18_014_398_509_481_984.0 } else { x };
     let shift = if tiny { -54.0 } else { 0.0 };
     let bits = scaled.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - 0x3fe6_a09e_667f_3bcd);
-    let k = ((bits >> 52) as i32 - 1023) as f64 + shift;
-    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + 0x3fe6_a09e_667f_3bcd) - 1.0;
+    let k = ((bits >> 52) as i32).wrapping_sub(1023) as f64 + shift;
+    let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff).wrapping_add(0x3fe6_a09e_667f_3bcd)) - 1.0;
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;

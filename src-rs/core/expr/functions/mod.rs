@@ -2,7 +2,10 @@
 //! multiply-adds only, so that a loop over them vectorises and gives the same bits on every CPU
 //! and at every vector width. The system's libm promises neither.
 
+// Coefficients stand as their sources print them.
+#[allow(clippy::excessive_precision)]
 pub mod double;
+#[allow(clippy::excessive_precision)]
 pub mod single;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ const ROUND: f32 = 12_582_912.0;
 
 #[inline(always)]
 fn power_of_two(n: i32) -> f32 {
-    f32::from_bits(((n + 127) as u32) << 23)
+    f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
 /// e^x to about 1 ulp; 0 below -104, infinity above 88.7, through subnormals between.
@@ -38,8 +38,8 @@ pub fn ln(x: f32) -> f32 {
     let scaled = if tiny { x * 33_554_432.0 } else { x };
     let shift = if tiny { -25.0_f32 } else { 0.0 };
     let bits = scaled.to_bits().wrapping_add(0x3f80_0000 - 0x3f35_04f3);
-    let k = ((bits >> 23) as i32 - 127) as f32 + shift;
-    let f = f32::from_bits((bits & 0x007f_ffff) + 0x3f35_04f3) - 1.0;
+    let k = ((bits >> 23) as i32).wrapping_sub(127) as f32 + shift;
+    let f = f32::from_bits((bits & 0x007f_ffff).wrapping_add(0x3f35_04f3)) - 1.0;
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
