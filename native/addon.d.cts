@@ -203,6 +203,12 @@ export declare function memory(): Outcome<Memory>
 export declare function readTensors(path: string, task?: TaskHandle | undefined | null): Promise<Outcome<{ metadata: [string, string][], schema: number | null, tensors: { name: string, dtype: string, shape: number[], data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array }[] }>>
 
 /**
+ * The schedule's factor on the learning rate at `n` (a step or an epoch, as the schedule is used);
+ * `history` holds the watched metric of the epochs so far.
+ */
+export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
+
+/**
  * Vector instructions of the tasks that start from now on: `portable`, `avx2`, `avx512`. Changes no
  * result. Errors: `invalid-parameter`; `unsupported` when this CPU lacks them.
  */

@@ -1,14 +1,14 @@
 /** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
+import { options as checkOptions, finite, text } from './check.ts';
 import { addon, unwrap } from './native.ts';
-import { finite, options as checkOptions, text } from './check.ts';
 
 /** A surrogate gradient by name, with its parameters. */
-export type Surrogate = Readonly<{ name: string } & Record<string, number | string>>;
+export type Surrogate = Readonly<Record<string, number | string>>;
 
 /** Used by the generated factories. */
 export function surrogateOf(name: string, given: object, known: readonly string[]): Surrogate {
   const options = checkOptions(name, given, known as readonly never[]) as Record<string, number>;
-  const surrogate: { name: string } & Record<string, number | string> = { name };
+  const surrogate: Record<string, number | string> = { name };
   for (const [key, value] of Object.entries(options)) surrogate[key] = finite(`${name}.${key}`, value);
   return Object.freeze(surrogate);
 }
@@ -23,10 +23,7 @@ export function surrogateOf(name: string, given: object, known: readonly string[
  * @throws LapicqueError `equation` (at `compile`, or in {@link surrogateDerivative}) with line, column and frame
  */
 export function customSurrogate(derivative: string, params: Record<string, number> = {}): Surrogate {
-  const surrogate: { name: string } & Record<string, number | string> = {
-    name: 'expression',
-    derivative: text('derivative', derivative),
-  };
+  const surrogate: Record<string, number | string> = { derivative: text('derivative', derivative) };
   for (const [key, value] of Object.entries(params)) surrogate[key] = finite(`params.${key}`, value);
   return Object.freeze(surrogate);
 }

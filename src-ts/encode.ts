@@ -1,0 +1,185 @@
+/** Spike encoders and decoders: numbers to spikes and back. */
+import { finite, integer, typedArray } from './check.ts';
+import { LapicqueError } from './errors.ts';
+import { addon, task, type TaskOptions, unwrap } from './native.ts';
+
+/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
+export interface Encoded {
+  /** 0 and 1 unless targets say otherwise; `[time, …]` */
+  x: Float32Array;
+  shape: number[];
+  steps: number;
+}
+
+/** What every random encoder takes: the same seed and stream give the same spikes. */
+export interface RandomOptions extends TaskOptions {
+  /** An integer from 0; default 0. */
+  seed?: number;
+  /** Tells apart draws of one seed, for example the number of the batch; default 0. */
+  stream?: number;
+}
+
+/** Options of {@link encode}.rate. */
+export interface RateOptions extends RandomOptions {
+  /** Steps to make of data without a time axis; absent: the first axis is time. */
+  steps?: number;
+  gain?: number;
+  offset?: number;
+  /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
+  firstSpikeTime?: number;
+}
+
+/** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
+export interface LatencyOptions extends TaskOptions {
+  steps?: number;
+  threshold?: number;
+  /** In steps. */
+  tau?: number;
+  firstSpikeTime?: number;
+  onTarget?: number;
+  offTarget?: number;
+  /** Values below the threshold do not spike at all. */
+  clip?: boolean;
+  normalize?: boolean;
+  linear?: boolean;
+  interpolate?: boolean;
+  /** Spikes beyond the last step are dropped; otherwise they are an error. */
+  bypass?: boolean;
+  epsilon?: number;
+}
+
+interface Raster {
+  steps: number;
+  width: number;
+  values: Float32Array;
+}
+
+type Shaped = { x: Float32Array; shape: readonly number[] };
+
+function parts<T extends TaskOptions>(options: T): { own: Partial<T>; task: TaskOptions } {
+  const { signal, onProgress, ...own } = options;
+  return { own: own as Partial<T>, task: { signal, onProgress } };
+}
+
+async function call(kind: string, data: Float32Array, steps: number, options: RandomOptions): Promise<Raster> {
+  const { own, task: taskOptions } = parts(options);
+  const { seed = 0, stream = 0, ...rest } = own as RandomOptions & Record<string, unknown>;
+  integer('seed', seed, { min: 0 });
+  integer('stream', stream, { min: 0 });
+  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return task(taskOptions, (handle) =>
+    addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
+  ) as Promise<Raster>;
+}
+
+function checked({ x, shape }: Shaped): Float32Array {
+  typedArray('x', x, [Float32Array]);
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (count !== x.length) {
+    throw new LapicqueError('shape-mismatch', {
+      layer: 'data',
+      expected: `[${shape.join(', ')}]`,
+      got: `${x.length} values`,
+    });
+  }
+  return x;
+}
+
+function encoded(raster: Raster, inner: readonly number[]): Encoded {
+  return { x: raster.values, shape: [raster.steps, ...inner], steps: raster.steps };
+}
+
+/** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
+export const encode = Object.freeze({
+  /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
+  async rate(data: Shaped, options: RateOptions = {}): Promise<Encoded> {
+    const { steps, ...rest } = options;
+    const x = checked(data);
+    if (steps === undefined) return encoded(await call('rate-in-time', x, data.shape[0]!, rest), data.shape.slice(1));
+    return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest), data.shape);
+  },
+  /** The probabilities that `rate` draws with, in the shape of the data. */
+  async rateProbabilities(data: Shaped, options: { gain?: number; offset?: number } = {}): Promise<Float32Array> {
+    return (await call('rate-probabilities', checked(data), 1, options as RandomOptions)).values;
+  },
+  /** A Poisson process a channel: rates in Hz, `dt` in ms (default 1); with `counts` more than one spike a step. */
+  async poisson(
+    rates: Shaped,
+    options: RandomOptions & { steps: number; dt?: number; counts?: boolean },
+  ): Promise<Encoded> {
+    const { steps, ...rest } = options;
+    return encoded(await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest), rates.shape);
+  },
+  /** One spike a value, the earlier the larger: t = tau ln(x / (x - threshold)), or linear in x. */
+  async latency(data: Shaped, options: LatencyOptions = {}): Promise<Encoded> {
+    return encoded(await call('latency', checked(data), 0, options as RandomOptions), data.shape);
+  },
+  /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
+  async latencyTimes(data: Shaped, options: LatencyOptions = {}): Promise<Float32Array> {
+    return (await call('latency-times', checked(data), 0, options as RandomOptions)).values;
+  },
+  /** A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls. */
+  async delta(
+    data: Shaped,
+    options: TaskOptions & { threshold?: number; padding?: boolean; offSpike?: boolean } = {},
+  ): Promise<Encoded> {
+    return encoded(await call('delta', checked(data), data.shape[0]!, options as RandomOptions), data.shape.slice(1));
+  },
+  /** The value itself at every step, scaled: gain x + offset. */
+  async direct(data: Shaped, options: TaskOptions & { steps: number; gain?: number; offset?: number }): Promise<Encoded> {
+    const { steps, ...rest } = options;
+    return encoded(await call('direct', checked(data), integer('steps', steps, { min: 1 }), rest), data.shape);
+  },
+});
+
+/** What labels ask of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
+export type TargetOptions =
+  | {
+      code: 'rate';
+      /** Absent: no time axis, `[batch, classes]`. */
+      steps?: number;
+      firstSpikeTime?: number;
+      correctRate?: number;
+      incorrectRate?: number;
+      onTarget?: number;
+      offTarget?: number;
+      firingPattern?: 'regular' | 'uniform' | 'poisson';
+      interpolate?: boolean;
+      seed?: number;
+    }
+  | ({ code: 'latency'; seed?: number } & Omit<LatencyOptions, keyof TaskOptions>);
+
+/** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
+export async function encodeTargets(
+  labels: Uint32Array | Uint8Array,
+  classes: number,
+  options: TargetOptions,
+): Promise<Encoded> {
+  const { seed = 0, ...rest } = options;
+  const raster = (await task({}, () =>
+    addon.convertTargets(Uint32Array.from(labels), classes, JSON.stringify(rest), seed),
+  )) as Raster;
+  const timeless = options.code === 'rate' && options.steps === undefined;
+  const shape = timeless ? [labels.length, classes] : [raster.steps, labels.length, classes];
+  return { x: raster.values, shape, steps: raster.steps };
+}
+
+/** How outputs become a label. */
+export type Decoder =
+  | { kind: 'spike-count' | 'rate' | 'max-membrane' | 'mean-membrane' | 'last-membrane' | 'first-spike' }
+  | { kind: 'population-vote'; classes: number };
+
+/**
+ * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
+ * score, the lowest of equal ones.
+ */
+export function decode(
+  decoder: Decoder,
+  outputs: Float32Array | Uint8Array,
+  shape: readonly [number, number, number],
+  lengths?: Uint32Array,
+): { labels: Uint32Array; scores: Float64Array } {
+  const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
+  shape.forEach((size, axis) => finite(`shape[${axis}]`, size, { min: 1 }));
+  return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
+}

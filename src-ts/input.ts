@@ -1,0 +1,65 @@
+/** A batch's input: what users give, and how it crosses to the addon. */
+import type { JsInput } from '#native';
+import { flag, integer, invalid, typedArray } from './check.ts';
+import { LapicqueError } from './errors.ts';
+
+/** Numbers with a shape. */
+export interface InputTensor {
+  /**
+   * Values, or spikes as bytes 0 and 1 (a quarter of the memory, and the fastest way in).
+   * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
+   */
+  x: Float32Array | Float64Array | Uint8Array;
+  /** Shape of `x`; axes beyond the channels are flattened into them. */
+  shape: readonly number[];
+}
+
+/** How a batch is read. */
+export interface InputOptions {
+  /**
+   * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Absent: `x`
+   * is `[time, batch, channels]`.
+   */
+  steps?: number | undefined;
+}
+
+/** Sizes of a batch. */
+export interface BatchShape {
+  steps: number;
+  batch: number;
+  channels: number;
+}
+
+/** Checks an input against the network's number of channels. */
+export function nativeInput(input: InputTensor, channels: number, options: InputOptions): JsInput & BatchShape {
+  if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
+  const x = typedArray('input.x', input.x, [Float32Array, Float64Array, Uint8Array]);
+  if (!Array.isArray(input.shape)) invalid('input.shape', input.shape, 'an array of sizes');
+  const constant = options.steps !== undefined;
+  const outer = constant ? 1 : 2;
+  if (input.shape.length <= outer) {
+    throw new LapicqueError('shape-mismatch', {
+      layer: 'input',
+      expected: constant ? '[batch, channels]' : '[time, batch, channels] (or give `steps` for a constant input)',
+      got: `[${input.shape.join(', ')}]`,
+    });
+  }
+  input.shape.forEach((size, axis) => integer(`input.shape[${axis}]`, size, { min: 1 }));
+  const inner = input.shape.slice(outer).reduce((product, size) => product * size, 1);
+  const steps = constant ? integer('steps', options.steps, { min: 1 }) : input.shape[0]!;
+  const batch = input.shape[outer - 1]!;
+  const expected = constant ? [batch, channels] : [steps, batch, channels];
+  const count = expected.reduce((product, size) => product * size, 1);
+  if (inner !== channels || x.length !== count) {
+    throw new LapicqueError('shape-mismatch', {
+      layer: 'input',
+      expected: `[${expected.join(', ')}]`,
+      got: x.length === count ? `[${input.shape.join(', ')}]` : `${x.length} values in the shape [${input.shape.join(', ')}]`,
+    });
+  }
+  const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };
+  if (x instanceof Float32Array) native.values = x;
+  else if (x instanceof Float64Array) native.doubles = x;
+  else native.spikes = x;
+  return native;
+}

@@ -1,0 +1,143 @@
+/** Losses over the output population, and penalties on firing rates. */
+import { addon, task } from './native.ts';
+import { invalid } from './check.ts';
+
+interface LossOptions {
+  /** How samples become one number; default `'mean'`. */
+  reduction?: 'mean' | 'sum';
+  /** Weight of each class, `[classes]`. */
+  classWeights?: readonly number[];
+  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+  populationClasses?: number;
+}
+
+/** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
+export type Loss = Readonly<
+  | (LossOptions & { kind: 'cross-entropy-rate' | 'cross-entropy-count' })
+  | (LossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
+  | (LossOptions & {
+      kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
+    })
+  | (LossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
+  | (LossOptions & {
+      kind: 'mean-squared-count' | 'mean-squared-rate';
+      correctRate?: number;
+      incorrectRate?: number;
+    })
+  | (LossOptions & {
+      kind: 'mean-squared-membrane';
+      onTarget?: number;
+      offTarget?: number;
+      perStep?: 'mean' | 'sum';
+    })
+  | (LossOptions & {
+      kind: 'mean-squared-first-spike';
+      onTarget?: number | readonly number[];
+      offTarget?: number | readonly number[];
+      tolerance?: number;
+    })
+>;
+
+type OptionsOf<K extends Loss['kind']> = Omit<Extract<Loss, { kind: K }>, 'kind'>;
+
+function make<K extends Loss['kind']>(kind: K, options: OptionsOf<K> | undefined): Loss {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    invalid(`loss ${kind}`, options, 'an object of options');
+  }
+  return Object.freeze({ kind, ...options }) as unknown as Loss;
+}
+
+/** The losses; every one is checked by the engine when it is used. */
+export const loss = Object.freeze({
+  /** mean over steps of CE(S[t], y); snnTorch's `ce_rate_loss` */
+  crossEntropyRate: (options?: OptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
+  /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
+  crossEntropyCount: (options?: OptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
+  /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y) */
+  crossEntropyMembrane: (options?: OptionsOf<'cross-entropy-membrane'>) => make('cross-entropy-membrane', options),
+  /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
+  crossEntropyMaxMembrane: (options?: OptionsOf<'cross-entropy-max-membrane'>) =>
+    make('cross-entropy-max-membrane', options),
+  /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
+  crossEntropyMeanMembrane: (options?: OptionsOf<'cross-entropy-mean-membrane'>) =>
+    make('cross-entropy-mean-membrane', options),
+  /** CE(sum over steps of v, y) */
+  crossEntropySumMembrane: (options?: OptionsOf<'cross-entropy-sum-membrane'>) =>
+    make('cross-entropy-sum-membrane', options),
+  /** CE(f(step of the first spike), y), f = -t or 1/(t+1); snnTorch's `ce_temporal_loss` */
+  crossEntropyFirstSpike: (options?: OptionsOf<'cross-entropy-first-spike'>) =>
+    make('cross-entropy-first-spike', options),
+  /** (count - target)²; snnTorch's `mse_count_loss` */
+  meanSquaredCount: (options?: OptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
+  /** (mean over steps of S - target)², one-hot by default */
+  meanSquaredRate: (options?: OptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
+  /** mean or sum over steps of (v[t] - target)²; snnTorch's `mse_membrane_loss` */
+  meanSquaredMembrane: (options?: OptionsOf<'mean-squared-membrane'>) => make('mean-squared-membrane', options),
+  /** squared error of spike times; snnTorch's `mse_temporal_loss` */
+  meanSquaredFirstSpike: (options?: OptionsOf<'mean-squared-first-spike'>) =>
+    make('mean-squared-first-spike', options),
+});
+
+/** A penalty on a population's firing, as plain data. Rates are in spikes per step. */
+export type Penalty = Readonly<
+  | { kind: 'l1-count' | 'l1-rate'; lambda: number }
+  | { kind: 'rate-band'; lambda: number; low: number; high: number }
+>;
+
+/** A penalty and the population it is on. */
+export interface Regulariser {
+  layer: string;
+  penalty: Penalty;
+}
+
+/** Outputs to compute a loss of: `[time, batch, neurons]`. */
+export interface LossOutputs {
+  /** 0 and 1, or graded. */
+  spikes?: Float32Array | undefined;
+  v?: Float32Array | undefined;
+  /** `[time, batch, neurons]` */
+  shape: readonly [number, number, number];
+}
+
+/** A loss's value and gradients. */
+export interface LossValue {
+  loss: number;
+  /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
+  perSample: Float64Array;
+  /** Of the outputs given, in their shape. */
+  gradSpikes?: Float32Array;
+  gradV?: Float32Array;
+}
+
+/**
+ * The value and gradient of a loss for outputs at hand, as `fit` computes them.
+ *
+ * @param targets - labels `[batch]` as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * `[time, batch, neurons]`
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
+ * `shape-mismatch` for arrays that do not fit
+ */
+export async function evaluateLoss(
+  spec: Loss,
+  outputs: LossOutputs,
+  targets: Uint32Array | Uint8Array | Float32Array,
+  lengths?: Uint32Array,
+): Promise<LossValue> {
+  const [steps, batch, neurons] = outputs.shape;
+  const values = targets instanceof Float32Array ? targets : undefined;
+  const classes = targets instanceof Float32Array ? undefined : Uint32Array.from(targets);
+  return task({}, () =>
+    addon.evaluateLoss(
+      JSON.stringify(spec),
+      outputs.spikes,
+      outputs.v,
+      classes,
+      values,
+      lengths,
+      steps,
+      batch,
+      neurons,
+    ),
+  ) as Promise<LossValue>;
+}

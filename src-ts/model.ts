@@ -1,0 +1,413 @@
+/** A compiled model: runs, trains, streams, saves. */
+import { LapicqueError } from './errors.ts';
+import { invalid, options as checkOptions, unknownName } from './check.ts';
+import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
+import type { Loss, Regulariser } from './loss.ts';
+import { readModel, writeModel } from './model-file.ts';
+import { addon, task, type TaskOptions, unwrap } from './native.ts';
+import { type Description, describeSequential, type Fitting, type Layer, type NetworkOptions } from './network.ts';
+import { Session } from './session.ts';
+import { NetworkState } from './state.ts';
+import { summaryOf } from './summary.ts';
+import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
+import { type FitOptions, type FitResult, fit } from './train/fit.ts';
+import type { Optimizer } from './train/optimizer.ts';
+
+type NativeModel = InstanceType<typeof addon.NativeModel>;
+
+/** A tensor of weights, row-major. */
+export type Weights = Float32Array | Float64Array;
+
+/** What the engine tells about a compiled model. */
+export interface ModelInfo {
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[]; readonly trainable: boolean }[];
+  readonly layers: readonly {
+    readonly name: string;
+    readonly neurons: number;
+    readonly spiking: boolean;
+    /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
+    readonly native: boolean;
+    readonly states: readonly { readonly name: string; readonly unit: string }[];
+  }[];
+  readonly projections: readonly {
+    readonly name: string;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly dense: boolean;
+  }[];
+  /** Number of trained values. */
+  readonly parameterCount: number;
+  /** Name of the output population. */
+  readonly output: string;
+}
+
+/** Options of {@link Model.run}. */
+export interface RunOptions extends InputOptions, TaskOptions {
+  /** What to record besides the output: `layer.variable`, for example `lif1.v` or `lif1.spikes`. */
+  record?: readonly string[];
+  /** Where to begin; default at rest. */
+  state?: NetworkState | undefined;
+}
+
+/** What a run gives back. */
+export interface RunResult {
+  /** `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. */
+  spikes?: Uint8Array;
+  /** The output's membrane potential after each step, `[time, batch, neurons]`. */
+  v: Weights;
+  /** `[time, batch, neurons]` of the output. */
+  shape: [number, number, number];
+  /** By the names asked for, each `[time, batch, neurons of its layer]`. */
+  recordings: Record<string, Uint8Array | Weights>;
+  /** The state at the end, to go on from. */
+  state: NetworkState;
+  /** Spikes of each population, all samples and steps. */
+  spikeCounts: Record<string, number>;
+  /** Spikes (or non-zero values) that entered each projection, all samples and steps. */
+  events: Record<string, number>;
+}
+
+/** Outputs of {@link Model.forward}, and the way back. */
+export interface ForwardResult {
+  /** `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. */
+  spikes: Uint8Array;
+  /** `[time, batch, neurons]` */
+  v: Float64Array;
+  shape: [number, number, number];
+  /**
+   * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
+   * out). Once for each forward pass.
+   */
+  backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
+}
+
+/** Memory in bytes beyond the input. */
+export interface MemoryEstimate {
+  parameters: number;
+  training: number;
+  tape: number;
+  outputs: number;
+  total: number;
+}
+
+/** What one training step says. */
+export interface StepReport {
+  loss: number;
+  /** Each sample's share, `[batch]`. */
+  perSample: Float64Array;
+  /** Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. */
+  byCount: Uint32Array;
+  byMembrane: Uint32Array;
+  /** Spikes of each population, in order. */
+  spikes: number[];
+  inputEvents: number;
+  /** Before clipping; only where the optimiser clips by norm. */
+  gradientNorm?: number | null;
+  inputGradient?: Float64Array;
+}
+
+/** One batch for {@link Model.trainStep}. */
+export interface TrainingBatch extends InputTensor {
+  /** Labels `[batch]`, or values `[batch, neurons]` or `[time, batch, neurons]` as a `Float32Array`. */
+  y: Uint8Array | Uint32Array | Float32Array;
+  /** Steps of each sample that count, `[batch]`. */
+  lengths?: Uint32Array | undefined;
+}
+
+/** What {@link Model.trainStep} does with a batch. */
+export interface TrainStepOptions extends InputOptions, TaskOptions {
+  loss: Loss;
+  /** Absent: the gradients are added to those there are, and no step is taken. */
+  optimizer?: Optimizer | undefined;
+  /** Factor on the learning rate. */
+  lrFactor?: number;
+  /** Factor on the gradients, for example 1 / accumulated batches. */
+  scale?: number;
+  clipValue?: number | undefined;
+  regularisers?: readonly Regulariser[];
+  /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
+  segment?: number | undefined;
+  inputGradient?: boolean;
+}
+
+/** A network before it is compiled: plain data and the way to make it run. */
+export interface Network {
+  readonly description: Description;
+  /** Validates everything and makes the model. Options override those given before. */
+  compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
+}
+
+/** Layers one after the other, each projection feeding the population behind it. */
+export function sequential<const L extends readonly Layer[]>(
+  ...layers: L & Fitting<L>
+): Network {
+  const plain = layers as unknown as readonly Layer[];
+  return Object.freeze({
+    get description() {
+      return describeSequential(plain);
+    },
+    async compile(options: NetworkOptions & TaskOptions = {}) {
+      const { signal, onProgress, ...network } = options;
+      return compile(describeSequential(plain, network), { signal, onProgress });
+    },
+  });
+}
+
+/**
+ * Compiles a description.
+ *
+ * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
+ * each naming the layer
+ */
+export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+  const native = await task(options, (handle) => addon.compile(JSON.stringify(description), handle) as never);
+  return new Model(native as NativeModel);
+}
+
+/** A model in the engine's memory. Dispose of it, or let it be collected. */
+export class Model implements Disposable {
+  readonly #native: NativeModel;
+  /** The network as plain data, with every default written out; parameters as they were at the start. */
+  readonly description: Description;
+  readonly info: ModelInfo;
+  /** Optimiser steps taken so far; decides Adam's bias corrections. */
+  updates = 0;
+
+  /** @internal */
+  constructor(native: NativeModel) {
+    this.#native = native;
+    const { description, ...info } = JSON.parse(native.summary) as ModelInfo & { description: Description };
+    this.description = description;
+    this.info = info;
+  }
+
+  /** @internal */
+  get native(): NativeModel {
+    return this.#native;
+  }
+
+  /** Number of trained values. */
+  get parameterCount(): number {
+    return this.info.parameterCount;
+  }
+
+  /** Neurons of the output population. */
+  get outputs(): number {
+    return this.info.layers.find((layer) => layer.name === this.info.output)!.neurons;
+  }
+
+  /** A table of the layers, for people. */
+  summary(): string {
+    return summaryOf(this.description, this.info);
+  }
+
+  /**
+   * Runs a batch without learning.
+   *
+   * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+   * @throws LapicqueError `shape-mismatch`, `non-finite`, `unknown-name` for a recording, `too-large`, `aborted`,
+   * `disposed`
+   */
+  async run(input: InputTensor, options: RunOptions = {}): Promise<RunResult> {
+    const native = nativeInput(input, this.description.input.size, options);
+    const output = this.info.layers.find((layer) => layer.name === this.info.output)!;
+    const wanted = options.record ?? [];
+    if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+    if (options.state !== undefined && !(options.state instanceof NetworkState)) {
+      invalid('state', options.state, 'a NetworkState');
+    }
+    const own = [`${output.name}.${output.states[0]!.name}`, ...(output.spiking ? [`${output.name}.spikes`] : [])];
+    const names = [...new Set([...own, ...wanted])];
+    const raw = (await task(options, (handle) =>
+      this.#native.run(native, names, options.state?.native, handle),
+    )) as unknown as { recordings: (Uint8Array | Weights)[]; spikes: number[]; events: number[]; state: never };
+    const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
+    const named = (values: readonly { name: string }[], counts: number[]) =>
+      Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
+    return {
+      ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
+      v: all[own[0]!] as Weights,
+      shape: [native.steps, native.batch, output.neurons],
+      recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
+      state: new NetworkState(raw.state),
+      spikeCounts: named(this.info.layers, raw.spikes),
+      events: named(this.info.projections, raw.events),
+    };
+  }
+
+  /** Predicted labels `[batch]`: by spike count, or by the membrane summed over time. */
+  async predict(
+    input: InputTensor,
+    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane' } = {},
+  ): Promise<Uint32Array> {
+    const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
+    const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
+    const loss: Loss = { kind: 'cross-entropy-sum-membrane' };
+    const report = await this.#step({ ...input, y }, { ...options, loss }, false);
+    return (options.by ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
+  }
+
+  /** Loss, accuracy, confusion matrix and activity over a data set. */
+  evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation> {
+    return evaluate(this, data, options);
+  }
+
+  /** Trains over a data set, epoch by epoch. */
+  fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
+    return fit(this, data, options);
+  }
+
+  /** Gradients of one batch and, with an optimiser, a step. */
+  async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
+    const report = await this.#step(batch, options, true);
+    if (options.optimizer !== undefined) this.updates += 1;
+    return report;
+  }
+
+  /** Loss and predictions of one batch, without gradients. */
+  evaluateStep(batch: TrainingBatch, options: Omit<TrainStepOptions, 'optimizer'>): Promise<StepReport> {
+    return this.#step(batch, options, false);
+  }
+
+  async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
+    const native = nativeInput(batch, this.description.input.size, options);
+    const { loss, optimizer, regularisers = [], segment, inputGradient = false } = options;
+    const request = {
+      loss,
+      regularisers,
+      ...(segment === undefined ? {} : { segment }),
+      inputGradient,
+      ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
+    };
+    const y = batch.y;
+    if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
+      invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
+    }
+    const classes = y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
+    const values = y instanceof Float32Array ? y : undefined;
+    return task(options, (handle) =>
+      this.#native.trainStep(native, classes, values, batch.lengths, JSON.stringify(request), backward, handle),
+    ) as Promise<StepReport>;
+  }
+
+  #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
+    return {
+      optimizer,
+      step: this.updates + 1,
+      lrFactor,
+      scale,
+      ...(clipValue === undefined ? {} : { clipValue }),
+    };
+  }
+
+  /**
+   * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
+   * `backward`, `step`.
+   */
+  async forward(input: InputTensor, options: InputOptions & TaskOptions & { segment?: number } = {}): Promise<ForwardResult> {
+    const native = nativeInput(input, this.description.input.size, options);
+    const { spikes, v } = (await task(options, (handle) =>
+      this.#native.forward(native, options.segment, handle),
+    )) as unknown as { spikes: Uint8Array; v: Float64Array };
+    return {
+      spikes,
+      v,
+      shape: [native.steps, native.batch, this.outputs],
+      backward: async (gradients, backwardOptions = {}) => {
+        checkOptions('gradients', gradients, ['spikes', 'v']);
+        await task(backwardOptions, (handle) => this.#native.backward(gradients.spikes, gradients.v, handle));
+      },
+    };
+  }
+
+  /** Takes a step on the gradients there are and clears them. */
+  async step(
+    optimizer: Optimizer,
+    options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
+  ): Promise<void> {
+    await task(options, (handle) =>
+      this.#native.update(JSON.stringify(this.#update(optimizer, options)), handle),
+    );
+    this.updates += 1;
+  }
+
+  /** All parameters by name, row-major in the shapes of `info.parameters`; copies. */
+  async weights(): Promise<Record<string, Weights>> {
+    return unwrap((await this.#native.tensors('value')) as never);
+  }
+
+  /** All gradients by name; empty arrays before the first backward pass. */
+  async gradients(): Promise<Record<string, Weights>> {
+    return unwrap((await this.#native.tensors('grad')) as never);
+  }
+
+  /**
+   * Replaces parameters.
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite; those
+   * before it are then replaced already
+   */
+  async setWeights(weights: Readonly<Record<string, Weights>>): Promise<void> {
+    const known = this.info.parameters.map(({ name }) => name);
+    for (const name of Object.keys(weights)) {
+      if (!known.includes(name)) throw unknownName('parameter', name, known);
+    }
+    for (const [name, values] of Object.entries(weights)) await this.setTensor('value', name, values);
+  }
+
+  /** @internal */
+  async setTensor(kind: 'value' | 'moment1' | 'moment2', name: string, values: Weights): Promise<void> {
+    const single = values instanceof Float32Array ? values : undefined;
+    const double = values instanceof Float64Array ? values : undefined;
+    unwrap((await this.#native.setTensor(kind, name, single, double)) as never);
+  }
+
+  /** SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal. */
+  async weightsSha256(): Promise<string> {
+    return unwrap((await this.#native.weightsSha256()) as never);
+  }
+
+  /** Bytes that a batch needs, before it runs. */
+  estimate(work: { steps: number; batch: number; training?: boolean; segment?: number }): MemoryEstimate {
+    const { steps, batch, training = false, segment } = work;
+    return JSON.parse(unwrap(this.#native.estimate(steps, batch, segment, training))) as MemoryEstimate;
+  }
+
+  /** A streaming session with the weights as they are now. */
+  async session(): Promise<Session> {
+    const native = unwrap((await this.#native.session()) as never);
+    return new Session(native, this.outputs);
+  }
+
+  /** The network as plain data with its learned neuron parameters as they are now. */
+  async currentDescription(): Promise<Description> {
+    return JSON.parse(unwrap((await this.#native.description()) as never)) as Description;
+  }
+
+  /** Writes the model to a `.safetensors` file, atomically: a crash leaves the old file. */
+  save(path: string, options: TaskOptions = {}): Promise<void> {
+    return writeModel(this, path, options);
+  }
+
+  /**
+   * Reads a model that {@link Model.save} (or a checkpoint) wrote.
+   * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
+   * newer version, `io`
+   */
+  static load(path: string, options: TaskOptions = {}): Promise<Model> {
+    return readModel(path, options);
+  }
+
+  /** Frees the native memory; using the model afterwards throws `disposed`. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Whether an error is a cancellation. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof LapicqueError && error.code === 'aborted';
+}

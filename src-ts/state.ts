@@ -1,0 +1,45 @@
+/** A network's state at one moment: what a run ends with and the next may begin from. */
+import { addon, unwrap } from './native.ts';
+
+type NativeState = InstanceType<typeof addon.NativeState>;
+
+/** One population's state in {@link StateArrays}. */
+export interface LayerStateArrays {
+  neurons: number;
+  /** Each state `[batch, neurons]`, the membrane potential first. */
+  states: Float64Array[];
+  /** `[batch, neurons]`, recurrent populations only: the spikes of the last step. */
+  lastSpikes?: Uint8Array;
+}
+
+/** A state as plain arrays, exact in either precision. */
+export interface StateArrays {
+  precision: 'f32' | 'f64';
+  batch: number;
+  layers: LayerStateArrays[];
+}
+
+/** A state in the engine's memory; explicit, never hidden in a layer. */
+export class NetworkState {
+  /** @internal */
+  readonly native: NativeState;
+
+  /** @internal */
+  constructor(native: NativeState) {
+    this.native = native;
+  }
+
+  /** The state as plain arrays, to keep or to look at. */
+  toArrays(): StateArrays {
+    const arrays = unwrap(this.native.arrays() as never) as Omit<StateArrays, 'precision'>;
+    return { precision: this.native.precision as 'f32' | 'f64', ...arrays };
+  }
+
+  /**
+   * A state from arrays, for example from a file.
+   * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
+   */
+  static fromArrays({ precision, batch, layers }: StateArrays): NetworkState {
+    return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers)));
+  }
+}

@@ -1,0 +1,116 @@
+/** Going over a data set without learning. */
+import type { InputOptions } from '../input.ts';
+import type { Loss, Regulariser } from '../loss.ts';
+import type { Model, TrainingBatch } from '../model.ts';
+import type { TaskOptions } from '../native.ts';
+
+/** Options of `model.evaluate`. */
+export interface EvaluateOptions extends InputOptions, TaskOptions {
+  loss: Loss;
+  /** What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. */
+  by?: 'count' | 'membrane';
+  regularisers?: readonly Regulariser[];
+}
+
+/** What a data set says about a model. */
+export interface Evaluation {
+  /** Mean over samples. */
+  loss: number;
+  /** Share of samples with the right label, 0 to 1; NaN for targets that are not labels. */
+  accuracy: number;
+  samples: number;
+  /** `confusion[label][predicted]`, numbers of samples. */
+  confusion: number[][];
+  /** Mean number of spikes a sample of each population. */
+  spikesPerSample: Record<string, number>;
+  /** Mean number of input spikes (or non-zero values) a sample. */
+  inputEventsPerSample: number;
+}
+
+/** Sums over batches; shared by training and evaluation. */
+export class Tally {
+  samples = 0;
+  #loss = 0;
+  #correct = 0;
+  #labelled = 0;
+  #input = 0;
+  readonly #spikes: number[];
+  readonly #confusion: number[][];
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#spikes = model.info.layers.map(() => 0);
+    this.#confusion = [];
+  }
+
+  add(batch: TrainingBatch, predicted: Uint32Array, report: { loss: number; spikes: number[]; inputEvents: number }, size: number): void {
+    this.samples += size;
+    this.#loss += report.loss * size;
+    this.#input += report.inputEvents;
+    report.spikes.forEach((count, i) => {
+      this.#spikes[i]! += count;
+    });
+    const { y } = batch;
+    if (y instanceof Float32Array || predicted.length !== y.length) return;
+    this.#labelled += y.length;
+    for (let i = 0; i < y.length; i++) {
+      const [label, guess] = [y[i]!, predicted[i]!];
+      if (label === guess) this.#correct += 1;
+      for (let size = this.#confusion.length; size <= Math.max(label, guess); size++) {
+        for (const row of this.#confusion) row.push(0);
+        this.#confusion.push(new Array(size + 1).fill(0));
+      }
+      this.#confusion[label]![guess]! += 1;
+    }
+  }
+
+  get loss(): number {
+    return this.#loss / this.samples;
+  }
+
+  get accuracy(): number {
+    return this.#correct / this.#labelled;
+  }
+
+  result(): Evaluation {
+    const names = this.#model.info.layers.map(({ name }) => name);
+    return {
+      loss: this.loss,
+      accuracy: this.accuracy,
+      samples: this.samples,
+      confusion: this.#confusion,
+      spikesPerSample: Object.fromEntries(names.map((name, i) => [name, this.#spikes[i]! / this.samples])),
+      inputEventsPerSample: this.#input / this.samples,
+    };
+  }
+}
+
+/** The prediction that counts. */
+export function predicted(
+  model: Model,
+  by: 'count' | 'membrane' | undefined,
+  report: { byCount: Uint32Array; byMembrane: Uint32Array },
+): Uint32Array {
+  const spiking = model.info.layers.find(({ name }) => name === model.info.output)!.spiking;
+  return (by ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
+}
+
+/** See {@link Model.evaluate}. */
+export async function evaluate(
+  model: Model,
+  data: AsyncIterable<TrainingBatch>,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { by, onProgress, ...step } = options;
+  const total = (data as { length?: number }).length ?? 0;
+  const tally = new Tally(model);
+  let done = 0;
+  for await (const batch of data) {
+    const report = await model.evaluateStep(batch, step);
+    tally.add(batch, predicted(model, by, report), report, report.perSample.length);
+    done += 1;
+    onProgress?.({ done, total: Math.max(total, done), loss: tally.loss, accuracy: tally.accuracy });
+  }
+  return tally.result();
+}

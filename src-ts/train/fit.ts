@@ -1,0 +1,286 @@
+/** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
+import { callback, finite, integer, invalid, options as checkOptions } from '../check.ts';
+import type { LoaderState } from '../data/loader.ts';
+import { throwIfAborted } from '../errors.ts';
+import type { InputOptions } from '../input.ts';
+import type { Loss, Regulariser } from '../loss.ts';
+import { writeModel } from '../model-file.ts';
+import type { Model, TrainingBatch, Weights } from '../model.ts';
+import { addon, type TaskOptions, unwrap } from '../native.ts';
+import { type Evaluation, evaluate, predicted } from './evaluate.ts';
+import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+
+/** One epoch's record. */
+export interface EpochRecord {
+  /** From 1. */
+  epoch: number;
+  loss: number;
+  /** 0 to 1; NaN for targets that are not labels. */
+  accuracy: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+  /** Factor of the schedule in this epoch's last step. */
+  lrFactor: number;
+  seconds: number;
+}
+
+/** What early stopping watches. */
+export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/** Ends training when a metric no longer improves. */
+export interface EarlyStopping {
+  /** Default `validationLoss` with validation data, else `loss`. */
+  metric?: Metric;
+  /** Epochs without improvement that are waited for; default 5. */
+  patience?: number;
+  /** An improvement is larger than this; default 0. */
+  minDelta?: number;
+  /** Ends with the weights of the best epoch; default true. */
+  restoreBest?: boolean;
+}
+
+/** Calls during training. What they throw ends it. */
+export interface Callbacks {
+  onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
+  /** Returning `false` ends training after this epoch. */
+  onEpoch?: (record: EpochRecord, model: Model) => unknown;
+}
+
+/** Options of `model.fit`. */
+export interface FitOptions extends InputOptions, TaskOptions {
+  epochs: number;
+  loss: Loss;
+  /** Default Adam with torch's settings. */
+  optimizer?: Optimizer;
+  schedule?: Schedule;
+  /** Whether the schedule counts epochs (default) or optimiser steps. */
+  scheduleBy?: 'epoch' | 'step';
+  /** What decides the label for the accuracy. */
+  by?: 'count' | 'membrane';
+  validation?: AsyncIterable<TrainingBatch>;
+  earlyStopping?: EarlyStopping;
+  /** Batches whose gradients are added before a step; default 1. */
+  accumulate?: number;
+  clipValue?: number;
+  regularisers?: readonly Regulariser[];
+  /** Time steps kept at once (checkpointed back-propagation through time); default all. */
+  segment?: number;
+  /** Writes a checkpoint after every epoch (and every `everyBatches` batches). */
+  checkpoint?: { path: string; everyBatches?: number };
+  /** Goes on where a checkpoint stood: what `loadCheckpoint` gave. */
+  resume?: TrainingState;
+  callbacks?: Callbacks;
+}
+
+/** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
+export interface TrainingState {
+  /** Finished epochs. */
+  epoch: number;
+  /** Finished batches of the running epoch. */
+  batch: number;
+  /** Of the loader, where it tells. */
+  loader?: LoaderState;
+  history: EpochRecord[];
+  /** Values that a plateau schedule and early stopping have seen. */
+  watched: number[];
+  /** Sums of the running epoch. */
+  running: { samples: number; loss: number; correct: number };
+}
+
+/** What training gives back. */
+export interface FitResult {
+  history: EpochRecord[];
+  /** Why it ended. */
+  stopped: 'done' | 'early' | 'callback';
+  /** The best epoch by the watched metric, from 1. */
+  bestEpoch: number;
+  /** Of the last epoch, where there is validation data. */
+  validation?: Evaluation;
+}
+
+const known = [
+  'epochs', 'loss', 'optimizer', 'schedule', 'scheduleBy', 'by', 'validation', 'earlyStopping', 'accumulate', 'clipValue',
+  'regularisers', 'segment', 'checkpoint', 'resume', 'callbacks', 'steps', 'signal', 'onProgress',
+] as const;
+
+/** Loaders that can tell where they stand and how long they are. */
+interface Resumable {
+  length?: number;
+  state?: () => LoaderState;
+  restore?: (state: LoaderState) => void;
+}
+
+/** See {@link Model.fit}. */
+export async function fit(model: Model, data: AsyncIterable<TrainingBatch>, given: FitOptions): Promise<FitResult> {
+  const options = checkOptions('fit', given, known);
+  const epochs = integer('epochs', options.epochs, { min: 1 });
+  const accumulate = integer('accumulate', options.accumulate ?? 1, { min: 1 });
+  if (options.callbacks?.onBatch !== undefined) callback('callbacks.onBatch', options.callbacks.onBatch);
+  if (options.callbacks?.onEpoch !== undefined) callback('callbacks.onEpoch', options.callbacks.onEpoch);
+  if (typeof data?.[Symbol.asyncIterator] !== 'function') invalid('data', data, 'an async iterable of batches');
+  const optimizer = options.optimizer ?? adam();
+  const loader = data as AsyncIterable<TrainingBatch> & Resumable;
+  const state: TrainingState = structuredClone(
+    options.resume ?? { epoch: 0, batch: 0, history: [], watched: [], running: { samples: 0, loss: 0, correct: 0 } },
+  );
+  if (state.loader !== undefined) {
+    if (loader.restore === undefined) invalid('data', data, 'a loader that can be restored, such as a DataLoader');
+    loader.restore(state.loader);
+  }
+  const watch = new Watch(options);
+  watch.replay(state.history);
+  const factor = (n: number) =>
+    options.schedule === undefined
+      ? 1
+      : unwrap(addon.scheduleFactor(JSON.stringify(options.schedule), n, Float64Array.from(state.watched)));
+  const perEpoch = loader.length ?? 0;
+  let validation: Evaluation | undefined;
+  let stopped: FitResult['stopped'] = 'done';
+  let best: Record<string, Weights> | undefined;
+
+  while (state.epoch < epochs) {
+    const began = performance.now();
+    const epoch = state.epoch + 1;
+    let lrFactor = factor(options.scheduleBy === 'step' ? model.updates : state.epoch);
+    for await (const batch of loader) {
+      throwIfAborted(options.signal);
+      if (options.scheduleBy === 'step') lrFactor = factor(model.updates);
+      const last = (state.batch + 1) % accumulate === 0 || (perEpoch > 0 && state.batch + 1 === perEpoch);
+      const report = await model.trainStep(batch, {
+        steps: options.steps,
+        loss: options.loss,
+        optimizer: last ? optimizer : undefined,
+        lrFactor,
+        scale: 1 / accumulate,
+        clipValue: options.clipValue,
+        regularisers: options.regularisers ?? [],
+        segment: options.segment,
+        signal: options.signal,
+      });
+      state.batch += 1;
+      const size = report.perSample.length;
+      state.running.samples += size;
+      state.running.loss += report.loss * size;
+      state.running.correct += correct(batch, predicted(model, options.by, report));
+      const { samples, loss } = state.running;
+      const seen = { loss: loss / samples, accuracy: state.running.correct / samples };
+      options.onProgress?.({
+        done: state.epoch * perEpoch + state.batch,
+        total: Math.max(epochs * perEpoch, state.epoch * perEpoch + state.batch),
+        epoch,
+        ...seen,
+      });
+      await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...seen });
+      const every = options.checkpoint?.everyBatches;
+      if (every !== undefined && last && state.batch % every === 0) await keep(model, options, loader, state);
+    }
+    if (state.running.samples === 0) invalid('data', 'no batch', 'at least one batch in an epoch');
+    const { samples, loss, correct: right } = state.running;
+    const record: EpochRecord = {
+      epoch,
+      loss: loss / samples,
+      accuracy: right / samples,
+      lrFactor,
+      seconds: (performance.now() - began) / 1000,
+    };
+    if (options.validation !== undefined) {
+      const { loss: l, by, regularisers, steps, signal } = options;
+      validation = await evaluate(model, options.validation, {
+        loss: l,
+        steps,
+        signal,
+        ...(by === undefined ? {} : { by }),
+        ...(regularisers === undefined ? {} : { regularisers }),
+      });
+      record.validationLoss = validation.loss;
+      record.validationAccuracy = validation.accuracy;
+    }
+    state.history.push(record);
+    const improved = watch.see(record);
+    state.watched.push(watch.last);
+    if (improved && watch.restores) best = await model.weights();
+    state.epoch += 1;
+    state.batch = 0;
+    state.running = { samples: 0, loss: 0, correct: 0 };
+    if (options.checkpoint !== undefined) await keep(model, options, loader, state);
+    if ((await options.callbacks?.onEpoch?.(record, model)) === false) {
+      stopped = 'callback';
+      break;
+    }
+    if (watch.patienceIsOver) {
+      stopped = 'early';
+      break;
+    }
+  }
+  if (best !== undefined && watch.best !== state.history.length) await model.setWeights(best);
+  return {
+    history: state.history,
+    stopped,
+    bestEpoch: watch.best,
+    ...(validation === undefined ? {} : { validation }),
+  };
+}
+
+async function keep(model: Model, options: FitOptions, loader: Resumable, state: TrainingState): Promise<void> {
+  const position = loader.state?.();
+  const snapshot: TrainingState = position === undefined ? state : { ...state, loader: position };
+  await writeModel(model, options.checkpoint!.path, { signal: options.signal }, snapshot);
+}
+
+function correct({ y }: TrainingBatch, labels: Uint32Array): number {
+  if (y instanceof Float32Array) return Number.NaN;
+  let count = 0;
+  for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
+  return count;
+}
+
+/** Keeps the best epoch in view. */
+class Watch {
+  best = 0;
+  last = Number.NaN;
+  #value = Number.NaN;
+  #since = 0;
+  readonly #metric: Metric;
+  readonly #stopping: EarlyStopping | undefined;
+
+  constructor({ earlyStopping, validation }: FitOptions) {
+    this.#stopping =
+      earlyStopping === undefined
+        ? undefined
+        : checkOptions('earlyStopping', earlyStopping, ['metric', 'patience', 'minDelta', 'restoreBest']);
+    this.#metric = earlyStopping?.metric ?? (validation === undefined ? 'loss' : 'validationLoss');
+    if (validation === undefined && this.#metric.startsWith('validation')) {
+      invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, for there is no validation data');
+    }
+    if (earlyStopping?.patience !== undefined) integer('earlyStopping.patience', earlyStopping.patience, { min: 0 });
+    if (earlyStopping?.minDelta !== undefined) finite('earlyStopping.minDelta', earlyStopping.minDelta, { min: 0 });
+  }
+
+  get restores(): boolean {
+    return this.#stopping !== undefined && (this.#stopping.restoreBest ?? true);
+  }
+
+  get patienceIsOver(): boolean {
+    return this.#stopping !== undefined && this.#since > (this.#stopping.patience ?? 5);
+  }
+
+  replay(history: readonly EpochRecord[]): void {
+    for (const record of history) this.see(record);
+  }
+
+  /** Whether the epoch is the best so far. */
+  see(record: EpochRecord): boolean {
+    this.last = record[this.#metric] ?? Number.NaN;
+    const rising = this.#metric.toLowerCase().endsWith('accuracy');
+    const gain = rising ? this.last - this.#value : this.#value - this.last;
+    const improved = this.best === 0 || gain > (this.#stopping?.minDelta ?? 0);
+    if (improved) {
+      this.best = record.epoch;
+      this.#value = this.last;
+      this.#since = 0;
+    } else {
+      this.#since += 1;
+    }
+    return improved;
+  }
+}

@@ -1,0 +1,78 @@
+/** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
+import { invalid } from '../check.ts';
+
+/** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
+export interface ParameterGroup {
+  parameters: readonly string[];
+  lr?: number;
+  weightDecay?: number;
+  /** Not trained at all. */
+  frozen?: boolean;
+}
+
+interface CommonOptions {
+  /** Learning rate; default 1e-3 (SGD: needed). */
+  lr?: number;
+  weightDecay?: number;
+  groups?: readonly ParameterGroup[];
+  /** The gradient of all parameters together is scaled down to at most this Euclidean norm. */
+  maxNorm?: number;
+}
+
+/** An optimiser with its settings. */
+export type Optimizer = Readonly<
+  | (CommonOptions & { kind: 'adam' | 'adamw'; betas?: readonly [number, number]; eps?: number })
+  | (CommonOptions & { kind: 'sgd'; lr: number; momentum?: number; dampening?: number; nesterov?: boolean })
+>;
+
+type OptionsOf<K extends Optimizer['kind']> = Omit<Extract<Optimizer, { kind: K }>, 'kind'>;
+
+function make(kind: Optimizer['kind'], options: object): Optimizer {
+  if (typeof options !== 'object' || options === null) invalid(kind, options, 'an object of options');
+  return Object.freeze({ kind, ...options }) as Optimizer;
+}
+
+/** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
+export function adam(options: Omit<OptionsOf<'adam'>, 'kind'> = {}): Optimizer {
+  return make('adam', options);
+}
+
+/** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
+export function adamw(options: Omit<OptionsOf<'adamw'>, 'kind'> = {}): Optimizer {
+  return make('adamw', options);
+}
+
+/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
+export function sgd(options: Omit<OptionsOf<'sgd'>, 'kind'>): Optimizer {
+  return make('sgd', options);
+}
+
+/** A learning-rate schedule: formulas as torch's; `n` is the epoch, or the step with `scheduleBy: 'step'`. */
+export type Schedule = Readonly<
+  | { kind: 'constant' }
+  | { kind: 'step'; stepSize: number; gamma?: number }
+  | { kind: 'multi-step'; milestones: readonly number[]; gamma?: number }
+  | { kind: 'exponential'; gamma: number }
+  | { kind: 'cosine'; period: number; minFactor?: number }
+  | { kind: 'cosine-restarts'; period: number; periodGrowth?: number; minFactor?: number }
+  | { kind: 'warm-up'; steps: number; startFactor?: number; then: Schedule }
+  | {
+      kind: 'one-cycle';
+      totalSteps: number;
+      pctStart?: number;
+      divFactor?: number;
+      finalDivFactor?: number;
+      anneal?: 'cosine' | 'linear';
+      threePhase?: boolean;
+    }
+  | {
+      kind: 'reduce-on-plateau';
+      factor?: number;
+      patience?: number;
+      threshold?: number;
+      thresholdMode?: 'relative' | 'absolute';
+      mode?: 'min' | 'max';
+      cooldown?: number;
+      minFactor?: number;
+    }
+>;
