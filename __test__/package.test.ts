@@ -95,6 +95,9 @@ test('the package holds what it needs and nothing of the build', async (t) => {
     'index.d.ts',
     'index.d.cts',
     'LICENSE',
+    'dist/assets/mnist-LICENSE',
+    'dist/assets/Inter-LICENSE',
+    'dist/assets/pure-rand-LICENSE',
   ]) {
     t.true(paths.includes(path), path);
   }

@@ -77,7 +77,9 @@ async function decode(input: Readable, inputBytes: number, signal?: AbortSignal)
     const compressed = head[0] === 0x1f && head[1] === 0x8b;
     content.largest = compressed ? inputBytes * largestDeflateRatio : inputBytes;
     // pipeline() hands an error of the source on to the loop below; its callback has nothing left to do.
-    const bytes = compressed ? pipeline(Readable.from(chunks), createGunzip(), () => {}) : chunks;
+    const bytes = compressed
+      ? pipeline(Readable.from(chunks), createGunzip({ chunkSize: 2 ** 18 }), () => {})
+      : chunks;
     for await (const chunk of bytes) {
       throwIfAborted(signal);
       content.add(chunk);
