@@ -59,33 +59,33 @@ export declare class NativeModel {
   get summary(): string
   dispose(): void
   /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<StepReport>
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Runs the optimiser on the gradients there are and clears them. */
-  update(options: string, handle?: TaskHandle | undefined | null): Promise<number | null>
+  update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
-  run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<RunResult>
+  run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Outputs for a loss of the caller's own; `backward` then takes their gradients. */
-  forward(input: JsInput, segment?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<ForwardResult>
+  forward(input: JsInput, segment?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
    * parameters.
    */
-  backward(spikes?: Float32Array | undefined | null, v?: Float32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<void>
+  backward(spikes?: Float32Array | undefined | null, v?: Float32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
   /**
    * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
    * "moment2" the optimiser's moments (empty arrays before the first step).
    */
-  tensors(kind: string): Promise<Record<string, Float32Array | Float64Array>>
+  tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /** Replaces one tensor; `kind` as in `tensors`. */
-  setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<void>
+  setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */
-  description(): Promise<string>
+  description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
-  weightsSha256(): Promise<string>
+  weightsSha256(): Promise<Outcome<string>>
   /** Bytes that a batch needs, as JSON; refuses nothing. */
   estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean): Outcome<string>
   /** A streaming session with the weights as they are now. */
-  session(): Promise<NativeSession>
+  session(): Promise<Outcome<NativeSession>>
 }
 
 export declare class NativeSession {
@@ -110,7 +110,7 @@ export declare class NativeSession {
 export declare class NativeState {
   get precision(): string
   /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }` */
-  arrays(): Outcome<StateArrays>
+  arrays(): Outcome<unknown>
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>): Outcome<NativeState>
 }
 
@@ -169,10 +169,10 @@ export interface TensorInput {
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
 /** Compiles a description (JSON). All validation happens here. */
-export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<NativeModel>
+export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 
 /** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`. */
-export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number): Promise<RasterResult>
+export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number): Promise<Outcome<unknown>>
 
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
@@ -185,13 +185,13 @@ export declare function describeModels(): Outcome<string>
  * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
  * `{ steps, width, values }`.
  */
-export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: number, handle?: TaskHandle | undefined | null): Promise<RasterResult>
+export declare function encode(kind: string, data: Float32Array, steps: number, options: string, seed: number, stream: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
 
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
-export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<LossResult>
+export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
 
 export declare function memory(): Outcome<Memory>
 

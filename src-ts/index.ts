@@ -36,3 +36,61 @@ export type {
 export { type ReportOptions, writeReport } from './report/write.ts';
 export type { Shape } from './tensor.ts';
 export type { TypedArray } from './typed.ts';
+export {
+  decode,
+  type Decoder,
+  encode,
+  type Encoded,
+  encodeTargets,
+  type LatencyOptions,
+  type RandomOptions,
+  type RateOptions,
+  type TargetOptions,
+} from './encode.ts';
+export { type Environment, environment, setSimd, setThreads } from './environment.ts';
+export type { InputOptions, InputTensor } from './input.ts';
+export {
+  evaluateLoss,
+  type Loss,
+  loss,
+  type LossOutputs,
+  type LossValue,
+  type Penalty,
+  type Regulariser,
+} from './loss.ts';
+export {
+  compile,
+  type ForwardResult,
+  type MemoryEstimate,
+  Model,
+  type ModelInfo,
+  type Network,
+  type RunOptions,
+  type RunResult,
+  sequential,
+  type StepReport,
+  type TrainingBatch,
+  type TrainStepOptions,
+  type Weights,
+} from './model.ts';
+export { loadCheckpoint } from './model-file.ts';
+export * from './models.generated.ts';
+export type { TaskOptions, TaskProgress } from './native.ts';
+export type { Description, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
+export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
+export { Session } from './session.ts';
+export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
+export * as surrogate from './surrogates.generated.ts';
+export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
+export type {
+  Callbacks,
+  EarlyStopping,
+  EpochRecord,
+  FitOptions,
+  FitResult,
+  Metric,
+  TrainingState,
+} from './train/fit.ts';
+export { adam, adamw, type Optimizer, type ParameterGroup, type Schedule, sgd } from './train/optimizer.ts';

@@ -46,11 +46,16 @@ export async function writeModel(
 
 /** Reads a model. */
 export async function readModel(path: string, options: TaskOptions = {}): Promise<Model> {
-  return (await readCheckpoint(path, options)).model;
+  return (await loadCheckpoint(path, options)).model;
 }
 
-/** Reads a model and, if the file is a checkpoint, where training stood. */
-export async function readCheckpoint(
+/**
+ * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
+ * bit for bit. A plain model file gives only the model.
+ *
+ * @throws LapicqueError as `Model.load`
+ */
+export async function loadCheckpoint(
   path: string,
   options: TaskOptions = {},
 ): Promise<{ model: Model; training?: TrainingState }> {

@@ -30,7 +30,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
 /// One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
 /// `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to
 /// `{ steps, width, values }`.
-#[napi(ts_return_type = "Promise<RasterResult>")]
+#[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn encode<'env>(
     env: &'env Env,
@@ -73,7 +73,7 @@ pub fn encode<'env>(
 }
 
 /// What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`.
-#[napi(ts_return_type = "Promise<RasterResult>")]
+#[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 pub fn convert_targets<'env>(
     env: &'env Env,
     targets: &[u32],
@@ -139,7 +139,7 @@ fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
 }
 
 /// A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
-#[napi(ts_return_type = "Promise<LossResult>")]
+#[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn evaluate_loss<'env>(
     env: &'env Env,

@@ -70,7 +70,7 @@ struct Compiled {
 }
 
 /// Compiles a description (JSON). All validation happens here.
-#[napi(ts_return_type = "Promise<NativeModel>")]
+#[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
 pub fn compile<'env>(
     env: &'env Env,
     description: String,
@@ -229,7 +229,7 @@ impl NativeModel {
     }
 
     /// One batch: gradients, and with `update` the optimiser's step. Resolves to the report.
-    #[napi(ts_return_type = "Promise<StepReport>")]
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     #[allow(clippy::too_many_arguments)]
     pub fn train_step<'env>(
         &self,
@@ -277,7 +277,7 @@ impl NativeModel {
     }
 
     /// Runs the optimiser on the gradients there are and clears them.
-    #[napi(ts_return_type = "Promise<number | null>")]
+    #[napi(ts_return_type = "Promise<Outcome<number | null>>")]
     pub fn update<'env>(
         &self,
         env: &'env Env,
@@ -298,7 +298,7 @@ impl NativeModel {
     }
 
     /// Runs a batch from rest, or from `state`. `record`: `layer.variable` names.
-    #[napi(ts_return_type = "Promise<RunResult>")]
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn run<'env>(
         &self,
         env: &'env Env,
@@ -347,7 +347,7 @@ impl NativeModel {
     }
 
     /// Outputs for a loss of the caller's own; `backward` then takes their gradients.
-    #[napi(ts_return_type = "Promise<ForwardResult>")]
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,
         env: &'env Env,
@@ -381,7 +381,7 @@ impl NativeModel {
 
     /// Takes the gradients with respect to the last `forward`'s outputs and adds those of the
     /// parameters.
-    #[napi(ts_return_type = "Promise<void>")]
+    #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn backward<'env>(
         &self,
         env: &'env Env,
@@ -406,7 +406,7 @@ impl NativeModel {
 
     /// All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
     /// "moment2" the optimiser's moments (empty arrays before the first step).
-    #[napi(ts_return_type = "Promise<Record<string, Float32Array | Float64Array>>")]
+    #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
         spawn(
             env,
@@ -438,7 +438,7 @@ impl NativeModel {
     }
 
     /// Replaces one tensor; `kind` as in `tensors`.
-    #[napi(ts_return_type = "Promise<void>")]
+    #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_tensor<'env>(
         &self,
         env: &'env Env,
@@ -466,7 +466,7 @@ impl NativeModel {
     }
 
     /// The description with learned parameters at their present values, as JSON.
-    #[napi(ts_return_type = "Promise<string>")]
+    #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         spawn(
             env,
@@ -483,7 +483,7 @@ impl NativeModel {
     }
 
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
-    #[napi(ts_return_type = "Promise<string>")]
+    #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         spawn(
             env,
@@ -514,7 +514,7 @@ impl NativeModel {
     }
 
     /// A streaming session with the weights as they are now.
-    #[napi(ts_return_type = "Promise<NativeSession>")]
+    #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
     pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         spawn(
             env,

@@ -56,7 +56,7 @@ impl NativeState {
     }
 
     /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }`
-    #[napi(ts_return_type = "Outcome<StateArrays>")]
+    #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn arrays(&self, env: &Env) -> Outcome<Raw> {
         sync(|| match &*self.kind {
             StateKind::F32(state) => export(env, state),

@@ -1,0 +1,41 @@
+/** What the engine runs on, and the two choices that hold for the whole process. */
+import { integer, text } from './check.ts';
+import { addon, unwrap } from './native.ts';
+
+/** The engine's binary and machine. */
+export interface Environment {
+  /** Version of the addon. */
+  version: string;
+  /** What it was built for. */
+  target: string;
+  /** Vector instructions in force: `portable`, `avx2` or `avx512`. */
+  simd: string;
+  /** All that this CPU can be told to use. */
+  simdAvailable: string[];
+  /** Threads of one task. */
+  threads: number;
+  /** Threads that the machine offers. */
+  availableThreads: number;
+  cpuFeatures: string[];
+}
+
+/** The binary, instructions and threads in force. */
+export function environment(): Environment {
+  return unwrap(addon.environment());
+}
+
+/**
+ * Threads of the tasks that start from now on; results do not depend on it.
+ * @throws LapicqueError `invalid-parameter`
+ */
+export function setThreads(threads: number): void {
+  unwrap(addon.setThreads(integer('threads', threads, { min: 1, max: 1024 })));
+}
+
+/**
+ * Vector instructions of the tasks that start from now on; results do not depend on it.
+ * @throws LapicqueError `invalid-parameter`, `unsupported` when this CPU lacks them
+ */
+export function setSimd(level: 'portable' | 'avx2' | 'avx512'): void {
+  unwrap(addon.setSimd(text('level', level)));
+}
