@@ -20,16 +20,22 @@ function optionsType(model) {
   for (const p of model.params) {
     const unit = p.unit === '' || p.unit === '1' ? 'dimensionless' : p.unit;
     const fallback = p.default === null ? '' : `; default ${p.default}`;
-    lines.push(`  /** ${sentence(p.meaning)} (${unit}); ${p.expected}${fallback}. One number, or one a neuron. */`);
+    lines.push(
+      `  /** ${sentence(p.meaning)} (${unit}); ${p.expected}${fallback}. One number, or one a neuron. */`,
+    );
     lines.push(`  ${p.name}?: number | readonly number[] | Float64Array | Float32Array;`);
   }
   for (const o of model.options) {
     lines.push(`  /** ${sentence(o.meaning)}; default ${isFlag(o) ? o.default : `\`'${o.default}'\``}. */`);
-    lines.push(`  ${o.name}?: ${isFlag(o) ? 'boolean' : quoted(o.reset === undefined && o.name === 'reset' ? [...o.values, 'zero'] : o.values)};`);
+    lines.push(
+      `  ${o.name}?: ${isFlag(o) ? 'boolean' : quoted(o.reset === undefined && o.name === 'reset' ? [...o.values, 'zero'] : o.values)};`,
+    );
   }
   if (model.presets.length > 0) {
     const notes = model.presets.map((p) => `${p.name}: ${p.note}`).join('; ');
-    lines.push(`  /** Fills in the parameters and options with which that library computes. ${sentence(notes)}. */`);
+    lines.push(
+      `  /** Fills in the parameters and options with which that library computes. ${sentence(notes)}. */`,
+    );
     lines.push(`  like?: ${quoted(model.presets.map((p) => p.name))};`);
   }
   const learnable = model.params.filter((p) => p.learnable).map((p) => p.name);
@@ -72,7 +78,9 @@ const ${factory}Names: ModelNames = {
 }
 
 function surrogateBlock(s) {
-  const fields = s.params.map((p) => `  /** ${sentence(p.expected)}; default ${p.default}. */\n  ${p.name}?: number;`).join('\n');
+  const fields = s.params
+    .map((p) => `  /** ${sentence(p.expected)}; default ${p.default}. */\n  ${p.name}?: number;`)
+    .join('\n');
   const name = camel(s.name);
   const type = s.params.length === 0 ? '' : `options: {\n${fields}\n} = {}`;
   return `/**

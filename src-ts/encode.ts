@@ -1,7 +1,7 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
 import { finite, integer, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
-import { addon, task, type TaskOptions, unwrap } from './native.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
 export interface Encoded {
@@ -54,14 +54,20 @@ interface Raster {
   values: Float32Array;
 }
 
-type Shaped = { x: Float32Array; shape: readonly number[] };
+/** Values to encode, with their shape. */
+export type ShapedData = { x: Float32Array; shape: readonly number[] };
 
 function parts<T extends TaskOptions>(options: T): { own: Partial<T>; task: TaskOptions } {
   const { signal, onProgress, ...own } = options;
   return { own: own as Partial<T>, task: { signal, onProgress } };
 }
 
-async function call(kind: string, data: Float32Array, steps: number, options: RandomOptions): Promise<Raster> {
+async function call(
+  kind: string,
+  data: Float32Array,
+  steps: number,
+  options: RandomOptions,
+): Promise<Raster> {
   const { own, task: taskOptions } = parts(options);
   const { seed = 0, stream = 0, ...rest } = own as RandomOptions & Record<string, unknown>;
   integer('seed', seed, { min: 0 });
@@ -72,7 +78,7 @@ async function call(kind: string, data: Float32Array, steps: number, options: Ra
   ) as Promise<Raster>;
 }
 
-function checked({ x, shape }: Shaped): Float32Array {
+function checked({ x, shape }: ShapedData): Float32Array {
   typedArray('x', x, [Float32Array]);
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== x.length) {
@@ -92,43 +98,59 @@ function encoded(raster: Raster, inner: readonly number[]): Encoded {
 /** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
 export const encode = Object.freeze({
   /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
-  async rate(data: Shaped, options: RateOptions = {}): Promise<Encoded> {
+  async rate(data: ShapedData, options: RateOptions = {}): Promise<Encoded> {
     const { steps, ...rest } = options;
     const x = checked(data);
-    if (steps === undefined) return encoded(await call('rate-in-time', x, data.shape[0]!, rest), data.shape.slice(1));
+    if (steps === undefined)
+      return encoded(await call('rate-in-time', x, data.shape[0]!, rest), data.shape.slice(1));
     return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest), data.shape);
   },
   /** The probabilities that `rate` draws with, in the shape of the data. */
-  async rateProbabilities(data: Shaped, options: { gain?: number; offset?: number } = {}): Promise<Float32Array> {
+  async rateProbabilities(
+    data: ShapedData,
+    options: { gain?: number; offset?: number } = {},
+  ): Promise<Float32Array> {
     return (await call('rate-probabilities', checked(data), 1, options as RandomOptions)).values;
   },
   /** A Poisson process a channel: rates in Hz, `dt` in ms (default 1); with `counts` more than one spike a step. */
   async poisson(
-    rates: Shaped,
+    rates: ShapedData,
     options: RandomOptions & { steps: number; dt?: number; counts?: boolean },
   ): Promise<Encoded> {
     const { steps, ...rest } = options;
-    return encoded(await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest), rates.shape);
+    return encoded(
+      await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest),
+      rates.shape,
+    );
   },
   /** One spike a value, the earlier the larger: t = tau ln(x / (x - threshold)), or linear in x. */
-  async latency(data: Shaped, options: LatencyOptions = {}): Promise<Encoded> {
+  async latency(data: ShapedData, options: LatencyOptions = {}): Promise<Encoded> {
     return encoded(await call('latency', checked(data), 0, options as RandomOptions), data.shape);
   },
   /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
-  async latencyTimes(data: Shaped, options: LatencyOptions = {}): Promise<Float32Array> {
+  async latencyTimes(data: ShapedData, options: LatencyOptions = {}): Promise<Float32Array> {
     return (await call('latency-times', checked(data), 0, options as RandomOptions)).values;
   },
   /** A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls. */
   async delta(
-    data: Shaped,
+    data: ShapedData,
     options: TaskOptions & { threshold?: number; padding?: boolean; offSpike?: boolean } = {},
   ): Promise<Encoded> {
-    return encoded(await call('delta', checked(data), data.shape[0]!, options as RandomOptions), data.shape.slice(1));
+    return encoded(
+      await call('delta', checked(data), data.shape[0]!, options as RandomOptions),
+      data.shape.slice(1),
+    );
   },
   /** The value itself at every step, scaled: gain x + offset. */
-  async direct(data: Shaped, options: TaskOptions & { steps: number; gain?: number; offset?: number }): Promise<Encoded> {
+  async direct(
+    data: ShapedData,
+    options: TaskOptions & { steps: number; gain?: number; offset?: number },
+  ): Promise<Encoded> {
     const { steps, ...rest } = options;
-    return encoded(await call('direct', checked(data), integer('steps', steps, { min: 1 }), rest), data.shape);
+    return encoded(
+      await call('direct', checked(data), integer('steps', steps, { min: 1 }), rest),
+      data.shape,
+    );
   },
 });
 

@@ -15,6 +15,19 @@ export {
 export { type LabelledImages, type Mnist, mnist, readMnist, type Split } from './data/mnist.ts';
 export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export {
+  type Decoder,
+  decode,
+  type Encoded,
+  encode,
+  encodeTargets,
+  type LatencyOptions,
+  type RandomOptions,
+  type RateOptions,
+  type ShapedData,
+  type TargetOptions,
+} from './encode.ts';
+export { type Environment, environment, setSimd, setThreads } from './environment.ts';
+export {
   type ErrorCode,
   type ErrorFields,
   LapicqueError,
@@ -22,39 +35,15 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type {
-  Confusion,
-  GreyImage,
-  History,
-  LayerActivity,
-  LayerSpikes,
-  MembraneTrace,
-  Raster,
-  Report,
-  Traces,
-} from './report/data.ts';
-export { type ReportOptions, writeReport } from './report/write.ts';
-export type { Shape } from './tensor.ts';
-export type { TypedArray } from './typed.ts';
-export {
-  decode,
-  type Decoder,
-  encode,
-  type Encoded,
-  encodeTargets,
-  type LatencyOptions,
-  type RandomOptions,
-  type RateOptions,
-  type TargetOptions,
-} from './encode.ts';
-export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   evaluateLoss,
   type Loss,
-  loss,
+  type LossOptions,
+  type LossOptionsOf,
   type LossOutputs,
   type LossValue,
+  loss,
   type Penalty,
   type Regulariser,
 } from './loss.ts';
@@ -67,8 +56,8 @@ export {
   type Network,
   type RunOptions,
   type RunResult,
-  sequential,
   type StepReport,
+  sequential,
   type TrainingBatch,
   type TrainStepOptions,
   type Weights,
@@ -76,13 +65,26 @@ export {
 export { loadCheckpoint } from './model-file.ts';
 export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
-export type { Description, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
+export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
+export type {
+  Confusion,
+  GreyImage,
+  History,
+  LayerActivity,
+  LayerSpikes,
+  MembraneTrace,
+  Raster,
+  Report,
+  Traces,
+} from './report/data.ts';
+export { type ReportOptions, writeReport } from './report/write.ts';
 export { Session } from './session.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
+export type { Shape } from './tensor.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,
@@ -93,4 +95,14 @@ export type {
   Metric,
   TrainingState,
 } from './train/fit.ts';
-export { adam, adamw, type Optimizer, type ParameterGroup, type Schedule, sgd } from './train/optimizer.ts';
+export {
+  adam,
+  adamw,
+  type Optimizer,
+  type OptimizerOptions,
+  type OptimizerOptionsOf,
+  type ParameterGroup,
+  type Schedule,
+  sgd,
+} from './train/optimizer.ts';
+export type { TypedArray } from './typed.ts';

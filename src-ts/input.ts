@@ -31,7 +31,11 @@ export interface BatchShape {
 }
 
 /** Checks an input against the network's number of channels. */
-export function nativeInput(input: InputTensor, channels: number, options: InputOptions): JsInput & BatchShape {
+export function nativeInput(
+  input: InputTensor,
+  channels: number,
+  options: InputOptions,
+): JsInput & BatchShape {
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
   const x = typedArray('input.x', input.x, [Float32Array, Float64Array, Uint8Array]);
   if (!Array.isArray(input.shape)) invalid('input.shape', input.shape, 'an array of sizes');
@@ -40,7 +44,9 @@ export function nativeInput(input: InputTensor, channels: number, options: Input
   if (input.shape.length <= outer) {
     throw new LapicqueError('shape-mismatch', {
       layer: 'input',
-      expected: constant ? '[batch, channels]' : '[time, batch, channels] (or give `steps` for a constant input)',
+      expected: constant
+        ? '[batch, channels]'
+        : '[time, batch, channels] (or give `steps` for a constant input)',
       got: `[${input.shape.join(', ')}]`,
     });
   }
@@ -54,7 +60,10 @@ export function nativeInput(input: InputTensor, channels: number, options: Input
     throw new LapicqueError('shape-mismatch', {
       layer: 'input',
       expected: `[${expected.join(', ')}]`,
-      got: x.length === count ? `[${input.shape.join(', ')}]` : `${x.length} values in the shape [${input.shape.join(', ')}]`,
+      got:
+        x.length === count
+          ? `[${input.shape.join(', ')}]`
+          : `${x.length} values in the shape [${input.shape.join(', ')}]`,
     });
   }
   const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };

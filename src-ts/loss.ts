@@ -1,8 +1,10 @@
 /** Losses over the output population, and penalties on firing rates. */
-import { addon, task } from './native.ts';
-import { invalid } from './check.ts';
 
-interface LossOptions {
+import { invalid } from './check.ts';
+import { addon, task } from './native.ts';
+
+/** What every loss takes. */
+export interface LossOptions {
   /** How samples become one number; default `'mean'`. */
   reduction?: 'mean' | 'sum';
   /** Weight of each class, `[classes]`. */
@@ -38,9 +40,10 @@ export type Loss = Readonly<
     })
 >;
 
-type OptionsOf<K extends Loss['kind']> = Omit<Extract<Loss, { kind: K }>, 'kind'>;
+/** The options of one kind of loss. */
+export type LossOptionsOf<K extends Loss['kind']> = Omit<Extract<Loss, { kind: K }>, 'kind'>;
 
-function make<K extends Loss['kind']>(kind: K, options: OptionsOf<K> | undefined): Loss {
+function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     invalid(`loss ${kind}`, options, 'an object of options');
   }
@@ -50,31 +53,33 @@ function make<K extends Loss['kind']>(kind: K, options: OptionsOf<K> | undefined
 /** The losses; every one is checked by the engine when it is used. */
 export const loss = Object.freeze({
   /** mean over steps of CE(S[t], y); snnTorch's `ce_rate_loss` */
-  crossEntropyRate: (options?: OptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
+  crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
   /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
-  crossEntropyCount: (options?: OptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
+  crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
   /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y) */
-  crossEntropyMembrane: (options?: OptionsOf<'cross-entropy-membrane'>) => make('cross-entropy-membrane', options),
+  crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) =>
+    make('cross-entropy-membrane', options),
   /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
-  crossEntropyMaxMembrane: (options?: OptionsOf<'cross-entropy-max-membrane'>) =>
+  crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) =>
     make('cross-entropy-max-membrane', options),
   /** CE(mean over steps of v, y): the usual loss of a readout that does not spike */
-  crossEntropyMeanMembrane: (options?: OptionsOf<'cross-entropy-mean-membrane'>) =>
+  crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) =>
     make('cross-entropy-mean-membrane', options),
   /** CE(sum over steps of v, y) */
-  crossEntropySumMembrane: (options?: OptionsOf<'cross-entropy-sum-membrane'>) =>
+  crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) =>
     make('cross-entropy-sum-membrane', options),
   /** CE(f(step of the first spike), y), f = -t or 1/(t+1); snnTorch's `ce_temporal_loss` */
-  crossEntropyFirstSpike: (options?: OptionsOf<'cross-entropy-first-spike'>) =>
+  crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) =>
     make('cross-entropy-first-spike', options),
   /** (count - target)²; snnTorch's `mse_count_loss` */
-  meanSquaredCount: (options?: OptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
+  meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
   /** (mean over steps of S - target)², one-hot by default */
-  meanSquaredRate: (options?: OptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
+  meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
   /** mean or sum over steps of (v[t] - target)²; snnTorch's `mse_membrane_loss` */
-  meanSquaredMembrane: (options?: OptionsOf<'mean-squared-membrane'>) => make('mean-squared-membrane', options),
+  meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
+    make('mean-squared-membrane', options),
   /** squared error of spike times; snnTorch's `mse_temporal_loss` */
-  meanSquaredFirstSpike: (options?: OptionsOf<'mean-squared-first-spike'>) =>
+  meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) =>
     make('mean-squared-first-spike', options),
 });
 

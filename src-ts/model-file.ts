@@ -1,7 +1,7 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
 import { LapicqueError } from './errors.ts';
 import { compile, type Model, type Weights } from './model.ts';
-import { addon, task, type TaskOptions, unwrap } from './native.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import type { Description } from './network.ts';
 import type { TrainingState } from './train/fit.ts';
 
@@ -73,7 +73,10 @@ export async function loadCheckpoint(
     const parameter = model.info.parameters.find((p) => p.name === (moment?.[2] ?? name));
     if (parameter === undefined) throw malformed(path, `the tensor ${name} belongs to no layer`);
     if (parameter.shape.join() !== shape.join()) {
-      throw malformed(path, `the tensor ${name} has the shape [${shape.join(', ')}], not [${parameter.shape.join(', ')}]`);
+      throw malformed(
+        path,
+        `the tensor ${name} has the shape [${shape.join(', ')}], not [${parameter.shape.join(', ')}]`,
+      );
     }
     await model.setTensor(kind, parameter.name, data);
     if (kind === 'value') missing.delete(parameter.name);
@@ -85,5 +88,9 @@ export async function loadCheckpoint(
 }
 
 function malformed(path: string, reason: string): Error {
-  return new LapicqueError('malformed-file', { format: 'lapicque model', offset: 0, reason: `${path}: ${reason}` });
+  return new LapicqueError('malformed-file', {
+    format: 'lapicque model',
+    offset: 0,
+    reason: `${path}: ${reason}`,
+  });
 }

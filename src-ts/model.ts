@@ -1,11 +1,18 @@
 /** A compiled model: runs, trains, streams, saves. */
+
+import { options as checkOptions, invalid, unknownName } from './check.ts';
 import { LapicqueError } from './errors.ts';
-import { invalid, options as checkOptions, unknownName } from './check.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import type { Loss, Regulariser } from './loss.ts';
 import { readModel, writeModel } from './model-file.ts';
-import { addon, task, type TaskOptions, unwrap } from './native.ts';
-import { type Description, describeSequential, type Fitting, type Layer, type NetworkOptions } from './network.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
+import {
+  type Description,
+  describeSequential,
+  type Fitting,
+  type Layer,
+  type NetworkOptions,
+} from './network.ts';
 import { Session } from './session.ts';
 import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
@@ -20,7 +27,11 @@ export type Weights = Float32Array | Float64Array;
 
 /** What the engine tells about a compiled model. */
 export interface ModelInfo {
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[]; readonly trainable: boolean }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly trainable: boolean;
+  }[];
   readonly layers: readonly {
     readonly name: string;
     readonly neurons: number;
@@ -138,9 +149,7 @@ export interface Network {
 }
 
 /** Layers one after the other, each projection feeding the population behind it. */
-export function sequential<const L extends readonly Layer[]>(
-  ...layers: L & Fitting<L>
-): Network {
+export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
   const plain = layers as unknown as readonly Layer[];
   return Object.freeze({
     get description() {
@@ -216,11 +225,19 @@ export class Model implements Disposable {
     if (options.state !== undefined && !(options.state instanceof NetworkState)) {
       invalid('state', options.state, 'a NetworkState');
     }
-    const own = [`${output.name}.${output.states[0]!.name}`, ...(output.spiking ? [`${output.name}.spikes`] : [])];
+    const own = [
+      `${output.name}.${output.states[0]!.name}`,
+      ...(output.spiking ? [`${output.name}.spikes`] : []),
+    ];
     const names = [...new Set([...own, ...wanted])];
     const raw = (await task(options, (handle) =>
       this.#native.run(native, names, options.state?.native, handle),
-    )) as unknown as { recordings: (Uint8Array | Weights)[]; spikes: number[]; events: number[]; state: never };
+    )) as unknown as {
+      recordings: (Uint8Array | Weights)[];
+      spikes: number[];
+      events: number[];
+      state: never;
+    };
     const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
     const named = (values: readonly { name: string }[], counts: number[]) =>
       Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
@@ -283,10 +300,19 @@ export class Model implements Disposable {
     if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
       invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
     }
-    const classes = y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
+    const classes =
+      y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
     const values = y instanceof Float32Array ? y : undefined;
     return task(options, (handle) =>
-      this.#native.trainStep(native, classes, values, batch.lengths, JSON.stringify(request), backward, handle),
+      this.#native.trainStep(
+        native,
+        classes,
+        values,
+        batch.lengths,
+        JSON.stringify(request),
+        backward,
+        handle,
+      ),
     ) as Promise<StepReport>;
   }
 
@@ -304,7 +330,10 @@ export class Model implements Disposable {
    * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
    * `backward`, `step`.
    */
-  async forward(input: InputTensor, options: InputOptions & TaskOptions & { segment?: number } = {}): Promise<ForwardResult> {
+  async forward(
+    input: InputTensor,
+    options: InputOptions & TaskOptions & { segment?: number } = {},
+  ): Promise<ForwardResult> {
     const native = nativeInput(input, this.description.input.size, options);
     const { spikes, v } = (await task(options, (handle) =>
       this.#native.forward(native, options.segment, handle),

@@ -24,27 +24,27 @@ export interface LifOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
-  method?: "exact" | "euler";
+  method?: 'exact' | 'euler';
   /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
-  inputScale?: "weight" | "one-minus-beta" | "dt-over-tau";
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
-  reset?: "subtract" | "value" | "none" | "zero";
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
-  resetTiming?: "next-step" | "same-step" | "snntorch-no-delay";
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
-  resetScale?: "threshold" | "beta-threshold";
+  resetScale?: 'threshold' | 'beta-threshold';
   /** of next-step with value: whether the step of the reset keeps its own input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
-  like?: "snntorch" | "spikingjelly" | "norse" | "nir" | "nest";
+  like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("beta" | "tauMem" | "vThreshold")[];
+  learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
 /**
@@ -61,11 +61,32 @@ export interface LifOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function lif(options: LifOptions = {}): Population {
-  return population("lif", true, options, lifNames);
+  return population('lif', true, options, lifNames);
 }
 const lifNames: ModelNames = {
-  params: ["beta","tauMem","r","vLeak","vThreshold","vReset","vInit","refractorySteps","tauRef","gradedSpikes"],
-  options: ["method","inputScale","reset","resetTiming","resetScale","zeroKeepsInput","thresholdBefore","compare","detachReset"],
+  params: [
+    'beta',
+    'tauMem',
+    'r',
+    'vLeak',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: [
+    'method',
+    'inputScale',
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
 };
 
 /** Parameters and options of {@link integrateAndFire}. */
@@ -85,25 +106,25 @@ export interface IntegrateAndFireOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r alone, or r dt; default `'weight'`. */
-  inputScale?: "weight" | "dt";
+  inputScale?: 'weight' | 'dt';
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
-  reset?: "subtract" | "value" | "none" | "zero";
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
-  resetTiming?: "next-step" | "same-step" | "snntorch-no-delay";
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
-  resetScale?: "threshold" | "beta-threshold";
+  resetScale?: 'threshold' | 'beta-threshold';
   /** of next-step with value: whether the step of the reset keeps its own input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky with beta = 1; spikingjelly: IFNode. v starts at vReset; norse: IAFCell; nir: IF, with r per ms. */
-  like?: "snntorch" | "spikingjelly" | "norse" | "nir";
+  like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("vThreshold")[];
+  learn?: readonly 'vThreshold'[];
 }
 
 /**
@@ -120,11 +141,20 @@ export interface IntegrateAndFireOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function integrateAndFire(options: IntegrateAndFireOptions = {}): Population {
-  return population("if", true, options, integrateAndFireNames);
+  return population('if', true, options, integrateAndFireNames);
 }
 const integrateAndFireNames: ModelNames = {
-  params: ["r","vThreshold","vReset","vInit","refractorySteps","tauRef","gradedSpikes"],
-  options: ["inputScale","reset","resetTiming","resetScale","zeroKeepsInput","thresholdBefore","compare","detachReset"],
+  params: ['r', 'vThreshold', 'vReset', 'vInit', 'refractorySteps', 'tauRef', 'gradedSpikes'],
+  options: [
+    'inputScale',
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
 };
 
 /** Parameters and options of {@link cubaLif}. */
@@ -156,31 +186,31 @@ export interface CubaLifOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
-  method?: "exact" | "euler";
+  method?: 'exact' | 'euler';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
-  currentOrder?: "decay-add-use" | "add-use-decay" | "use-decay-add";
+  currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
   /** coefficient on the input of iSyn: wIn alone, or wIn dt / tauSyn; default `'weight'`. */
-  synInputScale?: "weight" | "dt-over-tau";
+  synInputScale?: 'weight' | 'dt-over-tau';
   /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
-  inputScale?: "weight" | "one-minus-beta" | "dt-over-tau" | "propagator";
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
-  reset?: "subtract" | "value" | "none" | "zero";
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
-  resetTiming?: "next-step" | "same-step" | "snntorch-no-delay";
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
-  resetScale?: "threshold" | "beta-threshold";
+  resetScale?: 'threshold' | 'beta-threshold';
   /** of next-step with value: whether the step of the reset keeps its own input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add"; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
-  like?: "snntorch" | "spikingjelly" | "norse" | "nir" | "nest";
+  like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("beta" | "tauMem" | "alpha" | "tauSyn" | "vThreshold")[];
+  learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
 }
 
 /**
@@ -198,11 +228,37 @@ export interface CubaLifOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function cubaLif(options: CubaLifOptions = {}): Population {
-  return population("cuba-lif", true, options, cubaLifNames);
+  return population('cuba-lif', true, options, cubaLifNames);
 }
 const cubaLifNames: ModelNames = {
-  params: ["beta","tauMem","alpha","tauSyn","wIn","r","vLeak","vThreshold","vReset","vInit","refractorySteps","tauRef","gradedSpikes"],
-  options: ["method","currentOrder","synInputScale","inputScale","reset","resetTiming","resetScale","zeroKeepsInput","thresholdBefore","compare","detachReset"],
+  params: [
+    'beta',
+    'tauMem',
+    'alpha',
+    'tauSyn',
+    'wIn',
+    'r',
+    'vLeak',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: [
+    'method',
+    'currentOrder',
+    'synInputScale',
+    'inputScale',
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
 };
 
 /** Parameters and options of {@link alpha}. */
@@ -220,17 +276,17 @@ export interface AlphaOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
-  method?: "exact" | "euler";
+  method?: 'exact' | 'euler';
   /** value: all three states start again at 0; subtract: as snnTorch has it, vThreshold off synExc, synInh to 0, and the old synInh added to v; default `'value'`. */
-  reset?: "value" | "subtract" | "none" | "zero";
+  reset?: 'value' | 'subtract' | 'none' | 'zero';
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Alpha, with its oddities under reset "subtract". */
-  like?: "snntorch";
+  like?: 'snntorch';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("alpha" | "tauSyn" | "beta" | "tauMem" | "vThreshold")[];
+  learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
 /**
@@ -248,11 +304,11 @@ export interface AlphaOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function alpha(options: AlphaOptions = {}): Population {
-  return population("alpha", true, options, alphaNames);
+  return population('alpha', true, options, alphaNames);
 }
 const alphaNames: ModelNames = {
-  params: ["alpha","tauSyn","beta","tauMem","vThreshold","gradedSpikes"],
-  options: ["method","reset","compare","detachReset"],
+  params: ['alpha', 'tauSyn', 'beta', 'tauMem', 'vThreshold', 'gradedSpikes'],
+  options: ['method', 'reset', 'compare', 'detachReset'],
 };
 
 /** Parameters and options of {@link lapicque}. */
@@ -278,23 +334,23 @@ export interface LapicqueOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
-  reset?: "subtract" | "value" | "none" | "zero";
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
-  resetTiming?: "next-step" | "same-step" | "snntorch-no-delay";
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
-  resetScale?: "threshold" | "beta-threshold";
+  resetScale?: 'threshold' | 'beta-threshold';
   /** of next-step with value: whether the step of the reset keeps its own input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Lapicque. reset_mechanism="zero" drops the input of the step. */
-  like?: "snntorch";
+  like?: 'snntorch';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("vThreshold")[];
+  learn?: readonly 'vThreshold'[];
 }
 
 /**
@@ -311,11 +367,30 @@ export interface LapicqueOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function lapicque(options: LapicqueOptions = {}): Population {
-  return population("lapicque", true, options, lapicqueNames);
+  return population('lapicque', true, options, lapicqueNames);
 }
 const lapicqueNames: ModelNames = {
-  params: ["r","c","beta","timeStep","vThreshold","vReset","vInit","refractorySteps","tauRef","gradedSpikes"],
-  options: ["reset","resetTiming","resetScale","zeroKeepsInput","thresholdBefore","compare","detachReset"],
+  params: [
+    'r',
+    'c',
+    'beta',
+    'timeStep',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: [
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
 };
 
 /** Parameters and options of {@link parametricLif}. */
@@ -341,25 +416,25 @@ export interface ParametricLifOptions extends PopulationOptions {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r sigmoid(w), or r alone; default `'dt-over-tau'`. */
-  inputScale?: "dt-over-tau" | "weight";
+  inputScale?: 'dt-over-tau' | 'weight';
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
-  reset?: "subtract" | "value" | "none" | "zero";
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
-  resetTiming?: "next-step" | "same-step" | "snntorch-no-delay";
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
-  resetScale?: "threshold" | "beta-threshold";
+  resetScale?: 'threshold' | 'beta-threshold';
   /** of next-step with value: whether the step of the reset keeps its own input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
   /** how v must compare to vThreshold to spike; default `'>'`. */
-  compare?: ">" | ">=";
+  compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. spikingjelly: ParametricLIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset. */
-  like?: "spikingjelly";
+  like?: 'spikingjelly';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("w" | "vThreshold")[];
+  learn?: readonly ('w' | 'vThreshold')[];
 }
 
 /**
@@ -376,11 +451,31 @@ export interface ParametricLifOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function parametricLif(options: ParametricLifOptions = {}): Population {
-  return population("parametric-lif", true, options, parametricLifNames);
+  return population('parametric-lif', true, options, parametricLifNames);
 }
 const parametricLifNames: ModelNames = {
-  params: ["w","tauInit","r","vLeak","vThreshold","vReset","vInit","refractorySteps","tauRef","gradedSpikes"],
-  options: ["inputScale","reset","resetTiming","resetScale","zeroKeepsInput","thresholdBefore","compare","detachReset"],
+  params: [
+    'w',
+    'tauInit',
+    'r',
+    'vLeak',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: [
+    'inputScale',
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
 };
 
 /** Parameters and options of {@link li}. */
@@ -396,13 +491,13 @@ export interface LiOptions extends PopulationOptions {
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
-  method?: "exact" | "euler";
+  method?: 'exact' | 'euler';
   /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
-  inputScale?: "weight" | "one-minus-beta" | "dt-over-tau";
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
-  like?: "snntorch" | "spikingjelly" | "norse" | "nir" | "nest";
+  like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("beta" | "tauMem")[];
+  learn?: readonly ('beta' | 'tauMem')[];
 }
 
 /**
@@ -418,11 +513,11 @@ export interface LiOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function li(options: LiOptions = {}): Population {
-  return population("li", false, options, liNames);
+  return population('li', false, options, liNames);
 }
 const liNames: ModelNames = {
-  params: ["beta","tauMem","r","vLeak","vInit"],
-  options: ["method","inputScale"],
+  params: ['beta', 'tauMem', 'r', 'vLeak', 'vInit'],
+  options: ['method', 'inputScale'],
 };
 
 /** Parameters and options of {@link cubaLi}. */
@@ -444,17 +539,17 @@ export interface CubaLiOptions extends PopulationOptions {
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
-  method?: "exact" | "euler";
+  method?: 'exact' | 'euler';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
-  currentOrder?: "decay-add-use" | "add-use-decay" | "use-decay-add";
+  currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
   /** coefficient on the input of iSyn: wIn alone, or wIn dt / tauSyn; default `'weight'`. */
-  synInputScale?: "weight" | "dt-over-tau";
+  synInputScale?: 'weight' | 'dt-over-tau';
   /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
-  inputScale?: "weight" | "one-minus-beta" | "dt-over-tau" | "propagator";
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
   /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add"; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
-  like?: "snntorch" | "spikingjelly" | "norse" | "nir" | "nest";
+  like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
-  learn?: readonly ("beta" | "tauMem" | "alpha" | "tauSyn")[];
+  learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
 
 /**
@@ -471,9 +566,9 @@ export interface CubaLiOptions extends PopulationOptions {
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export function cubaLi(options: CubaLiOptions = {}): Population {
-  return population("cuba-li", false, options, cubaLiNames);
+  return population('cuba-li', false, options, cubaLiNames);
 }
 const cubaLiNames: ModelNames = {
-  params: ["beta","tauMem","alpha","tauSyn","wIn","r","vLeak","vInit"],
-  options: ["method","currentOrder","synInputScale","inputScale"],
+  params: ['beta', 'tauMem', 'alpha', 'tauSyn', 'wIn', 'r', 'vLeak', 'vInit'],
+  options: ['method', 'currentOrder', 'synInputScale', 'inputScale'],
 };

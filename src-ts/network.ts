@@ -1,5 +1,5 @@
 /** From layers to a description: plain frozen data, the form in which models are kept in files. */
-import { finite, integer, invalid, oneOf, options as checkOptions } from './check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
 import type { DynamicsSpec, Population, Recurrence } from './population.ts';
 import type { Dense, Initialiser } from './projection.ts';
 
@@ -25,7 +25,12 @@ export type NodeSpec =
       readonly initial?: Initialiser;
       readonly trainable?: boolean;
     }
-  | { readonly kind: 'dynamics'; readonly name: string; readonly neurons: number; readonly dynamics: DynamicsSpec };
+  | {
+      readonly kind: 'dynamics';
+      readonly name: string;
+      readonly neurons: number;
+      readonly dynamics: DynamicsSpec;
+    };
 
 /** A network as data: what files keep and what `compile` takes. */
 export interface Description {
@@ -64,13 +69,17 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
   ...infer Rest,
 ]
   ? First extends Dense<infer In, infer Out>
-    ? [Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`, ...Fitting<Rest, Out>]
+    ? [
+        Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
+        ...Fitting<Rest, Out>,
+      ]
     : [First, ...Fitting<Rest, N>]
   : L extends readonly []
     ? []
     : L;
 
-type Fits<In extends number, N extends number> = number extends In
+/** Whether a width fits an expected one; unknown widths do. */
+export type Fits<In extends number, N extends number> = number extends In
   ? true
   : number extends N
     ? true
@@ -160,7 +169,8 @@ function baseName(model: string): string {
 function recurrentNode(recurrent: Recurrence, name: string, neurons: number): NodeSpec {
   const { initial, trainable } = recurrent;
   const own = recurrent.name ?? name;
-  if (recurrent.kind === 'one-to-one') return frozen({ kind: 'one-to-one', name: own, neurons, initial, trainable });
+  if (recurrent.kind === 'one-to-one')
+    return frozen({ kind: 'one-to-one', name: own, neurons, initial, trainable });
   return frozen({
     kind: 'dense',
     name: own,

@@ -96,7 +96,8 @@ function parameter(name: string, value: unknown): number | readonly number[] {
 
 function recurrence(model: string, given: Recurrence | Recurrence['kind']): Recurrence {
   const value = typeof given === 'string' ? { kind: given } : given;
-  if (typeof value !== 'object' || value === null) invalid(`${model}.recurrent`, given, "'dense' or 'one-to-one'");
+  if (typeof value !== 'object' || value === null)
+    invalid(`${model}.recurrent`, given, "'dense' or 'one-to-one'");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one']);
   return Object.freeze({ ...value }) as Recurrence;
 }

@@ -1,6 +1,6 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
 import { invalid, typedArray } from './check.ts';
-import { addon, unwrap } from './native.ts';
+import { type addon, unwrap } from './native.ts';
 import { NetworkState } from './state.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
@@ -102,7 +102,8 @@ export class Session implements Disposable {
 }
 
 function channels(events: readonly number[]): Uint32Array {
-  if (!Array.isArray(events)) invalid('events', events, 'a Uint32Array, a Float32Array or a list of channels');
+  if (!Array.isArray(events))
+    invalid('events', events, 'a Uint32Array, a Float32Array or a list of channels');
   const out = Uint32Array.from(events);
   // A Uint32Array wraps what is not a channel number; the comparison finds it.
   const wrong = events.findIndex((event, i) => event !== out[i]);

@@ -5,319 +5,373 @@ import { type Surrogate, surrogateOf } from './surrogate.ts';
  * Surrogate gradient `(alpha / 2) / (1 + (pi alpha x / 2)^2)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
  */
-export function atan(options: {
-  /** a finite number; default 2. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("atan", options, ["alpha"]);
+export function atan(
+  options: {
+    /** a finite number; default 2. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('atan', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `1 / (pi (1 + k pi x^2))` with `x = v - vThreshold`.
  * Source: spyx arctan, whose square is of x alone.
  */
-export function spyxAtan(options: {
-  /** a number of at least 0; default 2. */
-  k?: number;
-} = {}): Surrogate {
-  return surrogateOf("spyx-atan", options, ["k"]);
+export function spyxAtan(
+  options: {
+    /** a number of at least 0; default 2. */
+    k?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('spyx-atan', options, ['k']);
 }
 
 /**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
-export function fastSigmoid(options: {
-  /** a number of at least 0; default 25. */
-  slope?: number;
-} = {}): Surrogate {
-  return surrogateOf("fast-sigmoid", options, ["slope"]);
+export function fastSigmoid(
+  options: {
+    /** a number of at least 0; default 25. */
+    slope?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('fast-sigmoid', options, ['slope']);
 }
 
 /**
  * Surrogate gradient `alpha / (1 + |x|)^2` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 SuperSpike.
  */
-export function superSpike(options: {
-  /** a finite number; default 1. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("super-spike", options, ["alpha"]);
+export function superSpike(
+  options: {
+    /** a finite number; default 1. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('super-spike', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `1 / (2 alpha (1 / alpha + |x|)^2)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 SoftSign.
  */
-export function softSign(options: {
-  /** a number above 0; default 2. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("soft-sign", options, ["alpha"]);
+export function softSign(
+  options: {
+    /** a number above 0; default 2. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('soft-sign', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
  */
-export function sigmoid(options: {
-  /** a finite number; default 25. */
-  slope?: number;
-} = {}): Surrogate {
-  return surrogateOf("sigmoid", options, ["slope"]);
+export function sigmoid(
+  options: {
+    /** a finite number; default 25. */
+    slope?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('sigmoid', options, ['slope']);
 }
 
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 tanh.
  */
-export function tanh(options: {
-  /** a finite number; default 100. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("tanh", options, ["alpha"]);
+export function tanh(
+  options: {
+    /** a finite number; default 100. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('tanh', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 circ.
  */
-export function circ(options: {
-  /** a number above 0; default 100. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("circ", options, ["alpha"]);
+export function circ(
+  options: {
+    /** a number above 0; default 100. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('circ', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `alpha / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 Erf.
  */
-export function erf(options: {
-  /** a finite number; default 2. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("erf", options, ["alpha"]);
+export function erf(
+  options: {
+    /** a finite number; default 2. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('erf', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 heavi_erfc.
  */
-export function heaviErfc(options: {
-  /** a finite number; default 100. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("heavi-erfc", options, ["alpha"]);
+export function heaviErfc(
+  options: {
+    /** a finite number; default 100. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('heavi-erfc', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
  * Source: sinabs 3.1.3 Gaussian.
  */
-export function gaussian(options: {
-  /** a number above 0; default 0.5. */
-  sigma?: number;
-} = {}): Surrogate {
-  return surrogateOf("gaussian", options, ["sigma"]);
+export function gaussian(
+  options: {
+    /** a number above 0; default 0.5. */
+    sigma?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('gaussian', options, ['sigma']);
 }
 
 /**
  * Surrogate gradient `(1 + h) N(x; 0, sigma) - h N(x; sigma, s sigma) - h N(x; -sigma, s sigma)` with `x = v - vThreshold`.
  * Source: B. Yin, F. Corradi, S. Bohté, Nature Machine Intelligence 2021; sinabs 3.1.3 MultiGaussian.
  */
-export function multiGaussian(options: {
-  /** a number above 0; default 0.5. */
-  sigma?: number;
-  /** a finite number; default 0.15. */
-  h?: number;
-  /** a number above 0; default 6. */
-  s?: number;
-} = {}): Surrogate {
-  return surrogateOf("multi-gaussian", options, ["sigma","h","s"]);
+export function multiGaussian(
+  options: {
+    /** a number above 0; default 0.5. */
+    sigma?: number;
+    /** a finite number; default 0.15. */
+    h?: number;
+    /** a number above 0; default 6. */
+    s?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('multi-gaussian', options, ['sigma', 'h', 's']);
 }
 
 /**
  * Surrogate gradient `(alpha / 2) exp(-alpha |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 PiecewiseExp.
  */
-export function piecewiseExp(options: {
-  /** a number above 0; default 1. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("piecewise-exp", options, ["alpha"]);
+export function piecewiseExp(
+  options: {
+    /** a number above 0; default 1. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('piecewise-exp', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `height exp(-|x| / width)` with `x = v - vThreshold`.
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
  */
-export function singleExponential(options: {
-  /** a finite number; default 1. */
-  height?: number;
-  /** a number above 0; default 0.5. */
-  width?: number;
-} = {}): Surrogate {
-  return surrogateOf("single-exponential", options, ["height","width"]);
+export function singleExponential(
+  options: {
+    /** a finite number; default 1. */
+    height?: number;
+    /** a number above 0; default 0.5. */
+    width?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('single-exponential', options, ['height', 'width']);
 }
 
 /**
  * Surrogate gradient `height / period exp(-d / width), d the distance of x to 0 below and to the nearest multiple of period above` with `x = v - vThreshold`.
  * Source: sinabs 3.1.3 PeriodicExponential, for several spikes a step.
  */
-export function periodicExponential(options: {
-  /** a finite number; default 1. */
-  height?: number;
-  /** a number above 0; default 0.5. */
-  width?: number;
-  /** a number above 0; default 1. */
-  period?: number;
-} = {}): Surrogate {
-  return surrogateOf("periodic-exponential", options, ["height","width","period"]);
+export function periodicExponential(
+  options: {
+    /** a finite number; default 1. */
+    height?: number;
+    /** a number above 0; default 0.5. */
+    width?: number;
+    /** a number above 0; default 1. */
+    period?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('periodic-exponential', options, ['height', 'width', 'period']);
 }
 
 /**
  * Surrogate gradient `(1 + 2 |x| / (alpha - 1))^-alpha` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 QPseudoSpike; J. Herranz-Celotti, J. Rouat 2022.
  */
-export function qPseudoSpike(options: {
-  /** a number above 1; default 2. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("q-pseudo-spike", options, ["alpha"]);
+export function qPseudoSpike(
+  options: {
+    /** a number above 1; default 2. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('q-pseudo-spike', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
  */
-export function nonzeroSignLogAbs(options: {
-  /** a number above 0; default 1. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("nonzero-sign-log-abs", options, ["alpha"]);
+export function nonzeroSignLogAbs(
+  options: {
+    /** a number above 0; default 1. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('nonzero-sign-log-abs', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `height max(0, 1 - |x| / width)` with `x = v - vThreshold`.
  * Source: S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx (width 0.5).
  */
-export function triangular(options: {
-  /** a finite number; default 1. */
-  height?: number;
-  /** a number above 0; default 1. */
-  width?: number;
-} = {}): Surrogate {
-  return surrogateOf("triangular", options, ["height","width"]);
+export function triangular(
+  options: {
+    /** a finite number; default 1. */
+    height?: number;
+    /** a number above 0; default 1. */
+    width?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('triangular', options, ['height', 'width']);
 }
 
 /**
  * Surrogate gradient `max(0, alpha - alpha^2 |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 PiecewiseQuadratic.
  */
-export function piecewiseQuadratic(options: {
-  /** a number above 0; default 1. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("piecewise-quadratic", options, ["alpha"]);
+export function piecewiseQuadratic(
+  options: {
+    /** a number above 0; default 1. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('piecewise-quadratic', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 Rect.
  */
-export function rect(options: {
-  /** a number above 0; default 1. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("rect", options, ["alpha"]);
+export function rect(
+  options: {
+    /** a number above 0; default 1. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('rect', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
  */
-export function boxcar(options: {
-  /** a number above 0; default 2. */
-  width?: number;
-  /** a finite number; default 0.5. */
-  height?: number;
-} = {}): Surrogate {
-  return surrogateOf("boxcar", options, ["width","height"]);
+export function boxcar(
+  options: {
+    /** a number above 0; default 2. */
+    width?: number;
+    /** a finite number; default 0.5. */
+    height?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('boxcar', options, ['width', 'height']);
 }
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
  * Source: rockpool StepPWL.
  */
-export function stepPwl(options: {
-  /** a number of at least 0; default 0.5. */
-  window?: number;
-  /** a number above 0; default 1. */
-  threshold?: number;
-} = {}): Surrogate {
-  return surrogateOf("step-pwl", options, ["window","threshold"]);
+export function stepPwl(
+  options: {
+    /** a number of at least 0; default 0.5. */
+    window?: number;
+    /** a number above 0; default 1. */
+    threshold?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('step-pwl', options, ['window', 'threshold']);
 }
 
 /**
  * Surrogate gradient `1 / (2 w) where |x| < w, else c` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 PiecewiseLeakyReLU.
  */
-export function piecewiseLeakyRelu(options: {
-  /** a number above 0; default 1. */
-  w?: number;
-  /** a finite number; default 0.01. */
-  c?: number;
-} = {}): Surrogate {
-  return surrogateOf("piecewise-leaky-relu", options, ["w","c"]);
+export function piecewiseLeakyRelu(
+  options: {
+    /** a number above 0; default 1. */
+    w?: number;
+    /** a finite number; default 0.01. */
+    c?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('piecewise-leaky-relu', options, ['w', 'c']);
 }
 
 /**
  * Surrogate gradient `k where x >= 0, else leak` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 LeakyKReLU.
  */
-export function leakyKRelu(options: {
-  /** a finite number; default 0. */
-  leak?: number;
-  /** a finite number; default 1. */
-  k?: number;
-} = {}): Surrogate {
-  return surrogateOf("leaky-k-relu", options, ["leak","k"]);
+export function leakyKRelu(
+  options: {
+    /** a finite number; default 0. */
+    leak?: number;
+    /** a finite number; default 1. */
+    k?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('leaky-k-relu', options, ['leak', 'k']);
 }
 
 /**
  * Surrogate gradient `1 / x where x > 1, 1 where 0 < x <= 1, else alpha` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 LogTailedReLU; Z. Cai et al. 2017.
  */
-export function logTailedRelu(options: {
-  /** a finite number; default 0. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("log-tailed-relu", options, ["alpha"]);
+export function logTailedRelu(
+  options: {
+    /** a finite number; default 0. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('log-tailed-relu', options, ['alpha']);
 }
 
 /**
  * Surrogate gradient `alpha s (1 - s) where x < 0, s = 1 / (1 + exp(-alpha x)), else beta / (x + 1)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 S2NN; K. Suetake et al. 2022.
  */
-export function s2nn(options: {
-  /** a number above 0; default 4. */
-  alpha?: number;
-  /** a finite number; default 1. */
-  beta?: number;
-} = {}): Surrogate {
-  return surrogateOf("s2nn", options, ["alpha","beta"]);
+export function s2nn(
+  options: {
+    /** a number above 0; default 4. */
+    alpha?: number;
+    /** a finite number; default 1. */
+    beta?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('s2nn', options, ['alpha', 'beta']);
 }
 
 /**
  * Surrogate gradient `min(1 / |x|, alpha)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 FakeNumericalGradient.
  */
-export function fakeNumericalGradient(options: {
-  /** a finite number; default 0.3. */
-  alpha?: number;
-} = {}): Surrogate {
-  return surrogateOf("fake-numerical-gradient", options, ["alpha"]);
+export function fakeNumericalGradient(
+  options: {
+    /** a finite number; default 0.3. */
+    alpha?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('fake-numerical-gradient', options, ['alpha']);
 }
 
 /**
@@ -325,7 +379,7 @@ export function fakeNumericalGradient(options: {
  * Source: Y. Bengio et al. 2013; snnTorch 1.0.0 straight_through_estimator.
  */
 export function straightThrough(): Surrogate {
-  return surrogateOf("straight-through", {}, []);
+  return surrogateOf('straight-through', {}, []);
 }
 
 /**
@@ -333,7 +387,7 @@ export function straightThrough(): Surrogate {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 export function deterministicPass(): Surrogate {
-  return surrogateOf("deterministic-pass", {}, []);
+  return surrogateOf('deterministic-pass', {}, []);
 }
 
 /**
@@ -341,79 +395,91 @@ export function deterministicPass(): Surrogate {
  * Source: snnTorch 1.0.0 heaviside.
  */
 export function heaviside(): Surrogate {
-  return surrogateOf("heaviside", {}, []);
+  return surrogateOf('heaviside', {}, []);
 }
 
 /**
  * Surrogate gradient `1 where x > 0, else slope` with `x = v - vThreshold`.
  * Source: snnTorch LSO as documented; 1.0.0 raises an error.
  */
-export function lso(options: {
-  /** a finite number; default 0.1. */
-  slope?: number;
-} = {}): Surrogate {
-  return surrogateOf("lso", options, ["slope"]);
+export function lso(
+  options: {
+    /** a finite number; default 0.1. */
+    slope?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('lso', options, ['slope']);
 }
 
 /**
  * Surrogate gradient `1 where x > 0, else mean variance` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 SSO without its noise: it draws (u - 0.5 + mean) variance, u uniform in [0, 1), of which this is the expectation.
  */
-export function sso(options: {
-  /** a finite number; default 0. */
-  mean?: number;
-  /** a number of at least 0; default 0.2. */
-  variance?: number;
-} = {}): Surrogate {
-  return surrogateOf("sso", options, ["mean","variance"]);
+export function sso(
+  options: {
+    /** a finite number; default 0. */
+    mean?: number;
+    /** a number of at least 0; default 0.2. */
+    variance?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('sso', options, ['mean', 'variance']);
 }
 
 /**
  * Surrogate gradient `1 / (1 + slope |x|)^2 where x > B, else 0` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 SFS.
  */
-export function sfs(options: {
-  /** a number of at least 0; default 25. */
-  slope?: number;
-  /** a finite number; default 1. */
-  B?: number;
-} = {}): Surrogate {
-  return surrogateOf("sfs", options, ["slope","B"]);
+export function sfs(
+  options: {
+    /** a number of at least 0; default 25. */
+    slope?: number;
+    /** a finite number; default 1. */
+    B?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('sfs', options, ['slope', 'B']);
 }
 
 /**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
-export function spikeRateEscape(options: {
-  /** a finite number; default 1. */
-  beta?: number;
-  /** a finite number; default 25. */
-  slope?: number;
-} = {}): Surrogate {
-  return surrogateOf("spike-rate-escape", options, ["beta","slope"]);
+export function spikeRateEscape(
+  options: {
+    /** a finite number; default 1. */
+    beta?: number;
+    /** a finite number; default 25. */
+    slope?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('spike-rate-escape', options, ['beta', 'slope']);
 }
 
 /**
  * Surrogate gradient `threshold where x < 0, else -threshold` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 triangular, which is no triangle.
  */
-export function snntorchTriangular(options: {
-  /** a finite number; default 1. */
-  threshold?: number;
-} = {}): Surrogate {
-  return surrogateOf("snntorch-triangular", options, ["threshold"]);
+export function snntorchTriangular(
+  options: {
+    /** a finite number; default 1. */
+    threshold?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('snntorch-triangular', options, ['threshold']);
 }
 
 /**
  * Surrogate gradient `4 / T sum_{i=1}^{n-1} cos((2 i - 1) w x), w = 2 pi / T` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 SquarewaveFourierSeries, which sums n - 1 terms.
  */
-export function squarewaveFourier(options: {
-  /** a whole number from 1 to 64; default 2. */
-  n?: number;
-  /** a number above 0; default 8. */
-  T?: number;
-} = {}): Surrogate {
-  return surrogateOf("squarewave-fourier", options, ["n","T"]);
+export function squarewaveFourier(
+  options: {
+    /** a whole number from 1 to 64; default 2. */
+    n?: number;
+    /** a number above 0; default 8. */
+    T?: number;
+  } = {},
+): Surrogate {
+  return surrogateOf('squarewave-fourier', options, ['n', 'T']);
 }

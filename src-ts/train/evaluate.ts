@@ -44,7 +44,12 @@ export class Tally {
     this.#confusion = [];
   }
 
-  add(batch: TrainingBatch, predicted: Uint32Array, report: { loss: number; spikes: number[]; inputEvents: number }, size: number): void {
+  add(
+    batch: TrainingBatch,
+    predicted: Uint32Array,
+    report: { loss: number; spikes: number[]; inputEvents: number },
+    size: number,
+  ): void {
     this.samples += size;
     this.#loss += report.loss * size;
     this.#input += report.inputEvents;

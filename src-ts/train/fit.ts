@@ -1,11 +1,11 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import { callback, finite, integer, invalid, options as checkOptions } from '../check.ts';
+import { callback, options as checkOptions, finite, integer, invalid } from '../check.ts';
 import type { LoaderState } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
-import { writeModel } from '../model-file.ts';
 import type { Model, TrainingBatch, Weights } from '../model.ts';
+import { writeModel } from '../model-file.ts';
 import { addon, type TaskOptions, unwrap } from '../native.ts';
 import { type Evaluation, evaluate, predicted } from './evaluate.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
@@ -99,8 +99,24 @@ export interface FitResult {
 }
 
 const known = [
-  'epochs', 'loss', 'optimizer', 'schedule', 'scheduleBy', 'by', 'validation', 'earlyStopping', 'accumulate', 'clipValue',
-  'regularisers', 'segment', 'checkpoint', 'resume', 'callbacks', 'steps', 'signal', 'onProgress',
+  'epochs',
+  'loss',
+  'optimizer',
+  'schedule',
+  'scheduleBy',
+  'by',
+  'validation',
+  'earlyStopping',
+  'accumulate',
+  'clipValue',
+  'regularisers',
+  'segment',
+  'checkpoint',
+  'resume',
+  'callbacks',
+  'steps',
+  'signal',
+  'onProgress',
 ] as const;
 
 /** Loaders that can tell where they stand and how long they are. */
@@ -111,20 +127,32 @@ interface Resumable {
 }
 
 /** See {@link Model.fit}. */
-export async function fit(model: Model, data: AsyncIterable<TrainingBatch>, given: FitOptions): Promise<FitResult> {
+export async function fit(
+  model: Model,
+  data: AsyncIterable<TrainingBatch>,
+  given: FitOptions,
+): Promise<FitResult> {
   const options = checkOptions('fit', given, known);
   const epochs = integer('epochs', options.epochs, { min: 1 });
   const accumulate = integer('accumulate', options.accumulate ?? 1, { min: 1 });
   if (options.callbacks?.onBatch !== undefined) callback('callbacks.onBatch', options.callbacks.onBatch);
   if (options.callbacks?.onEpoch !== undefined) callback('callbacks.onEpoch', options.callbacks.onEpoch);
-  if (typeof data?.[Symbol.asyncIterator] !== 'function') invalid('data', data, 'an async iterable of batches');
+  if (typeof data?.[Symbol.asyncIterator] !== 'function')
+    invalid('data', data, 'an async iterable of batches');
   const optimizer = options.optimizer ?? adam();
   const loader = data as AsyncIterable<TrainingBatch> & Resumable;
   const state: TrainingState = structuredClone(
-    options.resume ?? { epoch: 0, batch: 0, history: [], watched: [], running: { samples: 0, loss: 0, correct: 0 } },
+    options.resume ?? {
+      epoch: 0,
+      batch: 0,
+      history: [],
+      watched: [],
+      running: { samples: 0, loss: 0, correct: 0 },
+    },
   );
   if (state.loader !== undefined) {
-    if (loader.restore === undefined) invalid('data', data, 'a loader that can be restored, such as a DataLoader');
+    if (loader.restore === undefined)
+      invalid('data', data, 'a loader that can be restored, such as a DataLoader');
     loader.restore(state.loader);
   }
   const watch = new Watch(options);
@@ -221,7 +249,12 @@ export async function fit(model: Model, data: AsyncIterable<TrainingBatch>, give
   };
 }
 
-async function keep(model: Model, options: FitOptions, loader: Resumable, state: TrainingState): Promise<void> {
+async function keep(
+  model: Model,
+  options: FitOptions,
+  loader: Resumable,
+  state: TrainingState,
+): Promise<void> {
   const position = loader.state?.();
   const snapshot: TrainingState = position === undefined ? state : { ...state, loader: position };
   await writeModel(model, options.checkpoint!.path, { signal: options.signal }, snapshot);
@@ -252,8 +285,10 @@ class Watch {
     if (validation === undefined && this.#metric.startsWith('validation')) {
       invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, for there is no validation data');
     }
-    if (earlyStopping?.patience !== undefined) integer('earlyStopping.patience', earlyStopping.patience, { min: 0 });
-    if (earlyStopping?.minDelta !== undefined) finite('earlyStopping.minDelta', earlyStopping.minDelta, { min: 0 });
+    if (earlyStopping?.patience !== undefined)
+      integer('earlyStopping.patience', earlyStopping.patience, { min: 0 });
+    if (earlyStopping?.minDelta !== undefined)
+      finite('earlyStopping.minDelta', earlyStopping.minDelta, { min: 0 });
   }
 
   get restores(): boolean {

@@ -10,7 +10,8 @@ export interface ParameterGroup {
   frozen?: boolean;
 }
 
-interface CommonOptions {
+/** What every optimiser takes. */
+export interface OptimizerOptions {
   /** Learning rate; default 1e-3 (SGD: needed). */
   lr?: number;
   weightDecay?: number;
@@ -21,11 +22,18 @@ interface CommonOptions {
 
 /** An optimiser with its settings. */
 export type Optimizer = Readonly<
-  | (CommonOptions & { kind: 'adam' | 'adamw'; betas?: readonly [number, number]; eps?: number })
-  | (CommonOptions & { kind: 'sgd'; lr: number; momentum?: number; dampening?: number; nesterov?: boolean })
+  | (OptimizerOptions & { kind: 'adam' | 'adamw'; betas?: readonly [number, number]; eps?: number })
+  | (OptimizerOptions & {
+      kind: 'sgd';
+      lr: number;
+      momentum?: number;
+      dampening?: number;
+      nesterov?: boolean;
+    })
 >;
 
-type OptionsOf<K extends Optimizer['kind']> = Omit<Extract<Optimizer, { kind: K }>, 'kind'>;
+/** The options of one kind of optimiser. */
+export type OptimizerOptionsOf<K extends Optimizer['kind']> = Omit<Extract<Optimizer, { kind: K }>, 'kind'>;
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {
   if (typeof options !== 'object' || options === null) invalid(kind, options, 'an object of options');
@@ -33,17 +41,17 @@ function make(kind: Optimizer['kind'], options: object): Optimizer {
 }
 
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
-export function adam(options: Omit<OptionsOf<'adam'>, 'kind'> = {}): Optimizer {
+export function adam(options: Omit<OptimizerOptionsOf<'adam'>, 'kind'> = {}): Optimizer {
   return make('adam', options);
 }
 
 /** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
-export function adamw(options: Omit<OptionsOf<'adamw'>, 'kind'> = {}): Optimizer {
+export function adamw(options: Omit<OptimizerOptionsOf<'adamw'>, 'kind'> = {}): Optimizer {
   return make('adamw', options);
 }
 
 /** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
-export function sgd(options: Omit<OptionsOf<'sgd'>, 'kind'>): Optimizer {
+export function sgd(options: Omit<OptimizerOptionsOf<'sgd'>, 'kind'>): Optimizer {
   return make('sgd', options);
 }
 
