@@ -97,7 +97,9 @@ fn streaming(level: SimdLevel) {
     let bias = values(inputs);
     let mut out = zeros(inputs);
     let active: Vec<Vec<u32>> = (0..layers * steps)
-        .map(|s| (0..inputs as u32).filter(|i| mix((s * inputs) as u64 + *i as u64) % 20 == 0).collect())
+        .map(|s| {
+            (0..inputs as u32).filter(|i| mix((s * inputs) as u64 + *i as u64).is_multiple_of(20)).collect()
+        })
         .collect();
     let s = best(|| {
         for (i, active) in active.iter().enumerate() {

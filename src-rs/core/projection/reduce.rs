@@ -71,24 +71,25 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         for (partial, chunk) in self.partial.iter_mut().zip(self.x.chunks(SQUARES_CHUNK)) {
             let mut sums = [0.0f64; 16];
-            let groups = chunk.chunks_exact(16);
-            let tail = groups.remainder();
+            let (groups, tail) = chunk.as_chunks::<16>();
             for group in groups {
-                for (sum, value) in sums.iter_mut().zip(group) {
-                    let value = value.to_f64();
-                    *sum += value * value;
+                for i in 0..16 {
+                    let value = group[i].to_f64();
+                    sums[i] += value * value;
                 }
             }
-            for (sum, value) in sums.iter_mut().zip(tail) {
+            // A copy, so that the sums above are never addressed by a variable and stay in registers.
+            let mut total = sums;
+            for (sum, value) in total.iter_mut().zip(tail) {
                 let value = value.to_f64();
                 *sum += value * value;
             }
             for half in [8, 4, 2, 1] {
                 for i in 0..half {
-                    sums[i] += sums[i + half];
+                    total[i] += total[i + half];
                 }
             }
-            *partial = sums[0];
+            *partial = total[0];
         }
     }
 }
@@ -113,8 +114,8 @@ impl<F: Element> Kernel<F> for Finite<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Option<usize> {
         for (i, chunk) in self.x.chunks(FINITE_CHUNK).enumerate() {
-            // x - x is 0 for a finite x, else NaN; without a branch the loop becomes vectors.
-            let bad = chunk.iter().fold(false, |bad, value| bad | (*value - *value != F::ZERO));
+            // Without a branch, so that the loop becomes vectors.
+            let bad = chunk.iter().fold(false, |bad, value| bad | !value.is_finite());
             if bad {
                 return Some(i);
             }

@@ -76,7 +76,7 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
     naive_gemm(rows, inputs, &x, inputs, 1, &weights, &mut expected, false);
     for row in expected.chunks_mut(PANEL) {
         for (sum, bias) in row.iter_mut().zip(&bias) {
-            *sum = *sum + *bias;
+            *sum += *bias;
         }
     }
     let mut lists = EventLists::default();
