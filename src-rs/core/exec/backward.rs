@@ -2,14 +2,15 @@
 //! neurons' step, backwards in time. The gradient with respect to a population's current takes
 //! the place of its first state on the tape, which is no longer needed then.
 
-use crate::exec::forward::{Coefficients, MAX_SLOTS, PanelSlices, add, tasks};
+use crate::exec::forward::{Coefficients, MAX_SLOTS, PanelSlices, tasks};
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot, OutSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, gemm_panel};
+use crate::projection::{Element, PANEL, add, gemm_panel};
+use crate::simd::SimdLevel;
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
@@ -72,8 +73,7 @@ impl<F: Element> Backward<'_, F> {
         let mut current_sum = std::mem::take(&mut tape.current_sum);
         current_sum.clear();
         current_sum.resize(sums, F::ZERO);
-        let blocks = tape.blocks;
-        debug_assert_eq!(blocks, self.g.steps + 1);
+        debug_assert_eq!(tape.blocks, self.g.steps);
         let mut edges: Vec<EdgeSlices<F>> =
             (0..count * self.g.tiles).map(|_| EdgeSlices::default()).collect();
         for state in &mut carry.states {
@@ -125,6 +125,8 @@ impl<F: Element> Backward<'_, F> {
         let mut output: Vec<Vec<F>> = slices.iter().map(|_| Vec::new()).collect();
         let mut fed_back = vec![F::ZERO; if plan.feedback.is_empty() { 0 } else { lanes * slices.len() }];
         let mut buffers = AdjointBuffers::new(states, learned.len(), lanes);
+        let mut state_grads: Vec<Vec<Vec<F>>> =
+            edges.iter().map(|e| e.states.iter().map(|s| s.to_vec()).collect()).collect();
         for block in g.blocks().rev() {
             for (slice, output) in slices.iter().zip(&mut output) {
                 self.output_gradient(slice.panel, tile, block.clone(), output);
@@ -136,36 +138,41 @@ impl<F: Element> Backward<'_, F> {
                 for (i, slice) in slices.iter_mut().enumerate() {
                     let gradient = &mut output[i][(t - block.start) * lanes..][..lanes];
                     if !plan.feedback.is_empty() {
-                        add(gradient, &fed_back[i * lanes..(i + 1) * lanes]);
+                        add(self.network.level, gradient, &fed_back[i * lanes..(i + 1) * lanes]);
                     }
                     let edge = &mut edges[i];
                     let chunk = slice.panel * g.tiles + tile;
                     if !self.injection.membrane.is_empty() {
                         add(
-                            edge.states[0],
+                            self.network.level,
+                            &mut state_grads[i][0],
                             &self.injection.membrane[(chunk * g.steps + t) * lanes..][..lanes],
                         );
                     }
                     if !plan.bound.spiking {
-                        add(edge.states[0], gradient);
+                        add(self.network.level, &mut state_grads[i][0], gradient);
                     }
-                    self.adjoint(slice, edge, t, gradient, &coefs[i], &mut buffers);
+                    self.adjoint(slice, &mut state_grads[i], t, gradient, &coefs[i], &mut buffers);
+                    if !edge.sum.is_empty() {
+                        add(self.network.level, edge.sum, &slice.states[0][t * lanes..(t + 1) * lanes]);
+                    }
                     for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
-                        add(sum, grad);
+                        add(self.network.level, sum, grad);
                     }
                 }
             }
         }
-        for (slice, edge) in slices.iter().zip(&mut edges) {
+        for ((slice, edge), grads) in slices.iter().zip(&mut edges).zip(&state_grads) {
+            edge.states.iter_mut().zip(grads).for_each(|(to, from)| to.copy_from_slice(from));
             if !edge.current.is_empty() {
-                edge.current.copy_from_slice(&slice.states[0][lanes..2 * lanes]);
+                edge.current.copy_from_slice(&slice.states[0][..lanes]);
             }
         }
         let mut result = Vec::new();
         for (slice, sums) in slices.iter().zip(&sums) {
             for (&k, sum) in learned.iter().zip(sums) {
                 let mut total = vec![F::ZERO; PANEL];
-                sum.chunks(PANEL).for_each(|row| add(&mut total, row));
+                sum.chunks(PANEL).for_each(|row| add(self.network.level, &mut total, row));
                 result.push((k, slice.panel, total));
             }
         }
@@ -176,7 +183,7 @@ impl<F: Element> Backward<'_, F> {
     fn adjoint(
         &self,
         slice: &mut PanelSlices<F>,
-        edge: &mut EdgeSlices<F>,
+        state_grads: &mut [Vec<F>],
         t: usize,
         output: &[F],
         coefs: &Coefficients<F>,
@@ -189,11 +196,12 @@ impl<F: Element> Backward<'_, F> {
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&slice.states[i][t * lanes..(t + 1) * lanes]),
-                ArgSlot::NewState(i) => Arg::Lanes(&slice.states[i][(t + 1) * lanes..(t + 2) * lanes]),
+                ArgSlot::State(i) if t == 0 => Arg::Lanes(slice.begin[i]),
+                ArgSlot::State(i) => Arg::Lanes(&slice.states[i][(t - 1) * lanes..t * lanes]),
+                ArgSlot::NewState(i) => Arg::Lanes(&slice.states[i][t * lanes..(t + 1) * lanes]),
                 ArgSlot::Port(_) => Arg::Lanes(&slice.currents[t * lanes..(t + 1) * lanes]),
                 ArgSlot::Coef(k) => coefs.arg(k),
-                ArgSlot::GradState(i) => Arg::Lanes(&edge.states[i][..]),
+                ArgSlot::GradState(i) => Arg::Lanes(&state_grads[i]),
                 ArgSlot::GradSpike => Arg::Lanes(output),
             };
         }
@@ -224,18 +232,11 @@ impl<F: Element> Backward<'_, F> {
         }
         let kernel_fn = &self.network.layers[self.layer].adjoint;
         kernel_fn.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel);
-        for (i, (to, from)) in edge.states.iter_mut().zip(states.iter()).enumerate() {
-            if given[i] { to.copy_from_slice(from) } else { to.fill(F::ZERO) }
+        for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
+            if given[i] { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
         }
-        let place = &mut slice.states[0][(t + 1) * lanes..(t + 2) * lanes];
-        if has_port {
-            place.copy_from_slice(current)
-        } else {
-            place.fill(F::ZERO)
-        }
-        if !edge.sum.is_empty() {
-            add(edge.sum, place);
-        }
+        let place = &mut slice.states[0][t * lanes..(t + 1) * lanes];
+        if has_port { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
     }
 
     /// The gradient with respect to this layer's output over a block of steps, from the layers it
@@ -250,7 +251,7 @@ impl<F: Element> Backward<'_, F> {
             let consumer = &self.network.plan.layers[self.layer + 1 + i];
             for feed in consumer.feeds.iter().filter(|f| f.source == Source::Layer(self.layer)) {
                 let gradient = |k: usize| {
-                    let start = (k * g.tiles + tile) * tape.blocks + block.start + 1;
+                    let start = (k * g.tiles + tile) * tape.blocks + block.start;
                     &tape.states[0][start * lanes..][..len]
                 };
                 match feed.projection {
@@ -262,7 +263,7 @@ impl<F: Element> Backward<'_, F> {
                             out.fill(F::ZERO);
                         }
                         let weights = other.map(|j| self.one_to_one(j, panel));
-                        add_scaled(out, gradient(panel), weights);
+                        add_scaled(self.network.level, out, gradient(panel), weights);
                     }
                 }
                 begun = true;
@@ -273,7 +274,7 @@ impl<F: Element> Backward<'_, F> {
         }
         let chunk = panel * g.tiles + tile;
         for more in [&self.injection.spikes, &self.injection.rate].into_iter().filter(|i| !i.is_empty()) {
-            add(out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
+            add(self.network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
         }
     }
 
@@ -307,7 +308,7 @@ impl<F: Element> Backward<'_, F> {
     fn feedback_gradient(&self, slices: &[PanelSlices<F>], edges: &[EdgeSlices<F>], t: usize, out: &mut [F]) {
         let lanes = self.g.lanes();
         let next = |k: usize| match t + 1 < self.g.steps {
-            true => &slices[k].states[0][(t + 2) * lanes..(t + 3) * lanes],
+            true => &slices[k].states[0][(t + 1) * lanes..(t + 2) * lanes],
             false => &edges[k].current[..],
         };
         for (panel, out) in out.chunks_mut(lanes).enumerate() {
@@ -319,7 +320,7 @@ impl<F: Element> Backward<'_, F> {
                     if !begun {
                         out.fill(F::ZERO);
                     }
-                    add_scaled(out, next(panel), Some(self.one_to_one(j, panel)));
+                    add_scaled(self.network.level, out, next(panel), Some(self.one_to_one(j, panel)));
                 }
                 begun = true;
             }
@@ -377,8 +378,8 @@ impl<F: Element> AdjointBuffers<F> {
     }
 }
 
-fn add_scaled<F: Element>(out: &mut [F], gradient: &[F], weights: Option<&[F]>) {
-    let Some(weights) = weights else { return add(out, gradient) };
+fn add_scaled<F: Element>(level: SimdLevel, out: &mut [F], gradient: &[F], weights: Option<&[F]>) {
+    let Some(weights) = weights else { return add(level, out, gradient) };
     for (out, row) in out.chunks_mut(PANEL).zip(gradient.chunks(PANEL)) {
         for ((x, &y), &w) in out.iter_mut().zip(row).zip(weights) {
             *x += y * w;

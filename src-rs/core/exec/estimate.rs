@@ -42,7 +42,7 @@ fn tile_bytes(plan: &Plan, keep: &[bool], tile: usize, segment: usize, real: u64
     let row = (tile * PANEL) as u64 * real;
     for (layer, &keep) in plan.layers.iter().zip(keep) {
         let panels = panels(layer.neurons) as u64;
-        let blocks = if keep { segment as u64 + 1 } else { 2 };
+        let blocks = 1 + if keep { segment as u64 } else { 2 };
         bytes += panels * blocks * row * layer.bound.states.len() as u64;
         if keep && layer.bound.adjoint.args.contains(&ArgSlot::Port(0)) {
             bytes += panels * segment as u64 * row;

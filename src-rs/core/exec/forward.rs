@@ -10,7 +10,7 @@ use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, EventLists, PANEL, gather_rows, gemm_panel, pack_spikes};
+use crate::projection::{Element, EventLists, PANEL, add, gather_rows, gemm_panel, pack_spikes};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -20,8 +20,11 @@ pub(crate) const MAX_SLOTS: usize = 48;
 /// One panel of one tile: what a task may write.
 pub(crate) struct PanelSlices<'a, F> {
     pub panel: usize,
+    /// Each state before the segment, `[sample][64]`.
+    pub begin: Vec<&'a [F]>,
     /// Each state `[block][sample][64]`.
     pub states: Vec<&'a mut [F]>,
+    pub blocks: usize,
     /// Port 0 `[step][sample][64]`, kept only where the adjoint asks for it.
     pub currents: &'a mut [F],
     /// `[step][sample]`.
@@ -41,12 +44,19 @@ pub(crate) fn tasks<'a, F: Element>(
     let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
         .map(|i| PanelSlices {
             panel: i / g.tiles,
+            begin: vec![],
             states: vec![],
+            blocks: tape.blocks,
             currents: &mut [],
             bits: &mut [],
             last_spikes: &mut [],
         })
         .collect();
+    for state in &tape.begin {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks(g.lanes())) {
+            slice.begin.push(chunk);
+        }
+    }
     for state in &mut tape.states {
         for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(states_len)) {
             slice.states.push(chunk);
@@ -88,9 +98,8 @@ impl<F: Element> Forward<'_, F> {
     pub fn run(&self, tape: &mut LayerTape<F>, transposed: bool) -> Result<()> {
         let plan = &self.network.plan.layers[self.layer];
         let panels = panels(plan.neurons);
-        let blocks = tape.blocks;
         let work = tasks(tape, &self.g, panels, !plan.feedback.is_empty());
-        let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels, blocks));
+        let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels));
         done.into_iter().collect::<Result<()>>()?;
         if plan.bound.spiking {
             tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
@@ -98,7 +107,7 @@ impl<F: Element> Forward<'_, F> {
         Ok(())
     }
 
-    fn tile(&self, tile: usize, mut slices: Vec<PanelSlices<F>>, blocks: usize) -> Result<()> {
+    fn tile(&self, tile: usize, mut slices: Vec<PanelSlices<F>>) -> Result<()> {
         let g = &self.g;
         let plan = &self.network.plan.layers[self.layer];
         let lanes = g.lanes();
@@ -127,7 +136,7 @@ impl<F: Element> Forward<'_, F> {
                                 constant
                             });
                             if let (false, Some(current)) = (constant.is_empty(), current) {
-                                add(&mut scratch.current, current);
+                                add(self.network.level, &mut scratch.current, current);
                             }
                             self.feed_back(
                                 slice.panel,
@@ -138,7 +147,7 @@ impl<F: Element> Forward<'_, F> {
                             &scratch.current
                         }
                     };
-                    self.step(slice, blocks, t, current, &coefs[i], &mut scratch.spikes, &mut scratch.kernel);
+                    self.step(slice, t, current, &coefs[i], &mut scratch.spikes, &mut scratch.kernel);
                 }
                 feedback.keep(&slices, t, g.tile);
             }
@@ -151,7 +160,6 @@ impl<F: Element> Forward<'_, F> {
     fn step(
         &self,
         slice: &mut PanelSlices<F>,
-        blocks: usize,
         t: usize,
         current: &[F],
         coefs: &Coefficients<F>,
@@ -163,15 +171,12 @@ impl<F: Element> Forward<'_, F> {
         if let Some(kept) = slice.currents.get_mut(t * lanes..(t + 1) * lanes) {
             kept.copy_from_slice(current);
         }
-        let (old, new) = if blocks == 2 { (t % 2, (t + 1) % 2) } else { (t, t + 1) };
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
         let count = slice.states.len();
-        for (i, state) in slice.states.iter_mut().enumerate() {
-            let (before, after) = two_blocks(state, old, new, lanes);
-            previous[i] = before;
-            outs[i] = after;
+        for (i, (begin, state)) in slice.begin.iter().zip(slice.states.iter_mut()).enumerate() {
+            (previous[i], outs[i]) = before_and_after(begin, state, slice.blocks, t);
         }
         let spiking = plan.bound.spiking;
         if spiking {
@@ -208,7 +213,7 @@ impl<F: Element> Forward<'_, F> {
             }
             let mut product = vec![F::ZERO; self.g.lanes()];
             self.input_product(feed.projection, input, panel, tile, 0, &mut product);
-            if total.is_empty() { total = product } else { add(&mut total, &product) }
+            if total.is_empty() { total = product } else { add(self.network.level, &mut total, &product) }
         }
         total
     }
@@ -292,7 +297,7 @@ impl<F: Element> Forward<'_, F> {
                 }
             }
             if begun {
-                add(&mut out[..len], &product[..len]);
+                add(level, &mut out[..len], &product[..len]);
             }
             begun = true;
         }
@@ -302,7 +307,7 @@ impl<F: Element> Forward<'_, F> {
     fn source_values(&self, layer: usize, panel: usize, tile: usize, block: Range<usize>) -> &[F] {
         let tape = &self.before[layer];
         let start = (panel * self.g.tiles + tile) * tape.blocks;
-        &tape.states[0][(start + block.start + 1) * self.g.lanes()..(start + block.end + 1) * self.g.lanes()]
+        &tape.states[0][(start + block.start) * self.g.lanes()..(start + block.end) * self.g.lanes()]
     }
 
     fn gather(&self, projection: usize, panel: usize, lists: &EventLists, rows: Range<usize>, out: &mut [F]) {
@@ -311,7 +316,16 @@ impl<F: Element> Forward<'_, F> {
         match plan.kind {
             ProjectionKind::Dense => {
                 let weights = &weights[panel * plan.inputs * PANEL..(panel + 1) * plan.inputs * PANEL];
-                gather_rows(self.network.level, weights, lists, rows, self.bias(projection, panel), out);
+                let width = PANEL.min(plan.outputs - panel * PANEL);
+                gather_rows(
+                    self.network.level,
+                    weights,
+                    lists,
+                    rows,
+                    self.bias(projection, panel),
+                    width,
+                    out,
+                );
             }
             ProjectionKind::OneToOne => {
                 out.fill(F::ZERO);
@@ -384,7 +398,7 @@ impl<F: Element> Forward<'_, F> {
             product.resize(self.g.lanes().max(product.len()), F::ZERO);
             let product = &mut product[..self.g.lanes()];
             self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);
-            add(current, product);
+            add(self.network.level, current, product);
         }
     }
 }
@@ -455,24 +469,31 @@ impl<F: Element> Scratch<F> {
     }
 }
 
-/// Block `old` to read and block `new` to write.
-pub(crate) fn two_blocks<F>(state: &mut [F], old: usize, new: usize, lanes: usize) -> (&[F], &mut [F]) {
+/// The state before step `t`, and where the state after it goes.
+fn before_and_after<'b, F>(
+    begin: &'b [F],
+    state: &'b mut [F],
+    blocks: usize,
+    t: usize,
+) -> (&'b [F], &'b mut [F]) {
+    let lanes = begin.len();
+    let new = t % blocks;
+    if t == 0 {
+        return (begin, &mut state[..lanes]);
+    }
+    let old = (t - 1) % blocks;
     if old < new {
         let (left, right) = state.split_at_mut(new * lanes);
-        (&left[old * lanes..(old + 1) * lanes], &mut right[..lanes])
+        (&left[old * lanes..], &mut right[..lanes])
     } else {
         let (left, right) = state.split_at_mut(old * lanes);
         (&right[..lanes], &mut left[new * lanes..(new + 1) * lanes])
     }
 }
 
-pub(crate) fn add<F: Element>(to: &mut [F], more: &[F]) {
-    to.iter_mut().zip(more).for_each(|(x, &y)| *x += y);
-}
-
 fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
     for lanes in out.chunks_mut(PANEL) {
-        add(lanes, bias);
+        lanes.iter_mut().zip(bias).for_each(|(x, &b)| *x += b);
     }
 }
 

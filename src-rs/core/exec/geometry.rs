@@ -4,8 +4,9 @@
 use crate::projection::PANEL;
 use std::ops::Range;
 
-/// Samples per tile at the most.
-const TILE: usize = 32;
+/// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbours in time
+/// stay in L1.
+const TILE: usize = 16;
 
 /// Rows of a time block: enough to use a block of weights several times while it is in cache.
 const BLOCK_ROWS: usize = 256;

@@ -128,8 +128,8 @@ pub(crate) struct Spikes {
     pub bits: Vec<u64>,
     /// Ascending neurons of each row.
     pub lists: EventLists,
-    /// For each tile the ascending rows at which each neuron fired.
-    pub transposed: Vec<TransposedLists>,
+    /// Ascending rows at which each neuron fired.
+    pub transposed: TransposedLists,
 }
 
 impl<'a, F: Element> Signal<'a, F> {
@@ -233,14 +233,10 @@ impl Spikes {
             self.lists.rebuild_rows(level, &self.bits, neurons, rows)?;
         }
         if transposed {
-            self.transposed.resize_with(g.tiles, TransposedLists::default);
-            for (tile, lists) in self.transposed.iter_mut().enumerate() {
-                let range = tile * g.tile_rows()..(tile + 1) * g.tile_rows();
-                if parallel {
-                    lists.par_rebuild(level, &self.bits, neurons, rows, range)?;
-                } else {
-                    lists.rebuild(level, &self.bits, neurons, rows, range)?;
-                }
+            if parallel {
+                self.transposed.par_rebuild(level, &self.bits, neurons, rows)?;
+            } else {
+                self.transposed.rebuild(level, &self.bits, neurons, rows)?;
             }
         }
         Ok(())

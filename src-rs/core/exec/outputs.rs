@@ -37,7 +37,7 @@ impl Window {
     /// Copies state `index` after every step; the tape must have kept all of them.
     pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
         self.each(g, |panel, tile, step, sample, range| {
-            let block = (panel * g.tiles + tile) * tape.blocks + step + 1;
+            let block = (panel * g.tiles + tile) * tape.blocks + step;
             let from = &tape.states[index][block * g.lanes() + sample * PANEL..];
             let width = range.len();
             out[range].copy_from_slice(&from[..width]);

@@ -84,7 +84,7 @@ impl<F: Element> Pass<'_, F> {
             let mut tape = LayerTape::new(network, layer, g, keep)?;
             if let Some(old) = old.next() {
                 // Another segment length in the same sequence: the state goes on.
-                tape.take_beginning(&old, g);
+                tape.take_beginning(old);
             }
             w.tapes.push(tape);
         }
@@ -116,7 +116,7 @@ impl<F: Element> Pass<'_, F> {
                 }
             }
             if backward_follows && segments.len() > 1 {
-                w.snapshots.push(w.tapes.iter().map(|t| t.snapshot(&g)).collect());
+                w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
             }
             let signal = self.run_segment(network, &mut w.tapes, &mut w.input, segment, backward_follows)?;
             w.binary = matches!(signal, Signal::Spikes(_));
@@ -167,7 +167,7 @@ impl<F: Element> Pass<'_, F> {
                 let keep = vec![true; layers];
                 self.prepare(network, w, &g, &keep)?;
                 for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[i]) {
-                    tape.restore(snapshot, &g);
+                    tape.restore(snapshot);
                 }
             } else {
                 for (layer, carry) in w.carries.iter_mut().enumerate() {
@@ -241,7 +241,7 @@ impl<F: Element> Pass<'_, F> {
                 .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
             {
                 let gradient = |k: usize| {
-                    let block = (k * g.tiles + tile) * tape.blocks + step + 1;
+                    let block = (k * g.tiles + tile) * tape.blocks + step;
                     &tape.states[0][block * g.lanes()..(block + 1) * g.lanes()]
                 };
                 match feed.projection {

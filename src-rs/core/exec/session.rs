@@ -2,13 +2,13 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
-use crate::exec::forward::{MAX_SLOTS, add};
+use crate::exec::forward::MAX_SLOTS;
 use crate::exec::geometry::{panel_mask, panels};
 use crate::exec::network::Network;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs};
+use crate::projection::{Element, PANEL, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs};
 use std::sync::Arc;
 
 /// A network ready to stream: weights as `[in][outputs padded to 64]`, shared by its sessions.
@@ -193,13 +193,13 @@ impl<F: Element> Session<F> {
             };
             model.product(feed.projection, source, target);
             if i > 0 {
-                add(&mut self.current, &self.product);
+                add(model.network.level, &mut self.current, &self.product);
             }
         }
         for &j in &plan.feedback {
             self.product.resize(padded, F::ZERO);
             model.product(Some(j), StepInput::Events(&self.layers[layer].fired), &mut self.product);
-            add(&mut self.current, &self.product);
+            add(model.network.level, &mut self.current, &self.product);
         }
     }
 
@@ -283,7 +283,7 @@ impl<F: Element> Streaming<F> {
                         false,
                     );
                 }
-                add(out, &self.biases[j]);
+                add(self.network.level, out, &self.biases[j]);
             }
             (ProjectionKind::OneToOne, StepInput::Events(events)) => {
                 out.fill(F::ZERO);

@@ -78,13 +78,13 @@ impl<F: Element> NetworkState<F> {
         Ok(())
     }
 
-    /// Puts the samples from `first` on into block 0 of a tape.
+    /// Puts the samples from `first` on into the beginning of a tape.
     pub(crate) fn load(&self, layer: usize, first: usize, tape: &mut LayerTape<F>, g: &Geometry) {
         let from = &self.layers[layer];
         each_row(from.neurons, g, |panel, tile, sample, neurons, width| {
             let start = (first + tile * g.tile + sample) * from.neurons + neurons;
-            let block = (panel * g.tiles + tile) * tape.blocks * g.lanes() + sample * PANEL;
-            for (to, from) in tape.states.iter_mut().zip(&from.states) {
+            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            for (to, from) in tape.begin.iter_mut().zip(&from.states) {
                 to[block..block + width].copy_from_slice(&from[start..start + width]);
             }
             if let Some(spikes) = &from.last_spikes {
@@ -95,14 +95,14 @@ impl<F: Element> NetworkState<F> {
         });
     }
 
-    /// Takes block 0 of a tape.
+    /// Takes the beginning of a tape.
     pub(crate) fn save(&mut self, layer: usize, first: usize, tape: &LayerTape<F>, g: &Geometry) {
         let to = &mut self.layers[layer];
         let neurons_total = to.neurons;
         each_row(neurons_total, g, |panel, tile, sample, neurons, width| {
             let start = (first + tile * g.tile + sample) * neurons_total + neurons;
-            let block = (panel * g.tiles + tile) * tape.blocks * g.lanes() + sample * PANEL;
-            for (from, to) in tape.states.iter().zip(&mut to.states) {
+            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            for (from, to) in tape.begin.iter().zip(&mut to.states) {
                 to[start..start + width].copy_from_slice(&from[block..block + width]);
             }
             if let Some(spikes) = &mut to.last_spikes {

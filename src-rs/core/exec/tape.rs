@@ -9,8 +9,10 @@ use crate::projection::{Element, PANEL};
 
 /// One population's record over a segment of time.
 pub(crate) struct LayerTape<F> {
-    /// Each state `[panel][tile][block][sample][64]`. Block 0 is the state before the segment,
-    /// block `t + 1` the state after step `t`; with two blocks the steps take turns.
+    /// Each state before the segment, `[panel][tile][sample][64]`.
+    pub begin: Vec<Vec<F>>,
+    /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
+    /// blocks in which the steps take turns.
     pub states: Vec<Vec<F>>,
     pub blocks: usize,
     /// Port 0 `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it.
@@ -26,10 +28,11 @@ impl<F: Element> LayerTape<F> {
     pub fn new(network: &Network<F>, layer: usize, g: &Geometry, keep: bool) -> Result<Self> {
         let plan = &network.plan.layers[layer];
         let panels = panels(plan.neurons);
-        let blocks = if keep { g.steps + 1 } else { 2 };
+        let blocks = if keep { g.steps } else { 2 };
         let len = panels * g.tiles * blocks * g.lanes();
-        let mut states = Vec::new();
+        let (mut begin, mut states) = (Vec::new(), Vec::new());
         for _ in &plan.bound.states {
+            begin.push(try_vec(&plan.name, panels * g.tiles * g.lanes(), F::ZERO)?);
             states.push(try_vec(&plan.name, len, F::ZERO)?);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
@@ -37,6 +40,7 @@ impl<F: Element> LayerTape<F> {
         let asks = keep && plan.bound.adjoint.args.contains(&ArgSlot::Port(0));
         let currents = if asks { panels * g.rows() * PANEL } else { 0 };
         Ok(LayerTape {
+            begin,
             states,
             blocks,
             currents: try_vec(&plan.name, currents, F::ZERO)?,
@@ -50,10 +54,10 @@ impl<F: Element> LayerTape<F> {
     pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
         let plan = &network.plan.layers[layer];
         self.last_spikes.fill(0);
-        for (state, info) in self.states.iter_mut().zip(&plan.bound.states) {
-            for (chunk, lanes) in state.chunks_mut(self.blocks * g.lanes()).enumerate() {
+        for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
+            for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
                 let panel = chunk / g.tiles;
-                for (i, x) in lanes[..g.lanes()].iter_mut().enumerate() {
+                for (i, x) in lanes.iter_mut().enumerate() {
                     let neuron = panel * PANEL + i % PANEL;
                     let value = if info.init.len() == 1 {
                         info.init[0]
@@ -66,20 +70,12 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
-    /// The block that holds the state after step `t - 1`, that is, before step `t`.
-    pub fn block(&self, t: usize) -> usize {
-        if self.blocks == 2 { t % 2 } else { t }
-    }
-
-    /// Makes the state at the end of a segment of `steps` the beginning of the next.
+    /// Makes the state at the end of a segment the beginning of the next.
     pub fn carry(&mut self, g: &Geometry) {
-        let (from, lanes) = (self.block(g.steps), g.lanes());
-        if from != 0 {
-            for state in &mut self.states {
-                for chunk in state.chunks_mut(self.blocks * lanes) {
-                    chunk.copy_within(from * lanes..(from + 1) * lanes, 0);
-                }
-            }
+        let (last, lanes) = ((g.steps - 1) % self.blocks, g.lanes());
+        for (begin, state) in self.begin.iter_mut().zip(&self.states) {
+            let chunks = begin.chunks_mut(lanes).zip(state.chunks(self.blocks * lanes));
+            chunks.for_each(|(to, from)| to.copy_from_slice(&from[last * lanes..(last + 1) * lanes]));
         }
         if !self.last_spikes.is_empty() {
             let rows = g.rows();
@@ -91,37 +87,22 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
-    /// Takes over block 0 and the last spikes of a tape of the same samples.
-    pub fn take_beginning(&mut self, old: &LayerTape<F>, g: &Geometry) {
-        let lanes = g.lanes();
-        for (state, from) in self.states.iter_mut().zip(&old.states) {
-            if from.len() / old.blocks != state.len() / self.blocks {
-                return;
-            }
-            let chunks = state.chunks_mut(self.blocks * lanes).zip(from.chunks(old.blocks * lanes));
-            chunks.for_each(|(to, from)| to[..lanes].copy_from_slice(&from[..lanes]));
+    /// Takes over the beginning of a tape of the same samples.
+    pub fn take_beginning(&mut self, old: LayerTape<F>) {
+        let same = self.begin.iter().map(Vec::len).eq(old.begin.iter().map(Vec::len));
+        if same && self.last_spikes.len() == old.last_spikes.len() {
+            self.begin = old.begin;
+            self.last_spikes = old.last_spikes;
         }
-        self.last_spikes.copy_from_slice(&old.last_spikes);
     }
 
-    /// Copies block 0 and the last spikes, to run a segment again later.
-    pub fn snapshot(&self, g: &Geometry) -> Snapshot<F> {
-        let lanes = g.lanes();
-        let states = self
-            .states
-            .iter()
-            .map(|s| s.chunks(self.blocks * lanes).flat_map(|c| c[..lanes].iter().copied()).collect())
-            .collect();
-        Snapshot { states, last_spikes: self.last_spikes.clone() }
+    /// Copies the beginning, to run a segment again later.
+    pub fn snapshot(&self) -> Snapshot<F> {
+        Snapshot { states: self.begin.clone(), last_spikes: self.last_spikes.clone() }
     }
 
-    pub fn restore(&mut self, snapshot: &Snapshot<F>, g: &Geometry) {
-        let lanes = g.lanes();
-        for (state, saved) in self.states.iter_mut().zip(&snapshot.states) {
-            for (chunk, values) in state.chunks_mut(self.blocks * lanes).zip(saved.chunks(lanes)) {
-                chunk[..lanes].copy_from_slice(values);
-            }
-        }
+    pub fn restore(&mut self, snapshot: &Snapshot<F>) {
+        self.begin.clone_from(&snapshot.states);
         self.last_spikes.copy_from_slice(&snapshot.last_spikes);
     }
 }

@@ -9,7 +9,7 @@ use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, TransposedLists, column_sums, gemm_panel, weight_gradient_gather};
+use crate::projection::{Element, PANEL, column_sums, gemm_panel, weight_gradient_gather};
 use crate::simd::SimdLevel;
 
 /// What entered a projection.
@@ -105,38 +105,32 @@ impl<F: Element> WeightGradient<'_, F> {
                     }
                 }
                 parallel::for_each(work, |(panel, block, dw)| {
-                    for tile in 0..self.g.tiles {
-                        self.dense(entered, tape, panel, block * PANEL, tile, dw);
-                    }
+                    self.dense(entered, tape, plan.outputs, panel, block * PANEL, dw)
                 });
             }
             ProjectionKind::OneToOne => {
                 for (panel, dw) in grad.chunks_mut(PANEL).enumerate() {
-                    for tile in 0..self.g.tiles {
-                        self.one_to_one(entered, tape, panel, tile, plan.outputs, dw);
-                    }
+                    self.one_to_one(entered, tape, panel, plan.outputs, dw);
                 }
             }
         }
         parameters[slots.weight].grad = grad;
         if let Some(slot) = slots.bias {
-            for (panel, db) in parameters[slot].grad.chunks_mut(PANEL).enumerate() {
-                for tile in 0..self.g.tiles {
-                    column_sums(self.level, self.gradient(tape, panel, tile, constant), db, true);
-                }
-            }
+            let work: Vec<_> = parameters[slot].grad.chunks_mut(PANEL).enumerate().collect();
+            parallel::for_each(work, |(panel, db)| {
+                column_sums(self.level, self.gradient(tape, panel, constant), db, true);
+            });
         }
     }
 
-    /// The gradient of the current of one panel and tile, `[rows][64]`.
-    fn gradient<'b>(&self, tape: &'b LayerTape<F>, panel: usize, tile: usize, constant: bool) -> &'b [F] {
-        let (g, lanes) = (&self.g, self.g.lanes());
-        let chunk = panel * g.tiles + tile;
-        if constant {
-            return &tape.current_sum[chunk * lanes..(chunk + 1) * lanes];
-        }
-        let start = chunk * tape.blocks + 1;
-        &tape.states[0][start * lanes..(start + g.steps) * lanes]
+    /// The gradient of the current of one panel, `[rows][64]`; of a constant input `[samples][64]`.
+    fn gradient<'b>(&self, tape: &'b LayerTape<F>, panel: usize, constant: bool) -> &'b [F] {
+        let g = &self.g;
+        let (values, rows) = match constant {
+            true => (&tape.current_sum, g.tiles * g.tile),
+            false => (&tape.states[0], g.rows()),
+        };
+        &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
 
     /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to 64 inputs.
@@ -144,34 +138,48 @@ impl<F: Element> WeightGradient<'_, F> {
         &self,
         entered: &Entered<F>,
         tape: &LayerTape<F>,
+        outputs: usize,
         panel: usize,
         first: usize,
-        tile: usize,
         dw: &mut [F],
     ) {
         let g = &self.g;
         let count = dw.len() / PANEL;
         match entered {
             Entered::Spikes(spikes) => {
-                let lists: &TransposedLists = &spikes.transposed[tile];
-                let gradient = self.gradient(tape, panel, tile, false);
-                weight_gradient_gather(self.level, gradient, lists, first..first + count, dw, true);
+                let gradient = self.gradient(tape, panel, false);
+                let width = PANEL.min(outputs - panel * PANEL);
+                let inputs = first..first + count;
+                weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
             }
             Entered::States(source) => {
-                let chunk = (first / PANEL * g.tiles + tile) * source.blocks + 1;
-                let values = &source.states[0][chunk * g.lanes()..(chunk + g.steps) * g.lanes()];
-                let gradient = self.gradient(tape, panel, tile, false);
-                gemm_panel(self.level, count, g.tile_rows(), values, 1, PANEL, gradient, dw, true);
+                let from = first / PANEL * g.rows() * PANEL;
+                let values = &source.states[0][from..from + g.rows() * PANEL];
+                let gradient = self.gradient(tape, panel, false);
+                gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
+            }
+            Entered::Input(input) if input.constant => {
+                let gradient = self.gradient(tape, panel, true);
+                let values = &input.values[g.first * input.channels + first..];
+                gemm_panel(self.level, count, g.batch, values, 1, input.channels, gradient, dw, true);
             }
             Entered::Input(input) => {
-                let gradient = self.gradient(tape, panel, tile, input.constant);
-                let valid = g.valid(tile);
-                let steps = if input.constant { 1 } else { g.steps };
-                for (step, gradient) in (0..steps).zip(gradient.chunks(g.lanes())) {
+                let gradient = self.gradient(tape, panel, false);
+                for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
                     let row = input.row(self.first_step + step, g.first + tile * g.tile);
                     let values = &input.values[row * input.channels + first..];
-                    let gradient = &gradient[..valid * PANEL];
-                    gemm_panel(self.level, count, valid, values, 1, input.channels, gradient, dw, true);
+                    let gradient = &gradient[g.row(tile, step) * PANEL..];
+                    gemm_panel(
+                        self.level,
+                        count,
+                        g.valid(tile),
+                        values,
+                        1,
+                        input.channels,
+                        gradient,
+                        dw,
+                        true,
+                    );
                 }
             }
         }
@@ -182,29 +190,30 @@ impl<F: Element> WeightGradient<'_, F> {
         entered: &Entered<F>,
         tape: &LayerTape<F>,
         panel: usize,
-        tile: usize,
         neurons: usize,
         dw: &mut [F],
     ) {
         let g = &self.g;
         let width = PANEL.min(neurons - panel * PANEL);
         let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }));
-        let gradient = self.gradient(tape, panel, tile, constant);
+        let gradient = self.gradient(tape, panel, constant);
+        let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
         for (r, gradient) in gradient.chunks(PANEL).enumerate() {
-            let (step, sample) = (r / g.tile, r % g.tile);
+            let (tile, in_tile) = (r / rows_of_a_tile, r % rows_of_a_tile);
+            let (step, sample) = (in_tile / g.tile, in_tile % g.tile);
             if sample >= g.valid(tile) {
                 continue;
             }
             for j in 0..width {
                 let x = match entered {
                     Entered::Spikes(spikes) => {
-                        let word = spikes.bits[panel * g.rows() + tile * g.tile_rows() + r];
-                        if word >> j & 1 == 1 { F::ONE } else { continue }
+                        if spikes.bits[panel * g.rows() + r] >> j & 1 == 1 {
+                            F::ONE
+                        } else {
+                            continue;
+                        }
                     }
-                    Entered::States(source) => {
-                        let chunk = (panel * g.tiles + tile) * source.blocks + 1 + step;
-                        source.states[0][chunk * g.lanes() + sample * PANEL + j]
-                    }
+                    Entered::States(source) => source.states[0][(panel * g.rows() + r) * PANEL + j],
                     Entered::Input(input) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
                         input.values[row * input.channels + panel * PANEL + j]

@@ -13,27 +13,31 @@ use std::ops::Range;
 
 /// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the
 /// inputs `i` of list `rows.start + r`, ascending. `weights = [lists.bound()][64]`, `bias = [64]`,
-/// `out = [rows.len()][64]`. Panics if a slice has another length.
+/// `out = [rows.len()][64]`. Columns from `width` on (rounded up to 16) are left alone. Panics if a
+/// slice has another length.
 pub fn gather_rows<F: Element>(
     level: SimdLevel,
     weights: &[F],
     lists: &EventLists,
     rows: Range<usize>,
     bias: &[F],
+    width: usize,
     out: &mut [F],
 ) {
     assert_eq!(bias.len(), PANEL, "the bias of a panel");
-    gather(level, Gather { table: weights, lists, range: rows, out, end: End::Bias(bias) });
+    gather(level, Gather { table: weights, lists, range: rows, width, out, end: End::Bias(bias) });
 }
 
 /// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which
 /// input `inputs.start + i` fired, ascending. `grad = [lists.rows()][64]`,
-/// `dw = [inputs.len()][64]`; with `accumulate` the sums start from what `dw` holds.
+/// `dw = [inputs.len()][64]`; with `accumulate` the sums start from what `dw` holds. Columns from
+/// `width` on (rounded up to 16) are left alone.
 pub fn weight_gradient_gather<F: Element>(
     level: SimdLevel,
     grad: &[F],
     lists: &TransposedLists,
     inputs: Range<usize>,
+    width: usize,
     dw: &mut [F],
     accumulate: bool,
 ) {
@@ -45,7 +49,7 @@ pub fn weight_gradient_gather<F: Element>(
     // Segment after segment, so that a segment of the gradient stays in the L2 cache.
     for (s, (segment, table)) in lists.segments().iter().zip(grad.chunks(SEGMENT * PANEL)).enumerate() {
         let end = if accumulate || s > 0 { End::Accumulate } else { End::Nothing };
-        gather(level, Gather { table, lists: segment, range: inputs.clone(), out: dw, end });
+        gather(level, Gather { table, lists: segment, range: inputs.clone(), width, out: dw, end });
     }
 }
 
@@ -75,6 +79,7 @@ struct Gather<'a, F> {
     table: &'a [F],
     lists: &'a EventLists,
     range: Range<usize>,
+    width: usize,
     out: &'a mut [F],
     end: End<'a, F>,
 }
@@ -83,9 +88,20 @@ impl<F: Element> Kernel<F> for Gather<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
         // SAFETY: `gather` checked the shapes, the caller vouches for the instructions.
-        unsafe { if V::WIDTH == 16 { self.columns::<V, 4>() } else { self.columns::<V, 8>() } }
+        unsafe {
+            match (V::WIDTH, self.width) {
+                (16, ..=16) => self.narrow::<V, 1>(),
+                (16, ..=32) => self.columns::<V, 2>(),
+                (16, _) => self.columns::<V, 4>(),
+                (8, ..=16) => self.narrow::<V, 2>(),
+                (4, ..=16) => self.narrow::<V, 4>(),
+                (2, ..=16) => self.narrow::<V, 8>(),
+                (8, ..=32) => self.columns::<V, 4>(),
+                _ => self.columns::<V, 8>(),
+            }
+        }
     }
 }
 
@@ -104,13 +120,50 @@ impl<F: Element> Gather<'_, F> {
         let places = self.lists.len() * self.lists.bound();
         // Storing and loading the sums once a step pays from about eight events on.
         let steps = self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>();
-        for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
+        for column in (0..self.width.min(PANEL)).step_by(Strip::<V, N>::WIDTH) {
             // SAFETY: the strip at `column` lies within a row.
             unsafe {
                 if steps {
                     self.by_steps::<V, N>(column);
                 } else {
                     self.at_once::<V, N>(column);
+                }
+            }
+        }
+    }
+
+    /// The first 16 columns, four lists at a time: one list alone would wait for each of its additions.
+    #[inline(always)]
+    unsafe fn narrow<V: Lanes<F = F>, const N: usize>(&mut self) {
+        debug_assert_eq!(Strip::<V, N>::WIDTH, 16);
+        let (table, end) = (self.table.as_ptr(), self.end);
+        for (i, out) in self.range.clone().step_by(4).zip(self.out.chunks_mut(4 * PANEL)) {
+            let count = out.len() / PANEL;
+            let list = |j: usize| if j < count { self.lists.list(i + j) } else { &[] };
+            let lists = [list(0), list(1), list(2), list(3)];
+            let shared = lists[..count].iter().map(|l| l.len()).min().unwrap_or(0);
+            // SAFETY: as in `at_once`.
+            unsafe {
+                let mut sums = [Strip::<V, N>::splat(F::ZERO); 4];
+                for (j, sum) in sums[..count].iter_mut().enumerate() {
+                    *sum = start::<V, N>(end, out.as_ptr().add(j * PANEL));
+                }
+                if count == 4 {
+                    for e in 0..shared {
+                        for (sum, list) in sums.iter_mut().zip(&lists) {
+                            sum.add_row(table.add(*list.get_unchecked(e) as usize * PANEL));
+                        }
+                    }
+                }
+                let from = if count == 4 { shared } else { 0 };
+                for (j, (sum, list)) in sums[..count].iter_mut().zip(&lists).enumerate() {
+                    for &event in &list[from..] {
+                        sum.add_row(table.add(event as usize * PANEL));
+                    }
+                    if let End::Bias(bias) = end {
+                        sum.add_row(bias.as_ptr());
+                    }
+                    sum.store(out.as_mut_ptr().add(j * PANEL));
                 }
             }
         }

@@ -11,6 +11,7 @@
 //! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads.
 
 mod adam;
+mod add;
 mod aligned;
 mod bits;
 mod choose;
@@ -32,6 +33,7 @@ mod weights;
 mod tests;
 
 pub use adam::{AdamStep, adam};
+pub use add::add;
 pub use aligned::Aligned;
 pub use bits::{binarise, pack_spikes, par_binarise, unpack_spikes};
 pub use choose::{Product, choose};

@@ -6,7 +6,6 @@ use super::lanes::Lanes;
 use super::{PANEL, panels};
 use crate::{Result, SimdLevel};
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Rows in a segment of `TransposedLists`: a segment of a gradient panel in f32 is 256 KiB, so it
 /// stays in a core's L2 cache while all neurons' lists are summed over it.
@@ -39,21 +38,13 @@ impl TransposedLists {
         self.segments.iter().map(EventLists::count).sum()
     }
 
-    /// From the rows of `range` of bits `[panels(neurons)][rows]`, which the lists count from its
-    /// start; bits of the padding are ignored. An allocation that fails is `too-large`, and leaves no
-    /// list.
-    pub fn rebuild(
-        &mut self,
-        level: SimdLevel,
-        bits: &[u64],
-        neurons: usize,
-        rows: usize,
-        range: Range<usize>,
-    ) -> Result<()> {
-        self.prepare(bits, neurons, rows, &range)?;
+    /// From bits `[panels(neurons)][rows]`; bits of the padding are ignored. An allocation that fails
+    /// is `too-large`, and leaves no list.
+    pub fn rebuild(&mut self, level: SimdLevel, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
+        self.prepare(bits, neurons, rows)?;
         for (s, segment) in self.segments.iter_mut().enumerate() {
             for (p, block) in segment.blocks().iter_mut().enumerate() {
-                fill(level, block, &bits[p * rows..][range.clone()], s, neurons - p * PANEL)?;
+                fill(level, block, &bits[p * rows..][..rows], s, neurons - p * PANEL)?;
             }
         }
         self.finish();
@@ -61,29 +52,20 @@ impl TransposedLists {
     }
 
     /// `rebuild` by the threads of the current pool.
-    pub fn par_rebuild(
-        &mut self,
-        level: SimdLevel,
-        bits: &[u64],
-        neurons: usize,
-        rows: usize,
-        range: Range<usize>,
-    ) -> Result<()> {
-        self.prepare(bits, neurons, rows, &range)?;
+    pub fn par_rebuild(&mut self, level: SimdLevel, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
+        self.prepare(bits, neurons, rows)?;
         self.segments.par_iter_mut().enumerate().try_for_each(|(s, segment)| {
             let blocks = segment.blocks().par_iter_mut().enumerate();
             blocks.try_for_each(|(p, block)| {
-                fill(level, block, &bits[p * rows..][range.clone()], s, neurons - p * PANEL)
+                fill(level, block, &bits[p * rows..][..rows], s, neurons - p * PANEL)
             })
         })?;
         self.finish();
         Ok(())
     }
 
-    fn prepare(&mut self, bits: &[u64], neurons: usize, rows: usize, range: &Range<usize>) -> Result<()> {
+    fn prepare(&mut self, bits: &[u64], neurons: usize, rows: usize) -> Result<()> {
         check_bits(bits, neurons, rows);
-        assert!(range.end <= rows, "rows {range:?} of {rows}");
-        let rows = range.len();
         (self.neurons, self.rows) = (neurons, rows);
         self.segments.resize_with(rows.div_ceil(SEGMENT), EventLists::default);
         for (s, segment) in self.segments.iter_mut().enumerate() {

@@ -216,7 +216,7 @@ impl<F: Element> Training<F> {
                         let chunk = tape.blocks * g.lanes();
                         let first = state.chunks(chunk).filter_map(|c| all_finite(network.level, c)).min();
                         if let (Some(i), None) = (first, &found) {
-                            let step = (range.start + i / g.lanes()).saturating_sub(1);
+                            let step = range.start + i / g.lanes();
                             found = Some(Error::NonFinite {
                                 layer: plan.name.clone(),
                                 step,

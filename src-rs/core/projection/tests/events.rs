@@ -27,7 +27,7 @@ proptest! {
             }
 
             let mut transposed = TransposedLists::default();
-            transposed.rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
+            transposed.rebuild(level, &bits, neurons, rows).unwrap();
             prop_assert_eq!((transposed.neurons(), transposed.rows(), transposed.count()), (neurons, rows, ones));
             for i in 0..neurons {
                 let at = |r: &u32| user[*r as usize * neurons + i] == 1.0;
@@ -54,8 +54,8 @@ fn rebuilding_in_parallel_gives_the_same_lists() {
         assert_eq!(once.list(r), again.list(r));
     }
     let (mut serial, mut parallel) = (TransposedLists::default(), TransposedLists::default());
-    serial.rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
-    parallel.par_rebuild(level, &bits, neurons, rows, 0..rows).unwrap();
+    serial.rebuild(level, &bits, neurons, rows).unwrap();
+    parallel.par_rebuild(level, &bits, neurons, rows).unwrap();
     assert_eq!(serial.segments().len(), 2);
     for (a, b) in serial.segments().iter().zip(parallel.segments()) {
         for i in 0..neurons {
@@ -71,7 +71,7 @@ fn bits_of_the_padding_are_ignored() {
     lists.rebuild_rows(level, &[0, u64::MAX], 3, 2).unwrap();
     assert_eq!((lists.list(0), lists.list(1)), (&[][..], &[0, 1, 2][..]));
     let mut transposed = TransposedLists::default();
-    transposed.rebuild(level, &[0, u64::MAX], 3, 2, 0..2).unwrap();
+    transposed.rebuild(level, &[0, u64::MAX], 3, 2).unwrap();
     assert_eq!(transposed.count(), 3);
 }
 

@@ -85,9 +85,16 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
         let mut out = vec![F::ONE; rows * PANEL];
         let split = rows / 3;
         let (first, rest) = out.split_at_mut(split * PANEL);
-        gather_rows(level, &weights, &lists, 0..split, &bias, first);
-        gather_rows(level, &weights, &lists, split..rows, &bias, rest);
+        gather_rows(level, &weights, &lists, 0..split, &bias, PANEL, first);
+        gather_rows(level, &weights, &lists, split..rows, &bias, PANEL, rest);
         assert_bits(&out, &expected, &format!("gather {}", level.name()));
+        for width in [1, 16, 17, 32, 40] {
+            let mut narrow = vec![F::ONE; rows * PANEL];
+            gather_rows(level, &weights, &lists, 0..rows, &bias, width, &mut narrow);
+            for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
+                assert_bits(&row[..width], &expected[..width], &format!("{width} of gather {}", level.name()));
+            }
+        }
         for r in 0..rows.min(3) {
             let mut one = vec![F::ONE; PANEL];
             gather_one(level, &weights, PANEL, lists.list(r), &bias, &mut one);
@@ -103,14 +110,19 @@ fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, 
     let mut expected = start.clone();
     naive_gemm(inputs, rows, &x, 1, inputs, &grad, &mut expected, accumulate);
     let mut lists = TransposedLists::default();
-    lists.rebuild(SimdLevel::detect(), &bits_of(&x, rows, inputs), inputs, rows, 0..rows).unwrap();
+    lists.rebuild(SimdLevel::detect(), &bits_of(&x, rows, inputs), inputs, rows).unwrap();
     for level in levels() {
         let mut dw = start.clone();
         let split = inputs / 2;
         let (first, rest) = dw.split_at_mut(split * PANEL);
-        weight_gradient_gather(level, &grad, &lists, 0..split, first, accumulate);
-        weight_gradient_gather(level, &grad, &lists, split..inputs, rest, accumulate);
+        weight_gradient_gather(level, &grad, &lists, 0..split, PANEL, first, accumulate);
+        weight_gradient_gather(level, &grad, &lists, split..inputs, PANEL, rest, accumulate);
         assert_bits(&dw, &expected, &format!("weight gradient {}", level.name()));
+        let mut narrow = start.clone();
+        weight_gradient_gather(level, &grad, &lists, 0..inputs, 10, &mut narrow, accumulate);
+        for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
+            assert_bits(&row[..10], &expected[..10], &format!("10 of weight gradient {}", level.name()));
+        }
     }
 }
 
@@ -138,7 +150,7 @@ fn a_row_over_all_panels_equals_each_panel() {
         let mut expected = vec![0.0; n_pad];
         for (p, panel) in packed.chunks(inputs * PANEL).enumerate() {
             let lanes = p * PANEL..(p + 1) * PANEL;
-            gather_rows(level, panel, &lists, 0..1, &bias[lanes.clone()], &mut expected[lanes]);
+            gather_rows(level, panel, &lists, 0..1, &bias[lanes.clone()], PANEL, &mut expected[lanes]);
         }
         let mut out = vec![0.0; n_pad];
         gather_one(level, &rowmajor, n_pad, lists.list(0), &bias, &mut out);
