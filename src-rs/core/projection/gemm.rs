@@ -16,6 +16,8 @@ use std::ops::Range;
 const DEPTH: usize = 64;
 /// Rows of `C` over which a depth block is used before the next one: 384 in f32 are 96 KiB.
 const ROWS: usize = 384;
+/// The same where `A` is read by columns.
+const COLUMNS: usize = 2064;
 /// Rows of `A` that are packed at a time, 12 KiB in f32 with the depth above.
 const PACKED_ROWS: usize = 48;
 
@@ -96,11 +98,12 @@ impl<F: Element> Gemm<'_, F> {
     #[inline(always)]
     unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
         let mut packed = [F::ZERO; PACKED_ROWS * DEPTH];
-        // Columns of a row-major matrix: a tile would touch a line for every step of depth, and
-        // strides that are powers of two would fall on the same few lines of the L1 cache.
-        let pack = self.a_row_stride == 1 && self.a_col_stride > PACKED_ROWS && self.m > 6;
-        let step = if pack { PACKED_ROWS } else { ROWS };
-        for rows in ranges(self.m, ROWS) {
+        // Columns of a row-major matrix: whole rows of it are best read in one go. Strides of powers
+        // of two would fall on the same few lines of the L1 cache, so there a copy is used.
+        let columns = self.a_row_stride == 1 && self.a_col_stride > 1;
+        let pack = columns && self.a_col_stride.is_multiple_of(256) && self.m > 6;
+        let step = if pack { PACKED_ROWS } else { COLUMNS };
+        for rows in ranges(self.m, if columns { COLUMNS } else { ROWS }) {
             for depth in ranges(self.k, DEPTH) {
                 for part in ranges(rows.len(), step) {
                     let i = rows.start + part.start;
@@ -153,7 +156,11 @@ impl<F: Element> Block<F> {
         for (kk, to) in packed.chunks_exact_mut(PACKED_ROWS).take(self.depth).enumerate() {
             // SAFETY: `rows` neighbouring elements lie at each step of the depth.
             let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * self.a_col_stride), self.rows) };
-            to[..self.rows].copy_from_slice(from);
+            match from.first_chunk::<PACKED_ROWS>() {
+                // A length known beforehand becomes vector moves instead of a call.
+                Some(whole) => to.copy_from_slice(whole),
+                None => to[..self.rows].copy_from_slice(from),
+            }
             for line in (0..PACKED_ROWS).step_by(64 / size_of::<F>()) {
                 prefetch(from.as_ptr().wrapping_add(PACKED_ROWS + line));
             }

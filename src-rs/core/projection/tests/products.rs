@@ -27,8 +27,12 @@ fn naive_gemm<F: Element>(
 }
 
 fn check_gemm<F: Element>(m: usize, k: usize, transposed: bool, accumulate: bool, seed: u64) {
-    let (rs, cs) = if transposed { (1, m + 3) } else { (k + 2, 1) };
-    let a = values::<F>(seed, m * (k + 2) + k * (m + 3));
+    let strides = if transposed { (1, m + 3) } else { (k + 2, 1) };
+    check_gemm_strided::<F>(m, k, strides, accumulate, seed);
+}
+
+fn check_gemm_strided<F: Element>(m: usize, k: usize, (rs, cs): (usize, usize), accumulate: bool, seed: u64) {
+    let a = values::<F>(seed, m * rs + k * cs);
     let b = values::<F>(seed + 1, k * PANEL);
     let start = values::<F>(seed + 2, m * PANEL);
     let mut expected = start.clone();
@@ -186,6 +190,16 @@ fn the_input_gradient_sums_outputs_in_ascending_order() {
                 }
             }
         }
+    }
+}
+
+/// Shapes that take more than one block in each direction, or the copy of columns a power of two apart.
+#[test]
+fn blocks_of_the_dense_product_keep_its_order() {
+    for (m, k, strides) in [(400, 70, (70, 1)), (2100, 3, (1, 2100)), (101, 130, (1, 256)), (7, 65, (1, 512))]
+    {
+        check_gemm_strided::<f32>(m, k, strides, false, 1);
+        check_gemm_strided::<f64>(m, k, strides, true, 2);
     }
 }
 
