@@ -6,6 +6,7 @@ use lapicque_core::files::{Container, Dtype, Tensor, TensorView};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::LazyLock;
 
 fn metadata() -> BTreeMap<String, String> {
     let pairs =
@@ -24,7 +25,13 @@ fn tensors() -> [TensorView<'static>; 4] {
     ]
 }
 
+/// Written once: each write waits for the disk.
 fn sample() -> Vec<u8> {
+    static SAMPLE: LazyLock<Vec<u8>> = LazyLock::new(write_sample);
+    SAMPLE.clone()
+}
+
+fn write_sample() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     write(&path, &metadata(), &tensors()).unwrap();
@@ -61,7 +68,7 @@ fn the_bytes_depend_on_the_content_alone() {
     let mut tensors = tensors();
     tensors.reverse();
     write(&path, &metadata(), &tensors).unwrap();
-    assert_eq!(fs::read(path).unwrap(), sample());
+    assert_eq!(fs::read(path).unwrap(), write_sample());
 }
 
 #[test]
