@@ -524,11 +524,11 @@ impl NativeModel {
                 Ok(move |_: &lapicque_core::Control| match &*model {
                     AnyModel::F32(inner) => {
                         let network = lock("the model", inner)?.network.snapshot()?;
-                        Ok(AnyStreaming::F32(Arc::new(Streaming::new(Arc::new(network)))))
+                        Ok(AnyStreaming::F32(Arc::new(Streaming::new(Arc::new(network))?)))
                     }
                     AnyModel::F64(inner) => {
                         let network = lock("the model", inner)?.network.snapshot()?;
-                        Ok(AnyStreaming::F64(Arc::new(Streaming::new(Arc::new(network)))))
+                        Ok(AnyStreaming::F64(Arc::new(Streaming::new(Arc::new(network))?)))
                     }
                 })
             },

@@ -9,30 +9,35 @@ use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot, OutSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, add, gemm_panel};
+use crate::projection::{Aligned, Element, PANEL, add, gemm_panel};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
-#[derive(Default)]
-pub(crate) struct Carry<F> {
+pub(crate) struct Carry<F: Element> {
     /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`.
-    pub states: Vec<Vec<F>>,
+    pub states: Vec<Aligned<F>>,
     /// Recurrent populations: gradient of the current of the step after the segment.
-    pub current: Vec<F>,
+    pub current: Aligned<F>,
+}
+
+impl<F: Element> Default for Carry<F> {
+    fn default() -> Self {
+        Carry { states: vec![], current: Aligned::default() }
+    }
 }
 
 impl<F: Element> Carry<F> {
     pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
         let plan = &network.plan.layers[layer];
         let len = panels(plan.neurons) * g.tiles * g.lanes();
-        self.states.resize_with(plan.bound.states.len(), Vec::new);
+        self.states.resize_with(plan.bound.states.len(), Aligned::default);
         for state in &mut self.states {
             state.clear();
-            state.resize(len, F::ZERO);
+            state.resize(len);
         }
         self.current.clear();
-        self.current.resize(if plan.feedback.is_empty() { 0 } else { len }, F::ZERO);
+        self.current.resize(if plan.feedback.is_empty() { 0 } else { len });
     }
 }
 
@@ -53,7 +58,7 @@ pub(crate) struct Backward<'a, F: Element> {
     /// Tapes of the layers that run after this one.
     pub after: &'a [LayerTape<F>],
     /// For each projection its weights as `[panel of inputs][out][64]`, where somebody needs them.
-    pub transposed: &'a [Vec<F>],
+    pub transposed: &'a [Aligned<F>],
     pub injection: &'a Injection<F>,
     pub g: Geometry,
     /// Sum the gradient of the current over time into the tape (a constant input feeds this layer).
@@ -72,7 +77,7 @@ impl<F: Element> Backward<'_, F> {
         let sums = if self.sum_current { count * self.g.tiles * lanes } else { 0 };
         let mut current_sum = std::mem::take(&mut tape.current_sum);
         current_sum.clear();
-        current_sum.resize(sums, F::ZERO);
+        current_sum.resize(sums);
         debug_assert_eq!(tape.blocks, self.g.steps);
         let mut edges: Vec<EdgeSlices<F>> =
             (0..count * self.g.tiles).map(|_| EdgeSlices::default()).collect();
@@ -122,11 +127,11 @@ impl<F: Element> Backward<'_, F> {
             .collect();
         let mut sums: Vec<Vec<Vec<F>>> =
             slices.iter().map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect();
-        let mut output: Vec<Vec<F>> = slices.iter().map(|_| Vec::new()).collect();
+        let mut output: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         let mut fed_back = vec![F::ZERO; if plan.feedback.is_empty() { 0 } else { lanes * slices.len() }];
         let mut buffers = AdjointBuffers::new(states, learned.len(), lanes);
-        let mut state_grads: Vec<Vec<Vec<F>>> =
-            edges.iter().map(|e| e.states.iter().map(|s| s.to_vec()).collect()).collect();
+        let mut state_grads: Vec<Vec<Aligned<F>>> =
+            edges.iter().map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect()).collect();
         for block in g.blocks().rev() {
             for (slice, output) in slices.iter().zip(&mut output) {
                 self.output_gradient(slice.panel, tile, block.clone(), output);
@@ -183,7 +188,7 @@ impl<F: Element> Backward<'_, F> {
     fn adjoint(
         &self,
         slice: &mut PanelSlices<F>,
-        state_grads: &mut [Vec<F>],
+        state_grads: &mut [Aligned<F>],
         t: usize,
         output: &[F],
         coefs: &Coefficients<F>,
@@ -206,7 +211,7 @@ impl<F: Element> Backward<'_, F> {
             };
         }
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let mut free: [Option<&mut Vec<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);
+        let mut free: [Option<&mut Aligned<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);
         for (place, state) in free.iter_mut().zip(states.iter_mut()) {
             *place = Some(state);
         }
@@ -241,11 +246,11 @@ impl<F: Element> Backward<'_, F> {
 
     /// The gradient with respect to this layer's output over a block of steps, from the layers it
     /// feeds and from outside: `[step][sample][64]`.
-    fn output_gradient(&self, panel: usize, tile: usize, block: Range<usize>, out: &mut Vec<F>) {
+    fn output_gradient(&self, panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>) {
         let g = &self.g;
         let lanes = g.lanes();
         let len = block.len() * lanes;
-        out.resize(len, F::ZERO);
+        out.resize(len);
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
             let consumer = &self.network.plan.layers[self.layer + 1 + i];
@@ -360,19 +365,21 @@ impl<F> Default for EdgeSlices<'_, F> {
     }
 }
 
-struct AdjointBuffers<F> {
-    states: Vec<Vec<F>>,
-    current: Vec<F>,
-    coefs: Vec<Vec<F>>,
+struct AdjointBuffers<F: Element> {
+    states: Vec<Aligned<F>>,
+    current: Aligned<F>,
+    coefs: Vec<Aligned<F>>,
     kernel: Vec<F>,
 }
 
 impl<F: Element> AdjointBuffers<F> {
     fn new(states: usize, coefs: usize, lanes: usize) -> Self {
+        let mut zeros = Aligned::default();
+        zeros.resize(lanes);
         AdjointBuffers {
-            states: vec![vec![F::ZERO; lanes]; states],
-            current: vec![F::ZERO; lanes],
-            coefs: vec![vec![F::ZERO; lanes]; coefs],
+            states: vec![zeros.clone(); states],
+            coefs: vec![zeros.clone(); coefs],
+            current: zeros,
             kernel: vec![],
         }
     }

@@ -10,7 +10,7 @@ use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, EventLists, PANEL, add, gather_rows, gemm_panel, pack_spikes};
+use crate::projection::{Aligned, Element, EventLists, PANEL, add, gather_rows, gemm_panel, pack_spikes};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ impl<F: Element> Forward<'_, F> {
         let fixed: Vec<_> = slices.iter().map(|s| self.constant_current(s.panel, tile)).collect();
         let mut scratch = Scratch::new(lanes);
         let mut feedback = Feedback::new(&slices, !plan.feedback.is_empty());
-        let mut varying: Vec<Vec<F>> = slices.iter().map(|_| Vec::new()).collect();
+        let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         for block in g.blocks() {
             for (slice, current) in slices.iter().zip(&mut varying) {
                 self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
@@ -129,8 +129,7 @@ impl<F: Element> Forward<'_, F> {
                         (constant, None) if !feedback.recurrent => constant,
                         ([], Some(current)) if !feedback.recurrent => current,
                         (constant, current) => {
-                            scratch.current.clear();
-                            scratch.current.extend_from_slice(if constant.is_empty() {
+                            scratch.current.copy_from_slice(if constant.is_empty() {
                                 current.unwrap_or_default()
                             } else {
                                 constant
@@ -225,8 +224,8 @@ impl<F: Element> Forward<'_, F> {
         panel: usize,
         tile: usize,
         block: Range<usize>,
-        out: &mut Vec<F>,
-        product: &mut Vec<F>,
+        out: &mut Aligned<F>,
+        product: &mut Aligned<F>,
     ) {
         let (g, level) = (&self.g, self.network.level);
         let lanes = g.lanes();
@@ -238,8 +237,8 @@ impl<F: Element> Forward<'_, F> {
             {
                 continue;
             }
-            let target: &mut Vec<F> = if begun { &mut *product } else { &mut *out };
-            target.resize(len.max(target.len()), F::ZERO);
+            let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
+            target.resize(len.max(target.len()));
             let target = &mut target[..len];
             let rows = g.row(tile, block.start)..g.row(tile, block.end);
             match feed.source {
@@ -393,9 +392,9 @@ impl<F: Element> Forward<'_, F> {
     }
 
     /// Adds what the population's own spikes of the step before bring.
-    fn feed_back(&self, panel: usize, feedback: &Feedback, current: &mut [F], product: &mut Vec<F>) {
+    fn feed_back(&self, panel: usize, feedback: &Feedback, current: &mut [F], product: &mut Aligned<F>) {
         for &j in &self.network.plan.layers[self.layer].feedback {
-            product.resize(self.g.lanes().max(product.len()), F::ZERO);
+            product.resize(self.g.lanes().max(product.len()));
             let product = &mut product[..self.g.lanes()];
             self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);
             add(self.network.level, current, product);
@@ -456,16 +455,18 @@ impl<F: Element> Coefficients<F> {
     }
 }
 
-struct Scratch<F> {
-    current: Vec<F>,
-    product: Vec<F>,
-    spikes: Vec<F>,
+struct Scratch<F: Element> {
+    current: Aligned<F>,
+    product: Aligned<F>,
+    spikes: Aligned<F>,
     kernel: Vec<F>,
 }
 
 impl<F: Element> Scratch<F> {
     fn new(lanes: usize) -> Self {
-        Scratch { current: vec![], product: vec![], spikes: vec![F::ZERO; lanes], kernel: vec![] }
+        let mut spikes = Aligned::default();
+        spikes.resize(lanes);
+        Scratch { current: spikes.clone(), product: Aligned::default(), spikes, kernel: vec![] }
     }
 }
 

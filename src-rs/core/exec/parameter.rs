@@ -1,9 +1,9 @@
 //! A trainable tensor: its values, gradient and optimiser moments in the layout of the kernels,
 //! and the way to and from the public row-major layout.
 
-use crate::error::{Error, Result, try_vec};
+use crate::error::{Error, Result};
 use crate::exec::geometry::panels;
-use crate::projection::{Element, PANEL, pack_weights, unpack_weights};
+use crate::projection::{Aligned, Element, PANEL, pack_weights, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -61,22 +61,29 @@ impl Layout {
     }
 }
 
-pub struct Parameter<F> {
+pub struct Parameter<F: Element> {
     /// `layer.tensor`, for example `dense1.weight`.
     pub name: String,
     pub layout: Layout,
     pub trainable: bool,
-    pub data: Vec<F>,
+    pub data: Aligned<F>,
     /// Empty until the first backward pass.
-    pub grad: Vec<F>,
+    pub grad: Aligned<F>,
     /// First and second moment (or momentum); empty until the first optimiser step.
-    pub moments: [Vec<F>; 2],
+    pub moments: [Aligned<F>; 2],
 }
 
 impl<F: Element> Parameter<F> {
     pub fn new(name: String, layout: Layout, trainable: bool) -> Result<Self> {
-        let data = try_vec(&name, layout.stored_len(), F::ZERO)?;
-        Ok(Parameter { name, layout, trainable, data, grad: Vec::new(), moments: [Vec::new(), Vec::new()] })
+        let data = Aligned::zeroed(&name, layout.stored_len())?;
+        Ok(Parameter {
+            name,
+            layout,
+            trainable,
+            data,
+            grad: Aligned::default(),
+            moments: [Aligned::default(), Aligned::default()],
+        })
     }
 
     /// Values in the public layout.
@@ -108,7 +115,7 @@ impl<F: Element> Parameter<F> {
     /// Makes room for gradients, zero at first.
     pub fn ensure_grad(&mut self) -> Result<()> {
         if self.grad.is_empty() {
-            self.grad = try_vec(&self.name, self.data.len(), F::ZERO)?;
+            self.grad = Aligned::zeroed(&self.name, self.data.len())?;
         }
         Ok(())
     }

@@ -14,11 +14,11 @@ use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::weight_gradient::WeightGradient;
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, gemm_panel, transpose_weights};
+use crate::projection::{Aligned, Element, PANEL, gemm_panel, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
-pub(crate) struct Workspace<F> {
+pub(crate) struct Workspace<F: Element> {
     key: Option<(Geometry, Vec<bool>)>,
     pub tapes: Vec<LayerTape<F>>,
     input: Spikes,
@@ -27,10 +27,10 @@ pub(crate) struct Workspace<F> {
     carries: Vec<Carry<F>>,
     injections: Vec<Injection<F>>,
     snapshots: Vec<Vec<Snapshot<F>>>,
-    transposed: Vec<Vec<F>>,
+    transposed: Vec<Aligned<F>>,
 }
 
-impl<F> Default for Workspace<F> {
+impl<F: Element> Default for Workspace<F> {
     fn default() -> Self {
         Workspace {
             key: None,
@@ -229,7 +229,7 @@ impl<F: Element> Pass<'_, F> {
         network: &Network<F>,
         layer: usize,
         tape: &LayerTape<F>,
-        transposed: &[Vec<F>],
+        transposed: &[Aligned<F>],
         g: &Geometry,
         first_step: usize,
         out: &mut [F],
@@ -283,7 +283,7 @@ impl<F: Element> Pass<'_, F> {
 }
 
 /// Weights as `[panel of inputs][out][64]` for every projection whose input gradient is wanted.
-fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Vec<F>>, also_input: bool) {
+fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, also_input: bool) {
     let mut wanted = vec![false; network.plan.projections.len()];
     for layer in &network.plan.layers {
         for feed in &layer.feeds {
@@ -293,11 +293,11 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Vec<F>>, also_i
         }
         layer.feedback.iter().for_each(|&j| wanted[j] = true);
     }
-    out.resize_with(wanted.len(), Vec::new);
+    out.resize_with(wanted.len(), Aligned::default);
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {
             let weights = &network.parameters[network.slots[j].weight].data;
-            out[j].resize(panels(plan.inputs) * plan.outputs * PANEL, F::ZERO);
+            out[j].resize(panels(plan.inputs) * plan.outputs * PANEL);
             let work: Vec<_> = out[j].chunks_mut(plan.outputs * PANEL).enumerate().collect();
             parallel::for_each(work, |(panel, to)| {
                 transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);

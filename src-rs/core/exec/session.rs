@@ -8,18 +8,20 @@ use crate::exec::network::Network;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs};
+use crate::projection::{
+    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs,
+};
 use std::sync::Arc;
 
 /// A network ready to stream: weights as `[in][outputs padded to 64]`, shared by its sessions.
 pub struct Streaming<F: Element> {
     network: Arc<Network<F>>,
-    rows: Vec<Vec<F>>,
-    biases: Vec<Vec<F>>,
+    rows: Vec<Aligned<F>>,
+    biases: Vec<Aligned<F>>,
 }
 
 impl<F: Element> Streaming<F> {
-    pub fn new(network: Arc<Network<F>>) -> Self {
+    pub fn new(network: Arc<Network<F>>) -> Result<Self> {
         let mut rows = Vec::new();
         let mut biases = Vec::new();
         for (plan, slots) in network.plan.projections.iter().zip(&network.slots) {
@@ -27,17 +29,18 @@ impl<F: Element> Streaming<F> {
             let padded = panels(plan.outputs) * PANEL;
             rows.push(match plan.kind {
                 ProjectionKind::Dense => {
-                    let mut rows = vec![F::ZERO; plan.inputs * padded];
+                    let mut rows = Aligned::zeroed(&plan.name, plan.inputs * padded)?;
                     to_rowmajor_inputs(weights, plan.outputs, plan.inputs, &mut rows);
                     rows
                 }
                 ProjectionKind::OneToOne => weights.clone(),
             });
-            biases.push(
-                slots.bias.map_or_else(|| vec![F::ZERO; padded], |b| network.parameters[b].data.clone()),
-            );
+            biases.push(match slots.bias {
+                Some(bias) => network.parameters[bias].data.clone(),
+                None => Aligned::zeroed(&plan.name, padded)?,
+            });
         }
-        Streaming { network, rows, biases }
+        Ok(Streaming { network, rows, biases })
     }
 
     pub fn network(&self) -> &Network<F> {
@@ -291,7 +294,7 @@ impl<F: Element> Streaming<F> {
             }
             (ProjectionKind::OneToOne, StepInput::Values(values)) => {
                 out.fill(F::ZERO);
-                out.iter_mut().zip(values).zip(&self.rows[j]).for_each(|((o, &x), &w)| *o = x * w);
+                out.iter_mut().zip(values).zip(self.rows[j].iter()).for_each(|((o, &x), &w)| *o = x * w);
             }
         }
     }

@@ -5,23 +5,23 @@ use crate::exec::geometry::{Geometry, panels};
 use crate::exec::input::Spikes;
 use crate::exec::network::Network;
 use crate::expr::ArgSlot;
-use crate::projection::{Element, PANEL};
+use crate::projection::{Aligned, Element, PANEL};
 
 /// One population's record over a segment of time.
-pub(crate) struct LayerTape<F> {
+pub(crate) struct LayerTape<F: Element> {
     /// Each state before the segment, `[panel][tile][sample][64]`.
-    pub begin: Vec<Vec<F>>,
+    pub begin: Vec<Aligned<F>>,
     /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
     /// blocks in which the steps take turns.
-    pub states: Vec<Vec<F>>,
+    pub states: Vec<Aligned<F>>,
     pub blocks: usize,
     /// Port 0 `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it.
-    pub currents: Vec<F>,
+    pub currents: Aligned<F>,
     pub spikes: Spikes,
     /// Recurrent populations only: the spikes of the step before the segment, `[panel][tile][sample]`.
     pub last_spikes: Vec<u64>,
     /// The gradient summed over time where the input is constant, `[panel][tile][sample][64]`.
-    pub current_sum: Vec<F>,
+    pub current_sum: Aligned<F>,
 }
 
 impl<F: Element> LayerTape<F> {
@@ -32,8 +32,8 @@ impl<F: Element> LayerTape<F> {
         let len = panels * g.tiles * blocks * g.lanes();
         let (mut begin, mut states) = (Vec::new(), Vec::new());
         for _ in &plan.bound.states {
-            begin.push(try_vec(&plan.name, panels * g.tiles * g.lanes(), F::ZERO)?);
-            states.push(try_vec(&plan.name, len, F::ZERO)?);
+            begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.lanes())?);
+            states.push(Aligned::zeroed(&plan.name, len)?);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let last = if plan.feedback.is_empty() { 0 } else { panels * g.tiles * g.tile };
@@ -43,10 +43,10 @@ impl<F: Element> LayerTape<F> {
             begin,
             states,
             blocks,
-            currents: try_vec(&plan.name, currents, F::ZERO)?,
+            currents: Aligned::zeroed(&plan.name, currents)?,
             spikes: Spikes { bits, ..Default::default() },
             last_spikes: vec![0; last],
-            current_sum: vec![],
+            current_sum: Aligned::default(),
         })
     }
 
@@ -89,7 +89,7 @@ impl<F: Element> LayerTape<F> {
 
     /// Takes over the beginning of a tape of the same samples.
     pub fn take_beginning(&mut self, old: LayerTape<F>) {
-        let same = self.begin.iter().map(Vec::len).eq(old.begin.iter().map(Vec::len));
+        let same = self.begin.iter().map(|s| s.len()).eq(old.begin.iter().map(|s| s.len()));
         if same && self.last_spikes.len() == old.last_spikes.len() {
             self.begin = old.begin;
             self.last_spikes = old.last_spikes;
@@ -109,8 +109,8 @@ impl<F: Element> LayerTape<F> {
 
 /// The state of one population at one moment, in the layout of the tape.
 #[derive(Clone)]
-pub(crate) struct Snapshot<F> {
+pub(crate) struct Snapshot<F: Element> {
     /// Each state `[panel][tile][sample][64]`.
-    pub states: Vec<Vec<F>>,
+    pub states: Vec<Aligned<F>>,
     pub last_spikes: Vec<u64>,
 }

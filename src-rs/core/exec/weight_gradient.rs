@@ -13,14 +13,14 @@ use crate::projection::{Element, PANEL, column_sums, gemm_panel, weight_gradient
 use crate::simd::SimdLevel;
 
 /// What entered a projection.
-enum Entered<'a, F> {
+enum Entered<'a, F: Element> {
     Spikes(&'a Spikes),
     /// First state of a non-spiking population.
     States(&'a LayerTape<F>),
     Input(InputValues<'a, F>),
 }
 
-pub(crate) struct WeightGradient<'a, F> {
+pub(crate) struct WeightGradient<'a, F: Element> {
     pub input: Signal<'a, F>,
     /// All tapes; the states of layers before this one are still those of the forward pass.
     pub tapes: &'a [LayerTape<F>],

@@ -24,6 +24,28 @@ impl<F: Real> Aligned<F> {
     pub fn zeroed(what: &str, len: usize) -> Result<Self> {
         Ok(Aligned { lines: try_vec(what, len.div_ceil(LINE), Line([F::ZERO; LINE]))?, len })
     }
+
+    /// Changes the length; what is added is zero.
+    pub fn resize(&mut self, len: usize) {
+        let kept = self.len.min(len);
+        self.lines.resize(len.div_ceil(LINE), Line([F::ZERO; LINE]));
+        self.len = len;
+        self[kept..].fill(F::ZERO);
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+        self.lines.clear();
+    }
+}
+
+impl<F: Real> From<&[F]> for Aligned<F> {
+    fn from(values: &[F]) -> Self {
+        let mut aligned = Aligned { lines: Vec::new(), len: 0 };
+        aligned.resize(values.len());
+        aligned.copy_from_slice(values);
+        aligned
+    }
 }
 
 impl<F: Real> Deref for Aligned<F> {

@@ -1,13 +1,13 @@
 //! Reading and replacing a network's tensors: values, gradients, optimiser moments.
 
 use super::step::Training;
-use crate::error::{Error, Result, try_vec};
+use crate::error::{Error, Result};
 use crate::exec::{Network, Parameter};
-use crate::projection::Element;
+use crate::projection::{Aligned, Element};
 use sha2::{Digest, Sha256};
 
 /// Which of a parameter's tensors.
-fn which<'a, F>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Vec<F>> {
+fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
     match kind {
         "value" => Ok(&mut parameter.data),
         "grad" => Ok(&mut parameter.grad),
@@ -47,7 +47,7 @@ impl<F: Element> Training<F> {
             stored.clear();
         } else {
             if stored.is_empty() {
-                *stored = try_vec(&label, len, F::ZERO)?;
+                *stored = Aligned::zeroed(&label, len)?;
             }
             layout.to_stored(&values, stored);
         }

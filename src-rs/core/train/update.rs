@@ -3,9 +3,9 @@
 
 use super::optimizer::{OptimizerSpec, ParameterSettings, StepScalars};
 use super::step::Training;
-use crate::error::{Error, Result, try_vec};
+use crate::error::{Error, Result};
 use crate::exec::{Parameter, parallel};
-use crate::projection::{AdamStep, Element, SgdStep, adam, sgd, sum_of_squares};
+use crate::projection::{AdamStep, Aligned, Element, SgdStep, adam, sgd, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ impl<F: Element> Training<F> {
             positive("clipValue", most)?;
             let most = F::from_f64(most / update.scale);
             for (parameter, _) in parameters.iter_mut().zip(&settings).filter(|(p, s)| live(p, s)) {
-                for x in &mut parameter.grad {
+                for x in parameter.grad.iter_mut() {
                     *x = if *x > most {
                         most
                     } else if *x < -most {
@@ -102,10 +102,10 @@ fn apply<F: Element>(
 ) -> Result<()> {
     let Parameter { name, data, grad, moments: [first, second], .. } = parameter;
     let len = data.len();
-    let room = |moment: &mut Vec<F>| -> Result<bool> {
+    let room = |moment: &mut Aligned<F>| -> Result<bool> {
         let fresh = moment.is_empty();
         if fresh {
-            *moment = try_vec(name, len, F::ZERO)?;
+            *moment = Aligned::zeroed(name, len)?;
         }
         Ok(fresh)
     };

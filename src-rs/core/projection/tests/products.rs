@@ -96,7 +96,11 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
             let mut narrow = vec![F::ONE; rows * PANEL];
             gather_rows(level, &weights, &lists, 0..rows, &bias, width, &mut narrow);
             for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
-                assert_bits(&row[..width], &expected[..width], &format!("{width} of gather {}", level.name()));
+                assert_bits(
+                    &row[..width],
+                    &expected[..width],
+                    &format!("{width} of gather {}", level.name()),
+                );
             }
         }
         for r in 0..rows.min(3) {
