@@ -62,7 +62,9 @@ pub fn chunking(plan: &Plan, keep: &[bool], batch: usize, segment: usize, real: 
 }
 
 pub fn estimate(plan: &Plan, parameters: u64, work: &Workload, real: u64) -> Estimate {
-    let keep: Vec<bool> = (0..plan.layers.len()).map(|l| work.training || l == plan.output).collect();
+    let mut keep = plan.read_as_values();
+    keep.iter_mut().for_each(|keep| *keep |= work.training);
+    keep[plan.output] = true;
     let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real);
     let mut tape = tile_bytes(plan, &keep, tile, work.segment, real).saturating_mul(tiles as u64);
     let boundaries = work.steps.div_ceil(work.segment) as u64;

@@ -83,9 +83,10 @@ impl<F: Element> Network<F> {
                 Variable::State(_) => Recording::State(try_vec("recording", len, F::ZERO)?),
             });
         }
-        let keep: Vec<bool> = (0..self.plan.layers.len())
-            .map(|l| record.iter().any(|&(layer, v)| layer == l && v != Variable::Spikes))
-            .collect();
+        let mut keep = self.plan.read_as_values();
+        for &(layer, variable) in record {
+            keep[layer] |= variable != Variable::Spikes;
+        }
         let segment = steps.min(SEGMENT);
         let (tile, tiles) = chunking(&self.plan, &keep, batch, segment, size_of::<F>() as u64);
         let mut state = NetworkState::rest(self, batch);

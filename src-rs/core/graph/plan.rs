@@ -60,6 +60,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// For each layer whether another reads its values, which then must be kept for a whole segment:
+    /// layers run one after the other, and only spikes are always kept.
+    pub fn read_as_values(&self) -> Vec<bool> {
+        let mut read: Vec<bool> = vec![false; self.layers.len()];
+        for feed in self.layers.iter().flat_map(|layer| &layer.feeds) {
+            if let Source::Layer(source) = feed.source {
+                read[source] |= !self.layers[source].bound.spiking;
+            }
+        }
+        read
+    }
+
     pub fn new(description: &Description) -> Result<Plan> {
         if !(description.dt.is_finite() && description.dt > 0.0) {
             return Err(Error::invalid("dt", description.dt, "a positive number of ms"));

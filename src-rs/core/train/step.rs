@@ -78,7 +78,9 @@ impl<F: Element> Training<F> {
         }
         let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
         let segment = steps.div_ceil(steps.div_ceil(segment));
-        let keep: Vec<bool> = (0..layers).map(|l| backward || l == output).collect();
+        let mut keep = self.network.plan.read_as_values();
+        keep.iter_mut().for_each(|keep| *keep |= backward);
+        keep[output] = true;
         let (tile, tiles) = chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64);
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
