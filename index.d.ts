@@ -7,10 +7,10 @@
  */
 
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
-export declare function adam(options?: Omit<OptimizerOptionsOf<'adam'>, 'kind'>): Optimizer;
+export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
 /** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
-export declare function adamw(options?: Omit<OptimizerOptionsOf<'adamw'>, 'kind'>): Optimizer;
+export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
 
 /**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
@@ -1186,9 +1186,9 @@ export declare interface LossOptions {
 }
 
 /** The options of one kind of loss. */
-export declare type LossOptionsOf<K extends Loss['kind']> = Omit<Extract<Loss, {
-    kind: K;
-}>, 'kind'>;
+export declare type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends {
+    kind: infer Kinds;
+} ? K extends Kinds ? Omit<L, 'kind'> : never : never;
 
 /** Outputs to compute a loss of: `[time, batch, neurons]`. */
 export declare interface LossOutputs {
@@ -1469,9 +1469,9 @@ export declare interface OptimizerOptions {
 }
 
 /** The options of one kind of optimiser. */
-export declare type OptimizerOptionsOf<K extends Optimizer['kind']> = Omit<Extract<Optimizer, {
-    kind: K;
-}>, 'kind'>;
+export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O extends {
+    kind: infer Kinds;
+} ? K extends Kinds ? Omit<O, 'kind'> : never : never;
 
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
@@ -1890,7 +1890,7 @@ declare function sfs(options?: {
 }): Surrogate;
 
 /** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
-export declare function sgd(options: Omit<OptimizerOptionsOf<'sgd'>, 'kind'>): Optimizer;
+export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
 
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];

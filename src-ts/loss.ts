@@ -41,7 +41,11 @@ export type Loss = Readonly<
 >;
 
 /** The options of one kind of loss. */
-export type LossOptionsOf<K extends Loss['kind']> = Omit<Extract<Loss, { kind: K }>, 'kind'>;
+export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: infer Kinds }
+  ? K extends Kinds
+    ? Omit<L, 'kind'>
+    : never
+  : never;
 
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {

@@ -33,7 +33,11 @@ export type Optimizer = Readonly<
 >;
 
 /** The options of one kind of optimiser. */
-export type OptimizerOptionsOf<K extends Optimizer['kind']> = Omit<Extract<Optimizer, { kind: K }>, 'kind'>;
+export type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O extends { kind: infer Kinds }
+  ? K extends Kinds
+    ? Omit<O, 'kind'>
+    : never
+  : never;
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {
   if (typeof options !== 'object' || options === null) invalid(kind, options, 'an object of options');
@@ -41,17 +45,17 @@ function make(kind: Optimizer['kind'], options: object): Optimizer {
 }
 
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
-export function adam(options: Omit<OptimizerOptionsOf<'adam'>, 'kind'> = {}): Optimizer {
+export function adam(options: OptimizerOptionsOf<'adam'> = {}): Optimizer {
   return make('adam', options);
 }
 
 /** AdamW (Loshchilov and Hutter 2019): weight decay, by default 0.01, apart from the gradient. */
-export function adamw(options: Omit<OptimizerOptionsOf<'adamw'>, 'kind'> = {}): Optimizer {
+export function adamw(options: OptimizerOptionsOf<'adamw'> = {}): Optimizer {
   return make('adamw', options);
 }
 
 /** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
-export function sgd(options: Omit<OptimizerOptionsOf<'sgd'>, 'kind'>): Optimizer {
+export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
   return make('sgd', options);
 }
 
