@@ -587,6 +587,15 @@ declare function fastSigmoid(options?: {
     slope?: number;
 }): Surrogate;
 
+/** A tensor of a file: its elements in C order. */
+export declare interface FileTensor {
+    /** As safetensors names it: `F32`, `I64`, `BOOL` … */
+    dtype: string;
+    shape: readonly number[];
+    /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
+    data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+}
+
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions {
     epochs: number;
@@ -1177,8 +1186,11 @@ export declare const loss: Readonly<{
 /** Losses over the output population, and penalties on firing rates. */
 /** What every loss takes. */
 export declare interface LossOptions {
-    /** How samples become one number; default `'mean'`. */
-    reduction?: 'mean' | 'sum';
+    /**
+     * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
+     * `perSample`; the loss and its gradients are then those of the mean.
+     */
+    reduction?: 'mean' | 'sum' | 'none';
     /** Weight of each class, `[classes]`. */
     classWeights?: readonly number[];
     /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
@@ -1686,6 +1698,14 @@ export declare function readIdx(source: string | URL | Uint8Array, { signal }?: 
 export declare function readMnist(folder: string): Promise<Split>;
 
 /**
+ * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
+ * without its ending.
+ *
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
+ */
+export declare function readTensors(path: string, options?: TaskOptions): Promise<TensorFile>;
+
+/**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 Rect.
  */
@@ -2143,6 +2163,12 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     size: number;
     /** Which samples of the source they are. */
     indices: Uint32Array;
+}
+
+/** What {@link readTensors} finds. */
+export declare interface TensorFile {
+    tensors: ReadonlyMap<string, FileTensor>;
+    metadata: ReadonlyMap<string, string>;
 }
 
 /** Samples in one typed array, with a target each. */

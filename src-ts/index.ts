@@ -85,6 +85,7 @@ export { type LayerStateArrays, NetworkState, type StateArrays } from './state.t
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export type { Shape } from './tensor.ts';
+export { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,

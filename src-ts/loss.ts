@@ -5,8 +5,11 @@ import { addon, task } from './native.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
-  /** How samples become one number; default `'mean'`. */
-  reduction?: 'mean' | 'sum';
+  /**
+   * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
+   * `perSample`; the loss and its gradients are then those of the mean.
+   */
+  reduction?: 'mean' | 'sum' | 'none';
   /** Weight of each class, `[classes]`. */
   classWeights?: readonly number[];
   /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
