@@ -422,6 +422,19 @@ export declare interface Encoded {
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
 
+/** Joules for one sample; `assumptions` names what is counted and what is not. */
+export declare interface EnergyEstimate {
+    joules: number;
+    /** The same network run dense: a multiply-add at every synapse and step. */
+    denseJoules: number;
+    model: {
+        /** Joules of a multiply-add and of an addition. */
+        mac: number;
+        ac: number;
+        assumptions: readonly string[];
+    };
+}
+
 /** The engine's binary and machine. */
 export declare interface Environment {
     /** Version of the addon. */
@@ -553,6 +566,15 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     by?: 'count' | 'membrane';
     regularisers?: readonly Regulariser[];
 }
+
+/**
+ * The value of a penalty for spikes at hand, as a regulariser of `fit` adds it to the loss of a batch.
+ *
+ * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ */
+export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
 
 /** What a data set says about a model. */
 export declare interface Evaluation {
@@ -1456,6 +1478,37 @@ declare function nonzeroSignLogAbs(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** Means over the samples of a batch, each for its whole sequence. */
+export declare interface Operations {
+    /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
+    effectiveMacs: number;
+    /** Additions, where they are. */
+    effectiveAcs: number;
+    /** Every synapse at every step; biases are not counted. */
+    dense: number;
+    /** Changes of a membrane potential. */
+    membraneUpdates: number;
+    /** Spikes of all populations. */
+    spikes: number;
+    /** Share of neurons and steps without a spike, over all spiking populations. */
+    activationSparsity: number;
+    /** Share of weights that are zero, to four decimals. */
+    connectionSparsity: number;
+    /** Weights, biases and learned parameters of neurons: how many, and their bytes. */
+    parameters: number;
+    parameterBytes: number;
+    energy: EnergyEstimate;
+}
+
+/**
+ * Runs a batch from rest and counts what it costs (J. Yik et al., NeuroBench, Nature Communications 16, 2025; energy:
+ * M. Horowitz, ISSCC 2014, 45 nm). Needs memory for the spikes and membranes of all populations.
+ *
+ * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+ * @throws LapicqueError as `model.run`
+ */
+export declare function operations(model: Model, input: InputTensor, options?: InputOptions & TaskOptions): Promise<Operations>;
 
 /** An optimiser with its settings. */
 export declare type Optimizer = Readonly<(OptimizerOptions & {

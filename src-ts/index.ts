@@ -26,6 +26,7 @@ export {
   type ShapedData,
   type TargetOptions,
 } from './encode.ts';
+export { type EnergyEstimate, type Operations, operations } from './energy.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export {
   type ErrorCode,
@@ -38,6 +39,7 @@ export {
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   evaluateLoss,
+  evaluatePenalty,
   type Loss,
   type LossOptions,
   type LossOptionsOf,

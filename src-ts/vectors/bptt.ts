@@ -1,7 +1,7 @@
 /** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimiser. */
 import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
 import { using } from './check.ts';
-import { graded, states } from './forward.ts';
+import { states } from './forward.ts';
 import { labels } from './loss.ts';
 import { lossOf } from './losses.ts';
 import { type Net, netOf } from './net.ts';
@@ -41,14 +41,14 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
     const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
-    return { tensor, name, record: `${name}.${variable}`, spikes: quantity === 'spk' };
+    return { tensor, record: `${name}.${variable}` };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, name, record, spikes } of wanted) {
+  for (const { tensor, record } of wanted) {
     const values = run.recordings[record]!;
     const shape = [steps, samples, values.length / (steps * samples)];
-    comparison.tensor(tensor, spikes ? graded(values as Uint8Array, net.grades.get(name)!) : values, shape);
+    comparison.tensor(tensor, values, shape);
   }
 }
 
@@ -92,7 +92,7 @@ function optimizerOf(described: Json): { optimizer: Optimizer; count: number } {
       nesterov: 'nesterov',
       ...(settings.amsgrad === false ? { amsgrad: null } : {}),
     },
-    `the option of ${name}`,
+    `${name}: the option`,
   );
   return { optimizer: make(options as never), count: count as number };
 }

@@ -48,7 +48,7 @@ export async function encoding(car: SideCar, entry: Json, comparison: Comparison
 }
 
 function options(entry: Json): Record<string, unknown> {
-  const renamedOptions = renamed(object(entry.params, 'params'), names, `the option of ${entry.model}`);
+  const renamedOptions = renamed(object(entry.params, 'params'), names, `${entry.model}: the option`);
   // snnTorch writes False for what is not given.
   if (renamedOptions.steps === false || renamedOptions.steps === null) delete renamedOptions.steps;
   return renamedOptions;

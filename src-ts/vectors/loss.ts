@@ -1,5 +1,5 @@
 /** Values and gradients of losses, and accuracies. */
-import { decode, evaluateLoss } from '../index.ts';
+import { decode, evaluateLoss, evaluatePenalty } from '../index.ts';
 import { lossOf } from './losses.ts';
 import { BadCase, type Json, type Numbers, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
@@ -23,8 +23,7 @@ export async function loss(car: SideCar, entry: Json, comparison: Comparison): P
   if (family !== 'loss') throw new Skip(`${entry.model} is not built yet`);
   if (name === 'l1_rate_sparsity') {
     const penalty = { kind: 'l1-count', lambda: number(params.lambda, 'lambda') } as const;
-    void penalty;
-    throw new Skip('penalty');
+    comparison.expected(expected.value, [await evaluatePenalty(penalty, outputs, shape)], [1]);
     return;
   }
   const classWeights =

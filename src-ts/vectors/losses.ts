@@ -46,7 +46,7 @@ export function lossOf(
       target: null,
       reduction: null,
     },
-    `the option of ${name}`,
+    `${name}: the option`,
   );
   const classWeights = more.classWeights === undefined ? {} : { classWeights: more.classWeights };
   const loss = { kind, ...options, ...classWeights } as Loss;

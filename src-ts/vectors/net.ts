@@ -8,7 +8,7 @@ import {
   type TaskOptions,
   type Weights,
 } from '../index.ts';
-import { neurons, type Values } from './neurons.ts';
+import { neurons } from './neurons.ts';
 import { isObject, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 
 /** A compiled network, and the names of things in it. */
@@ -18,8 +18,6 @@ export interface Net {
   readonly layers: ReadonlyMap<string, string>;
   /** From a peer's parameter to ours. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Value of a spike of each of our populations. */
-  readonly grades: ReadonlyMap<string, Values>;
 }
 
 /** Where the start value of a parameter is found. */
@@ -35,7 +33,6 @@ export async function netOf(
   const ours: Layer[] = [];
   const layers = new Map<string, string>();
   const parameters = new Map<string, string>();
-  const grades = new Map<string, Values>();
   const set = new Map<string, Float64Array>();
   let width = 0;
   for (const value of list(entry.layers, 'layers')) {
@@ -55,9 +52,9 @@ export async function netOf(
     } else if (type === 'neuron') {
       const name = `neuron ${theirs}`;
       const { population, weights, trainable, grade } = populationOf(car, entry, layer, start, name, width);
+      if (grade !== 1) throw new Skip('graded spikes inside a network are not built yet');
       ours.push(population);
       layers.set(theirs, name);
-      grades.set(name, grade);
       for (const [end, data] of weights) set.set(`${name}.${end}`, data);
       for (const [role, tensor] of tensorsOf(layer)) {
         const end = trainable.get(role);
@@ -70,7 +67,7 @@ export async function netOf(
   }
   const model = await sequential(...ours).compile(options);
   await model.setWeights(Object.fromEntries(set) as Record<string, Weights>);
-  return { model, layers, parameters, grades };
+  return { model, layers, parameters };
 }
 
 /** A neuron layer's own parameters by the peer's name. */
@@ -83,7 +80,7 @@ function tensorsOf(layer: Json): [string, string][] {
 function populationOf(car: SideCar, entry: Json, layer: Json, start: Start, name: string, width: number) {
   const own = tensorsOf(layer);
   const weights = own.filter(([role]) => role.startsWith('recurrent.'));
-  const given = { ...object(entry.params, 'params'), ...object(layer.params ?? {}, 'layers[].params') };
+  const given = object(layer.params ?? entry.params, 'params');
   const params = Object.entries(given).map(([key, value]) => [
     key,
     isObject(value) ? car.value(value, `params.${key}`) : value,

@@ -139,7 +139,7 @@ function snntorch(model: string, params: Json): Mapping {
       all_to_all: null,
       V: null,
     },
-    `the option of snntorch.${model}`,
+    `snntorch.${model}: the option`,
   );
   for (const factor of ['alpha', 'beta'] as const) {
     // snnTorch clamps at every use; of ours only one that is learned may lie outside.
@@ -177,7 +177,7 @@ function spikingjelly(model: string, params: Json): Mapping {
       decay_input: null,
       detach_reset: 'detachReset',
     },
-    `the option of spikingjelly.${model}`,
+    `spikingjelly.${model}: the option`,
   );
   if (params.v_reset === null) {
     delete options.vReset;
@@ -208,7 +208,7 @@ function norse(model: string, params: Json): Mapping {
       tau_syn_inv: 'tauSyn',
       reset_method: null,
     },
-    `the option of norse.${model}`,
+    `norse.${model}: the option`,
   );
   for (const tau of ['tauMem', 'tauSyn']) {
     // from 1/s to ms

@@ -59,7 +59,7 @@ export function surrogateOf(library: string, described: unknown): Surrogate | un
   const row = rows[library]?.[text(name, 'surrogate.name')];
   if (row === undefined) throw new Skip(`the surrogate ${library}.${name} is not built yet`);
   const [make, parameters = {}] = row;
-  const options = renamed(params, { ...parameters, ...remarks }, `the parameter of ${library}.${name}`);
+  const options = renamed(params, { ...parameters, ...remarks }, `${library}.${name}: the parameter`);
   return (make as (options: object) => Surrogate)(options);
 }
 
