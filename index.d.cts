@@ -422,6 +422,19 @@ export declare interface Encoded {
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
 
+/** Joules for one sample; `assumptions` names what is counted and what is not. */
+export declare interface EnergyEstimate {
+    joules: number;
+    /** The same network run dense: a multiply-add at every synapse and step. */
+    denseJoules: number;
+    model: {
+        /** Joules of a multiply-add and of an addition. */
+        mac: number;
+        ac: number;
+        assumptions: readonly string[];
+    };
+}
+
 /** The engine's binary and machine. */
 export declare interface Environment {
     /** Version of the addon. */
@@ -554,6 +567,15 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     regularisers?: readonly Regulariser[];
 }
 
+/**
+ * The value of a penalty for spikes at hand, as a regulariser of `fit` adds it to the loss of a batch.
+ *
+ * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ */
+export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
+
 /** What a data set says about a model. */
 export declare interface Evaluation {
     /** Mean over samples. */
@@ -586,6 +608,15 @@ declare function fastSigmoid(options?: {
     /** a number of at least 0; default 25. */
     slope?: number;
 }): Surrogate;
+
+/** A tensor of a file: its elements in C order. */
+export declare interface FileTensor {
+    /** As safetensors names it: `F32`, `I64`, `BOOL` … */
+    dtype: string;
+    shape: readonly number[];
+    /** F16 and BF16 are widened to a `Float32Array`, BOOL is a `Uint8Array`. */
+    data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+}
 
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions {
@@ -1177,8 +1208,11 @@ export declare const loss: Readonly<{
 /** Losses over the output population, and penalties on firing rates. */
 /** What every loss takes. */
 export declare interface LossOptions {
-    /** How samples become one number; default `'mean'`. */
-    reduction?: 'mean' | 'sum';
+    /**
+     * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
+     * `perSample`; the loss and its gradients are then those of the mean.
+     */
+    reduction?: 'mean' | 'sum' | 'none';
     /** Weight of each class, `[classes]`. */
     classWeights?: readonly number[];
     /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
@@ -1445,6 +1479,37 @@ declare function nonzeroSignLogAbs(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** Means over the samples of a batch, each for its whole sequence. */
+export declare interface Operations {
+    /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
+    effectiveMacs: number;
+    /** Additions, where they are. */
+    effectiveAcs: number;
+    /** Every synapse at every step; biases are not counted. */
+    dense: number;
+    /** Changes of a membrane potential. */
+    membraneUpdates: number;
+    /** Spikes of all populations. */
+    spikes: number;
+    /** Share of neurons and steps without a spike, over all spiking populations. */
+    activationSparsity: number;
+    /** Share of weights that are zero, to four decimals. */
+    connectionSparsity: number;
+    /** Weights, biases and learned parameters of neurons: how many, and their bytes. */
+    parameters: number;
+    parameterBytes: number;
+    energy: EnergyEstimate;
+}
+
+/**
+ * Runs a batch from rest and counts what it costs (J. Yik et al., NeuroBench, Nature Communications 16, 2025; energy:
+ * M. Horowitz, ISSCC 2014, 45 nm). Needs memory for the spikes and membranes of all populations.
+ *
+ * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+ * @throws LapicqueError as `model.run`
+ */
+export declare function operations(model: Model, input: InputTensor, options?: InputOptions & TaskOptions): Promise<Operations>;
+
 /** An optimiser with its settings. */
 export declare type Optimizer = Readonly<(OptimizerOptions & {
     kind: 'adam' | 'adamw';
@@ -1684,6 +1749,14 @@ export declare function readIdx(source: string | URL | Uint8Array, { signal }?: 
  * and labels differ
  */
 export declare function readMnist(folder: string): Promise<Split>;
+
+/**
+ * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
+ * without its ending.
+ *
+ * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
+ */
+export declare function readTensors(path: string, options?: TaskOptions): Promise<TensorFile>;
 
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
@@ -2143,6 +2216,12 @@ export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extend
     size: number;
     /** Which samples of the source they are. */
     indices: Uint32Array;
+}
+
+/** What {@link readTensors} finds. */
+export declare interface TensorFile {
+    tensors: ReadonlyMap<string, FileTensor>;
+    metadata: ReadonlyMap<string, string>;
 }
 
 /** Samples in one typed array, with a target each. */

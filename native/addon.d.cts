@@ -86,6 +86,8 @@ export declare class NativeModel {
   estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean): Outcome<string>
   /** A streaming session with the weights as they are now. */
   session(): Promise<Outcome<NativeSession>>
+  /** Operations, activity and energy of a batch, as JSON. */
+  operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
 }
 
 export declare class NativeSession {
@@ -192,6 +194,9 @@ export declare function environment(): Outcome<Environment>
 
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
+
+/** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
+export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
 export declare function memory(): Outcome<Memory>
 

@@ -26,6 +26,7 @@ export {
   type ShapedData,
   type TargetOptions,
 } from './encode.ts';
+export { type EnergyEstimate, type Operations, operations } from './energy.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export {
   type ErrorCode,
@@ -38,6 +39,7 @@ export {
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   evaluateLoss,
+  evaluatePenalty,
   type Loss,
   type LossOptions,
   type LossOptionsOf,
@@ -85,6 +87,7 @@ export { type LayerStateArrays, NetworkState, type StateArrays } from './state.t
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
 export type { Shape } from './tensor.ts';
+export { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export type {
   Callbacks,

@@ -1,12 +1,15 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { invalid } from './check.ts';
+import { invalid, typedArray } from './check.ts';
 import { addon, task } from './native.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
-  /** How samples become one number; default `'mean'`. */
-  reduction?: 'mean' | 'sum';
+  /**
+   * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
+   * `perSample`; the loss and its gradients are then those of the mean.
+   */
+  reduction?: 'mean' | 'sum' | 'none';
   /** Weight of each class, `[classes]`. */
   classWeights?: readonly number[];
   /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
@@ -149,4 +152,21 @@ export async function evaluateLoss(
       neurons,
     ),
   ) as Promise<LossValue>;
+}
+
+/**
+ * The value of a penalty for spikes at hand, as a regulariser of `fit` adds it to the loss of a batch.
+ *
+ * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ */
+export async function evaluatePenalty(
+  penalty: Penalty,
+  spikes: Float32Array,
+  shape: readonly [number, number, number],
+  lengths?: Uint32Array,
+): Promise<number> {
+  typedArray('spikes', spikes, [Float32Array]);
+  return task({}, () => addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, ...shape));
 }

@@ -13,7 +13,7 @@ use lapicque_core::code::numpy_rng::NumpyRng as Stream;
 use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
 use lapicque_core::code::targets::targets_convert;
 use lapicque_core::rng::Rng;
-use lapicque_core::train::loss::{LossPlan, LossSpec, Targets};
+use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
 use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
 use napi::Env;
@@ -199,6 +199,33 @@ pub fn evaluate_loss<'env>(
             }
             Raw::new(env, out)
         },
+    )
+}
+
+/// A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch.
+#[napi(ts_return_type = "Promise<Outcome<number>>")]
+pub fn evaluate_penalty<'env>(
+    env: &'env Env,
+    penalty: String,
+    spikes: &[f32],
+    lengths: Option<Uint32ArraySlice>,
+    steps: f64,
+    batch: f64,
+    neurons: f64,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        None,
+        || {
+            let spikes = copied("spikes", spikes)?;
+            let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
+            let sizes = sizes(steps, batch, neurons)?;
+            Ok(move |_: &Control| {
+                let spec = RegulariserSpec::from_json(&parse::<Value>("penalty", &penalty)?)?;
+                penalty_of(&spec, &spikes, lengths.as_deref(), sizes)
+            })
+        },
+        |_, penalty: f64| Ok(penalty),
     )
 }
 

@@ -15,6 +15,7 @@ mod handle;
 mod input;
 mod model;
 mod numbers;
+mod operations;
 mod probe;
 mod session;
 mod state;

@@ -51,7 +51,7 @@ macro_rules! either {
 
 #[napi(custom_finalize)]
 pub struct NativeModel {
-    handle: Handle<AnyModel>,
+    pub(crate) handle: Handle<AnyModel>,
     summary: String,
 }
 

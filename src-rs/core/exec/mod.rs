@@ -7,6 +7,7 @@ pub mod forward;
 pub mod geometry;
 pub mod input;
 pub mod network;
+pub mod operations;
 pub(crate) mod outputs;
 pub mod parallel;
 pub mod parameter;

@@ -263,6 +263,14 @@ impl Builder<'_> {
             layer_of[p] = layers.len();
             layers.push(layer);
         }
+        for layer in &layers {
+            let sources = layer.feeds.iter().filter_map(|feed| match feed.source {
+                Source::Layer(source) => Some(&layers[source]),
+                Source::Input => None,
+            });
+            let itself = (!layer.feedback.is_empty()).then_some(layer);
+            sources.chain(itself).try_for_each(check_ungraded)?;
+        }
         if let Some(unused) = used.iter().position(|u| !u) {
             return Err(Error::invalid(
                 format!("{}: number of outgoing edges", projections[unused].name),
@@ -340,6 +348,18 @@ fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<(
         expected: format!("[{expected}]"),
         got: format!("[{got}] from {from}"),
     })
+}
+
+/// Spikes travel as bits: one that others read is worth 1.
+fn check_ungraded(source: &LayerPlan) -> Result<()> {
+    let grade = source.bound.params.iter().find(|param| param.name == "gradedSpikes");
+    match grade.and_then(|param| param.values.iter().find(|&&x| x != 1.0)) {
+        Some(&x) => {
+            let expected = "1 where other neurons read the spikes (scale the weights instead)";
+            Err(Error::invalid(format!("{}.gradedSpikes", source.name), x, expected))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Puts the layer's name in front of a parameter's.

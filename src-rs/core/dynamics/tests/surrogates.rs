@@ -59,7 +59,7 @@ fn ours(model: &str, theirs: &Value) -> Value {
 #[test]
 fn the_peers_derivatives_and_primitives_are_reproduced() {
     let mut checked = 0;
-    for case in Case::all("02_gradients") {
+    for case in Case::all("02_gradients").iter().filter(|case| case.car["check"] == "surrogate") {
         let x = case.tensor(case.car["inputs"]["u"].as_str().unwrap()).values;
         for entry in case.car["cases"].as_array().unwrap() {
             let spec = ours(entry["model"].as_str().unwrap(), &entry["surrogate"]);

@@ -3,7 +3,7 @@
 //! A penalty of this kind has the same gradient at every step, so the executor needs neither the
 //! layer's raster nor a gradient of its size: one number a sample and neuron is added at each step.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,38 @@ impl RegulariserSpec {
         }
         Ok(())
     }
+}
+
+/// A penalty on spikes at hand, `[steps, batch, neurons]`, 0 and 1 or graded, of the whole batch.
+///
+/// # Errors
+/// Those of [`RegulariserPlan::new`]; `shape-mismatch` for spikes of another number.
+pub fn penalty_of(
+    spec: &RegulariserSpec,
+    spikes: &[f32],
+    lengths: Option<&[u32]>,
+    [steps, batch, neurons]: [usize; 3],
+) -> Result<f64> {
+    let plan = RegulariserPlan::new(spec, lengths, steps, batch, neurons)?;
+    let width = batch.saturating_mul(neurons);
+    if width.checked_mul(steps) != Some(spikes.len()) {
+        return Err(Error::ShapeMismatch {
+            layer: "spikes".into(),
+            expected: format!("[{steps}, {batch}, {neurons}]"),
+            got: format!("{} values", spikes.len()),
+        });
+    }
+    let mut counts = try_vec("spike counts", width, 0.0f64)?;
+    for (step, row) in spikes.chunks_exact(width).enumerate() {
+        for (i, (count, &s)) in counts.iter_mut().zip(row).enumerate() {
+            if lengths.is_none_or(|lengths| step < lengths[i / neurons] as usize) {
+                *count += f64::from(s);
+            }
+        }
+    }
+    let mut per_sample = try_vec("penalties", batch, 0.0f64)?;
+    plan.evaluate(0, &counts, None, &mut per_sample)?;
+    Ok(per_sample.iter().sum())
 }
 
 /// A regulariser bound to one batch and layer.

@@ -1,0 +1,155 @@
+//! What a run costs: its operations, activity and an energy estimate, counted from recordings.
+
+use crate::control::Control;
+use crate::energy::{
+    ConnectionCounts, EnergyEstimate, HOROWITZ_45_NM, SynapticOperations, activation_sparsity,
+    connection_sparsity, fan_outs, is_spiking_input, membrane_updates, synaptic_operations,
+};
+use crate::error::{Result, try_vec};
+use crate::exec::input::InputValues;
+use crate::exec::network::Network;
+use crate::exec::run::{Recording, Variable};
+use crate::graph::{ProjectionKind, Source};
+use crate::projection::Element;
+use serde::Serialize;
+
+/// Of a whole network; operations, updates and joules are those of one sample.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operations {
+    #[serde(flatten)]
+    pub synaptic: SynapticOperations,
+    /// Changes of a membrane.
+    pub membrane_updates: f64,
+    /// Spikes of all populations.
+    pub spikes: f64,
+    /// The share of neurons and steps without a spike, over all spiking populations.
+    pub activation_sparsity: f64,
+    /// The share of weights that are zero, to four decimals.
+    pub connection_sparsity: f64,
+    /// Weights, biases and learned parameters of neurons.
+    pub parameters: u64,
+    pub parameter_bytes: u64,
+    pub energy: EnergyEstimate,
+}
+
+/// One signal's non-zero values per channel, and whether all of them are spikes.
+struct Activity {
+    events: Vec<u64>,
+    spiking: bool,
+}
+
+impl<F: Element> Network<F> {
+    /// Runs a batch from rest and counts.
+    ///
+    /// # Errors
+    /// Those of [`Network::run`]; `too-large` where the recordings of all populations are.
+    pub fn operations(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
+        let (steps, batch) = (input.steps, input.batch);
+        let record: Vec<(usize, Variable)> = (self.plan.layers.iter().enumerate())
+            .flat_map(|(l, layer)| {
+                let spikes = layer.bound.spiking.then_some((l, Variable::Spikes));
+                std::iter::once((l, Variable::State(0))).chain(spikes)
+            })
+            .collect();
+        let run = self.run(input, &record, None, control)?;
+        let mut outgoing = Vec::new();
+        let mut fed_back = Vec::new();
+        let (mut updates, mut outputs) = (0, 0);
+        let mut recordings = run.recordings.iter();
+        for layer in &self.plan.layers {
+            let rows = steps * batch;
+            let (Some(Recording::State(v)), width) = (recordings.next(), layer.neurons) else { continue };
+            updates += membrane_updates(v, batch * width)?;
+            let spikes = if layer.bound.spiking { recordings.next() } else { None };
+            let Some(Recording::Spikes(spikes)) = spikes else {
+                outgoing.push(values(v, rows, width)?);
+                fed_back.push(None);
+                continue;
+            };
+            outputs += spikes.len() as u64;
+            outgoing.push(Activity { events: counts(spikes, width)?, spiking: true });
+            // What returns at a step are the spikes of the one before.
+            let returning = &spikes[..(rows - batch) * width];
+            fed_back.push(Some(Activity { events: counts(returning, width)?, spiking: true }));
+        }
+        let entering = self.entering(&input)?;
+        let mut connections = Vec::new();
+        for (l, layer) in self.plan.layers.iter().enumerate() {
+            for feed in &layer.feeds {
+                let Some(j) = feed.projection else { continue };
+                let source = match feed.source {
+                    Source::Input => &entering,
+                    Source::Layer(s) => &outgoing[s],
+                };
+                connections.push((j, source));
+            }
+            connections.extend(layer.feedback.iter().filter_map(|&j| Some((j, fed_back[l].as_ref()?))));
+        }
+        let (mut fans, mut synapses, mut weights, mut non_zero) = (vec![], vec![], 0, 0);
+        for &(j, _) in &connections {
+            let projection = &self.plan.projections[j];
+            let public = self.parameters[self.slots[j].weight].values();
+            weights += public.len() as u64;
+            synapses.push(public.len() as u64);
+            let inputs = projection.inputs;
+            fans.push(match projection.kind {
+                ProjectionKind::Dense => fan_outs(&public, inputs)?,
+                ProjectionKind::OneToOne => public.iter().map(|&w| u64::from(w != F::ZERO)).collect(),
+            });
+            non_zero += fans.last().map_or(0, |fan| fan.iter().sum::<u64>());
+        }
+        let counted: Vec<ConnectionCounts> = (connections.iter().zip(&fans).zip(&synapses))
+            .map(|(((_, source), fan_out), &synapses)| ConnectionCounts {
+                events: &source.events,
+                fan_out,
+                synapses,
+                spiking_input: source.spiking,
+            })
+            .collect();
+        let synaptic = synaptic_operations(&counted, batch as u64, steps as u64)?;
+        let spikes = run.spikes.iter().sum::<u64>();
+        let parameters = self.parameters.iter().map(|p| p.layout.public_len() as u64).sum::<u64>();
+        Ok(Operations {
+            synaptic,
+            membrane_updates: updates as f64 / batch as f64,
+            spikes: spikes as f64 / batch as f64,
+            activation_sparsity: activation_sparsity(spikes, outputs),
+            connection_sparsity: connection_sparsity(non_zero, weights),
+            parameters,
+            parameter_bytes: parameters * size_of::<F>() as u64,
+            energy: HOROWITZ_45_NM.estimate(&synaptic),
+        })
+    }
+
+    fn entering(&self, input: &InputValues<F>) -> Result<Activity> {
+        match input.bytes() {
+            Some(bytes) => Ok(Activity { events: counts(bytes, input.channels)?, spiking: true }),
+            None => {
+                let rows = if input.constant { input.batch } else { input.steps * input.batch };
+                let mut activity = values(input.values, rows, input.channels)?;
+                if input.constant {
+                    activity.events.iter_mut().for_each(|count| *count *= input.steps as u64);
+                }
+                Ok(activity)
+            }
+        }
+    }
+}
+
+/// Spikes of each neuron in rows of `width`.
+fn counts(spikes: &[u8], width: usize) -> Result<Vec<u64>> {
+    let mut counts = try_vec("spike counts", width, 0u64)?;
+    for row in spikes.chunks_exact(width) {
+        counts.iter_mut().zip(row).for_each(|(count, &s)| *count += u64::from(s));
+    }
+    Ok(counts)
+}
+
+fn values<F: Element>(values: &[F], rows: usize, width: usize) -> Result<Activity> {
+    let mut events = try_vec("event counts", width, 0u64)?;
+    for row in values.chunks_exact(width).take(rows) {
+        events.iter_mut().zip(row).for_each(|(count, &x)| *count += u64::from(x != F::ZERO));
+    }
+    Ok(Activity { events, spiking: is_spiking_input(values) })
+}

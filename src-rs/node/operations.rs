@@ -1,0 +1,45 @@
+//! What a run of a model costs, for JavaScript.
+
+use crate::handle::lock;
+use crate::input::{JsInput, OwnedInput};
+use crate::model::{AnyModel, NativeModel};
+use crate::task::{TaskHandle, spawn};
+use lapicque_core::{Control, Error};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+
+#[napi]
+impl NativeModel {
+    /// Operations, activity and energy of a batch, as JSON.
+    #[napi(ts_return_type = "Promise<Outcome<string>>")]
+    pub fn operations<'env>(
+        &self,
+        env: &'env Env,
+        input: JsInput,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            handle,
+            || {
+                let model = self.handle.get()?;
+                let input = OwnedInput::new(input)?;
+                Ok(move |control: &Control| {
+                    let operations = match &*model {
+                        AnyModel::F32(inner) => {
+                            let network = &lock("the model", inner)?.network;
+                            input.with(network.level, |x| network.operations(x, control))?
+                        }
+                        AnyModel::F64(inner) => {
+                            let network = &lock("the model", inner)?.network;
+                            input.with(network.level, |x| network.operations(x, control))?
+                        }
+                    };
+                    serde_json::to_string(&operations).map_err(|e| Error::Internal { reason: e.to_string() })
+                })
+            },
+            |_, text: String| Ok(text),
+        )
+    }
+}

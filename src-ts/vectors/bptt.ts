@@ -1,0 +1,98 @@
+/** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimiser. */
+import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
+import { using } from './check.ts';
+import { states } from './forward.ts';
+import { labels } from './loss.ts';
+import { lossOf } from './losses.ts';
+import { type Net, netOf } from './net.ts';
+import { BadCase, type Json, object, renamed, type SideCar, Skip, text } from './side-car.ts';
+import type { Comparison } from './tolerance.ts';
+
+/** `check: 'bptt'` */
+export async function bptt(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  const inputs = object(entry.inputs, 'inputs');
+  const input = car.tensor(inputs.input);
+  const precision = input.double ? 'f64' : 'f32';
+  const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
+  const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, { precision });
+  if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  const batch: TrainingBatch = {
+    x: precision === 'f64' ? input.data : Float32Array.from(input.data),
+    shape: input.shape,
+    y: labels(car.tensor(inputs.target)),
+  };
+  await using(net.model, async (model) => {
+    await outputs(net, entry, batch, comparison);
+    const { loss: first, inputGradient } = await model.trainStep(batch, { loss, inputGradient: true });
+    comparison.tensor('grad.input', inputGradient!, input.shape);
+    const gradients = await model.gradients();
+    for (const [theirs, ours] of net.parameters) {
+      const shape = model.info.parameters.find(({ name }) => name === ours)!.shape;
+      comparison.tensor(`grad.${theirs}`, gradients[ours]!, shape);
+    }
+    comparison.field('losses', [first, ...(await steps(net, entry, batch, { loss }, comparison))]);
+  });
+}
+
+/** Spikes and states of the layers that the side-car names. */
+async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: Comparison): Promise<void> {
+  const wanted = Object.entries(object(entry.outputs, 'outputs')).map(([tensor, value]) => {
+    const { layer, quantity } = object(value, `outputs.${tensor}`) as { layer: string; quantity: string };
+    const name = net.layers.get(layer);
+    if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
+    const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
+    return { tensor, record: `${name}.${variable}` };
+  });
+  const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
+  const [steps, samples] = run.shape;
+  for (const { tensor, record } of wanted) {
+    const values = run.recordings[record]!;
+    const shape = [steps, samples, values.length / (steps * samples)];
+    comparison.tensor(tensor, values, shape);
+  }
+}
+
+/** Takes the optimiser's steps, the first on the gradients that are there; the losses before the others. */
+async function steps(
+  net: Net,
+  entry: Json,
+  batch: TrainingBatch,
+  options: Pick<TrainStepOptions, 'loss'>,
+  comparison: Comparison,
+): Promise<number[]> {
+  if (entry.optimizer === null || entry.optimizer === undefined) return [];
+  const { optimizer, count } = optimizerOf(object(entry.optimizer, 'optimizer'));
+  const { model } = net;
+  const losses: number[] = [];
+  await model.step(optimizer);
+  for (let step = 1; step < count; step++) {
+    losses.push((await model.trainStep(batch, { ...options, optimizer })).loss);
+  }
+  const weights = await model.weights();
+  for (const [theirs, ours] of net.parameters) {
+    const shape = model.info.parameters.find(({ name }) => name === ours)!.shape;
+    comparison.tensor(`w${count}.${theirs}`, weights[ours]!, shape);
+  }
+  return losses;
+}
+
+function optimizerOf(described: Json): { optimizer: Optimizer; count: number } {
+  const { name, steps: count, batch: _, ...settings } = described;
+  const make = { adam, adamw, sgd }[String(name)];
+  if (make === undefined) throw new Skip(`the optimiser ${name} is not built yet`);
+  const options = renamed(
+    settings,
+    {
+      lr: 'lr',
+      betas: 'betas',
+      eps: 'eps',
+      weight_decay: 'weightDecay',
+      momentum: 'momentum',
+      dampening: 'dampening',
+      nesterov: 'nesterov',
+      ...(settings.amsgrad === false ? { amsgrad: null } : {}),
+    },
+    `${name}: the option`,
+  );
+  return { optimizer: make(options as never), count: count as number };
+}

@@ -1,0 +1,114 @@
+/** Traces of one layer of neurons. */
+import { dense, type Layer, type Model, NetworkState, sequential } from '../index.ts';
+import { using } from './check.ts';
+import { type NeuronLayer, neurons, type Values } from './neurons.ts';
+import { BadCase, type Json, number, object, type SideCar, text } from './side-car.ts';
+import type { Comparison } from './tolerance.ts';
+
+/** The peers' names of states in ours; `spk` are the spikes. */
+export const states: Readonly<Record<string, string>> = {
+  mem: 'v',
+  v: 'v',
+  syn: 'iSyn',
+  i: 'iSyn',
+  c: 'iSyn',
+  syn_exc: 'synExc',
+  syn_inh: 'synInh',
+  rho: 'refractory',
+};
+
+/** `check: 'forward'` */
+export async function forward(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  const layer = layerOf(car, entry);
+  const input = car.tensor(object(entry.inputs, 'inputs').input);
+  if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  const channels = input.shape.slice(2).reduce((product, size) => product * size, 1);
+  const weights = object(entry.weights ?? {}, 'weights');
+  const into = weights.input === undefined ? undefined : car.tensor(weights.input);
+  const n = into?.shape[0] ?? channels;
+  const { population, weights: recurrent, grade } = neurons(layer, 'neurons', n);
+  const layers: Layer[] = [population];
+  const set = new Map([...recurrent].map(([name, data]) => [`neurons.${name}`, data]));
+  if (into !== undefined) {
+    layers.unshift(dense(channels, n, { name: 'input weights', bias: false }));
+    set.set('input weights.weight', into.data);
+  }
+  const network = sequential(...layers);
+  const dt = entry.dt_s === undefined ? 1 : number(entry.dt_s, 'dt_s') * 1e3;
+  const precision = input.double ? 'f64' : 'f32';
+  await using(await network.compile({ dt, precision, inputs: channels }), async (model) => {
+    await model.setWeights(Object.fromEntries(set));
+    const expected = object(entry.expected, 'expected');
+    const spiking = model.info.layers[0]!.spiking;
+    const record = Object.keys(expected).filter((name) => name !== 'spk');
+    const variables = record.map((name) => `neurons.${states[name] ?? name}`);
+    const run = await model.run(
+      { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
+      { record: variables, ...initial(model, car, entry, input.shape[1]!) },
+    );
+    const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
+    if (spiking && 'spk' in expected) {
+      comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
+    }
+    record.forEach((name, i) => {
+      comparison.tensor(text(expected[name], `expected.${name}`), run.recordings[variables[i]!]!, shape);
+    });
+  });
+}
+
+function layerOf(car: SideCar, entry: Json): NeuronLayer {
+  const params = Object.entries(object(entry.params, 'params')).map(([name, value]) => [
+    name,
+    typeof value === 'object' && value !== null ? car.value(value, `params.${name}`) : value,
+  ]);
+  const weights = Object.entries(object(entry.weights ?? {}, 'weights')).filter(([role]) => role !== 'input');
+  return {
+    model: text(entry.model, 'model'),
+    params: Object.fromEntries(params),
+    weights: new Map(weights.map(([role, name]) => [role, car.tensor(name).data])),
+    surrogate: entry.surrogate,
+    fires: entry.fires,
+  };
+}
+
+/** Where the run begins: nothing to say where all is 0, which every one of these models has as its rest. */
+function initial(model: Model, car: SideCar, entry: Json, batch: number): { state?: NetworkState } {
+  const init = Object.entries(object(entry.init ?? {}, 'init')).map(([name, value]) => {
+    return [name, car.value(value, `init.${name}`)] as const;
+  });
+  if (init.every(([, value]) => value === 0)) return {};
+  const { neurons: n, states: known } = model.info.layers[0]!;
+  const named = new Map(init.map(([name, value]) => [states[name] ?? name, value]));
+  const arrays = known.map(({ name }) => everywhere(named.get(name) ?? 0, batch * n));
+  const last = named.get('spk');
+  const recurrent = model.info.projections.some(({ name }) => name === 'neurons.recurrent');
+  return {
+    state: NetworkState.fromArrays({
+      precision: model.description.precision,
+      batch,
+      layers: [
+        {
+          neurons: n,
+          states: arrays,
+          ...(recurrent ? { lastSpikes: Uint8Array.from(everywhere(last ?? 0, batch * n)) } : {}),
+        },
+      ],
+    }),
+  };
+}
+
+/** One value, one a neuron, or one for each sample's neuron. */
+function everywhere(value: Values, length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) =>
+    typeof value === 'number' ? value : value[i % value.length]!,
+  );
+}
+
+/** Spikes with the value with which they leave the neuron. */
+export function graded(spikes: Uint8Array, grade: Values): ArrayLike<number> {
+  if (grade === 1) return spikes;
+  return Float64Array.from(
+    spikes,
+    (s, i) => s * (typeof grade === 'number' ? grade : grade[i % grade.length]!),
+  );
+}

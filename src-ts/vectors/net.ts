@@ -1,0 +1,101 @@
+/** A side-car's list of layers as a network. */
+import {
+  dense,
+  type Layer,
+  type Model,
+  type NetworkOptions,
+  sequential,
+  type TaskOptions,
+  type Weights,
+} from '../index.ts';
+import { neurons } from './neurons.ts';
+import { isObject, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
+
+/** A compiled network, and the names of things in it. */
+export interface Net {
+  readonly model: Model;
+  /** From a peer's layer to ours. */
+  readonly layers: ReadonlyMap<string, string>;
+  /** From a peer's parameter to ours. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Where the start value of a parameter is found. */
+type Start = (name: string) => Float64Array;
+
+/** Builds and compiles `layers` with the start values of the case. */
+export async function netOf(
+  car: SideCar,
+  entry: Json,
+  start: Start,
+  options: NetworkOptions & TaskOptions,
+): Promise<Net> {
+  const ours: Layer[] = [];
+  const layers = new Map<string, string>();
+  const parameters = new Map<string, string>();
+  const set = new Map<string, Float64Array>();
+  let width = 0;
+  for (const value of list(entry.layers, 'layers')) {
+    const layer = object(value, 'layers[]');
+    const [type, theirs] = [text(layer.type, 'layers[].type'), text(layer.name, 'layers[].name')];
+    if (type === 'linear') {
+      const name = `linear ${theirs}`;
+      width = number(layer.out, 'layers[].out');
+      const tensors = { weight: layer.weight, bias: layer.bias ?? undefined };
+      ours.push(dense(number(layer.in, 'layers[].in'), width, { name, bias: tensors.bias !== undefined }));
+      layers.set(theirs, name);
+      for (const [end, tensor] of Object.entries(tensors)) {
+        if (tensor === undefined) continue;
+        parameters.set(text(tensor, 'layers[]'), `${name}.${end}`);
+        set.set(`${name}.${end}`, start(text(tensor, 'layers[]')));
+      }
+    } else if (type === 'neuron') {
+      const name = `neuron ${theirs}`;
+      const { population, weights, trainable, grade } = populationOf(car, entry, layer, start, name, width);
+      if (grade !== 1) throw new Skip('graded spikes inside a network are not built yet');
+      ours.push(population);
+      layers.set(theirs, name);
+      for (const [end, data] of weights) set.set(`${name}.${end}`, data);
+      for (const [role, tensor] of tensorsOf(layer)) {
+        const end = trainable.get(role);
+        if (end === undefined) throw new Skip(`learning ${role} of ${layer.model} is not built yet`);
+        parameters.set(tensor, `${name}.${end}`);
+      }
+    } else {
+      throw new Skip(`${type} is not built yet`);
+    }
+  }
+  const model = await sequential(...ours).compile(options);
+  await model.setWeights(Object.fromEntries(set) as Record<string, Weights>);
+  return { model, layers, parameters };
+}
+
+/** A neuron layer's own parameters by the peer's name. */
+function tensorsOf(layer: Json): [string, string][] {
+  const own = Object.entries(isObject(layer.tensors) ? layer.tensors : {});
+  if (layer.w !== undefined) own.push(['w', layer.w]);
+  return own.map(([role, tensor]) => [role, text(tensor, `layers[].tensors.${role}`)]);
+}
+
+function populationOf(car: SideCar, entry: Json, layer: Json, start: Start, name: string, width: number) {
+  const own = tensorsOf(layer);
+  const weights = own.filter(([role]) => role.startsWith('recurrent.'));
+  const given = object(layer.params ?? entry.params, 'params');
+  const params = Object.entries(given).map(([key, value]) => [
+    key,
+    isObject(value) ? car.value(value, `params.${key}`) : value,
+  ]);
+  const tensors = own
+    .filter(([role]) => !role.startsWith('recurrent.'))
+    .map(([role, tensor]) => [role, start(tensor)]);
+  const resets = entry.reset_gradient;
+  const described = {
+    model: text(layer.model, 'layers[].model'),
+    params: Object.fromEntries([...params, ...tensors]),
+    weights: new Map(weights.map(([role, tensor]) => [role, start(tensor)])),
+    surrogate: layer.surrogate ?? entry.surrogate,
+    fires: entry.fires,
+    ...(resets === undefined ? {} : { detachReset: resets === 'detached' }),
+  };
+  return neurons(described, name, width);
+}
