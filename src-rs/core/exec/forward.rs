@@ -10,7 +10,9 @@ use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Aligned, Element, EventLists, PANEL, add, gather_rows, gemm_panel, pack_spikes};
+use crate::projection::{
+    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
+};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -206,7 +208,7 @@ impl<F: Element> Forward<'_, F> {
     fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
         let mut total = Vec::new();
         for feed in &self.network.plan.layers[self.layer].feeds {
-            let Signal::Values(input) = &self.input else { continue };
+            let Signal::Values(input, _) = &self.input else { continue };
             if feed.source != Source::Input || !input.constant {
                 continue;
             }
@@ -233,7 +235,7 @@ impl<F: Element> Forward<'_, F> {
         let mut begun = false;
         for feed in &self.network.plan.layers[self.layer].feeds {
             if feed.source == Source::Input
-                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }))
+                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _))
             {
                 continue;
             }
@@ -247,7 +249,7 @@ impl<F: Element> Forward<'_, F> {
                         Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
                         None => unpack(&spikes.bits[panel * g.rows()..][rows], target),
                     },
-                    Signal::Values(input) => {
+                    Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
                             self.input_product(
                                 feed.projection,
@@ -364,6 +366,20 @@ impl<F: Element> Forward<'_, F> {
         if let Some(j) = dense {
             let weights = &self.network.parameters[self.network.slots[j].weight].data;
             let weights = &weights[panel * input.channels * PANEL..][..input.channels * PANEL];
+            if let Signal::Values(_, Some(sparse)) = self.input {
+                let x = Sparse {
+                    lists: &sparse.lists,
+                    values: &input.values[self.g.first * input.channels..],
+                    list_stride: input.channels,
+                    event_stride: 1,
+                    events: input.channels,
+                };
+                let rows = tile * self.g.tile..tile * self.g.tile + valid;
+                let width = PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL);
+                gather_values(self.network.level, x, weights, rows, width, &mut out[..valid * PANEL], false);
+                add_bias(out, self.bias(j, panel));
+                return;
+            }
             gemm_panel(
                 self.network.level,
                 valid,

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::parallel;
-use crate::projection::{Element, EventLists, PANEL, TransposedLists, all_finite, pack_spikes};
+use crate::projection::{Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -115,7 +115,21 @@ fn wrong_shape(expected: String, got: usize) -> Error {
 #[derive(Clone, Copy)]
 pub(crate) enum Signal<'a, F> {
     Spikes(&'a Spikes),
-    Values(InputValues<'a, F>),
+    /// With lists of the values that are not zero where they are few and constant; their rows are
+    /// the samples.
+    Values(InputValues<'a, F>, Option<&'a Spikes>),
+}
+
+/// Above this share of values that are not zero the dense product is faster.
+const SPARSE: f64 = 0.35;
+
+/// What kind of [`Signal`] was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum SignalKind {
+    #[default]
+    Dense,
+    Sparse,
+    Spikes,
 }
 
 /// Fewer words than this are indexed by one thread.
@@ -142,10 +156,8 @@ impl<'a, F: Element> Signal<'a, F> {
         transposed: bool,
         level: SimdLevel,
     ) -> Result<Self> {
-        if input.constant {
-            return Ok(Signal::Values(input));
-        }
         let panels = panels(input.channels);
+        let g = &Geometry { steps: if input.constant { 1 } else { g.steps }, ..*g };
         let rows = g.rows();
         let bits = &mut spikes.bits;
         bits.clear();
@@ -156,21 +168,59 @@ impl<'a, F: Element> Signal<'a, F> {
         })?;
         bits.resize(panels * rows, 0);
         let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
+        if input.constant {
+            parallel::for_each(tasks, |(panel, words)| pack_nonzero(&input, g, panel, words, level));
+            let places = (g.batch * input.channels) as f64;
+            if count_events(bits) as f64 > SPARSE * places {
+                return Ok(Signal::Values(input, None));
+            }
+            spikes.index(input.channels, g, transposed, level)?;
+            return Ok(Signal::Values(input, Some(spikes)));
+        }
         let binary =
             parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
         if binary.iter().all(|&b| b) {
             spikes.index(input.channels, g, transposed, level)?;
             Ok(Signal::Spikes(spikes))
         } else {
-            Ok(Signal::Values(input))
+            Ok(Signal::Values(input, None))
+        }
+    }
+
+    /// The signal that [`Signal::new`] left in `spikes` last.
+    pub fn existing(input: InputValues<'a, F>, spikes: &'a Spikes, kind: SignalKind) -> Self {
+        match kind {
+            SignalKind::Spikes => Signal::Spikes(spikes),
+            SignalKind::Sparse => Signal::Values(input, Some(spikes)),
+            SignalKind::Dense => Signal::Values(input, None),
+        }
+    }
+
+    pub fn kind(&self) -> SignalKind {
+        match self {
+            Signal::Spikes(_) => SignalKind::Spikes,
+            Signal::Values(_, Some(_)) => SignalKind::Sparse,
+            Signal::Values(_, None) => SignalKind::Dense,
         }
     }
 }
 
-impl<'a, F: Element> Signal<'a, F> {
-    /// The signal that [`Signal::new`] left in `spikes` last.
-    pub fn existing(input: InputValues<'a, F>, spikes: &'a Spikes, binary: bool) -> Self {
-        if binary { Signal::Spikes(spikes) } else { Signal::Values(input) }
+/// Marks the values of a constant input that are not zero.
+fn pack_nonzero<F: Element>(
+    input: &InputValues<F>,
+    g: &Geometry,
+    panel: usize,
+    words: &mut [u64],
+    level: SimdLevel,
+) {
+    let channels = panel * PANEL..(panel * PANEL + PANEL).min(input.channels);
+    let mut lanes = [F::ZERO; PANEL];
+    for (sample, word) in words.iter_mut().enumerate().take(g.batch) {
+        let values = &input.values[(g.first + sample) * input.channels..][channels.clone()];
+        for (lane, &x) in lanes.iter_mut().zip(values) {
+            *lane = if x == F::ZERO { F::ZERO } else { F::ONE };
+        }
+        pack_spikes(level, &lanes, std::slice::from_mut(word));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::exec::backward::{Backward, Carry, Injection};
 use crate::exec::forward::Forward;
 use crate::exec::geometry::{Geometry, panels};
-use crate::exec::input::{InputValues, Signal, Spikes};
+use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
 use crate::exec::network::Network;
 use crate::exec::outputs::Window;
 use crate::exec::parallel;
@@ -22,8 +22,8 @@ pub(crate) struct Workspace<F: Element> {
     key: Option<(Geometry, Vec<bool>)>,
     pub tapes: Vec<LayerTape<F>>,
     input: Spikes,
-    /// Whether the last segment's input was spikes.
-    binary: bool,
+    /// Of the last segment's input.
+    kind: SignalKind,
     carries: Vec<Carry<F>>,
     injections: Vec<Injection<F>>,
     snapshots: Vec<Vec<Snapshot<F>>>,
@@ -36,7 +36,7 @@ impl<F: Element> Default for Workspace<F> {
             key: None,
             tapes: vec![],
             input: Spikes::default(),
-            binary: false,
+            kind: SignalKind::default(),
             carries: vec![],
             injections: vec![],
             snapshots: vec![],
@@ -119,7 +119,7 @@ impl<F: Element> Pass<'_, F> {
                 w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
             }
             let signal = self.run_segment(network, &mut w.tapes, &mut w.input, segment, backward_follows)?;
-            w.binary = matches!(signal, Signal::Spikes(_));
+            w.kind = signal.kind();
             each(segment, &g, &w.tapes, &signal)?;
             if i + 1 < segments.len() || !backward_follows {
                 w.tapes.iter_mut().for_each(|t| t.carry(&g));
@@ -177,13 +177,13 @@ impl<F: Element> Pass<'_, F> {
             let signal = if i + 1 < segments.len() {
                 self.run_segment(network, &mut w.tapes, &mut w.input, segment, true)?
             } else {
-                Signal::existing(self.input, &w.input, w.binary)
+                Signal::existing(self.input, &w.input, w.kind)
             };
             for layer in 0..layers {
                 inject(segment, &g, layer, &mut w.injections[layer]);
             }
             for layer in (0..layers).rev() {
-                let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }));
+                let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }, _));
                 let fed = network.plan.layers[layer].feeds.iter().any(|f| f.source == Source::Input);
                 let (rest, after) = w.tapes.split_at_mut(layer + 1);
                 let backward = Backward {

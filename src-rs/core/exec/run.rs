@@ -116,7 +116,7 @@ impl<F: Element> Network<F> {
                 }
                 input_events += match signal {
                     Signal::Spikes(s) => s.count(g),
-                    Signal::Values(values) => values.nonzero(g, range.clone()),
+                    Signal::Values(values, _) => values.nonzero(g, range.clone()),
                 };
                 control.report(
                     (first * steps + range.end * pass.samples.len()) as u64,

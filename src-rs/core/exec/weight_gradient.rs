@@ -9,7 +9,9 @@ use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Element, PANEL, column_sums, gemm_panel, weight_gradient_gather};
+use crate::projection::{
+    Element, PANEL, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, weight_gradient_gather,
+};
 use crate::simd::SimdLevel;
 
 /// What entered a projection.
@@ -17,7 +19,8 @@ enum Entered<'a, F: Element> {
     Spikes(&'a Spikes),
     /// First state of a non-spiking population.
     States(&'a LayerTape<F>),
-    Input(InputValues<'a, F>),
+    /// The user's values, with lists of those that are not zero where they are few.
+    Input(InputValues<'a, F>, Option<&'a Spikes>),
 }
 
 pub(crate) struct WeightGradient<'a, F: Element> {
@@ -39,7 +42,7 @@ impl<F: Element> WeightGradient<'_, F> {
             let Some(j) = feed.projection else { continue };
             let entered = match (feed.source, self.input) {
                 (Source::Input, Signal::Spikes(spikes)) => Entered::Spikes(spikes),
-                (Source::Input, Signal::Values(input)) => Entered::Input(input),
+                (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
                 (Source::Layer(l), _) if network.plan.layers[l].bound.spiking => {
                     Entered::Spikes(&self.tapes[l].spikes)
                 }
@@ -94,7 +97,7 @@ impl<F: Element> WeightGradient<'_, F> {
         if !plan.trainable {
             return;
         }
-        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }));
+        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }, _));
         let mut grad = std::mem::take(&mut parameters[slots.weight].grad);
         match plan.kind {
             ProjectionKind::Dense => {
@@ -158,12 +161,23 @@ impl<F: Element> WeightGradient<'_, F> {
                 let gradient = self.gradient(tape, panel, false);
                 gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
             }
-            Entered::Input(input) if input.constant => {
+            Entered::Input(input, Some(sparse)) => {
+                let gradient = self.gradient(tape, panel, true);
+                let width = PANEL.min(outputs - panel * PANEL);
+                let segments = sparse.transposed.segments().iter().zip(gradient.chunks(SEGMENT * PANEL));
+                for (s, (lists, table)) in segments.enumerate() {
+                    let values = &input.values[(g.first + s * SEGMENT) * input.channels..];
+                    let events = (g.batch - s * SEGMENT).min(lists.bound());
+                    let x = Sparse { lists, values, list_stride: 1, event_stride: input.channels, events };
+                    gather_values(self.level, x, table, first..first + count, width, dw, true);
+                }
+            }
+            Entered::Input(input, None) if input.constant => {
                 let gradient = self.gradient(tape, panel, true);
                 let values = &input.values[g.first * input.channels + first..];
                 gemm_panel(self.level, count, g.batch, values, 1, input.channels, gradient, dw, true);
             }
-            Entered::Input(input) => {
+            Entered::Input(input, _) => {
                 let gradient = self.gradient(tape, panel, false);
                 for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
                     let row = input.row(self.first_step + step, g.first + tile * g.tile);
@@ -195,7 +209,7 @@ impl<F: Element> WeightGradient<'_, F> {
     ) {
         let g = &self.g;
         let width = PANEL.min(neurons - panel * PANEL);
-        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }));
+        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }, _));
         let gradient = self.gradient(tape, panel, constant);
         let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
         for (r, gradient) in gradient.chunks(PANEL).enumerate() {
@@ -214,7 +228,7 @@ impl<F: Element> WeightGradient<'_, F> {
                         }
                     }
                     Entered::States(source) => source.states[0][(panel * g.rows() + r) * PANEL + j],
-                    Entered::Input(input) => {
+                    Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
                         input.values[row * input.channels + panel * PANEL + j]
                     }

@@ -121,7 +121,7 @@ impl<F: Element> Training<F> {
                     }
                     report_events.input_events += match signal {
                         Signal::Spikes(s) => s.count(g),
-                        Signal::Values(values) => values.nonzero(g, range.clone()),
+                        Signal::Values(values, _) => values.nonzero(g, range.clone()),
                     };
                     for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
                         let neurons = self.network.plan.layers[*layer].neurons;

@@ -212,3 +212,39 @@ fn blocks_of_the_dense_product_keep_its_order() {
 fn a_short_slice_is_refused() {
     gemm_panel(SimdLevel::detect(), 2, 3, &[0.0f32; 6], 3, 1, &[0.0; 128], &mut [0.0; 128], false);
 }
+
+/// Values that are not zero, found by their lists, give the bits of the dense product, forward and
+/// as a weight gradient.
+#[test]
+fn sparse_values_give_the_bits_of_the_dense_product() {
+    let (rows, inputs) = (45, 90);
+    let mask = spikes::<f32>(3, rows, inputs, 0.2);
+    let x: Vec<f32> = values::<f32>(4, rows * inputs).iter().zip(&mask).map(|(v, m)| v * m).collect();
+    let bits = bits_of(&mask, rows, inputs);
+    let (weights, grad) = (values::<f32>(5, inputs * PANEL), values::<f32>(6, rows * PANEL));
+    let mut forward = vec![0.0; rows * PANEL];
+    naive_gemm(rows, inputs, &x, inputs, 1, &weights, &mut forward, false);
+    let start = values::<f32>(7, inputs * PANEL);
+    let mut backward = start.clone();
+    naive_gemm(inputs, rows, &x, 1, inputs, &grad, &mut backward, true);
+    for level in levels() {
+        let mut lists = EventLists::default();
+        lists.rebuild_rows(level, &bits, inputs, rows).unwrap();
+        let by_row =
+            Sparse { lists: &lists, values: &x, list_stride: inputs, event_stride: 1, events: inputs };
+        for width in [10, 30, PANEL] {
+            let mut out = vec![1.0; rows * PANEL];
+            gather_values(level, by_row, &weights, 0..rows, width, &mut out, false);
+            for (got, expected) in out.chunks(PANEL).zip(forward.chunks(PANEL)) {
+                assert_bits(&got[..width], &expected[..width], &format!("{width} columns, {}", level.name()));
+            }
+        }
+        let mut transposed = TransposedLists::default();
+        transposed.rebuild(level, &bits, inputs, rows).unwrap();
+        let lists = &transposed.segments()[0];
+        let by_input = Sparse { lists, values: &x, list_stride: 1, event_stride: inputs, events: rows };
+        let mut dw = start.clone();
+        gather_values(level, by_input, &grad, 0..inputs, PANEL, &mut dw, true);
+        assert_bits(&dw, &backward, &format!("weight gradient, {}", level.name()));
+    }
+}
