@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { type IdxArray, readIdx } from './data/idx.ts';
 export {
   DataLoader,
@@ -26,6 +27,7 @@ export {
   type ShapedData,
   type TargetOptions,
 } from './encode.ts';
+export { type Activity, type EnergyEstimate, estimateEnergy } from './energy.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export {
   type ErrorCode,

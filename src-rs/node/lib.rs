@@ -9,6 +9,7 @@
 mod arrays;
 mod boundary;
 mod codes;
+mod energy;
 mod environment;
 mod fault;
 mod handle;
