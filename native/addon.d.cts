@@ -28,18 +28,6 @@ export interface Environment {
   cpuFeatures: Array<string>
 }
 
-/** What passed through one projection, over all samples and steps. */
-export interface JsConnections {
-  /** Non-zero values that entered it. */
-  events: number
-  /** Synapses that each of them reaches. */
-  fanOut: number
-  /** All synapses. */
-  synapses: number
-  /** Whether all that enters is spikes. */
-  spiking: boolean
-}
-
 /**
  * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
  * `[batch, channels]` and enters at every step.
@@ -201,9 +189,6 @@ export declare function encode(kind: string, data: Float32Array, steps: number, 
 
 /** Errors: `invalid-parameter` or `unsupported` for what `LAPICQUE_SIMD` or `LAPICQUE_THREADS` ask. */
 export declare function environment(): Outcome<Environment>
-
-/** Synaptic operations and an energy estimate per sample, as JSON. */
-export declare function estimateEnergy(projections: Array<JsConnections>, samples: number, steps: number): Outcome<string>
 
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>

@@ -51,16 +51,16 @@ common(
   program
     .command('inspect <file>')
     .description('what a file is: graph, shapes, parameters, sizes, operations and energy')
-    .option('--input <file>', 'count the operations on this input instead of assuming an activity')
+    .option('--input <file>', 'count the operations on this input instead of on random spikes')
     .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
     .addOption(
       numberOption(
         '--activity <share>',
-        'share of neurons that spike in a step; default 0.1',
+        'share of random input spikes in a step; default 0.1',
         (name, value) => finite(name, value, { min: 0, max: 1 }),
       ),
     ),
-  'not used: nothing is drawn',
+  'seed of the random spikes',
 ).action(async (file, options) => (await import('./cli/inspect.ts')).inspect(file, options));
 
 common(

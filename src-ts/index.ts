@@ -27,7 +27,6 @@ export {
   type ShapedData,
   type TargetOptions,
 } from './encode.ts';
-export { type Activity, type EnergyEstimate, estimateEnergy } from './energy.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
 export {
   type ErrorCode,

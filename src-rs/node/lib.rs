@@ -9,7 +9,6 @@
 mod arrays;
 mod boundary;
 mod codes;
-mod energy;
 mod environment;
 mod fault;
 mod handle;

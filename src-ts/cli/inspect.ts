@@ -1,6 +1,8 @@
 /** `lapicque inspect`: what a file is. */
 import { statSync } from 'node:fs';
-import { type Activity, type EnergyEstimate, estimateEnergy } from '../energy.ts';
+import { encode } from '../encode.ts';
+import { type Operations, operations } from '../energy.ts';
+import type { InputTensor } from '../input.ts';
 import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { TrainingState } from '../train/fit.ts';
@@ -23,16 +25,19 @@ export async function inspect(path: string, options: Options): Promise<void> {
   const file = await readFile(path, { signal });
   const size = statSync(path).size;
   const { json } = options;
-  if (!file.metadata.some(([key]) => key === 'lapicque.description')) {
+  if (file.schema === null || !file.metadata.some(([key]) => key === 'description')) {
     const report = { path, kind: 'tensors', bytes: size, ...contentOf(file) };
     output(json === true).result(report, () => tensorText(report));
     return;
   }
 
   const { model, training } = await loadCheckpoint(path, { signal });
-  const { assumptions, activity } = await activityOf(model, options, signal);
-  const estimate = estimateEnergy(model, activity);
-  const { steps } = activity;
+  const sample = await sampleOf(model, options, signal);
+  const { steps, assumption } = sample;
+  const { energy, ...counts } = await operations(model, sample.input, {
+    signal,
+    ...(sample.constant ? { steps } : {}),
+  });
   const report = {
     path,
     kind: training === undefined ? 'model' : 'checkpoint',
@@ -46,47 +51,37 @@ export async function inspect(path: string, options: Options): Promise<void> {
       run: model.estimate({ steps, batch: 1 }),
       training: model.estimate({ steps, batch: 128, training: true }),
     },
-    operations: estimate.operations,
+    operations: counts,
     energy: {
-      ...estimate.energy,
-      model: {
-        ...estimate.energy.model,
-        assumptions: [...assumptions, ...estimate.energy.model.assumptions],
-      },
+      ...energy,
+      model: { ...energy.model, assumptions: [assumption, ...energy.model.assumptions] },
     },
   };
   output(json === true).result(report, () => modelText(report, model, training, steps));
   model.dispose();
 }
 
-/** What enters each projection: counted on an input, or assumed. */
-async function activityOf(
+/** What the operations are counted on: an input of the user's, or random spikes. */
+async function sampleOf(
   model: Model,
-  { input: path, steps = defaults.steps, activity = defaults.activity }: Options,
+  { input: path, steps = defaults.steps, activity = defaults.activity, seed = 0 }: Options,
   signal: AbortSignal,
-): Promise<{ activity: Activity; assumptions: string[] }> {
-  if (path === undefined) {
-    const events = model.info.projections.map(({ name, inputs }) => [
-      name,
-      Math.round(inputs * steps * activity),
-    ]);
-    return {
-      activity: { events: Object.fromEntries(events), samples: 1, steps },
-      assumptions: [
-        `${100 * activity} % of the inputs and of the neurons of each layer spike in a step (--activity), over ${steps} steps (--steps); --input FILE counts instead`,
-      ],
-    };
+): Promise<{ input: InputTensor; steps: number; constant: boolean; assumption: string }> {
+  if (path !== undefined) {
+    const input = inputOf(tensorOf(await readFile(path, { signal }), 'input', path));
+    const constant = input.shape.length === 2;
+    const own = constant ? steps : input.shape[0]!;
+    const batch = input.shape[constant ? 0 : 1] ?? 0;
+    const assumption = `counted on ${path}: mean of ${batch} samples of ${own} steps${constant ? ', a constant input' : ''}`;
+    return { input, steps: own, constant, assumption };
   }
-  const input = inputOf(tensorOf(await readFile(path, { signal }), 'input', path));
-  const timeless = input.shape.length === 2;
-  const { events, shape } = await model.run(input, { signal, ...(timeless ? { steps } : {}) });
-  const spikingInput = input.x.every((value) => value === 0 || value === 1);
-  return {
-    activity: { events, samples: shape[1], steps: shape[0], spikingInput },
-    assumptions: [
-      `events counted on ${path}, mean of ${shape[1]} samples of ${shape[0]} steps${timeless ? ' of a constant input' : ''}`,
-    ],
-  };
+  const { size } = model.description.input;
+  const samples = 8;
+  const shape = [samples, size];
+  const probability = { x: new Float32Array(samples * size).fill(activity), shape };
+  const input = await encode.rate(probability, { steps, seed, signal });
+  const assumption = `counted on random spikes: each input fires in ${100 * activity} % of ${steps} steps, mean of ${samples} samples (--activity, --steps, --seed; --input FILE counts on data)`;
+  return { input, steps, constant: false, assumption };
 }
 
 function contentOf(file: TensorFile) {
@@ -136,41 +131,46 @@ function tensorText({
   ].join('\n');
 }
 
+interface ModelReport {
+  path: string;
+  kind: string;
+  bytes: number;
+  memory: Record<'run' | 'training', { total: number }>;
+  operations: Omit<Operations, 'energy'>;
+  energy: Operations['energy'];
+}
+
 function modelText(
-  report: {
-    path: string;
-    kind: string;
-    bytes: number;
-    memory: Record<'run' | 'training', { total: number }>;
-  } & EnergyEstimate,
+  { path, kind, bytes: size, memory, operations: counts, energy }: ModelReport,
   model: Model,
   training: TrainingState | undefined,
   steps: number,
 ): string {
-  const { operations, energy } = report;
-  const dense = operations.effectiveAcs + operations.effectiveMacs;
-  const epoch = training?.history.at(-1);
+  const count = (value: number) => grouped(Math.round(value));
+  const times = (dense: number, sparse: number) =>
+    sparse > 0 ? `, ${(dense / sparse).toFixed(1)} times as much` : '';
+  const effective = counts.effectiveAcs + counts.effectiveMacs;
   return [
-    `${report.path}: ${report.kind}, ${bytes(report.bytes)}`,
-    ...(training === undefined
-      ? []
-      : [
-          `training stands after ${training.epoch} epochs and ${training.batch} batches, ${grouped(model.updates)} optimiser steps${
-            epoch === undefined
-              ? ''
-              : `; loss ${epoch.loss.toFixed(4)}, accuracy ${(100 * epoch.accuracy).toFixed(1)} %`
-          }`,
-        ]),
+    `${path}: ${kind}, ${bytes(size)}`,
+    ...(training === undefined ? [] : [progressText(training, model.updates)]),
     '',
     model.summary(),
     '',
     `graph       ${model.description.edges.map(([from, to]) => `${from} → ${to}`).join(', ')}`,
-    `memory      ${bytes(report.memory.run.total)} to run a sample of ${steps} steps, ${bytes(report.memory.training.total)} to train a batch of 128`,
-    `operations  ${grouped(Math.round(operations.effectiveAcs))} additions and ${grouped(Math.round(operations.effectiveMacs))} multiply-adds a sample; dense ${grouped(operations.dense)} multiply-adds (${(operations.dense / Math.max(1, dense)).toFixed(1)} times as many)`,
-    `energy      ${joules(energy.joules)} a sample, dense ${joules(energy.denseJoules)} (${(energy.denseJoules / energy.joules).toFixed(1)} times as much)`,
+    `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
+    `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
+    `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
+    `energy      ${joules(energy.joules)} a sample; dense ${joules(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
     'assuming',
     ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
   ].join('\n');
+}
+
+function progressText({ epoch, batch, history }: TrainingState, updates: number): string {
+  const last = history.at(-1);
+  const reached =
+    last === undefined ? '' : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
+  return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
 }
 
 function joules(value: number): string {
