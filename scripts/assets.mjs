@@ -7,13 +7,19 @@ import { gzipSync } from 'node:zlib';
 
 const require = createRequire(import.meta.url);
 const pixels = 28 * 28;
+const digits = fileURLToPath(new URL('../assets/digits', import.meta.url));
 
-/** Writes the MNIST digits, the fonts of the pictures and their licences to `folder`. */
+/** Writes the MNIST digits, the small digits, the fonts of the pictures and their licences to `folder`. */
 export async function makeAssets(folder) {
   const done = join(folder, 'made');
   if (await isNewer(done, ['package-lock.json', fileURLToPath(import.meta.url)])) return;
   await mkdir(folder, { recursive: true });
-  await Promise.all([makeDigits(folder), copyFonts(folder)]);
+  await Promise.all([
+    makeDigits(folder),
+    copyFile(join(digits, 'digits.safetensors'), join(folder, 'digits.safetensors')),
+    copyFile(join(digits, 'README.md'), join(folder, 'digits-README.md')),
+    copyFonts(folder),
+  ]);
   await writeFile(done, '');
 }
 

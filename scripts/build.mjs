@@ -1,5 +1,5 @@
 // Builds what users get: dist/ (ES modules and CommonJS), its assets, and the public types as one file.
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { makeAssets } from './assets.mjs';
 import { makeTypes } from './types.mjs';
@@ -38,6 +38,9 @@ await Promise.all([
   }),
   makeAssets('dist/assets'),
 ]);
+
+// npm does the same where it installs the package; a clone's own copy is called as it is.
+chmodSync('dist/cli.js', 0o755);
 
 makeTypes('index.d.ts');
 // Under moduleResolution node16 a CommonJS user needs types of its own kind.

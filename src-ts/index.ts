@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { type IdxArray, readIdx } from './data/idx.ts';
 export {
   DataLoader,

@@ -21,9 +21,9 @@ export async function writeModel(
 ): Promise<void> {
   const description = await model.currentDescription();
   const metadata: [string, string][] = [
-    ['lapicque.kind', training === undefined ? 'model' : 'checkpoint'],
-    ['lapicque.description', JSON.stringify(description)],
-    ['lapicque.updates', String(model.updates)],
+    ['kind', training === undefined ? 'model' : 'checkpoint'],
+    ['description', JSON.stringify(description)],
+    ['updates', String(model.updates)],
   ];
   const kinds = training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2'] as const);
   const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
@@ -40,7 +40,7 @@ export async function writeModel(
       });
     }
   }
-  if (training !== undefined) metadata.push(['lapicque.training', JSON.stringify(training)]);
+  if (training !== undefined) metadata.push(['training', JSON.stringify(training)]);
   await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }
 
@@ -61,7 +61,7 @@ export async function loadCheckpoint(
 ): Promise<{ model: Model; training?: TrainingState }> {
   const file = await task(options, (handle) => addon.readTensors(path, handle));
   const metadata = new Map(file.metadata);
-  const text = metadata.get('lapicque.description');
+  const text = metadata.get('description');
   if (text === undefined || file.schema === null) {
     throw malformed(path, 'it holds no lapicque model');
   }
@@ -82,8 +82,8 @@ export async function loadCheckpoint(
     if (kind === 'value') missing.delete(parameter.name);
   }
   if (missing.size > 0) throw malformed(path, `the tensor ${[...missing][0]} is missing`);
-  model.updates = Number(metadata.get('lapicque.updates') ?? 0);
-  const training = metadata.get('lapicque.training');
+  model.updates = Number(metadata.get('updates') ?? 0);
+  const training = metadata.get('training');
   return training === undefined ? { model } : { model, training: JSON.parse(training) as TrainingState };
 }
 

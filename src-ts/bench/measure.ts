@@ -1,0 +1,58 @@
+/** Clocks and memory of the benchmark. */
+import { addon, unwrap } from '../native.ts';
+
+/** Milliseconds of repeated work. */
+export interface Times {
+  min: number;
+  med: number;
+  max: number;
+  n: number;
+}
+
+/** Runs `work` and gives what it returned and how long it took, ms. */
+export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const began = performance.now();
+  const value = await work();
+  return [value, performance.now() - began];
+}
+
+export function timesOf(milliseconds: readonly number[]): Times {
+  const sorted = Float64Array.from(milliseconds).sort();
+  return {
+    min: round(sorted[0]!, 4),
+    med: round(quantile(sorted, 0.5), 4),
+    max: round(sorted.at(-1)!, 4),
+    n: sorted.length,
+  };
+}
+
+/** Of sorted values, between neighbours in proportion, as numpy's `quantile`. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const next = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return sorted[below]! + (place - below) * (next - sorted[below]!);
+}
+
+/** Mean and standard deviation (of a sample: n - 1). */
+export function meanAndDeviation(values: readonly number[]): { mean: number; sd: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
+}
+
+/** Resident memory of the process, MiB. */
+export function residentMiB(): number {
+  return round((unwrap(addon.memory()).resident ?? process.memoryUsage.rss()) / 2 ** 20, 1);
+}
+
+/** The most it has been, MiB. */
+export function peakMiB(): number {
+  // Node's figure begins with that of the process which started it; the addon's does not.
+  const peak = unwrap(addon.memory()).peakResident ?? process.resourceUsage().maxRSS * 1024;
+  return round(peak / 2 ** 20, 1);
+}
+
+export function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,109 @@
+/** The networks and data of the tasks that train on one fixed batch. */
+import { type Loss, loss } from '../loss.ts';
+import { type Model, sequential, type TrainingBatch } from '../model.ts';
+import { li, lif } from '../models.generated.ts';
+import type { Layer } from '../network.ts';
+import { dense } from '../projection.ts';
+import type { Surrogate } from '../surrogate.ts';
+import { atan, fastSigmoid } from '../surrogates.generated.ts';
+import { adam, type Optimizer } from '../train/optimizer.ts';
+import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
+import type { BenchOptions } from './task.ts';
+
+/** A network, its batch and the way to train it. */
+export interface Problem {
+  model: Model;
+  batch: TrainingBatch;
+  loss: Loss;
+  optimizer: Optimizer;
+  /** Steps of a constant input; absent for spikes. */
+  steps?: number;
+  T: number;
+  samples: number;
+}
+
+const seeds = { data: 1234, weights: 42 };
+
+/** Tasks A: 784-1000-10, T 25, a batch of 128, Adam 5e-4; the loss is summed over the steps. */
+export async function denseProblem(
+  input: 'static' | 'rate',
+  { size = [784, 1000, 10], T = 25, batch: samples = 128, seed = 0 }: BenchOptions,
+): Promise<Problem> {
+  const [channels, classes] = [size[0]!, size.at(-1)!];
+  const rng = numpyRng(seeds.data + seed);
+  const image = images(rng, samples, channels);
+  const y = labels(rng, classes, samples);
+  const x = input === 'static' ? image : bernoulli(rng, T, samples * channels, (i) => image[i]!);
+  const neuron = () => lif({ beta: 0.95, surrogate: atan({ alpha: 2 }) });
+  const model = await network(
+    size,
+    size.slice(1).map(() => 1),
+    seed,
+    neuron,
+    neuron,
+  );
+  return {
+    model,
+    batch: { x, y, shape: input === 'static' ? [samples, channels] : [T, samples, channels] },
+    loss: loss.crossEntropyMembrane({ perStep: 'sum' }),
+    optimizer: adam({ lr: 5e-4 }),
+    ...(input === 'static' ? { steps: T } : {}),
+    T,
+    samples,
+  };
+}
+
+/** Chosen so that 5 % of the neurons of every layer spike in a step; the last is repeated in deeper networks. */
+const deepGains = [3.66, 3.332, 3.108, 3.21, 3.178];
+
+/** Task D: 5 × 1024 and an integrator, T 100, a batch of 64, 5 % of the inputs active, Adam 1e-4. */
+export async function deepProblem({
+  layers = 5,
+  width = 1024,
+  T = 100,
+  batch: samples = 64,
+  seed = 0,
+}: BenchOptions): Promise<Problem> {
+  const classes = 10;
+  const rng = numpyRng(seeds.data + seed);
+  const probability = Math.fround(0.05);
+  const x = bernoulli(rng, T, samples * width, () => probability);
+  const y = labels(rng, classes, samples);
+  const size = [...Array<number>(layers + 1).fill(width), classes];
+  const gains = Array.from({ length: layers }, (_, i) => deepGains[Math.min(i, deepGains.length - 1)]!);
+  const hidden = (surrogate: Surrogate) => () => lif({ beta: 0.9, surrogate });
+  const model = await network(size, [...gains, 1], seed, hidden(fastSigmoid({ slope: 25 })), () =>
+    li({ beta: 0.9 }),
+  );
+  return {
+    model,
+    batch: { x, y, shape: [T, samples, width] },
+    loss: loss.crossEntropyMeanMembrane(),
+    optimizer: adam({ lr: 1e-4 }),
+    T,
+    samples,
+  };
+}
+
+/** Dense layers with the specified weights and biases of zero, all of them trained. */
+async function network(
+  size: readonly number[],
+  gains: readonly number[],
+  seed: number,
+  hidden: () => Layer,
+  output: () => Layer,
+): Promise<Model> {
+  const zeros = { initial: { kind: 'zeros' }, initialBias: { kind: 'zeros' } } as const;
+  const layers = gains.flatMap((_, i): Layer[] => [
+    dense(size[i]!, size[i + 1]!, { name: `dense${i + 1}`, ...zeros }),
+    (i === gains.length - 1 ? output : hidden)(),
+  ]);
+  const model = await (sequential as (...layers: Layer[]) => ReturnType<typeof sequential>)(
+    ...layers,
+  ).compile();
+  const rng = numpyRng(seeds.weights + seed);
+  for (const [i, gain] of gains.entries()) {
+    await model.setWeights({ [`dense${i + 1}.weight`]: weights(rng, size[i + 1]!, size[i]!, gain) });
+  }
+  return model;
+}

@@ -1,0 +1,58 @@
+/**
+ * Data and weights of the benchmark tasks: numpy's `default_rng` drawn in the order in which the tasks' specification
+ * draws it, with numpy's rounding, so that every engine starts from the same bits. Long draws go piece by piece: the
+ * stream is the same and the memory measured is the engine's, not that of random numbers.
+ */
+import { addon, unwrap } from '../native.ts';
+
+type NumpyRng = InstanceType<typeof addon.NumpyRng>;
+
+/** `default_rng(seed)` */
+export function numpyRng(seed: number): NumpyRng {
+  return unwrap(addon.NumpyRng.create(seed));
+}
+
+/**
+ * `where(random < 0.19, 0.36 + 0.64 random, 0)`, the mask drawn first: as dark as MNIST's digits.
+ * @returns `[batch, channels]`, 0 to 1
+ */
+export function images(rng: NumpyRng, batch: number, channels: number): Float32Array {
+  const mask = unwrap(rng.random(batch * channels));
+  const values = unwrap(rng.random(batch * channels));
+  const [share, low, range] = [Math.fround(0.19), Math.fround(0.36), Math.fround(0.64)];
+  return values.map((value, i) => (mask[i]! < share ? Math.fround(low + Math.fround(range * value)) : 0));
+}
+
+/** `integers(0, classes, batch)` */
+export function labels(rng: NumpyRng, classes: number, batch: number): Uint32Array {
+  return unwrap(rng.integers(classes, batch));
+}
+
+/**
+ * Spikes with probability `of(i)` at place `i` of each step.
+ * @returns `[time, width]`, 0 and 1
+ */
+export function bernoulli(
+  rng: NumpyRng,
+  steps: number,
+  width: number,
+  of: (i: number) => number,
+): Uint8Array {
+  const spikes = new Uint8Array(steps * width);
+  for (let t = 0; t < steps; t++) {
+    const drawn = unwrap(rng.random(width));
+    for (let i = 0; i < width; i++) if (drawn[i]! < of(i)) spikes[t * width + i] = 1;
+  }
+  return spikes;
+}
+
+/**
+ * `(random * 2 - 1) * gain / sqrt(inputs)`: the first product in single, the second in double precision.
+ * @returns `[outputs, inputs]`
+ */
+export function weights(rng: NumpyRng, outputs: number, inputs: number, gain: number): Float32Array {
+  const factor = gain / Math.sqrt(inputs);
+  const drawn = unwrap(rng.random(outputs * inputs));
+  for (let i = 0; i < drawn.length; i++) drawn[i] = Math.fround(Math.fround(drawn[i]! * 2) - 1) * factor;
+  return drawn;
+}

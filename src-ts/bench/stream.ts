@@ -1,0 +1,103 @@
+/** One sample through a session, one step a call from JavaScript: `stream_dense`, `stream_deep`. */
+import { createHash } from 'node:crypto';
+import { environment } from '../environment.ts';
+import { throwIfAborted } from '../errors.ts';
+import { quantile, round } from './measure.ts';
+import { deepProblem, denseProblem, type Problem } from './problem.ts';
+import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
+
+function streamTask(
+  name: string,
+  options: readonly (keyof BenchOptions)[],
+  problem: (options: BenchOptions) => Promise<Problem>,
+): BenchTask {
+  return {
+    name,
+    threads: 1,
+    options: ['passes', 'T', 'batch', ...options],
+    run: (given) => measure(name, problem, given),
+    describe,
+  };
+}
+
+/** The streaming tasks. */
+export const streamTasks: readonly BenchTask[] = [
+  streamTask('stream_dense', ['size'], (options) => denseProblem('rate', options)),
+  streamTask('stream_deep', ['layers', 'width'], deepProblem),
+];
+
+async function measure(
+  task: string,
+  problem: (options: BenchOptions) => Promise<Problem>,
+  options: BenchOptions,
+): Promise<BenchResult> {
+  const { passes = 1000, signal, onProgress } = options;
+  const { model, batch, T } = await problem(options);
+  const events = eventsOfFirstSample(batch.x as Uint8Array, batch.shape as [number, number, number]);
+  using session = await model.session();
+
+  // What comes out, in the first pass from rest: spikes and, for a readout that has none, the membrane.
+  const hash = createHash('sha256');
+  let spikes = 0;
+  for (const step of events) {
+    const out = session.push(step);
+    spikes += out.length;
+    hash.update(new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
+    hash.update(new Uint8Array(session.membrane().buffer));
+  }
+  const warm = 20;
+  const times: number[] = [];
+  for (let pass = -warm; pass < passes; pass++) {
+    const began = performance.now();
+    for (let t = 0; t < T; t++) session.push(events[t]!);
+    const milliseconds = performance.now() - began;
+    if (pass >= 0) times.push((milliseconds * 1000) / T);
+    if (pass % 50 === 0) {
+      // The event loop's turn: an interrupt comes in there.
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfAborted(signal);
+      onProgress?.(pass, passes);
+    }
+  }
+
+  const sorted = Float64Array.from(times).sort();
+  const { threads, simd } = environment();
+  return {
+    task,
+    threads,
+    simd,
+    T,
+    params: model.parameterCount,
+    passes,
+    us_per_step: {
+      min: round(sorted[0]!, 3),
+      p50: round(quantile(sorted, 0.5), 3),
+      p99: round(quantile(sorted, 0.99), 3),
+    },
+    input_events: events.reduce((sum, step) => sum + step.length, 0),
+    output_spikes: spikes,
+    output_sha256: hash.digest('hex'),
+  };
+}
+
+/** The channels that fire in each step of sample 0 of `x`, `[time, batch, channels]`. */
+function eventsOfFirstSample(x: Uint8Array, [T, samples, channels]: [number, number, number]): Uint32Array[] {
+  return Array.from({ length: T }, (_, t) => {
+    const row = x.subarray(t * samples * channels, t * samples * channels + channels);
+    const fired: number[] = [];
+    row.forEach((spike, channel) => {
+      if (spike === 1) fired.push(channel);
+    });
+    return Uint32Array.from(fired);
+  });
+}
+
+function describe(result: BenchResult): string[] {
+  const { min, p50, p99 } = result.us_per_step as { min: number; p50: number; p99: number };
+  return [
+    `${p50.toFixed(2)} µs a step`,
+    `best ${min.toFixed(2)}`,
+    `p99 ${p99.toFixed(2)}`,
+    `${result.input_events} events in, ${result.output_spikes} spikes out in ${result.T} steps`,
+  ];
+}

@@ -1,0 +1,95 @@
+/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `deep`. */
+import { environment } from '../environment.ts';
+import { throwIfAborted } from '../errors.ts';
+import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
+import { deepProblem, denseProblem, type Problem } from './problem.ts';
+import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
+
+function trainingTask(
+  name: string,
+  options: readonly (keyof BenchOptions)[],
+  problem: (options: BenchOptions) => Promise<Problem>,
+): BenchTask {
+  return {
+    name,
+    options: ['steps', 'T', 'batch', ...options],
+    run: (given) => measure(name, problem, given),
+    describe,
+  };
+}
+
+/** The training tasks. */
+export const trainingTasks: readonly BenchTask[] = [
+  trainingTask('dense_static', ['size'], (options) => denseProblem('static', options)),
+  trainingTask('dense_rate', ['size'], (options) => denseProblem('rate', options)),
+  trainingTask('deep', ['layers', 'width'], deepProblem),
+];
+
+/** One step untimed, then exactly `steps`; after them a few forward passes. */
+async function measure(
+  task: string,
+  problem: (options: BenchOptions) => Promise<Problem>,
+  options: BenchOptions,
+): Promise<BenchResult> {
+  const { steps = 20, signal, onProgress } = options;
+  const base = residentMiB();
+  const { model, batch, T, samples, steps: constant, loss, optimizer } = await problem(options);
+  const work = { loss, ...(constant === undefined ? {} : { steps: constant }) };
+  const step = () => model.trainStep(batch, { ...work, optimizer });
+
+  const first = await step();
+  let last = first;
+  const times: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    throwIfAborted(signal);
+    const [report, milliseconds] = await timed(step);
+    times.push(milliseconds);
+    last = report;
+    onProgress?.(i + 1, steps);
+  }
+  const peak = peakMiB();
+  const sha256 = await model.weightsSha256();
+  const forward: number[] = [];
+  for (let i = -1; i < Math.max(3, steps >> 1); i++) {
+    throwIfAborted(signal);
+    const [, milliseconds] = await timed(() => model.evaluateStep(batch, work));
+    if (i >= 0) forward.push(milliseconds);
+  }
+
+  const stepTimes = timesOf(times);
+  const { threads, simd } = environment();
+  const hidden = model.info.layers.slice(0, -1);
+  return {
+    task,
+    threads,
+    simd,
+    batch: samples,
+    T,
+    params: model.parameterCount,
+    steps,
+    step_ms: stepTimes,
+    samples_per_s: round((samples / stepTimes.med) * 1000, 1),
+    fwd_ms: timesOf(forward),
+    peak_rss_mb: peak,
+    base_rss_mb: base,
+    loss_first: round(first.loss, 6),
+    loss_last: round(last.loss, 6),
+    // Share of a hidden layer's neurons that spike in a step, in the first forward pass.
+    activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
+    weights_sha256: sha256,
+  };
+}
+
+function describe(result: BenchResult): string[] {
+  const step = result.step_ms as Times;
+  const forward = result.fwd_ms as Times;
+  const number = (key: string) => result[key] as number;
+  return [
+    `${step.med.toFixed(2)} ms a step`,
+    `best ${step.min.toFixed(2)}`,
+    `forward ${forward.med.toFixed(2)}`,
+    `${Math.round(number('samples_per_s')).toLocaleString('en-US')} samples/s`,
+    `${Math.round(number('peak_rss_mb') - number('base_rss_mb'))} MiB`,
+    `loss ${number('loss_first').toFixed(4)} → ${number('loss_last').toFixed(4)}`,
+  ];
+}

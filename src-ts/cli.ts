@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+/**
+ * The command line: what there is to type. A command's own file is loaded when it is called, and the addon with it, so
+ * that help and mistakes are answered at once.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { finite } from './check.ts';
+import { common, numberOption, wholeOption } from './cli/common.ts';
+import { failureOf } from './cli/failure.ts';
+
+const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
+
+const program = new Command('lapicque')
+  .description('Spiking neural networks: train, run, inspect, measure.')
+  .version((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, '--version')
+  .helpOption('--help', 'show help')
+  .helpCommand(false)
+  .exitOverride()
+  // Errors are told by us, on one line or as JSON.
+  .configureOutput({ outputError: () => {} });
+
+common(
+  program
+    .command('train <recipe>')
+    .description('train from a recipe, a module (.js, .mjs, .ts) or .json: data, network, how long and how')
+    .option('--resume', 'go on from the checkpoint')
+    .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
+    .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
+  'seed of the initial weights and of the order of the samples',
+).action(async (recipe, options) => (await import('./cli/train.ts')).train(recipe, options));
+
+common(
+  program
+    .command('run <model>')
+    .description('run a model on an input and write spikes and membrane of its output')
+    .requiredOption('--input <file>', '.npy, or .safetensors with a tensor "input": [time, batch, …]')
+    .option('--output <file>', '.safetensors with spikes (U8), v (F32) and the recordings, [time, batch, …]')
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default the model’s', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
+    .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes'),
+  'not used: a run draws nothing',
+).action(async (model, options) => (await import('./cli/run.ts')).run(model, options));
+
+common(
+  program
+    .command('inspect <file>')
+    .description('what a file is: graph, shapes, parameters, sizes, operations and energy')
+    .option('--input <file>', 'count the operations on this input instead of on random spikes')
+    .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
+    .addOption(
+      numberOption(
+        '--activity <share>',
+        'share of random input spikes in a step; default 0.1',
+        (name, value) => finite(name, value, { min: 0, max: 1 }),
+      ),
+    ),
+  'seed of the random spikes',
+).action(async (file, options) => (await import('./cli/inspect.ts')).inspect(file, options));
+
+common(
+  program
+    .command('bench [task...]')
+    .description('run benchmark tasks, one line each; default all')
+    .addOption(wholeOption('--steps <n>', 'timed training steps; default 20', 1))
+    .option('--size <n-n-n>', 'dense tasks: neurons from the input to the output; default 784-1000-10')
+    .addOption(wholeOption('--T <n>', 'time steps of a sample', 1))
+    .addOption(wholeOption('--batch <n>', 'samples of a batch', 1))
+    .addOption(wholeOption('--layers <n>', 'deep tasks: hidden layers; default 5', 1))
+    .addOption(wholeOption('--width <n>', 'deep tasks: neurons of a layer; default 1024', 1))
+    .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1)),
+  'added to the seeds of the tasks',
+).action(async (tasks, options) => (await import('./cli/bench.ts')).bench(tasks, options));
+
+common(
+  program.command('doctor').description('the binary, the machine, and what of it is used'),
+  'not used: nothing is drawn',
+).action(async (options) => (await import('./cli/doctor.ts')).doctor(options));
+
+// A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const failure = failureOf(error);
+  if (failure !== undefined) {
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(failure.json)}\n`);
+    process.stderr.write(`lapicque: ${failure.message}\n`);
+    process.exitCode = failure.code;
+  }
+}

@@ -1,0 +1,96 @@
+/** `lapicque bench`: benchmark tasks, one line each. */
+import { spawn } from 'node:child_process';
+import type { BenchOptions, BenchTask } from '../bench/task.ts';
+import { tasks } from '../bench/tasks.ts';
+import { invalid, unknownName } from '../check.ts';
+import { setThreads } from '../environment.ts';
+import { abortError } from '../errors.ts';
+import type { CommonOptions } from './common.ts';
+import { asked, exit } from './failure.ts';
+import { interruption } from './interrupt.ts';
+import { output, progressOf } from './output.ts';
+
+interface Options extends CommonOptions, Omit<BenchOptions, 'size' | 'signal' | 'onProgress'> {
+  size?: string;
+}
+
+export async function bench(names: string[], options: Options): Promise<void> {
+  const { json, threads, size, ...lengths } = options;
+  const chosen = asked(() => tasksNamed(names));
+  const given: BenchOptions = {
+    ...lengths,
+    ...(size === undefined ? {} : { size: asked(() => sizes(size)) }),
+  };
+  asked(() => checkKnown(chosen, given));
+  const signal = interruption();
+  if (chosen.length > 1) return each(chosen, options, signal);
+
+  const [task] = chosen as [BenchTask];
+  if ((threads ?? task.threads) !== undefined) setThreads((threads ?? task.threads)!);
+  const progress = progressOf(task.name);
+  try {
+    const result = await task.run({ ...given, signal, onProgress: progress.update });
+    progress.stop();
+    output(json === true).result(result, () => line(task, result));
+  } finally {
+    progress.stop();
+  }
+}
+
+function line(task: BenchTask, result: Awaited<ReturnType<BenchTask['run']>>): string {
+  const where = `${result.threads} thread${result.threads === 1 ? '' : 's'}, ${result.simd}`;
+  return `${task.name.padEnd(12)}  ${where.padEnd(19)}  ${task.describe(result).join(' · ')}`;
+}
+
+function tasksNamed(names: string[]): BenchTask[] {
+  if (names.length === 0) return [...tasks];
+  const known = tasks.map(({ name }) => name);
+  return names.map((name) => {
+    const task = tasks.find((candidate) => candidate.name === name);
+    if (task === undefined) throw unknownName('task', name, known);
+    return task;
+  });
+}
+
+function sizes(text: string): number[] {
+  const size = text.split('-').map((part) => (/^\d+$/.test(part) ? Number(part) : 0));
+  if (size.length < 2 || size.some((neurons) => neurons < 1 || neurons > 2 ** 24)) {
+    invalid('--size', text, 'numbers of neurons such as 784-1000-10');
+  }
+  return size;
+}
+
+/** An option that no chosen task reads would be a silent mistake. */
+function checkKnown(chosen: readonly BenchTask[], given: BenchOptions): void {
+  for (const key of Object.keys(given) as (keyof BenchOptions)[]) {
+    if (key === 'seed' || chosen.some((task) => task.options.includes(key))) continue;
+    const readers = tasks.filter((task) => task.options.includes(key)).map(({ name }) => name);
+    invalid(`--${key}`, chosen.map(({ name }) => name).join(' '), `one of the tasks ${readers.join(', ')}`);
+  }
+}
+
+/** A process for each task, so that each has the memory of its own and none that of the one before. */
+async function each(chosen: readonly BenchTask[], options: Options, signal: AbortSignal): Promise<void> {
+  const { json, seed, threads, ...lengths } = options;
+  for (const task of chosen) {
+    const known = Object.entries(lengths).filter(([key]) => task.options.includes(key as keyof BenchOptions));
+    const flags = [...known, ['seed', seed], ['threads', threads]].flatMap(([key, value]) =>
+      value === undefined ? [] : [`--${key}`, String(value)],
+    );
+    const args = [process.argv[1]!, 'bench', task.name, ...flags, ...(json === true ? ['--json'] : [])];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    const interrupt = () => child.kill('SIGINT');
+    signal.addEventListener('abort', interrupt, { once: true });
+    const code = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status) => resolve(status ?? exit.failed));
+    });
+    signal.removeEventListener('abort', interrupt);
+    if (signal.aborted) throw abortError(signal);
+    if (code !== exit.done) {
+      // It has said why.
+      process.exitCode = code;
+      return;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** The options that every command takes, and how their values are read. */
+import { type Command, Option } from 'commander';
+import { integer, invalid } from '../check.ts';
+import { asked } from './failure.ts';
+
+export interface CommonOptions {
+  json?: true;
+  seed?: number;
+  threads?: number;
+}
+
+/** Adds `--json`, `--seed` and `--threads`. */
+export function common(command: Command, seed: string): Command {
+  return command
+    .addOption(wholeOption('--seed <n>', seed, 0))
+    .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1, 1024))
+    .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');
+}
+
+/** An option whose value is a whole number. */
+export function wholeOption(flags: string, description: string, min: number, max?: number): Option {
+  const [name] = flags.split(' ') as [string];
+  return new Option(flags, description).argParser((text) =>
+    asked(() => integer(name, numberOf(name, text), max === undefined ? { min } : { min, max })),
+  );
+}
+
+/** An option whose value is a finite number. */
+export function numberOption(
+  flags: string,
+  description: string,
+  check: (name: string, value: number) => number,
+): Option {
+  const [name] = flags.split(' ') as [string];
+  return new Option(flags, description).argParser((text) => asked(() => check(name, numberOf(name, text))));
+}
+
+function numberOf(name: string, text: string): number {
+  // Number('') is 0.
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(value)) invalid(name, text, 'a number');
+  return value;
+}
+
+/** Puts `--threads` in force. */
+export async function prepare({ threads }: CommonOptions): Promise<void> {
+  if (threads === undefined) return;
+  const { setThreads } = await import('../environment.ts');
+  setThreads(threads);
+}

@@ -1,0 +1,61 @@
+/** `lapicque doctor`: the binary, the machine, and what of it is used. */
+import { statSync } from 'node:fs';
+import { cpus, freemem, release, totalmem, type } from 'node:os';
+import native from '#native';
+import { environment } from '../environment.ts';
+import { addon, unwrap } from '../native.ts';
+import { type CommonOptions, prepare } from './common.ts';
+import { bytes, output, table } from './output.ts';
+
+/** A CommonJS module, of which ES modules see only some names. */
+const { arch, binaryPath, libc, platform } = native;
+
+export async function doctor(options: CommonOptions): Promise<void> {
+  await prepare(options);
+  const { version, target, simd, simdAvailable, threads, availableThreads, cpuFeatures } = environment();
+  const { resident } = unwrap(addon.memory());
+  const report = {
+    version,
+    binary: { path: binaryPath, bytes: statSync(binaryPath).size, target },
+    node: process.version,
+    napi: process.versions.napi,
+    platform,
+    arch,
+    system: `${type()} ${release()}`,
+    libc: libc === undefined ? null : libc === 'gnu' ? `gnu ${glibcVersion() ?? ''}`.trim() : libc,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpuFeatures,
+    simd,
+    simdAvailable,
+    threads,
+    availableThreads,
+    memory: { total: totalmem(), free: freemem(), resident: resident ?? process.memoryUsage.rss() },
+    environment: {
+      LAPICQUE_SIMD: process.env.LAPICQUE_SIMD ?? null,
+      LAPICQUE_THREADS: process.env.LAPICQUE_THREADS ?? null,
+    },
+  };
+  output(options.json === true).result(report, () =>
+    table([
+      ['lapicque', `${version}, Node ${report.node} (Node-API ${report.napi})`],
+      ['binary', `${binaryPath}, ${bytes(report.binary.bytes)}, built for ${target}`],
+      ['system', `${report.system}, ${arch}${report.libc === null ? '' : `, libc ${report.libc}`}`],
+      ['cpu', report.cpu],
+      ['features', cpuFeatures.join(' ')],
+      ['simd', `${simd} in force; available: ${simdAvailable.join(', ')}`],
+      ['threads', `${threads} in force; the machine offers ${availableThreads}`],
+      [
+        'memory',
+        `${bytes(report.memory.total)}, ${bytes(report.memory.free)} free; this process ${bytes(report.memory.resident)}`,
+      ],
+      ...Object.entries(report.environment).flatMap(([name, value]) =>
+        value === null ? [] : [[name, value]],
+      ),
+    ]),
+  );
+}
+
+function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime;
+}

@@ -1,0 +1,84 @@
+/** What the command line says when something fails, and the exit code it ends with. */
+import { CommanderError } from 'commander';
+import { fromNative, LapicqueError } from '../errors.ts';
+
+/** Exit codes, stable: scripts depend on them. */
+export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
+
+/** An error in what was asked for, as against one in doing it. */
+export class WrongUse extends Error {
+  readonly error: LapicqueError;
+
+  constructor(error: LapicqueError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** The value of `check`; what it throws is the user's wrong use. */
+export function asked<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof LapicqueError ? new WrongUse(error) : error;
+  }
+}
+
+/** A failure as the command line reports it: a sentence, an object for `--json`, an exit code. */
+export interface Failure {
+  code: number;
+  message: string;
+  json: Record<string, unknown>;
+}
+
+/** `undefined` for what is no failure: help or the version was asked for. */
+export function failureOf(thrown: unknown): Failure | undefined {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return undefined;
+  if (thrown instanceof CommanderError) return failure(ofCommander(thrown), exit.wrongUse);
+  if (thrown instanceof WrongUse) return failure(thrown.error, exit.wrongUse);
+  if (isOurs(thrown) && thrown.code === 'aborted')
+    return { code: exit.interrupted, message: 'interrupted', json: thrown.toJSON() };
+  if (isOurs(thrown)) return failure(thrown, exit.failed);
+  // The loader of the addon throws before there is a class to throw.
+  if (isError(thrown) && (thrown as { code?: unknown }).code === 'unsupported')
+    return failure(fromNative(thrown), exit.failed);
+  if (isError(thrown))
+    return {
+      code: exit.failed,
+      message: `${thrown.name}: ${thrown.message}`,
+      json: { code: 'internal', message: thrown.message, reason: `${thrown.name}: ${thrown.message}` },
+    };
+  return failure(fromNative(thrown), exit.failed);
+}
+
+function failure(error: Pick<LapicqueError, 'message' | 'toJSON'>, code: number): Failure {
+  return { code, message: error.message, json: error.toJSON() };
+}
+
+/** By form, not by class: a recipe may have loaded another copy of the library. */
+function isOurs(thrown: unknown): thrown is LapicqueError {
+  return (
+    isError(thrown) &&
+    (thrown.name === 'LapicqueError' || thrown.name === 'AbortError') &&
+    typeof (thrown as LapicqueError).toJSON === 'function'
+  );
+}
+
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error;
+}
+
+/** The parser's complaint on one line, with one of our codes. */
+function ofCommander(error: CommanderError): LapicqueError {
+  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  const [, name = ''] = /'([^']*)'/.exec(message) ?? [];
+  const kind = { 'commander.unknownOption': 'option', 'commander.unknownCommand': 'command' }[error.code];
+  if (kind !== undefined)
+    return new LapicqueError('unknown-name', { kind, name }, { message }) as LapicqueError;
+  if (error.code === 'commander.help') {
+    const fields = { name: 'command', value: 'nothing', expected: 'a command' };
+    return new LapicqueError('invalid-parameter', fields) as LapicqueError;
+  }
+  const fields = { name, value: 'nothing', expected: message };
+  return new LapicqueError('invalid-parameter', fields, { message }) as LapicqueError;
+}

@@ -1,0 +1,184 @@
+/** `lapicque inspect`: what a file is. */
+import { statSync } from 'node:fs';
+import { encode } from '../encode.ts';
+import { type Operations, operations } from '../energy.ts';
+import type { InputTensor } from '../input.ts';
+import type { Model } from '../model.ts';
+import { loadCheckpoint } from '../model-file.ts';
+import type { TrainingState } from '../train/fit.ts';
+import { type CommonOptions, prepare } from './common.ts';
+import { interruption } from './interrupt.ts';
+import { bytes, grouped, output, table } from './output.ts';
+import { inputOf, readFile, type TensorFile, tensorOf } from './tensors.ts';
+
+interface Options extends CommonOptions {
+  input?: string;
+  steps?: number;
+  activity?: number;
+}
+
+const defaults = { steps: 25, activity: 0.1 };
+
+export async function inspect(path: string, options: Options): Promise<void> {
+  await prepare(options);
+  const signal = interruption();
+  const file = await readFile(path, { signal });
+  const size = statSync(path).size;
+  const { json } = options;
+  if (file.schema === null || !file.metadata.some(([key]) => key === 'description')) {
+    const report = { path, kind: 'tensors', bytes: size, ...contentOf(file) };
+    output(json === true).result(report, () => tensorText(report));
+    return;
+  }
+
+  const { model, training } = await loadCheckpoint(path, { signal });
+  const sample = await sampleOf(model, options, signal);
+  const { steps, assumption } = sample;
+  const { energy, ...counts } = await operations(model, sample.input, {
+    signal,
+    ...(sample.constant ? { steps } : {}),
+  });
+  const report = {
+    path,
+    kind: training === undefined ? 'model' : 'checkpoint',
+    bytes: size,
+    schema: file.schema,
+    description: model.description,
+    info: model.info,
+    updates: model.updates,
+    training: training ?? null,
+    memory: {
+      run: model.estimate({ steps, batch: 1 }),
+      training: model.estimate({ steps, batch: 128, training: true }),
+    },
+    operations: counts,
+    energy: {
+      ...energy,
+      model: { ...energy.model, assumptions: [assumption, ...energy.model.assumptions] },
+    },
+  };
+  output(json === true).result(report, () => modelText(report, model, training, steps));
+  model.dispose();
+}
+
+/** What the operations are counted on: an input of the user's, or random spikes. */
+async function sampleOf(
+  model: Model,
+  { input: path, steps = defaults.steps, activity = defaults.activity, seed = 0 }: Options,
+  signal: AbortSignal,
+): Promise<{ input: InputTensor; steps: number; constant: boolean; assumption: string }> {
+  if (path !== undefined) {
+    const input = inputOf(tensorOf(await readFile(path, { signal }), 'input', path));
+    const constant = input.shape.length === 2;
+    const own = constant ? steps : input.shape[0]!;
+    const batch = input.shape[constant ? 0 : 1] ?? 0;
+    const assumption = `counted on ${path}: mean of ${batch} samples of ${own} steps${constant ? ', a constant input' : ''}`;
+    return { input, steps: own, constant, assumption };
+  }
+  const { size } = model.description.input;
+  const samples = 8;
+  const shape = [samples, size];
+  const probability = { x: new Float32Array(samples * size).fill(activity), shape };
+  const input = await encode.rate(probability, { steps, seed, signal });
+  const assumption = `counted on random spikes: each input fires in ${100 * activity} % of ${steps} steps, mean of ${samples} samples (--activity, --steps, --seed; --input FILE counts on data)`;
+  return { input, steps, constant: false, assumption };
+}
+
+function contentOf(file: TensorFile) {
+  return {
+    metadata: Object.fromEntries(file.metadata),
+    tensors: file.tensors.map(({ name, dtype, shape, data }) => ({
+      name,
+      dtype,
+      shape,
+      elements: data.length,
+      ...rangeOf(data as ArrayLike<number | bigint>),
+    })),
+  };
+}
+
+/** Least and largest value, and how many are no numbers. */
+function rangeOf(data: ArrayLike<number | bigint>) {
+  let [min, max, notFinite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let i = 0; i < data.length; i++) {
+    const value = Number(data[i]);
+    if (!Number.isFinite(value)) notFinite += 1;
+    else {
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+  }
+  return { min, max, notFinite };
+}
+
+function tensorText({
+  path,
+  bytes: size,
+  tensors,
+  metadata,
+}: { path: string; bytes: number } & ReturnType<typeof contentOf>): string {
+  const rows = tensors.map(({ name, dtype, shape, min, max, notFinite }) => [
+    name,
+    dtype,
+    `[${shape.join(', ')}]`,
+    Number.isFinite(min) ? `${short(min)} to ${short(max)}` : '',
+    notFinite > 0 ? `${grouped(notFinite)} not finite` : '',
+  ]);
+  return [
+    `${path}: ${tensors.length} tensor${tensors.length === 1 ? '' : 's'}, ${bytes(size)}; no lapicque model`,
+    table([['tensor', 'type', 'shape', 'values'], ...rows]),
+    ...Object.entries(metadata).map(([key, value]) => `${key}: ${value}`),
+  ].join('\n');
+}
+
+interface ModelReport {
+  path: string;
+  kind: string;
+  bytes: number;
+  memory: Record<'run' | 'training', { total: number }>;
+  operations: Omit<Operations, 'energy'>;
+  energy: Operations['energy'];
+}
+
+function modelText(
+  { path, kind, bytes: size, memory, operations: counts, energy }: ModelReport,
+  model: Model,
+  training: TrainingState | undefined,
+  steps: number,
+): string {
+  const count = (value: number) => grouped(Math.round(value));
+  const times = (dense: number, sparse: number) =>
+    sparse > 0 ? `, ${(dense / sparse).toFixed(1)} times as much` : '';
+  const effective = counts.effectiveAcs + counts.effectiveMacs;
+  return [
+    `${path}: ${kind}, ${bytes(size)}`,
+    ...(training === undefined ? [] : [progressText(training, model.updates)]),
+    '',
+    model.summary(),
+    '',
+    `graph       ${model.description.edges.map(([from, to]) => `${from} → ${to}`).join(', ')}`,
+    `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
+    `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
+    `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
+    `energy      ${joules(energy.joules)} a sample; dense ${joules(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
+    'assuming',
+    ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
+  ].join('\n');
+}
+
+function progressText({ epoch, batch, history }: TrainingState, updates: number): string {
+  const last = history.at(-1);
+  const reached =
+    last === undefined ? '' : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
+  return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
+}
+
+function joules(value: number): string {
+  const units = ['J', 'mJ', 'µJ', 'nJ', 'pJ'];
+  const unit = value > 0 ? Math.min(units.length - 1, Math.max(0, Math.ceil(-Math.log10(value) / 3))) : 0;
+  return `${(value * 1000 ** unit).toPrecision(3)} ${units[unit]}`;
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? grouped(value) : value.toPrecision(4);
+}

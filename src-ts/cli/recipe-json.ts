@@ -1,0 +1,104 @@
+/** Recipes as JSON: layers, data, loss and optimiser by name. Paths are relative to the recipe. */
+import { resolve } from 'node:path';
+import { options as checkOptions, invalid, oneOf, text } from '../check.ts';
+import type { Loss, Regulariser } from '../loss.ts';
+import * as models from '../models.generated.ts';
+import { describeSequential, type Layer, type Precision } from '../network.ts';
+import { type DenseOptions, dense } from '../projection.ts';
+import type { EarlyStopping } from '../train/fit.ts';
+import type { Optimizer, Schedule } from '../train/optimizer.ts';
+import type { Recipe } from './recipe.ts';
+import { type DataSpec, loaders } from './recipe-data.ts';
+
+/** A recipe file's content. */
+interface RecipeJson {
+  seed?: number;
+  dt?: number;
+  precision?: Precision;
+  /** `{ "kind": "dense", "inputs": 784, "outputs": 1000 }`, `{ "kind": "lif", "beta": 0.95 }` … */
+  layers: ({ kind: string } & Record<string, unknown>)[];
+  data: DataSpec;
+  /** Steps of a sample; not for data that has a time axis. */
+  steps?: number;
+  epochs: number;
+  loss: Loss;
+  optimizer?: Optimizer;
+  schedule?: Schedule;
+  scheduleBy?: 'epoch' | 'step';
+  by?: 'count' | 'membrane';
+  earlyStopping?: EarlyStopping;
+  accumulate?: number;
+  clipValue?: number;
+  regularisers?: Regulariser[];
+  segment?: number;
+  checkpoint?: string | { path: string; everyBatches?: number };
+  out?: string;
+}
+
+const ofFit = [
+  'epochs',
+  'loss',
+  'optimizer',
+  'schedule',
+  'scheduleBy',
+  'by',
+  'earlyStopping',
+  'accumulate',
+  'clipValue',
+  'regularisers',
+  'segment',
+] as const;
+const known = [...ofFit, 'seed', 'dt', 'precision', 'layers', 'data', 'steps', 'checkpoint', 'out'] as const;
+
+/**
+ * @param folder - the recipe's
+ * @param seed - instead of the recipe's
+ */
+export async function recipeOfJson(json: unknown, folder: string, seed?: number): Promise<Recipe> {
+  if (typeof json !== 'object' || json === null) invalid('recipe', json, 'an object');
+  const recipe = checkOptions('recipe', json as RecipeJson, known);
+  if (!Array.isArray(recipe.layers)) invalid('recipe.layers', recipe.layers, 'a list of layers');
+  if (typeof recipe.data !== 'object' || recipe.data === null)
+    invalid('recipe.data', recipe.data, 'an object');
+  if (typeof recipe.loss !== 'object' || recipe.loss === null)
+    invalid('recipe.loss', recipe.loss, 'an object with a kind');
+  const { dt, precision, steps, checkpoint, out } = recipe;
+  const own = seed ?? recipe.seed ?? 0;
+  const network = describeSequential(recipe.layers.map(layer), {
+    seed: own,
+    ...(dt === undefined ? {} : { dt }),
+    ...(precision === undefined ? {} : { precision }),
+  });
+  const { train, test, constant } = await loaders(recipe.data, { folder, seed: own, steps });
+  const given = typeof checkpoint === 'string' ? { path: checkpoint } : checkpoint;
+  const fit = Object.fromEntries(
+    ofFit.filter((key) => recipe[key] !== undefined).map((key) => [key, recipe[key]]),
+  );
+  return {
+    network,
+    data: test === undefined ? train : { train, test },
+    fit: {
+      ...(fit as unknown as Pick<Recipe['fit'], 'epochs' | 'loss'>),
+      steps: constant,
+      ...(given === undefined
+        ? {}
+        : { checkpoint: { ...given, path: resolve(folder, text('checkpoint', given.path)) } }),
+    },
+    ...(out === undefined ? {} : { out: resolve(folder, text('out', out)) }),
+  };
+}
+
+const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
+
+function layer(spec: RecipeJson['layers'][number], index: number): Layer {
+  const name = `layers[${index}]`;
+  if (typeof spec !== 'object' || spec === null) invalid(name, spec, 'an object with a kind');
+  const kind = oneOf(`${name}.kind`, spec.kind, ['dense', ...neurons.keys()]);
+  const { kind: _, ...options } = spec;
+  if (kind !== 'dense') return neurons.get(kind)!(options);
+  const { inputs, outputs, ...rest } = options as unknown as {
+    inputs: number;
+    outputs: number;
+  } & DenseOptions;
+  return dense(inputs, outputs, rest);
+}

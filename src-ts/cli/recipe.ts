@@ -1,0 +1,97 @@
+/** Recipes: what `lapicque train` trains, on what, how long and how. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { options as checkOptions, invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import type { Network, TrainingBatch } from '../model.ts';
+import type { Description, NetworkOptions } from '../network.ts';
+import type { FitOptions } from '../train/fit.ts';
+
+/** The default export of a recipe module. */
+export interface Recipe {
+  network: Network | Description;
+  /** Options of `network.compile`. */
+  compile?: NetworkOptions;
+  /** A loader, or one for training and one to measure with. */
+  data:
+    | AsyncIterable<TrainingBatch>
+    | { train: AsyncIterable<TrainingBatch>; test?: AsyncIterable<TrainingBatch> };
+  /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
+  fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
+  /** Where the trained model goes. */
+  out?: string;
+}
+
+/** What a recipe that is a function gets. */
+export interface RecipeContext {
+  /** `--seed`, default 0. */
+  seed: number;
+}
+
+/** A recipe, or a function that makes one (for data that depends on the seed). */
+export type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
+
+/**
+ * Reads a recipe and looks over its form.
+ * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where Node
+ * does not read it, `unknown-name` and `invalid-parameter` for what it says
+ */
+export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
+  if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no such file' });
+  if (!statSync(path).isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
+  if (extname(path) === '.json') {
+    const { recipeOfJson } = await import('./recipe-json.ts');
+    return recipeOfJson(parsed(path), dirname(resolve(path)), seed);
+  }
+  const { default: exported } = await imported(path);
+  const made = typeof exported === 'function' ? await exported({ seed: seed ?? 0 }) : exported;
+  if (typeof made !== 'object' || made === null) {
+    invalid(
+      'recipe',
+      made,
+      'an object { network, data, fit } or a function that makes one, as default export',
+    );
+  }
+  const recipe = checkOptions('recipe', made as Recipe, ['network', 'compile', 'data', 'fit', 'out']);
+  for (const key of ['network', 'data', 'fit'] as const) {
+    if (typeof recipe[key] !== 'object' || recipe[key] === null)
+      invalid(`recipe.${key}`, recipe[key], 'an object');
+  }
+  return recipe;
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw broken(path, error);
+  }
+}
+
+async function imported(path: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      const feature = `recipes in ${extname(path) || 'this form'}`;
+      const hint = extname(path) === '.ts' ? ' (22.18 or newer reads TypeScript)' : '';
+      throw new LapicqueError('unsupported', { feature, format: `Node ${process.version}${hint}` });
+    }
+    // Errors of ours that the recipe ran into speak for themselves.
+    if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
+    throw broken(path, error);
+  }
+}
+
+/** An error of the recipe's own code, with the line where it is. */
+function broken(path: string, error: unknown): Error {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const at = stack.split(pathToFileURL(resolve(path)).href)[1]?.match(/^:(\d+)/)?.[1];
+  const reason = `${name}: ${message.split('\n')[0]}`;
+  return new LapicqueError(
+    'malformed-file',
+    { format: 'recipe', offset: 0, reason },
+    { message: `${path}${at === undefined ? '' : `, line ${at}`}: ${reason}`, cause: error },
+  );
+}

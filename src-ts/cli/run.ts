@@ -1,0 +1,123 @@
+/** `lapicque run`: a model on an input. */
+import { invalid, unknownName } from '../check.ts';
+import { decode } from '../encode.ts';
+import { compile, Model, type RunResult } from '../model.ts';
+import { type CommonOptions, prepare } from './common.ts';
+import { asked } from './failure.ts';
+import { interruption } from './interrupt.ts';
+import { bytes, grouped, output, progressOf, table } from './output.ts';
+import { checkReadable, inputOf, readFile, tensor, tensorOf, writeFile } from './tensors.ts';
+
+interface Options extends CommonOptions {
+  input: string;
+  output?: string;
+  dt?: number;
+  steps?: number;
+  record?: string[];
+}
+
+export async function run(path: string, options: Options): Promise<void> {
+  await prepare(options);
+  const { input: inputPath, output: outputPath, dt, steps, record = [] } = options;
+  if (outputPath !== undefined) asked(() => checkEnding(outputPath));
+  const signal = interruption();
+  checkReadable(path);
+  using model = await withDt(await Model.load(path, { signal }), dt);
+  asked(() => checkRecordings(model, record));
+  const input = inputOf(tensorOf(await readFile(inputPath, { signal }), 'input', inputPath));
+
+  const began = performance.now();
+  const progress = progressOf('running');
+  let result: RunResult;
+  try {
+    result = await model.run(input, {
+      record,
+      steps,
+      signal,
+      // A short run needs no display.
+      onProgress: ({ done, total }) => performance.now() - began > 500 && progress.update(done, total),
+    });
+  } finally {
+    progress.stop();
+  }
+  const seconds = (performance.now() - began) / 1000;
+  if (outputPath !== undefined) await writeFile(outputPath, tensorsOf(model, result), [], { signal });
+
+  const { shape, spikeCounts, events } = result;
+  const { dt: step } = model.description;
+  const report = {
+    model: path,
+    input: { path: inputPath, shape: input.shape },
+    output: outputPath === undefined ? null : { path: outputPath, tensors: namesOf(result) },
+    dt: step,
+    shape,
+    spikes: spikeCounts,
+    events,
+    predicted: predictions(result),
+    seconds,
+  };
+  output(options.json === true).result(report, () => {
+    const [time, batch, neurons] = shape;
+    const counts = Object.entries(spikeCounts).map(([name, count]) => [name, grouped(count)]);
+    const shown = report.predicted.slice(0, 20).join(' ');
+    return [
+      `${time} steps of ${step} ms, ${batch} sample${batch === 1 ? '' : 's'}, ${neurons} output neurons, ${(seconds * 1000).toFixed(1)} ms`,
+      table([['population', 'spikes'], ...counts]),
+      `largest output ${shown}${report.predicted.length > 20 ? ' …' : ''}`,
+      ...(outputPath === undefined
+        ? ['nothing written; --output FILE keeps spikes and membrane']
+        : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(model, result))})`]),
+    ].join('\n');
+  });
+}
+
+/** The same network at another length of step: what is given as a time constant decays accordingly. */
+async function withDt(model: Model, dt: number | undefined): Promise<Model> {
+  if (dt === undefined || dt === model.description.dt) return model;
+  const other = await compile({ ...(await model.currentDescription()), dt });
+  await other.setWeights(await model.weights());
+  model.dispose();
+  return other;
+}
+
+function checkEnding(path: string): void {
+  if (!path.endsWith('.safetensors')) invalid('--output', path, 'a name that ends in .safetensors');
+}
+
+function checkRecordings(model: Model, names: readonly string[]): void {
+  const known = model.info.layers.flatMap(({ name, spiking, states }) => [
+    ...states.map((state) => `${name}.${state.name}`),
+    ...(spiking ? [`${name}.spikes`] : []),
+  ]);
+  for (const name of names) if (!known.includes(name)) throw unknownName('recording', name, known);
+}
+
+function namesOf({ spikes, recordings }: RunResult): string[] {
+  return [...(spikes === undefined ? [] : ['spikes']), 'v', ...Object.keys(recordings)];
+}
+
+function tensorsOf(model: Model, { spikes, v, shape, recordings }: RunResult) {
+  const [time, batch] = shape;
+  return [
+    ...(spikes === undefined ? [] : [tensor('spikes', shape, spikes)]),
+    // The file's v is F32 whatever the network computes in; a recording keeps its precision.
+    tensor('v', shape, v instanceof Float32Array ? v : Float32Array.from(v)),
+    ...Object.entries(recordings).map(([name, data]) => {
+      const layer = model.info.layers.find((candidate) => name.startsWith(`${candidate.name}.`))!;
+      return tensor(name, [time, batch, layer.neurons], data);
+    }),
+  ];
+}
+
+function sizeOf(model: Model, result: RunResult): number {
+  return tensorsOf(model, result).reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+/** The output neuron with the most spikes of each sample, or with the largest mean membrane where none spikes. */
+function predictions({ spikes, v, shape }: RunResult): number[] {
+  const { labels } =
+    spikes === undefined
+      ? decode({ kind: 'mean-membrane' }, Float32Array.from(v), shape)
+      : decode({ kind: 'spike-count' }, spikes, shape);
+  return Array.from(labels);
+}

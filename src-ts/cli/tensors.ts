@@ -1,0 +1,89 @@
+/** Files of tensors as the commands read and write them. */
+import { statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { LapicqueError } from '../errors.ts';
+import type { InputTensor } from '../input.ts';
+import type { Weights } from '../model.ts';
+import { addon, type TaskOptions, task } from '../native.ts';
+
+/** A file's content, as the addon gives it. */
+export type TensorFile = Extract<Awaited<ReturnType<typeof addon.readTensors>>, { tensors: unknown }>;
+/** One tensor of a file. */
+export type FileTensor = TensorFile['tensors'][number];
+
+/** Forms that other tools know and that this version does not read, by the ending of the name. */
+const unread: Record<string, string> = {
+  '.nir': 'NIR graphs',
+  '.h5': 'HDF5 files',
+  '.hdf5': 'HDF5 files',
+  '.aedat': 'event files',
+  '.aedat4': 'event files',
+  '.raw': 'event files',
+  '.dat': 'event files',
+};
+
+/**
+ * Says no to what cannot be a file of tensors, in better words than a reader would find.
+ * @throws LapicqueError `io` for a directory, `unsupported`
+ */
+export function checkReadable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new LapicqueError('io', { path, reason: 'is a directory, not a file' });
+  }
+  const feature = unread[extname(path).toLowerCase()];
+  if (feature !== undefined) {
+    throw new LapicqueError('unsupported', {
+      feature: `${feature} (${basename(path)})`,
+      format: 'this version',
+    });
+  }
+}
+
+/**
+ * Reads `.safetensors`, `.npy` or `.npz`, whichever the content is.
+ * @throws LapicqueError `io`, `unsupported`, `malformed-file`
+ */
+export async function readFile(path: string, options: TaskOptions = {}): Promise<TensorFile> {
+  checkReadable(path);
+  return (await task(options, (handle) => addon.readTensors(path, handle))) as TensorFile;
+}
+
+/** The tensor that a command means: the only one of an `.npy` file, else the one named. */
+export function tensorOf(file: TensorFile, name: string, path: string): FileTensor {
+  const found = file.tensors.find((tensor) => tensor.name === name);
+  if (found !== undefined) return found;
+  if (file.tensors.length === 1 && extname(path).toLowerCase() === '.npy') return file.tensors[0]!;
+  const names = file.tensors.map((tensor) => tensor.name).join(', ');
+  throw new LapicqueError('malformed-file', {
+    format: extname(path).slice(1) || 'tensor',
+    offset: 0,
+    reason: `${path}: it has no tensor "${name}" but ${names === '' ? 'none at all' : names}`,
+  });
+}
+
+/** A tensor as a network's input: bytes of 0 and 1 are spikes, everything else is numbers. */
+export function inputOf({ data, shape }: FileTensor): InputTensor {
+  if (data instanceof Float32Array || data instanceof Float64Array) return { x: data, shape };
+  if (data instanceof Uint8Array && data.every((value) => value <= 1)) return { x: data, shape };
+  return { x: Float32Array.from(data as ArrayLike<number | bigint>, Number), shape };
+}
+
+/** An array on its way to a file. */
+export function tensor(name: string, shape: readonly number[], data: Uint8Array | Weights) {
+  return {
+    name,
+    dtype: data instanceof Uint8Array ? 'U8' : data instanceof Float32Array ? 'F32' : 'F64',
+    shape: [...shape],
+    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+/** Writes a `.safetensors` file, atomically. */
+export async function writeFile(
+  path: string,
+  tensors: ReturnType<typeof tensor>[],
+  metadata: [string, string][],
+  options: TaskOptions = {},
+): Promise<void> {
+  await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
+}

@@ -1,0 +1,159 @@
+/** `lapicque train`: trains from a recipe, keeps checkpoints, goes on from them. */
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { invalid } from '../check.ts';
+import { environment } from '../environment.ts';
+import { LapicqueError } from '../errors.ts';
+import { compile, isAbort, type Model, type TrainingBatch } from '../model.ts';
+import { loadCheckpoint } from '../model-file.ts';
+import type { Description } from '../network.ts';
+import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
+import { type CommonOptions, prepare } from './common.ts';
+import { interruption } from './interrupt.ts';
+import { grouped, output, progressOf, table } from './output.ts';
+import { type Recipe, readRecipe } from './recipe.ts';
+
+interface Options extends CommonOptions {
+  resume?: true;
+  out?: string;
+  epochs?: number;
+}
+
+export async function train(path: string, options: Options): Promise<void> {
+  await prepare(options);
+  const { note, result } = output(options.json === true);
+  const signal = interruption();
+  const recipe = await readRecipe(path, options.seed);
+  const out = options.out ?? recipe.out ?? `${basename(path, extname(path))}.safetensors`;
+  const checkpoint = recipe.fit.checkpoint ?? {
+    path: `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`,
+  };
+  const { model, training } =
+    options.resume === true
+      ? await resumed(checkpoint.path, recipe, signal)
+      : { model: await compiled(recipe, options, signal), training: undefined };
+
+  const began = performance.now();
+  const before = modified(checkpoint.path);
+  const { data, validation } = dataOf(recipe);
+  const progress = progressOf('training');
+  let fitted: FitResult;
+  try {
+    fitted = await model.fit(data, {
+      ...recipe.fit,
+      epochs: options.epochs ?? recipe.fit.epochs,
+      checkpoint,
+      signal,
+      ...(validation === undefined ? {} : { validation }),
+      ...(training === undefined ? {} : { resume: training }),
+      onProgress: ({ done, total, epoch, loss, accuracy }) =>
+        progress.update(done, total, told(epoch as number, loss as number, accuracy as number)),
+    });
+    await model.save(out, { signal });
+  } catch (error) {
+    progress.stop();
+    if (isAbort(error))
+      note(kept(checkpoint.path, training !== undefined || modified(checkpoint.path) !== before));
+    throw error;
+  } finally {
+    progress.stop();
+  }
+
+  const { threads, simd } = environment();
+  const report = {
+    recipe: path,
+    out,
+    checkpoint: checkpoint.path,
+    params: model.parameterCount,
+    updates: model.updates,
+    threads,
+    simd,
+    seconds: (performance.now() - began) / 1000,
+    ...fitted,
+    weights_sha256: await model.weightsSha256(),
+  };
+  result(report, () => text(report, fitted.history));
+}
+
+async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {
+  const { network, compile: given = {} } = recipe;
+  const chosen = seed === undefined ? given : { ...given, seed };
+  if ('compile' in network) return network.compile({ ...chosen, signal });
+  return compile({ ...network, ...chosen } as Description, { signal });
+}
+
+/** The model and the place in training that a checkpoint holds, if they are of this recipe's network. */
+async function resumed(path: string, recipe: Recipe, signal: AbortSignal) {
+  if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no checkpoint to resume from' });
+  const { model, training } = await loadCheckpoint(path, { signal });
+  if (training === undefined) {
+    const reason = `${path}: it is a model, not a checkpoint`;
+    throw new LapicqueError('malformed-file', { format: 'checkpoint', offset: 0, reason });
+  }
+  const { network } = recipe;
+  const wanted = outline('compile' in network ? network.description : network);
+  const found = outline(model.description);
+  if (wanted !== found) {
+    throw new LapicqueError('shape-mismatch', { layer: path, expected: wanted, got: found });
+  }
+  return { model, training: training as TrainingState | undefined };
+}
+
+/** `dense1 [1000, 784], lif1 lif [1000], …` */
+function outline({ nodes }: Description): string {
+  const parts = nodes.map((node) => {
+    if (node.kind === 'dense') return `${node.name} [${node.out}, ${node.in}]`;
+    const model = node.kind === 'dynamics' ? ` ${node.dynamics.model}` : '';
+    return `${node.name}${model} [${node.neurons}]`;
+  });
+  return parts.join(', ');
+}
+
+function dataOf({ data }: Recipe): {
+  data: AsyncIterable<TrainingBatch>;
+  validation?: AsyncIterable<TrainingBatch>;
+} {
+  if (Symbol.asyncIterator in data) return { data };
+  const { train: loader, test } = data;
+  if (loader === undefined) invalid('recipe.data', data, 'a loader, or { train, test }');
+  return test === undefined ? { data: loader } : { data: loader, validation: test };
+}
+
+function told(epoch: number, loss: number, accuracy: number): string {
+  const share = Number.isNaN(accuracy) ? '' : `, accuracy ${percent(accuracy)}`;
+  return `epoch ${epoch}, loss ${loss.toPrecision(4)}${share}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function modified(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function kept(checkpoint: string, written: boolean): string {
+  return written
+    ? `${checkpoint} holds what was finished; --resume goes on from there`
+    : 'no checkpoint was reached, nothing was kept';
+}
+
+function text(
+  report: { out: string; params: number; updates: number; stopped: string; bestEpoch: number },
+  history: readonly EpochRecord[],
+): string {
+  const rows = history.map((record) => [
+    String(record.epoch),
+    record.loss.toPrecision(5),
+    percent(record.accuracy),
+    record.validationLoss?.toPrecision(5) ?? '',
+    record.validationAccuracy === undefined ? '' : percent(record.validationAccuracy),
+    record.seconds.toFixed(1),
+  ]);
+  const stopped =
+    report.stopped === 'done' ? '' : `, stopped ${report.stopped}, best epoch ${report.bestEpoch}`;
+  return [
+    table([['epoch', 'loss', 'accuracy', 'test loss', 'test accuracy', 's'], ...rows]),
+    `${report.out}: ${grouped(report.params)} parameters after ${grouped(report.updates)} steps${stopped}`,
+  ].join('\n');
+}
