@@ -169,7 +169,9 @@ function modelText(
 function progressText({ epoch, batch, history }: TrainingState, updates: number): string {
   const last = history.at(-1);
   const reached =
-    last === undefined ? '' : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
+    last === undefined
+      ? ''
+      : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
   return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
 }
 

@@ -43,15 +43,19 @@ export function progressOf(label: string): {
   };
 }
 
-/** Rows as a table: columns as wide as their widest cell, numbers to the right. */
-export function table(rows: readonly (readonly string[])[], indent = ''): string {
+/** Rows as a table, the first one its head: columns as wide as their widest cell, those of numbers to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, c) =>
-    Math.max(...rows.map((row) => row[c]?.length ?? 0)),
+  const cells = (column: number) => rows.map((row) => row[column] ?? '');
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...cells(c).map((cell) => cell.length)));
+  const numeric = widths.map((_, c) =>
+    cells(c)
+      .slice(1)
+      .every((cell) => /^(-?[\d.,]+(e-?\d+)?( %)?)?$/.test(cell)),
   );
-  const cell = (text: string, c: number) =>
-    /^[-+]?[\d.,]+( [%µ]?\w*)?$/.test(text) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
-  return rows.map((row) => (indent + row.map(cell).join('  ')).trimEnd()).join('\n');
+  const padded = (cell: string, c: number) =>
+    numeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!);
+  return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
 }
 
 /** `1.5 MiB` */

@@ -148,7 +148,7 @@ function text(
     percent(record.accuracy),
     record.validationLoss?.toPrecision(5) ?? '',
     record.validationAccuracy === undefined ? '' : percent(record.validationAccuracy),
-    record.seconds.toFixed(1),
+    record.seconds.toFixed(2),
   ]);
   const stopped =
     report.stopped === 'done' ? '' : `, stopped ${report.stopped}, best epoch ${report.bestEpoch}`;

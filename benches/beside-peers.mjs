@@ -1,0 +1,170 @@
+// Our benchmark tasks beside the peers' scripts: in turns, on the same machine, in the same minutes.
+//
+//   node benches/beside-peers.mjs [TASK…] [--peers snntorch,spikingjelly] [--rounds 3] [--steps 10] [--threads N]
+//
+// TASK is dense_static, dense_rate, deep, digits, stream_dense or stream_deep; default dense_rate. Each round runs ours
+// and then each peer once. Prints a JSON line for each run and at the end one for each peer with the ratio of medians
+// (`ratio`: how many times as long the peer takes) and the range of the ratios of single rounds. Threads are those of
+// the specification unless given: 2 for training, 1 for digits and streams.
+//
+// The peers' scripts are not part of this repository. They are looked for in PEERS_DIR (default ../shared/peers/train),
+// which must have bench_torch.py, latency.py, digits.py and common.py. They run in the Python of PEERS_PYTHON (default
+// .peers/bin/python), an environment made once (PyTorch is a large download):
+//
+//   python3 -m venv .peers
+//   .peers/bin/pip install torch snntorch==1.0.0 spikingjelly==2.0.0 norse==1.1.0 ninja scikit-learn
+//
+// Peers: snntorch, spikingjelly, norse; for training also expert_cpp and expert_onednn (hand-written torch and C++,
+// compiled by ninja at the first use); for streams also torch_min and torch_script; for digits snntorch and expert.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const peersFolder = resolve(root, process.env.PEERS_DIR ?? '../shared/peers/train');
+const python = resolve(root, process.env.PEERS_PYTHON ?? '.peers/bin/python');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '10' },
+    threads: { type: 'string' },
+  },
+});
+const rounds = positive('rounds');
+const steps = positive('steps');
+
+/** Figures are milliseconds a step, seconds a training, microseconds a step: the same unit on both sides. */
+const training = (name) => ({
+  threads: 2,
+  peers: 'snntorch,spikingjelly',
+  ours: ['--steps', String(steps)],
+  script: (peer) => ['bench_torch.py', '--framework', peer, '--task', name, '--steps', String(steps)],
+  figure: (result) => result.step_ms.med,
+  theirs: (result) => result.step_ms.med,
+});
+const stream = (name) => ({
+  threads: 1,
+  peers: 'snntorch,spikingjelly',
+  ours: [],
+  script: (peer) => ['latency.py', '--framework', peer, '--task', name],
+  figure: (result) => result.us_per_step.p50,
+  theirs: (result) => result.stream_us.p50,
+});
+const tasks = {
+  dense_static: training('dense_static'),
+  dense_rate: training('dense_rate'),
+  deep: training('deep'),
+  digits: {
+    threads: 1,
+    peers: 'snntorch',
+    ours: [],
+    script: (peer) => ['digits.py', '--impl', peer],
+    figure: (result) => result.train_s.med,
+    theirs: (result) => result.train_s[0],
+  },
+  stream_dense: stream('dense_rate'),
+  stream_deep: stream('deep'),
+};
+
+const chosen = positionals.length === 0 ? ['dense_rate'] : positionals;
+for (const name of chosen) {
+  if (tasks[name] === undefined) fail(`unknown task ${name}: there are ${Object.keys(tasks).join(', ')}`);
+}
+for (const path of [join(peersFolder, 'common.py'), python]) {
+  if (!existsSync(path)) fail(`${path} is missing: see the head of benches/beside-peers.mjs`);
+}
+
+for (const name of chosen) await beside(name, tasks[name]);
+
+async function beside(name, task) {
+  const threads = values.threads === undefined ? task.threads : positive('threads');
+  const peers = (values.peers ?? task.peers).split(',');
+  const ours = [];
+  const theirs = new Map(peers.map((peer) => [peer, []]));
+  for (let round = 1; round <= rounds; round++) {
+    const mine = await run(process.execPath, [
+      join(root, 'dist', 'cli.js'),
+      'bench',
+      name,
+      '--json',
+      '--threads',
+      String(threads),
+      ...task.ours,
+    ]);
+    ours.push(task.figure(mine));
+    print({ round, engine: 'lapicque', load: load(), ...mine });
+    for (const peer of peers) {
+      const [script, ...args] = task.script(peer);
+      const other = await run(python, [script, ...args, '--threads', String(threads)], peersFolder);
+      theirs.get(peer).push(task.theirs(other));
+      print({ round, engine: peer, ...other });
+    }
+  }
+  for (const [peer, figures] of theirs) {
+    const ratios = figures.map((figure, i) => figure / ours[i]);
+    print({
+      task: name,
+      peer,
+      threads,
+      rounds,
+      lapicque: median(ours),
+      peer_figure: median(figures),
+      ratio: Number((median(figures) / median(ours)).toFixed(2)),
+      ratios: { min: Number(Math.min(...ratios).toFixed(2)), max: Number(Math.max(...ratios).toFixed(2)) },
+    });
+  }
+}
+
+/** The last line that a program prints, as JSON. */
+async function run(program, args, cwd) {
+  const child = spawn(program, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // The peers' folder may be read-only.
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const code = await new Promise((settle, reject) => {
+    child.on('error', reject);
+    child.on('close', settle);
+  });
+  if (code !== 0) fail(`${program} ${args.join(' ')} ended with ${code}:\n${err.trim()}`);
+  return JSON.parse(out.trim().split('\n').at(-1));
+}
+
+function median(figures) {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function load() {
+  return Number(loadavg()[0].toFixed(1));
+}
+
+function positive(name) {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 1) fail(`--${name}: expected a whole number from 1`);
+  return value;
+}
+
+function print(object) {
+  console.log(JSON.stringify(object));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
