@@ -70,6 +70,7 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {
   Confusion,

@@ -1,8 +1,9 @@
 /**
- * Progress of long work in the command line: a bar with the time left on a terminal, a line now and then
- * elsewhere. Both go to stderr, so that stdout stays clean for results.
+ * Progress of long work in a terminal: a bar with the time left there, a line now and then elsewhere. Both go to
+ * stderr, so that stdout stays clean for results.
  */
 import { SingleBar } from 'cli-progress';
+import type { TaskProgress } from './native.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -24,6 +25,37 @@ export interface Progress {
   update(done: number, note?: string): void;
   /** Ends the display where the work stands; more than one call does nothing. */
   stop(): void;
+}
+
+/**
+ * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
+ * Goes to stderr and ends itself when all is done.
+ *
+ * @example
+ * ```ts
+ * await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), onProgress: progressBar('training') });
+ * ```
+ * @param label - what is being done, a word or two
+ * @returns a handler for `onProgress`
+ */
+export function progressBar(label: string, options: ProgressOptions = {}): (progress: TaskProgress) => void {
+  let progress: Progress | undefined;
+  return ({ done, total, loss, accuracy }) => {
+    progress ??= startProgress(label, total, options);
+    progress.update(done, note(loss, accuracy));
+    if (done >= total) {
+      progress.stop();
+      progress = undefined;
+    }
+  };
+}
+
+function note(loss: unknown, accuracy: unknown): string {
+  const words: string[] = [];
+  if (typeof loss === 'number') words.push(`loss ${loss.toPrecision(3)}`);
+  if (typeof accuracy === 'number' && !Number.isNaN(accuracy))
+    words.push(`${(100 * accuracy).toFixed(1)} % right`);
+  return words.join(', ');
 }
 
 /**

@@ -1,0 +1,80 @@
+// The report of the digits example: curves, one digit's spikes and membranes, activity, confusion matrix.
+import { decode, writeReport } from 'lapicque';
+import { sum } from './numbers.mjs';
+
+const classes = Array.from({ length: 10 }, (_, n) => `${n}`);
+
+/** Runs the model on one digit and writes `report.html` with its pictures to `folder`; returns the files. */
+export async function writeDigitReport(folder, { figures, history, result, model, digit, input }) {
+  const { dt } = model.description;
+  const steps = input.shape[0];
+  const run = await model.run(input, { record: ['lif1.spikes', 'lif1.v'] });
+  const hidden = { neurons: 1000, spikes: run.recordings['lif1.spikes'], v: run.recordings['lif1.v'] };
+  const output = { neurons: 10, spikes: run.spikes, v: run.v };
+  const label = digit.y[0];
+  const predicted = decode({ kind: 'spike-count' }, run.spikes, run.shape).labels[0];
+
+  // Potential and spikes of one neuron of the single sample: `[steps, 1, neurons]`.
+  const trace = (name, { neurons, spikes, v }, n) => {
+    const all = Array.from({ length: steps }, (_, t) => t);
+    return {
+      name,
+      v: all.map((t) => v[t * neurons + n]),
+      spikes: all.filter((t) => spikes[t * neurons + n] === 1),
+    };
+  };
+  // Three hidden neurons that fire a few times show more than the many that are silent.
+  const lively = Array.from({ length: 1000 }, (_, n) => trace(`hidden ${n}`, hidden, n))
+    .filter(({ spikes }) => spikes.length >= 3 && spikes.length <= 8)
+    .slice(0, 3);
+  const other = (label + 1) % 10;
+
+  const layers = model.info.layers.map(({ name, neurons }) => ({
+    name,
+    neurons,
+    spikes: result.spikesPerSample[name],
+  }));
+  return writeReport(folder, {
+    title: 'A spiking network reads handwritten digits',
+    description:
+      'Leaky integrate-and-fire neurons, 784-1000-10, trained by back-propagation through time with a surrogate ' +
+      'gradient on 8,000 digits of MNIST; everything below is measured on 2,000 digits that training never saw. ' +
+      'Pixels enter as spikes: the brighter, the more often.',
+    summary: {
+      'Test accuracy': figures['Test accuracy'],
+      'Spikes per digit': Math.round(sum(result.spikesPerSample)),
+      ...figures,
+    },
+    history: {
+      loss: history.map(({ loss }) => loss),
+      testLoss: history.map(({ validationLoss }) => validationLoss),
+      accuracy: history.map(({ accuracy }) => accuracy),
+      testAccuracy: history.map(({ validationAccuracy }) => validationAccuracy),
+    },
+    raster: {
+      dt,
+      steps,
+      image: { width: 28, height: 28, pixels: digit.x },
+      label: classes[label],
+      predicted: classes[predicted],
+      layers: [
+        { name: 'Input', neurons: 784, spikes: input.x },
+        { name: 'Hidden', neurons: 1000, spikes: hidden.spikes },
+        { name: 'Output', neurons: 10, spikes: output.spikes, labels: classes },
+      ],
+    },
+    traces: {
+      dt,
+      threshold: 1,
+      neurons: [...lively, trace(`output ${label}`, output, label), trace(`output ${other}`, output, other)],
+    },
+    activity: {
+      steps,
+      layers: [{ name: 'input', neurons: 784, spikes: result.inputEventsPerSample }, ...layers],
+    },
+    confusion: {
+      labels: classes,
+      counts: classes.flatMap((_, truth) => classes.map((_, guess) => result.confusion[truth]?.[guess] ?? 0)),
+    },
+  });
+}
