@@ -1688,6 +1688,33 @@ export declare interface PopulationOptions {
 export declare type Precision = 'f32' | 'f64';
 
 /**
+ * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
+ * Goes to stderr and ends itself when all is done.
+ *
+ * @example
+ * ```ts
+ * await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount(), onProgress: progressBar('training') });
+ * ```
+ * @param label - what is being done, a word or two
+ * @returns a handler for `onProgress`
+ */
+export declare function progressBar(label: string, options?: ProgressOptions): (progress: TaskProgress) => void;
+
+/** Options of {@link startProgress}. */
+export declare interface ProgressOptions {
+    stream?: ProgressStream;
+    /** Without a terminal, the least time between two lines in ms; default 5,000. */
+    interval?: number;
+    /** A clock in ms, for tests. */
+    now?: () => number;
+}
+
+/** Where progress is written: `process.stderr` or a stream like it. */
+export declare interface ProgressStream extends NodeJS.WritableStream {
+    isTTY?: boolean;
+}
+
+/**
  * Surrogate gradient `(1 + 2 |x| / (alpha - 1))^-alpha` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 QPseudoSpike; J. Herranz-Celotti, J. Rouat 2022.
  */
@@ -1757,6 +1784,31 @@ export declare function readMnist(folder: string): Promise<Split>;
  * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
  */
 export declare function readTensors(path: string, options?: TaskOptions): Promise<TensorFile>;
+
+/** The default export of a recipe module. */
+export declare interface Recipe {
+    network: Network | Description;
+    /** Options of `network.compile`. */
+    compile?: NetworkOptions;
+    /** A loader, or one for training and one to measure with. */
+    data: AsyncIterable<TrainingBatch> | {
+        train: AsyncIterable<TrainingBatch>;
+        test?: AsyncIterable<TrainingBatch>;
+    };
+    /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
+    fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
+    /** Where the trained model goes. */
+    out?: string;
+}
+
+/** What a recipe that is a function gets. */
+export declare interface RecipeContext {
+    /** `--seed`, default 0. */
+    seed: number;
+}
+
+/** A recipe, or a function that makes one (for data that depends on the seed). */
+export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
