@@ -138,6 +138,14 @@ fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
     ])
 }
 
+/// A loss on its way to JavaScript.
+struct LossAnswer {
+    loss: f64,
+    per_sample: Vec<f64>,
+    grad_spikes: Option<Vec<f32>>,
+    grad_v: Option<Vec<f32>>,
+}
+
 /// A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
@@ -184,17 +192,17 @@ pub fn evaluate_loss<'env>(
                     grad_v.as_deref_mut(),
                     &mut per_sample,
                 )?;
-                Ok((plan.reduce(&per_sample), per_sample, grad_spikes, grad_v))
+                Ok(LossAnswer { loss: plan.reduce(&per_sample), per_sample, grad_spikes, grad_v })
             })
         },
-        |env, (loss, per_sample, spikes, v): (f64, Vec<f64>, Option<Vec<f32>>, Option<Vec<f32>>)| {
+        |env, answer: LossAnswer| {
             let mut out = Object::new(env).map_err(from_napi)?;
-            out.set("loss", loss).map_err(from_napi)?;
-            out.set("perSample", arrays::array(env, "losses", &per_sample)?).map_err(from_napi)?;
-            if let Some(grad) = spikes {
+            out.set("loss", answer.loss).map_err(from_napi)?;
+            out.set("perSample", arrays::array(env, "losses", &answer.per_sample)?).map_err(from_napi)?;
+            if let Some(grad) = answer.grad_spikes {
                 out.set("gradSpikes", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
             }
-            if let Some(grad) = v {
+            if let Some(grad) = answer.grad_v {
                 out.set("gradV", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
             }
             Raw::new(env, out)

@@ -19,5 +19,6 @@ mod operations;
 mod probe;
 mod session;
 mod state;
+mod step;
 mod task;
 mod tensors;

@@ -2,7 +2,8 @@
 //! neurons' step, backwards in time. The gradient with respect to a population's current takes
 //! the place of its first state on the tape, which is no longer needed then.
 
-use crate::exec::forward::{Coefficients, MAX_SLOTS, PanelSlices, tasks};
+use crate::exec::coefficients::Coefficients;
+use crate::exec::forward::{MAX_SLOTS, PanelSlices, tasks};
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::network::Network;
 use crate::exec::parallel;

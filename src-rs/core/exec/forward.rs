@@ -3,6 +3,8 @@
 //! step needs the spikes of the whole population of the step before.
 
 use crate::error::Result;
+use crate::exec::coefficients::Coefficients;
+use crate::exec::feedback::Feedback;
 use crate::exec::geometry::{Geometry, panel_mask, panels};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
@@ -13,7 +15,6 @@ use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
 };
-use crate::simd::SimdLevel;
 use std::ops::Range;
 
 /// The most arguments or results that a kernel takes.
@@ -414,59 +415,6 @@ impl<F: Element> Forward<'_, F> {
             let product = &mut product[..self.g.lanes()];
             self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);
             add(self.network.level, current, product);
-        }
-    }
-}
-
-/// The spikes of the step before, of one tile of a recurrent population.
-struct Feedback {
-    /// `[panel][sample]`
-    bits: Vec<u64>,
-    lists: EventLists,
-    recurrent: bool,
-}
-
-impl Feedback {
-    fn new<F>(slices: &[PanelSlices<F>], recurrent: bool) -> Self {
-        let bits = if recurrent {
-            slices.iter().flat_map(|s| s.last_spikes.iter().copied()).collect()
-        } else {
-            vec![]
-        };
-        Feedback { bits, lists: EventLists::default(), recurrent }
-    }
-
-    fn list(&mut self, level: SimdLevel, neurons: usize, tile: usize) -> Result<()> {
-        if self.recurrent { self.lists.rebuild_rows(level, &self.bits, neurons, tile) } else { Ok(()) }
-    }
-
-    fn keep<F>(&mut self, slices: &[PanelSlices<F>], t: usize, tile: usize) {
-        if self.recurrent {
-            for (bits, slice) in self.bits.chunks_mut(tile).zip(slices) {
-                bits.copy_from_slice(&slice.bits[t * tile..(t + 1) * tile]);
-            }
-        }
-    }
-}
-
-/// Coefficients of one panel as kernel arguments: per-neuron ones repeated for every sample.
-pub(crate) struct Coefficients<F> {
-    values: Vec<Vec<F>>,
-}
-
-impl<F: Element> Coefficients<F> {
-    pub fn new(network: &Network<F>, layer: usize, panel: usize, g: &Geometry) -> Self {
-        let expand = |c: &Vec<F>| match c.len() {
-            1 => c.clone(),
-            _ => c[panel * PANEL..(panel + 1) * PANEL].repeat(g.tile),
-        };
-        Coefficients { values: network.layers[layer].coefs.iter().map(expand).collect() }
-    }
-
-    pub fn arg(&self, k: usize) -> Arg<'_, F> {
-        match &self.values[k][..] {
-            [one] => Arg::Uniform(*one),
-            lanes => Arg::Lanes(lanes),
         }
     }
 }

@@ -2,7 +2,9 @@
 //! populations, projections and time; it does not know any model by name.
 
 pub mod backward;
+mod coefficients;
 pub mod estimate;
+mod feedback;
 pub mod forward;
 pub mod geometry;
 pub mod input;

@@ -1,0 +1,115 @@
+//! What a training step is told, and how it is run.
+
+use crate::arrays::copied;
+use crate::input::{OwnedInput, Shape};
+use crate::model::to_f64;
+use crate::numbers;
+use lapicque_core::exec::Network;
+use lapicque_core::projection::Element;
+use lapicque_core::train::batch::{Batch, BatchReport, Objective};
+use lapicque_core::train::loss::Targets;
+use lapicque_core::train::step::Training;
+use lapicque_core::train::update::Update;
+use lapicque_core::{Error, Result};
+use napi::bindgen_prelude::{Float32ArraySlice, Uint32ArraySlice};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a training step is told, as JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StepOptions {
+    loss: Value,
+    #[serde(default)]
+    regularisers: Vec<RegulariserOption>,
+    #[serde(default)]
+    segment: Option<f64>,
+    /// Absent: gradients only, added to those there are.
+    #[serde(default)]
+    update: Option<Update>,
+    /// Also returns the gradient with respect to the input.
+    #[serde(default)]
+    input_gradient: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RegulariserOption {
+    layer: String,
+    penalty: Value,
+}
+
+impl StepOptions {
+    pub fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|e| Error::invalid("options", text, e.to_string()))
+    }
+
+    fn objective<F: Element>(&self, network: &Network<F>) -> Result<Objective> {
+        use lapicque_core::train::loss::{LossSpec, RegulariserSpec};
+        let regularisers = self
+            .regularisers
+            .iter()
+            .map(|r| {
+                let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
+                let layer = layer.ok_or_else(|| Error::UnknownName {
+                    kind: "layer".into(),
+                    name: r.layer.clone(),
+                    did_you_mean: network.plan.layers.first().map(|l| l.name.clone()),
+                })?;
+                Ok((layer, RegulariserSpec::from_json(&r.penalty)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let segment = self.segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
+        Ok(Objective { loss: LossSpec::from_json(&self.loss)?, regularisers, segment })
+    }
+}
+
+/// Targets of a batch, copied.
+pub enum OwnedTargets {
+    Classes(Vec<u32>),
+    Values(Vec<f32>),
+}
+
+impl OwnedTargets {
+    pub fn new(classes: Option<Uint32ArraySlice>, values: Option<Float32ArraySlice>) -> Result<Self> {
+        match (classes, values) {
+            (Some(c), _) => Ok(OwnedTargets::Classes(copied("targets", &c)?)),
+            (None, Some(v)) => Ok(OwnedTargets::Values(copied("targets", &v)?)),
+            (None, None) => Err(Error::invalid("targets", "nothing", "labels or values")),
+        }
+    }
+
+    fn view(&self) -> Targets<'_> {
+        match self {
+            OwnedTargets::Classes(c) => Targets::Classes(c),
+            OwnedTargets::Values(v) => Targets::Values(v),
+        }
+    }
+}
+
+pub fn step<F: Element>(
+    training: &mut Training<F>,
+    input: &OwnedInput,
+    targets: &OwnedTargets,
+    lengths: Option<&[u32]>,
+    options: &StepOptions,
+    backward: bool,
+    control: &lapicque_core::Control,
+) -> Result<(BatchReport, Option<Vec<f64>>)> {
+    let objective = options.objective(&training.network)?;
+    input.with(training.network.level, |x| {
+        let batch = Batch { input: x, targets: targets.view(), lengths };
+        if !backward {
+            return Ok((training.evaluate(&batch, &objective, control)?, None));
+        }
+        let Shape { steps, batch: size, channels, constant } = input.shape();
+        let len = if constant { size * channels } else { steps * size * channels };
+        let mut gradient = vec![F::ZERO; if options.input_gradient { len } else { 0 }];
+        let sink = options.input_gradient.then_some(&mut gradient[..]);
+        let mut report = training.gradients(&batch, &objective, sink, control)?;
+        if let Some(update) = &options.update {
+            report.gradient_norm = training.update(update)?;
+        }
+        Ok((report, options.input_gradient.then(|| to_f64(&gradient))))
+    })
+}
