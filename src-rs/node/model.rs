@@ -7,11 +7,13 @@ use crate::input::{JsInput, OwnedInput, Shape};
 use crate::numbers;
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
-use crate::task::{TaskHandle, spawn};
+use crate::task::{TaskHandle, spawn, spawn_on};
+use lapicque_core::error::try_vec;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
-use lapicque_core::graph::{Description, Precision};
+use lapicque_core::graph::{Description, Plan, Precision};
+use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::{Batch, BatchReport, Objective};
 use lapicque_core::train::loss::Targets;
@@ -52,7 +54,26 @@ macro_rules! either {
 #[napi(custom_finalize)]
 pub struct NativeModel {
     handle: Handle<AnyModel>,
+    /// Calls take effect in the order in which they are made.
+    strand: Strand,
+    sizes: Sizes,
     summary: String,
+}
+
+/// What decides how much memory a batch needs.
+struct Sizes {
+    plan: Arc<Plan>,
+    /// Elements of all parameters as they are kept.
+    stored: u64,
+    /// Bytes of an element.
+    real: u64,
+}
+
+impl Sizes {
+    fn new<F: Element>(network: &Network<F>) -> Self {
+        let plan = Arc::clone(&network.plan);
+        Sizes { plan, stored: network.stored_elements(), real: size_of::<F>() as u64 }
+    }
 }
 
 impl ObjectFinalize for NativeModel {
@@ -67,6 +88,7 @@ struct Compiled {
     model: AnyModel,
     summary: String,
     bytes: usize,
+    sizes: Sizes,
 }
 
 /// Compiles a description (JSON). All validation happens here.
@@ -86,20 +108,27 @@ pub fn compile<'env>(
                 Ok(match description.precision {
                     Precision::F32 => {
                         let network = Network::<f32>::new(&description, level)?;
-                        let (summary, bytes) = summarise(&network);
-                        Compiled { model: AnyModel::F32(Mutex::new(Training::new(network))), summary, bytes }
+                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
+                        let model = AnyModel::F32(Mutex::new(Training::new(network)));
+                        Compiled { model, summary, bytes, sizes }
                     }
                     Precision::F64 => {
                         let network = Network::<f64>::new(&description, level)?;
-                        let (summary, bytes) = summarise(&network);
-                        Compiled { model: AnyModel::F64(Mutex::new(Training::new(network))), summary, bytes }
+                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
+                        let model = AnyModel::F64(Mutex::new(Training::new(network)));
+                        Compiled { model, summary, bytes, sizes }
                     }
                 })
             })
         },
         |env, compiled| {
             let handle = Handle::new(env, "the model", compiled.model, compiled.bytes);
-            Ok(NativeModel { handle, summary: compiled.summary })
+            Ok(NativeModel {
+                handle,
+                strand: Strand::default(),
+                sizes: compiled.sizes,
+                summary: compiled.summary,
+            })
         },
     )
 }
@@ -242,8 +271,9 @@ impl NativeModel {
         backward: bool,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -284,8 +314,9 @@ impl NativeModel {
         options: String,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -307,8 +338,9 @@ impl NativeModel {
         state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -355,8 +387,9 @@ impl NativeModel {
         segment: Option<f64>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -389,8 +422,9 @@ impl NativeModel {
         v: Option<Float32ArraySlice>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -408,8 +442,9 @@ impl NativeModel {
     /// "moment2" the optimiser's moments (empty arrays before the first step).
     #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -447,8 +482,9 @@ impl NativeModel {
         values: Option<Float32ArraySlice>,
         doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -468,8 +504,9 @@ impl NativeModel {
     /// The description with learned parameters at their present values, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -485,8 +522,9 @@ impl NativeModel {
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -498,17 +536,28 @@ impl NativeModel {
 
     /// Bytes that a batch needs, as JSON; refuses nothing.
     #[napi]
-    pub fn estimate(&self, steps: f64, batch: f64, segment: Option<f64>, training: bool) -> Outcome<String> {
+    pub fn estimate(
+        &self,
+        steps: f64,
+        batch: f64,
+        segment: Option<f64>,
+        training: bool,
+        input: String,
+    ) -> Outcome<String> {
         sync(|| {
             let steps = numbers::size("steps", steps, 1..=1 << 40)?;
             let batch = numbers::size("batch", batch, 1..=1 << 32)?;
             let segment = match segment {
-                Some(s) => numbers::size("segment", s, 1..=steps)?,
+                Some(s) => numbers::size("segment", s, 1..=1 << 40)?.min(steps),
                 None => steps,
             };
-            let work = estimate::Workload { batch, steps, segment, training };
-            let model = self.handle.get()?;
-            let estimate = either!(model, t => t.network.estimate(&work));
+            let input = serde_json::from_value(Value::String(input.clone()))
+                .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
+            let work = estimate::Workload { batch, steps, segment, training, input };
+            // Without the lock, which a running task holds.
+            self.handle.get()?;
+            let Sizes { plan, stored, real } = &self.sizes;
+            let estimate = estimate::estimate(plan, *stored, &work, *real);
             serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
         })
     }
@@ -516,8 +565,9 @@ impl NativeModel {
     /// A streaming session with the weights as they are now.
     #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
     pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -572,6 +622,9 @@ fn step<F: Element>(
     control: &lapicque_core::Control,
 ) -> Result<(BatchReport, Option<Vec<f64>>)> {
     let objective = options.objective(&training.network)?;
+    if let Some(update) = &options.update {
+        training.check_update(update)?;
+    }
     input.with(training.network.level, |x| {
         let batch = Batch { input: x, targets: targets.view(), lengths };
         if !backward {
@@ -579,7 +632,7 @@ fn step<F: Element>(
         }
         let Shape { steps, batch: size, channels, constant } = input.shape();
         let len = if constant { size * channels } else { steps * size * channels };
-        let mut gradient = vec![F::ZERO; if options.input_gradient { len } else { 0 }];
+        let mut gradient = try_vec("input gradient", if options.input_gradient { len } else { 0 }, F::ZERO)?;
         let sink = options.input_gradient.then_some(&mut gradient[..]);
         let mut report = training.gradients(&batch, &objective, sink, control)?;
         if let Some(update) = &options.update {
