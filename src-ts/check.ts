@@ -108,6 +108,15 @@ export function typedArray<K extends TypedArrayConstructor>(
   return array;
 }
 
+/** Refuses an empty array whose memory has been transferred away, which is not the same as no elements. */
+export function attached(name: string, array: ArrayBufferView): void {
+  try {
+    new Uint8Array(array.buffer);
+  } catch {
+    invalid(name, array, 'an array whose memory has not been transferred');
+  }
+}
+
 /** Throws `shape-mismatch` unless an array of `length` elements holds exactly `expected`. */
 export function fits(layer: string, length: number, expected: Shape): void {
   if (length === elementCount(expected)) return;

@@ -52,8 +52,10 @@ export {
 } from './loss.ts';
 export {
   compile,
+  type EvaluateStepOptions,
   type ForwardResult,
   type MemoryEstimate,
+  type MemoryWork,
   Model,
   type ModelInfo,
   type Network,

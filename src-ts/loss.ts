@@ -1,6 +1,6 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { invalid, typedArray } from './check.ts';
+import { options as checkOptions, invalid, shape, typedArray } from './check.ts';
 import { addon, task } from './native.ts';
 
 /** What every loss takes. */
@@ -136,7 +136,16 @@ export async function evaluateLoss(
   targets: Uint32Array | Uint8Array | Float32Array,
   lengths?: Uint32Array,
 ): Promise<LossValue> {
-  const [steps, batch, neurons] = outputs.shape;
+  checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
+  if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
+    invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
+  }
+  const [steps, batch, neurons] = shape('outputs.shape', outputs.shape) as [number, number, number];
+  for (const name of ['spikes', 'v'] as const) {
+    if (outputs[name] !== undefined) typedArray(`outputs.${name}`, outputs[name], [Float32Array]);
+  }
+  typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
+  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   const values = targets instanceof Float32Array ? targets : undefined;
   const classes = targets instanceof Float32Array ? undefined : Uint32Array.from(targets);
   return task({}, () =>

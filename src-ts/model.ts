@@ -1,6 +1,15 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import { options as checkOptions, invalid, unknownName } from './check.ts';
+import {
+  options as checkOptions,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+  typedArray,
+  unknownName,
+} from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import type { Loss, Regulariser } from './loss.ts';
@@ -92,10 +101,27 @@ export interface ForwardResult {
   backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
 }
 
-/** Memory in bytes beyond the input. */
+/** What is to be done, as far as memory is concerned. */
+export interface MemoryWork {
+  steps: number;
+  batch: number;
+  /** Default false: a run. */
+  training?: boolean;
+  /** As in training; default all steps. */
+  segment?: number;
+  /** Default `'values'`: a `Float32Array` with numbers for each step. */
+  input?: 'values' | 'constant' | 'spikes';
+}
+
+/** Memory in bytes, beyond the arrays that the caller holds. */
 export interface MemoryEstimate {
+  /** All that is learned. */
   parameters: number;
+  /** Gradients, moments, transposed weights. */
   training: number;
+  /** The engine's copy of the input. */
+  input: number;
+  /** States and spikes, and what learning needs of them. */
   tape: number;
   outputs: number;
   total: number;
@@ -141,6 +167,22 @@ export interface TrainStepOptions extends InputOptions, TaskOptions {
   inputGradient?: boolean;
 }
 
+const evaluateStepOptions = ['loss', 'regularisers', 'segment', 'steps', 'signal', 'onProgress'] as const;
+const trainStepOptions = [
+  ...evaluateStepOptions,
+  'optimizer',
+  'lrFactor',
+  'scale',
+  'clipValue',
+  'inputGradient',
+] as const;
+
+/** What {@link Model.evaluateStep} does with a batch. */
+export type EvaluateStepOptions = Pick<
+  TrainStepOptions,
+  'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'
+>;
+
 /** A network before it is compiled: plain data and the way to make it run. */
 export interface Network {
   readonly description: Description;
@@ -176,6 +218,10 @@ export async function compile(description: Description, options: TaskOptions = {
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
+  /** Steps on their way, whose numbers are taken. */
+  #underway = 0;
+  /** Counts forward passes: only the last one's `backward` can be called. */
+  #forwards = 0;
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
@@ -218,10 +264,14 @@ export class Model implements Disposable {
    * `disposed`
    */
   async run(input: InputTensor, options: RunOptions = {}): Promise<RunResult> {
+    checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
     const native = nativeInput(input, this.description.input.size, options);
     const output = this.info.layers.find((layer) => layer.name === this.info.output)!;
     const wanted = options.record ?? [];
     if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+    wanted.forEach((name, i) => {
+      text(`record[${i}]`, name);
+    });
     if (options.state !== undefined && !(options.state instanceof NetworkState)) {
       invalid('state', options.state, 'a NetworkState');
     }
@@ -257,11 +307,13 @@ export class Model implements Disposable {
     input: InputTensor,
     options: InputOptions & TaskOptions & { by?: 'count' | 'membrane' } = {},
   ): Promise<Uint32Array> {
+    const { by: wanted, ...step } = checkOptions('predict', options, ['steps', 'by', 'signal', 'onProgress']);
+    if (wanted !== undefined) oneOf('by', wanted, ['count', 'membrane']);
     const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
     const loss: Loss = { kind: 'cross-entropy-sum-membrane' };
-    const report = await this.#step({ ...input, y }, { ...options, loss }, false);
-    return (options.by ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
+    const report = await this.#step({ ...input, y }, { ...step, loss }, false);
+    return (wanted ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
   }
 
   /** Loss, accuracy, confusion matrix and activity over a data set. */
@@ -276,14 +328,27 @@ export class Model implements Disposable {
 
   /** Gradients of one batch and, with an optimiser, a step. */
   async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
-    const report = await this.#step(batch, options, true);
-    if (options.optimizer !== undefined) this.updates += 1;
-    return report;
+    const given = checkOptions('trainStep', options, trainStepOptions);
+    const step = () => this.#step(batch, given, true);
+    return given.optimizer === undefined ? step() : this.#counted(step);
   }
 
   /** Loss and predictions of one batch, without gradients. */
-  evaluateStep(batch: TrainingBatch, options: Omit<TrainStepOptions, 'optimizer'>): Promise<StepReport> {
-    return this.#step(batch, options, false);
+  async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
+    return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
+  }
+
+  /** Does what takes an optimiser step. Calls that do not wait for one another get successive numbers. */
+  async #counted<T>(start: () => Promise<T>): Promise<T> {
+    const running = start();
+    this.#underway += 1;
+    try {
+      const result = await running;
+      this.updates += 1;
+      return result;
+    } finally {
+      this.#underway -= 1;
+    }
   }
 
   async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
@@ -296,6 +361,9 @@ export class Model implements Disposable {
       inputGradient,
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
+    if (segment !== undefined) integer('segment', segment, { min: 1 });
+    flag('inputGradient', inputGradient);
+    if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
     const y = batch.y;
     if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
       invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
@@ -319,7 +387,7 @@ export class Model implements Disposable {
   #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
     return {
       optimizer,
-      step: this.updates + 1,
+      step: this.updates + this.#underway + 1,
       lrFactor,
       scale,
       ...(clipValue === undefined ? {} : { clipValue }),
@@ -334,7 +402,11 @@ export class Model implements Disposable {
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number } = {},
   ): Promise<ForwardResult> {
+    checkOptions('forward', options, ['steps', 'segment', 'signal', 'onProgress']);
+    if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
     const native = nativeInput(input, this.description.input.size, options);
+    this.#forwards += 1;
+    const pass = this.#forwards;
     const { spikes, v } = (await task(options, (handle) =>
       this.#native.forward(native, options.segment, handle),
     )) as unknown as { spikes: Uint8Array; v: Float64Array };
@@ -344,6 +416,11 @@ export class Model implements Disposable {
       shape: [native.steps, native.batch, this.outputs],
       backward: async (gradients, backwardOptions = {}) => {
         checkOptions('gradients', gradients, ['spikes', 'v']);
+        for (const name of ['spikes', 'v'] as const) {
+          if (gradients[name] !== undefined) typedArray(`gradients.${name}`, gradients[name], [Float32Array]);
+        }
+        if (pass !== this.#forwards)
+          invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
         await task(backwardOptions, (handle) => this.#native.backward(gradients.spikes, gradients.v, handle));
       },
     };
@@ -354,10 +431,9 @@ export class Model implements Disposable {
     optimizer: Optimizer,
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
   ): Promise<void> {
-    await task(options, (handle) =>
-      this.#native.update(JSON.stringify(this.#update(optimizer, options)), handle),
-    );
-    this.updates += 1;
+    checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
+    const update = JSON.stringify(this.#update(optimizer, options));
+    await this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
   }
 
   /** All parameters by name, row-major in the shapes of `info.parameters`; copies. */
@@ -387,6 +463,7 @@ export class Model implements Disposable {
   async setTensor(kind: 'value' | 'moment1' | 'moment2', name: string, values: Weights): Promise<void> {
     const single = values instanceof Float32Array ? values : undefined;
     const double = values instanceof Float64Array ? values : undefined;
+    typedArray(name, values, [Float32Array, Float64Array]);
     unwrap((await this.#native.setTensor(kind, name, single, double)) as never);
   }
 
@@ -395,10 +472,20 @@ export class Model implements Disposable {
     return unwrap((await this.#native.weightsSha256()) as never);
   }
 
-  /** Bytes that a batch needs, before it runs. */
-  estimate(work: { steps: number; batch: number; training?: boolean; segment?: number }): MemoryEstimate {
-    const { steps, batch, training = false, segment } = work;
-    return JSON.parse(unwrap(this.#native.estimate(steps, batch, segment, training))) as MemoryEstimate;
+  /**
+   * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
+   * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
+   * of it is allocated.
+   */
+  estimate(work: MemoryWork): MemoryEstimate {
+    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'input']);
+    const { steps, batch, training = false, segment, input = 'values' } = work;
+    integer('steps', steps, { min: 1 });
+    integer('batch', batch, { min: 1 });
+    if (segment !== undefined) integer('segment', segment, { min: 1 });
+    oneOf('input', input, ['values', 'constant', 'spikes']);
+    const native = unwrap(this.#native.estimate(steps, batch, segment, flag('training', training), input));
+    return JSON.parse(native) as MemoryEstimate;
   }
 
   /** A streaming session with the weights as they are now. */

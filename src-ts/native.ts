@@ -1,5 +1,6 @@
 /** The way to the addon: unwraps its outcomes and ties tasks to an `AbortSignal`. */
 import { addon, type NativeError, type Outcome } from '#native';
+import { callback, invalid } from './check.ts';
 import { abortError, fromNative, throwIfAborted } from './errors.ts';
 
 export { addon };
@@ -32,6 +33,8 @@ export async function task<T>(
   { signal, onProgress }: TaskOptions,
   start: (handle: InstanceType<typeof addon.TaskHandle> | undefined) => Promise<Outcome<T>>,
 ): Promise<T> {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) invalid('signal', signal, 'an AbortSignal');
+  if (onProgress !== undefined) callback('onProgress', onProgress);
   if (signal === undefined && onProgress === undefined) return unwrap(await start(undefined));
   throwIfAborted(signal);
   const handle = new addon.TaskHandle(onProgress as never);

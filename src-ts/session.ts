@@ -1,5 +1,5 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
-import { invalid, typedArray } from './check.ts';
+import { attached, invalid, typedArray } from './check.ts';
 import { type addon, unwrap } from './native.ts';
 import { NetworkState } from './state.ts';
 
@@ -32,6 +32,7 @@ export class Session implements Disposable {
    * `disposed`; the state is then as it was
    */
   push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
+    if (events.length === 0 && ArrayBuffer.isView(events)) attached('events', events);
     const count =
       events instanceof Float32Array
         ? unwrap(this.#native.pushValues(events, this.#out))

@@ -1,4 +1,5 @@
 /** A network's state at one moment: what a run ends with and the next may begin from. */
+import { integer, invalid, oneOf, options, typedArray } from './check.ts';
 import { addon, unwrap } from './native.ts';
 
 type NativeState = InstanceType<typeof addon.NativeState>;
@@ -39,7 +40,24 @@ export class NetworkState {
    * A state from arrays, for example from a file.
    * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
    */
-  static fromArrays({ precision, batch, layers }: StateArrays): NetworkState {
+  static fromArrays(arrays: StateArrays): NetworkState {
+    const { precision, batch, layers } = options('state', arrays, ['precision', 'batch', 'layers']);
+    oneOf('state.precision', precision, ['f32', 'f64']);
+    integer('state.batch', batch, { min: 1 });
+    if (!Array.isArray(layers)) invalid('state.layers', layers, 'a list of populations');
+    layers.forEach((layer, i) => {
+      const name = `state.layers[${i}]`;
+      options(name, layer, ['neurons', 'states', 'lastSpikes']);
+      integer(`${name}.neurons`, layer.neurons, { min: 1 });
+      const length = batch * layer.neurons;
+      if (!Array.isArray(layer.states)) invalid(`${name}.states`, layer.states, 'a list of arrays');
+      layer.states.forEach((values, j) => {
+        typedArray(`${name}.states[${j}]`, values, [Float64Array], length);
+      });
+      if (layer.lastSpikes !== undefined) {
+        typedArray(`${name}.lastSpikes`, layer.lastSpikes, [Uint8Array], length);
+      }
+    });
     return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers)));
   }
 }

@@ -58,6 +58,64 @@ pub fn submit(threads: usize, job: Job) -> Result<()> {
     Ok(())
 }
 
+/// Jobs on one object: they run one after the other, in the order in which they came, and hold no
+/// lane while they wait.
+#[derive(Default, Clone)]
+pub struct Strand(Arc<Mutex<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<(usize, Job)>,
+    running: bool,
+}
+
+impl Strand {
+    /// As [`submit`], behind all jobs of this strand.
+    pub fn submit(&self, threads: usize, job: Job) -> Result<()> {
+        let mut waiting = lock(&self.0);
+        if waiting.running {
+            waiting.jobs.push_back((threads, job));
+            return Ok(());
+        }
+        waiting.running = true;
+        drop(waiting);
+        self.start(threads, job).map_err(|(_, error)| {
+            lock(&self.0).running = false;
+            error
+        })
+    }
+
+    /// Gives the job back when the system gives no thread.
+    fn start(&self, threads: usize, job: Job) -> std::result::Result<(), (Option<Job>, Error)> {
+        let slot = Arc::new(Mutex::new(Some(job)));
+        let (strand, taken) = (self.clone(), Arc::clone(&slot));
+        let run = move || {
+            let mut next = lock(&taken).take();
+            while let Some(job) = next {
+                // Whoever submits catches panics where the result is sent.
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                next = strand.next(threads);
+            }
+        };
+        submit(threads, Box::new(run)).map_err(|error| (lock(&slot).take(), error))
+    }
+
+    /// The next job, unless it wants other threads and has gone to its own lane.
+    fn next(&self, threads: usize) -> Option<Job> {
+        let mut waiting = lock(&self.0);
+        let Some((wanted, job)) = waiting.jobs.pop_front() else {
+            waiting.running = false;
+            return None;
+        };
+        drop(waiting);
+        if wanted == threads {
+            return Some(job);
+        }
+        // Without a lane of its own it runs on this one: the same result, only later.
+        self.start(wanted, job).err().and_then(|(job, _)| job)
+    }
+}
+
 fn start_lane(group: &Arc<Group>, threads: usize) -> std::io::Result<()> {
     let group = Arc::clone(group);
     let builder = std::thread::Builder::new().name("lapicque-lane".into()).stack_size(STACK_BYTES);
@@ -124,6 +182,28 @@ mod tests {
         submit(2, Box::new(move || wait.recv().unwrap_or(()))).unwrap();
         assert_eq!(run(2, || 7), 7);
         release.send(()).unwrap();
+    }
+
+    #[test]
+    fn jobs_of_a_strand_keep_their_order_and_leave_lanes_free() {
+        let (strand, seen) = (Strand::default(), Arc::new(Mutex::new(Vec::new())));
+        let (release, wait) = mpsc::channel::<()>();
+        strand.submit(2, Box::new(move || wait.recv().unwrap_or(()))).unwrap();
+        let (send, receive) = mpsc::channel();
+        for i in 0..10 * MAX_LANES {
+            let (seen, send) = (Arc::clone(&seen), send.clone());
+            let job = move || {
+                seen.lock().unwrap().push(i);
+                send.send(()).unwrap();
+                assert!(i % 7 != 3, "a panic does not break the strand");
+            };
+            strand.submit(1 + i % 3 / 2, Box::new(job)).unwrap();
+        }
+        drop(send);
+        assert_eq!(run(2, || 7), 7, "others run meanwhile");
+        release.send(()).unwrap();
+        assert_eq!(receive.iter().count(), 10 * MAX_LANES);
+        assert_eq!(*seen.lock().unwrap(), (0..10 * MAX_LANES).collect::<Vec<_>>());
     }
 
     #[test]

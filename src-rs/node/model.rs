@@ -8,11 +8,12 @@ use crate::numbers;
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
-use crate::task::{TaskHandle, spawn};
+use crate::task::{TaskHandle, spawn, spawn_on};
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
-use lapicque_core::graph::{Description, Precision};
+use lapicque_core::graph::{Description, Plan, Precision};
+use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
 use lapicque_core::train::step::Training;
@@ -51,7 +52,26 @@ macro_rules! either {
 #[napi(custom_finalize)]
 pub struct NativeModel {
     pub(crate) handle: Handle<AnyModel>,
+    /// Calls take effect in the order in which they are made.
+    strand: Strand,
+    sizes: Sizes,
     summary: String,
+}
+
+/// What decides how much memory a batch needs.
+struct Sizes {
+    plan: Arc<Plan>,
+    /// Elements of all parameters as they are kept.
+    stored: u64,
+    /// Bytes of an element.
+    real: u64,
+}
+
+impl Sizes {
+    fn new<F: Element>(network: &Network<F>) -> Self {
+        let plan = Arc::clone(&network.plan);
+        Sizes { plan, stored: network.stored_elements(), real: size_of::<F>() as u64 }
+    }
 }
 
 impl ObjectFinalize for NativeModel {
@@ -66,6 +86,7 @@ struct Compiled {
     model: AnyModel,
     summary: String,
     bytes: usize,
+    sizes: Sizes,
 }
 
 /// Compiles a description (JSON). All validation happens here.
@@ -85,20 +106,27 @@ pub fn compile<'env>(
                 Ok(match description.precision {
                     Precision::F32 => {
                         let network = Network::<f32>::new(&description, level)?;
-                        let (summary, bytes) = summarise(&network);
-                        Compiled { model: AnyModel::F32(Mutex::new(Training::new(network))), summary, bytes }
+                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
+                        let model = AnyModel::F32(Mutex::new(Training::new(network)));
+                        Compiled { model, summary, bytes, sizes }
                     }
                     Precision::F64 => {
                         let network = Network::<f64>::new(&description, level)?;
-                        let (summary, bytes) = summarise(&network);
-                        Compiled { model: AnyModel::F64(Mutex::new(Training::new(network))), summary, bytes }
+                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
+                        let model = AnyModel::F64(Mutex::new(Training::new(network)));
+                        Compiled { model, summary, bytes, sizes }
                     }
                 })
             })
         },
         |env, compiled| {
             let handle = Handle::new(env, "the model", compiled.model, compiled.bytes);
-            Ok(NativeModel { handle, summary: compiled.summary })
+            Ok(NativeModel {
+                handle,
+                strand: Strand::default(),
+                sizes: compiled.sizes,
+                summary: compiled.summary,
+            })
         },
     )
 }
@@ -169,8 +197,9 @@ impl NativeModel {
         backward: bool,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -211,8 +240,9 @@ impl NativeModel {
         options: String,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -234,8 +264,9 @@ impl NativeModel {
         state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -282,8 +313,9 @@ impl NativeModel {
         segment: Option<f64>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -316,8 +348,9 @@ impl NativeModel {
         v: Option<Float32ArraySlice>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             handle,
             || {
                 let model = self.handle.get()?;
@@ -335,8 +368,9 @@ impl NativeModel {
     /// "moment2" the optimiser's moments (empty arrays before the first step).
     #[napi(ts_return_type = "Promise<Outcome<Record<string, Float32Array | Float64Array>>>")]
     pub fn tensors<'env>(&self, env: &'env Env, kind: String) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -374,8 +408,9 @@ impl NativeModel {
         values: Option<Float32ArraySlice>,
         doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
     ) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -395,8 +430,9 @@ impl NativeModel {
     /// The description with learned parameters at their present values, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -412,8 +448,9 @@ impl NativeModel {
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;
@@ -425,17 +462,28 @@ impl NativeModel {
 
     /// Bytes that a batch needs, as JSON; refuses nothing.
     #[napi]
-    pub fn estimate(&self, steps: f64, batch: f64, segment: Option<f64>, training: bool) -> Outcome<String> {
+    pub fn estimate(
+        &self,
+        steps: f64,
+        batch: f64,
+        segment: Option<f64>,
+        training: bool,
+        input: String,
+    ) -> Outcome<String> {
         sync(|| {
             let steps = numbers::size("steps", steps, 1..=1 << 40)?;
             let batch = numbers::size("batch", batch, 1..=1 << 32)?;
             let segment = match segment {
-                Some(s) => numbers::size("segment", s, 1..=steps)?,
+                Some(s) => numbers::size("segment", s, 1..=1 << 40)?.min(steps),
                 None => steps,
             };
-            let work = estimate::Workload { batch, steps, segment, training };
-            let model = self.handle.get()?;
-            let estimate = either!(model, t => t.network.estimate(&work));
+            let input = serde_json::from_value(Value::String(input.clone()))
+                .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
+            let work = estimate::Workload { batch, steps, segment, training, input };
+            // Without the lock, which a running task holds.
+            self.handle.get()?;
+            let Sizes { plan, stored, real } = &self.sizes;
+            let estimate = estimate::estimate(plan, *stored, &work, *real);
             serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
         })
     }
@@ -443,8 +491,9 @@ impl NativeModel {
     /// A streaming session with the weights as they are now.
     #[napi(ts_return_type = "Promise<Outcome<NativeSession>>")]
     pub fn session<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn(
+        spawn_on(
             env,
+            Some(&self.strand),
             None,
             || {
                 let model = self.handle.get()?;

@@ -4,6 +4,7 @@ use crate::arrays::copied;
 use crate::input::{OwnedInput, Shape};
 use crate::model::to_f64;
 use crate::numbers;
+use lapicque_core::error::try_vec;
 use lapicque_core::exec::Network;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::{Batch, BatchReport, Objective};
@@ -97,6 +98,9 @@ pub fn step<F: Element>(
     control: &lapicque_core::Control,
 ) -> Result<(BatchReport, Option<Vec<f64>>)> {
     let objective = options.objective(&training.network)?;
+    if let Some(update) = &options.update {
+        training.check_update(update)?;
+    }
     input.with(training.network.level, |x| {
         let batch = Batch { input: x, targets: targets.view(), lengths };
         if !backward {
@@ -104,7 +108,7 @@ pub fn step<F: Element>(
         }
         let Shape { steps, batch: size, channels, constant } = input.shape();
         let len = if constant { size * channels } else { steps * size * channels };
-        let mut gradient = vec![F::ZERO; if options.input_gradient { len } else { 0 }];
+        let mut gradient = try_vec("input gradient", if options.input_gradient { len } else { 0 }, F::ZERO)?;
         let sink = options.input_gradient.then_some(&mut gradient[..]);
         let mut report = training.gradients(&batch, &objective, sink, control)?;
         if let Some(update) = &options.update {

@@ -4,7 +4,8 @@
 use crate::boundary::{Outcome, guard};
 use crate::fault::{self, Place};
 use lapicque_core::control::{Control, Progress};
-use lapicque_core::{Result, lanes, settings};
+use lapicque_core::lanes::{self, Strand};
+use lapicque_core::{Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Function, FunctionCallContext, FunctionRef, Object, ToNapiValue};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -63,6 +64,22 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
+    spawn_on(env, None, handle, prepare, finish)
+}
+
+/// The same for a task that waits for all tasks before it on the same `strand`.
+pub fn spawn_on<'env, T, J, Job>(
+    env: &'env Env,
+    strand: Option<&Strand>,
+    handle: Option<&TaskHandle>,
+    prepare: impl FnOnce() -> Result<Job>,
+    finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
+) -> napi::Result<Object<'env>>
+where
+    T: Send + 'static,
+    J: ToNapiValue + 'static,
+    Job: FnOnce(&Control) -> Result<T> + Send + 'static,
+{
     let (deferred, promise) = env.create_deferred()?;
     let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
     let hearing = handle.and_then(|handle| handle.on_progress.take());
@@ -107,7 +124,11 @@ where
                     settle(result);
                 }
             };
-            if let Err(error) = lanes::submit(threads, Box::new(run))
+            let submitted = match strand {
+                Some(strand) => strand.submit(threads, Box::new(run)),
+                None => lanes::submit(threads, Box::new(run)),
+            };
+            if let Err(error) = submitted
                 && let Some(settle) = settle.lock().ok().and_then(|mut slot| slot.take())
             {
                 settle(Err(error));

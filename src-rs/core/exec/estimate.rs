@@ -3,15 +3,21 @@
 use crate::error::{Error, Result};
 use crate::exec::geometry::{Geometry, panels};
 use crate::expr::ArgSlot;
-use crate::graph::Plan;
+use crate::graph::{Plan, ProjectionKind, Source};
 use crate::projection::PANEL;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Tapes of one chunk are kept below this where one tile of samples allows it: about the size of a
 /// last-level cache, and small beside the weights of a network that needs more.
 const CHUNK_BYTES: u64 = 32 << 20;
 
-/// Bytes that a batch needs beyond its input, by what needs them.
+/// One neuron in so many is taken to fire in a step, for the lists of events.
+const NEURONS_PER_EVENT: u64 = 10;
+
+/// Less than this is not worth asking the operating system what it has.
+const UNCHECKED_BYTES: u64 = 64 << 20;
+
+/// Bytes that a batch needs, by what needs them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
@@ -19,11 +25,27 @@ pub struct Estimate {
     pub parameters: u64,
     /// Gradients, optimiser moments and transposed weights; 0 without training.
     pub training: u64,
-    /// States and spikes of one chunk of samples over one segment of time.
+    /// The engine's copy of the input.
+    pub input: u64,
+    /// States, spikes and their lists of one chunk of samples over one segment of time, and what the
+    /// backward pass needs beside them.
     pub tape: u64,
-    /// Recorded outputs.
+    /// Outputs of the network and, in training, their gradients.
     pub outputs: u64,
     pub total: u64,
+}
+
+/// What enters the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputKind {
+    /// Numbers for each step.
+    #[default]
+    Values,
+    /// The same numbers at each step.
+    Constant,
+    /// Bytes.
+    Spikes,
 }
 
 /// What a pass is to do, as far as memory is concerned.
@@ -34,55 +56,129 @@ pub struct Workload {
     /// Steps per segment; `steps` keeps the whole sequence.
     pub segment: usize,
     pub training: bool,
+    pub input: InputKind,
+}
+
+fn product<const N: usize>(factors: [usize; N]) -> u64 {
+    factors.iter().fold(1, |product: u64, &factor| product.saturating_mul(factor as u64))
+}
+
+fn sum(terms: impl IntoIterator<Item = u64>) -> u64 {
+    terms.into_iter().fold(0, u64::saturating_add)
 }
 
 /// Bytes of one tile's tape.
-fn tile_bytes(plan: &Plan, keep: &[bool], tile: usize, segment: usize, real: u64) -> u64 {
-    let mut bytes = 0;
-    let row = (tile * PANEL) as u64 * real;
-    for (layer, &keep) in plan.layers.iter().zip(keep) {
-        let panels = panels(layer.neurons) as u64;
-        let blocks = 1 + if keep { segment as u64 } else { 2 };
-        bytes += panels * blocks * row * layer.bound.states.len() as u64;
-        if keep && layer.bound.adjoint.args.contains(&ArgSlot::Port(0)) {
-            bytes += panels * segment as u64 * row;
-        }
-        bytes += panels * (segment * tile) as u64 * 8;
-    }
-    bytes + panels(plan.input_size) as u64 * (segment * tile) as u64 * 8
+fn tile_bytes(plan: &Plan, keep: &[bool], tile: usize, segment: usize, real: usize) -> u64 {
+    let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
+        let panels = panels(layer.neurons);
+        let blocks = 1 + if keep { segment } else { 2 };
+        let current = keep && layer.bound.adjoint.args.contains(&ArgSlot::Port(0));
+        [
+            product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
+            product([panels, segment, tile, PANEL, real, usize::from(current)]),
+            product([panels, segment, tile, 8]),
+        ]
+    });
+    sum(layers).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
 }
 
 /// Samples per tile and tiles per chunk.
 pub fn chunking(plan: &Plan, keep: &[bool], batch: usize, segment: usize, real: u64) -> (usize, usize) {
     let tile = Geometry::tile_of(batch);
-    let bytes = tile_bytes(plan, keep, tile, segment, real).max(1);
+    let bytes = tile_bytes(plan, keep, tile, segment, real as usize).max(1);
     let tiles = batch.div_ceil(tile);
     let most = ((CHUNK_BYTES / bytes) as usize).clamp(1, tiles);
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
 }
 
-pub fn estimate(plan: &Plan, parameters: u64, work: &Workload, real: u64) -> Estimate {
+/// Bytes of the lists of events of one chunk: by row and, for weight gradients, by neuron. A list
+/// takes four bytes for its end and four for its place.
+fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
+    let events = product([neurons, g.tiles, g.steps, g.tile]) / NEURONS_PER_EVENT * 4;
+    let by_row = product([g.tiles, g.steps, g.tile, 8]);
+    let by_neuron = product([neurons, g.tiles, g.tile_rows().div_ceil(crate::projection::SEGMENT), 8]);
+    let both = events.saturating_mul(2).saturating_add(by_neuron);
+    by_row.saturating_add(if transposed { both } else { events })
+}
+
+/// Everything that one chunk of samples over one segment needs.
+fn chunk_bytes(plan: &Plan, keep: &[bool], g: &Geometry, work: &Workload, real: usize) -> u64 {
+    let mut bytes = tile_bytes(plan, keep, g.tile, g.steps, real).saturating_mul(g.tiles as u64);
+    let mut add = |more: u64| bytes = bytes.saturating_add(more);
+    let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
+    let boundaries = work.steps.div_ceil(work.segment);
+    if work.input == InputKind::Spikes {
+        add(lists(plan.input_size, g, work.training));
+    }
+    for (l, layer) in plan.layers.iter().enumerate() {
+        let panels = panels(layer.neurons);
+        let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);
+        if layer.bound.spiking {
+            add(lists(layer.neurons, g, work.training));
+        }
+        if !work.training {
+            continue;
+        }
+        if !layer.feedback.is_empty() {
+            // Its spikes of the step before, and their lists.
+            add(product([panels, rows, 8]));
+            add(lists(layer.neurons, g, true));
+        }
+        if l == plan.output {
+            let kinds = 1 + usize::from(layer.bound.spiking);
+            add(product([panels, rows, PANEL, real, kinds]));
+        }
+        add(states);
+        if boundaries > 1 {
+            add(states.saturating_mul(boundaries as u64));
+        }
+    }
+    bytes
+}
+
+/// `stored`: elements of all parameters as they are kept.
+pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimate {
+    let real = real as usize;
     let mut keep = plan.read_as_values();
     keep.iter_mut().for_each(|keep| *keep |= work.training);
     keep[plan.output] = true;
-    let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real);
-    let mut tape = tile_bytes(plan, &keep, tile, work.segment, real).saturating_mul(tiles as u64);
-    let boundaries = work.steps.div_ceil(work.segment) as u64;
-    if boundaries > 1 && work.training {
-        tape += tile_bytes(plan, &vec![false; keep.len()], tile, 0, real) / 2 * tiles as u64 * boundaries;
-    }
-    let parameters = parameters * real;
-    let training = if work.training { 4 * parameters } else { 0 };
-    let neurons = plan.layers[plan.output].neurons as u64;
-    let rows = (work.steps as u64).saturating_mul(work.batch as u64);
-    let outputs =
-        rows.saturating_mul(neurons).saturating_mul(if work.training { 4 * real } else { 1 + real });
-    let total = parameters.saturating_add(training).saturating_add(tape).saturating_add(outputs);
-    Estimate { parameters, training, tape, outputs, total }
+    let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real as u64);
+    let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: work.segment };
+    let tape = chunk_bytes(plan, &keep, &g, work, real);
+
+    let parameters = stored.saturating_mul(real as u64);
+    let transposed = plan.layers.iter().flat_map(|layer| &layer.feeds).filter_map(|feed| {
+        let projection = &plan.projections[feed.projection?];
+        let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
+        wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
+    });
+    let training =
+        if work.training { parameters.saturating_mul(3).saturating_add(sum(transposed)) } else { 0 };
+
+    let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
+    let given = if work.input == InputKind::Spikes { 1 } else { 4 };
+    // Numbers come in single precision, and are converted for the double.
+    let converted = if work.input != InputKind::Spikes && real == 8 { 8 } else { 0 };
+    let input = product([steps, work.batch, plan.input_size, given + converted]);
+
+    let output = &plan.layers[plan.output];
+    let spiking = usize::from(output.bound.spiking);
+    let outputs = if work.training {
+        // Of one chunk: each output and its gradient.
+        product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 * (1 + spiking)])
+    } else {
+        // The engine's and JavaScript's.
+        product([work.steps, work.batch, output.neurons, real + spiking, 2])
+    };
+    let total = sum([parameters, training, input, tape, outputs]);
+    Estimate { parameters, training, input, tape, outputs, total }
 }
 
 /// Refuses what the machine's memory cannot hold, before anything is allocated.
 pub fn check_memory(what: &str, needed: u64) -> Result<()> {
+    if needed < UNCHECKED_BYTES {
+        return Ok(());
+    }
     match available_memory() {
         Some(allowed) if needed > allowed => Err(Error::TooLarge { what: what.into(), needed, allowed }),
         _ => Ok(()),

@@ -2,6 +2,7 @@
 //! user's own rows otherwise.
 
 use crate::error::{Error, Result};
+use crate::exec::estimate::InputKind;
 use crate::exec::geometry::{Geometry, panels};
 use crate::exec::parallel;
 use crate::projection::{Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes};
@@ -64,6 +65,14 @@ impl<'a, F: Element> InputValues<'a, F> {
             return Err(Error::invalid(format!("input[{i}]"), spikes[i], "0 or 1"));
         }
         Ok(InputValues { values: &[], spikes: Some(spikes), batch, steps, channels, constant: false })
+    }
+
+    pub fn kind(&self) -> InputKind {
+        match self.spikes {
+            Some(_) => InputKind::Spikes,
+            None if self.constant => InputKind::Constant,
+            None => InputKind::Values,
+        }
     }
 
     /// The bytes of [`InputValues::spikes`].

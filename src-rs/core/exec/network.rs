@@ -2,7 +2,7 @@
 
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, estimate};
+use crate::exec::estimate::{Estimate, Workload, check_memory, estimate};
 use crate::exec::geometry::panels;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
@@ -11,6 +11,7 @@ use crate::projection::{Element, PANEL};
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
 use crate::train::init::{Fan, Initialiser};
+use std::sync::Arc;
 
 /// Where a projection's tensors are in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ pub(crate) struct Layer<F: Element> {
 pub struct Network<F: Element> {
     /// With every default written out.
     pub description: Description,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     pub level: SimdLevel,
     /// Projections in the order of the description, then the learned parameters of neurons.
     pub parameters: Vec<Parameter<F>>,
@@ -42,7 +43,8 @@ pub struct Network<F: Element> {
 
 impl<F: Element> Network<F> {
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
-        let plan = Plan::new(description)?;
+        let plan = Arc::new(Plan::new(description)?);
+        check_memory("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
@@ -161,8 +163,12 @@ impl<F: Element> Network<F> {
 
     /// Bytes that a batch needs beyond its input.
     pub fn estimate(&self, work: &Workload) -> Estimate {
-        let stored = self.parameters.iter().map(|p| p.data.len() as u64).sum();
-        estimate(&self.plan, stored, work, size_of::<F>() as u64)
+        estimate(&self.plan, self.stored_elements(), work, size_of::<F>() as u64)
+    }
+
+    /// Elements of all parameters as they are kept.
+    pub fn stored_elements(&self) -> u64 {
+        self.parameters.iter().map(|p| p.data.len() as u64).sum()
     }
 
     /// The description as it stands, with learned parameters at their present values.
@@ -180,6 +186,15 @@ impl<F: Element> Network<F> {
         }
         description
     }
+}
+
+/// Bytes of all weights, and of the largest tensor again while it is drawn.
+fn weight_bytes(plan: &Plan, real: u64) -> u64 {
+    let sizes = plan.projections.iter().map(|p| match p.kind {
+        ProjectionKind::Dense => (p.inputs as u64 + 1) * (panels(p.outputs) * PANEL) as u64 * real,
+        ProjectionKind::OneToOne => (panels(p.outputs) * PANEL) as u64 * real,
+    });
+    sizes.clone().fold(0, u64::saturating_add).saturating_add(sizes.max().unwrap_or(0))
 }
 
 fn current_values<F: Element>(

@@ -112,6 +112,11 @@ impl<F: Element> Parameter<F> {
         Ok(())
     }
 
+    /// The values and both moments, in the layout of the kernels.
+    pub fn values_and_moments(&self) -> [&[F]; 3] {
+        [&self.data, &self.moments[0], &self.moments[1]]
+    }
+
     /// Makes room for gradients, zero at first.
     pub fn ensure_grad(&mut self) -> Result<()> {
         if self.grad.is_empty() {

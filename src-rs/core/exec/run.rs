@@ -2,12 +2,12 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{check_memory, chunking};
+use crate::exec::estimate::{Workload, check_memory, chunking};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::pass::{Pass, Workspace};
 use crate::exec::state::NetworkState;
-use crate::projection::Element;
+use crate::projection::{Element, all_finite};
 
 /// Steps that a run holds at a time.
 const SEGMENT: usize = 256;
@@ -70,11 +70,16 @@ impl<F: Element> Network<F> {
     ) -> Result<RunOutput<F>> {
         self.check_input(&input, initial)?;
         let (steps, batch) = (input.steps, input.batch);
+        let segment = steps.min(SEGMENT);
+        let work = Workload { batch, steps, segment, training: false, input: input.kind() };
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
-            steps as u64 * batch as u64 * (self.plan.layers[layer].neurons * bytes) as u64
+            let each = (self.plan.layers[layer].neurons * bytes) as u64;
+            // The engine's and JavaScript's.
+            (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
-        check_memory("the recordings of this run", sizes.sum())?;
+        let recordings = sizes.fold(0, u64::saturating_add);
+        check_memory("this run", recordings.saturating_add(self.estimate(&work).tape))?;
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.plan.layers[layer].neurons;
@@ -87,7 +92,6 @@ impl<F: Element> Network<F> {
         for &(layer, variable) in record {
             keep[layer] |= variable != Variable::Spikes;
         }
-        let segment = steps.min(SEGMENT);
         let (tile, tiles) = chunking(&self.plan, &keep, batch, segment, size_of::<F>() as u64);
         let mut state = NetworkState::rest(self, batch);
         let mut spikes = vec![0; self.plan.layers.len()];
@@ -131,8 +135,23 @@ impl<F: Element> Network<F> {
                 state.save(layer, first, tape, &g);
             }
         }
+        self.check_state(&state, steps)?;
         let events = self.projection_events(&spikes, input_events);
         Ok(RunOutput { recordings, state, spikes, events })
+    }
+
+    /// Refuses a run in which a state left the numbers, in sums too large for the precision: the
+    /// neuron would stay silent from then on without a word.
+    fn check_state(&self, state: &NetworkState<F>, steps: usize) -> Result<()> {
+        for (plan, layer) in self.plan.layers.iter().zip(&state.layers) {
+            for (info, values) in plan.bound.states.iter().zip(&layer.states) {
+                if all_finite(self.level, values).is_some() {
+                    let (layer, name) = (plan.name.clone(), info.name.to_string());
+                    return Err(Error::NonFinite { layer, step: steps - 1, name });
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn check_input(

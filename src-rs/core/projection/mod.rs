@@ -45,7 +45,7 @@ pub use gather_values::{Sparse, gather_values};
 pub use gemm::{gemm_panel, input_gradient_panel};
 pub use lanes::Element;
 pub use layout::{from_user_rows, last_panel_mask, panels, row_chunks, to_user_rows};
-pub use reduce::{SQUARES_CHUNK, all_finite, column_sums, squares_of_chunks, sum_of_squares};
+pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_chunks, sum_of_squares};
 pub use sgd::{SgdStep, sgd};
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};

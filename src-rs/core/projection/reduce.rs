@@ -101,6 +101,27 @@ pub fn all_finite<F: Element>(level: SimdLevel, x: &[F]) -> Option<usize> {
     x[first..].iter().position(|value| !value.is_finite()).map(|i| first + i)
 }
 
+/// Whether no element is NaN or of a magnitude above `limit`.
+pub fn all_within<F: Element>(level: SimdLevel, x: &[F], limit: F) -> bool {
+    dispatch(level, Within { x, limit })
+}
+
+struct Within<'a, F> {
+    x: &'a [F],
+    limit: F,
+}
+
+impl<F: Element> Kernel<F> for Within<'_, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) -> bool {
+        let limit = self.limit;
+        let within = |value: &F| (*value <= limit) & (*value >= -limit);
+        self.x.chunks(FINITE_CHUNK).all(|chunk| chunk.iter().fold(true, |all, value| all & within(value)))
+    }
+}
+
 const FINITE_CHUNK: usize = 1024;
 
 struct Finite<'a, F> {

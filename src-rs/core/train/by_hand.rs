@@ -3,7 +3,8 @@
 use super::step::Training;
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::chunking;
+use crate::exec::Parameter;
+use crate::exec::estimate::{Workload, chunking};
 use crate::exec::input::InputValues;
 use crate::exec::outputs::Window;
 use crate::exec::pass::Pass;
@@ -17,7 +18,7 @@ pub struct Pending<F> {
     constant: bool,
     segment: usize,
     /// The tapes of the whole batch are still those of that forward pass.
-    taped: bool,
+    pub(super) taped: bool,
 }
 
 impl<F: Element> Pending<F> {
@@ -42,6 +43,8 @@ impl<F: Element> Training<F> {
         let segment = segment.unwrap_or(steps).clamp(1, steps);
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) = chunking(plan, &keep, size, segment, size_of::<F>() as u64);
+        self.pending = None;
+        self.check_memory(&Workload { batch: size, steps, segment, training: true, input: input.kind() })?;
         let len = steps * size * neurons;
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
         let mut v = try_vec("output membrane", len, F::ZERO)?;
@@ -70,10 +73,33 @@ impl<F: Element> Training<F> {
     }
 
     /// Adds the parameters' gradients, given those of the last `forward`'s outputs. One backward
-    /// pass to a forward pass.
+    /// pass to a forward pass, with the weights of that forward pass.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `shape-mismatch` before any work; `aborted` and `non-finite` after it
+    /// has begun: all gradients are then zero.
     pub fn backward(&mut self, spikes: Option<&[f32]>, v: Option<&[f32]>, control: &Control) -> Result<()> {
+        let mut begun = false;
+        let result = self.add_gradients(spikes, v, control, &mut begun);
+        if begun && result.is_err() {
+            self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+        }
+        result
+    }
+
+    fn add_gradients(
+        &mut self,
+        spikes: Option<&[f32]>,
+        v: Option<&[f32]>,
+        control: &Control,
+        begun: &mut bool,
+    ) -> Result<()> {
         let pending = self.pending.take().ok_or_else(|| {
-            Error::invalid("backward", "no forward pass before it", "one call after each forward()")
+            Error::invalid(
+                "backward",
+                "no forward pass with these weights before it",
+                "one call after each forward()",
+            )
         })?;
         let input = pending.input();
         let plan = &self.network.plan;
@@ -92,6 +118,7 @@ impl<F: Element> Training<F> {
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) = chunking(plan, &keep, size, pending.segment, size_of::<F>() as u64);
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        *begun = true;
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
@@ -119,7 +146,7 @@ impl<F: Element> Training<F> {
                 None,
             )?;
         }
-        Ok(())
+        self.check_gradients()
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod by_hand;
+mod moderate;
 pub mod init;
 pub mod loss;
 pub mod optimizer;

@@ -2,16 +2,17 @@
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Objective};
+use super::moderate::{Moderate, moderate_limit};
 use super::loss::{LossPlan, RegulariserPlan};
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::Network;
-use crate::exec::estimate::chunking;
+use crate::exec::estimate::{Estimate, Workload, check_memory, chunking};
 use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
 use crate::exec::outputs::Window;
 use crate::exec::pass::{Pass, Workspace};
-use crate::projection::{Element, all_finite};
+use crate::exec::{Network, Parameter};
+use crate::projection::{Element, all_finite, all_within};
 
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {
@@ -19,15 +20,31 @@ pub struct Training<F: Element> {
     pub(super) workspace: Workspace<F>,
     /// The input of the last `forward` of a hand-written loop.
     pub(super) pending: Option<super::by_hand::Pending<F>>,
+    /// Part of a batch's gradients has been added.
+    unfinished: bool,
+    /// Bytes that the buffers of a step have been granted so far.
+    granted: u64,
+    pub(super) moderate: Moderate,
 }
 
 impl<F: Element> Training<F> {
     pub fn new(network: Network<F>) -> Self {
-        Training { network, workspace: Workspace::default(), pending: None }
+        Training {
+            network,
+            workspace: Workspace::default(),
+            pending: None,
+            unfinished: false,
+            granted: 0,
+            moderate: Moderate::default(),
+        }
     }
 
     /// Loss and gradients of one batch; the gradients add to those there are, times `scale`
     /// folded in by the optimiser. With `input_gradient` also that of the input, in its layout.
+    ///
+    /// # Errors
+    /// Before any work: `shape-mismatch`, `invalid-parameter`, `too-large`. After it has begun,
+    /// `aborted` and `non-finite`: all gradients are then zero, those of batches before it too.
     pub fn gradients(
         &mut self,
         batch: &Batch<F>,
@@ -36,7 +53,11 @@ impl<F: Element> Training<F> {
         control: &Control,
     ) -> Result<BatchReport> {
         let mut sink = input_gradient;
-        self.pass(batch, objective, true, &mut sink, control)
+        let result = self.pass(batch, objective, true, &mut sink, control);
+        if std::mem::take(&mut self.unfinished) && result.is_err() {
+            self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+        }
+        result
     }
 
     /// Loss and predictions without gradients.
@@ -73,14 +94,25 @@ impl<F: Element> Training<F> {
                 Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
             })
             .collect::<Result<Vec<_>>>()?;
-        if backward {
-            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
-        }
         let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
         let segment = steps.div_ceil(steps.div_ceil(segment));
         let mut keep = self.network.plan.read_as_values();
         keep.iter_mut().for_each(|keep| *keep |= backward);
         keep[output] = true;
+        self.check_memory(&Workload {
+            batch: size,
+            steps,
+            segment,
+            training: backward,
+            input: input.kind(),
+        })?;
+        if backward {
+            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        }
+        // Tapes of a forward pass by hand are overwritten now.
+        if let Some(pending) = &mut self.pending {
+            pending.taped = false;
+        }
         let (tile, tiles) = chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64);
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
@@ -155,6 +187,7 @@ impl<F: Element> Training<F> {
             if !backward {
                 continue;
             }
+            self.unfinished = true;
             let lengths = batch.lengths.map(|l| &l[first..first + count]);
             let sizes: Vec<usize> = self.network.plan.layers.iter().map(|l| l.neurons).collect();
             let (gs, gv) = (&grad_spikes, &grad_membrane);
@@ -177,30 +210,47 @@ impl<F: Element> Training<F> {
         }
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
-        if backward {
-            self.check_finite(report.loss, batch)?;
-        }
+        self.check_finite(report.loss, backward, batch)?;
         Ok(report)
     }
 
-    /// Refuses a step whose loss or gradients are not finite, and finds out where it began.
-    fn check_finite(&mut self, loss: f64, batch: &Batch<F>) -> Result<()> {
-        let level = self.network.level;
-        let bad = self.network.parameters.iter().find(|p| all_finite(level, &p.grad).is_some());
-        if loss.is_finite() && bad.is_none() {
+    /// Refuses what memory cannot hold. What earlier steps were granted is there already.
+    pub(super) fn check_memory(&mut self, work: &Workload) -> Result<()> {
+        let Estimate { training, tape, outputs, .. } = self.network.estimate(work);
+        let needed = training.saturating_add(tape).saturating_add(outputs);
+        if needed > self.granted {
+            let what = if work.training { "this training step" } else { "this evaluation" };
+            check_memory(what, needed - self.granted)?;
+            self.granted = needed;
+        }
+        Ok(())
+    }
+
+    /// Refuses a batch whose loss or gradients are not finite, and finds out where it began.
+    fn check_finite(&mut self, loss: f64, backward: bool, batch: &Batch<F>) -> Result<()> {
+        let gradients = if backward { self.check_gradients() } else { Ok(()) };
+        if loss.is_finite() && gradients.is_ok() {
             return Ok(());
         }
-        let name = bad.map(|p| p.name.clone());
         if let Some(error) = self.first_non_finite(batch)? {
             return Err(error);
         }
-        Err(match name {
-            Some(name) => {
-                let (layer, tensor) = name.rsplit_once('.').unwrap_or((&name, ""));
-                Error::NonFinite { layer: layer.into(), step: 0, name: format!("the gradient of {tensor}") }
-            }
-            None => Error::NonFinite { layer: "loss".into(), step: 0, name: "the loss".into() },
-        })
+        gradients?;
+        Err(Error::NonFinite { layer: "loss".into(), step: 0, name: "the loss".into() })
+    }
+
+    /// Refuses gradients that are not finite.
+    pub(super) fn check_gradients(&mut self) -> Result<()> {
+        let level = self.network.level;
+        let parameters = &self.network.parameters;
+        self.moderate.gradients = parameters.iter().all(|p| all_within(level, &p.grad, moderate_limit()));
+        if self.moderate.gradients {
+            return Ok(());
+        }
+        match parameters.iter().find(|p| all_finite(level, &p.grad).is_some()) {
+            Some(parameter) => Err(non_finite(&parameter.name, "the gradient of ")),
+            None => Ok(()),
+        }
     }
 
     fn first_non_finite(&mut self, batch: &Batch<F>) -> Result<Option<Error>> {
@@ -232,6 +282,12 @@ impl<F: Element> Training<F> {
         }
         Ok(found)
     }
+}
+
+/// The error of a parameter whose values are not finite.
+pub(super) fn non_finite(parameter: &str, what: &str) -> Error {
+    let (layer, tensor) = parameter.rsplit_once('.').unwrap_or((parameter, ""));
+    Error::NonFinite { layer: layer.into(), step: 0, name: format!("{what}{tensor}") }
 }
 
 /// Appends for each sample the neuron whose values summed over its steps are largest.

@@ -1,5 +1,6 @@
 //! Reading and replacing a network's tensors: values, gradients, optimiser moments.
 
+use super::moderate::Moderate;
 use super::step::Training;
 use crate::error::{Error, Result};
 use crate::exec::{Network, Parameter};
@@ -52,6 +53,8 @@ impl<F: Element> Training<F> {
             layout.to_stored(&values, stored);
         }
         self.network.derive_coefficients();
+        self.moderate = Moderate::default();
+        self.pending = None;
         Ok(())
     }
 }

@@ -1,11 +1,12 @@
 //! An optimiser's step over all parameters: clipping, then the elements, then the neurons'
 //! coefficients anew.
 
+use super::moderate::{Before, is_moderate, values_are_moderate};
 use super::optimizer::{OptimizerSpec, ParameterSettings, StepScalars};
-use super::step::Training;
+use super::step::{Training, non_finite};
 use crate::error::{Error, Result};
 use crate::exec::{Parameter, parallel};
-use crate::projection::{AdamStep, Aligned, Element, SgdStep, adam, sgd, sum_of_squares};
+use crate::projection::{AdamStep, Aligned, Element, SgdStep, adam, all_finite, sgd, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -43,9 +44,12 @@ fn positive(name: &str, value: f64) -> Result<()> {
 }
 
 impl<F: Element> Training<F> {
-    /// Applies the gradients and clears them. Returns their norm before clipping where the
-    /// optimiser clips by norm.
-    pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
+    /// Refuses an update whose options are wrong, before the work of making its gradients.
+    pub fn check_update(&self, update: &Update) -> Result<()> {
+        self.settle(update).map(|_| ())
+    }
+
+    fn settle(&self, update: &Update) -> Result<(OptimizerSpec, Vec<ParameterSettings>)> {
         let spec = OptimizerSpec::from_json(&update.optimizer)?;
         if update.step == 0 {
             return Err(Error::invalid("step", 0, "a whole number from 1"));
@@ -54,13 +58,27 @@ impl<F: Element> Training<F> {
         if !(update.lr_factor.is_finite() && update.lr_factor >= 0.0) {
             return Err(Error::invalid("lrFactor", update.lr_factor, "a finite number of at least 0"));
         }
-        let level = self.network.level;
-        let parameters = &mut self.network.parameters;
-        let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-        let settings = spec.settings(&names)?;
-        let live = |p: &Parameter<F>, s: &ParameterSettings| p.trainable && !p.grad.is_empty() && !s.frozen;
         if let Some(most) = update.clip_value {
             positive("clipValue", most)?;
+        }
+        let names: Vec<&str> = self.network.parameters.iter().map(|p| p.name.as_str()).collect();
+        let settings = spec.settings(&names)?;
+        Ok((spec, settings))
+    }
+
+    /// Applies the gradients and clears them. Returns their norm before clipping where the
+    /// optimiser clips by norm.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
+    /// would no longer be a number: all are then as they were, and the gradients zero.
+    pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
+        let (spec, settings) = self.settle(update)?;
+        self.pending = None;
+        let level = self.network.level;
+        let parameters = &mut self.network.parameters;
+        let live = |p: &Parameter<F>, s: &ParameterSettings| p.trainable && !p.grad.is_empty() && !s.frozen;
+        if let Some(most) = update.clip_value {
             let most = F::from_f64(most / update.scale);
             for (parameter, _) in parameters.iter_mut().zip(&settings).filter(|(p, s)| live(p, s)) {
                 for x in parameter.grad.iter_mut() {
@@ -82,24 +100,40 @@ impl<F: Element> Training<F> {
             scale *= spec.clip_scale(norm);
             norm
         });
-        for (parameter, settings) in parameters.iter_mut().zip(&settings) {
+        let scalars: Vec<_> =
+            settings.iter().map(|s| spec.scalars(update.step, s, update.lr_factor, scale)).collect();
+        let was_moderate = self.moderate.values && self.moderate.gradients && scalars.iter().all(is_moderate);
+        let before = (!was_moderate).then(|| Before::of(parameters));
+        let mut moderate = true;
+        for ((parameter, settings), scalars) in parameters.iter_mut().zip(&settings).zip(scalars) {
             if live(parameter, settings) {
-                let scalars = spec.scalars(update.step, settings, update.lr_factor, scale);
-                apply(parameter, scalars, level)?;
+                moderate &= apply(parameter, scalars, level)?;
+            } else if !was_moderate {
+                moderate &= values_are_moderate(level, parameter.values_and_moments());
             }
             parameter.clear_grad();
+        }
+        self.moderate.values = moderate;
+        if let Some(before) = before.filter(|_| !moderate) {
+            let bad = |p: &&Parameter<F>| {
+                p.values_and_moments().iter().any(|values| all_finite(level, values).is_some())
+            };
+            if let Some(name) = parameters.iter().find(bad).map(|p| p.name.clone()) {
+                before.restore(parameters);
+                return Err(non_finite(&name, "the optimiser's step of "));
+            }
         }
         self.network.derive_coefficients();
         Ok(norm)
     }
 }
 
-/// One parameter's elements.
+/// One parameter's elements. Says whether all of them are moderate afterwards.
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
     scalars: StepScalars,
     level: crate::SimdLevel,
-) -> Result<()> {
+) -> Result<bool> {
     let Parameter { name, data, grad, moments: [first, second], .. } = parameter;
     let len = data.len();
     let room = |moment: &mut Aligned<F>| -> Result<bool> {
@@ -136,13 +170,17 @@ fn apply<F: Element>(
             };
             let chunks = data.chunks_mut(CHUNK).zip(first.chunks_mut(CHUNK)).zip(second.chunks_mut(CHUNK));
             let work: Vec<_> = chunks.zip(grad.chunks(CHUNK)).collect();
-            parallel::for_each(work, |(((w, m), v), g)| adam(level, w, m, v, g, &step));
+            let moderate = parallel::map(work, |(((w, m), v), g)| {
+                adam(level, w, m, v, g, &step);
+                values_are_moderate(level, [w, m, v])
+            });
+            Ok(moderate.into_iter().all(|moderate| moderate))
         }
         StepScalars::Sgd { lr, momentum, dampening, weight_decay, nesterov, grad_scale, .. } => {
             let fresh = momentum != 0.0 && room(first)?;
             let step = SgdStep { lr, momentum, dampening, weight_decay, nesterov, first: fresh, grad_scale };
             sgd(level, data, if momentum == 0.0 { &mut [] } else { first }, grad, &step);
+            Ok(values_are_moderate(level, [data, first, second]))
         }
     }
-    Ok(())
 }

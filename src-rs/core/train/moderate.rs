@@ -1,0 +1,54 @@
+//! Which optimiser steps cannot overflow. The others keep a copy of the weights, so that a step that
+//! ends in an infinity can be taken back; the usual ones would pay for a copy that nobody needs.
+
+use super::optimizer::StepScalars;
+use crate::exec::Parameter;
+use crate::projection::{Aligned, Element, all_within};
+use crate::simd::SimdLevel;
+
+/// What is known to be of moderate size.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moderate {
+    pub gradients: bool,
+    /// Weights and moments, as the last step left them.
+    pub values: bool,
+}
+
+/// Far above what trains, and its square, which Adam's second moment holds, far from an overflow.
+pub(super) fn moderate_limit<F: Element>() -> F {
+    F::from_f64(if size_of::<F>() == 4 { 1e12 } else { 1e100 })
+}
+
+/// Whether a step from moderate values with moderate gradients stays finite: at most about 1e12 times 1e3
+/// over 1e-12 and the bias correction.
+pub(super) fn is_moderate(scalars: &StepScalars) -> bool {
+    match *scalars {
+        StepScalars::Adam { lr, eps, weight_decay, bias_correction1, grad_scale, .. } => {
+            lr <= 1e3 && eps >= 1e-12 && weight_decay <= 1e3 && bias_correction1 >= 1e-6 && grad_scale <= 1e3
+        }
+        StepScalars::Sgd { lr, weight_decay, grad_scale, .. } => {
+            lr <= 1e3 && weight_decay <= 1e3 && grad_scale <= 1e3
+        }
+    }
+}
+
+/// Weights and moments before a step.
+pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; 2])>);
+
+impl<F: Element> Before<F> {
+    pub fn of(parameters: &[Parameter<F>]) -> Self {
+        Before(parameters.iter().map(|p| (p.data.clone(), p.moments.clone())).collect())
+    }
+
+    pub fn restore(self, parameters: &mut [Parameter<F>]) {
+        for (parameter, (data, moments)) in parameters.iter_mut().zip(self.0) {
+            parameter.data = data;
+            parameter.moments = moments;
+        }
+    }
+}
+
+/// Whether a part of a parameter and of its moments is moderate.
+pub(super) fn values_are_moderate<F: Element>(level: SimdLevel, values: [&[F]; 3]) -> bool {
+    values.iter().all(|values| all_within(level, values, moderate_limit()))
+}
