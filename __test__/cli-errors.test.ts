@@ -7,9 +7,12 @@ import { dense, lif, sequential } from '../src-ts/index.ts';
 import { folder, lapicque } from './program.ts';
 
 let path = '';
-test.before(async (t) => {
-  // Parallel tests share it: removed at the end of the process.
-  path = await folder((remove) => t.teardown(remove));
+let remove = async () => {};
+test.after.always(() => remove());
+test.before(async () => {
+  path = await folder((undo) => {
+    remove = undo;
+  });
   const model = await sequential(dense(3, 2), lif({ beta: 0.9 })).compile();
   await model.save(join(path, 'model.safetensors'));
   const whole = await readFile(join(path, 'model.safetensors'));
