@@ -41,7 +41,7 @@ for (const [task, loss, within, params] of [
   });
 }
 
-test('other sizes, and the same weights whatever the threads and instructions', async (t) => {
+test.serial('other sizes, and the same weights whatever the threads and instructions', async (t) => {
   const small = ['bench', 'dense_rate', '--size', '30-40-5', '--T', '6', '--batch', '9', '--steps', '3'];
   const one = await json([...small, '--threads', '1']);
   t.is(one.params, 30 * 40 + 40 + 40 * 5 + 5);
@@ -70,7 +70,7 @@ test('other sizes, and the same weights whatever the threads and instructions', 
   t.is(deep.activity.length, 2);
 });
 
-test('streams carry the state and give the same for any instructions', async (t) => {
+test.serial('streams carry the state and give the same for any instructions', async (t) => {
   const small = ['bench', 'stream_deep', '--layers', '2', '--width', '32', '--T', '20', '--passes', '200'];
   const result = await json(small);
   t.deepEqual(Object.keys(result.us_per_step), ['min', 'p50', 'p99']);
@@ -88,7 +88,7 @@ test.serial('digits reaches the accuracy of the specification', async (t) => {
   t.true(result.acc_membrane.mean > 95.2 && result.acc_membrane.mean < 97.5, `${result.acc_membrane.mean}`);
 });
 
-test('several tasks print a line each', async (t) => {
+test.serial('several tasks print a line each', async (t) => {
   const { stdout, code } = await lapicque([
     'bench',
     'stream_dense',

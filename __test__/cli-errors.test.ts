@@ -42,7 +42,7 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['bench', 'dense_rat'], 2, 'unknown-name', /did you mean "dense_rate"/],
   [['bench', 'digits', '--width', '9'], 2, 'invalid-parameter', /--width/],
   [['bench', 'dense_rate', '--size', '7-x'], 2, 'invalid-parameter', /--size/],
-  [['run'], 2, 'invalid-parameter', /missing required argument 'model'/],
+  [['train'], 2, 'invalid-parameter', /missing required argument 'recipe'/],
   [run(), 2, 'invalid-parameter', /--input/],
   [run('--input', 'input.npy', '--record', 'lif1.w'), 2, 'unknown-name', /"lif1.w"; did you mean "lif1.v"/],
   [run('--input', 'input.npy', '--dt', '0'), 2, 'invalid-parameter', /--dt: .* above 0 but got 0/],
@@ -66,7 +66,8 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
 ];
 
 for (const [args, code, error, message] of cases) {
-  test(`lapicque ${args.join(' ')}`, async (t) => {
+  // One after the other: other tests measure time.
+  test.serial(`lapicque ${args.join(' ')}`, async (t) => {
     const plain = await lapicque(args, path);
     t.is(plain.code, code, plain.stderr);
     t.is(plain.stdout, '');

@@ -49,7 +49,7 @@ const digits = {
   optimizer: { kind: 'adam', lr: 2e-3 },
 };
 
-test('help names every command and needs no addon', async (t) => {
+test.serial('help names every command and needs no addon', async (t) => {
   const { code, stdout } = await lapicque(['--help'], '.', { LAPICQUE_SIMD: 'nonsense' });
   t.is(code, 0);
   for (const command of ['train', 'run', 'inspect', 'bench', 'doctor'])
@@ -58,7 +58,7 @@ test('help names every command and needs no addon', async (t) => {
   t.regex(own, /--record/);
 });
 
-test('doctor tells of the binary and the machine', async (t) => {
+test.serial('doctor tells of the binary and the machine', async (t) => {
   const report = await json(['doctor', '--threads', '1'], '.', { LAPICQUE_SIMD: 'portable' });
   t.is(report.simd, 'portable');
   t.is(report.threads, 1);
@@ -70,7 +70,7 @@ test('doctor tells of the binary and the machine', async (t) => {
   t.regex(stdout, /^simd +\w+ in force/m);
 });
 
-test('run writes what model.run gives, bit for bit, from either form of input', async (t) => {
+test.serial('run writes what model.run gives, bit for bit, from either form of input', async (t) => {
   const { path, model } = await small(t);
   const expected = await model.run({ x: spikes, shape }, { record: ['lif1.v', 'lif1.spikes'] });
   t.true(expected.spikes!.includes(1));
@@ -104,7 +104,7 @@ test('run writes what model.run gives, bit for bit, from either form of input', 
   }
 });
 
-test('run takes another length of step where a model is given time constants', async (t) => {
+test.serial('run takes another length of step where a model is given time constants', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
   const network = sequential(dense(5, 4, { bias: false }), lif({ tauMem: 20 }));
   await (await network.compile({ seed: 1 })).save(join(path, 'model.safetensors'));
@@ -119,7 +119,7 @@ test('run takes another length of step where a model is given time constants', a
   t.deepEqual(tensors.find(({ name }) => name === 'v')!.data, expected.v as never);
 });
 
-test('inspect tells a model from a file of tensors', async (t) => {
+test.serial('inspect tells a model from a file of tensors', async (t) => {
   const { path } = await small(t);
   const model = await json(['inspect', 'model.safetensors', '--input', 'input.npy'], path);
   t.is(model.kind, 'model');
@@ -139,7 +139,7 @@ test('inspect tells a model from a file of tensors', async (t) => {
   t.regex(stdout, /20 % of 25 steps/);
 });
 
-test('train from JSON, and resume with the same bits', async (t) => {
+test.serial('train from JSON, and resume with the same bits', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
   await writeFile(join(path, 'digits.json'), JSON.stringify(digits));
   const whole = await json(['train', 'digits.json', '--out', 'whole.safetensors', '--seed', '7'], path);
@@ -156,7 +156,7 @@ test('train from JSON, and resume with the same bits', async (t) => {
   t.not(other.history[0].loss, whole.history[0].loss);
 });
 
-test('train encodes, and takes a module', async (t) => {
+test.serial('train encodes, and takes a module', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
   const data = { ...digits.data, encode: { kind: 'rate' } };
   await writeFile(join(path, 'rate.json'), JSON.stringify({ ...digits, data, epochs: 1 }));
@@ -180,7 +180,7 @@ export default ({ seed }) => ({
   t.is(module.updates, 8);
 });
 
-test('an interrupt in training ends with 130 and leaves the last checkpoint whole', async (t) => {
+test.serial('an interrupt in training ends with 130 and leaves the last checkpoint whole', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
   await writeFile(join(path, 'digits.json'), JSON.stringify({ ...digits, epochs: 100_000 }));
   const { child, ended } = start(['train', 'digits.json', '--json'], path);
