@@ -6,16 +6,6 @@
  * @packageDocumentation
  */
 
-/** What a run counted, over all samples and steps. */
-export declare interface Activity {
-    /** Spikes (or non-zero values) that entered each projection: `events` of a run. */
-    events: Readonly<Record<string, number>>;
-    samples: number;
-    steps: number;
-    /** Whether the input is spikes; what enters behind spiking populations always is. Default true. */
-    spikingInput?: boolean;
-}
-
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */
 export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 
@@ -432,29 +422,6 @@ export declare interface Encoded {
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
 
-/** Operations per sample as NeuroBench counts them, and their energy. */
-export declare interface EnergyEstimate {
-    operations: {
-        /** Multiply-adds at inputs that are not spikes. */
-        effectiveMacs: number;
-        /** Additions at spikes. */
-        effectiveAcs: number;
-        /** Multiply-adds if every synapse computed at every step. */
-        dense: number;
-    };
-    energy: {
-        joules: number;
-        /** Of the `dense` operations. */
-        denseJoules: number;
-        /** Joules an operation, and what they rest on. */
-        model: {
-            mac: number;
-            ac: number;
-            assumptions: string[];
-        };
-    };
-}
-
 /** The engine's binary and machine. */
 export declare interface Environment {
     /** Version of the addon. */
@@ -567,18 +534,6 @@ export declare interface ErrorFields {
         reason: string;
     };
 }
-
-/**
- * Operations and energy per sample. Every synapse counts as non-zero, which trained ones are.
- *
- * @example
- * ```ts
- * const { events, shape: [steps, samples] } = await model.run(input);
- * const { operations, energy } = estimateEnergy(model, { events, samples, steps });
- * ```
- * @throws LapicqueError `unknown-name` when a projection has no count, `invalid-parameter`
- */
-export declare function estimateEnergy(model: Model, activity: Activity): EnergyEstimate;
 
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them.
@@ -1729,31 +1684,6 @@ export declare function readIdx(source: string | URL | Uint8Array, { signal }?: 
  * and labels differ
  */
 export declare function readMnist(folder: string): Promise<Split>;
-
-/** The default export of a recipe module. */
-export declare interface Recipe {
-    network: Network | Description;
-    /** Options of `network.compile`. */
-    compile?: NetworkOptions;
-    /** A loader, or one for training and one to measure with. */
-    data: AsyncIterable<TrainingBatch> | {
-        train: AsyncIterable<TrainingBatch>;
-        test?: AsyncIterable<TrainingBatch>;
-    };
-    /** Options of `model.fit`; `checkpoint` is chosen where it is not given. */
-    fit: Omit<FitOptions, 'signal' | 'onProgress' | 'resume' | 'validation'>;
-    /** Where the trained model goes. */
-    out?: string;
-}
-
-/** What a recipe that is a function gets. */
-export declare interface RecipeContext {
-    /** `--seed`, default 0. */
-    seed: number;
-}
-
-/** A recipe, or a function that makes one (for data that depends on the seed). */
-export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
