@@ -10,6 +10,23 @@ import { finite } from './check.ts';
 import { common, numberOption, wholeOption } from './cli/common.ts';
 import { failureOf } from './cli/failure.ts';
 
+const recipes = `
+A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
+A .json file, with paths relative to itself:
+  {
+    "data": { "kind": "mnist", "batchSize": 128 },
+    "layers": [
+      { "kind": "dense", "inputs": 784, "outputs": 1000 }, { "kind": "lif", "beta": 0.95 },
+      { "kind": "dense", "inputs": 1000, "outputs": 10 }, { "kind": "lif", "beta": 0.95 }
+    ],
+    "steps": 25, "epochs": 2,
+    "loss": { "kind": "cross-entropy-membrane" }, "optimizer": { "kind": "adam", "lr": 0.0005 }
+  }
+data: { kind: "mnist", folder? }, { kind: "idx", images, labels, testImages?, testLabels? } or { kind: "tensors", path,
+x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy or .npz; with encode: { kind: "rate" } as
+spikes. Also: seed, dt, precision, schedule, earlyStopping, regularisers, checkpoint, out.
+`;
+
 const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
 
 const program = new Command('lapicque')
@@ -29,7 +46,9 @@ common(
     .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
     .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
   'seed of the initial weights and of the order of the samples',
-).action(async (recipe, options) => (await import('./cli/train.ts')).train(recipe, options));
+)
+  .addHelpText('after', recipes)
+  .action(async (recipe, options) => (await import('./cli/train.ts')).train(recipe, options));
 
 common(
   program

@@ -1,0 +1,87 @@
+// Nonsense: one clear line, the right exit code, and the error as an object with --json.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
+import { dense, lif, sequential } from '../src-ts/index.ts';
+import { folder, lapicque } from './program.ts';
+
+let path = '';
+let remove = async () => {};
+test.after.always(() => remove());
+test.before(async () => {
+  path = await folder((undo) => {
+    remove = undo;
+  });
+  const model = await sequential(dense(3, 2), lif({ beta: 0.9 })).compile();
+  await model.save(join(path, 'model.safetensors'));
+  const whole = await readFile(join(path, 'model.safetensors'));
+  await writeFile(join(path, 'cut.safetensors'), whole.subarray(0, whole.length - 10));
+  const flipped = Buffer.from(whole);
+  flipped[flipped.length - 3]! ^= 4;
+  await writeFile(join(path, 'flipped.safetensors'), flipped);
+  const values = new Float32Array(4 * 2 * 3).fill(0.5);
+  await writeTensors(join(path, 'input.npy'), [tensor('input', [4, 2, 3], values)], []);
+  await writeTensors(join(path, 'narrow.npy'), [tensor('input', [4, 3, 2], values)], []);
+  values[5] = Number.NaN;
+  await writeTensors(join(path, 'nan.npy'), [tensor('input', [4, 2, 3], values)], []);
+  await mkdir(join(path, 'directory'));
+  await writeFile(join(path, 'broken.json'), '{ "layers": ');
+  await writeFile(join(path, 'unknown.json'), '{ "layer": [] }');
+  await writeFile(join(path, 'broken.mjs'), '\nexport default { network: nothing };');
+});
+
+const run = (...args: string[]) => ['run', 'model.safetensors', ...args];
+const cases: [args: string[], code: number, error: string, message: RegExp][] = [
+  [['simulat'], 2, 'unknown-name', /unknown command 'simulat'/],
+  [['doctor', '--bogus'], 2, 'unknown-name', /unknown option '--bogus'/],
+  [['doctor', '--threads', '0'], 2, 'invalid-parameter', /--threads: expected an integer .* got 0/],
+  [['doctor', '--threads', 'many'], 2, 'invalid-parameter', /--threads: .* got "many"/],
+  [['doctor', '--seed', '-1'], 2, 'invalid-parameter', /--seed: expected an integer at least 0 but got -1/],
+  [['doctor', 'more'], 2, 'invalid-parameter', /too many arguments/],
+  [['bench', 'dense_rat'], 2, 'unknown-name', /did you mean "dense_rate"/],
+  [['bench', 'digits', '--width', '9'], 2, 'invalid-parameter', /--width/],
+  [['bench', 'dense_rate', '--size', '7-x'], 2, 'invalid-parameter', /--size/],
+  [['train'], 2, 'invalid-parameter', /missing required argument 'recipe'/],
+  [run(), 2, 'invalid-parameter', /--input/],
+  [run('--input', 'input.npy', '--record', 'lif1.w'), 2, 'unknown-name', /"lif1.w"; did you mean "lif1.v"/],
+  [run('--input', 'input.npy', '--dt', '0'), 2, 'invalid-parameter', /--dt: .* above 0 but got 0/],
+  [run('--input', 'input.npy', '--output', 'out.txt'), 2, 'invalid-parameter', /--output/],
+  [run('--input', 'none.npy'), 1, 'io', /none.npy: No such file/],
+  [run('--input', 'directory'), 1, 'io', /directory/],
+  [run('--input', 'nan.npy'), 1, 'non-finite', /sample 1, channel 2 is not finite at step 0/],
+  [run('--input', 'narrow.npy'), 1, 'shape-mismatch', /expected shape \[4, 3, 3\]/],
+  [run('--input', 'input.npy', '--output', 'nowhere/out.safetensors'), 1, 'io', /nowhere/],
+  [['run', 'none.safetensors', '--input', 'input.npy'], 1, 'io', /none.safetensors/],
+  [['run', 'directory', '--input', 'input.npy'], 1, 'io', /is a directory/],
+  [['run', 'cut.safetensors', '--input', 'input.npy'], 1, 'malformed-file', /cut.safetensors/],
+  [['run', 'flipped.safetensors', '--input', 'input.npy'], 1, 'malformed-file', /checksum/],
+  [['run', 'input.npy', '--input', 'input.npy'], 1, 'malformed-file', /no lapicque model/],
+  [['run', 'model.nir', '--input', 'input.npy'], 1, 'unsupported', /NIR/],
+  [['inspect', 'broken.json'], 1, 'malformed-file', /broken.json/],
+  [['train', 'none.mjs'], 1, 'io', /none.mjs: no such file/],
+  [['train', 'broken.json'], 1, 'malformed-file', /broken.json: SyntaxError/],
+  [['train', 'unknown.json'], 1, 'unknown-name', /"layer"; did you mean "layers"/],
+  [['train', 'broken.mjs'], 1, 'malformed-file', /line 2: ReferenceError: nothing is not defined/],
+];
+
+for (const [args, code, error, message] of cases) {
+  // One after the other: other tests measure time.
+  test.serial(`lapicque ${args.join(' ')}`, async (t) => {
+    const plain = await lapicque(args, path);
+    t.is(plain.code, code, plain.stderr);
+    t.is(plain.stdout, '');
+    t.regex(plain.stderr, /^lapicque: [^\n]+\n$/, 'one line');
+    t.regex(plain.stderr, message);
+    const object = await lapicque([...args, '--json'], path);
+    t.is(object.code, code);
+    t.is(JSON.parse(object.stdout).code, error);
+    t.regex(JSON.parse(object.stdout).message, message);
+  });
+}
+
+test('an environment that asks for the impossible', async (t) => {
+  const { code, stderr } = await lapicque(['doctor'], path, { LAPICQUE_SIMD: 'sse9' });
+  t.is(code, 1);
+  t.regex(stderr, /LAPICQUE_SIMD.*sse9/);
+});

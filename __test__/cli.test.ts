@@ -1,0 +1,201 @@
+// What the commands do, from outside.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
+import { dense, lif, loadCheckpoint, Model, sequential } from '../src-ts/index.ts';
+import { folder, json, lapicque, start } from './program.ts';
+
+const shape: [number, number, number] = [12, 3, 5];
+const spikes = Uint8Array.from({ length: 180 }, (_, i) => Number((i * 7919) % 13 < 5));
+
+/** A folder with a small model, `model.safetensors`, and an input for it, `input.npy`. */
+async function small(t: { teardown: (undo: () => Promise<void>) => void }) {
+  const path = await folder((remove) => t.teardown(remove));
+  const model = await sequential(
+    dense(5, 7, { initial: { kind: 'uniform', low: -0.3, high: 1 } }),
+    lif({ beta: 0.9 }),
+    dense(7, 2, { initial: { kind: 'uniform', low: -0.3, high: 1 } }),
+    lif({ beta: 0.9 }),
+  ).compile({ seed: 3 });
+  await model.save(join(path, 'model.safetensors'));
+  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  await writeTensors(join(path, 'input.safetensors'), [tensor('input', shape, spikes)], []);
+  return { path, model };
+}
+
+const digits = {
+  data: {
+    kind: 'tensors',
+    path: resolve('assets/digits/digits.safetensors'),
+    x: 'images',
+    y: 'labels',
+    train: 'train',
+    test: 'test',
+    scale: 1 / 16,
+    batchSize: 64,
+  },
+  layers: [
+    { kind: 'dense', inputs: 64, outputs: 32 },
+    { kind: 'lif', beta: 0.95 },
+    { kind: 'dense', inputs: 32, outputs: 10 },
+    { kind: 'lif', beta: 0.95 },
+  ],
+  steps: 10,
+  epochs: 3,
+  loss: { kind: 'cross-entropy-membrane', perStep: 'sum' },
+  optimizer: { kind: 'adam', lr: 2e-3 },
+};
+
+test.serial('help names every command and needs no addon', async (t) => {
+  const { code, stdout } = await lapicque(['--help'], '.', { LAPICQUE_SIMD: 'nonsense' });
+  t.is(code, 0);
+  for (const command of ['train', 'run', 'inspect', 'bench', 'doctor'])
+    t.regex(stdout, new RegExp(`${command} `));
+  const { stdout: own } = await lapicque(['run', '--help']);
+  t.regex(own, /--record/);
+});
+
+test.serial('doctor tells of the binary and the machine', async (t) => {
+  const report = await json(['doctor', '--threads', '1'], '.', { LAPICQUE_SIMD: 'portable' });
+  t.is(report.simd, 'portable');
+  t.is(report.threads, 1);
+  t.true(report.simdAvailable.includes('portable'));
+  t.true(existsSync(report.binary.path));
+  t.is(report.version, '0.1.0');
+  t.true(report.memory.total > 0);
+  const { stdout } = await lapicque(['doctor']);
+  t.regex(stdout, /^simd +\w+ in force/m);
+});
+
+test.serial('run writes what model.run gives, bit for bit, from either form of input', async (t) => {
+  const { path, model } = await small(t);
+  const expected = await model.run({ x: spikes, shape }, { record: ['lif1.v', 'lif1.spikes'] });
+  t.true(expected.spikes!.includes(1));
+  for (const input of ['input.npy', 'input.safetensors']) {
+    const report = await json(
+      [
+        'run',
+        'model.safetensors',
+        '--input',
+        input,
+        '--output',
+        'out.safetensors',
+        '--record',
+        'lif1.v',
+        'lif1.spikes',
+      ],
+      path,
+    );
+    t.deepEqual(report.shape, [12, 3, 2]);
+    t.deepEqual(report.spikes, expected.spikeCounts);
+    const { tensors } = await readFile(join(path, 'out.safetensors'));
+    const found = new Map(tensors.map((one) => [one.name, one]));
+    t.deepEqual([...found.keys()].sort(), ['lif1.spikes', 'lif1.v', 'spikes', 'v']);
+    t.is(found.get('spikes')!.dtype, 'U8');
+    t.is(found.get('v')!.dtype, 'F32');
+    t.deepEqual(found.get('lif1.v')!.shape, [12, 3, 7]);
+    t.deepEqual(found.get('spikes')!.data, expected.spikes);
+    t.deepEqual(found.get('v')!.data, expected.v as never);
+    t.deepEqual(found.get('lif1.v')!.data, expected.recordings['lif1.v'] as never);
+    t.deepEqual(found.get('lif1.spikes')!.data, expected.recordings['lif1.spikes'] as never);
+  }
+});
+
+test.serial('run takes another length of step where a model is given time constants', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const network = sequential(dense(5, 4, { bias: false }), lif({ tauMem: 20 }));
+  await (await network.compile({ seed: 1 })).save(join(path, 'model.safetensors'));
+  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  const expected = await (await network.compile({ seed: 1, dt: 5 })).run({ x: spikes, shape });
+  const report = await json(
+    ['run', 'model.safetensors', '--input', 'input.npy', '--dt', '5', '--output', 'out.safetensors'],
+    path,
+  );
+  t.is(report.dt, 5);
+  const { tensors } = await readFile(join(path, 'out.safetensors'));
+  t.deepEqual(tensors.find(({ name }) => name === 'v')!.data, expected.v as never);
+});
+
+test.serial('inspect tells a model from a file of tensors', async (t) => {
+  const { path } = await small(t);
+  const model = await json(['inspect', 'model.safetensors', '--input', 'input.npy'], path);
+  t.is(model.kind, 'model');
+  t.is(model.info.parameterCount, 5 * 7 + 7 + 7 * 2 + 2);
+  // 3 samples of 12 steps; each spike that enters reaches 7 neurons, each of a hidden neuron 2.
+  t.is(model.operations.dense, 12 * (5 * 7 + 7 * 2));
+  t.true(model.operations.effectiveAcs < model.operations.dense);
+  t.is(model.operations.effectiveMacs, 0);
+  t.true(model.energy.model.assumptions.some((text: string) => /input\.npy/.test(text)));
+  const tensors = await json(['inspect', 'input.npy'], path);
+  t.is(tensors.kind, 'tensors');
+  t.deepEqual(tensors.tensors[0].shape, shape);
+  t.is(tensors.tensors[0].max, 1);
+  const { stdout, code } = await lapicque(['inspect', 'model.safetensors', '--activity', '0.2'], path);
+  t.is(code, 0);
+  t.regex(stdout, /input → dense1/);
+  t.regex(stdout, /20 % of 25 steps/);
+});
+
+test.serial('train from JSON, and resume with the same bits', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  await writeFile(join(path, 'digits.json'), JSON.stringify(digits));
+  const whole = await json(['train', 'digits.json', '--out', 'whole.safetensors', '--seed', '7'], path);
+  t.is(whole.history.length, 3);
+  t.true(whole.validation.accuracy > 0.6, `${whole.validation.accuracy}`);
+  const model = await Model.load(join(path, 'whole.safetensors'));
+  t.is(await model.weightsSha256(), whole.weights_sha256);
+
+  await json(['train', 'digits.json', '--epochs', '1', '--seed', '7'], path);
+  const resumed = await json(['train', 'digits.json', '--resume', '--seed', '7'], path);
+  t.is(resumed.history.length, 3);
+  t.is(resumed.weights_sha256, whole.weights_sha256);
+  const other = await json(['train', 'digits.json', '--epochs', '1', '--seed', '8'], path);
+  t.not(other.history[0].loss, whole.history[0].loss);
+});
+
+test.serial('train encodes, and takes a module', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const data = { ...digits.data, encode: { kind: 'rate' } };
+  await writeFile(join(path, 'rate.json'), JSON.stringify({ ...digits, data, epochs: 1 }));
+  const rate = await json(['train', 'rate.json'], path);
+  t.true(rate.history[0].loss > 0);
+
+  const library = resolve('dist/index.js');
+  await writeFile(
+    join(path, 'recipe.mjs'),
+    `import { adam, DataLoader, dense, lif, loss, sequential } from ${JSON.stringify(library)};
+const x = Float32Array.from({ length: 80 }, (_, i) => (i % 4 === (i >> 2) % 2 ? 1 : 0));
+const y = Uint8Array.from({ length: 20 }, (_, i) => i % 2);
+export default ({ seed }) => ({
+  network: sequential(dense(4, 8), lif({ beta: 0.9 }), dense(8, 2), lif({ beta: 0.9 })),
+  data: new DataLoader({ x, y, shape: [20, 4] }, { batchSize: 5, shuffle: true, seed }),
+  fit: { epochs: 2, steps: 5, loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 1e-2 }) },
+});`,
+  );
+  const module = await json(['train', 'recipe.mjs'], path);
+  t.is(module.out, 'recipe.safetensors');
+  t.is(module.updates, 8);
+});
+
+test.serial('an interrupt in training ends with 130 and leaves the last checkpoint whole', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  await writeFile(join(path, 'digits.json'), JSON.stringify({ ...digits, epochs: 100_000 }));
+  const { child, ended } = start(['train', 'digits.json', '--json'], path);
+  const checkpoint = join(path, 'digits.checkpoint.safetensors');
+  while (!existsSync(checkpoint) && child.exitCode === null) await sleep(20);
+  await sleep(100);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  t.is(code, 130, stderr);
+  t.is(JSON.parse(stdout).code, 'aborted');
+  t.regex(stderr, /--resume/);
+  t.false(existsSync(join(path, 'digits.safetensors')));
+  const { training } = await loadCheckpoint(checkpoint);
+  const finished = training!.epoch;
+  t.true(finished >= 1);
+  const resumed = await json(['train', 'digits.json', '--resume', '--epochs', String(finished + 1)], path);
+  t.is(resumed.history.length, finished + 1);
+});
