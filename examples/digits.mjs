@@ -90,10 +90,10 @@ console.log(`\nOperations and energy are means over ${some.y.length} held-out di
 for (const assumption of assumed.assumptions) console.log(`- ${assumption}`);
 
 const [page] = await writeDigitReport(folder, {
-  figures,
+  model,
   history,
   result,
-  model,
+  cost,
   digit: digits(test, 0, 1),
   input: await spikes(digits(test, 0, 1), 2e6),
 });

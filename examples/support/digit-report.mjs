@@ -1,11 +1,11 @@
 // The report of the digits example: curves, one digit's spikes and membranes, activity, confusion matrix.
 import { decode, writeReport } from 'lapicque';
-import { sum } from './numbers.mjs';
+import { microjoules, millions, percent, sum } from './numbers.mjs';
 
 const classes = Array.from({ length: 10 }, (_, n) => `${n}`);
 
 /** Runs the model on one digit and writes `report.html` with its pictures to `folder`; returns the files. */
-export async function writeDigitReport(folder, { figures, history, result, model, digit, input }) {
+export async function writeDigitReport(folder, { model, history, result, cost, digit, input }) {
   const { dt } = model.description;
   const steps = input.shape[0];
   const run = await model.run(input, { record: ['lif1.spikes', 'lif1.v'] });
@@ -40,10 +40,18 @@ export async function writeDigitReport(folder, { figures, history, result, model
       'Leaky integrate-and-fire neurons, 784-1000-10, trained by back-propagation through time with a surrogate ' +
       'gradient on 8,000 digits of MNIST; everything below is measured on 2,000 digits that training never saw. ' +
       'Pixels enter as spikes: the brighter, the more often.',
+    // The first four are set large.
     summary: {
-      'Test accuracy': figures['Test accuracy'],
+      'Test accuracy': percent(result.accuracy),
       'Spikes per digit': Math.round(sum(result.spikesPerSample)),
-      ...figures,
+      'Additions per digit': millions(cost.effectiveAcs),
+      'Energy per digit, estimated': microjoules(cost.energy.joules),
+      'Spikes into the network': Math.round(result.inputEventsPerSample),
+      'Run dense: multiply-adds': millions(cost.dense),
+      'Run dense: energy, estimated': microjoules(cost.energy.denseJoules),
+      'The estimate assumes': cost.energy.model.assumptions[0],
+      Parameters: model.parameterCount,
+      'Training time': `${sum(history.map(({ seconds }) => seconds)).toFixed(1)} s`,
     },
     history: {
       loss: history.map(({ loss }) => loss),

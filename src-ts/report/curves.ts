@@ -74,12 +74,13 @@ function lines(
   under: Markish[] = [],
 ): Panel {
   const few = curves.every(({ points }) => points.length <= 40);
+  const longest = Math.max(...curves.map(({ points }) => points.length));
   const shifts = labelShifts(curves, range);
   return draw({
     width,
     height,
     ...margins,
-    x: { label: unit, labelArrow: 'none', labelAnchor: 'center', ticks: 6, tickFormat: 'd', inset: 4 },
+    x: { label: unit, labelArrow: 'none', labelAnchor: 'center', ticks: Math.min(6, longest - 1), tickFormat: 'd', inset: 4 },
     y: { label: null, ticks: 5, domain: range, ...y },
     marks: [
       plot.gridY({ stroke: colour('grid'), strokeOpacity: 1, ticks: 5 }),

@@ -16,7 +16,7 @@ p{margin:0;color:var(--muted);max-width:70ch}
 .cards dd{margin:2px 0 0;font-size:1.45rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:0 0 10px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:7px 4px;border-bottom:1px solid var(--grid);font-weight:400}
-th{color:var(--muted)}td{text-align:right}
+th{color:var(--muted);white-space:nowrap;vertical-align:top}td{text-align:right}
 figure{margin:46px 0 0}
 figure svg{max-width:100%;height:auto;color:var(--ink);overflow:visible}
 figcaption{margin-bottom:16px}

@@ -97,7 +97,7 @@ function marksOf(plot: Plot, layer: LayerSpikes, steps: number, dt: number, name
           const { x = [], y = [] } = values as { x?: ArrayLike<number>; y?: ArrayLike<number> };
           const inner = dimensions.height - dimensions.marginTop - dimensions.marginBottom;
           const rise = Math.max(1.6, Math.min(11, (inner / layer.neurons) * 0.7));
-          const thick = named ? 3 : Math.max(1.4, Math.min(8, (width / steps) * 0.3));
+          const thick = named ? 3 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
           const path = context.ownerSVGElement.ownerDocument.createElementNS(
             'http://www.w3.org/2000/svg',
             'path',
