@@ -2214,6 +2214,8 @@ export declare interface TrainingState {
         loss: number;
         correct: number;
     };
+    /** Weights of the best epoch so far, where early stopping is to end with them. */
+    best?: Record<string, Weights>;
 }
 
 /** What {@link Model.trainStep} does with a batch. */
