@@ -576,6 +576,9 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
  */
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
 
+/** What {@link Model.evaluateStep} does with a batch. */
+export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'>;
+
 /** What a data set says about a model. */
 export declare interface Evaluation {
     /** Mean over samples. */
@@ -1261,13 +1264,30 @@ export declare interface MembraneTrace {
     spikes?: ArrayLike<number>;
 }
 
-/** Memory in bytes beyond the input. */
+/** Memory in bytes, beyond the arrays that the caller holds. */
 export declare interface MemoryEstimate {
+    /** All that is learned. */
     parameters: number;
+    /** Gradients, moments, transposed weights. */
     training: number;
+    /** The engine's copy of the input. */
+    input: number;
+    /** States and spikes, and what learning needs of them. */
     tape: number;
     outputs: number;
     total: number;
+}
+
+/** What is to be done, as far as memory is concerned. */
+export declare interface MemoryWork {
+    steps: number;
+    batch: number;
+    /** Default false: a run. */
+    training?: boolean;
+    /** As in training; default all steps. */
+    segment?: number;
+    /** Default `'values'`: a `Float32Array` with numbers for each step. */
+    input?: 'values' | 'constant' | 'spikes';
 }
 
 /** What early stopping watches. */
@@ -1324,7 +1344,7 @@ export declare class Model implements Disposable {
     /** Gradients of one batch and, with an optimiser, a step. */
     trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport>;
     /** Loss and predictions of one batch, without gradients. */
-    evaluateStep(batch: TrainingBatch, options: Omit<TrainStepOptions, 'optimizer'>): Promise<StepReport>;
+    evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
      * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
      * `backward`, `step`.
@@ -1350,13 +1370,12 @@ export declare class Model implements Disposable {
     setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
     /** SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal. */
     weightsSha256(): Promise<string>;
-    /** Bytes that a batch needs, before it runs. */
-    estimate(work: {
-        steps: number;
-        batch: number;
-        training?: boolean;
-        segment?: number;
-    }): MemoryEstimate;
+    /**
+     * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
+     * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
+     * of it is allocated.
+     */
+    estimate(work: MemoryWork): MemoryEstimate;
     /** A streaming session with the weights as they are now. */
     session(): Promise<Session>;
     /** The network as plain data with its learned neuron parameters as they are now. */
@@ -1444,7 +1463,7 @@ export declare class NetworkState {
      * A state from arrays, for example from a file.
      * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
      */
-    static fromArrays({ precision, batch, layers }: StateArrays): NetworkState;
+    static fromArrays(arrays: StateArrays): NetworkState;
 }
 
 /** A node of a {@link Description}. */
@@ -2326,6 +2345,8 @@ export declare interface TrainingState {
         loss: number;
         correct: number;
     };
+    /** Weights of the best epoch so far, where early stopping is to end with them. */
+    best?: Record<string, Weights>;
 }
 
 /** What {@link Model.trainStep} does with a batch. */

@@ -25,13 +25,18 @@ export async function writeModel(
     ['description', JSON.stringify(description)],
     ['updates', String(model.updates)],
   ];
-  const kinds = training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2'] as const);
+  const { best, ...rest } = training ?? {};
+  const kinds =
+    training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
   const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
   for (const kind of kinds) {
-    const values = unwrap((await model.native.tensors(kind)) as never) as Record<string, Weights>;
+    const values =
+      kind === 'best'
+        ? best
+        : (unwrap((await model.native.tensors(kind)) as never) as Record<string, Weights>);
     for (const { name, shape } of model.info.parameters) {
-      const data = values[name]!;
-      if (data.length === 0) continue;
+      const data = values?.[name];
+      if (data === undefined || data.length === 0) continue;
       tensors.push({
         name: kind === 'value' ? name : `optimizer.${kind}.${name}`,
         dtype: data instanceof Float32Array ? 'F32' : 'F64',
@@ -40,7 +45,7 @@ export async function writeModel(
       });
     }
   }
-  if (training !== undefined) metadata.push(['training', JSON.stringify(training)]);
+  if (training !== undefined) metadata.push(['training', JSON.stringify(rest)]);
   await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }
 
@@ -65,12 +70,14 @@ export async function loadCheckpoint(
   if (text === undefined || file.schema === null) {
     throw malformed(path, 'it holds no lapicque model');
   }
-  const model = await compile(JSON.parse(text) as Description, { signal: options.signal });
+  const model = await compile(parsed(path, text) as Description, { signal: options.signal });
   const missing = new Set(model.info.parameters.map(({ name }) => name));
+  const best: Record<string, Weights> = Object.create(null);
   for (const { name, shape, data } of file.tensors as FileTensor[]) {
-    const moment = /^optimizer\.(moment[12])\.(.+)$/.exec(name);
-    const kind = (moment?.[1] ?? 'value') as 'value' | 'moment1' | 'moment2';
-    const parameter = model.info.parameters.find((p) => p.name === (moment?.[2] ?? name));
+    const named = (wanted: string | undefined) => model.info.parameters.find((p) => p.name === wanted);
+    const other = named(name) === undefined ? /^optimizer\.(moment[12]|best)\.(.+)$/s.exec(name) : null;
+    const kind = (other?.[1] ?? 'value') as 'value' | 'moment1' | 'moment2' | 'best';
+    const parameter = named(other?.[2] ?? name);
     if (parameter === undefined) throw malformed(path, `the tensor ${name} belongs to no layer`);
     if (parameter.shape.join() !== shape.join()) {
       throw malformed(
@@ -78,13 +85,28 @@ export async function loadCheckpoint(
         `the tensor ${name} has the shape [${shape.join(', ')}], not [${parameter.shape.join(', ')}]`,
       );
     }
-    await model.setTensor(kind, parameter.name, data);
+    if (kind === 'best') best[parameter.name] = data;
+    else await model.setTensor(kind, parameter.name, data);
     if (kind === 'value') missing.delete(parameter.name);
   }
   if (missing.size > 0) throw malformed(path, `the tensor ${[...missing][0]} is missing`);
   model.updates = Number(metadata.get('updates') ?? 0);
-  const training = metadata.get('training');
-  return training === undefined ? { model } : { model, training: JSON.parse(training) as TrainingState };
+  if (!Number.isSafeInteger(model.updates) || model.updates < 0)
+    throw malformed(path, 'the number of updates is none');
+  const standing = metadata.get('training');
+  if (standing === undefined) return { model };
+  // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
+  const training = parsed(path, standing, (_, value) => value ?? Number.NaN) as TrainingState;
+  if (Object.keys(best).length > 0) training.best = { ...best };
+  return { model, training };
+}
+
+function parsed(path: string, text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
+  try {
+    return JSON.parse(text, reviver);
+  } catch (error) {
+    throw malformed(path, (error as Error).message);
+  }
 }
 
 function malformed(path: string, reason: string): Error {

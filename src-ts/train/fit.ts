@@ -85,6 +85,8 @@ export interface TrainingState {
   watched: number[];
   /** Sums of the running epoch. */
   running: { samples: number; loss: number; correct: number };
+  /** Weights of the best epoch so far, where early stopping is to end with them. */
+  best?: Record<string, Weights>;
 }
 
 /** What training gives back. */
@@ -164,16 +166,24 @@ export async function fit(
   const perEpoch = loader.length ?? 0;
   let validation: Evaluation | undefined;
   let stopped: FitResult['stopped'] = 'done';
-  let best: Record<string, Weights> | undefined;
+  // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
+  let seen = state.loader === undefined ? state.batch : 0;
+  const every = options.checkpoint?.everyBatches;
+  if (every !== undefined) integer('checkpoint.everyBatches', every, { min: 1 });
 
   while (state.epoch < epochs) {
     const began = performance.now();
     const epoch = state.epoch + 1;
     let lrFactor = factor(options.scheduleBy === 'step' ? model.updates : state.epoch);
+    let last = true;
     for await (const batch of loader) {
       throwIfAborted(options.signal);
+      if (seen > 0) {
+        seen -= 1;
+        continue;
+      }
       if (options.scheduleBy === 'step') lrFactor = factor(model.updates);
-      const last = (state.batch + 1) % accumulate === 0 || (perEpoch > 0 && state.batch + 1 === perEpoch);
+      last = (state.batch + 1) % accumulate === 0 || (perEpoch > 0 && state.batch + 1 === perEpoch);
       const report = await model.trainStep(batch, {
         steps: options.steps,
         loss: options.loss,
@@ -191,16 +201,21 @@ export async function fit(
       state.running.loss += report.loss * size;
       state.running.correct += correct(batch, predicted(model, options.by, report));
       const { samples, loss } = state.running;
-      const seen = { loss: loss / samples, accuracy: state.running.correct / samples };
+      const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
       options.onProgress?.({
         done: state.epoch * perEpoch + state.batch,
         total: Math.max(epochs * perEpoch, state.epoch * perEpoch + state.batch),
         epoch,
-        ...seen,
+        ...soFar,
       });
-      await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...seen });
-      const every = options.checkpoint?.everyBatches;
+      await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
       if (every !== undefined && last && state.batch % every === 0) await keep(model, options, loader, state);
+    }
+    if (!last) {
+      // Of a loader without a length only its end tells which batch was the last.
+      const { clipValue, signal } = options;
+      const step = { lrFactor, scale: 1 / accumulate, signal };
+      await model.step(optimizer, clipValue === undefined ? step : { ...step, clipValue });
     }
     if (state.running.samples === 0) invalid('data', 'no batch', 'at least one batch in an epoch');
     const { samples, loss, correct: right } = state.running;
@@ -226,7 +241,7 @@ export async function fit(
     state.history.push(record);
     const improved = watch.see(record);
     state.watched.push(watch.last);
-    if (improved && watch.restores) best = await model.weights();
+    if (improved && watch.restores) state.best = await model.weights();
     state.epoch += 1;
     state.batch = 0;
     state.running = { samples: 0, loss: 0, correct: 0 };
@@ -240,7 +255,7 @@ export async function fit(
       break;
     }
   }
-  if (best !== undefined && watch.best !== state.history.length) await model.setWeights(best);
+  if (state.best !== undefined && watch.best !== state.history.length) await model.setWeights(state.best);
   return {
     history: state.history,
     stopped,
