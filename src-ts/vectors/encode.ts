@@ -80,6 +80,11 @@ const targets: Readonly<Record<string, typeof latency>> = {
     const params = object(entry.params, 'params');
     const given = options(entry);
     if (given.code === 'latency') given.bypass ??= true;
+    // With these rates the target is the same at every step, and snnTorch gives it without an axis of time.
+    const { correctRate = 1, incorrectRate = 0, firstSpikeTime = 0 } = given;
+    if (given.code === 'rate' && correctRate === 1 && incorrectRate === 0 && firstSpikeTime === 0) {
+      delete given.steps;
+    }
     const classes = number(params.num_classes, 'num_classes');
     const { x, shape } = await encodeTargets(
       labels(car.tensor(entry.input)),

@@ -71,12 +71,12 @@ function layerOf(car: SideCar, entry: Json): NeuronLayer {
   };
 }
 
-/** Where the run begins: nothing to say where all is 0, which every one of these models has as its rest. */
+/** Where the run begins, which need not be where ours would; a state that is not named is at 0. */
 function initial(model: Model, car: SideCar, entry: Json, batch: number): { state?: NetworkState } {
   const init = Object.entries(object(entry.init ?? {}, 'init')).map(([name, value]) => {
     return [name, car.value(value, `init.${name}`)] as const;
   });
-  if (init.every(([, value]) => value === 0)) return {};
+  if (init.length === 0) return {};
   const { neurons: n, states: known } = model.info.layers[0]!;
   const named = new Map(init.map(([name, value]) => [states[name] ?? name, value]));
   const arrays = known.map(({ name }) => everywhere(named.get(name) ?? 0, batch * n));
