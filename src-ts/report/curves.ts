@@ -80,7 +80,14 @@ function lines(
     width,
     height,
     ...margins,
-    x: { label: unit, labelArrow: 'none', labelAnchor: 'center', ticks: Math.min(6, longest - 1), tickFormat: 'd', inset: 4 },
+    x: {
+      label: unit,
+      labelArrow: 'none',
+      labelAnchor: 'center',
+      ticks: Math.min(6, longest - 1),
+      tickFormat: 'd',
+      inset: 4,
+    },
     y: { label: null, ticks: 5, domain: range, ...y },
     marks: [
       plot.gridY({ stroke: colour('grid'), strokeOpacity: 1, ticks: 5 }),
