@@ -202,6 +202,6 @@ export function decode(
   lengths?: Uint32Array,
 ): { labels: Uint32Array; scores: Float64Array } {
   const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
-  shape.forEach((size, axis) => finite(`shape[${axis}]`, size, { min: 1 }));
+  for (const [axis, size] of shape.entries()) finite(`shape[${axis}]`, size, { min: 1 });
   return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
 }

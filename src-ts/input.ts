@@ -50,7 +50,7 @@ export function nativeInput(
       got: `[${input.shape.join(', ')}]`,
     });
   }
-  input.shape.forEach((size, axis) => integer(`input.shape[${axis}]`, size, { min: 1 }));
+  for (const [axis, size] of input.shape.entries()) integer(`input.shape[${axis}]`, size, { min: 1 });
   const inner = input.shape.slice(outer).reduce((product, size) => product * size, 1);
   const steps = constant ? integer('steps', options.steps, { min: 1 }) : input.shape[0]!;
   const batch = input.shape[outer - 1]!;
