@@ -21,9 +21,9 @@ export async function writeModel(
 ): Promise<void> {
   const description = await model.currentDescription();
   const metadata: [string, string][] = [
-    ['lapicque.kind', training === undefined ? 'model' : 'checkpoint'],
-    ['lapicque.description', JSON.stringify(description)],
-    ['lapicque.updates', String(model.updates)],
+    ['kind', training === undefined ? 'model' : 'checkpoint'],
+    ['description', JSON.stringify(description)],
+    ['updates', String(model.updates)],
   ];
   const { best, ...rest } = training ?? {};
   const kinds =
@@ -45,7 +45,7 @@ export async function writeModel(
       });
     }
   }
-  if (training !== undefined) metadata.push(['lapicque.training', JSON.stringify(rest)]);
+  if (training !== undefined) metadata.push(['training', JSON.stringify(rest)]);
   await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }
 
@@ -66,7 +66,7 @@ export async function loadCheckpoint(
 ): Promise<{ model: Model; training?: TrainingState }> {
   const file = await task(options, (handle) => addon.readTensors(path, handle));
   const metadata = new Map(file.metadata);
-  const text = metadata.get('lapicque.description');
+  const text = metadata.get('description');
   if (text === undefined || file.schema === null) {
     throw malformed(path, 'it holds no lapicque model');
   }
@@ -90,10 +90,10 @@ export async function loadCheckpoint(
     if (kind === 'value') missing.delete(parameter.name);
   }
   if (missing.size > 0) throw malformed(path, `the tensor ${[...missing][0]} is missing`);
-  model.updates = Number(metadata.get('lapicque.updates') ?? 0);
+  model.updates = Number(metadata.get('updates') ?? 0);
   if (!Number.isSafeInteger(model.updates) || model.updates < 0)
     throw malformed(path, 'the number of updates is none');
-  const standing = metadata.get('lapicque.training');
+  const standing = metadata.get('training');
   if (standing === undefined) return { model };
   // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
   const training = parsed(path, standing, (_, value) => value ?? Number.NaN) as TrainingState;
