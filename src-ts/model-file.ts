@@ -1,4 +1,5 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
+import { text as pathText } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { compile, type Model, type Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
@@ -19,6 +20,7 @@ export async function writeModel(
   options: TaskOptions = {},
   training?: TrainingState,
 ): Promise<void> {
+  pathText('path', path);
   const description = await model.currentDescription();
   const metadata: [string, string][] = [
     ['kind', training === undefined ? 'model' : 'checkpoint'],
@@ -64,6 +66,7 @@ export async function loadCheckpoint(
   path: string,
   options: TaskOptions = {},
 ): Promise<{ model: Model; training?: TrainingState }> {
+  pathText('path', path);
   const file = await task(options, (handle) => addon.readTensors(path, handle));
   const metadata = new Map(file.metadata);
   const text = metadata.get('description');

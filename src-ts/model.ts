@@ -10,7 +10,6 @@ import {
   typedArray,
   unknownName,
 } from './check.ts';
-import { LapicqueError } from './errors.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import type { Loss, Regulariser } from './loss.ts';
 import { readModel, writeModel } from './model-file.ts';
@@ -521,9 +520,4 @@ export class Model implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** Whether an error is a cancellation. */
-export function isAbort(error: unknown): boolean {
-  return error instanceof LapicqueError && error.code === 'aborted';
 }
