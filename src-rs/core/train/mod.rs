@@ -3,9 +3,9 @@
 
 pub mod batch;
 pub mod by_hand;
-mod moderate;
 pub mod init;
 pub mod loss;
+mod moderate;
 pub mod optimizer;
 pub mod schedule;
 pub mod step;

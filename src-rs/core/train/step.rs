@@ -2,8 +2,8 @@
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Objective};
-use super::moderate::{Moderate, moderate_limit};
 use super::loss::{LossPlan, RegulariserPlan};
+use super::moderate::{Moderate, moderate_limit};
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
 use crate::exec::estimate::{Estimate, Workload, check_memory, chunking};
