@@ -152,3 +152,8 @@ export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError
 function isCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(sentences, code);
 }
+
+/** Whether an error is a cancellation. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof LapicqueError && error.code === 'aborted';
+}
