@@ -1,0 +1,25 @@
+// Every example runs and finds what it asserts. The main job is run by `npm start` (.github/workflows), not here: it
+// takes too long for a test.
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const closing: Record<string, RegExp> = {
+  'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
+  'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
+  'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
+  'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
+};
+const examples = readdirSync('examples').filter((name) => name.endsWith('.mjs'));
+
+test('every example is known here', (t) => {
+  t.deepEqual(examples.sort(), [...Object.keys(closing), 'digits.mjs'].sort());
+});
+
+for (const [name, line] of Object.entries(closing)) {
+  test(name, async (t) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [`examples/${name}`], { timeout: 60_000 });
+    t.regex(stdout.trimEnd().split('\n').at(-1)!, line);
+  });
+}
