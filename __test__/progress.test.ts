@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import { duration, startProgress } from '../src-ts/progress.ts';
+import { duration, progressBar, startProgress } from '../src-ts/progress.ts';
 
 const output = (terminal: boolean) => {
   const stream = Object.assign(new PassThrough(), terminal ? { isTTY: true, columns: 100 } : {});
@@ -50,6 +50,22 @@ test('on a terminal, a bar', (t) => {
   t.regex(text(), /training/);
   t.regex(text(), /━{14}─{14}.* 50 %/);
   t.regex(text(), /left {2}loss 0\.5/);
+});
+
+test('a handler for onProgress shows how it goes and ends itself', (t) => {
+  const { stream, text } = output(false);
+  let clock = 0;
+  const handler = progressBar('training', { stream, now: () => clock });
+  handler({ done: 0, total: 2 });
+  clock = 6000;
+  handler({ done: 1, total: 2, loss: 0.51234, accuracy: 0.875 });
+  handler({ done: 2, total: 2, loss: 0.25, accuracy: Number.NaN });
+  t.is(
+    text(),
+    'training: 50 %, 6 s left, loss 0.512, 87.5 % right\ntraining: 100 %, 6 s in all, loss 0.250\n',
+  );
+  handler({ done: 2, total: 2 });
+  t.regex(text(), /0 ms in all\n$/);
 });
 
 test('durations read like words', (t) => {

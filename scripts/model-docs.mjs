@@ -12,10 +12,15 @@ const code = (text) => `\`${text}\``;
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const unit = ({ unit }) => (unit === '' || unit === '1' ? '–' : unit);
 
+/** A table whose columns line up, so that it reads well as text too. */
 function table(head, rows) {
   if (rows.length === 0) return [];
-  const line = (cells) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+  const cells = [head, ...rows].map((row) => row.map(cell));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  const [first, ...others] = cells.map(line);
+  return [first, rule, ...others, ''];
 }
 
 function section(model) {

@@ -10,7 +10,7 @@ npm run typecheck
 npm run build:native
 npm run generate
 npm run build
-npm run docs
+node scripts/model-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
 git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md
 npm test

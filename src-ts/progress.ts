@@ -2,7 +2,7 @@
  * Progress of long work in a terminal: a bar with the time left there, a line now and then elsewhere. Both go to
  * stderr, so that stdout stays clean for results.
  */
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
 import type { TaskProgress } from './native.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
@@ -68,6 +68,8 @@ export function startProgress(label: string, total: number, options: ProgressOpt
 }
 
 function bar(label: string, total: number, stream: ProgressStream): Progress {
+  // Only here: who imports the library for something else need not wait for it.
+  const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
   const display = new SingleBar({
     stream,
     format: `${label} {bar} {percentage} %  {time}  {note}`,
