@@ -14,6 +14,7 @@ use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
+    unpack_spikes,
 };
 use std::ops::Range;
 
@@ -248,7 +249,7 @@ impl<F: Element> Forward<'_, F> {
                 Source::Input => match &self.input {
                     Signal::Spikes(spikes) => match feed.projection {
                         Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
-                        None => unpack(&spikes.bits[panel * g.rows()..][rows], target),
+                        None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     },
                     Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
@@ -269,7 +270,7 @@ impl<F: Element> Forward<'_, F> {
                     match feed.projection {
                         Some(j) if bound.spiking => self.gather(j, panel, &source.spikes.lists, rows, target),
                         None if bound.spiking => {
-                            unpack(&source.spikes.bits[panel * g.rows()..][rows], target)
+                            unpack_spikes(level, &source.spikes.bits[panel * g.rows()..][rows], target)
                         }
                         Some(j) => {
                             let slots = self.network.slots[j];
@@ -459,14 +460,6 @@ fn before_and_after<'b, F>(
 fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
     for lanes in out.chunks_mut(PANEL) {
         lanes.iter_mut().zip(bias).for_each(|(x, &b)| *x += b);
-    }
-}
-
-fn unpack<F: Element>(words: &[u64], out: &mut [F]) {
-    for (word, lanes) in words.iter().zip(out.chunks_mut(PANEL)) {
-        for (j, x) in lanes.iter_mut().enumerate() {
-            *x = if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
-        }
     }
 }
 

@@ -86,12 +86,3 @@ fn transposition_exchanges_rows_and_columns() {
         }
     }
 }
-
-#[test]
-fn the_choice_depends_on_shape_and_density_only() {
-    assert_eq!(choose(0, 1, 10), Product::EventDriven);
-    assert_eq!(choose(24, 32, 3), Product::Dense);
-    assert_eq!(choose(23, 32, 3), Product::EventDriven);
-    assert_eq!(choose(499, 1, 1000), Product::EventDriven);
-    assert_eq!(choose(500, 1, 1000), Product::Dense);
-}
