@@ -72,10 +72,21 @@ pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, rng: Rng)
     Ok(raster)
 }
 
+/// Values whose draws are made together.
+const RUN: usize = 16;
+
+/// Draw `start + i` decides `into[i]`. Draws are numbered, so those that cannot give a spike are left
+/// out: most of an image is background.
 fn bernoulli(into: &mut [f32], probabilities: &[f32], rng: Rng, start: u64) {
-    rng.fill_uniform(into, start);
-    for (x, &p) in into.iter_mut().zip(probabilities) {
-        *x = if *x < p { 1.0 } else { 0.0 };
+    for (i, (run, p)) in into.chunks_mut(RUN).zip(probabilities.chunks(RUN)).enumerate() {
+        if p.iter().all(|&p| p == 0.0) {
+            run.fill(0.0);
+            continue;
+        }
+        rng.fill_uniform(run, start + (i * RUN) as u64);
+        for (x, &p) in run.iter_mut().zip(p) {
+            *x = if *x < p { 1.0 } else { 0.0 };
+        }
     }
 }
 
@@ -171,6 +182,19 @@ mod tests {
             let p = 1.0 - (-mean).exp();
             let share = average(column(&spikes));
             assert!((share - p).abs() <= 5.0 * (p * (1.0 - p) / n).sqrt(), "{rate} Hz: {share} {p}");
+        }
+    }
+
+    #[test]
+    fn each_spike_is_decided_by_the_draw_of_its_number() {
+        let rng = Rng::new(3, 1);
+        for width in [1, 15, 16, 37, 100] {
+            let data: Vec<f32> = (0..width).map(|i| if i % 40 < 20 { 0.0 } else { 0.4 }).collect();
+            let raster = rate(&data, 5, &RateOptions::default(), rng).unwrap();
+            for (n, &spike) in raster.values.iter().enumerate() {
+                let wanted = rng.uniform_f32_at(n as u64) < data[n % width];
+                assert_eq!(spike != 0.0, wanted, "width {width}, draw {n}");
+            }
         }
     }
 
