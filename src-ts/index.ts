@@ -45,6 +45,7 @@ export {
   type LossValue,
   loss,
   type Penalty,
+  type PooledLossOptions,
   type Regulariser,
 } from './loss.ts';
 export {
