@@ -1156,8 +1156,11 @@ declare function logTailedRelu(options?: {
 }): Surrogate;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export declare type Loss = Readonly<(LossOptions & {
-    kind: 'cross-entropy-rate' | 'cross-entropy-count';
+export declare type Loss = Readonly<(PooledLossOptions & {
+    kind: 'cross-entropy-rate';
+    perStep?: 'mean' | 'sum';
+}) | (PooledLossOptions & {
+    kind: 'cross-entropy-count';
 }) | (LossOptions & {
     kind: 'cross-entropy-membrane';
     perStep?: 'mean' | 'sum';
@@ -1166,10 +1169,14 @@ export declare type Loss = Readonly<(LossOptions & {
 }) | (LossOptions & {
     kind: 'cross-entropy-first-spike';
     inverse?: 'negate' | 'reciprocal';
-}) | (LossOptions & {
-    kind: 'mean-squared-count' | 'mean-squared-rate';
+}) | (PooledLossOptions & {
+    kind: 'mean-squared-count';
     correctRate?: number;
     incorrectRate?: number;
+}) | (PooledLossOptions & {
+    kind: 'mean-squared-rate';
+    onTarget?: number;
+    offTarget?: number;
 }) | (LossOptions & {
     kind: 'mean-squared-membrane';
     onTarget?: number;
@@ -1218,8 +1225,8 @@ export declare interface LossOptions {
     reduction?: 'mean' | 'sum' | 'none';
     /** Weight of each class, `[classes]`. */
     classWeights?: readonly number[];
-    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
-    populationClasses?: number;
+    /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
+    weightedMean?: 'samples' | 'weights';
 }
 
 /** The options of one kind of loss. */
@@ -1680,6 +1687,12 @@ declare function piecewiseQuadratic(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** What losses of spikes summed over time take too. */
+export declare interface PooledLossOptions extends LossOptions {
+    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+    populationClasses?: number;
+}
 
 /** A population of neurons, as wide as what feeds it. */
 export declare interface Population {

@@ -13,7 +13,8 @@ test.before(async () => {
 });
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-const script = (path: string) => `
+/** Says when its second epoch has begun, and does `then` a moment later. */
+const script = (path: string, then = '') => `
 const network = sequential(dense(64, 1500), lif({ beta: 0.9 }), dense(1500, 4), li({ beta: 0.9 }));
 const model = await network.compile({ seed: 1 });
 const data = new lapicque.DataLoader(
@@ -26,6 +27,7 @@ const onBatch = ({ epoch }) => {
   if (epoch === 2 && !told) {
     told = true;
     console.log('saving');
+    setTimeout(() => { ${then} }, 50);
   }
 };
 await model.fit(data, { loss: loss.crossEntropyMeanMembrane(), steps: 2, epochs: 1e6, checkpoint, callbacks: { onBatch } });
@@ -56,10 +58,8 @@ test.serial(
   async (t) => {
     const path = join(folder, 'exit.safetensors');
     for (const end of ['process.exit(7)', 'throw new Error("on purpose")']) {
-      const child =
-        await start(`setTimeout(() => { ${end.replace('throw', 'process.exitCode = 7; throw')} }, 400);
-      process.on('uncaughtException', () => process.exit(7));
-      ${script(path)}`);
+      const handler = "process.on('uncaughtException', () => process.exit(7));";
+      const child = await start(`${handler}\n${script(path, end)}`);
       t.is(await ended(child), 7);
       const { model } = await loadCheckpoint(path);
       model.dispose();

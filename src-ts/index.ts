@@ -48,6 +48,7 @@ export {
   type LossValue,
   loss,
   type Penalty,
+  type PooledLossOptions,
   type Regulariser,
 } from './loss.ts';
 export {

@@ -1,6 +1,6 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { options as checkOptions, invalid, shape, typedArray } from './check.ts';
+import { options as checkOptions, invalid, oneOf, shape, typedArray } from './check.ts';
 import { addon, task } from './native.ts';
 
 /** What every loss takes. */
@@ -12,23 +12,27 @@ export interface LossOptions {
   reduction?: 'mean' | 'sum' | 'none';
   /** Weight of each class, `[classes]`. */
   classWeights?: readonly number[];
+  /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
+  weightedMean?: 'samples' | 'weights';
+}
+
+/** What losses of spikes summed over time take too. */
+export interface PooledLossOptions extends LossOptions {
   /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
   populationClasses?: number;
 }
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
 export type Loss = Readonly<
-  | (LossOptions & { kind: 'cross-entropy-rate' | 'cross-entropy-count' })
+  | (PooledLossOptions & { kind: 'cross-entropy-rate'; perStep?: 'mean' | 'sum' })
+  | (PooledLossOptions & { kind: 'cross-entropy-count' })
   | (LossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
   | (LossOptions & {
       kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
     })
   | (LossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
-  | (LossOptions & {
-      kind: 'mean-squared-count' | 'mean-squared-rate';
-      correctRate?: number;
-      incorrectRate?: number;
-    })
+  | (PooledLossOptions & { kind: 'mean-squared-count'; correctRate?: number; incorrectRate?: number })
+  | (PooledLossOptions & { kind: 'mean-squared-rate'; onTarget?: number; offTarget?: number })
   | (LossOptions & {
       kind: 'mean-squared-membrane';
       onTarget?: number;
@@ -50,11 +54,36 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
     : never
   : never;
 
+/** What each kind of loss reads beside what every one takes. */
+const lossOptions: Record<Loss['kind'], readonly string[]> = {
+  'cross-entropy-rate': ['perStep', 'populationClasses'],
+  'cross-entropy-count': ['populationClasses'],
+  'cross-entropy-membrane': ['perStep'],
+  'cross-entropy-max-membrane': [],
+  'cross-entropy-mean-membrane': [],
+  'cross-entropy-sum-membrane': [],
+  'cross-entropy-first-spike': ['inverse'],
+  'mean-squared-count': ['correctRate', 'incorrectRate', 'populationClasses'],
+  'mean-squared-rate': ['onTarget', 'offTarget', 'populationClasses'],
+  'mean-squared-membrane': ['onTarget', 'offTarget', 'perStep'],
+  'mean-squared-first-spike': ['onTarget', 'offTarget', 'tolerance'],
+};
+
+/** Refuses a loss or an option of it that does not exist; the engine checks the values. */
+export function checkLoss(given: Loss): void {
+  checkOptions('loss', given, Object.keys(given ?? {}) as never);
+  const kind = oneOf('loss', given?.kind, Object.keys(lossOptions));
+  const known = ['kind', 'reduction', 'classWeights', 'weightedMean', ...lossOptions[kind as Loss['kind']]];
+  checkOptions(`loss ${kind}`, given, known as never);
+}
+
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     invalid(`loss ${kind}`, options, 'an object of options');
   }
-  return Object.freeze({ kind, ...options }) as unknown as Loss;
+  const made = Object.freeze({ kind, ...options }) as unknown as Loss;
+  checkLoss(made);
+  return made;
 }
 
 /** The losses; every one is checked by the engine when it is used. */
@@ -136,6 +165,7 @@ export async function evaluateLoss(
   targets: Uint32Array | Uint8Array | Float32Array,
   lengths?: Uint32Array,
 ): Promise<LossValue> {
+  checkLoss(spec);
   checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');

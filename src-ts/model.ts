@@ -1,6 +1,7 @@
 /** A compiled model: runs, trains, streams, saves. */
 
 import {
+  attached,
   options as checkOptions,
   flag,
   integer,
@@ -11,7 +12,7 @@ import {
   unknownName,
 } from './check.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import type { Loss, Regulariser } from './loss.ts';
+import { checkLoss, type Loss, type Regulariser } from './loss.ts';
 import { readModel, writeModel } from './model-file.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import {
@@ -26,7 +27,7 @@ import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
-import type { Optimizer } from './train/optimizer.ts';
+import { checkOptimizer, type Optimizer } from './train/optimizer.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -210,6 +211,9 @@ export function sequential<const L extends readonly Layer[]>(...layers: L & Fitt
  * each naming the layer
  */
 export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+  if (typeof description !== 'object' || description === null) {
+    invalid('description', description, 'the description of a network');
+  }
   const native = await task(options, (handle) => addon.compile(JSON.stringify(description), handle) as never);
   return new Model(native as NativeModel);
 }
@@ -268,8 +272,12 @@ export class Model implements Disposable {
     const output = this.info.layers.find((layer) => layer.name === this.info.output)!;
     const wanted = options.record ?? [];
     if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+    const variables = this.info.layers.flatMap(({ name, spiking, states }) => [
+      ...states.map((state) => `${name}.${state.name}`),
+      ...(spiking ? [`${name}.spikes`] : []),
+    ]);
     wanted.forEach((name, i) => {
-      text(`record[${i}]`, name);
+      if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
     });
     if (options.state !== undefined && !(options.state instanceof NetworkState)) {
       invalid('state', options.state, 'a NetworkState');
@@ -360,6 +368,7 @@ export class Model implements Disposable {
       inputGradient,
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
+    checkLoss(loss);
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     flag('inputGradient', inputGradient);
     if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
@@ -367,6 +376,7 @@ export class Model implements Disposable {
     if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
       invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
     }
+    if (y.length === 0) attached('batch.y', y);
     const classes =
       y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
     const values = y instanceof Float32Array ? y : undefined;
@@ -384,6 +394,7 @@ export class Model implements Disposable {
   }
 
   #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
+    checkOptimizer(optimizer);
     return {
       optimizer,
       step: this.updates + this.#underway + 1,

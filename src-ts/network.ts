@@ -101,6 +101,11 @@ export type Fits<In extends number, N extends number> = number extends In
 export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {
   checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs']);
   if (layers.length === 0) invalid('layers', layers, 'at least one layer');
+  layers.forEach((layer, i) => {
+    if (layer?.layer !== 'dense' && layer?.layer !== 'population') {
+      invalid(`layers[${i}]`, layer, 'a projection or a population');
+    }
+  });
   const nodes: NodeSpec[] = [];
   const edges: [string, string][] = [];
   const count = new Map<string, number>();
@@ -115,8 +120,8 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   if (size === undefined) invalid('inputs', undefined, 'the number of input channels');
   let width = size;
   let from = 'input';
-  layers.forEach((layer, i) => {
-    if (layer?.layer === 'dense') {
+  for (const layer of layers) {
+    if (layer.layer === 'dense') {
       const name = named(layer.name, 'dense');
       nodes.push(
         frozen({
@@ -132,7 +137,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
       );
       edges.push([from, name]);
       [from, width] = [name, layer.outputs];
-    } else if (layer?.layer === 'population') {
+    } else {
       const name = named(layer.name, baseName(layer.dynamics.model));
       const neurons = layer.neurons ?? width;
       nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
@@ -143,10 +148,8 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
         edges.push([name, back.name], [back.name, name]);
       }
       [from, width] = [name, neurons];
-    } else {
-      invalid(`layers[${i}]`, layer, 'a projection or a population');
     }
-  });
+  }
   if (layers.at(-1)!.layer !== 'population') {
     invalid('the last layer', 'a projection', 'a population: lif(), li(), …');
   }

@@ -1,5 +1,5 @@
 /** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
-import { finite, invalid, oneOf, text, unknownName } from './check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from './check.ts';
 import type { Initialiser } from './projection.ts';
 import type { Surrogate } from './surrogate.ts';
 
@@ -68,6 +68,11 @@ export function population(
     like?: string;
     learn?: readonly string[];
   };
+  if (learn !== undefined && !Array.isArray(learn))
+    invalid(`${model}.learn`, learn, 'a list of parameter names');
+  if (surrogate !== undefined && (typeof surrogate !== 'object' || surrogate === null)) {
+    invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
+  }
   const dynamics: DynamicsSpec = Object.freeze({
     model,
     params: Object.freeze(params),
@@ -79,7 +84,9 @@ export function population(
   return Object.freeze({
     layer: 'population',
     ...(name === undefined ? {} : { name: text(`${model}.name`, name) }),
-    ...(neurons === undefined ? {} : { neurons }),
+    ...(neurons === undefined
+      ? {}
+      : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) }),
     spiking,
     dynamics,
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
@@ -99,5 +106,7 @@ function recurrence(model: string, given: Recurrence | Recurrence['kind']): Recu
   if (typeof value !== 'object' || value === null)
     invalid(`${model}.recurrent`, given, "'dense' or 'one-to-one'");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one']);
+  const known = ['kind', 'initial', 'trainable', 'name', ...(value.kind === 'dense' ? ['bias'] : [])];
+  checkOptions(`${model}.recurrent`, value, known as never);
   return Object.freeze({ ...value }) as Recurrence;
 }

@@ -32,7 +32,7 @@ export class Session implements Disposable {
    * `disposed`; the state is then as it was
    */
   push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
-    if (events.length === 0 && ArrayBuffer.isView(events)) attached('events', events);
+    if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
     const count =
       events instanceof Float32Array
         ? unwrap(this.#native.pushValues(events, this.#out))

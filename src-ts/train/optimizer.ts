@@ -1,5 +1,5 @@
 /** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
-import { invalid } from '../check.ts';
+import { options as checkOptions, invalid, oneOf } from '../check.ts';
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export interface ParameterGroup {
@@ -39,9 +39,26 @@ export type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O e
     : never
   : never;
 
+const common = ['kind', 'lr', 'weightDecay', 'groups', 'maxNorm'];
+/** What each kind of optimiser reads beside what every one takes. */
+const optimizerOptions: Record<Optimizer['kind'], readonly string[]> = {
+  adam: ['betas', 'eps'],
+  adamw: ['betas', 'eps'],
+  sgd: ['momentum', 'dampening', 'nesterov'],
+};
+
+/** Refuses an optimiser or an option of it that does not exist; the engine checks the values. */
+export function checkOptimizer(given: Optimizer): void {
+  checkOptions('optimizer', given, Object.keys(given ?? {}) as never);
+  const kind = oneOf('optimizer', given?.kind, ['adam', 'adamw', 'sgd']);
+  checkOptions(kind, given, [...common, ...optimizerOptions[kind]] as never);
+}
+
 function make(kind: Optimizer['kind'], options: object): Optimizer {
   if (typeof options !== 'object' || options === null) invalid(kind, options, 'an object of options');
-  return Object.freeze({ kind, ...options }) as Optimizer;
+  const made = Object.freeze({ kind, ...options }) as Optimizer;
+  checkOptimizer(made);
+  return made;
 }
 
 /** Adam (Kingma and Ba 2015) with torch's defaults: lr 1e-3, betas 0.9 and 0.999, eps 1e-8. */

@@ -152,8 +152,9 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
         let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
         wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
     });
+    // Gradients, two moments, and the first step's copy to take it back.
     let training =
-        if work.training { parameters.saturating_mul(3).saturating_add(sum(transposed)) } else { 0 };
+        if work.training { parameters.saturating_mul(4).saturating_add(sum(transposed)) } else { 0 };
 
     let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
     let given = if work.input == InputKind::Spikes { 1 } else { 4 };

@@ -1,0 +1,113 @@
+// Work that memory cannot hold is refused before it begins, with how much it needs; the estimate says the same.
+import test from 'ava';
+import { adam, cubaLif, dense, li, lif, loss, sequential } from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { run } from './support/process.ts';
+
+const objective = loss.crossEntropyMembrane();
+
+async function refused(t: import('ava').ExecutionContext, call: () => unknown, what: RegExp) {
+  const start = performance.now();
+  const error = await failure(call);
+  t.true(performance.now() - start < 50, `${performance.now() - start} ms`);
+  t.is(error?.code, 'too-large', error?.message);
+  if (error?.code !== 'too-large') return;
+  t.regex(error.what, what);
+  t.true(error.needed > error.allowed && error.allowed > 1e6, error.message);
+}
+
+test.serial('a million steps of a wide network', async (t) => {
+  const wide = sequential(dense(1, 100_000), lif({ beta: 0.9 }), dense(100_000, 2), li({ beta: 0.9 }));
+  using model = await wide.compile();
+  const input = { x: Float32Array.of(1), shape: [1, 1], y: Uint8Array.of(0) };
+  const work = { steps: 1_000_000, loss: objective };
+  await refused(t, () => model.trainStep(input, { ...work, optimizer: adam() }), /step/);
+  await refused(t, () => model.forward(input, { steps: work.steps }), /./);
+  await refused(t, () => model.run(input, { steps: work.steps, record: ['lif1.v'] }), /run/);
+  t.true(model.estimate({ steps: 1_000_000, batch: 1, training: true }).total > 4e11);
+  t.true(model.estimate({ steps: 2 ** 40, batch: 2 ** 32, training: true }).total > 1e19, 'saturates');
+  t.true(Number.isFinite((await model.trainStep(input, { ...work, steps: 5 })).loss), 'and goes on');
+});
+
+test.serial('more synapses than memory', async (t) => {
+  const description = sequential(dense(2 ** 20, 2 ** 20), lif({ beta: 0.9 }));
+  await refused(t, () => description.compile(), /weights/);
+  await refused(
+    t,
+    () => sequential(dense(10, 2 ** 20), lif({ beta: 0.9, recurrent: 'dense' })).compile(),
+    /weights/,
+  );
+});
+
+test.serial('checkpointed time fits where the whole does not', async (t) => {
+  using model = await sequential(
+    dense(4, 4096),
+    cubaLif({ alpha: 0.5, beta: 0.9 }),
+    dense(4096, 2),
+    li({ beta: 0.9 }),
+  ).compile();
+  const [whole, cut] = [undefined, 500].map((segment) =>
+    model.estimate({
+      steps: 250_000,
+      batch: 32,
+      training: true,
+      ...(segment === undefined ? {} : { segment }),
+    }),
+  );
+  t.true(cut!.tape < whole!.tape / 100);
+});
+
+interface Measured {
+  measured: number;
+  estimated: number;
+}
+
+/** Peak growth of a process over two steps, from before the model was compiled. */
+const measure = (network: string, steps: number, batch: number, channels: number, segment?: number) =>
+  run<Measured>(`
+import { readFileSync } from 'node:fs';
+const status = (key) => 1024 * Number(new RegExp(key + ':\\\\s+(\\\\d+)').exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+const [steps, batch, channels, segment] = [${steps}, ${batch}, ${channels}, ${segment}];
+const objective = loss.crossEntropyMembrane();
+const warm = await sequential(dense(2, 2), lif({ beta: 0.9 })).compile();
+await warm.trainStep({ x: new Float32Array(2), shape: [1, 2], y: Uint8Array.of(0) }, { steps: 2, loss: objective, optimizer: adam() });
+const x = new Uint8Array(steps * batch * channels);
+for (let i = 0; i < x.length; i++) x[i] = (i * 2654435761) % 1000 < 100 ? 1 : 0;
+const y = new Uint8Array(batch);
+const before = status('VmRSS');
+const model = await sequential(${network}).compile({ seed: 1 });
+for (let i = 0; i < 2; i++) {
+  await model.trainStep({ x, shape: [steps, batch, channels], y }, { segment, loss: objective, optimizer: adam() });
+}
+const { total } = model.estimate({ steps, batch, training: true, input: 'spikes', ...(segment === undefined ? {} : { segment }) });
+console.log(JSON.stringify({ measured: status('VmHWM') - before, estimated: total }));
+`);
+
+for (const [name, ...size] of [
+  [
+    'many weights',
+    'dense(784, 3000), lif({ beta: 0.95 }), dense(3000, 10), lif({ beta: 0.95 })',
+    25,
+    128,
+    784,
+  ],
+  ['many steps', 'dense(100, 512), lif({ beta: 0.95 }), dense(512, 10), lif({ beta: 0.95 })', 3000, 32, 100],
+  [
+    'many steps in segments',
+    'dense(100, 512), lif({ beta: 0.95 }), dense(512, 10), lif({ beta: 0.95 })',
+    6000,
+    64,
+    100,
+    500,
+  ],
+] as const) {
+  const subject = process.platform === 'linux' ? test.serial : test.serial.skip;
+  subject(`the estimate is within a tenth of what training takes: ${name}`, async (t) => {
+    const { measured, estimated } = await measure(...(size as [string, number, number, number]));
+    const ratio = estimated / measured;
+    t.true(
+      ratio > 0.9 && ratio < 1.1,
+      `${estimated / 2 ** 20} MiB estimated, ${measured / 2 ** 20} MiB taken`,
+    );
+  });
+}
