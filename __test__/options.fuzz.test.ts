@@ -41,7 +41,8 @@ const common = {
   vLeak: maybe(fc.double({ min: -1, max: 1, noNaN: true })),
   r: maybe(fc.double({ min: -2, max: 2, noNaN: true })),
   refractorySteps: maybe(fc.integer({ min: 0, max: 4 })),
-  gradedSpikes: maybe(fc.double({ min: -2, max: 2, noNaN: true })),
+  // Refused wherever other neurons read the spikes, so less often than the rest.
+  gradedSpikes: fc.option(fc.double({ min: -2, max: 2, noNaN: true }), { nil: undefined, freq: 1 }),
   recurrent: maybe(fc.constantFrom('dense', 'one-to-one')),
   surrogate: maybe(fc.constantFrom(...surrogates)),
 };
