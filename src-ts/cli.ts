@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { finite } from './check.ts';
-import { common, numberOption, wholeOption } from './cli/common.ts';
 import { failureOf } from './cli/failure.ts';
+import { common, numberOption, wholeOption } from './cli/shared-options.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).

@@ -5,10 +5,10 @@ import { tasks } from '../bench/tasks.ts';
 import { invalid, unknownName } from '../check.ts';
 import { setThreads } from '../environment.ts';
 import { abortError } from '../errors.ts';
-import type { CommonOptions } from './common.ts';
 import { asked, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
+import type { CommonOptions } from './shared-options.ts';
 
 interface Options extends CommonOptions, Omit<BenchOptions, 'size' | 'signal' | 'onProgress'> {
   size?: string;

@@ -4,8 +4,8 @@ import { cpus, freemem, release, totalmem, type } from 'node:os';
 import native from '#native';
 import { environment } from '../environment.ts';
 import { addon, unwrap } from '../native.ts';
-import { type CommonOptions, prepare } from './common.ts';
 import { bytes, output, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
 
 /** A CommonJS module, of which ES modules see only some names. */
 const { arch, binaryPath, libc, platform } = native;

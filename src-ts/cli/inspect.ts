@@ -6,9 +6,9 @@ import type { InputTensor } from '../input.ts';
 import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { TrainingState } from '../train/fit.ts';
-import { type CommonOptions, prepare } from './common.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
 import { inputOf, readFile, type TensorFile, tensorOf } from './tensors.ts';
 
 interface Options extends CommonOptions {

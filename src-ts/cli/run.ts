@@ -2,10 +2,10 @@
 import { invalid, unknownName } from '../check.ts';
 import { decode } from '../encode.ts';
 import { compile, Model, type RunResult } from '../model.ts';
-import { type CommonOptions, prepare } from './common.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
 import { checkReadable, inputOf, readFile, tensor, tensorOf, writeFile } from './tensors.ts';
 
 interface Options extends CommonOptions {

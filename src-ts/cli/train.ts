@@ -8,10 +8,10 @@ import { compile, type Model, type TrainingBatch } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { Description } from '../network.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
-import { type CommonOptions, prepare } from './common.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
 
 interface Options extends CommonOptions {
   resume?: true;
