@@ -2,11 +2,14 @@
 //! word in the list below. This room does not know of batches, time, threads or layers.
 
 pub mod bind;
+mod channel_rates;
 pub mod current;
+mod cutoff;
 pub mod decay;
 pub mod definition;
 mod derivation;
 mod describe;
+mod integration;
 pub mod membrane;
 pub mod names;
 mod peers;
@@ -33,6 +36,17 @@ models![
     alpha::Alpha,
     lapicque::Lapicque,
     parametric_lif::ParametricLif,
+    alif::Alif,
+    coba_lif::CobaLif,
+    klif::Klif,
+    delta_lif::DeltaLif,
+    qif::Qif,
+    eif::Eif,
+    adex::Adex,
+    izhikevich::Izhikevich,
+    resonate_and_fire::ResonateAndFire,
+    hodgkin_huxley::HodgkinHuxley,
+    srm::Srm,
     li::Li,
     cuba_li::CubaLi,
 ];

@@ -4,6 +4,7 @@ mod bind;
 mod case;
 mod derivatives;
 mod generated;
+mod one_neuron;
 mod peers;
 mod surrogates;
 mod timing;
