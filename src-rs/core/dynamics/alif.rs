@@ -104,7 +104,7 @@ impl Neuron for Alif {
             "current" => charge.get("gain") * p.get("betaAdapt"),
             _ => p.get("betaAdapt"),
         };
-        let charge = charge.with("rho", rho).with("jump", jump).with("perA", per_a);
+        let charge = charge.with("forget", rho.not()).with("jump", jump).with("perA", per_a);
         current::derive_optional(s, p, membrane::derive(s, p, beta, charge))
     }
 
@@ -119,7 +119,8 @@ impl Neuron for Alif {
         let before = threshold(old_a);
         // A spike reaches the adaptation when it reaches the membrane.
         let at_once = s.is("resetTiming", "same-step");
-        let decayed = old_a * c.get("rho");
+        // Not rho a: a slow decay is a factor near 1, of which f32 has few digits.
+        let decayed = old_a.mul_add(-c.get("forget"), old_a);
         let a = match at_once {
             true => decayed,
             false => (old_v - before).spike(s.is("compare", ">")).mul_add(c.get("jump"), decayed),

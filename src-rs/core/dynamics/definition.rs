@@ -183,7 +183,7 @@ impl Range {
                 Range::Unit => (0.0..=1.0).contains(&x),
                 Range::OpenUnit => x > 0.0 && x < 1.0,
                 Range::AboveOne => x > 1.0,
-                Range::Count => x >= 1.0 && x <= Range::MOST && x.fract() == 0.0,
+                Range::Count => (1.0..=Range::MOST).contains(&x) && x.fract() == 0.0,
             }
     }
 }

@@ -42,7 +42,7 @@ impl Neuron for Klif {
                 &[("method", "euler"), ("inputScale", "dt-over-tau")],
                 &[("tauMem", Value(2.0)), ("vLeak", Same("vReset"))],
                 "KLIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \"subtract\"; v decays \
-                 towards vReset",
+                 towards vReset. snnTorch's LeakyParallel is k 1, not learned, with reset none",
             ),
         )];
         Definition {
