@@ -69,7 +69,11 @@ test('the program prints a line a case and closes with the numbers', (t) => {
   t.is(lines.at(-1), '11 passed, 0 failed, 1 skipped');
   t.is(lines.length, 13);
   t.true(lines.includes('ok lif_cell.json'));
-  t.true(lines.includes('skip tsodyks_markram_euler.json  the check synapse (norse.TsodyksMarkram) is not built yet'));
+  t.true(
+    lines.includes(
+      'skip tsodyks_markram_euler.json  the check synapse (norse.TsodyksMarkram) is not built yet',
+    ),
+  );
 });
 
 test('a tensor that differs is not ok, with its deviation, and the program fails', (t) => {

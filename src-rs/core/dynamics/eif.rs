@@ -23,7 +23,7 @@ impl Neuron for Eif {
             ParamDef::new("tauMem", "ms", Value(10.0), "membrane time constant")
                 .range(Range::Positive)
                 .learnable(),
-            ParamDef::new("deltaT", "", Value(1.0), "slope factor: how sharp the upstroke is")
+            ParamDef::new("deltaT", "", Value(0.2), "slope factor: how sharp the upstroke is")
                 .range(Range::Positive)
                 .learnable(),
             ParamDef::new("vT", "", Value(0.8), "potential at which the upstroke sets in").learnable(),
@@ -48,7 +48,7 @@ impl Neuron for Eif {
                 &options,
                 peers::spikingjelly(
                     &[],
-                    &[("tauMem", Value(2.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
+                    &[("tauMem", Value(2.0)), ("deltaT", Value(1.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
                     "EIFNode, theta_rh is vT. v_reset=None is reset \"subtract\"; v starts at vReset",
                 ),
             )],
