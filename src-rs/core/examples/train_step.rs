@@ -4,6 +4,7 @@ use lapicque_core::code::numpy_rng::NumpyRng;
 use lapicque_core::control::Control;
 use lapicque_core::exec::Network;
 use lapicque_core::exec::input::InputValues;
+use lapicque_core::exec::packed::PackedSpikes;
 use lapicque_core::graph::Description;
 use lapicque_core::simd::SimdLevel;
 use lapicque_core::train::batch::{Batch, Objective};
@@ -69,6 +70,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         true => vec![],
         false => rng.random_f32(steps * batch * sizes[0])?.iter().map(|&x| u8::from(x < density)).collect(),
     };
+    let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let loss = if name == "DEEP" {
         json!({ "kind": "cross-entropy-mean-membrane" })
     } else {
@@ -82,7 +84,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let begin = Instant::now();
             let input = match constant {
                 true => InputValues::new(&values, [steps, batch, sizes[0]], true, SimdLevel::detect())?,
-                false => InputValues::spikes(&bytes, [steps, batch, sizes[0]])?,
+                false => InputValues::spikes(&spikes, [steps, batch])?,
             };
             let targets = Targets::Classes(&labels);
             let report = training.gradients(

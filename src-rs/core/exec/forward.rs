@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::exec::coefficients::Coefficients;
 use crate::exec::feedback::Feedback;
-use crate::exec::geometry::{Geometry, panel_mask, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -14,7 +14,7 @@ use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
-    unpack_spikes,
+    panel_mask, panels, unpack_spikes,
 };
 use std::ops::Range;
 

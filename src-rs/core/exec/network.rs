@@ -3,11 +3,10 @@
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
 use crate::exec::estimate::{Estimate, Workload, check_memory, estimate};
-use crate::exec::geometry::panels;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
 use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
-use crate::projection::{Element, PANEL};
+use crate::projection::{Element, PANEL, panels};
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
 use crate::train::init::{Fan, Initialiser};

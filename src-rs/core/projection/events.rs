@@ -4,7 +4,7 @@
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::Lanes;
 use super::positions::{SLACK, append};
-use super::{PANEL, last_panel_mask, panels};
+use super::{PANEL, panel_mask, panels};
 use crate::{Error, Result, SimdLevel};
 use rayon::prelude::*;
 
@@ -142,7 +142,7 @@ impl Block {
             stride: rows,
             lists: PANEL.min(rows - first),
             count: panels(neurons),
-            last_mask: last_panel_mask(neurons),
+            last_mask: panel_mask(neurons, neurons.saturating_sub(1) / PANEL),
         };
         dispatch(level, Fill { block: self, words })
     }

@@ -102,6 +102,10 @@ impl<F: Element> Training<F> {
         });
         let scalars: Vec<_> =
             settings.iter().map(|s| spec.scalars(update.step, s, update.lr_factor, scale)).collect();
+        if !self.moderate.values {
+            let moderate = |p: &Parameter<F>| values_are_moderate(level, p.values_and_moments());
+            self.moderate.values = parameters.iter().all(moderate);
+        }
         let was_moderate = self.moderate.values && self.moderate.gradients && scalars.iter().all(is_moderate);
         let before = (!was_moderate).then(|| Before::of(parameters));
         let mut moderate = true;
