@@ -1,6 +1,5 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
-use crate::error::{Error, Result};
 use crate::exec::geometry::Geometry;
 use crate::expr::ArgSlot;
 use crate::graph::{Plan, ProjectionKind, Source};
@@ -13,9 +12,6 @@ const CHUNK_BYTES: u64 = 32 << 20;
 
 /// One neuron in so many is taken to fire in a step, for the lists of events.
 const NEURONS_PER_EVENT: u64 = 10;
-
-/// Less than this is not worth asking the operating system what it has.
-const UNCHECKED_BYTES: u64 = 64 << 20;
 
 /// Bytes that a batch needs, by what needs them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -175,22 +171,4 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
-}
-
-/// Refuses what the machine's memory cannot hold, before anything is allocated.
-pub fn check_memory(what: &str, needed: u64) -> Result<()> {
-    if needed < UNCHECKED_BYTES {
-        return Ok(());
-    }
-    match available_memory() {
-        Some(allowed) if needed > allowed => Err(Error::TooLarge { what: what.into(), needed, allowed }),
-        _ => Ok(()),
-    }
-}
-
-/// Bytes that this machine can still give, where it tells.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }

@@ -6,12 +6,13 @@ use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, check_memory, chunking};
+use crate::exec::estimate::{Estimate, Workload, chunking};
 use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
 use crate::exec::outputs::Window;
 use crate::exec::pass::{Pass, Workspace};
 use crate::exec::{Network, Parameter};
+use crate::memory;
 use crate::projection::{Element, all_finite, all_within};
 
 /// A network in training: it and the buffers that one step leaves to the next.
@@ -220,7 +221,7 @@ impl<F: Element> Training<F> {
         let needed = training.saturating_add(tape).saturating_add(outputs);
         if needed > self.granted {
             let what = if work.training { "this training step" } else { "this evaluation" };
-            check_memory(what, needed - self.granted)?;
+            memory::check(what, needed - self.granted)?;
             self.granted = needed;
         }
         Ok(())
