@@ -4,6 +4,7 @@
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
+use super::update::CHUNK;
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
 use crate::exec::estimate::{Estimate, Workload, chunking};
@@ -11,7 +12,7 @@ use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
 use crate::exec::outputs::Window;
 use crate::exec::pass::{Pass, Workspace};
-use crate::exec::{Network, Parameter};
+use crate::exec::{Network, Parameter, parallel};
 use crate::memory;
 use crate::projection::{Element, all_finite, all_within};
 
@@ -244,7 +245,9 @@ impl<F: Element> Training<F> {
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
         let parameters = &self.network.parameters;
-        self.moderate.gradients = parameters.iter().all(|p| all_within(level, &p.grad, moderate_limit()));
+        let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
+        let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));
+        self.moderate.gradients = moderate.into_iter().all(|moderate| moderate);
         if self.moderate.gradients {
             return Ok(());
         }
