@@ -11,6 +11,7 @@ pub mod input;
 pub mod network;
 pub mod operations;
 pub(crate) mod outputs;
+pub mod packed;
 pub mod parallel;
 pub mod parameter;
 pub(crate) mod pass;

@@ -3,13 +3,12 @@
 
 use crate::error::{Error, Result};
 use crate::exec::forward::MAX_SLOTS;
-use crate::exec::geometry::{panel_mask, panels};
 use crate::exec::network::Network;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
-    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs,
+    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels, to_rowmajor_inputs,
 };
 use std::sync::Arc;
 
