@@ -80,6 +80,16 @@ for (const model of models) {
 
   for (const recurrent of [undefined, 'one-to-one', 'dense'] as const) {
     const topology = recurrent ?? 'feed-forward';
+    if (recurrent !== undefined && !model.spiking) {
+      test(`${model.key}, ${topology}: is refused, because nothing spikes`, async (t) => {
+        const network = sequential(dense(channels, n), population(model, { recurrent }));
+        await t.throwsAsync(network.compile({}), {
+          code: 'invalid-parameter',
+          message: /^neurons\.recurrent/,
+        });
+      });
+      continue;
+    }
 
     test(`${model.key}, ${topology}: gradients through time are those of central differences`, async (t) => {
       // Nothing fires, and the surrogate is 0, so that the loss is as smooth as the equations.

@@ -70,7 +70,8 @@ impl Neuron for Adex {
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         let per_c = length / p.get("c");
-        let leak = per_c * p.get("gL");
+        // What is learned stays within its range.
+        let leak = per_c * p.get("gL").max(L::zero());
         let per_tau = length / p.get("tauW").max(L::constant(s.dt * 1e-6));
         let coefs = Named::default()
             .with("perC", per_c)

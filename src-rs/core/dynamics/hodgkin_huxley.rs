@@ -107,9 +107,12 @@ impl Neuron for HodgkinHuxley {
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        ["gNa", "gK", "gL", "vNa", "vK", "vLeak", "vT", "vThreshold", "gradedSpikes"]
+        // What is learned stays within its range.
+        let conductances = ["gNa", "gK", "gL"].map(|name| (name, p.get(name).max(L::zero())));
+        let others = ["vNa", "vK", "vLeak", "vT", "vThreshold", "gradedSpikes"];
+        conductances
             .into_iter()
-            .map(|name| (name, p.get(name)))
+            .chain(others.map(|name| (name, p.get(name))))
             .chain([("perC", length / p.get("c")), ("phi", length * p.get("phi"))])
             .collect()
     }

@@ -84,7 +84,9 @@ impl Neuron for Qif {
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        let ratio = length / p.get("tauMem");
+        // A learned time constant stays above 0.
+        let held = |tau: L| tau.max(L::constant(s.dt * 1e-6));
+        let ratio = length / held(p.get("tauMem"));
         let coefs = Named::default()
             .with("ratio", ratio)
             .with("curvature", p.get("a0") * ratio)
@@ -93,7 +95,7 @@ impl Neuron for Qif {
             .with("vLeak", p.get("vLeak"));
         let coefs = match p.find("tauW") {
             Some(tau) => {
-                let ratio = length / tau;
+                let ratio = length / held(tau);
                 coefs.with("ratioW", ratio).with("followW", ratio * p.get("a")).with("b", p.get("b"))
             }
             None => coefs,

@@ -269,6 +269,7 @@ impl Builder<'_> {
                 Source::Input => None,
             });
             let itself = (!layer.feedback.is_empty()).then_some(layer);
+            itself.map_or(Ok(()), check_spiking)?;
             sources.chain(itself).try_for_each(check_ungraded)?;
         }
         if let Some(unused) = used.iter().position(|u| !u) {
@@ -348,6 +349,15 @@ fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<(
         expected: format!("[{expected}]"),
         got: format!("[{got}] from {from}"),
     })
+}
+
+/// What is fed back are spikes.
+fn check_spiking(layer: &LayerPlan) -> Result<()> {
+    if layer.bound.spiking {
+        return Ok(());
+    }
+    let expected = "no recurrence: its neurons have no spikes to feed back";
+    Err(Error::invalid(format!("{}.recurrent", layer.name), "a projection to itself", expected))
 }
 
 /// Spikes travel as bits: one that others read is worth 1.
