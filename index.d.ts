@@ -648,7 +648,7 @@ export declare function eif(options?: EifOptions): Population;
 export declare interface EifOptions extends PopulationOptions {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+    /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
     deltaT?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke sets in (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
     vT?: number | readonly number[] | Float64Array | Float32Array;

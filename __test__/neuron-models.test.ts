@@ -59,6 +59,7 @@ const conditions: Readonly<Record<string, Conditions>> = {
   qif: { options: { tauW: 20, a: 0.3, b: 0.1 }, loud: 20 },
   eif: { loud: 20 },
   adex: { options: { tauSyn: 5 }, dt: 0.2, quiet: 50, loud: 9000, rest: -70.6 },
+  gif: { options: { a: 0.01, jump1: 3, jump2: -2 }, quiet: 3, loud: 90, rest: -70 },
   izhikevich: { options: { vInit: -70 }, dt: 0.5, quiet: 1, loud: 60, rest: -70 },
   'hodgkin-huxley': { dt: 0.05, quiet: 1, loud: 60, rest: -65 },
 };

@@ -98,8 +98,8 @@ impl<L: Lane, const N: usize> Spiked<L, N> {
     }
 }
 
-/// Integrates `old`, v first, over one step of the network. `increment`: the length of a step of the method
-/// times the derivative. `jump`: the variables after a spike, but for the reset of v.
+/// Integrates `old`, v first, over one step of the network; a spike is v at the peak. `increment`: the length
+/// of a step of the method times the derivative. `jump`: the variables after a spike, but for the reset of v.
 pub fn run<L: Lane, const N: usize>(
     s: &Settings,
     c: &Named<L>,
@@ -108,9 +108,23 @@ pub fn run<L: Lane, const N: usize>(
     increment: impl Fn([L; N]) -> [L; N],
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
+    let gap = |x: [L; N]| x[0] - c.get("vPeak");
+    run_to(s, c, refractory, old, gap, increment, jump)
+}
+
+/// The same with a threshold of its own: a spike is `gap` at 0.
+pub fn run_to<L: Lane, const N: usize>(
+    s: &Settings,
+    c: &Named<L>,
+    refractory: Option<L>,
+    old: [L; N],
+    gap: impl Fn([L; N]) -> L,
+    increment: impl Fn([L; N]) -> [L; N],
+    jump: impl Fn([L; N], L) -> [L; N],
+) -> Spiked<L, N> {
     let left = refractory.map(|left| left.detach());
     let resting = left.map(|left| left.greater(L::zero()));
-    let crosses = |x: [L; N]| (x[0] - c.get("vPeak")).spike(s.is("compare", ">"));
+    let crosses = |x: [L; N]| gap(x).spike(s.is("compare", ">"));
     let reset = |x: [L; N], spike: L| {
         let held = if s.flag("detachReset") { spike.detach() } else { spike };
         let mut new = jump(x, spike);

@@ -43,6 +43,7 @@ models![
     qif::Qif,
     eif::Eif,
     adex::Adex,
+    gif::Gif,
     izhikevich::Izhikevich,
     resonate_and_fire::ResonateAndFire,
     hodgkin_huxley::HodgkinHuxley,

@@ -136,6 +136,19 @@ fn an_adaptation_current_slows_the_neuron_down_to_its_balance() {
 }
 
 #[test]
+fn a_generalised_neuron_with_nothing_general_is_a_leaky_one() {
+    // Mihalas and Niebur's tonic spiking: 30 mV of drive, from -70 mV up to a threshold of -50 mV.
+    let dt = 0.01;
+    let spec = json!({"model": "gif", "options": {"method": "rk4"}});
+    let period = 20.0 * (30.0_f64 / 10.0).ln();
+    let found = intervals(&run(spec, dt, &vec![30.0; (5.0 * period / dt) as usize]), 4);
+    assert!(
+        found.len() > 2 && found.iter().all(|&n| n == (period / dt).ceil() as usize),
+        "{found:?} {period}"
+    );
+}
+
+#[test]
 fn held_conductances_charge_the_membrane_exactly() {
     // Conductances that hardly decay: the membrane relaxes to their balance.
     let (c, leak, dt) = (200.0, 10.0, 0.5);

@@ -14,7 +14,7 @@ use crate::dynamics::definition::Neuron;
 use crate::dynamics::names::Named;
 use crate::dynamics::{adex, alif, coba_lif, delta_lif, eif, hodgkin_huxley, izhikevich, klif, qif};
 use crate::dynamics::{alpha, cuba_li, cuba_lif, integrate_and_fire, lapicque, li, lif, parametric_lif};
-use crate::dynamics::{resonate_and_fire, srm};
+use crate::dynamics::{gif, resonate_and_fire, srm};
 use crate::expr::{Arg, ArgSlot, Kernel, Lane, OutSlot, Program};
 use crate::simd::SimdLevel;
 use serde_json::{Map, Value, json};
@@ -428,6 +428,24 @@ fn adex() {
 }
 
 #[test]
+fn gif() {
+    let ranges: Ranges = &[
+        ("v", [-75.0, -45.0]),
+        ("theta", [-60.0, -48.0]),
+        ("i1", [-2.0, 5.0]),
+        ("i2", [-8.0, 1.0]),
+        ("input", [0.0, 60.0]),
+    ];
+    check_within::<gif::Gif>(
+        ranges,
+        &[
+            json!({"tauMem": 12.0, "thetaInf": -51.0, "a": 0.01, "tau1": 4.0, "jump1": 5.0, "jump2": -2.0}),
+            json!({"keep1": 0.5, "jump1": 3.0, "subSteps": 3, "tauRef": 2.0}),
+        ],
+    );
+}
+
+#[test]
 fn izhikevich() {
     let ranges: Ranges = &[("v", [-75.0, -30.0]), ("u", [-18.0, 5.0]), ("input", [-5.0, 20.0])];
     check_within::<izhikevich::Izhikevich>(
@@ -486,6 +504,7 @@ fn coefficients_of_learned_parameters() {
         json!({"model": "eif", "learn": ["tauMem", "deltaT", "vT"]}),
         json!({"model": "adex", "learn": ["gL", "vT", "a", "b", "tauW"]}),
         json!({"model": "izhikevich", "learn": ["a", "b", "c", "d"]}),
+        json!({"model": "gif", "learn": ["tauMem", "tauTheta", "a", "jump1"]}),
         json!({"model": "resonate-and-fire", "learn": ["tauMem", "frequency"]}),
         json!({"model": "hodgkin-huxley", "learn": ["gNa", "gK", "gL"]}),
         json!({"model": "srm", "learn": ["tauSyn", "tauEta", "etaInit", "vThreshold"]}),

@@ -157,6 +157,40 @@ fn the_exponential_neuron_fires_when_the_equation_says() {
 }
 
 #[test]
+fn the_generalised_neuron_fires_when_the_equations_say() {
+    // Everything at work: the threshold follows v, and spikes leave both currents.
+    let (tau, a, tau_theta, current, dt) = (20.0, 0.005, 100.0, 38.0, 0.005);
+    let f = |[v, theta, i1, i2]: [f64; 4]| {
+        [
+            (-70.0 - v + i1 + i2 + current) / tau,
+            a * (v + 70.0) - (theta + 50.0) / tau_theta,
+            -i1 / 5.0,
+            -i2 / 50.0,
+        ]
+    };
+    let mut solved = Vec::new();
+    integrate(f, [0.0, 250.0], [-70.0, -50.0, 0.0, 0.0], |[from, to], old, new| {
+        let [before, after] = [old[0] - old[1], new[0] - new[1]];
+        if after < 0.0 {
+            return new;
+        }
+        solved.push(from + (to - from) * before / (before - after));
+        [-72.0, new[1].max(-58.0), 4.0, 0.9 * new[3] - 3.0]
+    });
+    let params =
+        json!({"a": a, "vReset": -72.0, "thetaReset": -58.0, "jump1": 4.0, "keep2": 0.9, "jump2": -3.0});
+    let spec = json!({"model": "gif", "params": params, "options": {"method": "rk4"}});
+    let trace = run(spec, dt, &vec![current; (250.0 / dt) as usize]);
+    let times: Vec<f64> =
+        (0..trace.len()).filter(|&k| trace[k][4] == 1.0).map(|k| (k as f64 + 1.0) * dt).collect();
+    assert!(solved.len() > 4 && times.len() == solved.len(), "{times:?} {solved:?}");
+    let intervals = |x: &[f64]| x.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
+    for (found, solved) in intervals(&times).iter().zip(intervals(&solved)) {
+        assert!((found - solved).abs() < 3.0 * dt, "{times:?} {solved:?}");
+    }
+}
+
+#[test]
 fn the_network_of_2003_is_its_published_loop() {
     let (a, b, c, d) = (0.02, 0.2, -65.0, 8.0);
     let input: Vec<f64> = (0..1000).map(|t| 8.0 + 6.0 * libm::sin(0.05 * t as f64)).collect();
