@@ -1007,6 +1007,78 @@ declare function gaussian(options?: {
     sigma?: number;
 }): Surrogate;
 
+/**
+ * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
+ *
+ * As computed: `all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; where s[t]: v[t] = vReset, theta[t] = max(theta, thetaReset), i1[t] = keep1 i1 + jump1, i2[t] = keep2 i2 + jump2`. States:
+ * - `v`: membrane potential
+ * - `theta`: threshold
+ * - `i1`: first current that spikes leave
+ * - `i2`: second current that spikes leave
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function gif(options?: GifOptions): Population;
+
+/** Parameters and options of {@link gif}. */
+export declare interface GifOptions extends PopulationOptions {
+    /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** threshold at rest (mV); a finite number; default -50. One number, or one a neuron. */
+    thetaInf?: number | readonly number[] | Float64Array | Float32Array;
+    /** the threshold is at least this after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+    thetaReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
+    tauTheta?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much the threshold follows v (1/ms); a finite number; default 0. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
+    tau1?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
+    tau2?: number | readonly number[] | Float64Array | Float32Array;
+    /** share of i1 that a spike leaves (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    keep1?: number | readonly number[] | Float64Array | Float32Array;
+    /** share of i2 that a spike leaves (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    keep2?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises i1 (mV); a finite number; default 0. One number, or one a neuron. */
+    jump1?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises i2 (mV); a finite number; default 0. One number, or one a neuron. */
+    jump2?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** threshold at the start (mV); a finite number; default = thetaInf. One number, or one a neuron. */
+    thetaInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+    method?: 'euler' | 'rk4';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
+}
+
 /** A grey image, 0 to 1, row-major. */
 export declare interface GreyImage {
     width: number;
