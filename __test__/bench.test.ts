@@ -18,6 +18,7 @@ const keys = [
   'loss_first',
   'loss_last',
   'activity',
+  'synaptic_operations',
   'weights_sha256',
 ];
 
