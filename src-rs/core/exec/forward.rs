@@ -7,6 +7,7 @@ use crate::exec::coefficients::Coefficients;
 use crate::exec::feedback::Feedback;
 use crate::exec::geometry::{Geometry, panel_mask, panels};
 use crate::exec::input::{InputValues, Signal};
+use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
@@ -92,6 +93,8 @@ pub(crate) struct Forward<'a, F: Element> {
     pub input: Signal<'a, F>,
     /// Tapes of the layers that run before this one.
     pub before: &'a [LayerTape<F>],
+    /// Those of the maps that ran before.
+    pub maps: &'a [MapTape<F>],
     pub g: Geometry,
     /// Where this segment begins in the whole sequence.
     pub first_step: usize,
@@ -210,12 +213,16 @@ impl<F: Element> Forward<'_, F> {
     fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
         let mut total = Vec::new();
         for feed in &self.network.plan.layers[self.layer].feeds {
-            let Signal::Values(input, _) = &self.input else { continue };
-            if feed.source != Source::Input || !input.constant {
-                continue;
-            }
             let mut product = vec![F::ZERO; self.g.lanes()];
-            self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+            match (feed.source, &self.input) {
+                (Source::Input, Signal::Values(input, _)) if input.constant => {
+                    self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+                }
+                (Source::Map(m), _) if self.maps[m].constant => {
+                    self.map_product(feed.projection, m, panel, tile, 0..1, &mut product);
+                }
+                _ => continue,
+            }
             if total.is_empty() { total = product } else { add(self.network.level, &mut total, &product) }
         }
         total
@@ -236,9 +243,12 @@ impl<F: Element> Forward<'_, F> {
         let len = block.len() * lanes;
         let mut begun = false;
         for feed in &self.network.plan.layers[self.layer].feeds {
-            if feed.source == Source::Input
-                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _))
-            {
+            let constant = match feed.source {
+                Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
+                Source::Map(m) => self.maps[m].constant,
+                Source::Layer(_) => false,
+            };
+            if constant {
                 continue;
             }
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
@@ -264,6 +274,7 @@ impl<F: Element> Forward<'_, F> {
                         }
                     }
                 },
+                Source::Map(m) => self.map_product(feed.projection, m, panel, tile, block.clone(), target),
                 Source::Layer(l) => {
                     let source = &self.before[l];
                     let bound = &self.network.plan.layers[l].bound;
@@ -306,6 +317,48 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
+    /// What a map brings over a block of steps, `[step][sample][64]`.
+    fn map_product(
+        &self,
+        projection: Option<usize>,
+        map: usize,
+        panel: usize,
+        tile: usize,
+        block: Range<usize>,
+        out: &mut [F],
+    ) {
+        let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
+        let size = plan.shape.elements();
+        let g = tape.geometry(&self.g);
+        let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
+        let dense = projection.filter(|&j| self.network.plan.projections[j].kind == ProjectionKind::Dense);
+        if let Some(j) = dense {
+            let weights = &self.network.parameters[self.network.slots[j].weight].data;
+            let weights = &weights[panel * size * PANEL..][..size * PANEL];
+            let rows = values.len() / size;
+            gemm_panel(self.network.level, rows, size, values, size, 1, weights, out, false);
+            add_bias(out, self.bias(j, panel));
+            return;
+        }
+        let weights = projection
+            .map(|j| &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL]);
+        let public = plan.is_public();
+        let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+        for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
+            let (used, padding) = lanes.split_at_mut(neurons.len());
+            match public {
+                true => used.copy_from_slice(&row[neurons.clone()]),
+                false => {
+                    used.iter_mut().zip(neurons.clone()).for_each(|(lane, n)| *lane = row[plan.place(n)])
+                }
+            }
+            padding.fill(F::ZERO);
+            if let Some(weights) = weights {
+                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+            }
+        }
+    }
+
     /// A non-spiking source's output (its first state) over a block of steps, `[step][sample][64]`.
     fn source_values(&self, layer: usize, panel: usize, tile: usize, block: Range<usize>) -> &[F] {
         let tape = &self.before[layer];
@@ -330,7 +383,7 @@ impl<F: Element> Forward<'_, F> {
                     out,
                 );
             }
-            ProjectionKind::OneToOne => {
+            _ => {
                 out.fill(F::ZERO);
                 let neurons = panel * PANEL..(panel + 1) * PANEL;
                 for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {

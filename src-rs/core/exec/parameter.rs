@@ -3,7 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::exec::geometry::panels;
-use crate::projection::{Aligned, Element, PANEL, pack_weights, unpack_weights};
+use crate::graph::Shape;
+use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -13,6 +14,13 @@ pub enum Layout {
     PerNeuron { neurons: usize },
     /// Public and kept `[n]`.
     Plain { len: usize },
+    /// Public and kept in this shape, outermost first.
+    Shaped { shape: Shape },
+    /// A table `[rows, columns]`.
+    Table { rows: usize, columns: usize },
+    /// Public `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`, kept
+    /// `[in][kernel][out / groups padded]`.
+    Conv { channels: [usize; 2], groups: usize, kernel: [usize; 2], transposed: bool, line: bool },
 }
 
 impl Layout {
@@ -21,6 +29,11 @@ impl Layout {
             Layout::Dense { inputs, outputs } => panels(outputs) * inputs * PANEL,
             Layout::PerNeuron { neurons } => panels(neurons) * PANEL,
             Layout::Plain { len } => len,
+            Layout::Shaped { shape } => shape.elements(),
+            Layout::Table { rows, columns } => rows * columns,
+            Layout::Conv { channels, groups, kernel, .. } => {
+                channels[0] * kernel[0] * kernel[1] * padded_channels(channels[1] / groups)
+            }
         }
     }
 
@@ -29,6 +42,11 @@ impl Layout {
             Layout::Dense { inputs, outputs } => inputs * outputs,
             Layout::PerNeuron { neurons } => neurons,
             Layout::Plain { len } => len,
+            Layout::Shaped { shape } => shape.elements(),
+            Layout::Table { rows, columns } => rows * columns,
+            Layout::Conv { channels, groups, kernel, .. } => {
+                channels[0] * kernel[0] * kernel[1] * (channels[1] / groups)
+            }
         }
     }
 
@@ -37,6 +55,34 @@ impl Layout {
             Layout::Dense { inputs, outputs } => vec![outputs, inputs],
             Layout::PerNeuron { neurons } => vec![neurons],
             Layout::Plain { len } => vec![len],
+            Layout::Shaped { shape } => shape.sizes(),
+            Layout::Table { rows, columns } => vec![rows, columns],
+            Layout::Conv { channels: [inputs, outputs], groups, kernel, transposed, line } => {
+                let mut shape = match transposed {
+                    false => vec![outputs, inputs / groups],
+                    true => vec![inputs, outputs / groups],
+                };
+                shape.extend(if line { &kernel[1..] } else { &kernel[..] });
+                shape
+            }
+        }
+    }
+
+    /// Calls `visit(public, stored)` with the places of each weight of a convolution.
+    fn each_weight(self, mut visit: impl FnMut(usize, usize)) {
+        let Layout::Conv { channels, groups, kernel, transposed, .. } = self else { return };
+        let [inputs, outputs] = channels.map(|channels| channels / groups);
+        let (taps, width) = (kernel[0] * kernel[1], padded_channels(outputs));
+        for i in 0..channels[0] {
+            for o in 0..outputs {
+                let public = match transposed {
+                    false => (i / inputs * outputs + o) * inputs + i % inputs,
+                    true => i * outputs + o,
+                };
+                for k in 0..taps {
+                    visit(public * taps + k, (i * taps + k) * width + o);
+                }
+            }
         }
     }
 
@@ -48,7 +94,12 @@ impl Layout {
                 public
             }
             Layout::PerNeuron { neurons } => stored[..neurons].to_vec(),
-            Layout::Plain { .. } => stored.to_vec(),
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => stored.to_vec(),
+            Layout::Conv { .. } => {
+                let mut public = vec![F::ZERO; self.public_len()];
+                self.each_weight(|to, from| public[to] = stored[from]);
+                public
+            }
         }
     }
 
@@ -56,7 +107,10 @@ impl Layout {
         match self {
             Layout::Dense { inputs, outputs } => pack_weights(public, outputs, inputs, stored),
             Layout::PerNeuron { neurons } => stored[..neurons].copy_from_slice(public),
-            Layout::Plain { .. } => stored.copy_from_slice(public),
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
+                stored.copy_from_slice(public)
+            }
+            Layout::Conv { .. } => self.each_weight(|from, to| stored[to] = public[from]),
         }
     }
 }
