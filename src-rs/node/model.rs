@@ -159,7 +159,11 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
         .iter()
         .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
         .collect();
+    let maps: Vec<Value> = (network.plan.maps.iter())
+        .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))
+        .collect();
     let summary = json!({
+        "maps": maps,
         "description": network.description,
         "parameters": parameters,
         "layers": layers,

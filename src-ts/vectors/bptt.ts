@@ -14,7 +14,11 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
   const input = car.tensor(inputs.input);
   const precision = input.double ? 'f64' : 'f32';
   const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
-  const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, { precision });
+  const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, {
+    precision,
+    // An image; otherwise the first layer tells how many channels enter.
+    ...(input.shape.length > 3 ? { inputs: input.shape.slice(2) } : {}),
+  });
   if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
   const batch: TrainingBatch = {
     x: precision === 'f64' ? input.data : Float32Array.from(input.data),
