@@ -46,6 +46,8 @@ export interface ModelInfo {
   readonly layers: readonly {
     readonly name: string;
     readonly neurons: number;
+    /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+    readonly shape: readonly number[];
     readonly spiking: boolean;
     /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
     readonly native: boolean;

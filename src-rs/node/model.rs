@@ -147,6 +147,7 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
             json!({
                 "name": layer.name,
                 "neurons": layer.neurons,
+                "shape": layer.shape.sizes(),
                 "spiking": layer.bound.spiking,
                 "native": network.is_native(l),
                 "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),

@@ -45,14 +45,13 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
     const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
-    return { tensor, record: `${name}.${variable}` };
+    const own = net.model.info.layers.find((layer) => layer.name === name)!;
+    return { tensor, record: `${name}.${variable}`, shape: own.shape };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, record } of wanted) {
-    const values = run.recordings[record]!;
-    const shape = [steps, samples, values.length / (steps * samples)];
-    comparison.tensor(tensor, values, shape);
+  for (const { tensor, record, shape } of wanted) {
+    comparison.tensor(tensor, run.recordings[record]!, [steps, samples, ...shape]);
   }
 }
 

@@ -45,7 +45,7 @@ export async function netOf(
       set.set(`${name}.${end}`, start(text(tensor, 'layers[]')));
     }
   };
-  let width = 0;
+  let width: number | undefined;
   for (const value of list(entry.layers, 'layers')) {
     const layer = object(value, 'layers[]');
     const type = text(layer.type, 'layers[].type');
@@ -59,7 +59,8 @@ export async function netOf(
       keep(name, layer);
     } else if (type === 'conv2d') {
       const name = `conv ${theirs}`;
-      const size = (key: string) => pair(layer[key], `layers[].${key}`);
+      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
+      width = undefined;
       ours.push(
         conv2d(
           number(layer.in_channels, 'layers[].in_channels'),
@@ -69,8 +70,8 @@ export async function netOf(
             name,
             stride: size('stride'),
             padding: size('padding'),
-            dilation: size('dilation'),
-            groups: number(layer.groups, 'layers[].groups'),
+            dilation: size('dilation', 1),
+            groups: number(layer.groups ?? 1, 'layers[].groups'),
             bias: (layer.bias ?? undefined) !== undefined,
           },
         ),
@@ -78,9 +79,9 @@ export async function netOf(
       layers.set(theirs, name);
       keep(name, layer);
     } else if (type === 'max_pool2d' || type === 'avg_pool2d') {
-      const size = (key: string) => pair(layer[key], `layers[].${key}`);
+      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
       const pool = type === 'max_pool2d' ? maxPool2d : avgPool2d;
-      ours.push(pool(size('kernel_size'), { stride: size('stride'), padding: size('padding') }));
+      ours.push(pool(size('kernel_size'), { stride: size('stride'), padding: size('padding', 0) }));
     } else if (type === 'flatten') {
       ours.push(flatten());
     } else if (type === 'neuron') {
@@ -120,7 +121,14 @@ function tensorsOf(layer: Json): [string, string][] {
   return own.map(([role, tensor]) => [role, text(tensor, `layers[].tensors.${role}`)]);
 }
 
-function populationOf(car: SideCar, entry: Json, layer: Json, start: Start, name: string, width: number) {
+function populationOf(
+  car: SideCar,
+  entry: Json,
+  layer: Json,
+  start: Start,
+  name: string,
+  width: number | undefined,
+) {
   const own = tensorsOf(layer);
   const weights = own.filter(([role]) => role.startsWith('recurrent.'));
   const given = object(layer.params ?? entry.params, 'params');

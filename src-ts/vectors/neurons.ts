@@ -50,12 +50,12 @@ interface Mapping {
   readonly options: Record<string, unknown>;
 }
 
-/** Makes the population; `name` and `n` are those of the layer. */
-export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
+/** Makes the population; `name` and `n` are those of the layer, `n` absent where only the network knows it. */
+export function neurons(layer: NeuronLayer, name: string, n: number | undefined): Neurons {
   const [peer, model] = layer.model.split('.') as [string, string | undefined];
   const map = { snntorch, spikingjelly, norse }[peer];
   if (map === undefined || model === undefined) throw notBuilt(layer.model);
-  const { weights, recurrent } = recurrence(layer, n);
+  const { weights, recurrent } = recurrence(layer, n ?? 0);
   const { factory, options } = map(model, layer.params);
   const spiking = factory !== li && factory !== cubaLi;
   const population = (factory as (options: object) => Population)({
@@ -65,7 +65,7 @@ export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
     ...(spiking && layer.detachReset !== undefined ? { detachReset: layer.detachReset } : {}),
     ...(spiking && layer.surrogate !== undefined ? { surrogate: surrogateOf(peer, layer.surrogate) } : {}),
     name,
-    neurons: n,
+    ...(n === undefined ? {} : { neurons: n }),
     recurrent,
   });
   const trainable = new Map([
