@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::exec::coefficients::Coefficients;
 use crate::exec::feedback::Feedback;
-use crate::exec::geometry::{Geometry, panel_mask, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
@@ -15,7 +15,7 @@ use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
-    unpack_spikes,
+    panel_mask, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -126,7 +126,9 @@ impl<F: Element> Forward<'_, F> {
         let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         for block in g.blocks() {
             for (slice, current) in slices.iter().zip(&mut varying) {
-                self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                if fixed[0].is_empty() {
+                    self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                }
             }
             for t in block.clone() {
                 feedback.list(self.network.level, plan.neurons, g.tile)?;
@@ -136,14 +138,7 @@ impl<F: Element> Forward<'_, F> {
                         (constant, None) if !feedback.recurrent => constant,
                         ([], Some(current)) if !feedback.recurrent => current,
                         (constant, current) => {
-                            scratch.current.copy_from_slice(if constant.is_empty() {
-                                current.unwrap_or_default()
-                            } else {
-                                constant
-                            });
-                            if let (false, Some(current)) = (constant.is_empty(), current) {
-                                add(self.network.level, &mut scratch.current, current);
-                            }
+                            scratch.current.copy_from_slice(current.unwrap_or(constant));
                             self.feed_back(
                                 slice.panel,
                                 &feedback,
@@ -209,16 +204,29 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The current of a constant input, `[sample][64]`; empty when nothing constant feeds this layer.
+    fn is_constant(&self, source: Source) -> bool {
+        match source {
+            Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
+            Source::Map(m) => self.maps[m].constant,
+            Source::Layer(_) => false,
+        }
+    }
+
+    /// The current of a constant input, `[sample][64]`; empty when anything else feeds this layer: the
+    /// order of the sum would then be another than where the same values come step by step.
     fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
         let mut total = Vec::new();
-        for feed in &self.network.plan.layers[self.layer].feeds {
+        let feeds = &self.network.plan.layers[self.layer].feeds;
+        if !feeds.iter().all(|feed| self.is_constant(feed.source)) {
+            return total;
+        }
+        for feed in feeds {
             let mut product = vec![F::ZERO; self.g.lanes()];
             match (feed.source, &self.input) {
-                (Source::Input, Signal::Values(input, _)) if input.constant => {
+                (Source::Input, Signal::Values(input, _)) => {
                     self.input_product(feed.projection, input, panel, tile, 0, &mut product);
                 }
-                (Source::Map(m), _) if self.maps[m].constant => {
+                (Source::Map(m), _) => {
                     self.map_product(feed.projection, m, panel, tile, 0..1, &mut product);
                 }
                 _ => continue,
@@ -243,14 +251,6 @@ impl<F: Element> Forward<'_, F> {
         let len = block.len() * lanes;
         let mut begun = false;
         for feed in &self.network.plan.layers[self.layer].feeds {
-            let constant = match feed.source {
-                Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
-                Source::Map(m) => self.maps[m].constant,
-                Source::Layer(_) => false,
-            };
-            if constant {
-                continue;
-            }
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
             target.resize(len.max(target.len()));
             let target = &mut target[..len];
@@ -261,6 +261,11 @@ impl<F: Element> Forward<'_, F> {
                         Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
                         None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     },
+                    Signal::Values(input, _) if input.constant => {
+                        let (first, others) = target.split_at_mut(lanes);
+                        self.input_product(feed.projection, input, panel, tile, 0, first);
+                        others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                    }
                     Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
                             self.input_product(
@@ -274,6 +279,11 @@ impl<F: Element> Forward<'_, F> {
                         }
                     }
                 },
+                Source::Map(m) if self.maps[m].constant => {
+                    let (first, others) = target.split_at_mut(lanes);
+                    self.map_product(feed.projection, m, panel, tile, 0..1, first);
+                    others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                }
                 Source::Map(m) => self.map_product(feed.projection, m, panel, tile, block.clone(), target),
                 Source::Layer(l) => {
                     let source = &self.before[l];

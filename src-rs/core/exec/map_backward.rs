@@ -1,7 +1,7 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -10,7 +10,7 @@ use crate::exec::tape::LayerTape;
 use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, gemm_panel, moments,
-    normalised_gradient,
+    normalised_gradient, panels,
 };
 
 pub(crate) struct MapBackward<'a, F: Element> {

@@ -13,6 +13,7 @@ mod map_backward;
 pub mod network;
 pub mod operations;
 pub(crate) mod outputs;
+pub mod packed;
 pub mod parallel;
 pub mod parameter;
 pub(crate) mod pass;

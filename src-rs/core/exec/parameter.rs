@@ -2,9 +2,8 @@
 //! and the way to and from the public row-major layout.
 
 use crate::error::{Error, Result};
-use crate::exec::geometry::panels;
 use crate::graph::Shape;
-use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, unpack_weights};
+use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, panels, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {

@@ -3,7 +3,6 @@
 
 use crate::error::{Error, Result};
 use crate::exec::forward::MAX_SLOTS;
-use crate::exec::geometry::{panel_mask, panels};
 use crate::exec::input::InputValues;
 use crate::exec::map::Mode;
 use crate::exec::network::Network;
@@ -11,7 +10,8 @@ use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
 use crate::graph::{ProjectionKind, Source, Unit};
 use crate::projection::{
-    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs,
+    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
+    to_rowmajor_inputs,
 };
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! What maps read, row by row: the input, populations and maps that ran before.
 
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::tape::LayerTape;
 use crate::graph::{Shape, Source};
-use crate::projection::{Element, Order, PANEL, Row};
+use crate::projection::{Element, Order, PANEL, Row, panels};
 
 /// The order in which a source's rows of values are kept.
 pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
