@@ -54,17 +54,16 @@ impl MapKernel {
                 let back = forward.reversed();
                 MapKernel::Scatter(Box::new([forward, back]))
             }
-            Operation::Pool { pooling, sliding } => MapKernel::Pool(Box::new(Pool {
-                kind: match pooling {
+            Operation::Pool { pooling, sliding } => {
+                let kind = match pooling {
                     Pooling::Max => PoolKind::Max,
                     Pooling::Sum => PoolKind::Sum,
                     Pooling::Average => PoolKind::Mean,
-                },
-                channels: from.channels,
-                window: sliding.kernel[0] * sliding.kernel[1],
-                taps: taps(sliding, from.size, to.size),
-                size: to.size,
-            })),
+                };
+                let window = sliding.kernel[0] * sliding.kernel[1];
+                let taps = taps(sliding, from.size, to.size);
+                MapKernel::Pool(Box::new(Pool::new(kind, from.channels, window, taps, to.size)))
+            }
             _ => MapKernel::Nothing,
         }
     }
@@ -280,7 +279,7 @@ impl<F: Element> Network<F> {
             }
             Operation::Pool { .. } => {
                 if let MapKernel::Pool(pool) = &self.maps[map] {
-                    pool.row(x, from, out);
+                    pool.row(self.level, x, from, out);
                 }
             }
             Operation::Flatten => {

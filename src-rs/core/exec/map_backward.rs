@@ -93,7 +93,8 @@ impl<F: Element> MapBackward<'_, F> {
         let mut product = vec![F::ZERO; g.lanes()];
         let add = |panel: usize, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
             for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
-                for (lane, n) in (panel * PANEL..size.min((panel + 1) * PANEL)).enumerate() {
+                let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+                for (lane, n) in neurons.enumerate() {
                     let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
                     row[plan.place(n)] += x;
                 }
@@ -184,7 +185,7 @@ impl<F: Element> MapBackward<'_, F> {
             }
             Operation::Pool { .. } => {
                 if let MapKernel::Pool(pool) = &network.maps[self.map] {
-                    pool.input_gradient(x, to, gradient, dx);
+                    pool.input_gradient(network.level, x, to, gradient, dx);
                 }
             }
             Operation::Flatten => {

@@ -186,14 +186,8 @@ impl<'a> Builder<'a> {
         if is_public(shape) {
             return source;
         }
-        self.push(MapPlan {
-            name,
-            operation: Operation::Flatten,
-            projection: None,
-            sources: vec![source],
-            entering: vec![shape],
-            shape: Shape::flat(shape.elements()),
-        })
+        let flat = Shape::flat(shape.elements());
+        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
     }
 
     fn map(&mut self, node: usize) -> Result<Source> {
@@ -326,7 +320,7 @@ impl<'a> Builder<'a> {
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };
         check_size(&format!("{name}: elements"), shape.elements())?;
-        Ok(self.push(MapPlan { name, operation, projection: self.slot[node], sources, entering, shape }))
+        Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
     }
 
     /// Factors of 1 and offsets of 0, of a shape that only now is known.

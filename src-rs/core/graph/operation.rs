@@ -30,17 +30,35 @@ pub struct MapPlan {
     pub entering: Vec<Shape>,
     /// What it gives. Values are kept pixel by pixel, the channels of a pixel side by side.
     pub shape: Shape,
+    /// Where each element of the public order is kept; empty where that is the public order.
+    places: Vec<u32>,
 }
 
 impl MapPlan {
+    pub fn new(
+        name: String,
+        operation: Operation,
+        projection: Option<usize>,
+        sources: Vec<Source>,
+        entering: Vec<Shape>,
+        shape: Shape,
+    ) -> Self {
+        let places = match is_public(shape) {
+            true => vec![],
+            false => (0..shape.elements()).map(|n| place(shape, n) as u32).collect(),
+        };
+        MapPlan { name, operation, projection, sources, entering, shape, places }
+    }
+
     /// Where the values keep element `n` of the public order `[channels, height, width]`.
+    #[inline(always)]
     pub fn place(&self, n: usize) -> usize {
-        place(self.shape, n)
+        self.places.get(n).map_or(n, |&place| place as usize)
     }
 
     /// Whether its values in the order in which they are kept are in the public order too.
     pub fn is_public(&self) -> bool {
-        is_public(self.shape)
+        self.places.is_empty()
     }
 }
 

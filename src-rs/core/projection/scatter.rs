@@ -135,6 +135,14 @@ impl Scatter {
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (pixel, sums) in sums.chunks_exact(self.groups * width).enumerate() {
             for (g, sums) in sums.chunks_exact(width).enumerate() {
+                if to.channel == 1 {
+                    let out = &mut out[to.at(g * group, pixel)..][..group];
+                    out.copy_from_slice(&sums[..group]);
+                    if !bias.is_empty() {
+                        out.iter_mut().zip(&bias[g * group..]).for_each(|(out, &b)| *out += b);
+                    }
+                    continue;
+                }
                 for (o, &sum) in sums[..group].iter().enumerate() {
                     let channel = g * group + o;
                     let sum = if bias.is_empty() { sum } else { sum + bias[channel] };
@@ -226,6 +234,18 @@ impl<F: Element> Kernel<F> for Window<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
+        match self.scatter.channels[1] / self.scatter.groups {
+            outputs if outputs.is_multiple_of(PANEL) => self.blocks::<PANEL>(),
+            outputs if outputs.is_multiple_of(16) => self.blocks::<16>(),
+            outputs if outputs.is_multiple_of(4) => self.blocks::<4>(),
+            _ => self.blocks::<1>(),
+        }
+    }
+}
+
+impl<F: Element> Window<'_, F> {
+    #[inline(always)]
+    fn blocks<const N: usize>(self) {
         let s = self.scatter;
         let (width, columns) = (s.width(), s.taps[1].len());
         let (group, outputs) = (s.channels[0] / s.groups, s.channels[1] / s.groups);
@@ -236,8 +256,11 @@ impl<F: Element> Kernel<F> for Window<'_, F> {
             for &(kx, ox) in s.taps[1].of(pixel % columns) {
                 let at = (oy as usize * s.size[1] + ox as usize) * s.channels[1] + first;
                 let dw = &mut self.dw[kx as usize * width..][..outputs];
-                for (dw, &g) in dw.iter_mut().zip(&self.gradient[at..][..outputs]) {
-                    *dw = x.mul_add(g, *dw);
+                let gradient = self.gradient[at..][..outputs].as_chunks::<N>().0;
+                for (dw, gradient) in dw.as_chunks_mut::<N>().0.iter_mut().zip(gradient) {
+                    for (dw, &g) in dw.iter_mut().zip(gradient) {
+                        *dw = x.mul_add(g, *dw);
+                    }
                 }
             }
         });
