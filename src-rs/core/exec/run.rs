@@ -202,7 +202,7 @@ impl<F: Element> Network<F> {
             if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
                 let count = self.plan.projections[j].inputs;
                 let wrong = |&x: &F| x < F::ZERO || x.to_f64() >= count as f64 || x.to_f64().fract() != 0.0;
-                if let Some(i) = input.values.iter().position(|x| wrong(x)) {
+                if let Some(i) = input.values.iter().position(wrong) {
                     let expected = format!("the number of one of the {count} rows of {}", map.name);
                     return Err(Error::invalid(format!("input[{i}]"), input.values[i], expected));
                 }

@@ -35,21 +35,32 @@ impl<F: Element> Kernel<F> for Product<'_, F> {
         for (panel, out) in self.out.chunks_mut(PANEL).enumerate() {
             let weights = &self.weights[panel * self.inputs * PANEL..][..self.inputs * PANEL];
             let mut sums = [F::ZERO; PANEL];
-            let mut add = |i: usize, x: F| {
-                let (row, _) = weights[i * PANEL..].as_chunks::<PANEL>();
-                for (sum, &w) in sums.iter_mut().zip(&row[0]) {
-                    *sum = x.mul_add(w, *sum);
-                }
-            };
+            let rows = weights.as_chunks::<PANEL>().0;
             match self.x {
-                Row::Events(events) => events.iter().for_each(|&i| add(i as usize, F::ONE)),
-                Row::Values(values) => values.iter().enumerate().for_each(|(i, &x)| add(i, x)),
+                Row::Events(events) => {
+                    for &i in events {
+                        add_row(F::ONE, &rows[i as usize], &mut sums);
+                    }
+                }
+                Row::Values(values) => {
+                    for (&x, row) in values.iter().zip(rows) {
+                        add_row(x, row, &mut sums);
+                    }
+                }
             }
             if let Some(bias) = self.bias.get(panel * PANEL..(panel + 1) * PANEL) {
                 sums.iter_mut().zip(bias).for_each(|(sum, &b)| *sum += b);
             }
             out.copy_from_slice(&sums[..out.len()]);
         }
+    }
+}
+
+/// `sums += x row`
+#[inline(always)]
+fn add_row<F: Element>(x: F, row: &[F; PANEL], sums: &mut [F; PANEL]) {
+    for (sum, &w) in sums.iter_mut().zip(row) {
+        *sum = x.mul_add(w, *sum);
     }
 }
 
@@ -85,15 +96,18 @@ impl<F: Element> Kernel<F> for Outer<'_, F> {
         let mut padded = [F::ZERO; PANEL];
         padded[..self.gradient.len()].copy_from_slice(self.gradient);
         let rows = self.dw.as_chunks_mut::<PANEL>().0;
-        let mut add = |i: usize, x: F| {
-            for (dw, &g) in rows[i].iter_mut().zip(&padded) {
-                *dw = x.mul_add(g, *dw);
-            }
-        };
         match self.x {
-            Row::Events(events) => events.iter().for_each(|&i| add(i as usize, F::ONE)),
+            Row::Events(events) => {
+                for &i in events {
+                    add_row(F::ONE, &padded, &mut rows[i as usize]);
+                }
+            }
             Row::Values(values) => {
-                values.iter().enumerate().filter(|(_, x)| **x != F::ZERO).for_each(|(i, &x)| add(i, x));
+                for (&x, dw) in values.iter().zip(rows) {
+                    if x != F::ZERO {
+                        add_row(x, &padded, dw);
+                    }
+                }
             }
         }
     }

@@ -141,12 +141,20 @@ impl<F: Element> Kernel<F> for Largest<'_, F> {
 #[inline(always)]
 fn largest<F: Element>(values: &[F], from: Order, window: &[u32], first: usize, out: &mut [F]) {
     for (i, &pixel) in window.iter().enumerate() {
-        let take = |out: &mut F, x: F| *out = if i == 0 || x > *out { x } else { *out };
         let at = from.at(first, pixel as usize);
-        if from.channel == 1 {
-            out.iter_mut().zip(&values[at..]).for_each(|(out, &x)| take(out, x));
+        if i == 0 {
+            for (c, out) in out.iter_mut().enumerate() {
+                *out = values[at + c * from.channel];
+            }
+        } else if from.channel == 1 {
+            for (out, &x) in out.iter_mut().zip(&values[at..]) {
+                *out = if x > *out { x } else { *out };
+            }
         } else {
-            out.iter_mut().enumerate().for_each(|(c, out)| take(out, values[at + c * from.channel]));
+            for (c, out) in out.iter_mut().enumerate() {
+                let x = values[at + c * from.channel];
+                *out = if x > *out { x } else { *out };
+            }
         }
     }
 }

@@ -35,8 +35,22 @@ impl Order {
     }
 }
 
+/// What is done with a value. A type of its own where it must become part of code that is compiled
+/// for a SIMD level: a closure need not be inlined, and would then be compiled without.
+pub(super) trait Visit<F> {
+    /// Must be `#[inline(always)]` in kernels.
+    fn visit(&mut self, channel: usize, pixel: usize, x: F);
+}
+
+impl<F, T: FnMut(usize, usize, F)> Visit<F> for T {
+    #[inline(always)]
+    fn visit(&mut self, channel: usize, pixel: usize, x: F) {
+        self(channel, pixel, x);
+    }
+}
+
 impl<F: Element> Row<'_, F> {
-    /// Calls `visit(channel, pixel, value)` for all that is not zero, ascending; `order` is that of
+    /// Visits all that is not zero, ascending; `order` is that of
     /// values. Only channels of the range are visited.
     #[inline(always)]
     pub(super) fn nonzero(
@@ -44,7 +58,7 @@ impl<F: Element> Row<'_, F> {
         order: Order,
         pixels: usize,
         channels: std::ops::Range<usize>,
-        mut visit: impl FnMut(usize, usize, F),
+        mut each: impl Visit<F>,
     ) {
         match self {
             Row::Events(events) => {
@@ -55,7 +69,7 @@ impl<F: Element> Row<'_, F> {
                         first += pixels;
                         channel += 1;
                     }
-                    visit(channel, event as usize - first, F::ONE);
+                    each.visit(channel, event as usize - first, F::ONE);
                 }
             }
             Row::Values(values) => {
@@ -63,7 +77,7 @@ impl<F: Element> Row<'_, F> {
                     for pixel in 0..pixels {
                         let x = values[order.at(channel, pixel)];
                         if x != F::ZERO {
-                            visit(channel, pixel, x);
+                            each.visit(channel, pixel, x);
                         }
                     }
                 }

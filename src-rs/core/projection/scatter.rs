@@ -7,7 +7,7 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::row::{Order, Row};
+use super::row::{Order, Row, Visit};
 use super::taps::Taps;
 use crate::SimdLevel;
 
@@ -180,7 +180,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(mut self) {
+    unsafe fn run<V: Lanes<F = F>>(self) {
         match self.scatter.width() {
             1 => self.blocks::<1>(),
             2 => self.blocks::<2>(),
@@ -195,27 +195,49 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 
 impl<F: Element> Sums<'_, F> {
     #[inline(always)]
-    fn blocks<const N: usize>(&mut self) {
+    fn blocks<const N: usize>(self) {
         let s = self.scatter;
-        let (width, columns) = (s.width(), s.taps[1].len());
-        let group = s.channels[0] / s.groups;
         self.sums.fill(F::ZERO);
-        self.x.nonzero(self.from, s.pixels_in(), 0..s.channels[0], |channel, pixel, x| {
-            let window = &self.weights[channel * s.window()..][..s.window()];
-            for &(ky, oy) in s.taps[0].of(pixel / columns) {
-                for &(kx, ox) in s.taps[1].of(pixel % columns) {
-                    let at = (oy as usize * s.size[1] + ox as usize) * s.groups + channel / group;
-                    let sums = &mut self.sums[at * width..][..width];
-                    let weights = &window[(ky as usize * s.kernel[1] + kx as usize) * width..][..width];
-                    let sums = sums.as_chunks_mut::<N>().0.iter_mut();
-                    for (sums, weights) in sums.zip(weights.as_chunks::<N>().0) {
-                        for (sum, &w) in sums.iter_mut().zip(weights) {
-                            *sum = x.mul_add(w, *sum);
-                        }
+        let add = AddWindow::<F, N> {
+            scatter: s,
+            weights: self.weights,
+            width: s.width(),
+            columns: s.taps[1].len(),
+            group: s.channels[0] / s.groups,
+            sums: self.sums,
+        };
+        self.x.nonzero(self.from, s.pixels_in(), 0..s.channels[0], add);
+    }
+}
+
+/// Adds a value's window of weights to the sums around it.
+struct AddWindow<'a, F, const N: usize> {
+    scatter: &'a Scatter,
+    weights: &'a [F],
+    width: usize,
+    columns: usize,
+    group: usize,
+    sums: &'a mut [F],
+}
+
+impl<F: Element, const N: usize> Visit<F> for AddWindow<'_, F, N> {
+    #[inline(always)]
+    fn visit(&mut self, channel: usize, pixel: usize, x: F) {
+        let (s, width) = (self.scatter, self.width);
+        let window = &self.weights[channel * s.window()..][..s.window()];
+        for &(ky, oy) in s.taps[0].of(pixel / self.columns) {
+            for &(kx, ox) in s.taps[1].of(pixel % self.columns) {
+                let at = (oy as usize * s.size[1] + ox as usize) * s.groups + channel / self.group;
+                let sums = &mut self.sums[at * width..][..width];
+                let weights = &window[(ky as usize * s.kernel[1] + kx as usize) * width..][..width];
+                let sums = sums.as_chunks_mut::<N>().0.iter_mut();
+                for (sums, weights) in sums.zip(weights.as_chunks::<N>().0) {
+                    for (sum, &w) in sums.iter_mut().zip(weights) {
+                        *sum = x.mul_add(w, *sum);
                     }
                 }
             }
-        });
+        }
     }
 }
 
@@ -247,22 +269,49 @@ impl<F: Element> Window<'_, F> {
     #[inline(always)]
     fn blocks<const N: usize>(self) {
         let s = self.scatter;
-        let (width, columns) = (s.width(), s.taps[1].len());
         let (group, outputs) = (s.channels[0] / s.groups, s.channels[1] / s.groups);
-        let first = self.channel / group * outputs;
-        self.x.nonzero(self.from, s.pixels_in(), self.channel..self.channel + 1, |_, pixel, x| {
-            let row = s.taps[0].of(pixel / columns).iter().find(|&&(ky, _)| ky as usize == self.ky);
-            let Some(&(_, oy)) = row else { return };
-            for &(kx, ox) in s.taps[1].of(pixel % columns) {
-                let at = (oy as usize * s.size[1] + ox as usize) * s.channels[1] + first;
-                let dw = &mut self.dw[kx as usize * width..][..outputs];
-                let gradient = self.gradient[at..][..outputs].as_chunks::<N>().0;
-                for (dw, gradient) in dw.as_chunks_mut::<N>().0.iter_mut().zip(gradient) {
-                    for (dw, &g) in dw.iter_mut().zip(gradient) {
-                        *dw = x.mul_add(g, *dw);
-                    }
+        let add = AddGradient::<F, N> {
+            scatter: s,
+            gradient: self.gradient,
+            first: self.channel / group * outputs,
+            outputs,
+            width: s.width(),
+            columns: s.taps[1].len(),
+            ky: self.ky as u32,
+            dw: self.dw,
+        };
+        self.x.nonzero(self.from, s.pixels_in(), self.channel..self.channel + 1, add);
+    }
+}
+
+/// Adds the gradients around a value to those of one row of its window of weights.
+struct AddGradient<'a, F, const N: usize> {
+    scatter: &'a Scatter,
+    gradient: &'a [F],
+    /// The group's first output channel, and how many it has.
+    first: usize,
+    outputs: usize,
+    width: usize,
+    columns: usize,
+    ky: u32,
+    dw: &'a mut [F],
+}
+
+impl<F: Element, const N: usize> Visit<F> for AddGradient<'_, F, N> {
+    #[inline(always)]
+    fn visit(&mut self, _: usize, pixel: usize, x: F) {
+        let s = self.scatter;
+        let row = s.taps[0].of(pixel / self.columns).iter().find(|&&(ky, _)| ky == self.ky);
+        let Some(&(_, oy)) = row else { return };
+        for &(kx, ox) in s.taps[1].of(pixel % self.columns) {
+            let at = (oy as usize * s.size[1] + ox as usize) * s.channels[1] + self.first;
+            let dw = &mut self.dw[kx as usize * self.width..][..self.outputs];
+            let gradient = self.gradient[at..][..self.outputs].as_chunks::<N>().0;
+            for (dw, gradient) in dw.as_chunks_mut::<N>().0.iter_mut().zip(gradient) {
+                for (dw, &g) in dw.iter_mut().zip(gradient) {
+                    *dw = x.mul_add(g, *dw);
                 }
             }
-        });
+        }
     }
 }
