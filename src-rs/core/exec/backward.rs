@@ -334,9 +334,12 @@ impl<F: Element> Backward<'_, F> {
             true => &slices[k].states[0][(t + 1) * lanes..(t + 2) * lanes],
             false => &edges[k].current[..],
         };
+        let feedback = &self.network.plan.layers[self.layer].feedback;
+        let (images, others): (Vec<usize>, Vec<usize>) =
+            feedback.iter().partition(|&&j| self.network.feedback[j].is_some());
         for (panel, out) in out.chunks_mut(lanes).enumerate() {
             let mut begun = false;
-            for &j in &self.network.plan.layers[self.layer].feedback {
+            for &j in &others {
                 if self.network.plan.projections[j].kind == ProjectionKind::Dense {
                     self.through(j, panel, self.g.tile, next, out, begun);
                 } else {
@@ -347,6 +350,12 @@ impl<F: Element> Backward<'_, F> {
                 }
                 begun = true;
             }
+            if !begun {
+                out.fill(F::ZERO);
+            }
+        }
+        for &j in &images {
+            self.network.image_gradient(j, &self.transposed[j], next, out, lanes);
         }
     }
 

@@ -132,6 +132,10 @@ impl<F: Element> Forward<'_, F> {
             }
             for t in block.clone() {
                 feedback.list(self.network.level, plan.neurons, g.tile)?;
+                let images = match feedback.recurrent {
+                    true => self.network.feed_images_back(self.layer, &feedback.lists, g.tile),
+                    false => vec![],
+                };
                 let at = (t - block.start) * lanes;
                 for (i, slice) in slices.iter_mut().enumerate() {
                     let current = match (&fixed[i][..], varying[i].get(at..at + lanes)) {
@@ -142,6 +146,7 @@ impl<F: Element> Forward<'_, F> {
                             self.feed_back(
                                 slice.panel,
                                 &feedback,
+                                &images,
                                 &mut scratch.current,
                                 &mut scratch.product,
                             );
@@ -473,8 +478,23 @@ impl<F: Element> Forward<'_, F> {
     }
 
     /// Adds what the population's own spikes of the step before bring.
-    fn feed_back(&self, panel: usize, feedback: &Feedback, current: &mut [F], product: &mut Aligned<F>) {
-        for &j in &self.network.plan.layers[self.layer].feedback {
+    fn feed_back(
+        &self,
+        panel: usize,
+        feedback: &Feedback,
+        images: &[(usize, Vec<F>)],
+        current: &mut [F],
+        product: &mut Aligned<F>,
+    ) {
+        let plan = &self.network.plan.layers[self.layer];
+        for &j in &plan.feedback {
+            if let Some((_, rows)) = images.iter().find(|(image, _)| *image == j) {
+                let neurons = panel * PANEL..plan.neurons.min((panel + 1) * PANEL);
+                for (lanes, row) in current.chunks_mut(PANEL).zip(rows.chunks(plan.neurons)) {
+                    lanes.iter_mut().zip(&row[neurons.clone()]).for_each(|(x, &y)| *x += y);
+                }
+                continue;
+            }
             product.resize(self.g.lanes().max(product.len()));
             let product = &mut product[..self.g.lanes()];
             self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);

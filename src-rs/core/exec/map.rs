@@ -38,21 +38,11 @@ impl MapKernel {
         let (from, to) = (map.entering[0], map.shape);
         match map.operation {
             Operation::Conv { sliding, groups } => {
-                // A transposed convolution slides over what it gives.
-                let taps = match sliding.transposed {
-                    None => taps(sliding, from.size, to.size),
-                    Some(_) => {
-                        let [y, x] = taps(sliding, to.size, from.size);
-                        [y.reversed(from.size[0]), x.reversed(from.size[1])]
-                    }
-                };
                 let channels = match map.projection.map(|j| plan.projections[j].kind) {
                     Some(ProjectionKind::Conv { channels, .. }) => channels,
                     _ => [from.channels, to.channels],
                 };
-                let forward = Scatter { channels, groups, kernel: sliding.kernel, taps, size: to.size };
-                let back = forward.reversed();
-                MapKernel::Scatter(Box::new([forward, back]))
+                MapKernel::Scatter(Box::new(scatters(sliding, channels, groups, from.size, to.size)))
             }
             Operation::Pool { pooling, sliding } => {
                 let kind = match pooling {
@@ -67,6 +57,27 @@ impl MapKernel {
             _ => MapKernel::Nothing,
         }
     }
+}
+
+/// A convolution forward, and back.
+pub(crate) fn scatters(
+    sliding: Sliding,
+    channels: [usize; 2],
+    groups: usize,
+    from: [usize; 2],
+    to: [usize; 2],
+) -> [Scatter; 2] {
+    // A transposed convolution slides over what it gives.
+    let taps = match sliding.transposed {
+        None => taps(sliding, from, to),
+        Some(_) => {
+            let [y, x] = taps(sliding, to, from);
+            [y.reversed(from[0]), x.reversed(from[1])]
+        }
+    };
+    let forward = Scatter { channels, groups, kernel: sliding.kernel, taps, size: to };
+    let back = forward.reversed();
+    [forward, back]
 }
 
 fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {

@@ -7,6 +7,7 @@ pub mod estimate;
 mod feedback;
 pub mod forward;
 pub mod geometry;
+mod image_feedback;
 pub mod input;
 pub(crate) mod map;
 mod map_backward;

@@ -3,6 +3,7 @@
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
 use crate::exec::estimate::{Estimate, Workload, estimate};
+use crate::exec::image_feedback;
 use crate::exec::map::MapKernel;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
@@ -42,6 +43,8 @@ pub struct Network<F: Element> {
     pub(crate) slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
     pub(crate) maps: Vec<MapKernel>,
+    /// Kernels of the projections that are convolutions of a population's own spikes.
+    pub(crate) feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub(crate) running: Vec<Option<[usize; 2]>>,
     /// Batches for which units were dropped, where some are: one number.
@@ -99,8 +102,19 @@ impl<F: Element> Network<F> {
                 *dynamics = layer.bound.resolved();
             }
         }
-        let mut network =
-            Network { description: resolved, plan, level, parameters, layers, slots, maps, running, draws };
+        let feedback = image_feedback::kernels(&plan);
+        let mut network = Network {
+            description: resolved,
+            plan,
+            level,
+            parameters,
+            layers,
+            slots,
+            maps,
+            feedback,
+            running,
+            draws,
+        };
         network.derive_coefficients();
         Ok(network)
     }

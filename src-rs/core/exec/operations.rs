@@ -105,16 +105,21 @@ impl<F: Element> Network<F> {
             weights += public.len() as u64;
             non_zero += public.iter().filter(|&&w| w != F::ZERO).count() as u64;
             let inputs = projection.inputs;
-            let (fan, all) = match (projection.kind, map.map(|m| &self.maps[m])) {
+            let image = self.feedback[j].as_deref().map(|scatter| &scatter[0]);
+            let scatter = image.or(map.and_then(|m| match &self.maps[m] {
+                MapKernel::Scatter(scatter) => Some(&scatter[0]),
+                _ => None,
+            }));
+            let (fan, all) = match (projection.kind, scatter) {
                 (ProjectionKind::Dense, _) => (fan_outs(&public, inputs)?, public.len() as u64),
-                (_, Some(MapKernel::Scatter(scatter))) => {
+                (_, Some(scatter)) => {
                     let stored = &self.parameters[self.slots[j].weight].data;
-                    (scatter[0].fan_outs(stored, |w| w != F::ZERO), scatter[0].synapses())
+                    (scatter.fan_outs(stored, |w| w != F::ZERO), scatter.synapses())
                 }
                 // A row is looked up, not multiplied.
                 (ProjectionKind::Table, _) => (vec![0; 1], 0),
                 // One factor for each element, however many share it.
-                (ProjectionKind::Affine(_), Some(_)) => {
+                (ProjectionKind::Affine(_), _) => {
                     let elements = map.map_or(0, |m| self.plan.maps[m].shape.elements());
                     (vec![1; elements], elements as u64)
                 }

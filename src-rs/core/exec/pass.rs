@@ -17,7 +17,7 @@ use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::weight_gradient::WeightGradient;
 use crate::graph::{Plan, ProjectionKind, Source, Unit};
-use crate::projection::{Aligned, Element, PANEL, gemm_panel, panels, transpose_weights};
+use crate::projection::{Aligned, Element, PANEL, Scatter, gemm_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
@@ -389,17 +389,23 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
         }
         layer.feedback.iter().for_each(|&j| wanted[j] = true);
     }
+    out.resize_with(wanted.len(), Aligned::default);
+    let reverse = |scatter: &[Scatter; 2], j: usize, out: &mut Aligned<F>| {
+        out.resize(scatter[1].weights());
+        scatter[0].reverse_weights(&network.parameters[network.slots[j].weight].data, out);
+    };
+    for (j, kernels) in network.feedback.iter().enumerate() {
+        if let Some(scatter) = kernels {
+            reverse(scatter, j, &mut out[j]);
+        }
+    }
     for (map, kernel) in network.plan.maps.iter().zip(&network.maps) {
         let Some(j) = map.projection else { continue };
         wanted[j] = also_input || map.sources.iter().any(|&source| source != Source::Input);
         if let (true, MapKernel::Scatter(scatter)) = (wanted[j], kernel) {
-            out.resize_with(wanted.len(), Aligned::default);
-            out[j].resize(scatter[1].weights());
-            let weights = &network.parameters[network.slots[j].weight].data;
-            scatter[0].reverse_weights(weights, &mut out[j]);
+            reverse(scatter, j, &mut out[j]);
         }
     }
-    out.resize_with(wanted.len(), Aligned::default);
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {
             let weights = &network.parameters[network.slots[j].weight].data;

@@ -255,6 +255,13 @@ impl<F: Element> Session<F> {
         }
         for &j in &plan.feedback {
             self.product.resize(padded, F::ZERO);
+            if model.network.feedback[j].is_some() {
+                self.product.fill(F::ZERO);
+                let (fired, out) = (&self.layers[layer].fired, &mut self.product[..plan.neurons]);
+                model.network.feed_image_back(j, fired, &mut self.sums, out);
+                add(model.network.level, &mut self.current, &self.product);
+                continue;
+            }
             model.product(Some(j), StepInput::Events(&self.layers[layer].fired), &mut self.product);
             add(model.network.level, &mut self.current, &self.product);
         }

@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::exec::geometry::Geometry;
+use crate::exec::image_feedback;
 use crate::exec::input::{InputValues, Signal, Spikes};
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
@@ -64,6 +65,24 @@ impl<F: Element> WeightGradient<'_, F> {
         if !plan.feedback.is_empty() {
             let before = self.previous_spikes(tape, plan.neurons)?;
             for &j in &plan.feedback {
+                if let Some(scatter) = network.feedback[j].as_deref() {
+                    if network.plan.projections[j].trainable {
+                        let slots = network.slots[j];
+                        let (parameters, g) = (&mut network.parameters, &self.g);
+                        let slots = (slots.weight, slots.bias);
+                        let fired = &before.lists;
+                        image_feedback::weight_gradient(
+                            &scatter[0],
+                            slots,
+                            parameters,
+                            fired,
+                            tape,
+                            g,
+                            self.level,
+                        );
+                    }
+                    continue;
+                }
                 let entered = Entered::Spikes(&before);
                 self.projection(
                     &network.plan.projections[j],

@@ -141,6 +141,7 @@ impl<'a> Builder<'a> {
             }
             let entering = if source == own { Shape::flat(*neurons) } else { self.shape(source) };
             let source = match projection {
+                Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
                 Some(j) => {
                     let plan = &self.projections[j];
                     let from = if source == own { name } else { self.name(source) };
@@ -168,9 +169,25 @@ impl<'a> Builder<'a> {
                 "at least one source",
             ));
         }
+        for &j in &feedback {
+            self.check_image_feedback(j, shape)?;
+        }
         self.order.push(Unit::Layer(self.layers.len()));
         self.layers.push(LayerPlan { name: name.clone(), neurons: *neurons, shape, bound, feeds, feedback });
         Ok(own)
+    }
+
+    /// A convolution that feeds a population's spikes back to it gives the image that it reads.
+    fn check_image_feedback(&self, projection: usize, shape: Shape) -> Result<()> {
+        let ProjectionPlan { name, kind, .. } = &self.projections[projection];
+        let ProjectionKind::Conv { channels, sliding, line, .. } = kind else { return Ok(()) };
+        let size = sliding.output(name, shape.size)?;
+        let rank = if *line { 2 } else { 3 };
+        if shape.rank != rank || *channels != [shape.channels; 2] || size != shape.size {
+            let got = format!("a convolution of {channels:?} channels that gives {size:?} pixels");
+            return Err(mismatch(name, format!("one from {shape} to {shape}"), got));
+        }
+        Ok(())
     }
 
     fn push(&mut self, map: MapPlan) -> Source {

@@ -58,8 +58,16 @@ impl Edges {
     /// Whether a node's weights belong to the populations that it feeds, instead of a map of its
     /// own: their currents are then summed without being written anywhere between.
     pub fn is_fused(&self, nodes: &[NodeSpec], node: usize) -> bool {
-        matches!(nodes[node], NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. })
-            && self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }))
+        let populations =
+            self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
+        match nodes[node] {
+            NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
+            // Of a population's own spikes: it is its recurrence.
+            NodeSpec::Conv { .. } => {
+                populations && self.outgoing[node].iter().all(|&to| self.incoming[node] == [Some(to)])
+            }
+            _ => false,
+        }
     }
 
     /// What a population or map reads: the source, and the fused projection between.

@@ -47,6 +47,11 @@ impl Scatter {
         self.kernel[0] * self.kernel[1] * self.width()
     }
 
+    /// Pixels that enter.
+    pub fn pixels(&self) -> usize {
+        self.pixels_in()
+    }
+
     fn pixels_in(&self) -> usize {
         self.taps[0].len() * self.taps[1].len()
     }
