@@ -26,6 +26,7 @@ import {
   maxPool1d,
   maxPool2d,
   type Network,
+  type Recurrence,
   residual,
   sequential,
   setThreads,
@@ -109,7 +110,7 @@ const mixed = (rate = 0) =>
     conv2d(2, 6, 3),
     batchNorm({ scale: 0.8 }),
     maxPool2d(2),
-    lif({ beta: 0.7, vThreshold: 0.4 }),
+    lif({ beta: 0.7, vThreshold: 0.4, recurrent: { kind: 'conv', kernel: 3 } }),
     dropout(rate),
     residual([conv2d(6, 6, 3, { padding: 1, groups: 3 }), lif({ beta: 0.6, vThreshold: 0.2 })]),
     concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
@@ -256,6 +257,67 @@ test('a graph of several sources is the network that it describes', async (t) =>
   t.deepEqual([...v], [2.5, 3.5, 3]);
   t.deepEqual([...recordings['silent.spikes']!], [0, 1, 1]);
   t.true(model.summary().includes('both'));
+});
+
+test('recurrence through a convolution is the dense recurrence with its weights', async (t) => {
+  const [channels, height, width, k] = [2, 4, 3, 3];
+  const n = channels * height * width;
+  const network = (recurrent: Recurrence) =>
+    all(
+      input(channels, height, width),
+      lif({ beta: 0.8, vThreshold: 0.6, recurrent, name: 'r' }),
+      flatten(),
+      dense(n, 3),
+      li({ beta: 0.9 }),
+    );
+  const options = { precision: 'f64', seed: 4 } as const;
+  using image = await network({ kind: 'conv', kernel: k }).compile(options);
+  using flat = await network({ kind: 'dense' }).compile(options);
+  const weights = await image.weights();
+  const kernel = weights['r.recurrent.weight']!;
+  // Where each of the dense weights is in the kernel; -1: outside the window.
+  const places = Int32Array.from({ length: n * n }, (_, i) => {
+    const at = (m: number) => [Math.floor(m / (height * width)), Math.floor(m / width) % height, m % width];
+    const [[o, oy, ox], [c, iy, ix]] = [at(Math.floor(i / n)), at(i % n)] as [number[], number[]];
+    const [ky, kx] = [iy! - oy! + 1, ix! - ox! + 1];
+    return ky < 0 || ky >= k || kx < 0 || kx >= k ? -1 : ((o! * channels + c!) * k + ky) * k + kx;
+  });
+  const bias = weights['r.recurrent.bias']!;
+  await flat.setWeights({
+    ...weights,
+    'r.recurrent.weight': Float64Array.from(places, (place) => (place < 0 ? 0 : kernel[place]!)),
+    'r.recurrent.bias': Float64Array.from({ length: n }, (_, i) => bias[Math.floor(i / (height * width))]!),
+  });
+  const [steps, samples] = [15, 19];
+  const batch = {
+    x: uniform(steps * samples * n, 8, -0.5, 1),
+    shape: [steps, samples, n],
+    y: labels(samples, 2, 3),
+  };
+  const work = { loss: loss.crossEntropyMembrane(), inputGradient: true };
+  const [a, b] = [await image.trainStep(batch, work), await flat.trainStep(batch, work)];
+  t.deepEqual(a.spikes, b.spikes);
+  t.true(a.spikes[0]! > 0.02 * steps * samples * n);
+  t.true(deviation(a.inputGradient!, b.inputGradient!) < 1e-11);
+  const [own, wide] = [await image.gradients(), await flat.gradients()];
+  const tied = new Float64Array(kernel.length);
+  places.forEach((place, i) => {
+    if (place >= 0) tied[place]! += wide['r.recurrent.weight']![i]!;
+  });
+  t.true(deviation(own['r.recurrent.weight']!, tied) < 1e-11);
+  const offsets = new Float64Array(channels);
+  wide['r.recurrent.bias']!.forEach((g, i) => {
+    offsets[Math.floor(i / (height * width))]! += g;
+  });
+  t.true(deviation(own['r.recurrent.bias']!, offsets) < 1e-11);
+
+  const { v } = await image.run(batch);
+  using session = await image.session();
+  for (let step = 0; step < steps; step++) {
+    session.push(batch.x.slice(step * samples * n, (step * samples + 1) * n));
+    const out = session.membrane();
+    for (let i = 0; i < 3; i++) t.is(out[i], Math.fround(v[step * samples * 3 + i]!));
+  }
 });
 
 test('wrong layers are errors that name the layer and what would be right', async (t) => {

@@ -41,7 +41,7 @@ function offsetOf(file: Buffer, tensor: string, index: number): number {
 /** What is built of each group: nothing of these may fail, and nothing may be lost. */
 const passing = {
   '01_neurons_norse': 6,
-  '01_neurons_snntorch': 24,
+  '01_neurons_snntorch': 25,
   '01_neurons_spikingjelly': 17,
   '02_gradients': 40,
   '03_spikegen_losses': 5,

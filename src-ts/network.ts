@@ -338,7 +338,8 @@ class Writer {
     this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
     for (const source of sources) this.#edges.push([source.name, name]);
     if (layer.recurrent !== undefined) {
-      const back = recurrentNode(layer.recurrent, `${name}.recurrent`, neurons);
+      const shape = neurons === width ? sources[0]!.shape : [neurons];
+      const back = recurrentNode(layer.recurrent, `${name}.recurrent`, neurons, shape);
       this.#nodes.push(back);
       this.#edges.push([name, back.name], [back.name, name]);
     }
@@ -404,11 +405,42 @@ function baseName(model: string): string {
   return model.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function recurrentNode(recurrent: Recurrence, name: string, neurons: number): NodeSpec {
+function recurrentNode(
+  recurrent: Recurrence,
+  name: string,
+  neurons: number,
+  shape: readonly number[],
+): NodeSpec {
   const { initial, trainable } = recurrent;
   const own = recurrent.name ?? name;
   if (recurrent.kind === 'one-to-one')
     return frozen({ kind: 'one-to-one', name: own, neurons, initial, trainable });
+  if (recurrent.kind === 'conv') {
+    const [channels, ...pixels] = shape as [number, ...number[]];
+    if (pixels.length === 0) {
+      const expected = '[channels, width] or [channels, height, width]';
+      throw new LapicqueError('shape-mismatch', { layer: own, expected, got: `[${neurons}]` });
+    }
+    const each = (size: number | readonly number[]) =>
+      typeof size === 'number' ? pixels.map(() => size) : size;
+    const kernel = each(recurrent.kernel).map((size) => integer(`${own}.kernel`, size, { min: 1 }));
+    const padding = each(recurrent.padding ?? kernel.map((size) => Math.floor(size / 2)));
+    const ones = pixels.map(() => 1);
+    return frozen({
+      kind: 'conv',
+      name: own,
+      in: channels,
+      out: channels,
+      kernel,
+      stride: ones,
+      padding,
+      dilation: ones,
+      groups: 1,
+      bias: recurrent.bias ?? true,
+      initial,
+      trainable,
+    });
+  }
   return frozen({
     kind: 'dense',
     name: own,

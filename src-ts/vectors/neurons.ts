@@ -84,7 +84,7 @@ function notBuilt(model: string): Skip {
   return new Skip(`the neuron model ${model} is not built yet`);
 }
 
-/** A recurrence is one-to-one by `V`, all-to-all by a matrix. */
+/** A recurrence is one-to-one by `V`, all-to-all by a matrix, or a convolution. */
 function recurrence(
   layer: NeuronLayer,
   n: number,
@@ -95,7 +95,12 @@ function recurrence(
     const bias = layer.weights.get('recurrent.bias');
     const weights = new Map([['recurrent.weight', matrix]]);
     if (bias !== undefined) weights.set('recurrent.bias', bias);
-    return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    const { conv2d_channels: channels, kernel_size: kernel, padding, stride = 1 } = layer.params;
+    if (channels === undefined) return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    if (typeof kernel !== 'number' || typeof padding !== 'number' || stride !== 1) {
+      throw new Skip('a recurrence through such a conv2d is not built yet');
+    }
+    return { weights, recurrent: { kind: 'conv', kernel, padding, bias: bias !== undefined } };
   }
   if (V === undefined) {
     if (all !== undefined) throw new BadCase('the weights of the recurrence are missing');
@@ -117,7 +122,6 @@ function snntorch(model: string, params: Json): Mapping {
     Lapicque: lapicque,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`snntorch.${model}`);
-  if (params.conv2d_channels !== undefined) throw new Skip('a recurrence through conv2d is not built yet');
   if (params.inhibition === true) throw new Skip('inhibition between neurons is not built yet');
   const learn = Object.entries(learnable).filter(([flag]) => params[flag] === true);
   const options = renamed(
@@ -138,6 +142,10 @@ function snntorch(model: string, params: Json): Mapping {
       learn_threshold: null,
       all_to_all: null,
       V: null,
+      conv2d_channels: null,
+      kernel_size: null,
+      padding: null,
+      stride: null,
     },
     `snntorch.${model}: the option`,
   );
