@@ -1689,6 +1689,8 @@ export declare interface ModelInfo {
     readonly layers: readonly {
         readonly name: string;
         readonly neurons: number;
+        /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+        readonly shape: readonly number[];
         readonly spiking: boolean;
         /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
         readonly native: boolean;
@@ -2082,7 +2084,7 @@ export declare interface PopulationOptions {
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
-    recurrent?: Recurrence | Recurrence['kind'];
+    recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -2220,7 +2222,10 @@ declare function rect(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron. */
+/**
+ * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
+ * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ */
 export declare type Recurrence = {
     kind: 'dense';
     bias?: boolean;
@@ -2229,6 +2234,15 @@ export declare type Recurrence = {
     name?: string;
 } | {
     kind: 'one-to-one';
+    initial?: Initialiser;
+    trainable?: boolean;
+    name?: string;
+} | {
+    kind: 'conv';
+    kernel: number | readonly [number, number];
+    /** Default half of the kernel, so that the image keeps its size. */
+    padding?: number | readonly [number, number];
+    bias?: boolean;
     initial?: Initialiser;
     trainable?: boolean;
     name?: string;
