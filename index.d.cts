@@ -213,6 +213,34 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** {@link avgPool2d} over `[channels, width]`. */
+export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The mean of each window, zeros of the padding included, as `torch.nn.AvgPool2d`. */
+export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
+/** {@link batchNorm} */
+export declare interface BatchNorm extends BatchNormOptions {
+    readonly layer: 'batch-norm';
+}
+
+/**
+ * `scale (x - mean) / √(variance + ε)` for each channel over time, batch and pixels, then a trained factor and offset for
+ * each channel (S. Ioffe, C. Szegedy 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α times
+ * the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
+ * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
+ * cannot be cut into segments.
+ */
+export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
+
+/** What {@link batchNorm} may be told. */
+export declare interface BatchNormOptions extends LayerNormOptions {
+    /** Share of a batch in the running averages; default 0.1. */
+    momentum?: number;
+    /** Deviation of what leaves; for the threshold-dependent form α times the threshold. Default 1. */
+    scale?: number;
+}
+
 /**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
@@ -223,6 +251,14 @@ declare function boxcar(options?: {
     /** a finite number; default 0.5. */
     height?: number;
 }): Surrogate;
+
+/** Branches that read the same and are joined. */
+export declare interface Branches {
+    readonly layer: 'branches';
+    readonly join: 'add' | 'concat';
+    readonly branches: readonly (readonly Layer[])[];
+    readonly name?: string;
+}
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -314,11 +350,107 @@ export declare interface CobaLifOptions extends PopulationOptions {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
+/**
+ * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
+ * one is what enters.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch
+ */
+export declare function concat(...lists: readonly (readonly Layer[])[]): Branches;
+
 /** How often each class was answered for each true class. */
 export declare interface Confusion {
     /** `[true class, answered class]`, row-major. */
     counts: ArrayLike<number>;
     labels: readonly string[];
+}
+
+/** A convolution. */
+export declare interface Conv {
+    readonly layer: 'conv';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly outputPadding?: readonly number[];
+    readonly name?: string;
+    readonly bias?: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A convolution over one axis: `[channels, width]` to `[outputs, width']`, weights `[outputs, inputs / groups, k]`; as
+ * `torch.nn.Conv1d` and `ConvTranspose1d`.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv1d(inputs: number, outputs: number, kernel: number, options?: ConvOptions<number>): Conv;
+
+/**
+ * A convolution over images: `[channels, height, width]` to `[outputs, height', width']`, weights
+ * `[outputs, inputs / groups, ky, kx]`; `transposed` `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial
+ * weights are those of `torch.nn.Conv2d` and `ConvTranspose2d`. Where the input is spikes, weights are added, not
+ * multiplied, and what is silent costs nothing.
+ *
+ * @example
+ * ```ts
+ * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv2d(inputs: number, outputs: number, kernel: Pair, options?: ConvOptions): Conv;
+
+/** What {@link conv1d} and {@link conv2d} may be told. */
+export declare interface ConvOptions<Size = Pair> {
+    /** Name in files and messages; default `conv` and a number. */
+    name?: string;
+    /** Pixels from one window to the next; default 1. */
+    stride?: Size;
+    /** Zeros around the image; default 0. */
+    padding?: Size;
+    /** Pixels from one element of a window to the next; default 1. */
+    dilation?: Size;
+    /** Channels are cut into so many groups that do not mix; as many as input channels: depthwise. Default 1. */
+    groups?: number;
+    /** The transposed convolution, which enlarges the image. Default false. */
+    transposed?: boolean;
+    /** Of a transposed convolution: further pixels at the far sides. Default 0. */
+    outputPadding?: Size;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** Default `fan-in-uniform`, as torch's. */
+    initial?: Initialiser;
+    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
+    trainable?: boolean;
+}
+
+/**
+ * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
+ * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
+ * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ *
+ * @example
+ * ```ts
+ * const model = await models.convSnn().compile({ seed: 1 });
+ * ```
+ */
+declare function convSnn({ image, classes, neuron, }?: ConvSnnOptions): Network;
+
+/** What {@link convSnn} may be told. */
+declare interface ConvSnnOptions {
+    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+    image?: readonly [number, number, number];
+    /** Default 10. */
+    classes?: number;
+    /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+    neuron?: LifOptions;
 }
 
 /**
@@ -593,6 +725,8 @@ export declare interface Description {
     readonly seed: number;
     readonly input: {
         readonly size: number;
+        /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+        readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
     /** `[from, to]`; `input` is the network's input. */
@@ -606,6 +740,25 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** {@link dropout} */
+export declare interface Dropout {
+    readonly layer: 'dropout';
+    readonly rate: number;
+    readonly name?: string;
+}
+
+/**
+ * Zeroes a share of the elements and scales the others by 1 / (1 - rate). A sample keeps its mask over the whole
+ * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * (N. Srivastava et al., JMLR 15, 2014.)
+ *
+ * @param rate - from 0 to below 1
+ * @throws LapicqueError `invalid-parameter` for another rate
+ */
+export declare function dropout(rate: number, options?: {
+    name?: string;
+}): Dropout;
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -685,6 +838,28 @@ export declare interface EifOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
 }
+
+/** {@link embedding} */
+export declare interface Embedding {
+    readonly layer: 'embedding';
+    readonly count: number;
+    readonly size: number;
+    readonly name?: string;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A trained row of `size` values for each number from 0 to `count` - 1: the input is `[time, batch, 1]` with such numbers
+ * (`torch.nn.Embedding`). Only directly behind the input.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
+ */
+export declare function embedding(count: number, size: number, options?: {
+    name?: string;
+    initial?: Initialiser;
+    trainable?: boolean;
+}): Embedding;
 
 /** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
 export declare const encode: Readonly<{
@@ -979,7 +1154,18 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : [First, ...Fitting<Rest, N>] : L extends readonly [] ? [] : L;
+] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+
+/** {@link flatten} */
+export declare interface Flatten {
+    readonly layer: 'flatten';
+    readonly name?: string;
+}
+
+/** An image `[channels, height, width]` as one axis, in this order. */
+export declare function flatten(options?: {
+    name?: string;
+}): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
@@ -1077,6 +1263,37 @@ export declare interface GifOptions extends PopulationOptions {
     detachReset?: boolean;
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
+}
+
+/**
+ * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
+ *
+ * @example
+ * ```ts
+ * graph({
+ *   inputs: [20],
+ *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
+ *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
+ *   output: 'last',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
+ */
+export declare function graph(spec: GraphSpec): Network;
+
+/** Any directed graph of layers, for `graph`. */
+export declare interface GraphSpec {
+    /** Layers by name. */
+    readonly nodes: Readonly<Record<string, Layer | Join>>;
+    /**
+     * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+     * other layer reads one, but for {@link join}.
+     */
+    readonly edges: readonly (readonly [string, string])[];
+    /** The population whose spikes and membrane are the output. */
+    readonly output: string;
+    /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+    readonly inputs: readonly number[];
 }
 
 /** A grey image, 0 to 1, row-major. */
@@ -1214,6 +1431,14 @@ export declare type Initialiser =
     kind: 'zeros';
 };
 
+/**
+ * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
+ * network that begins with a convolution or a pool.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+export declare function input(...shape: readonly number[]): InputShape;
+
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
@@ -1221,6 +1446,12 @@ export declare interface InputOptions {
      * is `[time, batch, channels]`.
      */
     steps?: number | undefined;
+}
+
+/** The shape of the input, where it is an image; only as the first layer. */
+export declare interface InputShape {
+    readonly layer: 'input';
+    readonly shape: readonly number[];
 }
 
 /** Numbers with a shape. */
@@ -1348,6 +1579,18 @@ export declare interface IzhikevichOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
 }
+
+/** Joins what several edges of a {@link GraphSpec} bring. */
+export declare interface Join {
+    readonly layer: 'join';
+    readonly join: 'add' | 'concat';
+}
+
+/**
+ * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
+ * order of the edges.
+ */
+export declare function join(kind: 'add' | 'concat'): Join;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -1526,7 +1769,7 @@ export declare interface LatencyOptions extends TaskOptions {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense<number, number> | Population;
+export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -1534,6 +1777,27 @@ export declare interface LayerActivity {
     neurons: number;
     /** Mean number of spikes per sample. */
     spikes: number;
+}
+
+/** {@link layerNorm} */
+export declare interface LayerNorm extends LayerNormOptions {
+    readonly layer: 'layer-norm';
+}
+
+/**
+ * `(x - mean) / √(variance + ε)` over all elements of one sample at one step, then a trained factor and offset for each
+ * element (J. L. Ba, J. R. Kiros, G. E. Hinton 2016), as `torch.nn.LayerNorm` over the whole shape.
+ */
+export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
+
+/** What {@link layerNorm} may be told. */
+export declare interface LayerNormOptions {
+    name?: string;
+    /** Added to the variance; default 1e-5. */
+    epsilon?: number;
+    /** A trained factor and offset for each element; default true. */
+    affine?: boolean;
+    trainable?: boolean;
 }
 
 /** The spikes of one layer during one sample. */
@@ -1817,6 +2081,20 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
+/** A layer without a state. */
+export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+
+/** {@link maxPool2d} over `[channels, width]`. */
+export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/**
+ * The largest of each window, channel by channel; of spikes, whether any fired. The gradient goes to the first of equal
+ * ones, as in torch.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
@@ -1965,6 +2243,8 @@ export declare interface ModelInfo {
     readonly layers: readonly {
         readonly name: string;
         readonly neurons: number;
+        /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+        readonly shape: readonly number[];
         readonly spiking: boolean;
         /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
         readonly native: boolean;
@@ -1979,10 +2259,22 @@ export declare interface ModelInfo {
         readonly outputs: number;
         readonly dense: boolean;
     }[];
+    /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+    readonly maps: readonly {
+        readonly name: string;
+        readonly shape: readonly number[];
+    }[];
     /** Number of trained values. */
     readonly parameterCount: number;
     /** Name of the output population. */
     readonly output: string;
+}
+
+export declare namespace models {
+    export {
+        ConvSnnOptions,
+        convSnn
+    }
 }
 
 /**
@@ -2013,8 +2305,11 @@ export declare interface NetworkOptions {
     precision?: Precision;
     /** Seed of the initial weights, an integer from 0; default 0. */
     seed?: number;
-    /** Number of input channels; needed only when the first layer is a population without `neurons`. */
-    inputs?: number;
+    /**
+     * Number of input channels, or the input's shape `[channels, width]` or `[channels, height, width]`; needed only where
+     * the first layer does not tell.
+     */
+    inputs?: number | readonly number[];
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -2042,6 +2337,58 @@ export declare type NodeSpec = {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'conv';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    /** A number for each axis, as all lists here. */
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    /** Given: the transposed convolution. */
+    readonly outputPadding?: readonly number[];
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'pool';
+    readonly name: string;
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+} | {
+    readonly kind: 'flatten' | 'concat' | 'add';
+    readonly name: string;
+} | {
+    readonly kind: 'dropout';
+    readonly name: string;
+    readonly rate: number;
+} | {
+    readonly kind: 'layer-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly affine: boolean;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'batch-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly momentum: number;
+    readonly affine: boolean;
+    readonly scale: number;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'embedding';
+    readonly name: string;
+    readonly count: number;
+    readonly size: number;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -2121,6 +2468,9 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
 
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
+
+/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+export declare type Pair = number | readonly [number, number];
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export declare interface ParameterGroup {
@@ -2243,10 +2593,30 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** A pool. */
+export declare interface Pool {
+    readonly layer: 'pool';
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly name?: string;
+}
+
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
     /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
     populationClasses?: number;
+}
+
+/** What a pool may be told. */
+export declare interface PoolOptions<Size = Pair> {
+    /** Default `pool` and a number. */
+    name?: string;
+    /** Default: the window's size, so that windows do not overlap. */
+    stride?: Size;
+    /** Default 0; at most half of the window. */
+    padding?: Size;
 }
 
 /** A population of neurons, as wide as what feeds it. */
@@ -2268,7 +2638,7 @@ export declare interface PopulationOptions {
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
-    recurrent?: Recurrence | Recurrence['kind'];
+    recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -2472,7 +2842,10 @@ declare function rect(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron. */
+/**
+ * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
+ * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ */
 export declare type Recurrence = {
     kind: 'dense';
     bias?: boolean;
@@ -2481,6 +2854,15 @@ export declare type Recurrence = {
     name?: string;
 } | {
     kind: 'one-to-one';
+    initial?: Initialiser;
+    trainable?: boolean;
+    name?: string;
+} | {
+    kind: 'conv';
+    kernel: number | readonly [number, number];
+    /** Default half of the kernel, so that the image keeps its size. */
+    padding?: number | readonly [number, number];
+    bias?: boolean;
     initial?: Initialiser;
     trainable?: boolean;
     name?: string;
@@ -2515,6 +2897,19 @@ export declare interface ReportOptions {
     /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
     formats?: readonly ('html' | 'png' | 'svg')[];
 }
+
+/**
+ * What enters and what layers make of it, added (K. He et al., CVPR 2016).
+ *
+ * @param body - layers one after the other
+ * @param shortcut - layers of the other branch; default none: what enters
+ * @example
+ * ```ts
+ * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty body
+ */
+export declare function residual(body: readonly Layer[], shortcut?: readonly Layer[]): Branches;
 
 /**
  * resonate-and-fire: `dz/dt = (-1 / tauMem + i omega) z + r x, omega = 2 pi frequency; z = u + i v`.
@@ -2561,7 +2956,7 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
 
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
-    /** What to record besides the output: `layer.variable`, for example `lif1.v` or `lif1.spikes`. */
+    /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
     record?: readonly string[];
     /** Where to begin; default at rest. */
     state?: NetworkState | undefined;
@@ -2643,7 +3038,7 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
-/** Layers one after the other, each projection feeding the population behind it. */
+/** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
 /**
@@ -2888,6 +3283,12 @@ export declare interface StepReport {
  * Source: Y. Bengio et al. 2013; snnTorch 1.0.0 straight_through_estimator.
  */
 declare function straightThrough(): Surrogate;
+
+/** {@link sumPool2d} over `[channels, width]`. */
+export declare function sumPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The sum of each window: spikes of a window add up. */
+export declare function sumPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
 /**
  * Surrogate gradient `alpha / (1 + |x|)^2` with `x = v - vThreshold`.

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const closing: Record<string, RegExp> = {
+  'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,

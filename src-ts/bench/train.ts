@@ -1,8 +1,8 @@
-/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `deep`. */
+/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `deep`. */
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
-import { deepProblem, denseProblem, type Problem } from './problem.ts';
+import { convProblem, deepProblem, denseProblem, type Problem } from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
 function trainingTask(
@@ -22,6 +22,7 @@ function trainingTask(
 export const trainingTasks: readonly BenchTask[] = [
   trainingTask('dense_static', ['size'], (options) => denseProblem('static', options)),
   trainingTask('dense_rate', ['size'], (options) => denseProblem('rate', options)),
+  trainingTask('conv', [], convProblem),
   trainingTask('deep', ['layers', 'width'], deepProblem),
 ];
 

@@ -24,6 +24,7 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   const layer = layerOf(car, entry);
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  const image = input.shape.length > 3;
   const channels = input.shape.slice(2).reduce((product, size) => product * size, 1);
   const weights = object(entry.weights ?? {}, 'weights');
   const matrix = weights.input ?? weights.weight_ih;
@@ -42,26 +43,33 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   const network = sequential(...layers);
   const dt = entry.dt_s === undefined ? 1 : number(entry.dt_s, 'dt_s') * 1e3;
   const precision = input.double ? 'f64' : 'f32';
-  await using(await network.compile({ dt, precision, inputs: channels }), async (model) => {
-    await model.setWeights(Object.fromEntries(set));
-    const expected = object(entry.expected, 'expected');
-    const spiking = model.info.layers[0]!.spiking;
-    const record = Object.keys(expected).filter((name) => name !== 'spk');
-    const variables = record.map((name) => `neurons.${quantity(name).state}`);
-    const run = await model.run(
-      { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
-      { record: variables, ...initial(model, car, entry, input.shape[1]!, quantity) },
-    );
-    const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
-    if (spiking && 'spk' in expected) {
-      comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
-    }
-    record.forEach((name, i) => {
-      const { offset = 0, scale = 1 } = quantity(name);
-      const values = run.recordings[variables[i]!]!.map((x) => offset + scale * x);
-      comparison.tensor(text(expected[name], `expected.${name}`), values, shape);
-    });
-  });
+  await using(
+    await network.compile({
+      dt,
+      precision,
+      inputs: image && into === undefined ? input.shape.slice(2) : channels,
+    }),
+    async (model) => {
+      await model.setWeights(Object.fromEntries(set));
+      const expected = object(entry.expected, 'expected');
+      const spiking = model.info.layers[0]!.spiking;
+      const record = Object.keys(expected).filter((name) => name !== 'spk');
+      const variables = record.map((name) => `neurons.${quantity(name).state}`);
+      const run = await model.run(
+        { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
+        { record: variables, ...initial(model, car, entry, input.shape[1]!, quantity) },
+      );
+      const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
+      if (spiking && 'spk' in expected) {
+        comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
+      }
+      record.forEach((name, i) => {
+        const { offset = 0, scale = 1 } = quantity(name);
+        const values = run.recordings[variables[i]!]!.map((x) => offset + scale * x);
+        comparison.tensor(text(expected[name], `expected.${name}`), values, shape);
+      });
+    },
+  );
 }
 
 /** The biases of the input, which torch's recurrent layers have twice. */

@@ -68,12 +68,12 @@ interface Mapping {
   readonly quantities?: Readonly<Record<string, Quantity>>;
 }
 
-/** Makes the population; `name` and `n` are those of the layer. */
-export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
+/** Makes the population; `name` and `n` are those of the layer, `n` absent where only the network knows it. */
+export function neurons(layer: NeuronLayer, name: string, n: number | undefined): Neurons {
   const [peer, model] = layer.model.split('.') as [string, string | undefined];
   const map = { snntorch, spikingjelly, norse }[peer];
   if (map === undefined || model === undefined) throw notBuilt(layer.model);
-  const { weights, recurrent } = recurrence(layer, n);
+  const { weights, recurrent } = recurrence(layer, n ?? 0);
   const { factory, options, quantities = {} } = map(model, layer);
   const spiking = factory !== li && factory !== cubaLi;
   const population = (factory as (options: object) => Population)({
@@ -83,7 +83,7 @@ export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
     ...(spiking && layer.detachReset !== undefined ? { detachReset: layer.detachReset } : {}),
     ...(spiking && layer.surrogate !== undefined ? { surrogate: surrogateOf(peer, layer.surrogate) } : {}),
     name,
-    neurons: n,
+    ...(n === undefined ? {} : { neurons: n }),
     recurrent,
   });
   const trainable = new Map([
@@ -104,7 +104,7 @@ function notBuilt(model: string): Skip {
   return new Skip(`the neuron model ${model} is not built yet`);
 }
 
-/** A recurrence is one-to-one by `V`, all-to-all by a matrix. */
+/** A recurrence is one-to-one by `V`, all-to-all by a matrix, or a convolution. */
 function recurrence(
   layer: NeuronLayer,
   n: number,
@@ -115,7 +115,12 @@ function recurrence(
     const bias = layer.weights.get('recurrent.bias');
     const weights = new Map([['recurrent.weight', matrix]]);
     if (bias !== undefined) weights.set('recurrent.bias', bias);
-    return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    const { conv2d_channels: channels, kernel_size: kernel, padding, stride = 1 } = layer.params;
+    if (channels === undefined) return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    if (typeof kernel !== 'number' || typeof padding !== 'number' || stride !== 1) {
+      throw new Skip('a recurrence through such a conv2d is not built yet');
+    }
+    return { weights, recurrent: { kind: 'conv', kernel, padding, bias: bias !== undefined } };
   }
   if (V === undefined) {
     if (all !== undefined) throw new BadCase('the weights of the recurrence are missing');
@@ -140,7 +145,6 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     LeakyParallel: klif,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`snntorch.${model}`);
-  if (params.conv2d_channels !== undefined) throw new Skip('a recurrence through conv2d is not built yet');
   if (params.inhibition === true) throw new Skip('inhibition between neurons is not built yet');
   const learn = Object.entries(learnable).filter(([flag]) => params[flag] === true);
   const options = renamed(
@@ -165,6 +169,10 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
       all_to_all: null,
       V: null,
       ...(model === 'LeakyParallel' ? parallel : {}),
+      conv2d_channels: null,
+      kernel_size: null,
+      padding: null,
+      stride: null,
     },
     `snntorch.${model}: the option`,
   );
