@@ -138,7 +138,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
       edges.push([from, name]);
       [from, width] = [name, layer.outputs];
     } else {
-      const name = named(layer.name, baseName(layer.dynamics.model));
+      const name = named(layer.name, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
       const neurons = layer.neurons ?? width;
       nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
       edges.push([from, name]);

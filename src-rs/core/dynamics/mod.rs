@@ -3,6 +3,7 @@
 
 pub mod bind;
 pub mod current;
+mod custom;
 pub mod decay;
 pub mod definition;
 mod derivation;
@@ -14,7 +15,8 @@ pub mod registry;
 pub mod settings;
 pub mod surrogate;
 
-pub use bind::{Bound, BoundParam, StateInfo};
+pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
+pub use custom::check as check_custom;
 pub use describe::describe;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 

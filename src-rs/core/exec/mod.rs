@@ -9,6 +9,7 @@ pub mod forward;
 pub mod geometry;
 pub mod input;
 pub mod network;
+mod noise;
 pub mod operations;
 pub(crate) mod outputs;
 pub mod parallel;

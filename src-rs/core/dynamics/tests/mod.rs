@@ -2,6 +2,7 @@
 
 mod bind;
 mod case;
+mod custom;
 mod derivatives;
 mod generated;
 mod peers;
