@@ -20,8 +20,8 @@ enum Form {
 }
 
 /// The form of each of `values`, nodes of the graph being recorded, which is extended; `None` for one
-/// that is not linear in `variables`.
-pub fn affine(values: &[Sym], variables: &[Sym]) -> Vec<Option<Affine>> {
+/// that is not linear in `variables`. Nodes of `held` are taken as they are, whatever they come from.
+pub fn affine(values: &[Sym], variables: &[Sym], held: &[Sym]) -> Vec<Option<Affine>> {
     let nodes = recording(|graph| graph.nodes().to_vec());
     let count = variables.len();
     let mut forms: Vec<Form> = Vec::with_capacity(nodes.len());
@@ -33,6 +33,7 @@ pub fn affine(values: &[Sym], variables: &[Sym]) -> Vec<Option<Affine>> {
                 coefs[k] = Some(Sym::one());
                 Form::Affine(Affine { coefs, rest: None })
             }
+            None if held.contains(&own) => Form::Free,
             None => form(op, &forms, count),
         };
         forms.push(form);

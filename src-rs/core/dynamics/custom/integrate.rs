@@ -68,13 +68,13 @@ pub fn rk4(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
 pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::result::Result<Vec<Sym>, usize>> {
     let rate = rates(x)?;
     let mut next = Vec::with_capacity(x.len());
-    for (i, (&x, &rate)) in x.iter().zip(&rate).enumerate() {
-        let Some(Some(Affine { coefs, .. })) = affine(&[rate], &[x]).pop() else { return Ok(Err(i)) };
+    for (i, (&own, &rate)) in x.iter().zip(&rate).enumerate() {
+        let Some(Some(Affine { coefs, .. })) = affine(&[rate], &[own], x).pop() else { return Ok(Err(i)) };
         let step = match coefs[0] {
             None => Sym::constant(dt),
             Some(a) => (a * Sym::constant(dt)).exprel() * Sym::constant(dt),
         };
-        next.push(rate.mul_add(step, x));
+        next.push(rate.mul_add(step, own));
     }
     Ok(Ok(next))
 }
@@ -92,7 +92,7 @@ pub fn exact(
 ) -> Result<std::result::Result<Vec<Sym>, usize>> {
     let n = x.len();
     let variables: Vec<Sym> = x.iter().copied().chain([port]).collect();
-    let forms = affine(&rates(x)?, &variables);
+    let forms = affine(&rates(x)?, &variables, &[]);
     if let Some(i) = forms.iter().position(Option::is_none) {
         return Ok(Err(i));
     }

@@ -221,6 +221,13 @@ impl Compiled {
         Stepped { states, spike }
     }
 
+    /// The states and the spike where the inputs have these values.
+    #[cfg(test)]
+    pub fn values<L: crate::expr::Lane>(&self, inputs: &[L]) -> Vec<L> {
+        let values = self.graph.evaluate(inputs);
+        self.outs.iter().map(|out| values[out.index()]).collect()
+    }
+
     fn graph_inputs(&self) -> usize {
         let draws = self.noise.map_or(0, |noise| noise.draws);
         self.states.len() + 1 + draws + self.params.len()
