@@ -810,7 +810,8 @@ export declare interface InputOptions {
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, or spikes as bytes 0 and 1 (a quarter of the memory, and the fastest way in).
+     * Values, or spikes as bytes 0 and 1 (a quarter of the memory). Values that are all 0 or 1 are taken for spikes, too: the
+     * engine keeps either as bits.
      * `[time, batch, channels]`, or `[batch, channels]` for a constant input that enters at every step.
      */
     x: Float32Array | Float64Array | Uint8Array;

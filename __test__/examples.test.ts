@@ -7,6 +7,7 @@ import test from 'ava';
 
 const closing: Record<string, RegExp> = {
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
+  'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,

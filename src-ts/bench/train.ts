@@ -58,7 +58,11 @@ async function measure(
 
   const stepTimes = timesOf(times);
   const { threads, simd } = environment();
-  const hidden = model.info.layers.slice(0, -1);
+  const { layers } = model.info;
+  const hidden = layers.slice(0, -1);
+  // A chain of dense layers: what leaves one enters every neuron of the next.
+  const leaving = [first.inputEvents, ...first.spikes];
+  const synaptic = layers.reduce((sum, { neurons }, i) => sum + leaving[i]! * neurons, 0);
   return {
     task,
     threads,
@@ -76,6 +80,8 @@ async function measure(
     loss_last: round(last.loss, 6),
     // Share of a hidden layer's neurons that spike in a step, in the first forward pass.
     activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
+    // Weights that the spikes of the first forward pass add, or the values that are not zero.
+    synaptic_operations: synaptic,
     weights_sha256: sha256,
   };
 }

@@ -58,7 +58,7 @@ fn dense(level: SimdLevel, task: &Task) {
     let outputs = grads.len() * PANEL;
     let transposed = values(outputs * PANEL);
     let mut dx = zeros(chunk * PANEL);
-    let s = best(|| input_gradient_panel(level, chunk, outputs, &grads, &transposed, &mut dx));
+    let s = best(|| input_gradient_panel(level, chunk, outputs, |p| grads[p], &transposed, &mut dx, false));
     report("input gradient, 400 rows", 2.0 * (chunk * outputs * PANEL) as f64 / s, "GFLOP/s", s);
 }
 
@@ -66,11 +66,11 @@ fn events(level: SimdLevel, task: &Task) {
     let (rows, inputs) = (task.rows, task.inputs);
     let limit = (task.density * u64::MAX as f64) as u64;
     let user: Vec<f32> = (0..rows * inputs).map(|i| if mix(i as u64) < limit { 1.0 } else { 0.0 }).collect();
-    let mut bits = vec![0; panels(inputs) * rows];
-    let s = best(|| {
-        assert!(binarise(level, &user, inputs, &mut bits.chunks_mut(rows).collect::<Vec<_>>()));
-    });
+    let mut packed = vec![0; panels(inputs) * rows];
+    let s = best(|| assert!(binarise(level, &user, inputs, &mut packed)));
     report("binarise", (4 * user.len()) as f64 / s, "GB/s", s);
+    let bits: Vec<u64> =
+        (0..panels(inputs) * rows).map(|i| packed[i % rows * panels(inputs) + i / rows]).collect();
     let (mut lists, mut transposed) = (EventLists::default(), TransposedLists::default());
     let events = count_events(&bits) as f64;
     let s = best(|| lists.rebuild_rows(level, &bits, inputs, rows).unwrap());

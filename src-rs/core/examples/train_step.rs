@@ -4,6 +4,7 @@ use lapicque_core::code::numpy_rng::NumpyRng;
 use lapicque_core::control::Control;
 use lapicque_core::exec::Network;
 use lapicque_core::exec::input::InputValues;
+use lapicque_core::exec::packed::PackedSpikes;
 use lapicque_core::graph::Description;
 use lapicque_core::simd::SimdLevel;
 use lapicque_core::train::batch::{Batch, Objective};
@@ -64,11 +65,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut training = Training::new(network);
     let mut rng = NumpyRng::new(7);
     let labels = rng.integers(10, batch)?;
+    // As real digits: a fifth of the pixels are not zero.
+    let image = |x: f32| if x < 0.19 { 0.36 + x } else { 0.0 };
     let values = rng.random_f32(if constant { batch * sizes[0] } else { 0 })?;
+    let values: Vec<f32> = values.into_iter().map(image).collect();
     let bytes: Vec<u8> = match constant {
         true => vec![],
         false => rng.random_f32(steps * batch * sizes[0])?.iter().map(|&x| u8::from(x < density)).collect(),
     };
+    let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let loss = if name == "DEEP" {
         json!({ "kind": "cross-entropy-mean-membrane" })
     } else {
@@ -82,7 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let begin = Instant::now();
             let input = match constant {
                 true => InputValues::new(&values, [steps, batch, sizes[0]], true, SimdLevel::detect())?,
-                false => InputValues::spikes(&bytes, [steps, batch, sizes[0]])?,
+                false => InputValues::spikes(&spikes, [steps, batch])?,
             };
             let targets = Targets::Classes(&labels);
             let report = training.gradients(

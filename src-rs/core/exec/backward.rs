@@ -4,14 +4,14 @@
 
 use crate::exec::coefficients::Coefficients;
 use crate::exec::forward::{PanelSlices, tasks};
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Aligned, Element, PANEL, add, gemm_panel};
+use crate::projection::{Aligned, Element, PANEL, add, input_gradient_panel, panels};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -304,11 +304,7 @@ impl<F: Element> Backward<'_, F> {
     {
         let outputs = self.network.plan.projections[projection].outputs;
         let weights = &self.transposed[projection][panel * outputs * PANEL..(panel + 1) * outputs * PANEL];
-        for k in 0..panels(outputs) {
-            let width = PANEL.min(outputs - k * PANEL);
-            let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-            gemm_panel(self.network.level, rows, width, gradient(k), PANEL, 1, b, out, accumulate || k > 0);
-        }
+        input_gradient_panel(self.network.level, rows, outputs, gradient, weights, out, accumulate);
     }
 
     fn one_to_one(&self, projection: usize, panel: usize) -> &[F] {

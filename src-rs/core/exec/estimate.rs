@@ -1,10 +1,9 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
-use crate::error::{Error, Result};
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::expr::ArgSlot;
 use crate::graph::{Plan, ProjectionKind, Source};
-use crate::projection::PANEL;
+use crate::projection::{PANEL, panels};
 use serde::{Deserialize, Serialize};
 
 /// Tapes of one chunk are kept below this where one tile of samples allows it: about the size of a
@@ -13,9 +12,6 @@ const CHUNK_BYTES: u64 = 32 << 20;
 
 /// One neuron in so many is taken to fire in a step, for the lists of events.
 const NEURONS_PER_EVENT: u64 = 10;
-
-/// Less than this is not worth asking the operating system what it has.
-const UNCHECKED_BYTES: u64 = 64 << 20;
 
 /// Bytes that a batch needs, by what needs them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,7 +40,7 @@ pub enum InputKind {
     Values,
     /// The same numbers at each step.
     Constant,
-    /// Bytes.
+    /// Bits.
     Spikes,
 }
 
@@ -152,15 +148,17 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
         let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
         wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
     });
-    // Gradients, two moments, and the first step's copy to take it back.
+    // Gradients and two moments.
     let training =
-        if work.training { parameters.saturating_mul(4).saturating_add(sum(transposed)) } else { 0 };
+        if work.training { parameters.saturating_mul(3).saturating_add(sum(transposed)) } else { 0 };
 
     let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
-    let given = if work.input == InputKind::Spikes { 1 } else { 4 };
-    // Numbers come in single precision, and are converted for the double.
-    let converted = if work.input != InputKind::Spikes && real == 8 { 8 } else { 0 };
-    let input = product([steps, work.batch, plan.input_size, given + converted]);
+    let row = match work.input {
+        InputKind::Spikes => 8 * panels(plan.input_size),
+        // Numbers come in single precision, and are converted for the double.
+        _ => plan.input_size.saturating_mul(if real == 8 { 12 } else { 4 }),
+    };
+    let input = product([steps, work.batch, row]);
 
     let output = &plan.layers[plan.output];
     let spiking = usize::from(output.bound.spiking);
@@ -173,22 +171,4 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
-}
-
-/// Refuses what the machine's memory cannot hold, before anything is allocated.
-pub fn check_memory(what: &str, needed: u64) -> Result<()> {
-    if needed < UNCHECKED_BYTES {
-        return Ok(());
-    }
-    match available_memory() {
-        Some(allowed) if needed > allowed => Err(Error::TooLarge { what: what.into(), needed, allowed }),
-        _ => Ok(()),
-    }
-}
-
-/// Bytes that this machine can still give, where it tells.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }

@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::exec::coefficients::Coefficients;
 use crate::exec::feedback::Feedback;
-use crate::exec::geometry::{Geometry, panel_mask, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::noise::Noise;
@@ -15,7 +15,7 @@ use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
-    unpack_spikes,
+    panel_mask, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -122,7 +122,9 @@ impl<F: Element> Forward<'_, F> {
         let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         for block in g.blocks() {
             for (slice, current) in slices.iter().zip(&mut varying) {
-                self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                if fixed[0].is_empty() {
+                    self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                }
             }
             for t in block.clone() {
                 feedback.list(self.network.level, plan.neurons, g.tile)?;
@@ -132,14 +134,7 @@ impl<F: Element> Forward<'_, F> {
                         (constant, None) if !feedback.recurrent => constant,
                         ([], Some(current)) if !feedback.recurrent => current,
                         (constant, current) => {
-                            scratch.current.copy_from_slice(if constant.is_empty() {
-                                current.unwrap_or_default()
-                            } else {
-                                constant
-                            });
-                            if let (false, Some(current)) = (constant.is_empty(), current) {
-                                add(self.network.level, &mut scratch.current, current);
-                            }
+                            scratch.current.copy_from_slice(current.unwrap_or(constant));
                             self.feed_back(
                                 slice.panel,
                                 &feedback,
@@ -212,14 +207,16 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The current of a constant input, `[sample][64]`; empty when nothing constant feeds this layer.
+    /// The current of a constant input, `[sample][64]`; empty when anything else feeds this layer: the
+    /// order of the sum would then be another than where the same values come step by step.
     fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
         let mut total = Vec::new();
-        for feed in &self.network.plan.layers[self.layer].feeds {
-            let Signal::Values(input, _) = &self.input else { continue };
-            if feed.source != Source::Input || !input.constant {
-                continue;
-            }
+        let feeds = &self.network.plan.layers[self.layer].feeds;
+        let Signal::Values(input @ InputValues { constant: true, .. }, _) = &self.input else { return total };
+        if feeds.iter().any(|feed| feed.source != Source::Input) {
+            return total;
+        }
+        for feed in feeds {
             let mut product = vec![F::ZERO; self.g.lanes()];
             self.input_product(feed.projection, input, panel, tile, 0, &mut product);
             if total.is_empty() { total = product } else { add(self.network.level, &mut total, &product) }
@@ -242,11 +239,6 @@ impl<F: Element> Forward<'_, F> {
         let len = block.len() * lanes;
         let mut begun = false;
         for feed in &self.network.plan.layers[self.layer].feeds {
-            if feed.source == Source::Input
-                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _))
-            {
-                continue;
-            }
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
             target.resize(len.max(target.len()));
             let target = &mut target[..len];
@@ -257,6 +249,11 @@ impl<F: Element> Forward<'_, F> {
                         Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
                         None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     },
+                    Signal::Values(input, _) if input.constant => {
+                        let (first, others) = target.split_at_mut(lanes);
+                        self.input_product(feed.projection, input, panel, tile, 0, first);
+                        others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                    }
                     Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
                             self.input_product(

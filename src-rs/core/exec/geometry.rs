@@ -11,18 +11,6 @@ const TILE: usize = 16;
 /// Rows of a time block: enough to use a block of weights several times while it is in cache.
 const BLOCK_ROWS: usize = 256;
 
-pub fn panels(neurons: usize) -> usize {
-    neurons.div_ceil(PANEL)
-}
-
-/// Bits of the neurons that really exist in a panel.
-pub fn panel_mask(neurons: usize, panel: usize) -> u64 {
-    match neurons - panel * PANEL {
-        n if n >= PANEL => u64::MAX,
-        n => (1 << n) - 1,
-    }
-}
-
 /// Samples `first..first + batch` of the whole batch over `steps` steps. Rows are numbered
 /// `(tile, step, sample in the tile)`; the last tile may hold samples that do not exist, whose
 /// input and gradients are zero.

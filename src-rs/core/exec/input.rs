@@ -1,11 +1,14 @@
-//! A batch's input as the products want it: spikes as bits where every value is 0 or 1, the
-//! user's own rows otherwise.
+//! A batch's input as the products want it: spikes as bits and lists, or the user's own values.
 
 use crate::error::{Error, Result};
 use crate::exec::estimate::InputKind;
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
+use crate::exec::packed::PackedSpikes;
 use crate::exec::parallel;
-use crate::projection::{Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes};
+use crate::memory;
+use crate::projection::{
+    Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes, panels,
+};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -14,8 +17,7 @@ use std::ops::Range;
 pub struct InputValues<'a, F> {
     /// Empty where `spikes` are given instead.
     pub values: &'a [F],
-    /// One byte a channel, 0 or 1.
-    spikes: Option<&'a [u8]>,
+    spikes: Option<&'a PackedSpikes>,
     /// Samples of the whole batch.
     pub batch: usize,
     pub steps: usize,
@@ -54,15 +56,13 @@ impl<'a, F: Element> InputValues<'a, F> {
         Ok(InputValues { values, spikes: None, batch, steps, channels, constant })
     }
 
-    /// Spikes `[time, batch, channels]`, one byte each, 0 or 1: a quarter of the memory of values.
-    pub fn spikes(spikes: &'a [u8], [steps, batch, channels]: [usize; 3]) -> Result<Self> {
+    /// Spikes of `[time, batch]` rows.
+    pub fn spikes(spikes: &'a PackedSpikes, [steps, batch]: [usize; 2]) -> Result<Self> {
         check_size(steps, batch)?;
-        if steps.checked_mul(batch).and_then(|r| r.checked_mul(channels)) != Some(spikes.len()) {
-            return Err(wrong_shape(format!("[{steps}, {batch}, {channels}]"), spikes.len()));
-        }
-        if spikes.iter().fold(0, |any, &s| any | s) > 1 {
-            let i = spikes.iter().position(|&s| s > 1).unwrap_or(0);
-            return Err(Error::invalid(format!("input[{i}]"), spikes[i], "0 or 1"));
+        let channels = spikes.channels();
+        if steps.checked_mul(batch) != Some(spikes.rows()) {
+            let got = spikes.rows() * channels;
+            return Err(wrong_shape(format!("[{steps}, {batch}, {channels}]"), got));
         }
         Ok(InputValues { values: &[], spikes: Some(spikes), batch, steps, channels, constant: false })
     }
@@ -75,15 +75,15 @@ impl<'a, F: Element> InputValues<'a, F> {
         }
     }
 
-    /// The bytes of [`InputValues::spikes`].
-    pub fn bytes(&self) -> Option<&'a [u8]> {
+    /// The spikes, where the input is that and not values.
+    pub fn packed(&self) -> Option<&'a PackedSpikes> {
         self.spikes
     }
 
-    /// Values or bytes that were checked before.
+    /// Values or spikes that were checked before.
     pub(crate) fn again(
         values: &'a [F],
-        spikes: Option<&'a [u8]>,
+        spikes: Option<&'a PackedSpikes>,
         [steps, batch, channels]: [usize; 3],
         constant: bool,
     ) -> Self {
@@ -165,16 +165,15 @@ impl<'a, F: Element> Signal<'a, F> {
         transposed: bool,
         level: SimdLevel,
     ) -> Result<Self> {
+        if input.spikes.is_none() && !input.constant {
+            return Ok(Signal::Values(input, None));
+        }
         let panels = panels(input.channels);
         let g = &Geometry { steps: if input.constant { 1 } else { g.steps }, ..*g };
         let rows = g.rows();
         let bits = &mut spikes.bits;
         bits.clear();
-        bits.try_reserve(panels * rows).map_err(|_| Error::TooLarge {
-            what: "input spikes".into(),
-            needed: (panels * rows * 8) as u64,
-            allowed: 0,
-        })?;
+        bits.try_reserve(panels * rows).map_err(|_| memory::refused::<u64>("input spikes", panels * rows))?;
         bits.resize(panels * rows, 0);
         let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
         if input.constant {
@@ -186,14 +185,10 @@ impl<'a, F: Element> Signal<'a, F> {
             spikes.index(input.channels, g, transposed, level)?;
             return Ok(Signal::Values(input, Some(spikes)));
         }
-        let binary =
-            parallel::map(tasks, |(panel, words)| pack_panel(&input, g, first_step, panel, words, level));
-        if binary.iter().all(|&b| b) {
-            spikes.index(input.channels, g, transposed, level)?;
-            Ok(Signal::Spikes(spikes))
-        } else {
-            Ok(Signal::Values(input, None))
-        }
+        let Some(packed) = input.spikes else { return Ok(Signal::Values(input, None)) };
+        parallel::for_each(tasks, |(panel, words)| arrange(&input, packed, g, first_step, panel, words));
+        spikes.index(input.channels, g, transposed, level)?;
+        Ok(Signal::Spikes(spikes))
     }
 
     /// The signal that [`Signal::new`] left in `spikes` last.
@@ -233,52 +228,20 @@ fn pack_nonzero<F: Element>(
     }
 }
 
-/// Packs 64 channels of every row; false as soon as a value is neither 0 nor 1.
-fn pack_panel<F: Element>(
+/// The words of 64 channels, in the order of the rows of `g`.
+fn arrange<F: Element>(
     input: &InputValues<F>,
+    packed: &PackedSpikes,
     g: &Geometry,
     first_step: usize,
     panel: usize,
     words: &mut [u64],
-    level: SimdLevel,
-) -> bool {
-    let channels = panel * PANEL..(panel * PANEL + PANEL).min(input.channels);
-    let mut lanes = [F::ZERO; PANEL];
-    for tile in 0..g.tiles {
-        for step in 0..g.steps {
-            for b in 0..g.valid(tile) {
-                let row = input.row(first_step + step, g.first + tile * g.tile + b);
-                if let Some(spikes) = input.spikes {
-                    words[g.row(tile, step) + b] =
-                        pack_bytes(&spikes[row * input.channels..][channels.clone()]);
-                    continue;
-                }
-                let values = &input.values[row * input.channels..][channels.clone()];
-                if values.iter().fold(false, |bad, &x| bad | (x != F::ZERO && x != F::ONE)) {
-                    return false;
-                }
-                let word = std::slice::from_mut(&mut words[g.row(tile, step) + b]);
-                if let Ok(full) = values.try_into() as std::result::Result<&[F; PANEL], _> {
-                    pack_spikes(level, full, word);
-                } else {
-                    lanes[..values.len()].copy_from_slice(values);
-                    pack_spikes(level, &lanes, word);
-                }
-            }
-        }
+) {
+    for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
+        let row = input.row(first_step + step, g.first + tile * g.tile);
+        let words = &mut words[g.row(tile, step)..][..g.valid(tile)];
+        words.iter_mut().zip(row..).for_each(|(word, row)| *word = packed.row(row)[panel]);
     }
-    true
-}
-
-/// Up to 64 bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes.
-fn pack_bytes(spikes: &[u8]) -> u64 {
-    let mut word = 0;
-    for (i, eight) in spikes.chunks(8).enumerate() {
-        let mut bytes = [0; 8];
-        bytes[..eight.len()].copy_from_slice(eight);
-        word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-    }
-    word
 }
 
 impl Spikes {

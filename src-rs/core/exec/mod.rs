@@ -12,6 +12,7 @@ pub mod network;
 mod noise;
 pub mod operations;
 pub(crate) mod outputs;
+pub mod packed;
 pub mod parallel;
 pub mod parameter;
 pub(crate) mod pass;

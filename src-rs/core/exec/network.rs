@@ -2,12 +2,12 @@
 
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, check_memory, estimate};
-use crate::exec::geometry::panels;
+use crate::exec::estimate::{Estimate, Workload, estimate};
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
 use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
-use crate::projection::{Element, PANEL};
+use crate::memory;
+use crate::projection::{Element, PANEL, panels};
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
 use crate::train::init::{Fan, Initialiser};
@@ -44,7 +44,7 @@ pub struct Network<F: Element> {
 impl<F: Element> Network<F> {
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
-        check_memory("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
+        memory::check("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {

@@ -8,9 +8,10 @@ use crate::energy::{
 use crate::error::{Result, try_vec};
 use crate::exec::input::InputValues;
 use crate::exec::network::Network;
+use crate::exec::packed::PackedSpikes;
 use crate::exec::run::{Recording, Variable};
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::Element;
+use crate::projection::{Element, PANEL};
 use serde::Serialize;
 
 /// Of a whole network; operations, updates and joules are those of one sample.
@@ -123,8 +124,8 @@ impl<F: Element> Network<F> {
     }
 
     fn entering(&self, input: &InputValues<F>) -> Result<Activity> {
-        match input.bytes() {
-            Some(bytes) => Ok(Activity { events: counts(bytes, input.channels)?, spiking: true }),
+        match input.packed() {
+            Some(spikes) => Ok(Activity { events: spikes_of_channels(spikes)?, spiking: true }),
             None => {
                 let rows = if input.constant { input.batch } else { input.steps * input.batch };
                 let mut activity = values(input.values, rows, input.channels)?;
@@ -142,6 +143,17 @@ fn counts(spikes: &[u8], width: usize) -> Result<Vec<u64>> {
     let mut counts = try_vec("spike counts", width, 0u64)?;
     for row in spikes.chunks_exact(width) {
         counts.iter_mut().zip(row).for_each(|(count, &s)| *count += u64::from(s));
+    }
+    Ok(counts)
+}
+
+/// Spikes of each channel.
+fn spikes_of_channels(spikes: &PackedSpikes) -> Result<Vec<u64>> {
+    let mut counts = try_vec("spike counts", spikes.channels(), 0u64)?;
+    for row in 0..spikes.rows() {
+        for (counts, &word) in counts.chunks_mut(PANEL).zip(spikes.row(row)) {
+            counts.iter_mut().enumerate().for_each(|(j, count)| *count += word >> j & 1);
+        }
     }
     Ok(counts)
 }

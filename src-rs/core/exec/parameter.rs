@@ -2,8 +2,7 @@
 //! and the way to and from the public row-major layout.
 
 use crate::error::{Error, Result};
-use crate::exec::geometry::panels;
-use crate::projection::{Aligned, Element, PANEL, pack_weights, unpack_weights};
+use crate::projection::{Aligned, Element, PANEL, pack_weights, panels, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {

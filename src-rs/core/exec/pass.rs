@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::exec::backward::{Backward, Carry, Injection};
 use crate::exec::forward::Forward;
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
 use crate::exec::network::Network;
 use crate::exec::outputs::Window;
@@ -14,7 +14,7 @@ use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::weight_gradient::WeightGradient;
 use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Aligned, Element, PANEL, gemm_panel, transpose_weights};
+use crate::projection::{Aligned, Element, PANEL, gemm_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.

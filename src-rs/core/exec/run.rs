@@ -2,11 +2,12 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Workload, check_memory, chunking};
+use crate::exec::estimate::{Workload, chunking};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::network::Network;
 use crate::exec::pass::{Pass, Workspace};
 use crate::exec::state::NetworkState;
+use crate::memory;
 use crate::projection::{Element, all_finite};
 
 /// Steps that a run holds at a time.
@@ -79,7 +80,7 @@ impl<F: Element> Network<F> {
             (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
         let recordings = sizes.fold(0, u64::saturating_add);
-        check_memory("this run", recordings.saturating_add(self.estimate(&work).tape))?;
+        memory::check("this run", recordings.saturating_add(self.estimate(&work).tape))?;
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.plan.layers[layer].neurons;

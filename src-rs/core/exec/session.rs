@@ -2,14 +2,13 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
-use crate::exec::geometry::{panel_mask, panels};
 use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
-    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, to_rowmajor_inputs,
+    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels, to_rowmajor_inputs,
 };
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
 
 use crate::error::{Result, try_vec};
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::Spikes;
 use crate::exec::network::Network;
 use crate::expr::ArgSlot;
-use crate::projection::{Aligned, Element, PANEL};
+use crate::projection::{Aligned, Element, PANEL, panels};
 
 /// One population's record over a segment of time.
 pub(crate) struct LayerTape<F: Element> {

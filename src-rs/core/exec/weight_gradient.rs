@@ -2,7 +2,7 @@
 //! fired, or a dense product where the input is not spikes. Rows ascend tile by tile.
 
 use crate::error::Result;
-use crate::exec::geometry::{Geometry, panels};
+use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal, Spikes};
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -10,7 +10,7 @@ use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
-    Element, PANEL, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, weight_gradient_gather,
+    Element, PANEL, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, weight_gradient_gather,
 };
 use crate::simd::SimdLevel;
 

@@ -2,13 +2,11 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::{PANEL, panels, row_chunks};
+use super::{PANEL, panels};
 use crate::SimdLevel;
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bit `j` of word `w` is set where lane `64 w + j` is above zero. The caller masks the padding of
-/// the last panel (`last_panel_mask`), unless its lanes are known not to be positive.
+/// the last panel (`panel_mask`), unless its lanes are known not to be positive.
 /// Panics unless `lanes.len() == 64 * words.len()`.
 pub fn pack_spikes<F: Element>(level: SimdLevel, lanes: &[F], words: &mut [u64]) {
     assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
@@ -60,56 +58,31 @@ impl<F: Element> Kernel<F> for Unpack<'_, F> {
     }
 }
 
-/// Packs user rows `[rows][neurons]` into one slice of words `[rows]` per panel if every value is
-/// exactly 0 or 1; returns false at the first row with any other (NaN included), with the words
-/// undefined. Panics if the slices do not fit.
-pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [&mut [u64]]) -> bool {
+/// Packs user rows `[rows][neurons]` into words `[rows][panels(neurons)]` if every value is exactly 0
+/// or 1; returns false at the first row with any other (NaN included), with the words undefined.
+/// Panics if the slices do not fit.
+pub fn binarise<F: Element>(level: SimdLevel, user: &[F], neurons: usize, words: &mut [u64]) -> bool {
     assert!(neurons > 0 && user.len().is_multiple_of(neurons), "rows of {neurons} neurons");
-    assert_eq!(words.len(), panels(neurons), "panels of {neurons} neurons");
-    let rows = user.len() / neurons;
-    for panel in words.iter() {
-        assert_eq!(panel.len(), rows, "words of {rows} rows");
-    }
+    assert_eq!(words.len(), user.len() / neurons * panels(neurons), "words of {neurons} neurons");
     dispatch(level, Binarise { user, neurons, words })
 }
 
-/// `binarise` into a whole buffer `[panels(neurons)][rows]` by the threads of the current pool.
-pub fn par_binarise<F: Element>(
-    level: SimdLevel,
-    user: &[F],
-    neurons: usize,
-    rows: usize,
-    bits: &mut [u64],
-) -> bool {
-    assert_eq!(user.len(), rows * neurons, "{rows} rows of {neurons} neurons");
-    assert_eq!(bits.len(), panels(neurons) * rows, "words of {neurons} neurons in {rows} rows");
-    // About 64 Ki values a chunk: long enough for a task, short enough to stop early.
-    let chunk = ((1 << 16) / neurons.max(1)).clamp(1, rows.max(1));
-    let binary = AtomicBool::new(true);
-    row_chunks(bits, rows, 1, chunk).par_iter_mut().zip(user.par_chunks(chunk * neurons.max(1))).for_each(
-        |(words, user)| {
-            if binary.load(Ordering::Relaxed) && !binarise(level, user, neurons, words) {
-                binary.store(false, Ordering::Relaxed);
-            }
-        },
-    );
-    binary.into_inner()
-}
-
-struct Binarise<'a, 'b, F> {
+struct Binarise<'a, F> {
     user: &'a [F],
     neurons: usize,
-    words: &'a mut [&'b mut [u64]],
+    words: &'a mut [u64],
 }
 
-impl<F: Element> Kernel<F> for Binarise<'_, '_, F> {
+impl<F: Element> Kernel<F> for Binarise<'_, F> {
     type Output = bool;
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> bool {
-        for (r, row) in self.user.chunks_exact(self.neurons).enumerate() {
+        let rows =
+            self.user.chunks_exact(self.neurons).zip(self.words.chunks_exact_mut(panels(self.neurons)));
+        for (row, words) in rows {
             let mut binary = u64::MAX;
-            for (panel, lanes) in self.words.iter_mut().zip(row.chunks(PANEL)) {
+            for (word, lanes) in words.iter_mut().zip(row.chunks(PANEL)) {
                 let (mut ones, mut zeros, mut at) = (0u64, 0u64, 0);
                 let registers = lanes.chunks_exact(V::WIDTH);
                 let tail = registers.remainder();
@@ -127,7 +100,7 @@ impl<F: Element> Kernel<F> for Binarise<'_, '_, F> {
                     zeros |= u64::from(*value == F::ZERO) << at;
                     at += 1;
                 }
-                panel[r] = ones;
+                *word = ones;
                 let unused = if lanes.len() == PANEL { 0 } else { u64::MAX << lanes.len() };
                 binary &= ones | zeros | unused;
             }

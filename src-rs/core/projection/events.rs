@@ -4,8 +4,8 @@
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::Lanes;
 use super::positions::{SLACK, append};
-use super::{PANEL, last_panel_mask, panels};
-use crate::{Error, Result, SimdLevel};
+use super::{PANEL, panel_mask, panels};
+use crate::{Error, Result, SimdLevel, memory};
 use rayon::prelude::*;
 
 /// Ends every list, above any event: a loop may run over a list up to any limit without its length.
@@ -142,7 +142,7 @@ impl Block {
             stride: rows,
             lists: PANEL.min(rows - first),
             count: panels(neurons),
-            last_mask: last_panel_mask(neurons),
+            last_mask: panel_mask(neurons, neurons.saturating_sub(1) / PANEL),
         };
         dispatch(level, Fill { block: self, words })
     }
@@ -205,6 +205,5 @@ pub(super) fn check_bits(bits: &[u64], neurons: usize, rows: usize) {
 }
 
 fn too_large(events: usize) -> Error {
-    let needed = (events as u64).saturating_mul(size_of::<u32>() as u64);
-    Error::TooLarge { what: "the lists of events".into(), needed, allowed: 0 }
+    memory::refused::<u32>("the lists of events", events)
 }

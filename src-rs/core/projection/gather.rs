@@ -99,6 +99,11 @@ impl<F: Element> Kernel<F> for Gather<'_, F> {
                 (4, ..=16) => self.narrow::<V, 4>(),
                 (2, ..=16) => self.narrow::<V, 8>(),
                 (8, ..=32) => self.columns::<V, 4>(),
+                // Half a row has as many additions in flight as 256-bit registers need, and half as
+                // many lines of a table that does not stay in L1.
+                (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays() => {
+                    self.columns::<V, 4>()
+                }
                 _ => self.columns::<V, 8>(),
             }
         }
@@ -110,16 +115,23 @@ const fn step<F>() -> usize {
     24 * 1024 / (PANEL * size_of::<F>())
 }
 
+/// Bytes above which half of a table's columns at a time are faster.
+const LARGE_TABLE: usize = 128 * 1024;
+
 /// Lists whose sums are kept nearby while a step of the table is in L1.
 const GROUP: usize = 128;
 
 impl<F: Element> Gather<'_, F> {
+    /// Storing and loading the sums once a step pays from about eight events on.
+    fn by_steps_pays(&self) -> bool {
+        let places = self.lists.len() * self.lists.bound();
+        self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>()
+    }
+
     /// Strips of columns, each in one of two ways that give the same bits.
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
-        let places = self.lists.len() * self.lists.bound();
-        // Storing and loading the sums once a step pays from about eight events on.
-        let steps = self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>();
+        let steps = self.by_steps_pays();
         for column in (0..self.width.min(PANEL)).step_by(Strip::<V, N>::WIDTH) {
             // SAFETY: the strip at `column` lies within a row.
             unsafe {

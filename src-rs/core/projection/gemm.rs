@@ -5,10 +5,10 @@
 //! columns, `B` = gradient panel). Each element of `C` is one chain of fused multiply-adds with `k`
 //! ascending; a block over `k` ends by storing the accumulator and the next one loads it again.
 
-use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
+use super::{PANEL, panels};
 use crate::SimdLevel;
 use std::ops::Range;
 
@@ -49,26 +49,26 @@ pub fn gemm_panel<F: Element>(
     dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate });
 }
 
-/// The gradient with respect to one panel of 64 inputs: `dx[rows][64] = Σ_o grad[r][o] wᵀ[o][64]`,
-/// outputs `o` ascending. `grad_panels` are the gradient's panels, each `[rows][64]`;
-/// `weights_transposed` is one panel `[outputs][64]` of `transpose_weights`.
-pub fn input_gradient_panel<F: Element>(
+/// The gradient with respect to one panel of 64 inputs: `dx[rows][64] (+)= Σ_o grad[r][o] wᵀ[o][64]`,
+/// outputs `o` ascending. `grad` gives a panel of the gradient, `[rows][64]`; `weights_transposed` is
+/// one panel `[outputs][64]` of `transpose_weights`.
+pub fn input_gradient_panel<'a, F: Element>(
     level: SimdLevel,
     rows: usize,
     outputs: usize,
-    grad_panels: &[&[F]],
+    grad: impl Fn(usize) -> &'a [F],
     weights_transposed: &[F],
     dx: &mut [F],
+    accumulate: bool,
 ) {
-    assert_eq!(grad_panels.len(), super::panels(outputs), "panels of {outputs} outputs");
     assert!(weights_transposed.len() >= outputs * PANEL, "transposed weights are not [{outputs}][64]");
-    if outputs == 0 {
+    if outputs == 0 && !accumulate {
         dx[..rows * PANEL].fill(F::ZERO);
     }
-    for (p, grad) in grad_panels.iter().enumerate() {
+    for p in 0..panels(outputs) {
         let first = p * PANEL;
-        let k = PANEL.min(outputs - first);
-        gemm_panel(level, rows, k, grad, PANEL, 1, &weights_transposed[first * PANEL..], dx, p > 0);
+        let (k, b) = (PANEL.min(outputs - first), &weights_transposed[first * PANEL..]);
+        gemm_panel(level, rows, k, grad(p), PANEL, 1, b, dx, accumulate || p > 0);
     }
 }
 

@@ -7,13 +7,14 @@ use crate::exec::Parameter;
 use crate::exec::estimate::{Workload, chunking};
 use crate::exec::input::InputValues;
 use crate::exec::outputs::Window;
+use crate::exec::packed::PackedSpikes;
 use crate::exec::pass::Pass;
 use crate::projection::Element;
 
 /// What `backward` needs of the `forward` before it.
 pub struct Pending<F> {
     values: Vec<F>,
-    spikes: Option<Vec<u8>>,
+    spikes: Option<PackedSpikes>,
     shape: [usize; 3],
     constant: bool,
     segment: usize,
@@ -23,7 +24,7 @@ pub struct Pending<F> {
 
 impl<F: Element> Pending<F> {
     fn input(&self) -> InputValues<'_, F> {
-        InputValues::again(&self.values, self.spikes.as_deref(), self.shape, self.constant)
+        InputValues::again(&self.values, self.spikes.as_ref(), self.shape, self.constant)
     }
 }
 
@@ -63,7 +64,7 @@ impl<F: Element> Training<F> {
         }
         self.pending = Some(Pending {
             values: input.values.to_vec(),
-            spikes: input.bytes().map(<[u8]>::to_vec),
+            spikes: input.packed().cloned(),
             shape: [steps, size, input.channels],
             constant: input.constant,
             segment,

@@ -4,14 +4,16 @@
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
+use super::update::CHUNK;
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, check_memory, chunking};
+use crate::exec::estimate::{Estimate, Workload, chunking};
 use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
 use crate::exec::outputs::Window;
 use crate::exec::pass::{Pass, Workspace};
-use crate::exec::{Network, Parameter};
+use crate::exec::{Network, Parameter, parallel};
+use crate::memory;
 use crate::projection::{Element, all_finite, all_within};
 
 /// A network in training: it and the buffers that one step leaves to the next.
@@ -220,7 +222,7 @@ impl<F: Element> Training<F> {
         let needed = training.saturating_add(tape).saturating_add(outputs);
         if needed > self.granted {
             let what = if work.training { "this training step" } else { "this evaluation" };
-            check_memory(what, needed - self.granted)?;
+            memory::check(what, needed - self.granted)?;
             self.granted = needed;
         }
         Ok(())
@@ -243,7 +245,9 @@ impl<F: Element> Training<F> {
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
         let parameters = &self.network.parameters;
-        self.moderate.gradients = parameters.iter().all(|p| all_within(level, &p.grad, moderate_limit()));
+        let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
+        let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));
+        self.moderate.gradients = moderate.into_iter().all(|moderate| moderate);
         if self.moderate.gradients {
             return Ok(());
         }

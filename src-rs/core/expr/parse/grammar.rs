@@ -155,7 +155,8 @@ impl<'a> Parser<'a> {
         let mut name = self.name("the name of a variable")?;
         let leibniz = name.len() > 1 && name.starts_with('d') && matches!(self.peek(), Token::Sign("/"));
         let target = if leibniz && matches!(self.after(1), Token::Name(dt) if dt == "dt") {
-            (self.next(), self.next());
+            self.next();
+            self.next();
             name.remove(0);
             self.expect("=")?;
             Target::Derivative

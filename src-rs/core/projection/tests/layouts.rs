@@ -6,28 +6,6 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn user_rows_survive_the_panels(rows in 0usize..20, neurons in 1usize..150, chunk in 1usize..8) {
-        let user = values::<f32>(3, rows * neurons);
-        let mut buffer = vec![f32::NAN; panels(neurons) * rows * PANEL];
-        for (c, mut part) in row_chunks(&mut buffer, rows, PANEL, chunk).into_iter().enumerate() {
-            let first = c * chunk;
-            let last = (first + chunk).min(rows);
-            from_user_rows(&user[first * neurons..last * neurons], neurons, &mut part);
-        }
-        for (i, value) in buffer.iter().enumerate() {
-            let (p, r, j) = (i / (rows * PANEL), i / PANEL % rows, i % PANEL);
-            let neuron = p * PANEL + j;
-            let expected = if neuron < neurons { user[r * neurons + neuron] } else { 0.0 };
-            prop_assert_eq!(*value, expected);
-        }
-        if rows > 0 {
-            let mut back = vec![0.0f32; rows * neurons];
-            to_user_rows(&buffer.chunks(rows * PANEL).collect::<Vec<_>>(), neurons, &mut back);
-            prop_assert_eq!(back, user);
-        }
-    }
-
-    #[test]
     fn weights_survive_every_layout(outputs in 1usize..140, inputs in 1usize..140) {
         let weights = values::<f32>(4, outputs * inputs);
         let n_pad = panels(outputs) * PANEL;
@@ -72,19 +50,17 @@ proptest! {
 
 fn binary<F: Element>(rows: usize, neurons: usize, at: usize, other: usize) {
     let mut user = spikes::<F>(8, rows, neurons, 0.4);
-    let expected = bits_of(&user, rows, neurons);
+    let (panels, by_panel) = (panels(neurons), bits_of(&user, rows, neurons));
+    let expected: Vec<u64> = (0..rows * panels).map(|i| by_panel[i % panels * rows + i / panels]).collect();
+    let mut words = vec![u64::MAX; expected.len()];
     for level in levels() {
-        let mut bits = vec![u64::MAX; expected.len()];
-        assert!(par_binarise(level, &user, neurons, rows, &mut bits));
-        assert_eq!(bits, expected);
-        let mut serial = vec![u64::MAX; expected.len()];
-        assert!(binarise(level, &user, neurons, &mut serial.chunks_mut(rows).collect::<Vec<_>>()));
-        assert_eq!(serial, expected);
+        words.fill(u64::MAX);
+        assert!(binarise(level, &user, neurons, &mut words));
+        assert_eq!(words, expected);
     }
     user[at % (rows * neurons)] = F::from_f64([f64::NAN, 0.5, -1.0, 1e-40][other]);
-    let mut bits = vec![0; expected.len()];
     for level in levels() {
-        assert!(!par_binarise(level, &user, neurons, rows, &mut bits));
+        assert!(!binarise(level, &user, neurons, &mut words));
     }
 }
 
@@ -104,5 +80,7 @@ fn spikes_survive_packing() {
 
 #[test]
 fn the_mask_of_the_last_panel_covers_its_neurons() {
-    assert_eq!([1, 63, 64, 65, 128].map(last_panel_mask), [1, u64::MAX >> 1, u64::MAX, 1, u64::MAX]);
+    let masks = [1, 63, 64, 65, 128].map(|neurons| panel_mask(neurons, panels(neurons) - 1));
+    assert_eq!(masks, [1, u64::MAX >> 1, u64::MAX, 1, u64::MAX]);
+    assert_eq!(panel_mask(65, 0), u64::MAX);
 }

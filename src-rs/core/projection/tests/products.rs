@@ -173,15 +173,17 @@ fn the_input_gradient_sums_outputs_in_ascending_order() {
     let grad = values::<f32>(2, rows * outputs);
     let mut packed = vec![0.0; panels(outputs) * PANEL * inputs];
     pack_weights(&weights, outputs, inputs, &mut packed);
-    let mut grads = vec![0.0; panels(outputs) * rows * PANEL];
-    from_user_rows(&grad, outputs, &mut grads.chunks_mut(rows * PANEL).collect::<Vec<_>>());
-    let grad_panels: Vec<_> = grads.chunks(rows * PANEL).collect();
+    let mut grads = vec![0.0f32; panels(outputs) * rows * PANEL];
+    for (r, row) in grad.chunks(outputs).enumerate() {
+        row.iter().enumerate().for_each(|(o, &x)| grads[(o / PANEL * rows + r) * PANEL + o % PANEL] = x);
+    }
+    let panel = |p: usize| &grads[p * rows * PANEL..(p + 1) * rows * PANEL];
     for level in levels() {
         for p in 0..panels(inputs) {
             let mut transposed = vec![0.0; outputs * PANEL];
             transpose_weights(level, &packed, outputs, inputs, p, &mut transposed);
             let mut dx = vec![0.0; rows * PANEL];
-            input_gradient_panel(level, rows, outputs, &grad_panels, &transposed, &mut dx);
+            input_gradient_panel(level, rows, outputs, panel, &transposed, &mut dx, false);
             for r in 0..rows {
                 for j in 0..PANEL {
                     let i = p * PANEL + j;

@@ -1,0 +1,106 @@
+//! Spikes of a whole batch as bits: an eighth of a byte each, and all that event-driven products need.
+
+use crate::error::{Error, Result, try_vec};
+use crate::projection::{Element, binarise, panels};
+use crate::simd::SimdLevel;
+
+/// Rows of spikes, each of `panels(channels)` words; bit `j` of word `p` is channel `64 p + j`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedSpikes {
+    words: Vec<u64>,
+    channels: usize,
+}
+
+impl PackedSpikes {
+    /// From rows of values, if every one is 0 or 1.
+    ///
+    /// # Errors
+    /// `too-large`.
+    pub fn of_values<F: Element>(values: &[F], channels: usize, level: SimdLevel) -> Result<Option<Self>> {
+        if !whole_rows(values.len(), channels) {
+            return Ok(None);
+        }
+        let mut words = try_vec("input spikes", values.len() / channels * panels(channels), 0)?;
+        Ok(binarise(level, values, channels, &mut words).then_some(PackedSpikes { words, channels }))
+    }
+
+    /// From rows of bytes.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for a byte above 1, `shape-mismatch` unless rows are whole, `too-large`.
+    pub fn of_bytes(bytes: &[u8], channels: usize) -> Result<Self> {
+        if !whole_rows(bytes.len(), channels) {
+            return Err(Error::ShapeMismatch {
+                layer: "input".into(),
+                expected: format!("rows of {channels} channels"),
+                got: format!("{} values", bytes.len()),
+            });
+        }
+        if bytes.iter().fold(0, |any, &s| any | s) > 1 {
+            let i = bytes.iter().position(|&s| s > 1).unwrap_or(0);
+            return Err(Error::invalid(format!("input[{i}]"), bytes[i], "0 or 1"));
+        }
+        let mut words = try_vec("input spikes", bytes.len() / channels * panels(channels), 0)?;
+        for (words, row) in words.chunks_exact_mut(panels(channels)).zip(bytes.chunks_exact(channels)) {
+            words.iter_mut().zip(row.chunks(64)).for_each(|(word, bytes)| *word = pack(bytes));
+        }
+        Ok(PackedSpikes { words, channels })
+    }
+
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    pub fn rows(&self) -> usize {
+        self.words.len() / panels(self.channels)
+    }
+
+    pub fn row(&self, row: usize) -> &[u64] {
+        let panels = panels(self.channels);
+        &self.words[row * panels..(row + 1) * panels]
+    }
+}
+
+fn whole_rows(values: usize, channels: usize) -> bool {
+    channels > 0 && values.is_multiple_of(channels)
+}
+
+/// Up to 64 bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes.
+fn pack(spikes: &[u8]) -> u64 {
+    let mut word = 0;
+    for (i, eight) in spikes.chunks(8).enumerate() {
+        let mut bytes = [0; 8];
+        bytes[..eight.len()].copy_from_slice(eight);
+        word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_and_values_become_the_same_bits() {
+        let channels = 131;
+        let bytes: Vec<u8> = (0..3 * channels).map(|i| u8::from(i * i % 7 < 2)).collect();
+        let values: Vec<f32> = bytes.iter().map(|&b| f32::from(b)).collect();
+        let packed = PackedSpikes::of_bytes(&bytes, channels).unwrap();
+        let level = SimdLevel::detect();
+        assert_eq!(PackedSpikes::of_values(&values, channels, level).unwrap().as_ref(), Some(&packed));
+        assert_eq!((packed.rows(), packed.channels()), (3, channels));
+        for (i, &byte) in bytes.iter().enumerate() {
+            let (row, channel) = (i / channels, i % channels);
+            assert_eq!(packed.row(row)[channel / 64] >> (channel % 64) & 1, u64::from(byte));
+        }
+    }
+
+    #[test]
+    fn what_is_not_spikes_is_told() {
+        assert!(PackedSpikes::of_bytes(&[0, 1, 2], 3).unwrap_err().to_string().contains("input[2]"));
+        assert!(PackedSpikes::of_bytes(&[0, 1], 3).is_err());
+        for bad in [0.5, -1.0, f32::NAN] {
+            assert_eq!(PackedSpikes::of_values(&[0.0, bad], 2, SimdLevel::detect()).unwrap(), None);
+        }
+    }
+}
