@@ -49,4 +49,6 @@ const { loss: value, byMembrane } = await model.evaluateStep(test, { loss: objec
 const correct = byMembrane.reduce((sum, label, i) => sum + (label === test.y[i] ? 1 : 0), 0);
 const { 'adaptive1.tauMem': tauMem } = await model.weights();
 assert.ok(tauMem[0] !== 10, 'the time constant was learned');
-console.log(`loss ${value.toFixed(3)}, accuracy ${((100 * correct) / batch).toFixed(1)} %, tauMem ${tauMem[0].toFixed(2)} ms`);
+console.log(
+  `loss ${value.toFixed(3)}, accuracy ${((100 * correct) / batch).toFixed(1)} %, tauMem ${tauMem[0].toFixed(2)} ms`,
+);
