@@ -572,6 +572,29 @@ export declare interface CubaLiOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
 
+/** Makes layers of a custom neuron. */
+export declare interface CustomNeuron<S extends string = string, P extends string = string> {
+    /**
+     * @returns a population as wide as what feeds it
+     * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
+     * `shape-mismatch` for a list that is not one a neuron
+     */
+    (options?: CustomNeuronOptions<P>): Population;
+    /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
+    readonly states: readonly (S | 'refractory' | 'clock')[];
+    readonly params: readonly P[];
+    /** The method that applies; `'discrete'` for difference equations. */
+    readonly method: IntegrationMethod | 'discrete';
+}
+
+/** Options of a layer of a custom neuron: its parameters, and what every population takes. */
+export declare type CustomNeuronOptions<P extends string = string> = PopulationOptions & {
+    readonly [K in P]?: PerNeuron;
+} & {
+    /** Parameters that training changes. */
+    readonly learn?: readonly P[];
+};
+
 /**
  * A surrogate of one's own.
  *
@@ -763,6 +786,8 @@ export declare function dropout(rate: number, options?: {
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
     readonly model: string;
+    /** Of a neuron of one's own, whose `model` is `'custom'`. */
+    readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
     readonly options: Readonly<Record<string, string | boolean>>;
     readonly learn?: readonly string[];
@@ -1518,6 +1543,9 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
 }
+
+/** How derivatives become steps of `dt`. */
+export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
@@ -2323,6 +2351,90 @@ export declare class NetworkState {
     static fromArrays(arrays: StateArrays): NetworkState;
 }
 
+/**
+ * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.
+ *
+ * @example
+ * ```ts
+ * const adaptive = neuron({
+ *   state: { v: 0, w: 0 },
+ *   params: { tauMem: 10, tauW: 100, b: 0.2, vThreshold: 1 },
+ *   update: "v' = (i - v - w)/tauMem; w' = -w/tauW",
+ *   spike: 'v > vThreshold',
+ *   reset: 'v = 0; w += b',
+ * });
+ * const network = sequential(dense(100, 50), adaptive({ tauMem: 20, learn: ['tauW'] }), dense(50, 2), li({ beta: 0.9 }));
+ * ```
+ * @returns a function that makes layers: its options are the parameters, and what every population takes
+ * @throws LapicqueError `equation` with line, column and frame for a text that says nothing, an unknown name, an algebraic
+ * loop, units that do not fit or a method that does not apply; `invalid-parameter` and `unknown-name` for the rest of
+ * the definition
+ */
+export declare function neuron<const S extends string, const P extends string = never>(definition: NeuronDefinition<S, P>): CustomNeuron<S, P>;
+
+/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters. */
+export declare interface NeuronDefinition<S extends string = string, P extends string = string> {
+    /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
+    name?: string;
+    /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
+    state: Readonly<Record<S, StateDefinition<P>>>;
+    /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
+    params?: Readonly<Record<P, ParamDefinition>>;
+    /** Name of the input, and its unit if wanted; default `'i'`. */
+    input?: string | {
+        readonly name: string;
+        readonly unit?: string;
+    };
+    /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
+    functions?: string;
+    /**
+     * The equations, one a line or separated by `;`. Either derivatives, `v' = (vLeak - v + r*i)/tauMem`, or difference
+     * equations, all at once with `v[t] = beta*v[t-1] + i[t]`, or assignments one after the other, `v = beta*v + i`. Other
+     * names may be given a value and used.
+     */
+    update: string;
+    /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
+    spike?: string;
+    /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
+    reset?: string;
+    /**
+     * Refractory period in ms, or the parameter that holds it. The states in `hold` rest meanwhile, by default those of the
+     * spike's condition.
+     */
+    refractory?: number | NoInfer<P> | {
+        readonly period: number | NoInfer<P>;
+        readonly hold?: readonly NoInfer<S>[];
+    };
+    /** Default `'exact'` where the equations are linear with constant coefficients, else `'euler'`. */
+    method?: IntegrationMethod;
+    /**
+     * `'same-step'` (default): after the spike. `'next-step'`: after the next step's update, so that recordings show the
+     * membrane before its reset. `'start-of-next-step'`: before the next step's update.
+     */
+    resetTiming?: 'same-step' | 'next-step' | 'start-of-next-step';
+    /** Whether the reset is a constant for the gradient; default true. */
+    detachReset?: boolean;
+}
+
+/** The equations as a description keeps them. */
+export declare interface NeuronEquations {
+    readonly name?: string;
+    readonly states: readonly {
+        readonly name: string;
+        readonly init: number | string;
+    }[];
+    readonly input: string;
+    readonly units?: Readonly<Record<string, string>>;
+    readonly functions?: string;
+    readonly update: string;
+    readonly spike?: string;
+    readonly reset?: string;
+    readonly refractory?: {
+        readonly period: number | string;
+        readonly hold?: readonly string[];
+    };
+}
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -2472,6 +2584,12 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
 
+/** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
+export declare type ParamDefinition = PerNeuron | string | {
+    readonly value: PerNeuron;
+    readonly unit?: string;
+};
+
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export declare interface ParameterGroup {
     parameters: readonly string[];
@@ -2563,6 +2681,9 @@ declare function periodicExponential(options?: {
     /** a number above 0; default 1. */
     period?: number;
 }): Surrogate;
+
+/** One number for all neurons, or one a neuron. */
+export declare type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
 /**
  * Surrogate gradient `(alpha / 2) exp(-alpha |x|)` with `x = v - vThreshold`.
@@ -3250,6 +3371,15 @@ export declare interface StateArrays {
     batch: number;
     layers: LayerStateArrays[];
 }
+
+/**
+ * A state: its initial value; its unit, `'mV'`, or both, `'-65 mV'`; or an object of the two, where `init` may also name
+ * the parameter that holds the initial value. Default 0, without a unit.
+ */
+export declare type StateDefinition<P extends string = string> = number | string | {
+    readonly init?: number | NoInfer<P>;
+    readonly unit?: string;
+};
 
 /**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.

@@ -15,6 +15,7 @@ import {
   setThreads,
   type TrainingBatch,
 } from '../src-ts/index.ts';
+import { noisy } from './support/neurons.ts';
 import { deviation, labels, spikes, uniform } from './support/numbers.ts';
 
 const simd = environment().simd as 'avx2';
@@ -71,6 +72,15 @@ const cases: Record<string, Case> = {
       lif({ beta: new Float64Array(10).fill(0.85), vThreshold: 0.7, learn: ['beta', 'vThreshold'] }),
     ),
     batch: analog(30),
+  },
+  'equations with noise': {
+    network: sequential(
+      dense(30, 70),
+      noisy({ recurrent: 'dense', learn: ['tauMem', 'sigma'] }),
+      dense(70, 10),
+      li({ beta: 0.9 }),
+    ),
+    batch: events(30),
   },
   'recurrent with a silent readout, f64': {
     network: sequential(

@@ -17,6 +17,7 @@ import {
   sequential,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
+import { noisy } from './support/neurons.ts';
 import { spikes, uniform } from './support/numbers.ts';
 
 const [steps, channels] = [300, 30];
@@ -58,6 +59,9 @@ const networks: Record<string, { network: Network; options?: NetworkOptions }> =
   'without projections': {
     network: sequential(lif({ beta: 0.5, vThreshold: 0.4 }), li({ beta: 0.9 }), integrateAndFire()),
     options: { inputs: channels },
+  },
+  'equations with noise': {
+    network: sequential(wide(channels, 70), noisy({ recurrent: 'dense' }), wide(70, 9), noisy()),
   },
   'alpha neurons': {
     network: sequential(

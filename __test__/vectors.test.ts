@@ -41,15 +41,15 @@ function offsetOf(file: Buffer, tensor: string, index: number): number {
 /** What is built of each group: nothing of these may fail, and nothing may be lost. */
 const passing = {
   '01_neurons_norse': 11,
-  '01_neurons_snntorch': 27,
+  '01_neurons_snntorch': 28,
   '01_neurons_spikingjelly': 24,
-  '02_gradients': 38,
+  '02_gradients': 40,
   '03_spikegen_losses': 5,
   '04_adex': 8,
   '04_hodgkin_huxley': 5,
   '04_izhikevich': 3,
   '04_srm': 1,
-  '08_neurobench': 2,
+  '08_neurobench': 3,
 };
 
 for (const [group, passed] of Object.entries(passing)) {

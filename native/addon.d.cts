@@ -170,6 +170,9 @@ export interface TensorInput {
  */
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
+/** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
+export declare function checkNeuron(spec: string): Outcome<string>
+
 /** Compiles a description (JSON). All validation happens here. */
 export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 

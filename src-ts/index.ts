@@ -4,6 +4,17 @@
  * @packageDocumentation
  */
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export {
+  type CustomNeuron,
+  type CustomNeuronOptions,
+  type IntegrationMethod,
+  type NeuronDefinition,
+  type NeuronEquations,
+  neuron,
+  type ParamDefinition,
+  type PerNeuron,
+  type StateDefinition,
+} from './custom-neuron.ts';
 export { type IdxArray, readIdx } from './data/idx.ts';
 export {
   DataLoader,

@@ -332,7 +332,7 @@ class Writer {
   }
 
   #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
-    const name = this.#named(own, baseName(layer.dynamics.model));
+    const name = this.#named(own, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
     const width = sources[0] === undefined ? undefined : elements(sources[0].shape);
     const neurons = layer.neurons ?? width ?? 1;
     this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));

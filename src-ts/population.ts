@@ -1,5 +1,6 @@
 /** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
 import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from './check.ts';
+import type { NeuronEquations } from './custom-neuron.ts';
 import type { Initialiser } from './projection.ts';
 import type { Surrogate } from './surrogate.ts';
 
@@ -36,6 +37,8 @@ export type Recurrence =
 /** The `dynamics` part of a description's node. */
 export interface DynamicsSpec {
   readonly model: string;
+  /** Of a neuron of one's own, whose `model` is `'custom'`. */
+  readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly learn?: readonly string[];

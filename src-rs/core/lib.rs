@@ -12,6 +12,7 @@ pub mod files;
 pub mod graph;
 pub mod lanes;
 pub mod memory;
+mod nearest;
 pub mod projection;
 pub mod real;
 pub mod rng;

@@ -84,12 +84,17 @@ impl Rng {
 
     /// Standard normal (Box–Muller; a block of the generator gives the pair `2k`, `2k + 1`).
     pub fn normal_at(&self, index: u64) -> f64 {
-        let block = self.block(index / 2);
+        self.normal_pair_at(index / 2)[(index % 2) as usize]
+    }
+
+    /// The standard normal numbers `2 * pair` and `2 * pair + 1`.
+    pub fn normal_pair_at(&self, pair: u64) -> [f64; 2] {
+        let block = self.block(pair);
         let word = |at: usize| u64::from(block[at]) | u64::from(block[at + 1]) << 32;
         // 1 - u lies in (0, 1]: its logarithm is finite.
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - unit_f64(word(0))));
         let angle = 2.0 * std::f64::consts::PI * unit_f64(word(2));
-        radius * if index.is_multiple_of(2) { libm::cos(angle) } else { libm::sin(angle) }
+        [radius * libm::cos(angle), radius * libm::sin(angle)]
     }
 
     /// `into[i]` = the uniform number at `start + i`: 24 bits for f32, 53 for f64.

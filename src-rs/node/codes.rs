@@ -268,6 +268,12 @@ pub fn describe_models() -> Outcome<String> {
     sync(|| Ok(dynamics::describe().to_string()))
 }
 
+/// Reads a neuron of the user's own: its states and the method that applies, as JSON.
+#[napi]
+pub fn check_neuron(spec: String) -> Outcome<String> {
+    sync(|| Ok(dynamics::check_custom(&parse::<Value>("neuron", &spec)?)?.to_string()))
+}
+
 /// numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come.
 #[napi]
 pub struct NumpyRng {

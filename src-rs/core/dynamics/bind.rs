@@ -1,8 +1,9 @@
 //! A model bound to a description: parameters checked, options folded, the two programs lowered.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::definition::Definition;
+use super::custom::{self, Custom, Equations};
+use super::definition::{Definition, Stepped};
 use super::derivation::{Coef, CoefKind, Derivation};
 use super::names::Named;
 use super::registry::Model;
@@ -11,7 +12,7 @@ use super::surrogate::Surrogate;
 use crate::error::{Error, Result};
 use crate::expr::adjoint::backward;
 use crate::expr::graph::{Sym, input, trace};
-use crate::expr::{ArgSlot, Lane, OutSlot, Program};
+use crate::expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
 
@@ -24,12 +25,23 @@ pub struct StateInfo {
     pub init: Vec<f64>,
 }
 
+/// Of a model with random numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoiseInfo {
+    /// Independent numbers a step.
+    pub draws: usize,
+    /// The state that counts the steps since rest and so numbers them; it starts anew at 2^24, up to
+    /// which f32 counts.
+    pub clock: usize,
+}
+
 /// A neuron model with everything decided but the values that flow through it.
 #[derive(Debug, Clone)]
 pub struct Bound {
     pub states: Vec<StateInfo>,
     pub ports: Vec<&'static str>,
     pub spiking: bool,
+    pub noise: Option<NoiseInfo>,
     /// One step. Outs: every state in order, then the spike if the model spikes.
     pub forward: Program,
     /// One step backwards. Outs that are identically zero are absent.
@@ -38,6 +50,8 @@ pub struct Bound {
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
     model: &'static str,
+    /// Of a neuron of the user's own, with the method that applies.
+    equations: Option<(Box<Equations>, &'static str)>,
     pub(super) settings: Settings,
     surrogate: Option<Surrogate>,
     derivation: Derivation,
@@ -62,11 +76,70 @@ impl Bound {
                 return Err(Error::invalid("model", got, "the name of a neuron model"));
             }
         };
+        if key == custom::KEY { Self::custom(spec, n, dt) } else { Self::registered(key, spec, n, dt) }
+    }
+
+    fn registered(key: &str, spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
         let model = Model::named(key)?;
         let definition = (model.definition)();
         let mut settings = Settings::resolve(&definition, spec, n, dt)?;
         (model.settle)(&mut settings)?;
         settings.check_learned()?;
+        let neutral = |name: &str| definition.params.iter().find(|def| def.name == name)?.neutral;
+        let initial = |name| settings.param(name).map_or(vec![0.0], |param| param.values.clone());
+        let states: Vec<StateInfo> = (model.states)(&settings)
+            .iter()
+            .map(|state| StateInfo {
+                name: state.name,
+                unit: state.unit,
+                init: state.init.map_or(vec![0.0], initial),
+            })
+            .collect();
+        let names: Vec<&'static str> = states.iter().map(|state| state.name).collect();
+        let equations = Traceable {
+            states,
+            noise: None,
+            neutral: &neutral,
+            derive: &|params| (model.derive)(&settings, params),
+            step: &|coefs, states, ports, _| {
+                let states = names.iter().copied().zip(states.iter().copied()).collect();
+                (model.step)(&settings, coefs, &states, ports)
+            },
+        };
+        Self::assemble(spec, &definition, &settings, equations)
+    }
+
+    fn custom(spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
+        let equations = Equations::read(spec)?;
+        let definition = equations.definition(spec);
+        let settings = Settings::resolve(&definition, spec, n, dt)?;
+        let compiled = Custom::read(equations.clone(), spec)?.compile(&settings)?;
+        let traceable = Traceable {
+            states: compiled.states.clone(),
+            noise: compiled.noise,
+            neutral: &|_| None,
+            derive: &|params| compiled.derive(params),
+            step: &|coefs, states, ports, noise| compiled.step(coefs, states, ports, noise),
+        };
+        let mut bound = Self::assemble(spec, &definition, &settings, traceable)?;
+        for (what, program) in [("states", &bound.forward), ("states and parameters", &bound.adjoint)] {
+            let slots = program.args.len().max(program.outs.len());
+            if slots > MAX_SLOTS {
+                let expected = format!("{what} that come to at most {MAX_SLOTS} values a step");
+                return Err(Error::invalid("equations", slots, expected));
+            }
+        }
+        bound.equations = Some((Box::new(equations), compiled.method));
+        Ok(bound)
+    }
+
+    /// The programs of `equations`, and all that a run needs to know beside them.
+    fn assemble(
+        spec: &Map<String, Value>,
+        definition: &Definition,
+        settings: &Settings,
+        equations: Traceable,
+    ) -> Result<Bound> {
         let surrogate = match definition.spiking {
             true => {
                 let preset = definition.presets.iter().find(|preset| Some(preset.name) == settings.like);
@@ -75,31 +148,23 @@ impl Bound {
             }
             false => None,
         };
-
-        let (derivation, coefs) = Derivation::trace(model, &definition, &settings);
-        let step = Step { model, definition: &definition, settings: &settings, coefs: &coefs };
+        let (derivation, coefs) = Derivation::trace(&settings.params, equations.neutral, equations.derive);
+        let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
         let mut names: Vec<String> = step.slots().map(|(name, ..)| name.to_string()).collect();
         names.extend(surrogate.iter().flat_map(Surrogate::names).map(|name| format!("surrogate.{name}")));
-        let initial = |name| settings.param(name).map_or(vec![0.0], |param| param.values.clone());
-        let states = (model.states)(&settings)
-            .iter()
-            .map(|state| StateInfo {
-                name: state.name,
-                unit: state.unit,
-                init: state.init.map_or(vec![0.0], initial),
-            })
-            .collect();
         Ok(Bound {
-            states,
-            ports: definition.ports,
+            states: equations.states,
+            ports: definition.ports.clone(),
             spiking: definition.spiking,
+            noise: equations.noise,
             forward,
             adjoint,
             params: settings.params.clone(),
             coefs: names,
             model: definition.key,
-            settings,
+            equations: None,
+            settings: settings.clone(),
             surrogate,
             derivation,
         })
@@ -128,7 +193,13 @@ impl Bound {
     pub fn resolved(&self) -> Value {
         let mut spec = Map::new();
         spec.insert("model".into(), self.model.into());
+        if let Some((equations, _)) = &self.equations {
+            spec.insert("equations".into(), json!(equations));
+        }
         self.settings.write(&mut spec);
+        if let (Some((_, method)), Some(options)) = (&self.equations, spec.get_mut("options")) {
+            options["method"] = (*method).into();
+        }
         if let Some(surrogate) = &self.surrogate {
             spec.insert("surrogate".into(), surrogate.resolved());
         }
@@ -136,11 +207,23 @@ impl Bound {
     }
 }
 
+/// Coefficients, states, ports and random numbers to what a step makes of them.
+type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 'a;
+
+/// Equations over the vocabulary that records them.
+struct Traceable<'a> {
+    states: Vec<StateInfo>,
+    noise: Option<NoiseInfo>,
+    /// The value at which a parameter of this name drops out.
+    neutral: &'a dyn Fn(&str) -> Option<f64>,
+    derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
+    step: &'a StepOf<'a>,
+}
+
 /// What the trace of a step needs.
 struct Step<'a> {
-    model: &'a Model,
-    definition: &'a Definition,
-    settings: &'a Settings,
+    equations: &'a Traceable<'a>,
+    ports: usize,
     coefs: &'a [Coef],
 }
 
@@ -155,7 +238,6 @@ impl Step<'_> {
 
     /// The forward program and its adjoint.
     fn lower(&self, surrogate: Option<&Surrogate>) -> (Program, Program) {
-        let states = (self.model.states)(self.settings);
         let derived = self.slots().count();
         let n_coefs = derived + surrogate.map_or(0, |surrogate| surrogate.names().count());
         let mut inputs: Vec<ArgSlot> = Vec::new();
@@ -165,9 +247,10 @@ impl Step<'_> {
                 inputs.push(slot);
                 input(inputs.len() - 1)
             };
-            let old: Named<Sym> =
-                states.iter().enumerate().map(|(i, state)| (state.name, arg(ArgSlot::State(i)))).collect();
-            let ports: Vec<Sym> = (0..self.definition.ports.len()).map(|i| arg(ArgSlot::Port(i))).collect();
+            let old: Vec<Sym> = (0..self.equations.states.len()).map(|i| arg(ArgSlot::State(i))).collect();
+            let ports: Vec<Sym> = (0..self.ports).map(|i| arg(ArgSlot::Port(i))).collect();
+            let draws = self.equations.noise.map_or(0, |noise| noise.draws);
+            let noise: Vec<Sym> = (0..draws).map(|i| arg(ArgSlot::Noise(i))).collect();
             let slots: Vec<Sym> = (0..n_coefs).map(|i| arg(ArgSlot::Coef(i))).collect();
             let coefs: Named<Sym> = (self.coefs.iter())
                 .map(|coef| match coef.kind {
@@ -175,7 +258,7 @@ impl Step<'_> {
                     CoefKind::Slot { slot, .. } => (coef.name, slots[slot]),
                 })
                 .collect();
-            let stepped = (self.model.step)(self.settings, &coefs, &old, &ports);
+            let stepped = (self.equations.step)(&coefs, &old, &ports, &noise);
             forward.extend(stepped.states.iter().enumerate().map(|(i, &x)| (OutSlot::State(i), x)));
             forward.extend(stepped.spike.map(|spike| (OutSlot::Spike, spike)));
 
@@ -192,7 +275,7 @@ impl Step<'_> {
             };
             let gradients = backward(&seeds, &tape, &derivative);
             let mut out = |slot: OutSlot, x: Sym| adjoint.extend(gradients.of(x).map(|g| (slot, g)));
-            old.iter().enumerate().for_each(|(i, (_, x))| out(OutSlot::GradState(i), x));
+            old.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradState(i), x));
             ports.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradPort(i), x));
             for (i, (_, _, learned)) in self.slots().enumerate() {
                 if learned {

@@ -1,9 +1,7 @@
 //! Coefficients from parameters, and gradients of parameters from those of coefficients.
 
-use super::definition::Definition;
 use super::names::Named;
-use super::registry::Model;
-use super::settings::Settings;
+use super::settings::Param;
 use crate::expr::Lane;
 use crate::expr::adjoint::backward;
 use crate::expr::graph::{Graph, Op, Sym, input, recording, trace};
@@ -39,20 +37,23 @@ pub struct Derivation {
 }
 
 impl Derivation {
-    /// Traces the model's `derive` and its reverse. A parameter that is uniform, fixed and neutral is
+    /// Traces a model's `derive` and its reverse. A parameter that is uniform, fixed and `neutral` is
     /// a constant of the graph, and so is what follows from such parameters alone.
-    pub fn trace(model: &Model, definition: &Definition, settings: &Settings) -> (Derivation, Vec<Coef>) {
-        let params = &settings.params;
+    pub fn trace(
+        params: &[Param],
+        neutral: &dyn Fn(&str) -> Option<f64>,
+        derive: &dyn Fn(&Named<Sym>) -> Named<Sym>,
+    ) -> (Derivation, Vec<Coef>) {
         let folded = |i: usize| {
             let param = &params[i];
-            let neutral = definition.params.iter().find(|def| def.name == param.name)?.neutral?;
+            let neutral = neutral(param.name)?;
             let fixed = !param.learn && param.values.iter().all(|&x| x == neutral);
             fixed.then_some(neutral)
         };
         let (graph, (nodes, slots, gradients)) = trace(true, || {
             let node = |i: usize| folded(i).map_or_else(|| input(i), Sym::constant);
             let named: Named<Sym> = params.iter().enumerate().map(|(i, p)| (p.name, node(i))).collect();
-            let nodes: Vec<_> = (model.derive)(settings, &named).iter().collect();
+            let nodes: Vec<_> = derive(&named).iter().collect();
             let constant = |x: Sym| recording(|graph| graph.constant_of(x));
             let slots: Vec<Sym> =
                 nodes.iter().map(|&(_, node)| node).filter(|&node| constant(node).is_none()).collect();

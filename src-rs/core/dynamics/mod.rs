@@ -4,6 +4,7 @@
 pub mod bind;
 mod channel_rates;
 pub mod current;
+mod custom;
 mod cutoff;
 pub mod decay;
 pub mod definition;
@@ -17,7 +18,8 @@ pub mod registry;
 pub mod settings;
 pub mod surrogate;
 
-pub use bind::{Bound, BoundParam, StateInfo};
+pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
+pub use custom::check as check_custom;
 pub use describe::describe;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 

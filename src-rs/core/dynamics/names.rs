@@ -1,6 +1,7 @@
 //! Values by name, and the nearest known name to a misspelt one.
 
 use crate::error::Error;
+use crate::nearest::{near, shown};
 
 /// A short ordered list of named values: parameters, coefficients, states.
 #[derive(Debug, Clone)]
@@ -52,35 +53,8 @@ impl<T> FromIterator<(&'static str, T)> for Named<T> {
 
 /// `unknown-name`, with the nearest of `known` when it is near.
 pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-    let near = known
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.chars().count() / 3)
-        .map(|(_, candidate)| candidate.to_string());
+    let near = near(name, known).map(str::to_string);
     Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean: near }
-}
-
-/// A name as shown in a message: an absurdly long one is cut.
-fn shown(name: &str) -> String {
-    name.chars().take(80).collect()
-}
-
-/// Levenshtein distance without regard to case, of the first 80 characters.
-fn distance(a: &str, b: &str) -> usize {
-    let letters = |s: &str| shown(s).to_lowercase().chars().collect::<Vec<_>>();
-    let (a, b) = (letters(a), letters(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! the place of its first state on the tape, which is no longer needed then.
 
 use crate::exec::coefficients::Coefficients;
-use crate::exec::forward::{MAX_SLOTS, PanelSlices, tasks};
+use crate::exec::forward::{PanelSlices, tasks};
 use crate::exec::geometry::Geometry;
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
+use crate::exec::noise::Noise;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
-use crate::expr::{Arg, ArgSlot, OutSlot};
+use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{Aligned, Element, PANEL, add, input_gradient_panel, panels};
 use crate::simd::SimdLevel;
@@ -133,7 +134,8 @@ impl<F: Element> Backward<'_, F> {
             slices.iter().map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect();
         let mut output: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         let mut fed_back = vec![F::ZERO; if plan.feedback.is_empty() { 0 } else { lanes * slices.len() }];
-        let mut buffers = AdjointBuffers::new(states, learned.len(), lanes);
+        let mut buffers =
+            AdjointBuffers::new(states, learned.len(), lanes, Noise::new(self.network, self.layer));
         let mut state_grads: Vec<Vec<Aligned<F>>> =
             edges.iter().map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect()).collect();
         for block in g.blocks().rev() {
@@ -161,7 +163,7 @@ impl<F: Element> Backward<'_, F> {
                     if !plan.bound.spiking {
                         add(self.network.level, &mut state_grads[i][0], gradient);
                     }
-                    self.adjoint(slice, &mut state_grads[i], t, gradient, &coefs[i], &mut buffers);
+                    self.adjoint(slice, &mut state_grads[i], (tile, t), gradient, &coefs[i], &mut buffers);
                     if !edge.sum.is_empty() {
                         add(self.network.level, edge.sum, &slice.states[0][t * lanes..(t + 1) * lanes]);
                     }
@@ -193,7 +195,7 @@ impl<F: Element> Backward<'_, F> {
         &self,
         slice: &mut PanelSlices<F>,
         state_grads: &mut [Aligned<F>],
-        t: usize,
+        (tile, t): (usize, usize),
         output: &[F],
         coefs: &Coefficients<F>,
         buffers: &mut AdjointBuffers<F>,
@@ -201,17 +203,21 @@ impl<F: Element> Backward<'_, F> {
         let plan = &self.network.plan.layers[self.layer];
         let program = &plan.bound.adjoint;
         let lanes = self.g.lanes();
-        let AdjointBuffers { states, current, coefs: coef_grads, kernel } = buffers;
+        let AdjointBuffers { states, current, coefs: coef_grads, kernel, noise } = buffers;
+        if !noise.is_empty() {
+            let (g, clock) = (&self.g, before(slice, noise.clock, t, lanes));
+            noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
+        }
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
-                ArgSlot::State(i) if t == 0 => Arg::Lanes(slice.begin[i]),
-                ArgSlot::State(i) => Arg::Lanes(&slice.states[i][(t - 1) * lanes..t * lanes]),
+                ArgSlot::State(i) => Arg::Lanes(before(slice, i, t, lanes)),
                 ArgSlot::NewState(i) => Arg::Lanes(&slice.states[i][t * lanes..(t + 1) * lanes]),
                 ArgSlot::Port(_) => Arg::Lanes(&slice.currents[t * lanes..(t + 1) * lanes]),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::GradState(i) => Arg::Lanes(&state_grads[i]),
                 ArgSlot::GradSpike => Arg::Lanes(output),
+                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
             };
         }
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
@@ -397,10 +403,11 @@ struct AdjointBuffers<F: Element> {
     current: Aligned<F>,
     coefs: Vec<Aligned<F>>,
     kernel: Vec<F>,
+    noise: Noise<F>,
 }
 
 impl<F: Element> AdjointBuffers<F> {
-    fn new(states: usize, coefs: usize, lanes: usize) -> Self {
+    fn new(states: usize, coefs: usize, lanes: usize, noise: Noise<F>) -> Self {
         let mut zeros = Aligned::default();
         zeros.resize(lanes);
         AdjointBuffers {
@@ -408,7 +415,16 @@ impl<F: Element> AdjointBuffers<F> {
             coefs: vec![zeros.clone(); coefs],
             current: zeros,
             kernel: vec![],
+            noise,
         }
+    }
+}
+
+/// State `i` before step `t`.
+fn before<'a, F>(slice: &'a PanelSlices<F>, i: usize, t: usize, lanes: usize) -> &'a [F] {
+    match t {
+        0 => slice.begin[i],
+        _ => &slice.states[i][(t - 1) * lanes..t * lanes],
     }
 }
 

@@ -9,18 +9,16 @@ use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
+use crate::exec::noise::Noise;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
-use crate::expr::{Arg, ArgSlot};
+use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
     panel_mask, panels, unpack_spikes,
 };
 use std::ops::Range;
-
-/// The most arguments or results that a kernel takes.
-pub(crate) const MAX_SLOTS: usize = 48;
 
 /// One panel of one tile: what a task may write.
 pub(crate) struct PanelSlices<'a, F> {
@@ -122,6 +120,7 @@ impl<F: Element> Forward<'_, F> {
             slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
         let fixed: Vec<_> = slices.iter().map(|s| self.constant_current(s.panel, tile)).collect();
         let mut scratch = Scratch::new(lanes);
+        let mut noise = Noise::new(self.network, self.layer);
         let mut feedback = Feedback::new(&slices, !plan.feedback.is_empty());
         let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         for block in g.blocks() {
@@ -153,7 +152,9 @@ impl<F: Element> Forward<'_, F> {
                             &scratch.current
                         }
                     };
-                    self.step(slice, t, current, &coefs[i], &mut scratch.spikes, &mut scratch.kernel);
+                    let place = (tile, t);
+                    let (spikes, kernel) = (&mut scratch.spikes, &mut scratch.kernel);
+                    self.step(slice, place, current, &coefs[i], &mut noise, spikes, kernel);
                 }
                 feedback.keep(&slices, t, g.tile);
             }
@@ -166,9 +167,10 @@ impl<F: Element> Forward<'_, F> {
     fn step(
         &self,
         slice: &mut PanelSlices<F>,
-        t: usize,
+        (tile, t): (usize, usize),
         current: &[F],
         coefs: &Coefficients<F>,
+        noise: &mut Noise<F>,
         spikes: &mut [F],
         kernel_scratch: &mut Vec<F>,
     ) {
@@ -188,12 +190,16 @@ impl<F: Element> Forward<'_, F> {
         if spiking {
             outs[count] = &mut spikes[..lanes];
         }
+        if !noise.is_empty() {
+            noise.draw(self.g.first + tile * self.g.tile, slice.panel * PANEL, PANEL, previous[noise.clock]);
+        }
         let program = &plan.bound.forward;
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(previous[i]),
                 ArgSlot::Port(_) => Arg::Lanes(current),
                 ArgSlot::Coef(k) => coefs.arg(k),
+                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
                 _ => Arg::Uniform(F::ZERO),
             };
         }

@@ -12,6 +12,7 @@ pub mod input;
 pub(crate) mod map;
 mod map_backward;
 pub mod network;
+mod noise;
 pub mod operations;
 pub(crate) mod outputs;
 pub mod packed;

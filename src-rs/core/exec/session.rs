@@ -2,12 +2,12 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
-use crate::exec::forward::MAX_SLOTS;
 use crate::exec::input::InputValues;
 use crate::exec::map::Mode;
 use crate::exec::network::Network;
+use crate::exec::noise::Noise;
 use crate::exec::state::{LayerState, NetworkState};
-use crate::expr::{Arg, ArgSlot};
+use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
 use crate::graph::{ProjectionKind, Source, Unit};
 use crate::projection::{
     Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
@@ -72,13 +72,14 @@ pub struct Session<F: Element> {
 }
 
 /// One population now.
-struct LayerNow<F> {
+struct LayerNow<F: Element> {
     /// Before and after the step, taking turns; padded to whole panels.
     states: [Vec<Vec<F>>; 2],
     lanes: Vec<F>,
     words: Vec<u64>,
     /// Ascending neurons that fired in the last step.
     fired: Vec<u32>,
+    noise: Noise<F>,
 }
 
 /// What enters at one step.
@@ -131,7 +132,8 @@ impl<F: Element> Session<F> {
             .layers
             .iter()
             .zip(&state.layers)
-            .map(|(plan, from)| {
+            .enumerate()
+            .map(|(layer, (plan, from))| {
                 let padded = panels(plan.neurons) * PANEL;
                 let states: Vec<Vec<F>> = from
                     .states
@@ -149,6 +151,7 @@ impl<F: Element> Session<F> {
                     lanes: vec![F::ZERO; padded],
                     words: vec![0; padded / PANEL],
                     fired: fired.map(|(i, _)| i as u32).collect(),
+                    noise: Noise::new(network, layer),
                 }
             })
             .collect();
@@ -273,6 +276,9 @@ impl<F: Element> Session<F> {
         let now = &mut self.layers[layer];
         let padded = now.lanes.len();
         let [before, after] = &mut now.states;
+        if !now.noise.is_empty() {
+            now.noise.draw(0, 0, padded, &before[now.noise.clock]);
+        }
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         let program = &plan.bound.forward;
         for (arg, slot) in args.iter_mut().zip(&program.args) {
@@ -283,6 +289,7 @@ impl<F: Element> Session<F> {
                     [one] => Arg::Uniform(*one),
                     lanes => Arg::Lanes(lanes),
                 },
+                ArgSlot::Noise(k) => Arg::Lanes(now.noise.values(k)),
                 _ => Arg::Uniform(F::ZERO),
             };
         }

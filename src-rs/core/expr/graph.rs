@@ -222,19 +222,19 @@ impl Graph {
         }
     }
 
-    /// Every node's value in `f64`, given those of the inputs. Spikes are plain comparisons.
-    pub fn evaluate(&self, inputs: &[f64]) -> Vec<f64> {
-        let mut values: Vec<f64> = Vec::with_capacity(self.nodes.len());
+    /// Every node's value, given those of the inputs.
+    pub fn evaluate<L: Lane>(&self, inputs: &[L]) -> Vec<L> {
+        let mut values: Vec<L> = Vec::with_capacity(self.nodes.len());
         for op in &self.nodes {
             let at = |x: Sym| values[x.index()];
             let value = match *op {
                 Op::Input(i) => inputs[i as usize],
-                Op::Const(bits) => f64::from_bits(bits),
+                Op::Const(bits) => L::constant(f64::from_bits(bits)),
                 Op::Unary(f, a) => f.apply(at(a)),
                 Op::Binary(f, a, b) => f.apply(at(a), at(b)),
                 Op::Ternary(f, a, b, c) => f.apply(at(a), at(b), at(c)),
                 Op::Spike { x, strict } => at(x).spike(strict),
-                Op::Detach(x) => at(x),
+                Op::Detach(x) => at(x).detach(),
             };
             values.push(value);
         }

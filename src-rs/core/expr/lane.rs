@@ -7,6 +7,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::functions::{double, single};
 
+const FACTORIAL_15: f64 = 1_307_674_368_000.0;
+
 pub trait Lane:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
@@ -45,6 +47,18 @@ pub trait Lane:
     }
     fn square(self) -> Self {
         self * self
+    }
+    /// `(exp(self) - 1) / self`, 1 at 0. Near 0, where both parts of the quotient vanish, its series,
+    /// whose derivative is exact there too.
+    fn exprel(self) -> Self {
+        let near = Self::constant(0.5).greater(self.abs());
+        // The terms 1 / (n + 1)! down from x^14: the next is below half an ulp of f64.
+        let series = (0..14).rev().fold(Self::constant(1.0 / FACTORIAL_15), |sum, n| {
+            let factorial: f64 = (1..=n + 1).map(f64::from).product();
+            sum.mul_add(self, Self::constant(1.0 / factorial))
+        });
+        let divisor = near.select(Self::one(), self);
+        near.select(series, (self.exp() - Self::one()) / divisor)
     }
     /// `1 - self`: the opposite of a condition.
     fn not(self) -> Self {

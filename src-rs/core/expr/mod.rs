@@ -3,6 +3,7 @@
 //! [`Kernel`]. This room does not know what a neuron is.
 
 pub mod adjoint;
+pub mod affine;
 pub mod functions;
 #[rustfmt::skip]
 mod generated;
@@ -10,16 +11,19 @@ pub mod graph;
 mod interp;
 pub mod kernel;
 pub mod lane;
+pub mod matrix_exponential;
 mod native;
 pub mod parse;
 #[cfg(test)]
 pub mod print;
 pub mod program;
 mod registers;
+pub mod transplant;
+pub mod unit;
 
 pub use kernel::{Arg, Kernel};
 pub use lane::Lane;
-pub use program::{ArgSlot, OutSlot, Program};
+pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,12 @@ pub enum ArgSlot {
     GradState(usize),
     /// Gradient with respect to the spike output.
     GradSpike,
+    /// A random number of the step, standard normal.
+    Noise(usize),
 }
+
+/// The most arguments or results that a program may have.
+pub const MAX_SLOTS: usize = 48;
 
 /// What an output of a program holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

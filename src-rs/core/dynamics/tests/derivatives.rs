@@ -20,7 +20,7 @@ use crate::simd::SimdLevel;
 use serde_json::{Map, Value, json};
 
 #[derive(Clone, Copy, Debug)]
-struct Probe(f64);
+pub(super) struct Probe(pub f64);
 
 #[derive(Default)]
 struct Notes {
@@ -31,6 +31,19 @@ struct Notes {
 
 thread_local! {
     static NOTES: RefCell<Notes> = RefCell::default();
+}
+
+/// Begins anew: what is noted next is what later evaluations use.
+pub(super) fn forget() {
+    NOTES.with(|notes| *notes.borrow_mut() = Notes::default());
+}
+
+/// Begins another evaluation with what the first noted.
+pub(super) fn replay() {
+    NOTES.with(|notes| {
+        let mut notes = notes.borrow_mut();
+        (notes.at, notes.replaying) = (0, true);
+    });
 }
 
 /// `x` at the first evaluation.
@@ -233,13 +246,14 @@ impl Point {
             ArgSlot::NewState(i) => new[i],
             ArgSlot::GradState(i) => self.grad_states[i],
             ArgSlot::GradSpike => self.grad_spike,
+            ArgSlot::Noise(_) => panic!("a registered model without noise"),
         }
     }
 }
 
 fn check_point<N: Neuron>(bound: &Bound, ranges: Ranges, draw: &mut Draw) {
     let mut point = Point::draw::<N>(bound, ranges, draw);
-    NOTES.with(|notes| *notes.borrow_mut() = Notes::default());
+    forget();
     point.loss::<N>(bound);
     let forward = real::<f64>(&bound.forward, &|slot| point.argument(bound, &[], slot));
     let single = real::<f32>(&bound.forward, &|slot| point.argument(bound, &[], slot));

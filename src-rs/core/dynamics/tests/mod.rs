@@ -3,6 +3,7 @@
 mod bind;
 mod case;
 mod closed_forms;
+mod custom;
 mod derivatives;
 mod generated;
 mod integrators;

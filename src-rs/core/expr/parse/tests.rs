@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Error;
 use crate::expr::graph::{input, trace};
 use proptest::prelude::*;
 
@@ -45,7 +46,7 @@ fn errors_point_at_their_place() {
     assert_eq!(at("x x").1, 3);
     assert_eq!(at("(x").1, 3);
     assert_eq!(at("").1, 1);
-    assert_eq!(at("sin(x)").1, 1);
+    assert_eq!(at("tan(x)").1, 1);
     assert_eq!(at("exp(x, x)").1, 1);
     assert_eq!(at("max(x)").1, 1);
     assert_eq!(at("x ^ 0.5").1, 5);
@@ -59,7 +60,36 @@ fn errors_point_at_their_place() {
 
 proptest! {
     #[test]
-    fn no_text_panics(text in "[-+*/^(),.<>=xk0-9a-z \n\u{e9}]{0,60}") {
+    fn no_text_panics(text in "[-+*/^(),.<>=!&|;#'\\[\\]xkt0-9a-z \n\u{e9}]{0,60}") {
         let _ = value(&text, 1.0, 2.0);
     }
+}
+
+#[test]
+fn conditions_functions_and_comments() {
+    let near = |text, x: f64, k: f64, want: f64| {
+        let got = value(text, x, k).unwrap();
+        assert!((got - want).abs() < 1e-14, "{text}: {got} is not {want}");
+    };
+    near("x > 1 and not k > 1", 2.0, 1.0, 1.0);
+    near("x > 1 && !(k > 1) || x < -5", 2.0, 2.0, 0.0);
+    near("(x == 2) + (x != 2) + (k == 2)", 2.0, 1.0, 1.0);
+    near("not not x", 3.0, 0.0, 1.0);
+    near("where(x, 1, 2) # nothing else", 0.0, 0.0, 2.0);
+    near("clip(x, 0, 1) + sign(-k) + ceil(0.2) + sin(pi/2)", 3.0, 2.0, 2.0);
+    near("x\n  + k\n  * 2", 1.0, 2.0, 5.0);
+    for x in [-3.0, -0.49, -1e-9, 1e-12, 0.3, 0.51, 2.0] {
+        let (got, want) = (value("exprel(x)", x, 0.0).unwrap(), libm::expm1(x) / x);
+        assert!((got - want).abs() < 1e-15 * want.abs(), "exprel({x}) is {got}, not {want}");
+    }
+    assert_eq!(value("exprel(x)", 0.0, 0.0).unwrap(), 1.0);
+}
+
+#[test]
+fn a_product_is_added_with_one_rounding() {
+    let (x, k) = (1.0 + f64::EPSILON, 1.0 - f64::EPSILON);
+    assert_eq!(value("x*k + -1", x, k).unwrap(), x.mul_add(k, -1.0));
+    assert_eq!(value("-1 + x*k", x, k).unwrap(), x.mul_add(k, -1.0));
+    assert_eq!(value("x*k + k*k + x", x, k).unwrap(), k.mul_add(k, x * k) + x);
+    assert_eq!(value("k - x*k", x, k).unwrap(), k - x * k);
 }

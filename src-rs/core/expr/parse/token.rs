@@ -8,59 +8,114 @@ pub enum Token {
     Name(String),
     /// An operator, parenthesis or comma.
     Sign(&'static str),
+    /// A semicolon, or the end of a line after which a name begins the next statement.
+    Break,
     End,
+}
+
+/// A token with the characters it is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Word {
+    pub token: Token,
+    pub at: usize,
+    pub end: usize,
 }
 
 impl Token {
     pub fn describe(&self) -> String {
         match self {
             Token::Number(x) => format!("{x}"),
-            Token::Name(name) => format!("\"{name}\""),
+            Token::Name(name) => format!("\"{}\"", name.chars().take(80).collect::<String>()),
             Token::Sign(sign) => format!("\"{sign}\""),
+            Token::Break => "the end of the statement".into(),
             Token::End => "the end".into(),
         }
     }
 }
 
 /// Longer signs before their beginnings.
-const SIGNS: &[&str] = &[">=", "<=", ">", "<", "+", "-", "*", "/", "^", "(", ")", ","];
+const SIGNS: &[&str] = &[
+    ">=", "<=", "==", "!=", "+=", "-=", "*=", "/=", "&&", "||", ">", "<", "+", "-", "*", "/", "^", "(", ")",
+    "[", "]", ",", "=", "'", "!",
+];
 
-/// The tokens of `text` with the character position of each; the last is the end.
-pub fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
+/// The words of `text`; the last is the end. `#` begins a comment.
+pub fn words(text: &str) -> Result<Vec<Word>> {
     let chars: Vec<char> = text.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
+    let mut words: Vec<Word> = Vec::new();
+    let (mut at, mut depth) = (0, 0_usize);
+    let mut line_ended = None;
     while at < chars.len() {
         let first = chars[at];
-        if first.is_whitespace() {
+        if first == '\n' {
+            line_ended = line_ended.or((depth == 0).then_some(at));
             at += 1;
-        } else if first.is_ascii_digit() || (first == '.' && digit(&chars, at + 1)) {
-            let end = number_end(&chars, at);
-            let word: String = chars[at..end].iter().collect();
-            let value: f64 =
-                word.parse().map_err(|_| error(text, at, format!("\"{word}\" is not a number")))?;
-            if !value.is_finite() {
-                return Err(error(text, at, format!("{word} is too large a number")));
-            }
-            tokens.push((Token::Number(value), at));
-            at = end;
-        } else if first.is_alphabetic() || first == '_' {
-            let rest = chars[at..].iter().take_while(|c| c.is_alphanumeric() || **c == '_' || **c == '.');
-            let word: String = rest.collect();
-            let end = at + word.chars().count();
-            tokens.push((Token::Name(word), at));
-            at = end;
-        } else {
-            let starts = |sign: &&&str| sign.chars().enumerate().all(|(i, c)| chars.get(at + i) == Some(&c));
-            let sign = SIGNS.iter().find(starts).ok_or_else(|| {
-                error(text, at, format!("\"{}\" has no meaning here", first.escape_debug()))
-            })?;
-            tokens.push((Token::Sign(sign), at));
-            at += sign.len();
+            continue;
+        } else if first.is_whitespace() {
+            at += 1;
+            continue;
+        } else if first == '#' {
+            at += chars[at..].iter().take_while(|c| **c != '\n').count();
+            continue;
         }
+        let (token, end) = token(text, &chars, at)?;
+        if let Some(place) = line_ended.take()
+            && ends_statement(words.last(), &token)
+        {
+            words.push(Word { token: Token::Break, at: place, end: place });
+        }
+        match token {
+            Token::Sign("(" | "[") => depth += 1,
+            Token::Sign(")" | "]") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        words.push(Word { token, at, end });
+        at = end;
     }
-    tokens.push((Token::End, chars.len()));
-    Ok(tokens)
+    words.push(Word { token: Token::End, at: chars.len(), end: chars.len() });
+    Ok(words)
+}
+
+/// Whether a line's end between these two tokens ends a statement: a line that ends with an operator
+/// goes on in the next, and so does one whose next line begins with an operator.
+fn ends_statement(last: Option<&Word>, next: &Token) -> bool {
+    let complete = match last.map(|word| &word.token) {
+        Some(Token::Number(_)) | Some(Token::Sign(")" | "]" | "'")) => true,
+        Some(Token::Name(name)) => !is_operator(name),
+        _ => false,
+    };
+    complete && matches!(next, Token::Name(name) if !is_operator(name))
+}
+
+fn is_operator(name: &str) -> bool {
+    matches!(name, "and" | "or" | "not")
+}
+
+fn token(text: &str, chars: &[char], at: usize) -> Result<(Token, usize)> {
+    let first = chars[at];
+    if first == ';' {
+        return Ok((Token::Break, at + 1));
+    }
+    if first.is_ascii_digit() || (first == '.' && digit(chars, at + 1)) {
+        let end = number_end(chars, at);
+        let word: String = chars[at..end].iter().collect();
+        let value: f64 = word.parse().map_err(|_| error(text, at, format!("\"{word}\" is not a number")))?;
+        if !value.is_finite() {
+            return Err(error(text, at, format!("{word} is too large a number")));
+        }
+        return Ok((Token::Number(value), end));
+    }
+    if first.is_alphabetic() || first == '_' {
+        let rest = chars[at..].iter().take_while(|c| c.is_alphanumeric() || **c == '_' || **c == '.');
+        let word: String = rest.collect();
+        let end = at + word.chars().count();
+        return Ok((Token::Name(word), end));
+    }
+    let starts = |sign: &&&str| sign.chars().enumerate().all(|(i, c)| chars.get(at + i) == Some(&c));
+    match SIGNS.iter().find(starts) {
+        Some(sign) => Ok((Token::Sign(sign), at + sign.len())),
+        None => Err(error(text, at, format!("\"{}\" has no meaning here", first.escape_debug()))),
+    }
 }
 
 fn digit(chars: &[char], at: usize) -> bool {

@@ -1,0 +1,191 @@
+//! Checks units where they are given. A name without one may have any; numbers have none.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::Custom;
+use super::update::Form;
+use crate::dynamics::names::unknown;
+use crate::error::Result;
+use crate::expr::parse::{Expr, Kind, Source, Statement, Target};
+use crate::expr::unit::Unit;
+
+/// Most expressions that are looked at: functions that call functions multiply. The evaluation refuses
+/// what is larger.
+const MAX_LOOKS: usize = 50_000;
+
+/// `None`: not known, and so anything.
+type Known = Option<Unit>;
+
+pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
+    let equations = &custom.equations;
+    let params = spec.get("params").and_then(Value::as_object);
+    let params = params.into_iter().flat_map(|params| params.keys().map(String::as_str));
+    let states = equations.states.iter().map(|state| state.name.as_str());
+    let declared: Vec<&str> = states.chain(params).chain([equations.input.as_str()]).collect();
+    for name in equations.units.keys() {
+        if !declared.contains(&name.as_str()) {
+            return Err(unknown("name with a unit", name, declared));
+        }
+    }
+    let mut names: HashMap<&str, Known> = HashMap::new();
+    for name in declared {
+        let unit = match equations.units.get(name) {
+            Some(unit) => Some(Unit::named(unit).ok_or_else(|| unknown("unit", unit, Unit::names()))?),
+            None => None,
+        };
+        names.insert(name, unit);
+    }
+    names.insert("dt", Some(Unit::MS));
+    names.insert("pi", Some(Unit::ONE));
+    for unit in &custom.units {
+        names.insert(unit, Unit::named(unit));
+    }
+    let noise = match custom.update.form {
+        Form::Derivatives => Unit::MS.power(-1).root(),
+        _ => Some(Unit::ONE),
+    };
+    names.extend(custom.update.noise.iter().map(|name| (name.as_str(), noise)));
+
+    let looks = Cell::new(0);
+    let source = &custom.update.source;
+    for statement in &custom.update.statements {
+        let look = Look { custom, source, names: &names, args: &[], looks: &looks };
+        let unit = look.statement(statement)?;
+        names.entry(&statement.name).or_insert(unit);
+    }
+    let look = |source| Look { custom, source, names: &names, args: &[], looks: &looks };
+    if let Some(threshold) = &custom.threshold {
+        let look = look(&threshold.source);
+        look.agree([&threshold.compare.1, &threshold.compare.2])?;
+        threshold.also.iter().try_for_each(|expr| look.unit(expr).map(drop))?;
+    }
+    if let Some((source, statements)) = &custom.reset {
+        statements.iter().try_for_each(|statement| look(source).statement(statement).map(drop))?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    custom: &'a Custom,
+    source: &'a Source,
+    names: &'a HashMap<&'a str, Known>,
+    args: &'a [(&'a str, Known)],
+    looks: &'a Cell<usize>,
+}
+
+fn words(unit: Unit) -> String {
+    if unit == Unit::ONE { "has no unit".into() } else { format!("is in {unit}") }
+}
+
+impl Look<'_> {
+    fn text(self, expr: &Expr) -> String {
+        expr.text(&self.source.text)
+    }
+
+    /// The unit of the value that is assigned; it must be that of the state.
+    fn statement(self, statement: &Statement) -> Result<Known> {
+        let value = self.unit(&statement.value)?;
+        let own = self.names.get(statement.name.as_str()).copied().flatten();
+        let wanted = match statement.target {
+            Target::Derivative => own.map(|unit| unit / Unit::MS),
+            Target::Multiply | Target::Divide => Some(Unit::ONE),
+            _ => own,
+        };
+        if let (Some(wanted), Some(got)) = (wanted, value)
+            && wanted != got
+        {
+            let what = match statement.target {
+                Target::Derivative => format!("{}' must be in {wanted}", statement.name),
+                Target::Multiply | Target::Divide => "a factor has no unit".to_string(),
+                _ => format!("{} {}", statement.name, words(wanted)),
+            };
+            let reason = format!("{what} but \"{}\" {}", self.text(&statement.value), words(got));
+            return Err(self.source.fail(statement.value.at, reason));
+        }
+        Ok(value)
+    }
+
+    /// The one unit that all of these have.
+    fn agree<'e>(self, all: impl IntoIterator<Item = &'e Expr>) -> Result<Known> {
+        let mut first: Option<(&Expr, Unit)> = None;
+        for expr in all {
+            match (first, self.unit(expr)?) {
+                (Some((before, unit)), Some(own)) if unit != own => {
+                    let (a, b) = (self.text(before), self.text(expr));
+                    let reason = format!("\"{a}\" {} but \"{b}\" {}", words(unit), words(own));
+                    return Err(self.source.fail(expr.at, reason));
+                }
+                (None, Some(own)) => first = Some((expr, own)),
+                _ => {}
+            }
+        }
+        Ok(first.map(|(_, unit)| unit))
+    }
+
+    fn unit(self, expr: &Expr) -> Result<Known> {
+        self.looks.set(self.looks.get() + 1);
+        if self.looks.get() > MAX_LOOKS {
+            return Ok(None);
+        }
+        Ok(match &expr.kind {
+            Kind::Number(x) => (*x != 0.0).then_some(Unit::ONE),
+            Kind::Name(name) => {
+                let bare = name.strip_suffix("[t]").unwrap_or(name);
+                let arg = self.args.iter().find(|(known, _)| *known == bare);
+                arg.map_or_else(|| self.names.get(bare).copied().flatten(), |&(_, unit)| unit)
+            }
+            Kind::Negative(x) => self.unit(x)?,
+            Kind::Sum(terms) => self.agree(terms.iter().map(|(_, x)| x))?,
+            Kind::Product(factors) => {
+                let mut product = Some(Unit::ONE);
+                for (divides, factor) in factors {
+                    let own = self.unit(factor)?;
+                    product = product.zip(own).map(|(a, b)| if *divides { a / b } else { a * b });
+                }
+                product
+            }
+            Kind::Power(x, n) => self.unit(x)?.map(|unit| unit.power(*n)),
+            Kind::Compare(_, a, b) => {
+                self.agree([&**a, &**b])?;
+                Some(Unit::ONE)
+            }
+            Kind::Not(_) | Kind::And(_) | Kind::Or(_) => {
+                expr.children().into_iter().try_for_each(|x| self.unit(x).map(drop))?;
+                Some(Unit::ONE)
+            }
+            Kind::Call(name, args) => self.call(name, args)?,
+        })
+    }
+
+    fn call(self, name: &str, args: &[Expr]) -> Result<Known> {
+        if let Some((source, function)) = self.custom.evaluator.function(name) {
+            let units = args.iter().map(|arg| self.unit(arg)).collect::<Result<Vec<_>>>()?;
+            let args: Vec<_> = function.args.iter().map(String::as_str).zip(units).collect();
+            return Look { source, args: &args, ..self }.unit(&function.body);
+        }
+        match (name, args) {
+            ("where" | "select", [condition, values @ ..]) => {
+                self.unit(condition)?;
+                self.agree(values)
+            }
+            ("min" | "max" | "clip" | "abs" | "floor" | "ceil" | "relu", args) => self.agree(args),
+            ("sqrt", [x]) => Ok(self.unit(x)?.and_then(Unit::root)),
+            ("sign", args) => self.agree(args).map(|_| Some(Unit::ONE)),
+            (_, args) => {
+                for arg in args {
+                    if let Some(unit) = self.unit(arg)?.filter(|unit| *unit != Unit::ONE) {
+                        let text = self.text(arg);
+                        let reason =
+                            format!("{name} takes a number without a unit but \"{text}\" is in {unit}");
+                        return Err(self.source.fail(arg.at, reason));
+                    }
+                }
+                Ok(Some(Unit::ONE))
+            }
+        }
+    }
+}

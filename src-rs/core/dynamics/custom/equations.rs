@@ -1,0 +1,195 @@
+//! A neuron of the user's own as it is described: texts, names and units.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::intern::interned;
+use crate::dynamics::definition::{Definition, Fallback, OptionDef, ParamDef};
+use crate::dynamics::settings::short;
+use crate::error::{Error, Result};
+use crate::expr::parse::is_built_in;
+
+/// The `equations` of a description.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Equations {
+    /// What layers of this neuron are called when they are given no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub states: Vec<State>,
+    #[serde(default = "input")]
+    pub input: String,
+    /// Units by name, of states, parameters and the input.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub functions: Option<String>,
+    pub update: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spike: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refractory: Option<Refractory>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    pub name: String,
+    /// A value, or the parameter that holds it.
+    pub init: Scalar,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refractory {
+    /// ms, or the parameter that holds them.
+    pub period: Scalar,
+    /// The states that rest meanwhile; those of the spike's condition if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    Value(f64),
+    Param(String),
+}
+
+fn input() -> String {
+    "i".into()
+}
+
+const MAX_NAMES: usize = 64;
+const MAX_LETTERS: usize = 64;
+
+/// Names with a meaning of their own.
+const RESERVED: &[&str] = &["pi", "dt", "t", "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK];
+
+impl Equations {
+    /// Reads and checks the names of `spec`; its texts are looked at later.
+    pub fn read(spec: &Map<String, Value>) -> Result<Equations> {
+        let given = spec.get("equations").unwrap_or(&Value::Null);
+        let equations: Equations = serde_json::from_value(given.clone())
+            .map_err(|e| Error::invalid("equations", short(given), format!("equations ({e})")))?;
+        if equations.states.is_empty() {
+            return Err(Error::invalid("state", "{}", "at least one state"));
+        }
+        equations.check_names(spec)?;
+        Ok(equations)
+    }
+
+    fn check_names(&self, spec: &Map<String, Value>) -> Result<()> {
+        let params = params(spec);
+        let mut known: Vec<&str> = Vec::new();
+        let states = self.states.iter().map(|state| ("state", state.name.as_str()));
+        let params_named = params.iter().map(|&name| ("params", name));
+        for (what, name) in states.chain(params_named).chain([("input", self.input.as_str())]) {
+            check_name(what, name)?;
+            if known.contains(&name) {
+                let expected = "a name used once among states, parameters and the input";
+                return Err(Error::invalid(what, format!("\"{name}\""), expected));
+            }
+            known.push(name);
+        }
+        if known.len() > MAX_NAMES {
+            return Err(Error::invalid("params", known.len(), format!("at most {MAX_NAMES} names")));
+        }
+        let of_param = |what: String, value: &Scalar| match value {
+            Scalar::Param(name) if !params.contains(&name.as_str()) => {
+                Err(Error::invalid(what, format!("\"{name}\""), "a number or the name of a parameter"))
+            }
+            _ => Ok(()),
+        };
+        for state in &self.states {
+            of_param(format!("state.{}", state.name), &state.init)?;
+        }
+        if let Some(refractory) = &self.refractory {
+            of_param("refractory".into(), &refractory.period)?;
+            if let Scalar::Value(ms) = refractory.period
+                && ms < 0.0
+            {
+                return Err(Error::invalid("refractory", ms, "a number of at least 0, in ms"));
+            }
+            if self.spike.is_none() {
+                return Err(Error::invalid("refractory", "a period", "a spike, or no refractory period"));
+            }
+            for name in refractory.hold.iter().flatten() {
+                if !self.states.iter().any(|state| state.name == *name) {
+                    return Err(Error::invalid("refractory.hold", format!("\"{name}\""), "names of states"));
+                }
+            }
+        }
+        if self.reset.is_some() && self.spike.is_none() {
+            return Err(Error::invalid("reset", "a reset", "a spike, or no reset"));
+        }
+        Ok(())
+    }
+
+    /// The tables that the parameters of `spec` make: what a registered model declares.
+    pub fn definition(&self, spec: &Map<String, Value>) -> Definition {
+        let unit = |name: &str| self.units.get(name).map_or("", |unit| interned(unit));
+        let param = |&name: &&str| {
+            ParamDef::new(interned(name), unit(name), Fallback::Absent, "a parameter of the equations")
+                .learnable()
+        };
+        Definition {
+            key: super::KEY,
+            title: "equations of one's own",
+            equation: "",
+            update: "",
+            source: "",
+            states: vec![],
+            params: params(spec).iter().map(param).collect(),
+            alternatives: vec![],
+            options: options(),
+            ports: vec![interned(&self.input)],
+            spiking: self.spike.is_some(),
+            learned: &[],
+            presets: vec![],
+        }
+    }
+}
+
+/// `discrete` is what an update without derivatives resolves to.
+pub const METHODS: &[&str] = &["auto", "exact", "euler", "exponential-euler", "rk2", "rk4", "discrete"];
+
+fn options() -> Vec<OptionDef> {
+    vec![
+        OptionDef { name: "method", values: METHODS, meaning: "how derivatives become steps" },
+        OptionDef {
+            name: "resetTiming",
+            values: &["same-step", "next-step", "start-of-next-step"],
+            meaning: "when the reset enters",
+        },
+        OptionDef {
+            name: "detachReset",
+            values: &["true", "false"],
+            meaning: "whether the reset is a constant for the gradient",
+        },
+    ]
+}
+
+fn params(spec: &Map<String, Value>) -> Vec<&str> {
+    let params = spec.get("params").and_then(Value::as_object);
+    params.into_iter().flat_map(|params| params.keys().map(String::as_str)).collect()
+}
+
+fn check_name(what: &str, name: &str) -> Result<()> {
+    let first = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !first || !letters || name.len() > MAX_LETTERS {
+        let shown: String = name.chars().take(MAX_LETTERS).collect();
+        let expected =
+            format!("names of at most {MAX_LETTERS} letters, digits and _, beginning with a letter");
+        return Err(Error::invalid(what, format!("\"{shown}\""), expected));
+    }
+    if RESERVED.contains(&name) || name.starts_with("xi_") || is_built_in(name) {
+        return Err(Error::invalid(what, format!("\"{name}\""), "a name without a meaning of its own"));
+    }
+    Ok(())
+}

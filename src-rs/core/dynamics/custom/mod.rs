@@ -1,0 +1,281 @@
+//! Neurons of the user's own: equations as text, compiled to the same two programs as a registered
+//! model. What depends on parameters alone is computed once per bind, in f64.
+
+mod dimensions;
+mod equations;
+mod integrate;
+mod intern;
+mod step;
+mod threshold;
+mod update;
+
+use std::cell::OnceCell;
+
+use serde_json::{Map, Value, json};
+
+use super::bind::{Bound, NoiseInfo, StateInfo};
+use super::definition::Stepped;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::expr::graph::{Graph, Sym, input, trace};
+use crate::expr::parse::{Evaluator, Expr, Source, Statement, functions, is_built_in, statements};
+use crate::expr::transplant::{frontier, transplant};
+use crate::expr::unit::Unit;
+pub use equations::Equations;
+use equations::Scalar;
+use integrate::Method;
+use intern::interned;
+use threshold::Threshold;
+use update::Update;
+
+/// Reads the neuron `spec` on its own: its states and the method that applies.
+///
+/// # Errors
+/// Those of [`Bound::new`].
+pub fn check(spec: &Value) -> Result<Value> {
+    let bound = Bound::new(spec, 1, 1.0)?;
+    let states: Vec<&str> = bound.states.iter().map(|state| state.name).collect();
+    Ok(json!({ "states": states, "method": bound.resolved()["options"]["method"] }))
+}
+
+/// The `model` of a description that has `equations`.
+pub const KEY: &str = "custom";
+const REFRACTORY: &str = "refractory";
+const CLOCK: &str = "clock";
+
+/// Equations that have been read.
+pub struct Custom {
+    equations: Equations,
+    evaluator: Evaluator,
+    update: Update,
+    threshold: Option<Threshold>,
+    reset: Option<(Source, Vec<Statement>)>,
+    /// Names of units that the texts mention: each is worth 1.
+    units: Vec<&'static str>,
+}
+
+/// A step as a graph over states, the input, random numbers and parameters.
+pub struct Compiled {
+    pub states: Vec<StateInfo>,
+    pub noise: Option<NoiseInfo>,
+    pub method: &'static str,
+    graph: Graph,
+    outs: Vec<Sym>,
+    spikes: bool,
+    /// What depends on parameters alone and is used by the rest, with its name as a coefficient.
+    coefs: Vec<(&'static str, Sym)>,
+    params: Vec<&'static str>,
+}
+
+impl Custom {
+    pub fn read(equations: Equations, spec: &Map<String, Value>) -> Result<Custom> {
+        let source = Source::new("functions", equations.functions.as_deref().unwrap_or(""));
+        let functions = functions(&source)?;
+        check_functions(&source, &functions, &equations)?;
+        let update = Update::read(&equations)?;
+        let threshold = equations.spike.as_deref().map(Threshold::read).transpose()?;
+        let reset = equations.reset.as_deref().map(|text| {
+            let source = Source::new("reset", text);
+            statements(&source).map(|statements| (source, statements))
+        });
+        let mut custom = Custom {
+            evaluator: Evaluator::new(&source, functions),
+            update,
+            threshold,
+            reset: reset.transpose()?,
+            units: vec![],
+            equations,
+        };
+        custom.units = custom.mentioned_units(spec);
+        if !custom.equations.units.is_empty() {
+            dimensions::check(&custom, spec)?;
+        }
+        Ok(custom)
+    }
+
+    /// Every expression with the text it is from, those of functions excepted.
+    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let update = self.update.statements.iter().map(|s| &s.value);
+        let reset = self.reset.iter().flat_map(|(_, statements)| statements.iter().map(|s| &s.value));
+        update.chain(reset).chain(self.threshold.iter().flat_map(|t| t.expressions()))
+    }
+
+    fn mentioned_units(&self, spec: &Map<String, Value>) -> Vec<&'static str> {
+        let mut units: Vec<&'static str> = Vec::new();
+        if self.equations.units.is_empty() {
+            return units;
+        }
+        let params = spec.get("params").and_then(Value::as_object);
+        let declared = |name: &str| {
+            self.equations.states.iter().any(|state| state.name == name)
+                || self.equations.input == name
+                || params.is_some_and(|params| params.contains_key(name))
+                || self.update.statements.iter().any(|statement| statement.name == name)
+        };
+        let mut see = |name: &str, _: usize| {
+            let unit = Unit::names().find(|known| *known == name && !declared(name));
+            units.extend(unit.filter(|unit| !units.contains(unit)));
+        };
+        self.expressions().for_each(|expr| expr.names(&mut see));
+        self.evaluator.bodies().for_each(|expr| expr.names(&mut see));
+        units
+    }
+
+    /// Traces a step for these parameters.
+    pub fn compile(&self, settings: &Settings) -> Result<Compiled> {
+        let params: Vec<&'static str> = settings.params.iter().map(|param| param.name).collect();
+        let states = self.states(settings);
+        let clock = states.iter().position(|state| state.name == CLOCK);
+        let draws = self.update.noise.len();
+        let first_param = states.len() + 1 + draws;
+        let (graph, traced) = trace(false, || {
+            let inputs: Vec<Sym> = (0..first_param + params.len()).map(input).collect();
+            let (old, rest) = inputs.split_at(states.len());
+            let (port, rest) = rest.split_at(1);
+            let (noise, values) = rest.split_at(draws);
+            let named = params.iter().copied().zip(values.iter().copied()).collect();
+            let largest = OnceCell::new();
+            step::Trace {
+                custom: self,
+                settings,
+                params: named,
+                port: port[0],
+                noise,
+                largest: &|x: Sym| largest_value(&largest, x, first_param, settings),
+            }
+            .step(old)
+        });
+        let (stepped, method) = traced?;
+        let mut outs = stepped.states;
+        outs.extend(stepped.spike);
+        let is_param = |i: u32| i as usize >= first_param;
+        let coefs = frontier(&graph, is_param, &outs).into_iter().enumerate().map(|(k, node)| {
+            let own = (0..params.len()).find(|i| node == Sym((first_param + i) as u32));
+            (own.map_or_else(|| interned(&format!("derived{k}")), |i| params[i]), node)
+        });
+        Ok(Compiled {
+            noise: clock.map(|clock| NoiseInfo { draws, clock }),
+            method: method.map_or("discrete", Method::name),
+            coefs: coefs.collect(),
+            spikes: stepped.spike.is_some(),
+            states,
+            graph,
+            outs,
+            params,
+        })
+    }
+
+    /// The user's states, then those of the refractory period and the random numbers.
+    fn states(&self, settings: &Settings) -> Vec<StateInfo> {
+        let unit = |name: &str| self.equations.units.get(name).map_or("", |unit| interned(unit));
+        let mut states: Vec<StateInfo> = (self.equations.states.iter())
+            .map(|state| StateInfo {
+                name: interned(&state.name),
+                unit: unit(&state.name),
+                init: match &state.init {
+                    Scalar::Value(x) => vec![*x],
+                    Scalar::Param(name) => settings.param(name).map_or(vec![0.0], |p| p.values.clone()),
+                },
+            })
+            .collect();
+        let mut more = |name, unit| states.push(StateInfo { name, unit, init: vec![0.0] });
+        if self.is_refractory(settings) {
+            more(REFRACTORY, "steps");
+        }
+        if !self.update.noise.is_empty() {
+            more(CLOCK, "steps");
+        }
+        states
+    }
+
+    fn is_refractory(&self, settings: &Settings) -> bool {
+        match self.equations.refractory.as_ref().map(|refractory| &refractory.period) {
+            None => false,
+            Some(Scalar::Value(x)) => *x > 0.0,
+            Some(Scalar::Param(name)) => settings.has_nonzero(name),
+        }
+    }
+}
+
+impl Compiled {
+    /// The coefficients, in the graph being recorded.
+    pub fn derive(&self, params: &Named<Sym>) -> Named<Sym> {
+        let first = self.graph_inputs() - self.params.len();
+        let known: Vec<(Sym, Sym)> = (self.params.iter().enumerate())
+            .map(|(i, name)| (Sym((first + i) as u32), params.get(name)))
+            .collect();
+        let nodes: Vec<Sym> = self.coefs.iter().map(|&(_, node)| node).collect();
+        let values = transplant(&self.graph, &known, &nodes);
+        self.coefs.iter().map(|&(name, _)| name).zip(values).collect()
+    }
+
+    /// A step, in the graph being recorded.
+    pub fn step(&self, coefs: &Named<Sym>, states: &[Sym], ports: &[Sym], noise: &[Sym]) -> Stepped<Sym> {
+        let inputs = states.iter().chain(ports).chain(noise);
+        let inputs = inputs.enumerate().map(|(i, &x)| (Sym(i as u32), x));
+        let known: Vec<_> =
+            inputs.chain(self.coefs.iter().map(|&(name, node)| (node, coefs.get(name)))).collect();
+        let mut states = transplant(&self.graph, &known, &self.outs);
+        let spike = if self.spikes { states.pop() } else { None };
+        Stepped { states, spike }
+    }
+
+    /// The states and the spike where the inputs have these values.
+    #[cfg(test)]
+    pub fn values<L: crate::expr::Lane>(&self, inputs: &[L]) -> Vec<L> {
+        let values = self.graph.evaluate(inputs);
+        self.outs.iter().map(|out| values[out.index()]).collect()
+    }
+
+    fn graph_inputs(&self) -> usize {
+        let draws = self.noise.map_or(0, |noise| noise.draws);
+        self.states.len() + 1 + draws + self.params.len()
+    }
+}
+
+/// The largest magnitude, over all neurons, of a node that depends on parameters alone.
+fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, settings: &Settings) -> f64 {
+    let all = || {
+        let graph = crate::expr::graph::recording(|graph| graph.clone());
+        let neurons = settings.params.iter().map(|param| param.values.len()).max().unwrap_or(1);
+        let mut largest = vec![0.0_f64; graph.nodes().len()];
+        let mut inputs = vec![0.0; first_param + settings.params.len()];
+        for neuron in 0..neurons {
+            for (input, param) in inputs[first_param..].iter_mut().zip(&settings.params) {
+                *input = param.values[if param.values.len() == 1 { 0 } else { neuron }];
+            }
+            for (largest, value) in largest.iter_mut().zip(graph.evaluate(&inputs)) {
+                *largest = largest.max(value.abs());
+            }
+        }
+        largest
+    };
+    known.get_or_init(all)[x.index()]
+}
+
+/// Functions see their arguments and the parameters, and those before them.
+fn check_functions(
+    source: &Source,
+    functions: &[crate::expr::parse::Function],
+    equations: &Equations,
+) -> Result<()> {
+    for (i, function) in functions.iter().enumerate() {
+        let name = &function.name;
+        if is_built_in(name) || functions[..i].iter().any(|other| other.name == *name) {
+            let at = function.body.at;
+            return Err(source.fail(at, format!("the function {name} is there already")));
+        }
+        let states = || equations.states.iter().map(|state| state.name.as_str());
+        let mut wrong: Option<Error> = None;
+        function.body.names(&mut |name, at| {
+            let hidden = states().any(|state| state == name) || name == equations.input;
+            if hidden && !function.args.iter().any(|arg| arg == name) && wrong.is_none() {
+                let reason = format!("a function sees its arguments and parameters: make {name} an argument");
+                wrong = Some(source.fail(at, reason));
+            }
+        });
+        wrong.map_or(Ok(()), Err)?;
+    }
+    Ok(())
+}

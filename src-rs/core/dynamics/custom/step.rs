@@ -1,0 +1,338 @@
+//! One step: the update, then spike, reset and refractory period, in the order of
+//! [`membrane`](crate::dynamics::membrane), so that equations that say the same give the same bits.
+
+use super::integrate::{self, Method};
+use super::update::Form;
+use super::{Custom, Scalar};
+use crate::dynamics::definition::Stepped;
+use crate::dynamics::settings::Settings;
+use crate::error::{Error, Result};
+use crate::expr::graph::Sym;
+use crate::expr::lane::Lane;
+use crate::expr::parse::{Expr, Source, Statement, Target};
+
+/// Steps up to which f32 counts.
+const CLOCK_END: f64 = 16_777_215.0;
+
+type Names<'a> = Vec<(&'a str, Sym)>;
+
+/// What the trace of a step needs.
+pub struct Trace<'a> {
+    pub custom: &'a Custom,
+    pub settings: &'a Settings,
+    pub params: Names<'a>,
+    pub port: Sym,
+    pub noise: &'a [Sym],
+    pub largest: &'a dyn Fn(Sym) -> f64,
+}
+
+/// After the update, before what a spike does.
+struct Advanced<'a> {
+    states: Vec<Sym>,
+    locals: Names<'a>,
+    method: Option<Method>,
+}
+
+impl<'a> Trace<'a> {
+    /// The states after the step (the user's, then the others), the spike, and the method that applied.
+    pub fn step(&self, old: &[Sym]) -> Result<(Stepped<Sym>, Option<Method>)> {
+        let count = self.custom.equations.states.len();
+        let (own, others) = old.split_at(count);
+        let mut others = others.iter().copied();
+        let left = self.custom.is_refractory(self.settings).then(|| others.next()).flatten();
+        let clock = others.next();
+
+        let timing = self.settings.option("resetTiming");
+        // The reset that a spike of the step before causes.
+        let before = match (timing, &self.custom.threshold) {
+            ("same-step", _) | (_, None) => None,
+            (_, Some(threshold)) => {
+                Some(self.held(threshold.spike(&self.custom.evaluator, &self.still(own))?))
+            }
+        };
+        let start = match (timing, before) {
+            ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.still(own))?,
+            _ => own.to_vec(),
+        };
+        let Advanced { mut states, locals, method } = self.advance(&start)?;
+        let resting = left.map(|left| left.detach().greater(Sym::zero()));
+        if let Some(resting) = resting {
+            for i in self.held_states() {
+                states[i] = resting.select(start[i], states[i]);
+            }
+        }
+        if let ("next-step", Some(spike)) = (timing, before) {
+            states = self.reset(&states, spike, self.after(&states, &locals)?)?;
+        }
+        let Some(threshold) = &self.custom.threshold else {
+            states.extend(self.counted(clock));
+            return Ok((Stepped { states, spike: None }, method));
+        };
+        let crosses = threshold.spike(&self.custom.evaluator, &self.after(&states, &locals)?)?;
+        let spike = resting.map_or(crosses, |resting| resting.select(Sym::zero(), crosses));
+        if timing == "same-step" {
+            states = self.reset(&states, self.held(spike), self.after(&states, &locals)?)?;
+        }
+        if let (Some(left), Some(resting)) = (left, resting) {
+            let counted = (left.detach() - resting).max(Sym::zero());
+            states.push(spike.detach().select(self.refractory_steps(), counted).detach());
+        }
+        states.extend(self.counted(clock));
+        Ok((Stepped { states, spike: Some(spike) }, method))
+    }
+
+    /// A spike as the reset sees it.
+    fn held(&self, spike: Sym) -> Sym {
+        if self.settings.flag("detachReset") { spike.detach() } else { spike }
+    }
+
+    fn counted(&self, clock: Option<Sym>) -> Option<Sym> {
+        let clock = clock?.detach();
+        let end = clock.at_least(Sym::constant(CLOCK_END));
+        Some(end.select(Sym::zero(), clock + Sym::one()).detach())
+    }
+
+    fn refractory_steps(&self) -> Sym {
+        let period = self.custom.equations.refractory.as_ref().map(|refractory| &refractory.period);
+        let ms = match period {
+            Some(Scalar::Param(name)) => {
+                self.params.iter().find(|(known, _)| known == name).map_or_else(Sym::zero, |&(_, x)| x)
+            }
+            Some(Scalar::Value(x)) => Sym::constant(*x),
+            None => Sym::zero(),
+        };
+        // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
+        (ms / Sym::constant(self.settings.dt) + Sym::constant(0.5)).floor()
+    }
+
+    /// The states that rest during the refractory period.
+    fn held_states(&self) -> Vec<usize> {
+        let hold = self.custom.equations.refractory.as_ref().and_then(|refractory| refractory.hold.as_ref());
+        let holds = |name: &str| match (hold, &self.custom.threshold) {
+            (Some(hold), _) => hold.iter().any(|held| held == name),
+            (None, Some(threshold)) => threshold.expressions().any(|expr| expr.mentions(name)),
+            (None, None) => false,
+        };
+        let states = self.custom.equations.states.iter().enumerate();
+        states.filter(|(_, state)| holds(&state.name)).map(|(i, _)| i).collect()
+    }
+
+    fn with_states(&self, mut names: Names<'a>, states: &[Sym]) -> Names<'a> {
+        let known = self.custom.equations.states.iter().map(|state| state.name.as_str());
+        names.extend(known.zip(states.iter().copied()));
+        names
+    }
+
+    fn constants(&self) -> Names<'a> {
+        let mut names = self.params.clone();
+        names.push(("dt", Sym::constant(self.settings.dt)));
+        names.extend(self.custom.units.iter().map(|&unit| (unit, Sym::one())));
+        names
+    }
+
+    /// Names between two steps: parameters and states.
+    fn still(&self, states: &[Sym]) -> Names<'a> {
+        self.with_states(self.constants(), states)
+    }
+
+    /// Names during a step but for the states.
+    fn during(&self) -> Names<'a> {
+        let mut names = self.constants();
+        names.push((&self.custom.equations.input, self.port));
+        let scale = match self.custom.update.form {
+            Form::Derivatives => 1.0 / self.settings.dt.sqrt(),
+            _ => 1.0,
+        };
+        let noise = self.custom.update.noise.iter().zip(self.noise);
+        names.extend(noise.map(|(name, &x)| (name.as_str(), x * Sym::constant(scale))));
+        names
+    }
+
+    /// Names once the states have these values. The update's own variables too: an assigned one keeps its
+    /// value of this step, one beside derivatives is what it is for these states.
+    fn after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
+        let mut names = self.with_states(self.during(), states);
+        if self.custom.update.form != Form::Derivatives {
+            names.extend(assigned);
+            return Ok(names);
+        }
+        let reads_locals =
+            self.custom.threshold.iter().flat_map(|t| t.expressions()).chain(
+                self.custom.reset.iter().flat_map(|(_, statements)| statements.iter().map(|s| &s.value)),
+            );
+        let locals = || self.custom.update.statements.iter().filter(|s| !self.is_state(&s.name));
+        if reads_locals.into_iter().any(|expr| locals().any(|local| expr.mentions(&local.name))) {
+            for local in locals() {
+                let value = self.value(&local.value, &names)?;
+                names.push((&local.name, value));
+            }
+        }
+        Ok(names)
+    }
+
+    fn is_state(&self, name: &str) -> bool {
+        self.state(name).is_some()
+    }
+
+    fn state(&self, name: &str) -> Option<usize> {
+        self.custom.equations.states.iter().position(|state| state.name == name)
+    }
+
+    fn value(&self, expr: &Expr, names: &Names) -> Result<Sym> {
+        self.custom.evaluator.value(&self.custom.update.source, expr, names)
+    }
+
+    fn advance(&self, old: &[Sym]) -> Result<Advanced<'a>> {
+        match self.custom.update.form {
+            Form::Derivatives => {
+                let (states, method) = self.integrate(old)?;
+                Ok(Advanced { states, locals: vec![], method: Some(method) })
+            }
+            form => {
+                let method = self.settings.option("method");
+                if !matches!(method, "auto" | "discrete") {
+                    let expected = "nothing, because update says what the next values are";
+                    return Err(Error::invalid("method", format!("\"{method}\""), expected));
+                }
+                let (states, locals) = self.assign(old, form)?;
+                Ok(Advanced { states, locals, method: None })
+            }
+        }
+    }
+
+    /// The states and the update's own variables, one statement after the other.
+    fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
+        let (mut states, mut locals) = (old.to_vec(), Vec::new());
+        let mut names: Vec<(&str, Sym)> = self.with_states(self.during(), old);
+        let input = format!("{}[t]", self.custom.equations.input);
+        let now: Vec<String> =
+            self.custom.update.statements.iter().map(|s| format!("{}[t]", s.name)).collect();
+        if form == Form::Steps {
+            names.push((&input, self.port));
+        }
+        for (statement, now) in self.custom.update.statements.iter().zip(&now) {
+            let value = self.custom.evaluator.value(&self.custom.update.source, &statement.value, &names)?;
+            match self.state(&statement.name) {
+                Some(i) => {
+                    states[i] = changed(statement.target, states[i], value);
+                    match form {
+                        Form::Steps => names.push((now, states[i])),
+                        _ => set(&mut names, &statement.name, states[i]),
+                    }
+                }
+                None => {
+                    locals.push((statement.name.as_str(), value));
+                    names.extend([(statement.name.as_str(), value), (now, value)]);
+                }
+            }
+        }
+        Ok((states, locals))
+    }
+
+    fn rates(&self, states: &[Sym]) -> Result<Vec<Sym>> {
+        let mut names = self.with_states(self.during(), states);
+        let mut rates = states.to_vec();
+        for statement in &self.custom.update.statements {
+            let value = self.value(&statement.value, &names)?;
+            match self.state(&statement.name) {
+                Some(i) => rates[i] = value,
+                None => names.push((&statement.name, value)),
+            }
+        }
+        Ok(rates)
+    }
+
+    fn integrate(&self, old: &[Sym]) -> Result<(Vec<Sym>, Method)> {
+        let (rates, dt) = (|states: &[Sym]| self.rates(states), self.settings.dt);
+        let chosen = Method::named(self.settings.option("method"));
+        if self.settings.is("method", "discrete") {
+            let expected = "a method of integration, because update has derivatives";
+            return Err(Error::invalid("method", "\"discrete\"", expected));
+        }
+        let noisy = !self.custom.update.noise.is_empty();
+        if let Some(method) = chosen
+            && noisy
+            && method != Method::Euler
+        {
+            let expected = "\"euler\", because of the noise xi";
+            return Err(Error::invalid("method", format!("\"{}\"", method.name()), expected));
+        }
+        // What training does to a learned time constant is not known now.
+        let growth = if self.settings.params.iter().any(|param| param.learn) { 16.0 } else { 1.0 };
+        let states = match chosen {
+            None if noisy => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
+            None => match integrate::exact(&rates, old, self.port, dt, self.largest, growth)? {
+                Ok(states) => return Ok((states, Method::Exact)),
+                Err(_) => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
+            },
+            Some(Method::Euler) => Ok(integrate::euler(&rates, old, dt)?),
+            Some(Method::Midpoint) => Ok(integrate::rk2(&rates, old, dt)?),
+            Some(Method::RungeKutta4) => Ok(integrate::rk4(&rates, old, dt)?),
+            Some(Method::ExponentialEuler) => integrate::exponential_euler(&rates, old, dt)?,
+            Some(Method::Exact) => integrate::exact(&rates, old, self.port, dt, self.largest, growth)?,
+        };
+        let method = chosen.unwrap_or(Method::Euler);
+        states.map(|states| (states, method)).map_err(|i| self.not_linear(i, method))
+    }
+
+    fn not_linear(&self, state: usize, method: Method) -> Error {
+        let name = &self.custom.equations.states[state].name;
+        let of = match method {
+            Method::Exact => "all states and the input, with constant coefficients".to_string(),
+            _ => name.clone(),
+        };
+        let source = &self.custom.update.source;
+        let at = self.custom.update.statements.iter().find(|s| s.name == *name).map_or(0, |s| s.value.at);
+        source.fail(at, format!("the method {} needs {name}' to be linear in {of}", method.name()))
+    }
+
+    /// The states after the reset that `spike` causes.
+    fn reset(&self, states: &[Sym], spike: Sym, mut names: Names<'a>) -> Result<Vec<Sym>> {
+        let mut states = states.to_vec();
+        let Some((source, statements)) = &self.custom.reset else { return Ok(states) };
+        for statement in statements {
+            let Some(i) = self.state(&statement.name) else {
+                return Err(source.fail(statement.at, format!("{} is not a state", statement.name)));
+            };
+            let value = self.custom.evaluator.value(source, &statement.value, &names)?;
+            states[i] = self.spiked(source, statement, states[i], value, spike)?;
+            set(&mut names, &statement.name, states[i]);
+        }
+        Ok(states)
+    }
+
+    fn spiked(&self, source: &Source, reset: &Statement, x: Sym, value: Sym, spike: Sym) -> Result<Sym> {
+        // Times the spike where that is finite for sure: parameters are, states may overflow.
+        let mut constant = true;
+        reset.value.names(&mut |name, _| {
+            constant &= self.params.iter().any(|(known, _)| *known == name) || name == "pi" || name == "dt";
+        });
+        Ok(match reset.target {
+            Target::Derivative | Target::Step => {
+                let reason =
+                    format!("a reset is {0} = …, {0} += …, {0} -= …, {0} *= … or {0} /= …", reset.name);
+                return Err(source.fail(reset.at, reason));
+            }
+            Target::Add if constant => x + spike * value,
+            Target::Subtract if constant => x - spike * value,
+            target => spike.select(changed(target, x, value), x),
+        })
+    }
+}
+
+/// What a statement makes of `x`.
+fn changed(target: Target, x: Sym, value: Sym) -> Sym {
+    match target {
+        Target::Add => x + value,
+        Target::Subtract => x - value,
+        Target::Multiply => x * value,
+        Target::Divide => x / value,
+        Target::Value | Target::Step | Target::Derivative => value,
+    }
+}
+
+fn set(names: &mut Vec<(&str, Sym)>, name: &str, value: Sym) {
+    if let Some(known) = names.iter_mut().find(|(known, _)| *known == name) {
+        known.1 = value;
+    }
+}

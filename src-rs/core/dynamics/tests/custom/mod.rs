@@ -1,0 +1,108 @@
+//! Neurons of the user's own: how the tests describe and run them.
+
+mod built_in;
+mod gradients;
+mod methods;
+mod references;
+mod texts;
+
+use crate::Real;
+use crate::dynamics::Bound;
+use crate::expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
+use crate::simd::SimdLevel;
+use serde_json::{Value, json};
+
+/// A description of states, parameters and texts.
+fn neuron(states: &[&str], params: Value, update: &str, more: Value) -> Value {
+    let states: Vec<Value> = states.iter().map(|name| json!({"name": name, "init": 0.0})).collect();
+    let mut equations = json!({"states": states, "update": update});
+    for (key, value) in more.as_object().unwrap() {
+        equations[key] = value.clone();
+    }
+    json!({"model": "custom", "equations": equations, "params": params})
+}
+
+fn with(mut spec: Value, key: &str, value: Value) -> Value {
+    spec[key] = value;
+    spec
+}
+
+fn bind(spec: &Value) -> Bound {
+    Bound::new(spec, 3, 1.0).unwrap_or_else(|e| panic!("{e}\n{spec}"))
+}
+
+/// A program ready to run.
+struct Runner<'a, F: Real> {
+    bound: &'a Bound,
+    program: &'a Program,
+    kernel: Kernel<F>,
+    coefs: Vec<Vec<f64>>,
+}
+
+impl<'a, F: Real> Runner<'a, F> {
+    fn new(bound: &'a Bound, adjoint: bool) -> Self {
+        let program = if adjoint { &bound.adjoint } else { &bound.forward };
+        let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+        let kernel = Kernel::new(program, SimdLevel::detect());
+        Runner { bound, program, kernel, coefs: bound.derive(&params) }
+    }
+
+    fn name(&self, slot: &ArgSlot) -> String {
+        let state = |i: usize| self.bound.states[i].name;
+        match *slot {
+            ArgSlot::State(i) => format!("old {}", state(i)),
+            ArgSlot::NewState(i) => format!("new {}", state(i)),
+            ArgSlot::GradState(i) => format!("grad {}", state(i)),
+            ArgSlot::Port(_) => "input".into(),
+            ArgSlot::GradSpike => "grad spike".into(),
+            ArgSlot::Noise(k) => format!("noise {k}"),
+            ArgSlot::Coef(k) => self.bound.coefs[k].clone(),
+        }
+    }
+
+    /// Each output on lanes: `arg` gives the value of an argument in a lane.
+    fn run(&self, lanes: usize, arg: &dyn Fn(&str, usize) -> f64) -> Vec<(OutSlot, Vec<F>)> {
+        let values: Vec<Vec<F>> = (self.program.args.iter())
+            .map(|slot| match slot {
+                ArgSlot::Coef(k) => vec![F::from_f64(self.coefs[*k][0])],
+                _ => (0..lanes).map(|lane| F::from_f64(arg(&self.name(slot), lane))).collect(),
+            })
+            .collect();
+        let args: Vec<Arg<F>> = (self.program.args.iter().zip(&values))
+            .map(|(slot, values)| match slot {
+                ArgSlot::Coef(_) => Arg::Uniform(values[0]),
+                _ => Arg::Lanes(values),
+            })
+            .collect();
+        let mut outs = vec![vec![F::ZERO; lanes]; self.program.outs.len()];
+        let mut slices: Vec<&mut [F]> = outs.iter_mut().map(|out| &mut out[..]).collect();
+        self.kernel.run(lanes, &args, &mut slices, &mut Vec::new());
+        self.program.outs.iter().copied().zip(outs).collect()
+    }
+}
+
+fn run<F: Real>(
+    bound: &Bound,
+    adjoint: bool,
+    lanes: usize,
+    arg: &dyn Fn(&str, usize) -> f64,
+) -> Vec<(OutSlot, Vec<F>)> {
+    Runner::new(bound, adjoint).run(lanes, arg)
+}
+
+/// The same numbers for the same name and lane, of all sizes that matter here.
+fn noise(name: &str, lane: usize) -> f64 {
+    let mut x = lane as u64 + 1;
+    for byte in name.bytes().chain([7, 3]) {
+        x = (x ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+    }
+    let unit = (x >> 11) as f64 / (1u64 << 53) as f64;
+    match name {
+        "old refractory" => (unit * 4.0).floor(),
+        _ => unit * 4.0 - 1.5,
+    }
+}
+
+fn method(spec: &Value, name: &str) -> Value {
+    with(spec.clone(), "options", json!({"method": name}))
+}

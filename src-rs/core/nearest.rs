@@ -1,0 +1,33 @@
+//! The nearest known name to a misspelt one.
+
+/// The candidate that is nearest to `name`, when it is near.
+pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .min_by_key(|&(distance, _)| distance)
+        .filter(|&(distance, candidate)| distance <= 1 + candidate.chars().count() / 3)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A name as shown in a message: an absurdly long one is cut.
+pub fn shown(name: &str) -> String {
+    name.chars().take(80).collect()
+}
+
+/// Levenshtein distance without regard to case, of the first 80 characters.
+fn distance(a: &str, b: &str) -> usize {
+    let letters = |s: &str| shown(s).to_lowercase().chars().collect::<Vec<_>>();
+    let (a, b) = (letters(a), letters(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
