@@ -65,6 +65,34 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** {@link avgPool2d} over `[channels, width]`. */
+export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The mean of each window, zeros of the padding included, as `torch.nn.AvgPool2d`. */
+export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
+/** {@link batchNorm} */
+export declare interface BatchNorm extends BatchNormOptions {
+    readonly layer: 'batch-norm';
+}
+
+/**
+ * `scale (x - mean) / √(variance + ε)` for each channel over time, batch and pixels, then a trained factor and offset for
+ * each channel (S. Ioffe, C. Szegedy 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α times
+ * the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
+ * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
+ * cannot be cut into segments.
+ */
+export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
+
+/** What {@link batchNorm} may be told. */
+export declare interface BatchNormOptions extends LayerNormOptions {
+    /** Share of a batch in the running averages; default 0.1. */
+    momentum?: number;
+    /** Deviation of what leaves; for the threshold-dependent form α times the threshold. Default 1. */
+    scale?: number;
+}
+
 /**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
@@ -75,6 +103,14 @@ declare function boxcar(options?: {
     /** a finite number; default 0.5. */
     height?: number;
 }): Surrogate;
+
+/** Branches that read the same and are joined. */
+export declare interface Branches {
+    readonly layer: 'branches';
+    readonly join: 'add' | 'concat';
+    readonly branches: readonly (readonly Layer[])[];
+    readonly name?: string;
+}
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -105,11 +141,107 @@ declare function circ(options?: {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
+/**
+ * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
+ * one is what enters.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch
+ */
+export declare function concat(...lists: readonly (readonly Layer[])[]): Branches;
+
 /** How often each class was answered for each true class. */
 export declare interface Confusion {
     /** `[true class, answered class]`, row-major. */
     counts: ArrayLike<number>;
     labels: readonly string[];
+}
+
+/** A convolution. */
+export declare interface Conv {
+    readonly layer: 'conv';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly outputPadding?: readonly number[];
+    readonly name?: string;
+    readonly bias?: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A convolution over one axis: `[channels, width]` to `[outputs, width']`, weights `[outputs, inputs / groups, k]`; as
+ * `torch.nn.Conv1d` and `ConvTranspose1d`.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv1d(inputs: number, outputs: number, kernel: number, options?: ConvOptions<number>): Conv;
+
+/**
+ * A convolution over images: `[channels, height, width]` to `[outputs, height', width']`, weights
+ * `[outputs, inputs / groups, ky, kx]`; `transposed` `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial
+ * weights are those of `torch.nn.Conv2d` and `ConvTranspose2d`. Where the input is spikes, weights are added, not
+ * multiplied, and what is silent costs nothing.
+ *
+ * @example
+ * ```ts
+ * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv2d(inputs: number, outputs: number, kernel: Pair, options?: ConvOptions): Conv;
+
+/** What {@link conv1d} and {@link conv2d} may be told. */
+export declare interface ConvOptions<Size = Pair> {
+    /** Name in files and messages; default `conv` and a number. */
+    name?: string;
+    /** Pixels from one window to the next; default 1. */
+    stride?: Size;
+    /** Zeros around the image; default 0. */
+    padding?: Size;
+    /** Pixels from one element of a window to the next; default 1. */
+    dilation?: Size;
+    /** Channels are cut into so many groups that do not mix; as many as input channels: depthwise. Default 1. */
+    groups?: number;
+    /** The transposed convolution, which enlarges the image. Default false. */
+    transposed?: boolean;
+    /** Of a transposed convolution: further pixels at the far sides. Default 0. */
+    outputPadding?: Size;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** Default `fan-in-uniform`, as torch's. */
+    initial?: Initialiser;
+    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
+    trainable?: boolean;
+}
+
+/**
+ * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
+ * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
+ * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ *
+ * @example
+ * ```ts
+ * const model = await models.convSnn().compile({ seed: 1 });
+ * ```
+ */
+declare function convSnn({ image, classes, neuron, }?: ConvSnnOptions): Network;
+
+/** What {@link convSnn} may be told. */
+declare interface ConvSnnOptions {
+    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+    image?: readonly [number, number, number];
+    /** Default 10. */
+    classes?: number;
+    /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+    neuron?: LifOptions;
 }
 
 /**
@@ -342,6 +474,8 @@ export declare interface Description {
     readonly seed: number;
     readonly input: {
         readonly size: number;
+        /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+        readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
     /** `[from, to]`; `input` is the network's input. */
@@ -355,6 +489,25 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** {@link dropout} */
+export declare interface Dropout {
+    readonly layer: 'dropout';
+    readonly rate: number;
+    readonly name?: string;
+}
+
+/**
+ * Zeroes a share of the elements and scales the others by 1 / (1 - rate). A sample keeps its mask over the whole
+ * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * (N. Srivastava et al., JMLR 15, 2014.)
+ *
+ * @param rate - from 0 to below 1
+ * @throws LapicqueError `invalid-parameter` for another rate
+ */
+export declare function dropout(rate: number, options?: {
+    name?: string;
+}): Dropout;
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -377,6 +530,28 @@ export declare interface EarlyStopping {
     /** Ends with the weights of the best epoch; default true. */
     restoreBest?: boolean;
 }
+
+/** {@link embedding} */
+export declare interface Embedding {
+    readonly layer: 'embedding';
+    readonly count: number;
+    readonly size: number;
+    readonly name?: string;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A trained row of `size` values for each number from 0 to `count` - 1: the input is `[time, batch, 1]` with such numbers
+ * (`torch.nn.Embedding`). Only directly behind the input.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
+ */
+export declare function embedding(count: number, size: number, options?: {
+    name?: string;
+    initial?: Initialiser;
+    trainable?: boolean;
+}): Embedding;
 
 /** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
 export declare const encode: Readonly<{
@@ -622,7 +797,7 @@ export declare interface FileTensor {
 }
 
 /** Options of `model.fit`. */
-export declare interface FitOptions extends InputOptions, TaskOptions {
+export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     epochs: number;
     loss: Loss;
     /** Default Adam with torch's settings. */
@@ -671,7 +846,18 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : [First, ...Fitting<Rest, N>] : L extends readonly [] ? [] : L;
+] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+
+/** {@link flatten} */
+export declare interface Flatten {
+    readonly layer: 'flatten';
+    readonly name?: string;
+}
+
+/** An image `[channels, height, width]` as one axis, in this order. */
+export declare function flatten(options?: {
+    name?: string;
+}): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
@@ -698,6 +884,37 @@ declare function gaussian(options?: {
     /** a number above 0; default 0.5. */
     sigma?: number;
 }): Surrogate;
+
+/**
+ * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
+ *
+ * @example
+ * ```ts
+ * graph({
+ *   inputs: [20],
+ *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
+ *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
+ *   output: 'last',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
+ */
+export declare function graph(spec: GraphSpec): Network;
+
+/** Any directed graph of layers, for `graph`. */
+export declare interface GraphSpec {
+    /** Layers by name. */
+    readonly nodes: Readonly<Record<string, Layer | Join>>;
+    /**
+     * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+     * other layer reads one, but for {@link join}.
+     */
+    readonly edges: readonly (readonly [string, string])[];
+    /** The population whose spikes and membrane are the output. */
+    readonly output: string;
+    /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+    readonly inputs: readonly number[];
+}
 
 /** A grey image, 0 to 1, row-major. */
 export declare interface GreyImage {
@@ -756,7 +973,7 @@ export declare type Initialiser =
     a?: number;
     mode?: 'fan-in' | 'fan-out';
 } | {
-    kind: 'orthogonal';
+    kind: 'orthogonal' | 'identity';
     gain?: number;
 } | {
     kind: 'uniform';
@@ -773,6 +990,14 @@ export declare type Initialiser =
     kind: 'zeros';
 };
 
+/**
+ * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
+ * network that begins with a convolution or a pool.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+export declare function input(...shape: readonly number[]): InputShape;
+
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
@@ -780,6 +1005,12 @@ export declare interface InputOptions {
      * is `[time, batch, channels]`.
      */
     steps?: number | undefined;
+}
+
+/** The shape of the input, where it is an image; only as the first layer. */
+export declare interface InputShape {
+    readonly layer: 'input';
+    readonly shape: readonly number[];
 }
 
 /** Numbers with a shape. */
@@ -845,6 +1076,18 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
 }
+
+/** Joins what several edges of a {@link GraphSpec} bring. */
+export declare interface Join {
+    readonly layer: 'join';
+    readonly join: 'add' | 'concat';
+}
+
+/**
+ * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
+ * order of the edges.
+ */
+export declare function join(kind: 'add' | 'concat'): Join;
 
 /** Images and labels, in the form that `DataLoader` takes. */
 export declare interface LabelledImages {
@@ -971,7 +1214,7 @@ export declare interface LatencyOptions extends TaskOptions {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense<number, number> | Population;
+export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -979,6 +1222,27 @@ export declare interface LayerActivity {
     neurons: number;
     /** Mean number of spikes per sample. */
     spikes: number;
+}
+
+/** {@link layerNorm} */
+export declare interface LayerNorm extends LayerNormOptions {
+    readonly layer: 'layer-norm';
+}
+
+/**
+ * `(x - mean) / √(variance + ε)` over all elements of one sample at one step, then a trained factor and offset for each
+ * element (J. L. Ba, J. R. Kiros, G. E. Hinton 2016), as `torch.nn.LayerNorm` over the whole shape.
+ */
+export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
+
+/** What {@link layerNorm} may be told. */
+export declare interface LayerNormOptions {
+    name?: string;
+    /** Added to the variance; default 1e-5. */
+    epsilon?: number;
+    /** A trained factor and offset for each element; default true. */
+    affine?: boolean;
+    trainable?: boolean;
 }
 
 /** The spikes of one layer during one sample. */
@@ -1262,6 +1526,20 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
+/** A layer without a state. */
+export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+
+/** {@link maxPool2d} over `[channels, width]`. */
+export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/**
+ * The largest of each window, channel by channel; of spikes, whether any fired. The gradient goes to the first of equal
+ * ones, as in torch.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
@@ -1295,6 +1573,17 @@ export declare interface MemoryWork {
     segment?: number;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
+}
+
+/** How {@link Model.fit} and {@link Model.trainStep} find gradients. */
+export declare interface MethodOptions {
+    /** Default `'bptt'`. */
+    method?: TrainingMethod | undefined;
+    /**
+     * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
+     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only.
+     */
+    truncate?: number | undefined;
 }
 
 /** What early stopping watches. */
@@ -1424,10 +1713,22 @@ export declare interface ModelInfo {
         readonly outputs: number;
         readonly dense: boolean;
     }[];
+    /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+    readonly maps: readonly {
+        readonly name: string;
+        readonly shape: readonly number[];
+    }[];
     /** Number of trained values. */
     readonly parameterCount: number;
     /** Name of the output population. */
     readonly output: string;
+}
+
+export declare namespace models {
+    export {
+        ConvSnnOptions,
+        convSnn
+    }
 }
 
 /**
@@ -1458,8 +1759,11 @@ export declare interface NetworkOptions {
     precision?: Precision;
     /** Seed of the initial weights, an integer from 0; default 0. */
     seed?: number;
-    /** Number of input channels; needed only when the first layer is a population without `neurons`. */
-    inputs?: number;
+    /**
+     * Number of input channels, or the input's shape `[channels, width]` or `[channels, height, width]`; needed only where
+     * the first layer does not tell.
+     */
+    inputs?: number | readonly number[];
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -1487,6 +1791,58 @@ export declare type NodeSpec = {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'conv';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    /** A number for each axis, as all lists here. */
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    /** Given: the transposed convolution. */
+    readonly outputPadding?: readonly number[];
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'pool';
+    readonly name: string;
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+} | {
+    readonly kind: 'flatten' | 'concat' | 'add';
+    readonly name: string;
+} | {
+    readonly kind: 'dropout';
+    readonly name: string;
+    readonly rate: number;
+} | {
+    readonly kind: 'layer-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly affine: boolean;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'batch-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly momentum: number;
+    readonly affine: boolean;
+    readonly scale: number;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'embedding';
+    readonly name: string;
+    readonly count: number;
+    readonly size: number;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -1566,6 +1922,9 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
 
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
+
+/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+export declare type Pair = number | readonly [number, number];
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export declare interface ParameterGroup {
@@ -1688,10 +2047,30 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** A pool. */
+export declare interface Pool {
+    readonly layer: 'pool';
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly name?: string;
+}
+
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
     /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
     populationClasses?: number;
+}
+
+/** What a pool may be told. */
+export declare interface PoolOptions<Size = Pair> {
+    /** Default `pool` and a number. */
+    name?: string;
+    /** Default: the window's size, so that windows do not overlap. */
+    stride?: Size;
+    /** Default 0; at most half of the window. */
+    padding?: Size;
 }
 
 /** A population of neurons, as wide as what feeds it. */
@@ -1895,9 +2274,22 @@ export declare interface ReportOptions {
     formats?: readonly ('html' | 'png' | 'svg')[];
 }
 
+/**
+ * What enters and what layers make of it, added (K. He et al., CVPR 2016).
+ *
+ * @param body - layers one after the other
+ * @param shortcut - layers of the other branch; default none: what enters
+ * @example
+ * ```ts
+ * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty body
+ */
+export declare function residual(body: readonly Layer[], shortcut?: readonly Layer[]): Branches;
+
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
-    /** What to record besides the output: `layer.variable`, for example `lif1.v` or `lif1.spikes`. */
+    /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
     record?: readonly string[];
     /** Where to begin; default at rest. */
     state?: NetworkState | undefined;
@@ -1979,7 +2371,7 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
-/** Layers one after the other, each projection feeding the population behind it. */
+/** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
 /**
@@ -2184,6 +2576,12 @@ export declare interface StepReport {
  */
 declare function straightThrough(): Surrogate;
 
+/** {@link sumPool2d} over `[channels, width]`. */
+export declare function sumPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The sum of each window: spikes of a window add up. */
+export declare function sumPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
 /**
  * Surrogate gradient `alpha / (1 + |x|)^2` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 SuperSpike.
@@ -2341,6 +2739,21 @@ export declare interface TrainingBatch extends InputTensor {
     lengths?: Uint32Array | undefined;
 }
 
+/**
+ * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
+ * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
+ *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory does not grow
+ *   with the number of steps. Exact for one hidden population without recurrence; with it, what a spike does to later
+ *   spikes of other neurons is left out.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
+ *   happens in that step only.
+ *
+ * Forward in time need: dense layers between populations that spike, a loss of each step (`loss.crossEntropyMembrane`,
+ * `crossEntropyRate`, `meanSquaredMembrane`), no penalties and no learned parameters of neurons; all else is refused,
+ * with `unsupported`.
+ */
+export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -2363,7 +2776,7 @@ export declare interface TrainingState {
 }
 
 /** What {@link Model.trainStep} does with a batch. */
-export declare interface TrainStepOptions extends InputOptions, TaskOptions {
+export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
     loss: Loss;
     /** Absent: the gradients are added to those there are, and no step is taken. */
     optimizer?: Optimizer | undefined;

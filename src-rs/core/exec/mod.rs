@@ -11,6 +11,7 @@ pub mod input;
 pub(crate) mod map;
 mod map_backward;
 pub mod network;
+pub mod online;
 pub mod operations;
 pub(crate) mod outputs;
 pub mod parallel;
