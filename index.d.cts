@@ -1487,6 +1487,8 @@ export declare interface LossOptions {
      * `perSample`; the loss and its gradients are then those of the mean.
      */
     reduction?: 'mean' | 'sum' | 'none';
+    /** Steps before this one do not count; targets in steps count from there. Default 0. */
+    from?: number;
     /** Weight of each class, `[classes]`. */
     classWeights?: readonly number[];
     /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */

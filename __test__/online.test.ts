@@ -120,6 +120,13 @@ test('ottt of one step and lengths of one step are exact', async (t) => {
   const masked = { x: x.map((s) => 1 - s), shape, y, lengths };
   await model.trainStep(masked, { loss: loss.crossEntropyMembrane(), method: 'ottt' });
   const cut = await model.gradients();
+  const late = { ...masked, lengths: new Uint32Array(B).fill(T - 3) };
+  using again = await network.compile({ precision: 'f64', seed: 5 });
+  const tail = loss.crossEntropyMembrane({ from: T - 4 });
+  const online = await again.trainStep(late, { loss: tail, method: 'e-prop' });
+  const whole = await again.evaluateStep(late, { loss: tail });
+  t.true(Math.abs(online.loss / whole.loss - 1) < 1e-12);
+  t.deepEqual(online.byMembrane, whole.byMembrane);
   for (const [parameter, expected] of Object.entries(exact))
     t.true(deviation(cut[parameter]!, expected) < 1e-10, parameter);
 });

@@ -45,6 +45,10 @@ impl<F: Element> Training<F> {
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
         let of_a_step =
             step_loss(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
+        if plan.elements() > 1 {
+            return Err(refuse("a loss that is not reduced"));
+        }
+        let from = objective.loss.from.unwrap_or(0);
         let tile = Geometry::tile_of(size);
         let bytes = Online::bytes(&self.network, rule).saturating_mul(tile as u64);
         let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
@@ -80,7 +84,8 @@ impl<F: Element> Training<F> {
                     window.collect_spikes(&g, tape, [F::ZERO, F::ONE], &mut spikes);
                 }
                 window.collect_state(&g, tape, 0, &mut membrane);
-                let counted = |s: usize| batch.lengths.is_none_or(|l| step < l[first + s] as usize);
+                let length = |s: usize| batch.lengths.map_or(steps, |l| l[first + s] as usize);
+                let counted = |s: usize| from <= step && step < length(s);
                 let targets = targets_at(batch.targets, step, [steps, size]);
                 LossPlan::new(&of_a_step, targets, None, 1, size, neurons)?
                     .with_simd(network.level)
@@ -95,10 +100,9 @@ impl<F: Element> Training<F> {
                     )?;
                 for s in 0..count {
                     let own = s * neurons..(s + 1) * neurons;
-                    let length = batch.lengths.map_or(steps, |l| l[first + s] as usize);
                     let share = match objective.loss.per_step.unwrap_or_default() {
                         _ if !counted(s) => 0.0,
-                        PerStep::Mean => 1.0 / length as f64,
+                        PerStep::Mean => 1.0 / (length(s) - from) as f64,
                         PerStep::Sum => 1.0,
                     };
                     per_sample[first + s] += share * values[s];
@@ -127,8 +131,8 @@ impl<F: Element> Training<F> {
                 parameter.grad = grad;
             }
             result?;
-            predict(&sums[0], count, neurons, None, &mut report.by_count);
-            predict(&sums[1], count, neurons, None, &mut report.by_membrane);
+            predict(&sums[0], count, neurons, 0, None, &mut report.by_count);
+            predict(&sums[1], count, neurons, 0, None, &mut report.by_membrane);
         }
         report.loss = plan.reduce(&per_sample);
         report.per_sample = per_sample;
@@ -143,7 +147,7 @@ fn step_loss(spec: &LossSpec) -> Option<LossSpec> {
         spec.kind,
         LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane | LossKind::MeanSquaredMembrane
     );
-    of_each_step.then(|| LossSpec { per_step: Some(PerStep::Sum), ..spec.clone() })
+    of_each_step.then(|| LossSpec { per_step: Some(PerStep::Sum), from: None, ..spec.clone() })
 }
 
 /// The targets of one step: of those that vary in time its own.

@@ -186,8 +186,10 @@ impl<F: Element> Training<F> {
                 backward.then_some(&mut grad_membrane[..]),
                 &mut per_sample[slice],
             )?;
-            predict(&spikes, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_count);
-            predict(&membrane, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_membrane);
+            let lengths = batch.lengths.map(|l| &l[first..]);
+            let from = objective.loss.from.unwrap_or(0);
+            predict(&spikes, count, neurons, from, lengths, &mut report.by_count);
+            predict(&membrane, count, neurons, from, lengths, &mut report.by_membrane);
             let mut rates = Vec::new();
             for ((layer, plan), counts) in penalties.iter().zip(&counts) {
                 let mut grad = vec![F::ZERO; counts.len()];
@@ -315,11 +317,12 @@ pub(super) fn non_finite(parameter: &str, what: &str) -> Error {
     Error::NonFinite { layer: layer.into(), step: 0, name: format!("{what}{tensor}") }
 }
 
-/// Appends for each sample the neuron whose values summed over its steps are largest.
+/// Appends for each sample the neuron whose values summed over its steps from `from` on are largest.
 pub(super) fn predict<F: Element>(
     values: &[F],
     count: usize,
     neurons: usize,
+    from: usize,
     lengths: Option<&[u32]>,
     out: &mut Vec<u32>,
 ) {
@@ -330,7 +333,7 @@ pub(super) fn predict<F: Element>(
     let mut sums = vec![0.0f64; neurons];
     for sample in 0..count {
         sums.fill(0.0);
-        for t in 0..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
+        for t in from..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
             let row = &values[(t * count + sample) * neurons..][..neurons];
             sums.iter_mut().zip(row).for_each(|(s, x)| *s += x.to_f64());
         }
