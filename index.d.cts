@@ -1130,7 +1130,7 @@ export declare interface FileTensor {
 }
 
 /** Options of `model.fit`. */
-export declare interface FitOptions extends InputOptions, TaskOptions {
+export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     epochs: number;
     loss: Loss;
     /** Default Adam with torch's settings. */
@@ -1439,7 +1439,7 @@ export declare type Initialiser =
     a?: number;
     mode?: 'fan-in' | 'fan-out';
 } | {
-    kind: 'orthogonal';
+    kind: 'orthogonal' | 'identity';
     gain?: number;
 } | {
     kind: 'uniform';
@@ -2070,6 +2070,8 @@ export declare interface LossOptions {
      * `perSample`; the loss and its gradients are then those of the mean.
      */
     reduction?: 'mean' | 'sum' | 'none';
+    /** Steps before this one do not count; targets in steps count from there. Default 0. */
+    from?: number;
     /** Weight of each class, `[classes]`. */
     classWeights?: readonly number[];
     /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
@@ -2156,6 +2158,17 @@ export declare interface MemoryWork {
     segment?: number;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
+}
+
+/** How {@link Model.fit} and {@link Model.trainStep} find gradients. */
+export declare interface MethodOptions {
+    /** Default `'bptt'`. */
+    method?: TrainingMethod | undefined;
+    /**
+     * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
+     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only.
+     */
+    truncate?: number | undefined;
 }
 
 /** What early stopping watches. */
@@ -3577,6 +3590,21 @@ export declare interface TrainingBatch extends InputTensor {
     lengths?: Uint32Array | undefined;
 }
 
+/**
+ * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
+ * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
+ *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory does not grow
+ *   with the number of steps. Exact for one hidden population without recurrence; with it, what a spike does to later
+ *   spikes of other neurons is left out.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
+ *   happens in that step only.
+ *
+ * Forward in time need: dense layers between populations that spike, a loss of each step (`loss.crossEntropyMembrane`,
+ * `crossEntropyRate`, `meanSquaredMembrane`), no penalties and no learned parameters of neurons; all else is refused,
+ * with `unsupported`.
+ */
+export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
+
 /** Where training stands, as plain data; with the model and the optimiser's moments it makes a checkpoint. */
 export declare interface TrainingState {
     /** Finished epochs. */
@@ -3599,7 +3627,7 @@ export declare interface TrainingState {
 }
 
 /** What {@link Model.trainStep} does with a batch. */
-export declare interface TrainStepOptions extends InputOptions, TaskOptions {
+export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
     loss: Loss;
     /** Absent: the gradients are added to those there are, and no step is taken. */
     optimizer?: Optimizer | undefined;

@@ -147,6 +147,7 @@ export type {
   Metric,
   TrainingState,
 } from './train/fit.ts';
+export type { MethodOptions, TrainingMethod } from './train/method.ts';
 export {
   adam,
   adamw,

@@ -10,6 +10,8 @@ export interface LossOptions {
    * `perSample`; the loss and its gradients are then those of the mean.
    */
   reduction?: 'mean' | 'sum' | 'none';
+  /** Steps before this one do not count; targets in steps count from there. Default 0. */
+  from?: number;
   /** Weight of each class, `[classes]`. */
   classWeights?: readonly number[];
   /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
@@ -73,7 +75,7 @@ const lossOptions: Record<Loss['kind'], readonly string[]> = {
 export function checkLoss(given: Loss): void {
   checkOptions('loss', given, Object.keys(given ?? {}) as never);
   const kind = oneOf('loss', given?.kind, Object.keys(lossOptions));
-  const known = ['kind', 'reduction', 'classWeights', 'weightedMean', ...lossOptions[kind as Loss['kind']]];
+  const known = ['kind', 'reduction', 'from', 'classWeights', 'weightedMean', ...lossOptions[kind as Loss['kind']]];
   checkOptions(`loss ${kind}`, given, known as never);
 }
 

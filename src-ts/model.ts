@@ -29,6 +29,7 @@ import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
+import { type MethodOptions, methodOptions, methodRequest } from './train/method.ts';
 import { checkOptimizer, type Optimizer } from './train/optimizer.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
@@ -158,7 +159,7 @@ export interface TrainingBatch extends InputTensor {
 }
 
 /** What {@link Model.trainStep} does with a batch. */
-export interface TrainStepOptions extends InputOptions, TaskOptions {
+export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
   loss: Loss;
   /** Absent: the gradients are added to those there are, and no step is taken. */
   optimizer?: Optimizer | undefined;
@@ -176,6 +177,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions {
 const evaluateStepOptions = ['loss', 'regularisers', 'segment', 'steps', 'signal', 'onProgress'] as const;
 const trainStepOptions = [
   ...evaluateStepOptions,
+  ...methodOptions,
   'optimizer',
   'lrFactor',
   'scale',
@@ -400,6 +402,7 @@ export class Model implements Disposable {
       loss,
       regularisers,
       ...(segment === undefined ? {} : { segment }),
+      ...(backward ? methodRequest(options) : {}),
       inputGradient,
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };

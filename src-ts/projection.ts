@@ -7,7 +7,7 @@ export type Initialiser =
   | { kind: 'fan-in-uniform'; gain?: number }
   | { kind: 'xavier-uniform' | 'xavier-normal'; gain?: number }
   | { kind: 'kaiming-uniform' | 'kaiming-normal'; a?: number; mode?: 'fan-in' | 'fan-out' }
-  | { kind: 'orthogonal'; gain?: number }
+  | { kind: 'orthogonal' | 'identity'; gain?: number }
   | { kind: 'uniform'; low: number; high: number }
   | { kind: 'normal'; mean: number; std: number }
   | { kind: 'constant'; value: number }

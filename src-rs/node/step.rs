@@ -6,8 +6,9 @@ use crate::model::to_f64;
 use crate::numbers;
 use lapicque_core::error::try_vec;
 use lapicque_core::exec::Network;
+use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::projection::Element;
-use lapicque_core::train::batch::{Batch, BatchReport, Objective};
+use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
 use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
@@ -25,12 +26,26 @@ pub struct StepOptions {
     regularisers: Vec<RegulariserOption>,
     #[serde(default)]
     segment: Option<f64>,
+    #[serde(default)]
+    method: MethodOption,
+    /// Steps of a segment of truncated back-propagation.
+    #[serde(default)]
+    truncate: Option<f64>,
     /// Absent: gradients only, added to those there are.
     #[serde(default)]
     update: Option<Update>,
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
+}
+
+#[derive(Deserialize, Default, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum MethodOption {
+    #[default]
+    Bptt,
+    EProp,
+    Ottt,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +76,26 @@ impl StepOptions {
             })
             .collect::<Result<Vec<_>>>()?;
         let segment = self.segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
-        Ok(Objective { loss: LossSpec::from_json(&self.loss)?, regularisers, segment })
+        Ok(Objective {
+            loss: LossSpec::from_json(&self.loss)?,
+            regularisers,
+            segment,
+            method: self.method()?,
+        })
+    }
+
+    fn method(&self) -> Result<Method> {
+        match (&self.method, self.truncate) {
+            (MethodOption::Bptt, None) => Ok(Method::Bptt),
+            (MethodOption::Bptt, Some(steps)) => {
+                Ok(Method::Truncated(numbers::size("truncate", steps, 1..=1 << 40)?))
+            }
+            (_, Some(steps)) => {
+                Err(Error::invalid("truncate", steps, "nothing beside a method forward in time"))
+            }
+            (MethodOption::EProp, None) => Ok(Method::Online(OnlineRule::EProp)),
+            (MethodOption::Ottt, None) => Ok(Method::Online(OnlineRule::Ottt)),
+        }
     }
 }
 

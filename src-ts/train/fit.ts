@@ -8,6 +8,7 @@ import type { Model, TrainingBatch, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, type TaskOptions, unwrap } from '../native.ts';
 import { type Evaluation, evaluate, predicted } from './evaluate.ts';
+import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
 
 /** One epoch's record. */
@@ -47,7 +48,7 @@ export interface Callbacks {
 }
 
 /** Options of `model.fit`. */
-export interface FitOptions extends InputOptions, TaskOptions {
+export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   epochs: number;
   loss: Loss;
   /** Default Adam with torch's settings. */
@@ -113,6 +114,7 @@ const known = [
   'clipValue',
   'regularisers',
   'segment',
+  ...methodOptions,
   'checkpoint',
   'resume',
   'callbacks',
@@ -193,6 +195,8 @@ export async function fit(
         clipValue: options.clipValue,
         regularisers: options.regularisers ?? [],
         segment: options.segment,
+        method: options.method,
+        truncate: options.truncate,
         signal: options.signal,
       });
       state.batch += 1;

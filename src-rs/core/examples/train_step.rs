@@ -7,7 +7,7 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::exec::packed::PackedSpikes;
 use lapicque_core::graph::Description;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Objective};
+use lapicque_core::train::batch::{Batch, Method, Objective};
 use lapicque_core::train::loss::{LossSpec, Targets};
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
@@ -79,7 +79,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     } else {
         json!({ "kind": "cross-entropy-membrane", "perStep": "sum" })
     };
-    let objective = Objective { loss: LossSpec::from_json(&loss)?, regularisers: vec![], segment: None };
+    let objective = Objective {
+        loss: LossSpec::from_json(&loss)?,
+        regularisers: vec![],
+        segment: None,
+        method: Method::Bptt,
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build()?;
     pool.install(|| -> Result<(), lapicque_core::Error> {
         let mut times = Vec::new();

@@ -13,6 +13,7 @@ pub(crate) mod map;
 mod map_backward;
 pub mod network;
 mod noise;
+pub mod online;
 pub mod operations;
 pub(crate) mod outputs;
 pub mod packed;

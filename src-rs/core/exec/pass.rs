@@ -180,12 +180,13 @@ impl<F: Element> Pass<'_, F> {
     }
 
     /// Adds this chunk's gradients to the parameters. `inject` fills in what enters each layer
-    /// from outside in one segment. Returns nothing; with `input_gradient` the gradient with
+    /// from outside in one segment. With `truncate` gradients stay in their segment; with `input_gradient` the gradient with
     /// respect to the input is written there in the input's own layout.
     pub fn backward(
         &self,
         network: &mut Network<F>,
         w: &mut Workspace<F>,
+        truncate: bool,
         mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
@@ -202,7 +203,8 @@ impl<F: Element> Pass<'_, F> {
                 for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[i]) {
                     tape.restore(snapshot);
                 }
-            } else {
+            }
+            if truncate || i + 1 == segments.len() {
                 for (layer, carry) in w.carries.iter_mut().enumerate() {
                     carry.zero(network, layer, &g);
                 }

@@ -2,6 +2,7 @@
 
 use super::loss::{LossSpec, RegulariserSpec, Targets};
 use crate::exec::input::InputValues;
+use crate::exec::online::OnlineRule;
 
 /// A batch with its loss.
 pub struct Batch<'a, F> {
@@ -11,6 +12,19 @@ pub struct Batch<'a, F> {
     pub lengths: Option<&'a [u32]>,
 }
 
+/// How gradients are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// Back-propagation through the whole sequence.
+    #[default]
+    Bptt,
+    /// Back-propagation through time, but not out of segments of so many steps (R. J. Williams & J. Peng,
+    /// Neural Computation 2(4), 1990): states go on from segment to segment, gradients do not go back.
+    Truncated(usize),
+    /// Forward in time.
+    Online(OnlineRule),
+}
+
 /// What a training step is besides its batch.
 pub struct Objective {
     pub loss: LossSpec,
@@ -18,6 +32,7 @@ pub struct Objective {
     pub regularisers: Vec<(usize, RegulariserSpec)>,
     /// Steps per segment of time: fewer need less memory and one more forward pass.
     pub segment: Option<usize>,
+    pub method: Method,
 }
 
 /// What a batch said.

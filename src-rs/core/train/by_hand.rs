@@ -136,6 +136,7 @@ impl<F: Element> Training<F> {
             pass.backward(
                 &mut self.network,
                 &mut self.workspace,
+                false,
                 |range, g, layer, injection| {
                     injection.rate.clear();
                     if layer == output {

@@ -80,6 +80,11 @@ pub enum Initialiser {
         #[serde(default = "one")]
         gain: f64,
     },
+    /// gain on the diagonal of a dense projection, 0 elsewhere (`eye_`; Le, Jaitly and Hinton 2015)
+    Identity {
+        #[serde(default = "one")]
+        gain: f64,
+    },
     Uniform {
         low: f64,
         high: f64,
@@ -113,9 +118,11 @@ impl Initialiser {
     fn validate(&self) -> Result<()> {
         use Initialiser::*;
         let numbers = match *self {
-            FanInUniform { gain } | XavierUniform { gain } | XavierNormal { gain } | Orthogonal { gain } => {
-                vec![("gain", gain)]
-            }
+            FanInUniform { gain }
+            | XavierUniform { gain }
+            | XavierNormal { gain }
+            | Orthogonal { gain }
+            | Identity { gain } => vec![("gain", gain)],
             KaimingUniform { a, .. } | KaimingNormal { a, .. } => vec![("a", a)],
             Uniform { low, high } => vec![("low", low), ("high", high)],
             Normal { mean, std } => vec![("mean", mean), ("std", std)],
@@ -140,7 +147,7 @@ impl Initialiser {
     /// row, or any other number of values (a bias) with the bound that `fan` gives.
     ///
     /// # Errors
-    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal bias.
+    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias.
     pub fn fill<F: Real>(&self, values: &mut [F], fan: Fan, rng: Rng) -> Result<()> {
         self.validate()?;
         use Initialiser::*;
@@ -161,6 +168,7 @@ impl Initialiser {
             Constant { value } => ((value, 0.0), None),
             Zeros {} => ((0.0, 0.0), None),
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
+            Identity { gain } => return identity(values, fan, gain),
         };
         for (value, index) in values.iter_mut().zip(0..) {
             *value = F::from_f64(match std {
@@ -173,16 +181,32 @@ impl Initialiser {
     }
 }
 
+fn identity<F: Real>(values: &mut [F], fan: Fan, gain: f64) -> Result<()> {
+    check_matrix("identity", values.len(), fan)?;
+    let columns = fan.inputs * fan.receptive;
+    for (i, value) in values.iter_mut().enumerate() {
+        *value = F::from_f64(if i / columns == i % columns { gain } else { 0.0 });
+    }
+    Ok(())
+}
+
+/// Refuses what is no matrix of weights, such as a bias.
+fn check_matrix(initialiser: &str, values: usize, fan: Fan) -> Result<()> {
+    let (rows, columns) = (fan.outputs, fan.inputs * fan.receptive);
+    match values == rows * columns {
+        true => Ok(()),
+        false => Err(Error::ShapeMismatch {
+            layer: format!("{initialiser} initialiser"),
+            expected: format!("[{rows}, {columns}]"),
+            got: format!("{values} values"),
+        }),
+    }
+}
+
 /// Gram–Schmidt, each vector twice: the Q of a normal matrix's QR with positive diagonal in R.
 fn orthogonal<F: Real>(values: &mut [F], fan: Fan, gain: f64, rng: Rng) -> Result<()> {
+    check_matrix("orthogonal", values.len(), fan)?;
     let (rows, columns) = (fan.outputs, fan.inputs * fan.receptive);
-    if values.len() != rows * columns {
-        return Err(Error::ShapeMismatch {
-            layer: "orthogonal initialiser".into(),
-            expected: format!("[{rows}, {columns}]"),
-            got: format!("{} values", values.len()),
-        });
-    }
     let (vectors, length) = (rows.min(columns), rows.max(columns));
     let mut q = try_vec("orthogonal weights", vectors * length, 0.0f64)?;
     for (x, index) in q.iter_mut().zip(0..) {

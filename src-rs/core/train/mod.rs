@@ -6,6 +6,7 @@ pub mod by_hand;
 pub mod init;
 pub mod loss;
 mod moderate;
+mod online;
 pub mod optimizer;
 pub mod schedule;
 mod statistics;

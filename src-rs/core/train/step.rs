@@ -1,7 +1,7 @@
 //! One training step on one batch: forward, loss, backward; then an optimiser step. Samples go
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
-use super::batch::{Batch, BatchReport, Objective};
+use super::batch::{Batch, BatchReport, Method, Objective};
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
 use super::update::CHUNK;
@@ -56,7 +56,14 @@ impl<F: Element> Training<F> {
         control: &Control,
     ) -> Result<BatchReport> {
         let mut sink = input_gradient;
-        let result = self.pass(batch, objective, true, &mut sink, control);
+        let result = match objective.method {
+            Method::Online(rule) if sink.is_some() => Err(Error::Unsupported {
+                feature: "the gradient with respect to the input".into(),
+                format: rule.name().into(),
+            }),
+            Method::Online(rule) => self.online(batch, objective, rule, control),
+            Method::Bptt | Method::Truncated(_) => self.pass(batch, objective, true, &mut sink, control),
+        };
         if std::mem::take(&mut self.unfinished) && result.is_err() {
             self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
         }
@@ -97,8 +104,17 @@ impl<F: Element> Training<F> {
                 Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
             })
             .collect::<Result<Vec<_>>>()?;
-        let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
-        let segment = steps.div_ceil(steps.div_ceil(segment));
+        let truncate = match objective.method {
+            Method::Truncated(steps) if backward => Some(steps),
+            _ => None,
+        };
+        let segment = match truncate {
+            Some(segment) => segment.clamp(1, steps),
+            None => {
+                let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
+                steps.div_ceil(steps.div_ceil(segment))
+            }
+        };
         let mode = if backward { self.training_mode(steps, segment)? } else { Mode::Evaluate };
         let mut keep = self.network.plan.read_as_values();
         keep.iter_mut().for_each(|keep| *keep |= backward);
@@ -113,10 +129,7 @@ impl<F: Element> Training<F> {
         if backward {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         }
-        // Tapes of a forward pass by hand are overwritten now.
-        if let Some(pending) = &mut self.pending {
-            pending.taped = false;
-        }
+        self.forget_tapes();
         let (tile, tiles) =
             chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64, backward);
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
@@ -175,8 +188,10 @@ impl<F: Element> Training<F> {
                 backward.then_some(&mut grad_membrane[..]),
                 &mut per_sample[slice],
             )?;
-            predict(&spikes, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_count);
-            predict(&membrane, count, neurons, batch.lengths.map(|l| &l[first..]), &mut report.by_membrane);
+            let lengths = batch.lengths.map(|l| &l[first..]);
+            let from = objective.loss.from.unwrap_or(0);
+            predict(&spikes, count, neurons, from, lengths, &mut report.by_count);
+            predict(&membrane, count, neurons, from, lengths, &mut report.by_membrane);
             let mut rates = Vec::new();
             for ((layer, plan), counts) in penalties.iter().zip(&counts) {
                 let mut grad = vec![F::ZERO; counts.len()];
@@ -186,13 +201,14 @@ impl<F: Element> Training<F> {
             if !backward {
                 continue;
             }
-            self.unfinished = true;
+            self.begin();
             let lengths = batch.lengths.map(|l| &l[first..first + count]);
             let sizes: Vec<usize> = self.network.plan.layers.iter().map(|l| l.neurons).collect();
             let (gs, gv) = (&grad_spikes, &grad_membrane);
             pass.backward(
                 &mut self.network,
                 &mut self.workspace,
+                truncate.is_some(),
                 |range, g, layer, injection| {
                     let place = window(sizes[layer], range.start);
                     if layer == output {
@@ -214,6 +230,18 @@ impl<F: Element> Training<F> {
         Ok(report)
     }
 
+    /// Tapes of a forward pass by hand are overwritten now.
+    pub(super) fn forget_tapes(&mut self) {
+        if let Some(pending) = &mut self.pending {
+            pending.taped = false;
+        }
+    }
+
+    /// Part of a batch's gradients is about to be added: on an error all of them are cleared.
+    pub(super) fn begin(&mut self) {
+        self.unfinished = true;
+    }
+
     /// Refuses what memory cannot hold. What earlier steps were granted is there already.
     pub(super) fn check_memory(&mut self, work: &Workload) -> Result<()> {
         let Estimate { training, tape, outputs, .. } = self.network.estimate(work);
@@ -227,7 +255,7 @@ impl<F: Element> Training<F> {
     }
 
     /// Refuses a batch whose loss or gradients are not finite, and finds out where it began.
-    fn check_finite(&mut self, loss: f64, backward: bool, batch: &Batch<F>) -> Result<()> {
+    pub(super) fn check_finite(&mut self, loss: f64, backward: bool, batch: &Batch<F>) -> Result<()> {
         let gradients = if backward { self.check_gradients() } else { Ok(()) };
         if loss.is_finite() && gradients.is_ok() {
             return Ok(());
@@ -293,11 +321,12 @@ pub(super) fn non_finite(parameter: &str, what: &str) -> Error {
     Error::NonFinite { layer: layer.into(), step: 0, name: format!("{what}{tensor}") }
 }
 
-/// Appends for each sample the neuron whose values summed over its steps are largest.
-fn predict<F: Element>(
+/// Appends for each sample the neuron whose values summed over its steps from `from` on are largest.
+pub(super) fn predict<F: Element>(
     values: &[F],
     count: usize,
     neurons: usize,
+    from: usize,
     lengths: Option<&[u32]>,
     out: &mut Vec<u32>,
 ) {
@@ -308,7 +337,7 @@ fn predict<F: Element>(
     let mut sums = vec![0.0f64; neurons];
     for sample in 0..count {
         sums.fill(0.0);
-        for t in 0..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
+        for t in from..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
             let row = &values[(t * count + sample) * neurons..][..neurons];
             sums.iter_mut().zip(row).for_each(|(s, x)| *s += x.to_f64());
         }

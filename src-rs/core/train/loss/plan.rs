@@ -11,8 +11,10 @@ pub struct LossPlan<'a> {
     pub(super) spec: LossSpec,
     pub(super) targets: Targets<'a>,
     pub(super) targets_vary_in_time: bool,
-    pub(super) lengths: Option<&'a [u32]>,
+    lengths: Option<&'a [u32]>,
+    /// Steps that count, from `from` on.
     pub(super) steps: usize,
+    pub(super) from: usize,
     pub(super) batch: usize,
     pub(super) neurons: usize,
     /// `neurons`, or the number of blocks of a population code.
@@ -77,12 +79,19 @@ impl<'a> LossPlan<'a> {
         if let Some(lengths) = lengths {
             check_lengths(lengths, steps, batch)?;
         }
+        let from = spec.from.unwrap_or(0);
+        let shortest =
+            lengths.map_or(steps, |lengths| lengths.iter().map(|&l| l as usize).min().unwrap_or(steps));
+        if from >= shortest {
+            return Err(Error::invalid("loss.from", from, format!("a step below {shortest}")));
+        }
         let mut plan = LossPlan {
             spec: spec.clone(),
             targets,
             targets_vary_in_time,
             lengths,
-            steps,
+            steps: steps - from,
+            from,
             batch,
             neurons,
             classes,
@@ -164,7 +173,8 @@ impl<'a> LossPlan<'a> {
                 format!("at most {}", self.batch),
             ));
         }
-        let size = self.steps * count * self.neurons;
+        let skipped = self.from * count * self.neurons;
+        let size = skipped + self.steps * count * self.neurons;
         let (read, read_name, grad, other_grad) = match self.spec.kind.reads_membrane() {
             true => (v, "v", grad_v, grad_spikes),
             false => (spikes, "spikes", grad_spikes, grad_v),
@@ -179,6 +189,12 @@ impl<'a> LossPlan<'a> {
             shape("gradient", grad.len(), size)?;
         }
         let (Some(signal), true) = (read, count > 0) else { return Ok(()) };
+        let signal = &signal[skipped..];
+        let grad = grad.map(|grad| {
+            let (before, counted) = grad.split_at_mut(skipped);
+            before.fill(F::ZERO);
+            counted
+        });
         let chunk = Chunk { first, count, signal, grad, per_sample };
         match self.spec.kind.is_cross_entropy() {
             true => cross_entropy::evaluate(self, chunk),
@@ -192,7 +208,7 @@ impl<'a> LossPlan<'a> {
     }
 
     pub(super) fn length(&self, sample: usize) -> usize {
-        self.lengths.map_or(self.steps, |lengths| lengths[sample] as usize)
+        self.lengths.map_or(self.steps, |lengths| lengths[sample] as usize - self.from)
     }
 
     /// The class weight of a sample's label.

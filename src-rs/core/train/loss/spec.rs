@@ -129,6 +129,9 @@ pub struct LossSpec {
     pub kind: LossKind,
     #[serde(default)]
     pub reduction: Reduction,
+    /// Steps before this one do not count (0); targets in steps count from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<usize>,
     /// One weight a class; a sample's loss is multiplied by that of its label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<Vec<f64>>,
@@ -163,6 +166,7 @@ impl LossSpec {
         LossSpec {
             kind,
             reduction: Reduction::Mean,
+            from: None,
             class_weights: None,
             weighted_mean: None,
             population_classes: None,

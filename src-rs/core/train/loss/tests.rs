@@ -229,3 +229,23 @@ fn regularisers_are_their_formulas_and_slopes() {
     let bad = RegulariserSpec::from_json(&json!({"kind": "rate-band", "lambda": 1, "low": 0.5, "high": 0.1}));
     assert!(matches!(bad, Err(Error::InvalidParameter { .. })));
 }
+
+#[test]
+fn steps_before_from_are_as_if_they_were_not_there() {
+    let (from, size) = (4, BATCH * NEURONS);
+    let x = signal(STEPS);
+    for plain in smooth() {
+        let late = LossSpec { from: Some(from), ..plain.clone() };
+        let plan = |spec, lengths, steps| {
+            LossPlan::new(spec, Targets::Classes(&LABELS), Some(lengths), steps, BATCH, NEURONS).unwrap()
+        };
+        let (whole, rest) = (plan(&late, &[9, 6, 5, 7], STEPS), plan(&plain, &[5, 2, 1, 3], STEPS - from));
+        let (mut grad, mut expected) = (vec![f64::NAN; x.len()], vec![f64::NAN; x.len() - from * size]);
+        assert_eq!(value(&whole, &x, Some(&mut grad)), value(&rest, &x[from * size..], Some(&mut expected)));
+        assert!(grad[..from * size].iter().all(|&g| g == 0.0));
+        assert_eq!(grad[from * size..], expected);
+    }
+    let late = spec(json!({"kind": "cross-entropy-count", "from": 4}));
+    let refused = LossPlan::new(&late, Targets::Classes(&LABELS), Some(&[9, 4, 9, 9]), STEPS, BATCH, NEURONS);
+    assert!(matches!(refused.err(), Some(Error::InvalidParameter { name, .. }) if name == "loss.from"));
+}

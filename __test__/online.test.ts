@@ -1,0 +1,239 @@
+// Learning forward in time and truncated back-propagation, against back-propagation through time.
+import test from 'ava';
+import {
+  adam,
+  alpha,
+  cubaLi,
+  cubaLif,
+  dense,
+  li,
+  lif,
+  loss,
+  type Model,
+  type Network,
+  sequential,
+  setThreads,
+  surrogate,
+  type TrainingMethod,
+} from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { deviation, labels, spikes, uniform } from './support/numbers.ts';
+
+const [T, B, channels, classes] = [40, 18, 9, 3];
+const x = spikes(T * B * channels, 1, 0.2);
+const y = labels(B, 2, classes);
+const shape = [T, B, channels];
+const objective = loss.crossEntropyMembrane({ perStep: 'sum' });
+const smooth = surrogate.fastSigmoid({ slope: 2 });
+
+async function gradients(model: Model, options: { method?: TrainingMethod; truncate?: number } = {}) {
+  const report = await model.trainStep({ x, shape, y }, { loss: objective, ...options });
+  const gradients = await model.gradients();
+  await model.step({ kind: 'sgd', lr: 0 });
+  return { report, gradients };
+}
+
+const hidden = {
+  lif: () => lif({ beta: 0.9, surrogate: smooth }),
+  'lif whose reset is not detached': () => lif({ beta: 0.9, detachReset: false, surrogate: smooth }),
+  'lif with a refractory period': () => lif({ beta: 0.9, refractorySteps: 2, surrogate: smooth }),
+  'lif reset in the same step': () =>
+    lif({ beta: 0.9, resetTiming: 'same-step', detachReset: false, surrogate: smooth }),
+  cubaLif: () => cubaLif({ alpha: 0.7, beta: 0.9, surrogate: smooth }),
+  alpha: () => alpha({ alpha: 0.8, beta: 0.6, surrogate: smooth }),
+  'lif, neurons that differ': () => lif({ beta: Array.from(uniform(70, 3, 0.6, 0.95)), surrogate: smooth }),
+};
+const readouts = { li: () => li({ beta: 0.85 }), cubaLi: () => cubaLi({ alpha: 0.6, beta: 0.8 }) };
+const gain = { kind: 'fan-in-uniform', gain: 4 } as const;
+
+for (const [name, neuron] of Object.entries(hidden)) {
+  for (const [readoutName, readout] of Object.entries(readouts)) {
+    test(`e-prop is back-propagation through time without recurrence: ${name}, ${readoutName}`, async (t) => {
+      const network = sequential(
+        dense(channels, 70, { initial: gain }),
+        neuron(),
+        dense(70, classes),
+        readout(),
+      ) as Network;
+      using model = await network.compile({ precision: 'f64', seed: 3 });
+      const exact = await gradients(model);
+      const online = await gradients(model, { method: 'e-prop' });
+      t.true(exact.report.spikes[0]! > 0);
+      t.true(Math.abs(online.report.loss / exact.report.loss - 1) < 1e-12);
+      t.deepEqual(online.report.byMembrane, exact.report.byMembrane);
+      t.deepEqual(online.report.spikes, exact.report.spikes);
+      for (const [parameter, expected] of Object.entries(exact.gradients)) {
+        t.true(
+          expected.some((g) => g !== 0),
+          parameter,
+        );
+        t.true(deviation(online.gradients[parameter]!, expected) < 1e-10, parameter);
+      }
+    });
+  }
+}
+
+test('e-prop of recurrent weights that are zero is exact, also in single precision', async (t) => {
+  const network = sequential(
+    dense(channels, 40, { initial: gain }),
+    lif({
+      beta: 0.9,
+      surrogate: smooth,
+      recurrent: { kind: 'dense', initial: { kind: 'zeros' } },
+    }),
+    dense(40, classes),
+    li({ beta: 0.85 }),
+  );
+  for (const precision of ['f32', 'f64'] as const) {
+    using model = await network.compile({ precision, seed: 5 });
+    const exact = await gradients(model);
+    const online = await gradients(model, { method: 'e-prop' });
+    t.is(Object.keys(exact.gradients).length, 6);
+    for (const [parameter, expected] of Object.entries(exact.gradients))
+      t.true(deviation(online.gradients[parameter]!, expected) < 1e-5, `${precision} ${parameter}`);
+  }
+});
+
+test('ottt of one step and lengths of one step are exact', async (t) => {
+  const network = sequential(
+    dense(channels, 20, { initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth }),
+    dense(20, 20, { initial: gain }),
+    lif({ beta: 0.8, surrogate: smooth }),
+    dense(20, classes),
+    lif({ beta: 0.85, surrogate: smooth }),
+  );
+  using model = await network.compile({ precision: 'f64', seed: 5 });
+  const one = { x: x.map((s) => 1 - s).subarray(0, B * channels), shape: [1, B, channels], y };
+  const of = async (method: TrainingMethod) => {
+    await model.trainStep(one, { loss: objective, method });
+    const result = await model.gradients();
+    await model.step({ kind: 'sgd', lr: 0 });
+    return result;
+  };
+  const [exact, ottt, eprop] = [await of('bptt'), await of('ottt'), await of('e-prop')];
+  for (const [parameter, expected] of Object.entries(exact)) {
+    t.true(deviation(ottt[parameter]!, expected) < 1e-10, parameter);
+    t.true(deviation(eprop[parameter]!, expected) < 1e-10, parameter);
+  }
+  const lengths = new Uint32Array(B).fill(1);
+  const masked = { x: x.map((s) => 1 - s), shape, y, lengths };
+  await model.trainStep(masked, { loss: loss.crossEntropyMembrane(), method: 'ottt' });
+  const cut = await model.gradients();
+  const late = { ...masked, lengths: new Uint32Array(B).fill(T - 3) };
+  using again = await network.compile({ precision: 'f64', seed: 5 });
+  const tail = loss.crossEntropyMembrane({ from: T - 4 });
+  const online = await again.trainStep(late, { loss: tail, method: 'e-prop' });
+  const whole = await again.evaluateStep(late, { loss: tail });
+  t.true(Math.abs(online.loss / whole.loss - 1) < 1e-12);
+  t.deepEqual(online.byMembrane, whole.byMembrane);
+  for (const [parameter, expected] of Object.entries(exact))
+    t.true(deviation(cut[parameter]!, expected) < 1e-10, parameter);
+});
+
+test('targets that vary in time; the same bits on any number of threads', async (t) => {
+  const network = sequential(
+    dense(channels, 100, { initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth, recurrent: 'dense' }),
+    dense(100, classes),
+    li({ beta: 0.85 }),
+  );
+  const batch = { x, shape, y: uniform(T * B * classes, 9) };
+  const options = { loss: loss.meanSquaredMembrane(), method: 'e-prop' } as const;
+  const hashes = new Set<string>();
+  for (const threads of [1, 2, 3]) {
+    setThreads(threads);
+    using model = await network.compile({ seed: 5 });
+    const losses = [];
+    for (let i = 0; i < 10; i++)
+      losses.push((await model.trainStep(batch, { ...options, optimizer: adam({ lr: 3e-3 }) })).loss);
+    t.true(losses.at(-1)! < 0.9 * losses[0]!, `${losses}`);
+    hashes.add(await model.weightsSha256());
+  }
+  t.is(hashes.size, 1);
+});
+
+test.serial('memory does not grow with the number of steps', async (t) => {
+  using model = await sequential(
+    dense(channels, 64),
+    lif({ beta: 0.9 }),
+    dense(64, classes),
+    li({ beta: 0.85 }),
+  ).compile();
+  const image = { x: uniform(16 * channels, 4), shape: [16, channels], y: labels(16, 2, classes) };
+  const peak = async (steps: number) => {
+    await model.trainStep(image, { steps, loss: objective, method: 'e-prop' });
+    return process.resourceUsage().maxRSS / 1024;
+  };
+  const short = await peak(10);
+  t.true((await peak(20_000)) - short < 24);
+  t.true(model.estimate({ steps: 20_000, batch: 16, training: true, input: 'constant' }).tape > 64 * 2 ** 20);
+});
+
+test('truncated segments: gradients of each segment alone, states going on', async (t) => {
+  const network = sequential(
+    dense(channels, 30, { initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth, recurrent: 'dense' }),
+    dense(30, classes),
+    li({ beta: 0.85 }),
+  );
+  using model = await network.compile({ precision: 'f64', seed: 5 });
+  const whole = await gradients(model);
+  t.deepEqual((await gradients(model, { truncate: T })).gradients, whole.gradients);
+  const cut = await gradients(model, { truncate: 1 });
+  t.is(cut.report.loss, whole.report.loss);
+  t.not(deviation(cut.gradients['dense1.weight']!, whole.gradients['dense1.weight']!), 0);
+  // Of single steps the readout's gradient is that of its input now, without its leak.
+  using silent = await sequential(dense(channels, classes), li({ beta: 0 })).compile({ precision: 'f64' });
+  const exact = await gradients(silent);
+  t.true(
+    deviation(
+      (await gradients(silent, { truncate: 7 })).gradients['dense1.weight']!,
+      exact.gradients['dense1.weight']!,
+    ) < 1e-12,
+  );
+});
+
+test('what the rules do not cover is refused by name', async (t) => {
+  const step = { x, shape, y };
+  const refused = async (network: Network, options: object, reason: RegExp) => {
+    using model = await network.compile();
+    const before = await model.weightsSha256();
+    const error = await failure(() =>
+      model.trainStep(step, { loss: objective, method: 'e-prop', ...options }),
+    );
+    t.is(error?.code, 'unsupported');
+    t.regex(error!.message, reason);
+    t.is(await model.weightsSha256(), before);
+  };
+  const plain = sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), li({ beta: 0.9 }));
+  await refused(plain, { loss: loss.crossEntropyMeanMembrane() }, /e-prop .*each step/);
+  await refused(plain, { loss: loss.crossEntropyMeanMembrane(), method: 'ottt' }, /ottt .*each step/);
+  await refused(plain, { inputGradient: true }, /input/);
+  await refused(
+    plain,
+    { regularisers: [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda: 1 } }] },
+    /penalties/,
+  );
+  await refused(
+    sequential(dense(channels, 4), lif({ beta: 0.9, learn: ['beta'] }), dense(4, classes), li({ beta: 0.9 })),
+    {},
+    /learned .*lif1/,
+  );
+  await refused(
+    sequential(dense(channels, 4), li({ beta: 0.9 }), dense(4, classes), li({ beta: 0.9 })),
+    {},
+    /li1.*does not spike/,
+  );
+  await refused(
+    sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), li({ beta: [0.9, 0.8, 0.7] })),
+    {},
+    /li1.*differ/,
+  );
+  using model = await plain.compile();
+  const code = async (options: object) =>
+    (await failure(() => model.trainStep(step, { loss: objective, ...options })))?.code;
+  t.is(await code({ method: 'eprop' }), 'unknown-name');
+  t.is(await code({ truncate: 0 }), 'invalid-parameter');
+  t.is(await code({ method: 'e-prop', truncate: 3 }), 'invalid-parameter');
+});
