@@ -75,7 +75,14 @@ const lossOptions: Record<Loss['kind'], readonly string[]> = {
 export function checkLoss(given: Loss): void {
   checkOptions('loss', given, Object.keys(given ?? {}) as never);
   const kind = oneOf('loss', given?.kind, Object.keys(lossOptions));
-  const known = ['kind', 'reduction', 'from', 'classWeights', 'weightedMean', ...lossOptions[kind as Loss['kind']]];
+  const known = [
+    'kind',
+    'reduction',
+    'from',
+    'classWeights',
+    'weightedMean',
+    ...lossOptions[kind as Loss['kind']],
+  ];
   checkOptions(`loss ${kind}`, given, known as never);
 }
 
