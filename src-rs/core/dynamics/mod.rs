@@ -7,6 +7,7 @@ pub mod decay;
 pub mod definition;
 mod derivation;
 mod describe;
+mod exact_integration;
 pub mod membrane;
 pub mod names;
 mod peers;
@@ -33,6 +34,9 @@ models![
     alpha::Alpha,
     lapicque::Lapicque,
     parametric_lif::ParametricLif,
+    iaf_psc_exp::IafPscExp,
+    iaf_psc_alpha::IafPscAlpha,
+    iaf_cond_exp::IafCondExp,
     li::Li,
     cuba_li::CubaLi,
 ];

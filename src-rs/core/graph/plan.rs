@@ -218,6 +218,12 @@ impl Builder<'_> {
             let NodeSpec::Dynamics { name, neurons, dynamics } = &nodes[p] else { continue };
             check_size(&format!("{name}.neurons"), *neurons)?;
             let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
+            if bound.ports.len() > 1 {
+                return Err(Error::Unsupported {
+                    feature: format!("{name}: a neuron with the ports {}", bound.ports.join(", ")),
+                    format: "a layer of a model".into(),
+                });
+            }
             let mut layer =
                 LayerPlan { name: name.clone(), neurons: *neurons, bound, feeds: vec![], feedback: vec![] };
             for &edge in &self.edges.incoming[p] {
