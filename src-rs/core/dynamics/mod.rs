@@ -42,4 +42,4 @@ models![
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
