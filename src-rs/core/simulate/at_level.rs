@@ -8,10 +8,10 @@ pub trait Work {
     fn run(self);
 }
 
-/// A level that the CPU lacks becomes the best one it has.
+/// A level that the CPU lacks is replaced by none at all.
 pub fn at_level<W: Work>(level: SimdLevel, work: W) {
-    let level = if level.is_supported() { level } else { SimdLevel::detect() };
     match level {
+        _ if !level.is_supported() => work.run(),
         SimdLevel::Portable => work.run(),
         // SAFETY: the CPU has the level, as seen above.
         #[cfg(target_arch = "x86_64")]

@@ -13,7 +13,11 @@ pub enum Delays {
     Values(Vec<u32>),
     /// `first` for words below `above[0]`, one more from there, …; `guide[word >> 24]` is where to
     /// begin looking.
-    Drawn { first: u32, above: Vec<u32>, guide: Vec<u16> },
+    Drawn {
+        first: u32,
+        above: Vec<u32>,
+        guide: Vec<u16>,
+    },
 }
 
 impl Delays {
@@ -46,7 +50,8 @@ impl Delays {
                 let last = within(name, steps(u32::MAX)).map_err(|_| {
                     Error::invalid(name, format!("a distribution up to {high} ms"), at_most())
                 })?;
-                let above: Vec<u32> = (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k))).collect();
+                let above: Vec<u32> =
+                    (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k))).collect();
                 let begin = |top: u32| above.partition_point(|&word| word <= top << 24) as u16;
                 Ok(Delays::Drawn { first, guide: (0..256).map(begin).collect(), above })
             }

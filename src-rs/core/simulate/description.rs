@@ -73,15 +73,26 @@ pub enum Rule {
     AllToAll,
     OneToOne,
     /// `count` sources for each target.
-    FixedInDegree { count: usize },
+    FixedInDegree {
+        count: usize,
+    },
     /// `count` targets for each source.
-    FixedOutDegree { count: usize },
+    FixedOutDegree {
+        count: usize,
+    },
     /// `count` synapses, each between a source and a target drawn anew.
-    FixedTotal { count: u64 },
+    FixedTotal {
+        count: u64,
+    },
     /// Each pair with probability `p`.
-    Bernoulli { p: f64 },
+    Bernoulli {
+        p: f64,
+    },
     /// Synapse `i` from `sources[i]` to `targets[i]`.
-    List { sources: Vec<u32>, targets: Vec<u32> },
+    List {
+        sources: Vec<u32>,
+        targets: Vec<u32>,
+    },
 }
 
 /// What enters the neurons of a population beside the spikes of others.
@@ -89,11 +100,29 @@ pub enum Rule {
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum InputSpec {
     /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
-    Poisson { to: String, #[serde(default)] port: Option<String>, rate: f64, weight: f64 },
+    Poisson {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        rate: f64,
+        weight: f64,
+    },
     /// A normal number for each neuron and step.
-    Normal { to: String, #[serde(default)] port: Option<String>, mean: f64, sd: f64 },
+    Normal {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        mean: f64,
+        sd: f64,
+    },
     /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`.
-    Current { to: String, #[serde(default)] port: Option<String>, times: Vec<f64>, values: Vec<f64> },
+    Current {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        times: Vec<f64>,
+        values: Vec<f64>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

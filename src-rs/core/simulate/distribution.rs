@@ -18,10 +18,23 @@ pub enum Distribution {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Drawn {
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, sd: f64, min: Option<f64>, max: Option<f64> },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     /// `exp` of a normal number with mean `mu` and standard deviation `sigma`.
-    LogNormal { mu: f64, sigma: f64, min: Option<f64>, max: Option<f64> },
+    LogNormal {
+        mu: f64,
+        sigma: f64,
+        min: Option<f64>,
+        max: Option<f64>,
+    },
 }
 
 /// A distribution ready to give values: the quantile of a uniform number, so that one word of
@@ -30,9 +43,18 @@ pub enum Drawn {
 pub enum Sampler {
     Constant(f64),
     Values(Vec<f64>),
-    Uniform { low: f64, width: f64 },
+    Uniform {
+        low: f64,
+        width: f64,
+    },
     /// A normal number between the probabilities `from` and `from + width`.
-    Normal { mean: f64, sd: f64, from: f64, width: f64, exponential: bool },
+    Normal {
+        mean: f64,
+        sd: f64,
+        from: f64,
+        width: f64,
+        exponential: bool,
+    },
 }
 
 /// A uniform number of 32 bits, neither 0 nor 1.
@@ -52,7 +74,11 @@ impl Sampler {
             Distribution::Values(values) => {
                 let Some(count) = count else {
                     let got = format!("{} values", values.len());
-                    return Err(Error::invalid(name, got, "one number or a distribution: only a list has a value each"));
+                    return Err(Error::invalid(
+                        name,
+                        got,
+                        "one number or a distribution: only a list has a value each",
+                    ));
                 };
                 if values.len() != count {
                     return Err(Error::ShapeMismatch {

@@ -12,8 +12,16 @@ pub const MOST_EVENTS: f64 = 500.0;
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
     /// `k` events where the word is at least `above[k - 1]` and below `above[k]`.
-    Poisson { above: Vec<u32>, weight: F, rng: Rng },
-    Normal { mean: F, sd: F, rng: Rng },
+    Poisson {
+        above: Vec<u32>,
+        weight: F,
+        rng: Rng,
+    },
+    Normal {
+        mean: F,
+        sd: F,
+        rng: Rng,
+    },
     Current(Vec<(u64, F)>),
 }
 

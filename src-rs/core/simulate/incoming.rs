@@ -28,7 +28,10 @@ enum Kind {
     /// 1 over the logarithm of 1 - p, and 0 when p is 1.
     Bernoulli(f64),
     /// Sources by target; `number` is the synapse's place in the list.
-    List { starts: Vec<usize>, synapses: Vec<(u32, u32)> },
+    List {
+        starts: Vec<usize>,
+        synapses: Vec<(u32, u32)>,
+    },
 }
 
 /// One synapse: its source, its number for values that are given one by one, and random words for
@@ -47,7 +50,7 @@ fn below(word: u32, n: usize) -> u32 {
 }
 
 impl Incoming {
-    /// `same`: sources and targets are one population.
+    /// The rule must have passed [`check`] with the same sizes and choices.
     pub fn new(
         rule: &Rule,
         [sources, targets]: [usize; 2],
@@ -57,7 +60,6 @@ impl Incoming {
         stream: u64,
     ) -> Result<Incoming> {
         let rng = Rng::new(seed, stream);
-        let candidates = sources - usize::from(skip_self);
         let rule = match rule {
             Rule::AllToAll => Kind::AllToAll,
             Rule::OneToOne => Kind::OneToOne,
@@ -74,7 +76,6 @@ impl Incoming {
                 by_target(sources.iter().copied().zip(to.iter().copied()).collect(), targets)
             }
         };
-        debug_assert!(candidates > 0 || matches!(rule, Kind::List { .. } | Kind::AllToAll | Kind::OneToOne | Kind::Bernoulli(_)));
         Ok(Incoming { rule, skip_self, sources, rng })
     }
 
@@ -108,7 +109,8 @@ impl Incoming {
                 for k in 0.. {
                     let words = words(k);
                     // A gap between successes is geometric.
-                    let u = (f64::from(words[0]) + (f64::from(words[3]) + 0.5) / 4_294_967_296.0) / 4_294_967_296.0;
+                    let u = (f64::from(words[0]) + (f64::from(words[3]) + 0.5) / 4_294_967_296.0)
+                        / 4_294_967_296.0;
                     source += libm::floor(libm::log(u) * scale);
                     if source >= candidates as f64 {
                         break;
@@ -235,9 +237,11 @@ pub fn check(
             expected: format!("as many targets as sources, [{sources}]"),
             got: format!("[{targets}]"),
         }),
-        Rule::OneToOne if skip_self => {
-            Err(Error::invalid(format!("{name}.autapses"), false, "true: one-to-one connects each neuron with itself"))
-        }
+        Rule::OneToOne if skip_self => Err(Error::invalid(
+            format!("{name}.autapses"),
+            false,
+            "true: one-to-one connects each neuron with itself",
+        )),
         Rule::OneToOne => Ok(targets as u64),
         Rule::FixedInDegree { count } => {
             most("sources", *count, sources)?;
@@ -291,6 +295,10 @@ pub fn check(
 fn number_fits(name: &str, count: u64) -> Result<()> {
     match u32::try_from(count) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Error::invalid(format!("{name}.rule"), format!("{count} synapses"), "at most 2^32 - 1 synapses")),
+        Err(_) => Err(Error::invalid(
+            format!("{name}.rule"),
+            format!("{count} synapses"),
+            "at most 2^32 - 1 synapses",
+        )),
     }
 }

@@ -119,7 +119,14 @@ impl<F: Precision> Partition<F> {
     }
 
     /// One step of all neurons, which ends at `step`; appends their spikes to `fired`.
-    pub fn step(&mut self, plan: &Plan, shared: &[Shared<F>], level: SimdLevel, step: u64, fired: &mut Vec<Spike>) {
+    pub fn step(
+        &mut self,
+        plan: &Plan,
+        shared: &[Shared<F>],
+        level: SimdLevel,
+        step: u64,
+        fired: &mut Vec<Spike>,
+    ) {
         self.deliver(step);
         for part in &mut self.parts {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);

@@ -58,7 +58,10 @@ pub struct Connection {
 pub enum Route {
     Port(usize),
     /// By the sign of the weight, which is taken off.
-    BySign { positive: usize, negative: usize },
+    BySign {
+        positive: usize,
+        negative: usize,
+    },
 }
 
 impl Route {
@@ -88,8 +91,14 @@ pub struct Input {
 #[derive(Debug)]
 pub enum InputKind {
     /// Expected events in a step, and their weight.
-    Poisson { mean: f64, weight: f64 },
-    Normal { mean: f64, sd: f64 },
+    Poisson {
+        mean: f64,
+        weight: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
     /// From which step on which value holds.
     Current(Vec<(u64, f64)>),
 }
@@ -250,7 +259,11 @@ impl Plan {
         }
         self.sources = next;
         if self.sources > u32::MAX as usize {
-            return Err(Error::invalid("populations", format!("{} neurons", self.sources), "fewer than 2^32"));
+            return Err(Error::invalid(
+                "populations",
+                format!("{} neurons", self.sources),
+                "fewer than 2^32",
+            ));
         }
         self.trains.sort_unstable();
         Ok(())
@@ -316,8 +329,14 @@ impl Plan {
                         got: format!("[{}]", values.len()),
                     });
                 }
-                if let Some(i) = (0..times.len()).find(|&i| !times[i].is_finite() || (i > 0 && times[i] <= times[i - 1])) {
-                    return Err(Error::invalid(format!("{name}.times[{i}]"), times[i], "ascending times in ms"));
+                if let Some(i) =
+                    (0..times.len()).find(|&i| !times[i].is_finite() || (i > 0 && times[i] <= times[i - 1]))
+                {
+                    return Err(Error::invalid(
+                        format!("{name}.times[{i}]"),
+                        times[i],
+                        "ascending times in ms",
+                    ));
                 }
                 values.iter().try_for_each(|&x| finite("values", x).map(|_| ()))?;
                 // The first step that begins at the time or later; step k begins at (k - 1) dt.
@@ -384,7 +403,11 @@ fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route
 
 fn insert(ranges: &mut HashMap<String, Range<usize>>, name: &str, range: Range<usize>) -> Result<()> {
     if name.is_empty() || ranges.contains_key(name) {
-        return Err(Error::invalid("name", format!("\"{name}\""), "a name of its own for each population and source"));
+        return Err(Error::invalid(
+            "name",
+            format!("\"{name}\""),
+            "a name of its own for each population and source",
+        ));
     }
     ranges.insert(name.to_string(), range);
     Ok(())

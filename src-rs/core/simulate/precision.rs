@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn a_synapse_keeps_slot_and_weight() {
         let mut sums = vec![0i32; 1 << 16];
-        let synapses = [(0, 5), (65_535, -7), (65_535, -32_767), (3, 32_767)].map(|(s, w)| f32::synapse(s, w));
+        let synapses =
+            [(0, 5), (65_535, -7), (65_535, -32_767), (3, 32_767)].map(|(s, w)| f32::synapse(s, w));
         f32::deliver(&synapses, &mut sums);
         assert_eq!((sums[0], sums[65_535], sums[3]), (5, -32_774, 32_767));
     }

@@ -107,7 +107,8 @@ mod tests {
             assert!((normal_quantile(p) - x).abs() < 1e-12 * (1.0 + x.abs()), "{x}");
         }
         // The test values of Wichura's paper.
-        for (p, x) in [(0.25, -0.6744897501960817), (0.001, -3.090232306167814), (1e-20, -9.262340089798408)] {
+        for (p, x) in [(0.25, -0.6744897501960817), (0.001, -3.090232306167814), (1e-20, -9.262340089798408)]
+        {
             assert!((normal_quantile(p) - x).abs() < 1e-14, "{p}");
         }
     }

@@ -50,7 +50,12 @@ pub struct Counts {
 }
 
 /// The target neurons of a connection that a partition has, as `(neuron, lane)`.
-fn targets<'a>(plan: &'a Plan, numbering: &Numbering, partition: usize, c: &Connection) -> impl Iterator<Item = (usize, usize)> + 'a {
+fn targets<'a>(
+    plan: &'a Plan,
+    numbering: &Numbering,
+    partition: usize,
+    c: &Connection,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
     let (first, stride) = (numbering.first_block(c.population, partition), numbering.partitions);
     let size = plan.populations[c.population].size;
     (0..numbering.blocks(c.population, partition)).flat_map(move |i| {
@@ -144,8 +149,8 @@ impl Counts {
                     let delay = c.delays.steps(synapse.number, synapse.delay) - first_delay;
                     let row = (c.sources.start + synapse.source as usize) * delays;
                     let place = &mut counts[row + delay as usize];
-                    let (slot, weight) =
-                        constant.unwrap_or_else(|| synapse_of(c.weight.value(synapse.number, synapse.weight)));
+                    let (slot, weight) = constant
+                        .unwrap_or_else(|| synapse_of(c.weight.value(synapse.number, synapse.weight)));
                     synapses[*place as usize] = F::synapse((slot + lane) as u32, weight);
                     *place += 1;
                 });

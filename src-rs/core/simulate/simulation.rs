@@ -54,6 +54,7 @@ impl<F: Precision> Simulation<F> {
     /// `aborted`.
     pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         let plan = Plan::new(description)?;
+        let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = rayon::current_num_threads();
         let partitions = partitions::<F>(&plan, threads)?;
         check_memory("the network", plan.bytes::<F>(partitions))?;
@@ -85,7 +86,13 @@ impl<F: Precision> Simulation<F> {
         let partitions = built.into_iter().enumerate().map(|(p, (rows, slots, total))| {
             let parts = (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[i], seed));
             let sums = vec![F::Sum::default(); total.max(1 << 16)];
-            Mutex::new(Partition::new(rows, parts.collect(), sums, longest as usize + 1, numbering.partitions))
+            Mutex::new(Partition::new(
+                rows,
+                parts.collect(),
+                sums,
+                longest as usize + 1,
+                numbering.partitions,
+            ))
         });
         let partitions = partitions.collect();
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
@@ -104,7 +111,8 @@ impl<F: Precision> Simulation<F> {
         self.partitions.iter().map(|p| lock(p).rows.synapses.len() as u64).sum()
     }
 
-    /// Advances by `steps` steps. The recording is that of these steps.
+    /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
+    /// takes part and waits for the others: the pool must have no other work.
     ///
     /// # Errors
     /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
@@ -187,8 +195,12 @@ impl<F: Precision> Simulation<F> {
 
     pub fn save(&self) -> SimulationState {
         let populations = self.plan.populations.iter().enumerate().map(|(i, population)| {
-            let mut states: Vec<(String, Vec<f64>)> =
-                population.bound.states.iter().map(|s| (s.name.to_string(), vec![0.0; population.size])).collect();
+            let mut states: Vec<(String, Vec<f64>)> = population
+                .bound
+                .states
+                .iter()
+                .map(|s| (s.name.to_string(), vec![0.0; population.size]))
+                .collect();
             for partition in &self.partitions {
                 let partition = lock(partition);
                 let part = &partition.parts[i];
@@ -202,7 +214,11 @@ impl<F: Precision> Simulation<F> {
             }
             PopulationState { name: population.name.clone(), states }
         });
-        SimulationState { step: self.step, populations: populations.collect(), in_flight: self.in_flight.clone() }
+        SimulationState {
+            step: self.step,
+            populations: populations.collect(),
+            in_flight: self.in_flight.clone(),
+        }
     }
 
     /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
@@ -236,13 +252,21 @@ impl<F: Precision> Simulation<F> {
         let names = |states: &[PopulationState]| states.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
         let own: Vec<String> = self.plan.populations.iter().map(|p| p.name.clone()).collect();
         if names(&state.populations) != own {
-            return shape("state.populations", format!("{own:?}"), format!("{:?}", names(&state.populations)));
+            return shape(
+                "state.populations",
+                format!("{own:?}"),
+                format!("{:?}", names(&state.populations)),
+            );
         }
         for (population, from) in self.plan.populations.iter().zip(&state.populations) {
             let known: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
             let given: Vec<&str> = from.states.iter().map(|(name, _)| name.as_str()).collect();
             if known != given {
-                return shape(&format!("state of {}", population.name), format!("{known:?}"), format!("{given:?}"));
+                return shape(
+                    &format!("state of {}", population.name),
+                    format!("{known:?}"),
+                    format!("{given:?}"),
+                );
             }
             for (name, values) in &from.states {
                 if values.len() != population.size {
@@ -289,7 +313,14 @@ impl<F: Precision> Run<'_, F> {
     fn thread(&self, index: usize, threads: usize) -> Result<(u64, Option<Vec<Spike>>)> {
         let _guard = self.barrier.guard();
         let sim = self.simulation;
-        let mut own: Vec<_> = sim.partitions.iter().enumerate().skip(index).step_by(threads).map(|(i, p)| (i, lock(p))).collect();
+        let mut own: Vec<_> = sim
+            .partitions
+            .iter()
+            .enumerate()
+            .skip(index)
+            .step_by(threads)
+            .map(|(i, p)| (i, lock(p)))
+            .collect();
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
         let (mut turn, mut fired) = (0, Vec::new());
@@ -315,7 +346,8 @@ impl<F: Precision> Run<'_, F> {
             }
             self.barrier.wait()?;
             let trains = &sim.plan.trains;
-            let trains = &trains[trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)];
+            let trains = &trains
+                [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)];
             for shown in &self.fired[turn] {
                 let spikes = shown.read().unwrap_or_else(PoisonError::into_inner);
                 own.iter_mut().for_each(|(_, partition)| partition.schedule(&spikes, to));
@@ -379,7 +411,11 @@ fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
             .sum()
     };
     (1..=4096).map(|k| k * threads).find(|&partitions| needed(partitions) <= F::MOST_SLOTS).ok_or_else(|| {
-        Error::invalid("populations", format!("{} neurons", plan.neurons), "a network whose inputs can be numbered")
+        Error::invalid(
+            "populations",
+            format!("{} neurons", plan.neurons),
+            "a network whose inputs can be numbered",
+        )
     })
 }
 

@@ -76,8 +76,14 @@ fn numbers_out_of_range_are_told_with_their_path() {
     };
     says(change, "rule.count", "at most 10");
     says(|n| n["connections"][0]["rule"] = json!({"kind": "bernoulli", "p": 1.5}), "rule.p", "0 to 1");
-    says(|n| n["connections"][0]["weight"] = json!({"kind": "normal", "mean": 1, "sd": -1}), "weight.sd", "at least 0");
-    let far = |n: &mut Value| n["connections"][0]["weight"] = json!({"kind": "normal", "mean": 0, "sd": 1, "min": 50});
+    says(
+        |n| n["connections"][0]["weight"] = json!({"kind": "normal", "mean": 1, "sd": -1}),
+        "weight.sd",
+        "at least 0",
+    );
+    let far = |n: &mut Value| {
+        n["connections"][0]["weight"] = json!({"kind": "normal", "mean": 0, "sd": 1, "min": 50})
+    };
     says(far, "weight", "reaches");
     says(|n| n["connections"][0]["weight"] = json!([1, 2]), "weight", "only a list");
     says(|n| n["inputs"][0]["rate"] = json!(-5), "inputs[0].rate", "from 0");
@@ -92,7 +98,8 @@ fn numbers_out_of_range_are_told_with_their_path() {
 fn a_network_that_does_not_fit_is_refused_before_it_is_built() {
     let large = |n: &mut Value| {
         n["populations"][0]["size"] = 2_000_000.into();
-        n["connections"][0] = json!({"from": "E", "to": "E", "rule": {"kind": "all-to-all"}, "weight": 1.0, "delay": 1.0});
+        n["connections"][0] =
+            json!({"from": "E", "to": "E", "rule": {"kind": "all-to-all"}, "weight": 1.0, "delay": 1.0});
     };
     match error(large) {
         // 2e6 x 2e6 synapses of 4 bytes.
@@ -104,7 +111,10 @@ fn a_network_that_does_not_fit_is_refused_before_it_is_built() {
 #[test]
 fn misspelt_keys_are_malformed() {
     assert!(matches!(error(|n| n["conections"] = json!([])), Error::MalformedFile { .. }));
-    assert!(matches!(error(|n| n["connections"][0]["rule"]["kind"] = "ring".into()), Error::MalformedFile { .. }));
+    assert!(matches!(
+        error(|n| n["connections"][0]["rule"]["kind"] = "ring".into()),
+        Error::MalformedFile { .. }
+    ));
 }
 
 #[test]
@@ -113,7 +123,8 @@ fn a_state_that_leaves_the_numbers_is_named() {
     network["populations"][0]["neuron"] = json!({"model": "li", "params": {"beta": 0.9}});
     network["inputs"][0] = json!({"kind": "current", "to": "E", "times": [0], "values": [3e38]});
     network["record"] = json!({});
-    let error = with_threads(2, || build::<f32>(network, 0).unwrap().run(50, &Control::detached()).err()).unwrap();
+    let error =
+        with_threads(2, || build::<f32>(network, 0).unwrap().run(50, &Control::detached()).err()).unwrap();
     match error {
         Error::NonFinite { layer, step, name } => {
             assert_eq!((layer.as_str(), step, name.as_str()), ("E", 50, "v of neuron 0"));

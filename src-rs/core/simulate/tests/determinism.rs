@@ -116,7 +116,8 @@ fn another_seed_is_another_network() {
         let description = Description::from_json(&network().to_string()).unwrap();
         let level = SimdLevel::detect();
         with_threads(1, || {
-            let mut simulation = Simulation::<f32>::new(description, seed, level, &Control::detached()).unwrap();
+            let mut simulation =
+                Simulation::<f32>::new(description, seed, level, &Control::detached()).unwrap();
             simulation.run(300, &Control::detached()).unwrap()
         })
     };

@@ -7,7 +7,7 @@ use crate::simulate::{Precision, Recording};
 use serde_json::{Value, json};
 
 fn case(name: &str) -> Case {
-    Case::all("../networks").into_iter().find(|case| case.name == name).unwrap()
+    Case::all("../networks/neurons").into_iter().find(|case| case.name == name).unwrap()
 }
 
 /// NEST's parameters under our names.
@@ -35,7 +35,9 @@ fn one_neuron<F: Precision>(case: &Case, neuron: Value, states: &[&str]) -> Reco
         let delay = stimulus["delay_ms"].as_f64().unwrap();
         let times = stimulus["amplitude_times_ms"].as_array().unwrap();
         let times: Vec<f64> = times.iter().map(|t| t.as_f64().unwrap() + delay).collect();
-        inputs.push(json!({"kind": "current", "to": "n", "times": times, "values": stimulus["amplitude_values_pA"]}));
+        inputs.push(
+            json!({"kind": "current", "to": "n", "times": times, "values": stimulus["amplitude_values_pA"]}),
+        );
     }
     let traces: Vec<Value> = states.iter().map(|state| json!({"population": "n", "state": state})).collect();
     let network = json!({
@@ -130,7 +132,8 @@ fn conductances_are_nests_within_the_error_of_its_solver() {
         let want = case.tensor(name).values;
         let largest = want.iter().fold(0.0f64, |most, x| most.max(x.abs()));
         let allowed = of_max.map_or(0.05, |share| share * largest);
-        let worst = (0..want.len()).filter(|&j| away(j)).map(|j| (recording.traces[trace].values[j] - want[j]).abs());
+        let worst =
+            (0..want.len()).filter(|&j| away(j)).map(|j| (recording.traces[trace].values[j] - want[j]).abs());
         let worst = worst.fold(0.0, f64::max);
         assert!(worst <= allowed, "{name}: {worst} above {allowed}");
     }
@@ -170,11 +173,13 @@ fn a_network_without_random_numbers_spikes_as_in_nest() {
     });
     let steps = (number("ms") / number("dt_ms")).round() as u64;
     let run = |threads| {
-        with_threads(threads, || build::<f64>(network.clone(), 0).unwrap().run(steps, &Control::detached()).unwrap())
+        with_threads(threads, || {
+            build::<f64>(network.clone(), 0).unwrap().run(steps, &Control::detached()).unwrap()
+        })
     };
     let recording = run(2);
-    let list = |key: &str| case[key].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect::<Vec<_>>();
-    // NEST's last step of a simulation is not among its spikes' steps where it lies on the end.
+    let list =
+        |key: &str| case[key].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect::<Vec<_>>();
     assert_eq!(recording.steps, list("step"));
     assert_eq!(recording.neurons.iter().map(|&id| u64::from(id)).collect::<Vec<_>>(), list("id"));
     assert_eq!(recording, run(3));
