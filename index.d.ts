@@ -13,6 +13,154 @@ export declare function adam(options?: OptimizerOptionsOf<'adam'>): Optimizer;
 export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
 
 /**
+ * adaptive exponential integrate-and-fire: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + x; tauW dw/dt = a (v - vLeak) - w`.
+ *
+ * As computed: `v = v[t-1] + dt / c (gL (vLeak - v[t-1]) + gL deltaT exp((v[t-1] - vT) / deltaT) - w[t-1] + x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]), v[t-1] at most vPeak in both; s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: synaptic current; only with tauSyn
+ * - `w`: adaptation current
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; patterns: R. Naud et al., Biol. Cybern. 99, 2008.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function adex(options?: AdexOptions): Population;
+
+/** Parameters and options of {@link adex}. */
+export declare interface AdexOptions extends PopulationOptions {
+    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+    tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+    method?: 'euler' | 'rk4';
+    /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
+    currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
+    /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+    reset?: 'value' | 'subtract' | 'zero';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. norse: LIFAdExCell, without dimensions: c is the membrane time constant, gL 1, v_th both vT and vPeak, adaptation_current a, adaptation_spike b; nest: aeif_cond_exp and its like without synapses: V_th is vT. NEST's steps adapt to the error; take 10 subSteps or more for each 0.1 ms. */
+    like?: 'norse' | 'nest';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('gL' | 'vT' | 'a' | 'b' | 'tauW' | 'tauSyn' | 'vPeak')[];
+}
+
+/**
+ * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
+ *
+ * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: synaptic current; only with tauSyn
+ * - `a`: adaptation: decaying count of the spikes
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: G. Bellec et al., Long short-term memory and learning-to-learn in networks of spiking neurons, NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function alif(options?: AlifOptions): Population;
+
+/** Parameters and options of {@link alif}. */
+export declare interface AlifOptions extends PopulationOptions {
+    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    beta?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** share of a left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    rho?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one a neuron. */
+    tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
+    /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one a neuron. */
+    betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
+    /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+    tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+    method?: 'exact' | 'euler';
+    /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+    inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+    /** what betaAdapt a does: it raises the threshold, or is taken off what drives v; default `'threshold'`. */
+    adaptation?: 'threshold' | 'current';
+    /** by how much a spike raises a: 1, or 1 - rho; default `'weight'`. */
+    adaptationScale?: 'weight' | 'one-minus-rho';
+    /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
+    currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
+    /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+    reset?: 'subtract' | 'value' | 'none' | 'zero';
+    /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+    resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
+    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    resetScale?: 'threshold' | 'beta-threshold';
+    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    zeroKeepsInput?: boolean;
+    /** whether v is compared before the update: one step from input to spike; default false. */
+    thresholdBefore?: boolean;
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. norse: LSNNCell: its b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
+    like?: 'norse';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
+}
+
+/**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
  *
  * As computed: `synExc[t] = alpha synExc[t-1] + x[t]; synInh[t] = beta synInh[t-1] - x[t]; v[t] = tau (synExc[t] + synInh[t]); where v[t-1] > vThreshold the reset; s[t] = 1 if v[t] > vThreshold else 0`. States:
@@ -65,6 +213,34 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** {@link avgPool2d} over `[channels, width]`. */
+export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The mean of each window, zeros of the padding included, as `torch.nn.AvgPool2d`. */
+export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
+/** {@link batchNorm} */
+export declare interface BatchNorm extends BatchNormOptions {
+    readonly layer: 'batch-norm';
+}
+
+/**
+ * `scale (x - mean) / √(variance + ε)` for each channel over time, batch and pixels, then a trained factor and offset for
+ * each channel (S. Ioffe, C. Szegedy 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α times
+ * the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
+ * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
+ * cannot be cut into segments.
+ */
+export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
+
+/** What {@link batchNorm} may be told. */
+export declare interface BatchNormOptions extends LayerNormOptions {
+    /** Share of a batch in the running averages; default 0.1. */
+    momentum?: number;
+    /** Deviation of what leaves; for the threshold-dependent form α times the threshold. Default 1. */
+    scale?: number;
+}
+
 /**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
@@ -75,6 +251,14 @@ declare function boxcar(options?: {
     /** a finite number; default 0.5. */
     height?: number;
 }): Surrogate;
+
+/** Branches that read the same and are joined. */
+export declare interface Branches {
+    readonly layer: 'branches';
+    readonly join: 'add' | 'concat';
+    readonly branches: readonly (readonly Layer[])[];
+    readonly name?: string;
+}
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -98,6 +282,67 @@ declare function circ(options?: {
 }): Surrogate;
 
 /**
+ * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
+ *
+ * As computed: `gE[t] = exp(-dt / tauE) (gE[t-1] + max(0, x[t])); gI[t] = exp(-dt / tauI) (gI[t-1] + max(0, -x[t])); g = gL + gE[t] + gI[t], e = (gL vLeak + gE[t] vE + gI[t] vI) / g; v = e + (v[t-1] - e) exp(-g dt / c); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette et al., Simulation of networks of spiking neurons, J. Comput. Neurosci. 23, 2007, benchmark 1; T. P. Vogels, L. F. Abbott, J. Neurosci. 25, 2005.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function cobaLif(options?: CobaLifOptions): Population;
+
+/** Parameters and options of {@link cobaLif}. */
+export declare interface CobaLifOptions extends PopulationOptions {
+    /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -60. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates v under conductances that are held, and how they decay: exactly, or by Euler's method; default `'exponential-euler'`. */
+    method?: 'exponential-euler' | 'euler';
+    /** what a spike does to v: set it to vReset, or take vThreshold off it; default `'value'`. */
+    reset?: 'value' | 'subtract' | 'zero';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. norse: CobaLIFCell in Norse's own numbers: c is 1 / c_m_inv, all inverses per second. */
+    like?: 'norse';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
+}
+
+/**
  * Compiles a description.
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
@@ -105,11 +350,107 @@ declare function circ(options?: {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
+/**
+ * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
+ * one is what enters.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch
+ */
+export declare function concat(...lists: readonly (readonly Layer[])[]): Branches;
+
 /** How often each class was answered for each true class. */
 export declare interface Confusion {
     /** `[true class, answered class]`, row-major. */
     counts: ArrayLike<number>;
     labels: readonly string[];
+}
+
+/** A convolution. */
+export declare interface Conv {
+    readonly layer: 'conv';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly outputPadding?: readonly number[];
+    readonly name?: string;
+    readonly bias?: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A convolution over one axis: `[channels, width]` to `[outputs, width']`, weights `[outputs, inputs / groups, k]`; as
+ * `torch.nn.Conv1d` and `ConvTranspose1d`.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv1d(inputs: number, outputs: number, kernel: number, options?: ConvOptions<number>): Conv;
+
+/**
+ * A convolution over images: `[channels, height, width]` to `[outputs, height', width']`, weights
+ * `[outputs, inputs / groups, ky, kx]`; `transposed` `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial
+ * weights are those of `torch.nn.Conv2d` and `ConvTranspose2d`. Where the input is spikes, weights are added, not
+ * multiplied, and what is silent costs nothing.
+ *
+ * @example
+ * ```ts
+ * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function conv2d(inputs: number, outputs: number, kernel: Pair, options?: ConvOptions): Conv;
+
+/** What {@link conv1d} and {@link conv2d} may be told. */
+export declare interface ConvOptions<Size = Pair> {
+    /** Name in files and messages; default `conv` and a number. */
+    name?: string;
+    /** Pixels from one window to the next; default 1. */
+    stride?: Size;
+    /** Zeros around the image; default 0. */
+    padding?: Size;
+    /** Pixels from one element of a window to the next; default 1. */
+    dilation?: Size;
+    /** Channels are cut into so many groups that do not mix; as many as input channels: depthwise. Default 1. */
+    groups?: number;
+    /** The transposed convolution, which enlarges the image. Default false. */
+    transposed?: boolean;
+    /** Of a transposed convolution: further pixels at the far sides. Default 0. */
+    outputPadding?: Size;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** Default `fan-in-uniform`, as torch's. */
+    initial?: Initialiser;
+    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
+    trainable?: boolean;
+}
+
+/**
+ * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
+ * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
+ * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ *
+ * @example
+ * ```ts
+ * const model = await models.convSnn().compile({ seed: 1 });
+ * ```
+ */
+declare function convSnn({ image, classes, neuron, }?: ConvSnnOptions): Network;
+
+/** What {@link convSnn} may be told. */
+declare interface ConvSnnOptions {
+    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+    image?: readonly [number, number, number];
+    /** Default 10. */
+    classes?: number;
+    /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+    neuron?: LifOptions;
 }
 
 /**
@@ -303,6 +644,48 @@ export declare type Decoder = {
     classes: number;
 };
 
+/**
+ * leaky integrator that spikes at changes: `tauMem dv/dt = (vLeak - v) + r x`.
+ *
+ * As computed: `v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = 1 if |v[t] - v[t-1]| > vThreshold else 0`. States:
+ * - `v`: membrane potential
+ *
+ * Source: snnTorch 1.0.0 DeltaLeaky.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function deltaLif(options?: DeltaLifOptions): Population;
+
+/** Parameters and options of {@link deltaLif}. */
+export declare interface DeltaLifOptions extends PopulationOptions {
+    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    beta?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** change of v in one step at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+    method?: 'exact' | 'euler';
+    /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+    inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** Fills in the parameters and options with which that library computes. snntorch: DeltaLeaky: delta_threshold is vThreshold. */
+    like?: 'snntorch';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
+}
+
 /** A dense projection, weights `[outputs, inputs]`. */
 export declare interface Dense<In extends number = number, Out extends number = number> extends DenseOptions {
     readonly layer: 'dense';
@@ -342,6 +725,8 @@ export declare interface Description {
     readonly seed: number;
     readonly input: {
         readonly size: number;
+        /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+        readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
     /** `[from, to]`; `input` is the network's input. */
@@ -355,6 +740,25 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** {@link dropout} */
+export declare interface Dropout {
+    readonly layer: 'dropout';
+    readonly rate: number;
+    readonly name?: string;
+}
+
+/**
+ * Zeroes a share of the elements and scales the others by 1 / (1 - rate). A sample keeps its mask over the whole
+ * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * (N. Srivastava et al., JMLR 15, 2014.)
+ *
+ * @param rate - from 0 to below 1
+ * @throws LapicqueError `invalid-parameter` for another rate
+ */
+export declare function dropout(rate: number, options?: {
+    name?: string;
+}): Dropout;
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -377,6 +781,85 @@ export declare interface EarlyStopping {
     /** Ends with the weights of the best epoch; default true. */
     restoreBest?: boolean;
 }
+
+/**
+ * exponential integrate-and-fire: `tauMem dv/dt = vLeak - v + deltaT exp((v - vT) / deltaT) + r x`.
+ *
+ * As computed: `v = v[t-1] + dt / tauMem (vLeak - v[t-1] + deltaT exp((v[t-1] - vT) / deltaT) + r x[t]), the exponent at most 50; s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: N. Fourcaud-Trocmé, D. Hansel, C. van Vreeswijk, N. Brunel, J. Neurosci. 23, 2003.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function eif(options?: EifOptions): Population;
+
+/** Parameters and options of {@link eif}. */
+export declare interface EifOptions extends PopulationOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+    method?: 'euler' | 'rk4';
+    /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+    reset?: 'value' | 'subtract' | 'zero';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v_reset=None is reset "subtract"; v starts at vReset. */
+    like?: 'spikingjelly';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
+}
+
+/** {@link embedding} */
+export declare interface Embedding {
+    readonly layer: 'embedding';
+    readonly count: number;
+    readonly size: number;
+    readonly name?: string;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A trained row of `size` values for each number from 0 to `count` - 1: the input is `[time, batch, 1]` with such numbers
+ * (`torch.nn.Embedding`). Only directly behind the input.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
+ */
+export declare function embedding(count: number, size: number, options?: {
+    name?: string;
+    initial?: Initialiser;
+    trainable?: boolean;
+}): Embedding;
 
 /** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
 export declare const encode: Readonly<{
@@ -671,7 +1154,18 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : [First, ...Fitting<Rest, N>] : L extends readonly [] ? [] : L;
+] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+
+/** {@link flatten} */
+export declare interface Flatten {
+    readonly layer: 'flatten';
+    readonly name?: string;
+}
+
+/** An image `[channels, height, width]` as one axis, in this order. */
+export declare function flatten(options?: {
+    name?: string;
+}): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
@@ -698,6 +1192,109 @@ declare function gaussian(options?: {
     /** a number above 0; default 0.5. */
     sigma?: number;
 }): Surrogate;
+
+/**
+ * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
+ *
+ * As computed: `all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; where s[t]: v[t] = vReset, theta[t] = max(theta, thetaReset), i1[t] = keep1 i1 + jump1, i2[t] = keep2 i2 + jump2`. States:
+ * - `v`: membrane potential
+ * - `theta`: threshold
+ * - `i1`: first current that spikes leave
+ * - `i2`: second current that spikes leave
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function gif(options?: GifOptions): Population;
+
+/** Parameters and options of {@link gif}. */
+export declare interface GifOptions extends PopulationOptions {
+    /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** threshold at rest (mV); a finite number; default -50. One number, or one a neuron. */
+    thetaInf?: number | readonly number[] | Float64Array | Float32Array;
+    /** the threshold is at least this after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+    thetaReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
+    tauTheta?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much the threshold follows v (1/ms); a finite number; default 0. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
+    tau1?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
+    tau2?: number | readonly number[] | Float64Array | Float32Array;
+    /** share of i1 that a spike leaves (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    keep1?: number | readonly number[] | Float64Array | Float32Array;
+    /** share of i2 that a spike leaves (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    keep2?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises i1 (mV); a finite number; default 0. One number, or one a neuron. */
+    jump1?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises i2 (mV); a finite number; default 0. One number, or one a neuron. */
+    jump2?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** threshold at the start (mV); a finite number; default = thetaInf. One number, or one a neuron. */
+    thetaInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+    method?: 'euler' | 'rk4';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
+}
+
+/**
+ * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
+ *
+ * @example
+ * ```ts
+ * graph({
+ *   inputs: [20],
+ *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
+ *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
+ *   output: 'last',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
+ */
+export declare function graph(spec: GraphSpec): Network;
+
+/** Any directed graph of layers, for `graph`. */
+export declare interface GraphSpec {
+    /** Layers by name. */
+    readonly nodes: Readonly<Record<string, Layer | Join>>;
+    /**
+     * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+     * other layer reads one, but for {@link join}.
+     */
+    readonly edges: readonly (readonly [string, string])[];
+    /** The population whose spikes and membrane are the output. */
+    readonly output: string;
+    /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+    readonly inputs: readonly number[];
+}
 
 /** A grey image, 0 to 1, row-major. */
 export declare interface GreyImage {
@@ -734,6 +1331,67 @@ export declare interface History {
     accuracy?: ArrayLike<number>;
     /** Accuracy on held-out data after each epoch. */
     testAccuracy?: ArrayLike<number>;
+}
+
+/**
+ * Hodgkin-Huxley: `c dv/dt = x - gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak); dy/dt = phi (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n`.
+ *
+ * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ *
+ * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952, rest at -65 mV; traub-miles: R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991, as in R. Brette et al., J. Comput. Neurosci. 23, 2007.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function hodgkinHuxley(options?: HodgkinHuxleyOptions): Population;
+
+/** Parameters and options of {@link hodgkinHuxley}. */
+export declare interface HodgkinHuxleyOptions extends PopulationOptions {
+    /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
+    gNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the potassium channels (mS/cm2); a number of at least 0; default 36. One number, or one a neuron. */
+    gK?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (mS/cm2); a number of at least 0; default 0.3. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+    vNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+    vK?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** of the rates traub-miles: the potential that they count from (mV); a finite number; default -63. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+    phi?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential whose upward crossing is a spike (mV); a finite number; default 0. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    mInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    hInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    nInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how alpha and beta depend on v: the squid's axon of 1952, or a cell of the hippocampus; default `'squid'`. */
+    rates?: 'squid' | 'traub-miles';
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+    method?: 'exponential-euler' | 'rk4';
+    /** Fills in the parameters and options with which that library computes. brian2: the neuron of its example COBAHH, by exponential Euler; Brian2 marks a spike above -20 mV. */
+    like?: 'brian2';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('gNa' | 'gK' | 'gL')[];
 }
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
@@ -773,6 +1431,14 @@ export declare type Initialiser =
     kind: 'zeros';
 };
 
+/**
+ * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
+ * network that begins with a convolution or a pool.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+export declare function input(...shape: readonly number[]): InputShape;
+
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
@@ -780,6 +1446,12 @@ export declare interface InputOptions {
      * is `[time, batch, channels]`.
      */
     steps?: number | undefined;
+}
+
+/** The shape of the input, where it is an image; only as the first layer. */
+export declare interface InputShape {
+    readonly layer: 'input';
+    readonly shape: readonly number[];
 }
 
 /** Numbers with a shape. */
@@ -845,6 +1517,131 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'vThreshold'[];
+}
+
+/**
+ * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
+ *
+ * As computed: `h = v[t-1] + dt/2 (k2 v[t-1]^2 + k1 v[t-1] + k0 - u[t-1] + x[t]); v = h + dt/2 (k2 h^2 + k1 h + k0 - u[t-1] + x[t]); u = u[t-1] + dt a (b v - u[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = c if s[t] else v; u[t] = u + d s[t]`. States:
+ * - `v`: membrane potential
+ * - `u`: recovery
+ *
+ * Source: E. M. Izhikevich, Simple model of spiking neurons, IEEE Trans. Neural Networks 14, 2003; which model to use, 15, 2004. Its network of 2003 is half-steps with >= at dt 1 ms, its figure of 2004 sequential with > at 0.1 to 0.5 ms.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function izhikevich(options?: IzhikevichOptions): Population;
+
+/** Parameters and options of {@link izhikevich}. */
+export declare interface IzhikevichOptions extends PopulationOptions {
+    /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** v after a spike (mV); a finite number; default -65. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises u (mV/ms); a finite number; default 8. One number, or one a neuron. */
+    d?: number | readonly number[] | Float64Array | Float32Array;
+    /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one a neuron. */
+    k2?: number | readonly number[] | Float64Array | Float32Array;
+    /** factor on v (1/ms); a finite number; default 5. One number, or one a neuron. */
+    k1?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant part of dv/dt (mV/ms); a finite number; default 140. One number, or one a neuron. */
+    k0?: number | readonly number[] | Float64Array | Float32Array;
+    /** factor on u in du/dt (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    uLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** added to v in du/dt (mV); a finite number; default 0. One number, or one a neuron. */
+    uOffset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** u at the start; b vInit if left out (mV/ms); a finite number. One number, or one a neuron. */
+    uInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+    timeScale?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`. */
+    method?: 'half-steps' | 'sequential' | 'simultaneous' | 'rk4';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. norse: IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25; nest: izhikevich with consistent_integration; without it, half-steps. */
+    like?: 'norse' | 'nest';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
+}
+
+/** Joins what several edges of a {@link GraphSpec} bring. */
+export declare interface Join {
+    readonly layer: 'join';
+    readonly join: 'add' | 'concat';
+}
+
+/**
+ * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
+ * order of the edges.
+ */
+export declare function join(kind: 'add' | 'concat'): Join;
+
+/**
+ * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
+ *
+ * As computed: `v = max(0, k (beta v[t-1] + gain x[t] + (1 - beta) vLeak)); s[t] = 1 if v > vThreshold else 0; v[t] = v - s[t] vThreshold`. States:
+ * - `v`: membrane potential
+ *
+ * Source: C. Jiang, Y. Zhang, KLIF: an optimized spiking neuron unit for tuning surrogate gradient slope and membrane potential, arXiv:2302.09238, 2023; SpikingJelly 2.0.0 KLIFNode.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function klif(options?: KlifOptions): Population;
+
+/** Parameters and options of {@link klif}. */
+export declare interface KlifOptions extends PopulationOptions {
+    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    beta?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** factor on the charged potential (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    k?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+    method?: 'exact' | 'euler';
+    /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+    inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+    /** whether v is divided by k again after the reset; what vReset sets is not; default false. */
+    scaleReset?: boolean;
+    /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+    reset?: 'subtract' | 'value' | 'none' | 'zero';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. spikingjelly: KLIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset. snnTorch's LeakyParallel is k 1, not learned, with reset none. */
+    like?: 'spikingjelly';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
 }
 
 /** Images and labels, in the form that `DataLoader` takes. */
@@ -972,7 +1769,7 @@ export declare interface LatencyOptions extends TaskOptions {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense<number, number> | Population;
+export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -980,6 +1777,27 @@ export declare interface LayerActivity {
     neurons: number;
     /** Mean number of spikes per sample. */
     spikes: number;
+}
+
+/** {@link layerNorm} */
+export declare interface LayerNorm extends LayerNormOptions {
+    readonly layer: 'layer-norm';
+}
+
+/**
+ * `(x - mean) / √(variance + ε)` over all elements of one sample at one step, then a trained factor and offset for each
+ * element (J. L. Ba, J. R. Kiros, G. E. Hinton 2016), as `torch.nn.LayerNorm` over the whole shape.
+ */
+export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
+
+/** What {@link layerNorm} may be told. */
+export declare interface LayerNormOptions {
+    name?: string;
+    /** Added to the variance; default 1e-5. */
+    epsilon?: number;
+    /** A trained factor and offset for each element; default true. */
+    affine?: boolean;
+    trainable?: boolean;
 }
 
 /** The spikes of one layer during one sample. */
@@ -1081,7 +1899,7 @@ export declare interface LifOptions extends PopulationOptions {
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
@@ -1103,7 +1921,7 @@ export declare interface LiOptions extends PopulationOptions {
     method?: 'exact' | 'euler';
     /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem')[];
@@ -1263,6 +2081,20 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
+/** A layer without a state. */
+export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+
+/** {@link maxPool2d} over `[channels, width]`. */
+export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/**
+ * The largest of each window, channel by channel; of spikes, whether any fired. The gradient goes to the first of equal
+ * ones, as in torch.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
+
 /** One neuron's membrane potential over time. */
 export declare interface MembraneTrace {
     name: string;
@@ -1411,6 +2243,8 @@ export declare interface ModelInfo {
     readonly layers: readonly {
         readonly name: string;
         readonly neurons: number;
+        /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+        readonly shape: readonly number[];
         readonly spiking: boolean;
         /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
         readonly native: boolean;
@@ -1425,10 +2259,22 @@ export declare interface ModelInfo {
         readonly outputs: number;
         readonly dense: boolean;
     }[];
+    /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+    readonly maps: readonly {
+        readonly name: string;
+        readonly shape: readonly number[];
+    }[];
     /** Number of trained values. */
     readonly parameterCount: number;
     /** Name of the output population. */
     readonly output: string;
+}
+
+export declare namespace models {
+    export {
+        ConvSnnOptions,
+        convSnn
+    }
 }
 
 /**
@@ -1459,8 +2305,11 @@ export declare interface NetworkOptions {
     precision?: Precision;
     /** Seed of the initial weights, an integer from 0; default 0. */
     seed?: number;
-    /** Number of input channels; needed only when the first layer is a population without `neurons`. */
-    inputs?: number;
+    /**
+     * Number of input channels, or the input's shape `[channels, width]` or `[channels, height, width]`; needed only where
+     * the first layer does not tell.
+     */
+    inputs?: number | readonly number[];
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -1488,6 +2337,58 @@ export declare type NodeSpec = {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'conv';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    /** A number for each axis, as all lists here. */
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    /** Given: the transposed convolution. */
+    readonly outputPadding?: readonly number[];
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'pool';
+    readonly name: string;
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+} | {
+    readonly kind: 'flatten' | 'concat' | 'add';
+    readonly name: string;
+} | {
+    readonly kind: 'dropout';
+    readonly name: string;
+    readonly rate: number;
+} | {
+    readonly kind: 'layer-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly affine: boolean;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'batch-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly momentum: number;
+    readonly affine: boolean;
+    readonly scale: number;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'embedding';
+    readonly name: string;
+    readonly count: number;
+    readonly size: number;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -1567,6 +2468,9 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
 
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
+
+/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+export declare type Pair = number | readonly [number, number];
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export declare interface ParameterGroup {
@@ -1689,10 +2593,30 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** A pool. */
+export declare interface Pool {
+    readonly layer: 'pool';
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly name?: string;
+}
+
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
     /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
     populationClasses?: number;
+}
+
+/** What a pool may be told. */
+export declare interface PoolOptions<Size = Pair> {
+    /** Default `pool` and a number. */
+    name?: string;
+    /** Default: the window's size, so that windows do not overlap. */
+    stride?: Size;
+    /** Default 0; at most half of the window. */
+    padding?: Size;
 }
 
 /** A population of neurons, as wide as what feeds it. */
@@ -1714,7 +2638,7 @@ export declare interface PopulationOptions {
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
-    recurrent?: Recurrence | Recurrence['kind'];
+    recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -1745,6 +2669,72 @@ export declare interface ProgressOptions {
 /** Where progress is written: `process.stderr` or a stream like it. */
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
+}
+
+/**
+ * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
+ *
+ * As computed: `v = v[t-1] + dt / tauMem (a0 (v[t-1] - vLeak) (v[t-1] - vCritical) - w[t-1] + r x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current; only with tauW
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: G. B. Ermentrout, N. Kopell, SIAM J. Appl. Math. 46, 1986; P. E. Latham et al., J. Neurophysiol. 83, 2000.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function qif(options?: QifOptions): Population;
+
+/** Parameters and options of {@link qif}. */
+export declare interface QifOptions extends PopulationOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    a0?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential above which v runs away by itself (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+    vCritical?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`. */
+    method?: 'simultaneous' | 'sequential' | 'rk4';
+    /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+    reset?: 'value' | 'subtract' | 'zero';
+    /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+    resetTiming?: 'same-step' | 'next-step';
+    /** how v must compare to vPeak to spike; default `'>='`. */
+    compare?: '>=' | '>';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v_reset=None is reset "subtract"; v starts at vReset. */
+    like?: 'spikingjelly';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
 }
 
 /**
@@ -1852,7 +2842,10 @@ declare function rect(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron. */
+/**
+ * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
+ * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ */
 export declare type Recurrence = {
     kind: 'dense';
     bias?: boolean;
@@ -1861,6 +2854,15 @@ export declare type Recurrence = {
     name?: string;
 } | {
     kind: 'one-to-one';
+    initial?: Initialiser;
+    trainable?: boolean;
+    name?: string;
+} | {
+    kind: 'conv';
+    kernel: number | readonly [number, number];
+    /** Default half of the kernel, so that the image keeps its size. */
+    padding?: number | readonly [number, number];
+    bias?: boolean;
     initial?: Initialiser;
     trainable?: boolean;
     name?: string;
@@ -1896,9 +2898,65 @@ export declare interface ReportOptions {
     formats?: readonly ('html' | 'png' | 'svg')[];
 }
 
+/**
+ * What enters and what layers make of it, added (K. He et al., CVPR 2016).
+ *
+ * @param body - layers one after the other
+ * @param shortcut - layers of the other branch; default none: what enters
+ * @example
+ * ```ts
+ * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty body
+ */
+export declare function residual(body: readonly Layer[], shortcut?: readonly Layer[]): Branches;
+
+/**
+ * resonate-and-fire: `dz/dt = (-1 / tauMem + i omega) z + r x, omega = 2 pi frequency; z = u + i v`.
+ *
+ * As computed: `u = lambda (cos(omega dt) u[t-1] - sin(omega dt) v[t-1]) + gain x[t]; v = lambda (sin(omega dt) u[t-1] + cos(omega dt) v[t-1]), lambda = exp(-dt / tauMem); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v; u[t] = 0 if s[t] else u`. States:
+ * - `v`: membrane potential
+ * - `u`: current-like variable, that the input drives
+ *
+ * Source: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function resonateAndFire(options?: ResonateAndFireOptions): Population;
+
+/** Parameters and options of {@link resonateAndFire}. */
+export declare interface ResonateAndFireOptions extends PopulationOptions {
+    /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
+    frequency?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** v after a reset (dimensionless); a finite number; default = vThreshold. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** v at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** coefficient on the input: r alone, or r dt; default `'weight'`. */
+    inputScale?: 'weight' | 'dt';
+    /** what a spike does: set v to vReset and u to 0, or nothing; default `'value'`. */
+    reset?: 'value' | 'none' | 'zero';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
+}
+
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
-    /** What to record besides the output: `layer.variable`, for example `lif1.v` or `lif1.spikes`. */
+    /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
     record?: readonly string[];
     /** Where to begin; default at rest. */
     state?: NetworkState | undefined;
@@ -1980,7 +3038,7 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
-/** Layers one after the other, each projection feeding the population behind it. */
+/** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
 /**
@@ -2135,6 +3193,47 @@ declare function squarewaveFourier(options?: {
 }): Surrogate;
 
 /**
+ * spike response model: `v(t) = sum over inputs of w epsilon(t - t_in) + sum over own spikes of eta(t - t_out); eta(s) = etaInit vThreshold exp(-s / tauEta)`.
+ *
+ * As computed: `psp[t] = left psp[t-1] + gain iSyn[t-1]; iSyn[t] = leftSyn iSyn[t-1] + x[t]; v[t] = psp[t] + exp(-dt / tauEta) eta[t-1]; s[t] = 1 if v[t] > vThreshold else 0; eta[t] = exp(-dt / tauEta) eta[t-1] + s[t] etaInit vThreshold; left, leftSyn and gain are those that make the sum exact`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: input through the first exponential
+ * - `psp`: sum of the responses to inputs
+ * - `eta`: sum of the responses to own spikes
+ *
+ * Source: W. Gerstner, Phys. Rev. E 51, 1995; W. Gerstner, W. Kistler, Spiking Neuron Models, 2002, section 4.2 (SRM0).
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function srm(options?: SrmOptions): Population;
+
+/** Parameters and options of {@link srm}. */
+export declare interface SrmOptions extends PopulationOptions {
+    /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the refractoriness (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauEta?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractoriness just after a spike, in thresholds (dimensionless); a finite number; default -1. One number, or one a neuron. */
+    etaInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** response of v to an input, s ms after it: (s / tauSyn) exp(1 - s / tauSyn), or tauMem / (tauMem - tauSyn) (exp(-s / tauMem) - exp(-s / tauSyn)), or exp(-s / tauMem); 0 at s = 0; default `'alpha'`. */
+    kernel?: 'alpha' | 'double-exponential' | 'exponential';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('tauSyn' | 'tauMem' | 'tauEta' | 'etaInit' | 'vThreshold')[];
+}
+
+/**
  * Surrogate gradient `1 where x > 0, else mean variance` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 SSO without its noise: it draws (u - 0.5 + mean) variance, u uniform in [0, 1), of which this is the expectation.
  */
@@ -2184,6 +3283,12 @@ export declare interface StepReport {
  * Source: Y. Bengio et al. 2013; snnTorch 1.0.0 straight_through_estimator.
  */
 declare function straightThrough(): Surrogate;
+
+/** {@link sumPool2d} over `[channels, width]`. */
+export declare function sumPool1d(kernel: number, options?: PoolOptions<number>): Pool;
+
+/** The sum of each window: spikes of a window add up. */
+export declare function sumPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
 /**
  * Surrogate gradient `alpha / (1 + |x|)^2` with `x = v - vThreshold`.

@@ -4,6 +4,7 @@ import {
   adam,
   adamw,
   compile,
+  conv2d,
   cubaLif,
   customSurrogate,
   DataLoader,
@@ -245,9 +246,9 @@ table('networks', {
   ],
   'no layer': [() => sequential().compile(), /^invalid-parameter: layers/],
   'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
-  'a projection behind a projection': [
-    () => sequential(dense(5, 6), dense(6, 7), lif({ beta: 0.9 })).compile(),
-    /^unsupported: .*dense2.*dense1/,
+  'a convolution without an image': [
+    () => sequential(dense(5, 6), conv2d(6, 7, 3), lif({ beta: 0.9 })).compile(),
+    /^shape-mismatch: conv: expected shape \[channels, height, width\]/,
   ],
   'a layer that is none': [
     () => sequential(...(any([{}]) as [])).compile(),

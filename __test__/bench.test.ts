@@ -18,6 +18,7 @@ const keys = [
   'loss_first',
   'loss_last',
   'activity',
+  'synaptic_operations',
   'weights_sha256',
 ];
 
@@ -26,6 +27,7 @@ const keys = [
 for (const [task, loss, within, params] of [
   ['dense_static', 59.8928, 1e-3, 795_010],
   ['dense_rate', 59.8393, 1e-3, 795_010],
+  ['conv', 2.344, 1e-3, 29_826],
   ['deep', 2.4301, 2e-3, 5_258_250],
 ] as const) {
   test.serial(`${task} begins with the specified loss`, async (t) => {

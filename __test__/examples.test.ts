@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const closing: Record<string, RegExp> = {
+  'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
+  'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
 };

@@ -2,15 +2,24 @@
 // single samples.
 import test from 'ava';
 import {
+  avgPool2d,
+  concat,
+  conv2d,
   cubaLi,
   cubaLif,
   dense,
+  flatten,
+  input,
+  type Layer,
+  layerNorm,
   li,
   lif,
   loss,
   type Model,
   type Network,
+  residual,
   sequential,
+  sumPool2d,
   type TrainingBatch,
   type Weights,
 } from '../src-ts/index.ts';
@@ -48,6 +57,23 @@ const smooth: Record<string, Smooth> = {
       cubaLi({ alpha: 0.8, beta: 0.9, learn: ['alpha', 'beta'] }),
     ),
     channels: 7,
+    classes: 4,
+  },
+  'images, side by side and one behind the other': {
+    network: (sequential as (...layers: readonly Layer[]) => Network)(
+      input(2, 5, 4),
+      conv2d(2, 3, 2, { padding: 1 }),
+      layerNorm(),
+      li({ beta: 0.6 }),
+      residual([conv2d(3, 3, 3, { padding: 1 }), li({ beta: 0.7 })]),
+      concat([], [conv2d(3, 2, 1), avgPool2d(3, { stride: 1, padding: 1 })]),
+      sumPool2d([2, 1]),
+      flatten(),
+      dense(75, 8),
+      dense(8, 4),
+      li({ beta: 0.9, learn: ['beta'] }),
+    ),
+    channels: 40,
     classes: 4,
   },
   'cubaLi by its time constants': {
@@ -98,8 +124,8 @@ for (const [name, { network, channels, classes }] of Object.entries(smooth)) {
           const batch = { x, shape, y: labels(B, 2, classes), lengths: Uint32Array.of(9, 3, 1, 9, 6) };
           const work = { steps, segment, loss: objective };
           const report = await model.trainStep(batch, { ...work, inputGradient: true });
-          const evaluate = async (input: Float64Array) =>
-            (await model.evaluateStep({ ...batch, x: input }, work)).loss;
+          const evaluate = async (changed: Float64Array) =>
+            (await model.evaluateStep({ ...batch, x: changed }, work)).loss;
           t.is(report.loss, await evaluate(x));
           const close = (analytic: number, numeric: number, what: string) =>
             t.true(

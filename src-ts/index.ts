@@ -37,7 +37,38 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export { type Branches, concat, type GraphSpec, type Join, join, residual } from './graph.ts';
 export type { InputOptions, InputTensor } from './input.ts';
+export {
+  avgPool1d,
+  avgPool2d,
+  type BatchNorm,
+  type BatchNormOptions,
+  batchNorm,
+  type Conv,
+  type ConvOptions,
+  conv1d,
+  conv2d,
+  type Dropout,
+  dropout,
+  type Embedding,
+  embedding,
+  type Flatten,
+  flatten,
+  type InputShape,
+  input,
+  type LayerNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type MapLayer,
+  maxPool1d,
+  maxPool2d,
+  type Pair,
+  type Pool,
+  type PoolOptions,
+  sumPool1d,
+  sumPool2d,
+} from './layers.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -55,6 +86,7 @@ export {
   compile,
   type EvaluateStepOptions,
   type ForwardResult,
+  graph,
   type MemoryEstimate,
   type MemoryWork,
   Model,
@@ -69,6 +101,7 @@ export {
   type Weights,
 } from './model.ts';
 export { loadCheckpoint } from './model-file.ts';
+export * as models from './models/index.ts';
 export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';

@@ -11,12 +11,14 @@ import {
   typedArray,
   unknownName,
 } from './check.ts';
+import type { GraphSpec } from './graph.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import { checkLoss, type Loss, type Regulariser } from './loss.ts';
 import { readModel, writeModel } from './model-file.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import {
   type Description,
+  describeGraph,
   describeSequential,
   type Fitting,
   type Layer,
@@ -44,6 +46,8 @@ export interface ModelInfo {
   readonly layers: readonly {
     readonly name: string;
     readonly neurons: number;
+    /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
+    readonly shape: readonly number[];
     readonly spiking: boolean;
     /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
     readonly native: boolean;
@@ -55,6 +59,8 @@ export interface ModelInfo {
     readonly outputs: number;
     readonly dense: boolean;
   }[];
+  /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
+  readonly maps: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Number of trained values. */
   readonly parameterCount: number;
   /** Name of the output population. */
@@ -63,7 +69,7 @@ export interface ModelInfo {
 
 /** Options of {@link Model.run}. */
 export interface RunOptions extends InputOptions, TaskOptions {
-  /** What to record besides the output: `layer.variable`, for example `lif1.v` or `lif1.spikes`. */
+  /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
   record?: readonly string[];
   /** Where to begin; default at rest. */
   state?: NetworkState | undefined;
@@ -190,7 +196,7 @@ export interface Network {
   compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
-/** Layers one after the other, each projection feeding the population behind it. */
+/** Layers one after the other, each feeding the one behind it; the last is a population. */
 export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
   const plain = layers as unknown as readonly Layer[];
   return Object.freeze({
@@ -200,6 +206,32 @@ export function sequential<const L extends readonly Layer[]>(...layers: L & Fitt
     async compile(options: NetworkOptions & TaskOptions = {}) {
       const { signal, onProgress, ...network } = options;
       return compile(describeSequential(plain, network), { signal, onProgress });
+    },
+  });
+}
+
+/**
+ * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
+ *
+ * @example
+ * ```ts
+ * graph({
+ *   inputs: [20],
+ *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
+ *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
+ *   output: 'last',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
+ */
+export function graph(spec: GraphSpec): Network {
+  return Object.freeze({
+    get description() {
+      return describeGraph(spec);
+    },
+    async compile(options: NetworkOptions & TaskOptions = {}) {
+      const { signal, onProgress, ...network } = options;
+      return compile(describeGraph(spec, network), { signal, onProgress });
     },
   });
 }
@@ -272,10 +304,13 @@ export class Model implements Disposable {
     const output = this.info.layers.find((layer) => layer.name === this.info.output)!;
     const wanted = options.record ?? [];
     if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
-    const variables = this.info.layers.flatMap(({ name, spiking, states }) => [
-      ...states.map((state) => `${name}.${state.name}`),
-      ...(spiking ? [`${name}.spikes`] : []),
-    ]);
+    const variables = [
+      ...this.info.layers.flatMap(({ name, spiking, states }) => [
+        ...states.map((state) => `${name}.${state.name}`),
+        ...(spiking ? [`${name}.spikes`] : []),
+      ]),
+      ...this.info.maps.map(({ name }) => `${name}.values`),
+    ];
     wanted.forEach((name, i) => {
       if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
     });

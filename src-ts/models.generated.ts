@@ -41,7 +41,7 @@ export interface LifOptions extends PopulationOptions {
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+  /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
@@ -478,6 +478,926 @@ const parametricLifNames: ModelNames = {
   ],
 };
 
+/** Parameters and options of {@link alif}. */
+export interface AlifOptions extends PopulationOptions {
+  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  beta?: number | readonly number[] | Float64Array | Float32Array;
+  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** share of a left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  rho?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one a neuron. */
+  tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
+  /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one a neuron. */
+  betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
+  /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+  tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+  method?: 'exact' | 'euler';
+  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+  /** what betaAdapt a does: it raises the threshold, or is taken off what drives v; default `'threshold'`. */
+  adaptation?: 'threshold' | 'current';
+  /** by how much a spike raises a: 1, or 1 - rho; default `'weight'`. */
+  adaptationScale?: 'weight' | 'one-minus-rho';
+  /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
+  currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
+  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
+  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
+  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  resetScale?: 'threshold' | 'beta-threshold';
+  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  zeroKeepsInput?: boolean;
+  /** whether v is compared before the update: one step from input to spike; default false. */
+  thresholdBefore?: boolean;
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. norse: LSNNCell: its b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
+  like?: 'norse';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
+}
+
+/**
+ * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
+ *
+ * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: synaptic current; only with tauSyn
+ * - `a`: adaptation: decaying count of the spikes
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: G. Bellec et al., Long short-term memory and learning-to-learn in networks of spiking neurons, NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function alif(options: AlifOptions = {}): Population {
+  return population('alif', true, options, alifNames);
+}
+const alifNames: ModelNames = {
+  params: [
+    'beta',
+    'tauMem',
+    'rho',
+    'tauAdapt',
+    'betaAdapt',
+    'tauSyn',
+    'r',
+    'vLeak',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: [
+    'method',
+    'inputScale',
+    'adaptation',
+    'adaptationScale',
+    'currentOrder',
+    'reset',
+    'resetTiming',
+    'resetScale',
+    'zeroKeepsInput',
+    'thresholdBefore',
+    'compare',
+    'detachReset',
+  ],
+};
+
+/** Parameters and options of {@link cobaLif}. */
+export interface CobaLifOptions extends PopulationOptions {
+  /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+  c?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+  gL?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (mV); a finite number; default -60. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  vE?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  vI?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+  tauE?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauI?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates v under conductances that are held, and how they decay: exactly, or by Euler's method; default `'exponential-euler'`. */
+  method?: 'exponential-euler' | 'euler';
+  /** what a spike does to v: set it to vReset, or take vThreshold off it; default `'value'`. */
+  reset?: 'value' | 'subtract' | 'zero';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. norse: CobaLIFCell in Norse's own numbers: c is 1 / c_m_inv, all inverses per second. */
+  like?: 'norse';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
+}
+
+/**
+ * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
+ *
+ * As computed: `gE[t] = exp(-dt / tauE) (gE[t-1] + max(0, x[t])); gI[t] = exp(-dt / tauI) (gI[t-1] + max(0, -x[t])); g = gL + gE[t] + gI[t], e = (gL vLeak + gE[t] vE + gI[t] vI) / g; v = e + (v[t-1] - e) exp(-g dt / c); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette et al., Simulation of networks of spiking neurons, J. Comput. Neurosci. 23, 2007, benchmark 1; T. P. Vogels, L. F. Abbott, J. Neurosci. 25, 2005.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function cobaLif(options: CobaLifOptions = {}): Population {
+  return population('coba-lif', true, options, cobaLifNames);
+}
+const cobaLifNames: ModelNames = {
+  params: [
+    'c',
+    'gL',
+    'vLeak',
+    'vE',
+    'vI',
+    'tauE',
+    'tauI',
+    'vThreshold',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+  ],
+  options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link klif}. */
+export interface KlifOptions extends PopulationOptions {
+  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  beta?: number | readonly number[] | Float64Array | Float32Array;
+  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** factor on the charged potential (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  k?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+  method?: 'exact' | 'euler';
+  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+  /** whether v is divided by k again after the reset; what vReset sets is not; default false. */
+  scaleReset?: boolean;
+  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  reset?: 'subtract' | 'value' | 'none' | 'zero';
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. spikingjelly: KLIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset. snnTorch's LeakyParallel is k 1, not learned, with reset none. */
+  like?: 'spikingjelly';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
+}
+
+/**
+ * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
+ *
+ * As computed: `v = max(0, k (beta v[t-1] + gain x[t] + (1 - beta) vLeak)); s[t] = 1 if v > vThreshold else 0; v[t] = v - s[t] vThreshold`. States:
+ * - `v`: membrane potential
+ *
+ * Source: C. Jiang, Y. Zhang, KLIF: an optimized spiking neuron unit for tuning surrogate gradient slope and membrane potential, arXiv:2302.09238, 2023; SpikingJelly 2.0.0 KLIFNode.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function klif(options: KlifOptions = {}): Population {
+  return population('klif', true, options, klifNames);
+}
+const klifNames: ModelNames = {
+  params: ['beta', 'tauMem', 'k', 'r', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'gradedSpikes'],
+  options: ['method', 'inputScale', 'scaleReset', 'reset', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link deltaLif}. */
+export interface DeltaLifOptions extends PopulationOptions {
+  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  beta?: number | readonly number[] | Float64Array | Float32Array;
+  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** change of v in one step at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+  method?: 'exact' | 'euler';
+  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** Fills in the parameters and options with which that library computes. snntorch: DeltaLeaky: delta_threshold is vThreshold. */
+  like?: 'snntorch';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
+}
+
+/**
+ * leaky integrator that spikes at changes: `tauMem dv/dt = (vLeak - v) + r x`.
+ *
+ * As computed: `v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = 1 if |v[t] - v[t-1]| > vThreshold else 0`. States:
+ * - `v`: membrane potential
+ *
+ * Source: snnTorch 1.0.0 DeltaLeaky.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function deltaLif(options: DeltaLifOptions = {}): Population {
+  return population('delta-lif', true, options, deltaLifNames);
+}
+const deltaLifNames: ModelNames = {
+  params: ['beta', 'tauMem', 'r', 'vLeak', 'vThreshold', 'vInit', 'gradedSpikes'],
+  options: ['method', 'inputScale', 'compare'],
+};
+
+/** Parameters and options of {@link qif}. */
+export interface QifOptions extends PopulationOptions {
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  a0?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential above which v runs away by itself (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+  vCritical?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one a neuron. */
+  tauW?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much w follows v (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  a?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises w (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  b?: number | readonly number[] | Float64Array | Float32Array;
+  /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  wInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vPeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`. */
+  method?: 'simultaneous' | 'sequential' | 'rk4';
+  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  reset?: 'value' | 'subtract' | 'zero';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vPeak to spike; default `'>='`. */
+  compare?: '>=' | '>';
+  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v_reset=None is reset "subtract"; v starts at vReset. */
+  like?: 'spikingjelly';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
+}
+
+/**
+ * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
+ *
+ * As computed: `v = v[t-1] + dt / tauMem (a0 (v[t-1] - vLeak) (v[t-1] - vCritical) - w[t-1] + r x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current; only with tauW
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: G. B. Ermentrout, N. Kopell, SIAM J. Appl. Math. 46, 1986; P. E. Latham et al., J. Neurophysiol. 83, 2000.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function qif(options: QifOptions = {}): Population {
+  return population('qif', true, options, qifNames);
+}
+const qifNames: ModelNames = {
+  params: [
+    'tauMem',
+    'a0',
+    'vCritical',
+    'vLeak',
+    'r',
+    'tauW',
+    'a',
+    'b',
+    'wInit',
+    'vPeak',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link eif}. */
+export interface EifOptions extends PopulationOptions {
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
+  deltaT?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke sets in (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+  vT?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vPeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  method?: 'euler' | 'rk4';
+  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  reset?: 'value' | 'subtract' | 'zero';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vPeak to spike; default `'>='`. */
+  compare?: '>=' | '>';
+  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v_reset=None is reset "subtract"; v starts at vReset. */
+  like?: 'spikingjelly';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
+}
+
+/**
+ * exponential integrate-and-fire: `tauMem dv/dt = vLeak - v + deltaT exp((v - vT) / deltaT) + r x`.
+ *
+ * As computed: `v = v[t-1] + dt / tauMem (vLeak - v[t-1] + deltaT exp((v[t-1] - vT) / deltaT) + r x[t]), the exponent at most 50; s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: N. Fourcaud-Trocmé, D. Hansel, C. van Vreeswijk, N. Brunel, J. Neurosci. 23, 2003.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function eif(options: EifOptions = {}): Population {
+  return population('eif', true, options, eifNames);
+}
+const eifNames: ModelNames = {
+  params: [
+    'tauMem',
+    'deltaT',
+    'vT',
+    'vLeak',
+    'r',
+    'vPeak',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link adex}. */
+export interface AdexOptions extends PopulationOptions {
+  /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+  c?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+  gL?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+  vT?: number | readonly number[] | Float64Array | Float32Array;
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  deltaT?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+  a?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+  b?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+  tauW?: number | readonly number[] | Float64Array | Float32Array;
+  /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+  wInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+  tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  vPeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (mV); a finite number; default -70.6. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  method?: 'euler' | 'rk4';
+  /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
+  currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
+  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  reset?: 'value' | 'subtract' | 'zero';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vPeak to spike; default `'>='`. */
+  compare?: '>=' | '>';
+  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. norse: LIFAdExCell, without dimensions: c is the membrane time constant, gL 1, v_th both vT and vPeak, adaptation_current a, adaptation_spike b; nest: aeif_cond_exp and its like without synapses: V_th is vT. NEST's steps adapt to the error; take 10 subSteps or more for each 0.1 ms. */
+  like?: 'norse' | 'nest';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('gL' | 'vT' | 'a' | 'b' | 'tauW' | 'tauSyn' | 'vPeak')[];
+}
+
+/**
+ * adaptive exponential integrate-and-fire: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + x; tauW dw/dt = a (v - vLeak) - w`.
+ *
+ * As computed: `v = v[t-1] + dt / c (gL (vLeak - v[t-1]) + gL deltaT exp((v[t-1] - vT) / deltaT) - w[t-1] + x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]), v[t-1] at most vPeak in both; s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: synaptic current; only with tauSyn
+ * - `w`: adaptation current
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; patterns: R. Naud et al., Biol. Cybern. 99, 2008.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function adex(options: AdexOptions = {}): Population {
+  return population('adex', true, options, adexNames);
+}
+const adexNames: ModelNames = {
+  params: [
+    'c',
+    'gL',
+    'vLeak',
+    'vT',
+    'deltaT',
+    'a',
+    'b',
+    'tauW',
+    'wInit',
+    'tauSyn',
+    'vPeak',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method', 'currentOrder', 'reset', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link gif}. */
+export interface GifOptions extends PopulationOptions {
+  /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** threshold at rest (mV); a finite number; default -50. One number, or one a neuron. */
+  thetaInf?: number | readonly number[] | Float64Array | Float32Array;
+  /** the threshold is at least this after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+  thetaReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
+  tauTheta?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much the threshold follows v (1/ms); a finite number; default 0. One number, or one a neuron. */
+  a?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
+  tau1?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
+  tau2?: number | readonly number[] | Float64Array | Float32Array;
+  /** share of i1 that a spike leaves (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  keep1?: number | readonly number[] | Float64Array | Float32Array;
+  /** share of i2 that a spike leaves (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  keep2?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises i1 (mV); a finite number; default 0. One number, or one a neuron. */
+  jump1?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises i2 (mV); a finite number; default 0. One number, or one a neuron. */
+  jump2?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** threshold at the start (mV); a finite number; default = thetaInf. One number, or one a neuron. */
+  thetaInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  method?: 'euler' | 'rk4';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vPeak to spike; default `'>='`. */
+  compare?: '>=' | '>';
+  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  detachReset?: boolean;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
+}
+
+/**
+ * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
+ *
+ * As computed: `all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; where s[t]: v[t] = vReset, theta[t] = max(theta, thetaReset), i1[t] = keep1 i1 + jump1, i2[t] = keep2 i2 + jump2`. States:
+ * - `v`: membrane potential
+ * - `theta`: threshold
+ * - `i1`: first current that spikes leave
+ * - `i2`: second current that spikes leave
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function gif(options: GifOptions = {}): Population {
+  return population('gif', true, options, gifNames);
+}
+const gifNames: ModelNames = {
+  params: [
+    'tauMem',
+    'vLeak',
+    'r',
+    'thetaInf',
+    'thetaReset',
+    'tauTheta',
+    'a',
+    'tau1',
+    'tau2',
+    'keep1',
+    'keep2',
+    'jump1',
+    'jump2',
+    'vReset',
+    'vInit',
+    'thetaInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link izhikevich}. */
+export interface IzhikevichOptions extends PopulationOptions {
+  /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
+  a?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
+  b?: number | readonly number[] | Float64Array | Float32Array;
+  /** v after a spike (mV); a finite number; default -65. One number, or one a neuron. */
+  c?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises u (mV/ms); a finite number; default 8. One number, or one a neuron. */
+  d?: number | readonly number[] | Float64Array | Float32Array;
+  /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one a neuron. */
+  k2?: number | readonly number[] | Float64Array | Float32Array;
+  /** factor on v (1/ms); a finite number; default 5. One number, or one a neuron. */
+  k1?: number | readonly number[] | Float64Array | Float32Array;
+  /** constant part of dv/dt (mV/ms); a finite number; default 140. One number, or one a neuron. */
+  k0?: number | readonly number[] | Float64Array | Float32Array;
+  /** factor on u in du/dt (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  uLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** added to v in du/dt (mV); a finite number; default 0. One number, or one a neuron. */
+  uOffset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
+  vPeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** u at the start; b vInit if left out (mV/ms); a finite number. One number, or one a neuron. */
+  uInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+  timeScale?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`. */
+  method?: 'half-steps' | 'sequential' | 'simultaneous' | 'rk4';
+  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  resetTiming?: 'same-step' | 'next-step';
+  /** how v must compare to vPeak to spike; default `'>='`. */
+  compare?: '>=' | '>';
+  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  detachReset?: boolean;
+  /** Fills in the parameters and options with which that library computes. norse: IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25; nest: izhikevich with consistent_integration; without it, half-steps. */
+  like?: 'norse' | 'nest';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
+}
+
+/**
+ * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
+ *
+ * As computed: `h = v[t-1] + dt/2 (k2 v[t-1]^2 + k1 v[t-1] + k0 - u[t-1] + x[t]); v = h + dt/2 (k2 h^2 + k1 h + k0 - u[t-1] + x[t]); u = u[t-1] + dt a (b v - u[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = c if s[t] else v; u[t] = u + d s[t]`. States:
+ * - `v`: membrane potential
+ * - `u`: recovery
+ *
+ * Source: E. M. Izhikevich, Simple model of spiking neurons, IEEE Trans. Neural Networks 14, 2003; which model to use, 15, 2004. Its network of 2003 is half-steps with >= at dt 1 ms, its figure of 2004 sequential with > at 0.1 to 0.5 ms.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function izhikevich(options: IzhikevichOptions = {}): Population {
+  return population('izhikevich', true, options, izhikevichNames);
+}
+const izhikevichNames: ModelNames = {
+  params: [
+    'a',
+    'b',
+    'c',
+    'd',
+    'k2',
+    'k1',
+    'k0',
+    'uLeak',
+    'uOffset',
+    'vPeak',
+    'vInit',
+    'uInit',
+    'timeScale',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method', 'resetTiming', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link resonateAndFire}. */
+export interface ResonateAndFireOptions extends PopulationOptions {
+  /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
+  frequency?: number | readonly number[] | Float64Array | Float32Array;
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  r?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** v after a reset (dimensionless); a finite number; default = vThreshold. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** v at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** coefficient on the input: r alone, or r dt; default `'weight'`. */
+  inputScale?: 'weight' | 'dt';
+  /** what a spike does: set v to vReset and u to 0, or nothing; default `'value'`. */
+  reset?: 'value' | 'none' | 'zero';
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
+}
+
+/**
+ * resonate-and-fire: `dz/dt = (-1 / tauMem + i omega) z + r x, omega = 2 pi frequency; z = u + i v`.
+ *
+ * As computed: `u = lambda (cos(omega dt) u[t-1] - sin(omega dt) v[t-1]) + gain x[t]; v = lambda (sin(omega dt) u[t-1] + cos(omega dt) v[t-1]), lambda = exp(-dt / tauMem); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v; u[t] = 0 if s[t] else u`. States:
+ * - `v`: membrane potential
+ * - `u`: current-like variable, that the input drives
+ *
+ * Source: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function resonateAndFire(options: ResonateAndFireOptions = {}): Population {
+  return population('resonate-and-fire', true, options, resonateAndFireNames);
+}
+const resonateAndFireNames: ModelNames = {
+  params: ['tauMem', 'frequency', 'r', 'vThreshold', 'vReset', 'vInit', 'gradedSpikes'],
+  options: ['inputScale', 'reset', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link hodgkinHuxley}. */
+export interface HodgkinHuxleyOptions extends PopulationOptions {
+  /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
+  c?: number | readonly number[] | Float64Array | Float32Array;
+  /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
+  gNa?: number | readonly number[] | Float64Array | Float32Array;
+  /** largest conductance of the potassium channels (mS/cm2); a number of at least 0; default 36. One number, or one a neuron. */
+  gK?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance (mS/cm2); a number of at least 0; default 0.3. One number, or one a neuron. */
+  gL?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+  vNa?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+  vK?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** of the rates traub-miles: the potential that they count from (mV); a finite number; default -63. One number, or one a neuron. */
+  vT?: number | readonly number[] | Float64Array | Float32Array;
+  /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+  phi?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential whose upward crossing is a spike (mV); a finite number; default 0. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  mInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  hInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  nInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how alpha and beta depend on v: the squid's axon of 1952, or a cell of the hippocampus; default `'squid'`. */
+  rates?: 'squid' | 'traub-miles';
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+  method?: 'exponential-euler' | 'rk4';
+  /** Fills in the parameters and options with which that library computes. brian2: the neuron of its example COBAHH, by exponential Euler; Brian2 marks a spike above -20 mV. */
+  like?: 'brian2';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/**
+ * Hodgkin-Huxley: `c dv/dt = x - gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak); dy/dt = phi (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n`.
+ *
+ * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ *
+ * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952, rest at -65 mV; traub-miles: R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991, as in R. Brette et al., J. Comput. Neurosci. 23, 2007.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): Population {
+  return population('hodgkin-huxley', true, options, hodgkinHuxleyNames);
+}
+const hodgkinHuxleyNames: ModelNames = {
+  params: [
+    'c',
+    'gNa',
+    'gK',
+    'gL',
+    'vNa',
+    'vK',
+    'vLeak',
+    'vT',
+    'phi',
+    'vThreshold',
+    'vInit',
+    'mInit',
+    'hInit',
+    'nInit',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['rates', 'method'],
+};
+
+/** Parameters and options of {@link srm}. */
+export interface SrmOptions extends PopulationOptions {
+  /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
+  tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauMem?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of the refractoriness (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauEta?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractoriness just after a spike, in thresholds (dimensionless); a finite number; default -1. One number, or one a neuron. */
+  etaInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** response of v to an input, s ms after it: (s / tauSyn) exp(1 - s / tauSyn), or tauMem / (tauMem - tauSyn) (exp(-s / tauMem) - exp(-s / tauSyn)), or exp(-s / tauMem); 0 at s = 0; default `'alpha'`. */
+  kernel?: 'alpha' | 'double-exponential' | 'exponential';
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('tauSyn' | 'tauMem' | 'tauEta' | 'etaInit' | 'vThreshold')[];
+}
+
+/**
+ * spike response model: `v(t) = sum over inputs of w epsilon(t - t_in) + sum over own spikes of eta(t - t_out); eta(s) = etaInit vThreshold exp(-s / tauEta)`.
+ *
+ * As computed: `psp[t] = left psp[t-1] + gain iSyn[t-1]; iSyn[t] = leftSyn iSyn[t-1] + x[t]; v[t] = psp[t] + exp(-dt / tauEta) eta[t-1]; s[t] = 1 if v[t] > vThreshold else 0; eta[t] = exp(-dt / tauEta) eta[t-1] + s[t] etaInit vThreshold; left, leftSyn and gain are those that make the sum exact`. States:
+ * - `v`: membrane potential
+ * - `iSyn`: input through the first exponential
+ * - `psp`: sum of the responses to inputs
+ * - `eta`: sum of the responses to own spikes
+ *
+ * Source: W. Gerstner, Phys. Rev. E 51, 1995; W. Gerstner, W. Kistler, Spiking Neuron Models, 2002, section 4.2 (SRM0).
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function srm(options: SrmOptions = {}): Population {
+  return population('srm', true, options, srmNames);
+}
+const srmNames: ModelNames = {
+  params: ['tauSyn', 'tauMem', 'tauEta', 'etaInit', 'vThreshold', 'gradedSpikes'],
+  options: ['kernel', 'compare', 'detachReset'],
+};
+
 /** Parameters and options of {@link li}. */
 export interface LiOptions extends PopulationOptions {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
@@ -494,7 +1414,7 @@ export interface LiOptions extends PopulationOptions {
   method?: 'exact' | 'euler';
   /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-  /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+  /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem')[];

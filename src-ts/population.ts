@@ -12,13 +12,26 @@ export interface PopulationOptions {
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
   /** Feeds the population's spikes of the step before back to it. */
-  recurrent?: Recurrence | Recurrence['kind'];
+  recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
-/** `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron. */
+/**
+ * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
+ * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ */
 export type Recurrence =
   | { kind: 'dense'; bias?: boolean; initial?: Initialiser; trainable?: boolean; name?: string }
-  | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string };
+  | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
+  | {
+      kind: 'conv';
+      kernel: number | readonly [number, number];
+      /** Default half of the kernel, so that the image keeps its size. */
+      padding?: number | readonly [number, number];
+      bias?: boolean;
+      initial?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+    };
 
 /** The `dynamics` part of a description's node. */
 export interface DynamicsSpec {
@@ -101,12 +114,13 @@ function parameter(name: string, value: unknown): number | readonly number[] {
   return invalid(name, value, 'a number or one number a neuron');
 }
 
-function recurrence(model: string, given: Recurrence | Recurrence['kind']): Recurrence {
-  const value = typeof given === 'string' ? { kind: given } : given;
+function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): Recurrence {
+  const value = typeof given === 'string' ? ({ kind: given } as Recurrence) : given;
   if (typeof value !== 'object' || value === null)
-    invalid(`${model}.recurrent`, given, "'dense' or 'one-to-one'");
-  oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one']);
-  const known = ['kind', 'initial', 'trainable', 'name', ...(value.kind === 'dense' ? ['bias'] : [])];
+    invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
+  oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
+  const more = { dense: ['bias'], 'one-to-one': [], conv: ['bias', 'kernel', 'padding'] }[value.kind];
+  const known = ['kind', 'initial', 'trainable', 'name', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
   return Object.freeze({ ...value }) as Recurrence;
 }

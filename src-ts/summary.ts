@@ -1,6 +1,6 @@
 /** A model as a table for people. */
 import type { ModelInfo } from './model.ts';
-import type { Description } from './network.ts';
+import type { Description, NodeSpec } from './network.ts';
 
 /** One line a node: name, kind, shape, number of trained values, kernels. */
 export function summaryOf(description: Description, info: ModelInfo): string {
@@ -12,7 +12,8 @@ export function summaryOf(description: Description, info: ModelInfo): string {
       )
       .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   const rows = [['layer', 'kind', 'shape', 'parameters', 'kernels']];
-  rows.push(['input', '', `[${description.input.size}]`, '', '']);
+  const input = description.input.shape ?? [description.input.size];
+  rows.push(['input', '', `[${input.join(', ')}]`, '', '']);
   for (const node of description.nodes) {
     if (node.kind === 'dynamics') {
       const native = info.layers.find((layer) => layer.name === node.name)?.native;
@@ -25,8 +26,7 @@ export function summaryOf(description: Description, info: ModelInfo): string {
         native ? 'compiled' : 'interpreted',
       ]);
     } else {
-      const shape = node.kind === 'dense' ? `[${node.out}, ${node.in}]` : `[${node.neurons}]`;
-      rows.push([node.name, node.kind, shape, count(node.name).toLocaleString('en-US'), '']);
+      rows.push([node.name, node.kind, shapeOf(node, info), count(node.name).toLocaleString('en-US'), '']);
     }
   }
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -45,4 +45,11 @@ export function summaryOf(description: Description, info: ModelInfo): string {
     rule,
     `${info.parameterCount.toLocaleString('en-US')} trained values · ${description.precision} · dt ${description.dt} ms · output ${info.output}`,
   ].join('\n');
+}
+
+/** Weights of a projection, otherwise what a layer gives. */
+function shapeOf(node: NodeSpec, { parameters, maps }: ModelInfo): string {
+  const weights = parameters.find(({ name }) => name === `${node.name}.weight`);
+  const shape = weights ?? maps.find(({ name }) => name === node.name);
+  return `[${shape?.shape.join(', ') ?? ''}]`;
 }

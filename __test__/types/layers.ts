@@ -1,5 +1,19 @@
 // Compile-only: layers that do not fit are type errors where their sizes are literals.
-import { cubaLif, type Dense, dense, integrateAndFire, li, lif, sequential } from '../../src-ts/index.ts';
+import {
+  batchNorm,
+  conv2d,
+  cubaLif,
+  type Dense,
+  dense,
+  dropout,
+  flatten,
+  input,
+  integrateAndFire,
+  li,
+  lif,
+  residual,
+  sequential,
+} from '../../src-ts/index.ts';
 
 sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 }));
 sequential(
@@ -15,6 +29,14 @@ sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(100, 10), lif({ beta: 0.
 sequential(dense(784, 1000), dense(999, 10), lif({ beta: 0.95 }));
 // @ts-expect-error the third pair is looked at as the first is
 sequential(dense(2, 3), lif(), dense(3, 4), lif(), dense(5, 6), lif());
+
+sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(100, 10), lif());
+// @ts-expect-error what keeps the width does not hide that it is another
+sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(99, 10), lif());
+// Behind an image the width is known when the program runs.
+sequential(input(1, 8, 8), conv2d(1, 4, 3), residual([lif()]), flatten(), dense(144, 10), lif());
+// @ts-expect-error an option that does not exist
+conv2d(1, 4, 3, { strides: 2 });
 
 // Sizes known only when the program runs are checked at `compile`.
 const [hidden, classes]: number[] = [300, 10];

@@ -1,5 +1,6 @@
 //! One error type with fields and a stable code; it crosses to JavaScript as an object.
 
+use crate::memory;
 use serde::Serialize;
 use std::fmt;
 
@@ -113,11 +114,7 @@ impl Error {
 /// A vector of `len` copies of `value`; a size that memory cannot hold is an error, not an abort.
 pub fn try_vec<T: Clone>(what: &str, len: usize, value: T) -> Result<Vec<T>> {
     let mut v = Vec::new();
-    v.try_reserve_exact(len).map_err(|_| Error::TooLarge {
-        what: what.to_string(),
-        needed: (len as u64).saturating_mul(size_of::<T>() as u64),
-        allowed: 0,
-    })?;
+    v.try_reserve_exact(len).map_err(|_| memory::refused::<T>(what, len))?;
     v.resize(len, value);
     Ok(v)
 }

@@ -11,6 +11,7 @@ pub mod expr;
 pub mod files;
 pub mod graph;
 pub mod lanes;
+pub mod memory;
 pub mod projection;
 pub mod real;
 pub mod rng;

@@ -4,7 +4,7 @@
 //! Inputs: a synchronous function reads a caller's array in place (`&[f32]` as an argument). A task
 //! copies first (`copied`), because the script goes on and may write to, transfer or detach it.
 
-use lapicque_core::{Error, Result};
+use lapicque_core::{Error, Result, memory};
 use napi::bindgen_prelude::{
     BigInt64ArraySlice, BigUint64ArraySlice, Float32ArraySlice, Float64ArraySlice, FromNapiValue, Function,
     Int8ArraySlice, Int16ArraySlice, Int32ArraySlice, JsObjectValue, Uint8ArraySlice, Uint16ArraySlice,
@@ -15,7 +15,7 @@ use napi::{Env, JsValue, sys};
 /// The caller's numbers as our own. Errors: `too-large`.
 pub fn copied<T: Copy>(what: &str, source: &[T]) -> Result<Vec<T>> {
     let mut copy = Vec::new();
-    copy.try_reserve_exact(source.len()).map_err(|_| too_large::<T>(what, source.len()))?;
+    copy.try_reserve_exact(source.len()).map_err(|_| memory::refused::<T>(what, source.len()))?;
     copy.extend_from_slice(source);
     Ok(copy)
 }
@@ -88,7 +88,7 @@ fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<
         let mut exception = std::ptr::null_mut();
         // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
         unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
-        too_large::<T>(what, len)
+        memory::refused::<T>(what, len)
     })
 }
 
@@ -104,10 +104,4 @@ pub fn fill<T: Element>(name: &str, array: &mut T::Array<'_>, source: &[T]) -> R
     // write of a script's own.
     unsafe { T::memory(array) }.copy_from_slice(source);
     Ok(())
-}
-
-/// A failure of the copy above as one of the engine's errors.
-fn too_large<T>(what: &str, len: usize) -> Error {
-    let needed = (len as u64).saturating_mul(size_of::<T>() as u64);
-    Error::TooLarge { what: what.to_string(), needed, allowed: 0 }
 }

@@ -147,6 +147,7 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
             json!({
                 "name": layer.name,
                 "neurons": layer.neurons,
+                "shape": layer.shape.sizes(),
                 "spiking": layer.bound.spiking,
                 "native": network.is_native(l),
                 "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),
@@ -159,7 +160,11 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
         .iter()
         .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
         .collect();
+    let maps: Vec<Value> = (network.plan.maps.iter())
+        .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))
+        .collect();
     let summary = json!({
+        "maps": maps,
         "description": network.description,
         "parameters": parameters,
         "layers": layers,

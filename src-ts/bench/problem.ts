@@ -1,6 +1,7 @@
 /** The networks and data of the tasks that train on one fixed batch. */
 import { type Loss, loss } from '../loss.ts';
 import { type Model, sequential, type TrainingBatch } from '../model.ts';
+import { convSnn } from '../models/conv-snn.ts';
 import { li, lif } from '../models.generated.ts';
 import type { Layer } from '../network.ts';
 import { dense } from '../projection.ts';
@@ -80,6 +81,39 @@ export async function deepProblem({
     batch: { x, y, shape: [T, samples, width] },
     loss: loss.crossEntropyMeanMembrane(),
     optimizer: adam({ lr: 1e-4 }),
+    T,
+    samples,
+  };
+}
+
+/** Task B: 12C5-MP2-64C5-MP2-10 on constant images, T 50, a batch of 128, Adam 1e-3. */
+export async function convProblem({
+  T = 50,
+  batch: samples = 128,
+  seed = 0,
+}: BenchOptions): Promise<Problem> {
+  const rng = numpyRng(seeds.data + seed);
+  const x = images(rng, samples, 784);
+  const y = labels(rng, 10, samples);
+  const model = await convSnn().compile();
+  const own = numpyRng(seeds.weights + seed);
+  const drawn: [string, number, number, number][] = [
+    ['conv1', 12, 25, 2.955],
+    ['conv2', 64, 300, 1.837],
+    ['dense1', 10, 1024, 3.886],
+  ];
+  for (const [name, outputs, inputs, gain] of drawn) {
+    await model.setWeights({
+      [`${name}.weight`]: weights(own, outputs, inputs, gain),
+      [`${name}.bias`]: new Float32Array(outputs),
+    });
+  }
+  return {
+    model,
+    batch: { x, y, shape: [samples, 1, 28, 28] },
+    loss: loss.crossEntropyRate(),
+    optimizer: adam({ lr: 1e-3 }),
+    steps: T,
     T,
     samples,
   };

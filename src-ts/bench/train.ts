@@ -1,8 +1,8 @@
-/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `deep`. */
+/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `deep`. */
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
-import { deepProblem, denseProblem, type Problem } from './problem.ts';
+import { convProblem, deepProblem, denseProblem, type Problem } from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
 function trainingTask(
@@ -22,6 +22,7 @@ function trainingTask(
 export const trainingTasks: readonly BenchTask[] = [
   trainingTask('dense_static', ['size'], (options) => denseProblem('static', options)),
   trainingTask('dense_rate', ['size'], (options) => denseProblem('rate', options)),
+  trainingTask('conv', [], convProblem),
   trainingTask('deep', ['layers', 'width'], deepProblem),
 ];
 
@@ -58,7 +59,11 @@ async function measure(
 
   const stepTimes = timesOf(times);
   const { threads, simd } = environment();
-  const hidden = model.info.layers.slice(0, -1);
+  const { layers } = model.info;
+  const hidden = layers.slice(0, -1);
+  // A chain of dense layers: what leaves one enters every neuron of the next.
+  const leaving = [first.inputEvents, ...first.spikes];
+  const synaptic = layers.reduce((sum, { neurons }, i) => sum + leaving[i]! * neurons, 0);
   return {
     task,
     threads,
@@ -76,6 +81,8 @@ async function measure(
     loss_last: round(last.loss, 6),
     // Share of a hidden layer's neurons that spike in a step, in the first forward pass.
     activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
+    // Weights that the spikes of the first forward pass add, or the values that are not zero.
+    synaptic_operations: synaptic,
     weights_sha256: sha256,
   };
 }

@@ -1,14 +1,13 @@
 /** Recipes as JSON: layers, data, loss and optimiser by name. Paths are relative to the recipe. */
 import { resolve } from 'node:path';
-import { options as checkOptions, invalid, oneOf, text } from '../check.ts';
+import { options as checkOptions, invalid, text } from '../check.ts';
 import type { Loss, Regulariser } from '../loss.ts';
-import * as models from '../models.generated.ts';
-import { describeSequential, type Layer, type Precision } from '../network.ts';
-import { type DenseOptions, dense } from '../projection.ts';
+import { describeSequential, type Precision } from '../network.ts';
 import type { EarlyStopping } from '../train/fit.ts';
 import type { Optimizer, Schedule } from '../train/optimizer.ts';
 import type { Recipe } from './recipe.ts';
 import { type DataSpec, loaders } from './recipe-data.ts';
+import { type LayerSpec, layerOf } from './recipe-layers.ts';
 
 /** A recipe file's content. */
 interface RecipeJson {
@@ -16,7 +15,7 @@ interface RecipeJson {
   dt?: number;
   precision?: Precision;
   /** `{ "kind": "dense", "inputs": 784, "outputs": 1000 }`, `{ "kind": "lif", "beta": 0.95 }` … */
-  layers: ({ kind: string } & Record<string, unknown>)[];
+  layers: LayerSpec[];
   data: DataSpec;
   /** Steps of a sample; not for data that has a time axis. */
   steps?: number;
@@ -64,11 +63,14 @@ export async function recipeOfJson(json: unknown, folder: string, seed?: number)
     invalid('recipe.loss', recipe.loss, 'an object with a kind');
   const { dt, precision, steps, checkpoint, out } = recipe;
   const own = seed ?? recipe.seed ?? 0;
-  const network = describeSequential(recipe.layers.map(layer), {
-    seed: own,
-    ...(dt === undefined ? {} : { dt }),
-    ...(precision === undefined ? {} : { precision }),
-  });
+  const network = describeSequential(
+    recipe.layers.map((layer, i) => layerOf(layer, `layers[${i}]`)),
+    {
+      seed: own,
+      ...(dt === undefined ? {} : { dt }),
+      ...(precision === undefined ? {} : { precision }),
+    },
+  );
   const { train, test, constant } = await loaders(recipe.data, { folder, seed: own, steps });
   const given = typeof checkpoint === 'string' ? { path: checkpoint } : checkpoint;
   const fit = Object.fromEntries(
@@ -86,19 +88,4 @@ export async function recipeOfJson(json: unknown, folder: string, seed?: number)
     },
     ...(out === undefined ? {} : { out: resolve(folder, text('out', out)) }),
   };
-}
-
-const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
-
-function layer(spec: RecipeJson['layers'][number], index: number): Layer {
-  const name = `layers[${index}]`;
-  if (typeof spec !== 'object' || spec === null) invalid(name, spec, 'an object with a kind');
-  const kind = oneOf(`${name}.kind`, spec.kind, ['dense', ...neurons.keys()]);
-  const { kind: _, ...options } = spec;
-  if (kind !== 'dense') return neurons.get(kind)!(options);
-  const { inputs, outputs, ...rest } = options as unknown as {
-    inputs: number;
-    outputs: number;
-  } & DenseOptions;
-  return dense(inputs, outputs, rest);
 }

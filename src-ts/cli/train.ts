@@ -102,9 +102,12 @@ async function resumed(path: string, recipe: Recipe, signal: AbortSignal) {
 /** `dense1 [1000, 784], lif1 lif [1000], …` */
 function outline({ nodes }: Description): string {
   const parts = nodes.map((node) => {
+    if (node.kind === 'dynamics') return `${node.name} ${node.dynamics.model} [${node.neurons}]`;
+    if (node.kind === 'one-to-one') return `${node.name} [${node.neurons}]`;
     if (node.kind === 'dense') return `${node.name} [${node.out}, ${node.in}]`;
-    const model = node.kind === 'dynamics' ? ` ${node.dynamics.model}` : '';
-    return `${node.name}${model} [${node.neurons}]`;
+    const { kind, name, ...sizes } = node;
+    const numbers = Object.values(sizes).filter((size) => typeof size === 'number' || Array.isArray(size));
+    return `${name} ${kind} ${JSON.stringify(numbers)}`;
   });
   return parts.join(', ');
 }

@@ -14,7 +14,11 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
   const input = car.tensor(inputs.input);
   const precision = input.double ? 'f64' : 'f32';
   const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
-  const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, { precision });
+  const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, {
+    precision,
+    // An image; otherwise the first layer tells how many channels enter.
+    ...(input.shape.length > 3 ? { inputs: input.shape.slice(2) } : {}),
+  });
   if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
   const batch: TrainingBatch = {
     x: precision === 'f64' ? input.data : Float32Array.from(input.data),
@@ -41,14 +45,13 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
     const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
-    return { tensor, record: `${name}.${variable}` };
+    const own = net.model.info.layers.find((layer) => layer.name === name)!;
+    return { tensor, record: `${name}.${variable}`, shape: own.shape };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, record } of wanted) {
-    const values = run.recordings[record]!;
-    const shape = [steps, samples, values.length / (steps * samples)];
-    comparison.tensor(tensor, values, shape);
+  for (const { tensor, record, shape } of wanted) {
+    comparison.tensor(tensor, run.recordings[record]!, [steps, samples, ...shape]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Traces of one layer of neurons. */
 import { dense, type Layer, type Model, NetworkState, sequential } from '../index.ts';
 import { using } from './check.ts';
-import { type NeuronLayer, neurons, type Values } from './neurons.ts';
+import { type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
 import { BadCase, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
@@ -15,6 +15,8 @@ export const states: Readonly<Record<string, string>> = {
   syn_exc: 'synExc',
   syn_inh: 'synInh',
   rho: 'refractory',
+  g_e: 'gE',
+  g_i: 'gI',
 };
 
 /** `check: 'forward'` */
@@ -22,38 +24,59 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   const layer = layerOf(car, entry);
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  const image = input.shape.length > 3;
   const channels = input.shape.slice(2).reduce((product, size) => product * size, 1);
   const weights = object(entry.weights ?? {}, 'weights');
-  const into = weights.input === undefined ? undefined : car.tensor(weights.input);
+  const matrix = weights.input ?? weights.weight_ih;
+  const into = matrix === undefined ? undefined : car.tensor(matrix);
+  const bias = biases(car, weights);
   const n = into?.shape[0] ?? channels;
-  const { population, weights: recurrent, grade } = neurons(layer, 'neurons', n);
+  const { population, weights: recurrent, grade, quantities } = neurons(layer, 'neurons', n);
+  const quantity = (name: string): Quantity => quantities[name] ?? { state: states[name] ?? name };
   const layers: Layer[] = [population];
   const set = new Map([...recurrent].map(([name, data]) => [`neurons.${name}`, data]));
   if (into !== undefined) {
-    layers.unshift(dense(channels, n, { name: 'input weights', bias: false }));
+    layers.unshift(dense(channels, n, { name: 'input weights', bias: bias !== undefined }));
     set.set('input weights.weight', into.data);
+    if (bias !== undefined) set.set('input weights.bias', bias);
   }
   const network = sequential(...layers);
   const dt = entry.dt_s === undefined ? 1 : number(entry.dt_s, 'dt_s') * 1e3;
   const precision = input.double ? 'f64' : 'f32';
-  await using(await network.compile({ dt, precision, inputs: channels }), async (model) => {
-    await model.setWeights(Object.fromEntries(set));
-    const expected = object(entry.expected, 'expected');
-    const spiking = model.info.layers[0]!.spiking;
-    const record = Object.keys(expected).filter((name) => name !== 'spk');
-    const variables = record.map((name) => `neurons.${states[name] ?? name}`);
-    const run = await model.run(
-      { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
-      { record: variables, ...initial(model, car, entry, input.shape[1]!) },
-    );
-    const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
-    if (spiking && 'spk' in expected) {
-      comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
-    }
-    record.forEach((name, i) => {
-      comparison.tensor(text(expected[name], `expected.${name}`), run.recordings[variables[i]!]!, shape);
-    });
-  });
+  await using(
+    await network.compile({
+      dt,
+      precision,
+      inputs: image && into === undefined ? input.shape.slice(2) : channels,
+    }),
+    async (model) => {
+      await model.setWeights(Object.fromEntries(set));
+      const expected = object(entry.expected, 'expected');
+      const spiking = model.info.layers[0]!.spiking;
+      const record = Object.keys(expected).filter((name) => name !== 'spk');
+      const variables = record.map((name) => `neurons.${quantity(name).state}`);
+      const run = await model.run(
+        { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
+        { record: variables, ...initial(model, car, entry, input.shape[1]!, quantity) },
+      );
+      const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
+      if (spiking && 'spk' in expected) {
+        comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
+      }
+      record.forEach((name, i) => {
+        const { offset = 0, scale = 1 } = quantity(name);
+        const values = run.recordings[variables[i]!]!.map((x) => offset + scale * x);
+        comparison.tensor(text(expected[name], `expected.${name}`), values, shape);
+      });
+    },
+  );
+}
+
+/** The biases of the input, which torch's recurrent layers have twice. */
+function biases(car: SideCar, weights: Json): Float64Array | undefined {
+  const given = ['bias_ih', 'bias_hh'].filter((role) => weights[role] !== undefined);
+  const [first, ...others] = given.map((role) => car.tensor(weights[role]).data);
+  return first?.map((x, i) => others.reduce((sum, other) => sum + other[i]!, x));
 }
 
 function layerOf(car: SideCar, entry: Json): NeuronLayer {
@@ -72,13 +95,24 @@ function layerOf(car: SideCar, entry: Json): NeuronLayer {
 }
 
 /** Where the run begins, which need not be where ours would; a state that is not named is at 0. */
-function initial(model: Model, car: SideCar, entry: Json, batch: number): { state?: NetworkState } {
+function initial(
+  model: Model,
+  car: SideCar,
+  entry: Json,
+  batch: number,
+  quantity: (name: string) => Quantity,
+): { state?: NetworkState } {
   const init = Object.entries(object(entry.init ?? {}, 'init')).map(([name, value]) => {
     return [name, car.value(value, `init.${name}`)] as const;
   });
   if (init.length === 0) return {};
   const { neurons: n, states: known } = model.info.layers[0]!;
-  const named = new Map(init.map(([name, value]) => [states[name] ?? name, value]));
+  const named = new Map<string, Values>();
+  for (const [name, value] of init) {
+    const { state, offset = 0, scale = 1 } = quantity(name);
+    const ours = (x: number) => (x - offset) / scale;
+    named.set(state, typeof value === 'number' ? ours(value) : value.map(ours));
+  }
   const arrays = known.map(({ name }) => everywhere(named.get(name) ?? 0, batch * n));
   const last = named.get('spk');
   const recurrent = model.info.projections.some(({ name }) => name === 'neurons.recurrent');

@@ -21,7 +21,9 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     x.set(bySample.data.subarray(from, from + width), to);
   }
   const input = { x, shape: [steps, batch, width] };
-  const net = await netOf(car, entry, (name) => car.tensor(name).data, {});
+  const net = await netOf(car, entry, (name) => car.tensor(name).data, {
+    ...(channels.length > 1 ? { inputs: channels } : {}),
+  });
   await using(net.model, async (model) => {
     const counted = await operations(model, input);
     const run = await model.run(input, { record: model.info.layers.map(({ name }) => `${name}.spikes`) });
@@ -29,8 +31,10 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     for (const layer of list(entry.layers, 'layers')) {
       if (!isObject(layer) || layer.type !== 'neuron') continue;
       populations += 1;
-      const spikes = run.recordings[`${net.layers.get(text(layer.name, 'layers[].name'))}.spikes`]!;
-      const shape = [steps, batch, spikes.length / (steps * batch)];
+      const ours = net.layers.get(text(layer.name, 'layers[].name'));
+      const spikes = run.recordings[`${ours}.spikes`]!;
+      const own = model.info.layers.find(({ name }) => name === ours)!;
+      const shape = [steps, batch, ...own.shape];
       if (layer.spikes !== undefined) comparison.tensor(text(layer.spikes, 'layers[].spikes'), spikes, shape);
     }
     const { labels: predicted } = decode({ kind: 'spike-count' }, run.spikes!, run.shape);

@@ -1,8 +1,12 @@
 /** A side-car's list of layers as a network. */
 import {
+  avgPool2d,
+  conv2d,
   dense,
+  flatten,
   type Layer,
   type Model,
+  maxPool2d,
   type NetworkOptions,
   sequential,
   type TaskOptions,
@@ -34,21 +38,52 @@ export async function netOf(
   const layers = new Map<string, string>();
   const parameters = new Map<string, string>();
   const set = new Map<string, Float64Array>();
-  let width = 0;
+  const keep = (name: string, layer: Json) => {
+    for (const [end, tensor] of Object.entries({ weight: layer.weight, bias: layer.bias ?? undefined })) {
+      if (tensor === undefined) continue;
+      parameters.set(text(tensor, 'layers[]'), `${name}.${end}`);
+      set.set(`${name}.${end}`, start(text(tensor, 'layers[]')));
+    }
+  };
+  let width: number | undefined;
   for (const value of list(entry.layers, 'layers')) {
     const layer = object(value, 'layers[]');
-    const [type, theirs] = [text(layer.type, 'layers[].type'), text(layer.name, 'layers[].name')];
+    const type = text(layer.type, 'layers[].type');
+    const theirs = layer.name === undefined ? '' : text(layer.name, 'layers[].name');
     if (type === 'linear') {
       const name = `linear ${theirs}`;
       width = number(layer.out, 'layers[].out');
-      const tensors = { weight: layer.weight, bias: layer.bias ?? undefined };
-      ours.push(dense(number(layer.in, 'layers[].in'), width, { name, bias: tensors.bias !== undefined }));
+      const bias = (layer.bias ?? undefined) !== undefined;
+      ours.push(dense(number(layer.in, 'layers[].in'), width, { name, bias }));
       layers.set(theirs, name);
-      for (const [end, tensor] of Object.entries(tensors)) {
-        if (tensor === undefined) continue;
-        parameters.set(text(tensor, 'layers[]'), `${name}.${end}`);
-        set.set(`${name}.${end}`, start(text(tensor, 'layers[]')));
-      }
+      keep(name, layer);
+    } else if (type === 'conv2d') {
+      const name = `conv ${theirs}`;
+      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
+      width = undefined;
+      ours.push(
+        conv2d(
+          number(layer.in_channels, 'layers[].in_channels'),
+          number(layer.out_channels, 'layers[].out_channels'),
+          size('kernel_size'),
+          {
+            name,
+            stride: size('stride'),
+            padding: size('padding'),
+            dilation: size('dilation', 1),
+            groups: number(layer.groups ?? 1, 'layers[].groups'),
+            bias: (layer.bias ?? undefined) !== undefined,
+          },
+        ),
+      );
+      layers.set(theirs, name);
+      keep(name, layer);
+    } else if (type === 'max_pool2d' || type === 'avg_pool2d') {
+      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
+      const pool = type === 'max_pool2d' ? maxPool2d : avgPool2d;
+      ours.push(pool(size('kernel_size'), { stride: size('stride'), padding: size('padding', 0) }));
+    } else if (type === 'flatten') {
+      ours.push(flatten());
     } else if (type === 'neuron') {
       const name = `neuron ${theirs}`;
       const { population, weights, trainable, grade } = populationOf(car, entry, layer, start, name, width);
@@ -65,9 +100,18 @@ export async function netOf(
       throw new Skip(`${type} is not built yet`);
     }
   }
-  const model = await sequential(...ours).compile(options);
+  const model = await (sequential as (...all: Layer[]) => ReturnType<typeof sequential>)(...ours).compile(
+    options,
+  );
   await model.setWeights(Object.fromEntries(set) as Record<string, Weights>);
   return { model, layers, parameters };
+}
+
+/** A size for each axis, or one for both. */
+function pair(value: unknown, name: string): number | [number, number] {
+  if (typeof value === 'number') return value;
+  const [height, width] = list(value, name);
+  return [number(height, name), number(width, name)];
 }
 
 /** A neuron layer's own parameters by the peer's name. */
@@ -77,7 +121,14 @@ function tensorsOf(layer: Json): [string, string][] {
   return own.map(([role, tensor]) => [role, text(tensor, `layers[].tensors.${role}`)]);
 }
 
-function populationOf(car: SideCar, entry: Json, layer: Json, start: Start, name: string, width: number) {
+function populationOf(
+  car: SideCar,
+  entry: Json,
+  layer: Json,
+  start: Start,
+  name: string,
+  width: number | undefined,
+) {
   const own = tensorsOf(layer);
   const weights = own.filter(([role]) => role.startsWith('recurrent.'));
   const given = object(layer.params ?? entry.params, 'params');

@@ -1,17 +1,25 @@
 /** A peer's neuron model as a population of ours. */
 import {
+  adex,
+  alif,
   alpha,
+  cobaLif,
   cubaLi,
   cubaLif,
+  deltaLif,
+  eif,
   integrateAndFire,
+  izhikevich,
+  klif,
   lapicque,
   li,
   lif,
   type Population,
   parametricLif,
+  qif,
   type Recurrence,
 } from '../index.ts';
-import { BadCase, type Json, renamed, Skip } from './side-car.ts';
+import { BadCase, type Json, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
 
 /** A number, or one a neuron. */
@@ -40,6 +48,15 @@ export interface Neurons {
   readonly trainable: ReadonlyMap<string, string>;
   /** Value of a spike. */
   readonly grade: Values;
+  /** The peer's names of quantities that this model calls otherwise than most. */
+  readonly quantities: Readonly<Record<string, Quantity>>;
+}
+
+/** A peer's quantity as a state of ours: `offset + scale state`. */
+export interface Quantity {
+  readonly state: string;
+  readonly offset?: number;
+  readonly scale?: number;
 }
 
 type Factory = (options: never) => Population;
@@ -48,15 +65,16 @@ interface Mapping {
   readonly factory: Factory;
   /** Options of the factory. */
   readonly options: Record<string, unknown>;
+  readonly quantities?: Readonly<Record<string, Quantity>>;
 }
 
-/** Makes the population; `name` and `n` are those of the layer. */
-export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
+/** Makes the population; `name` and `n` are those of the layer, `n` absent where only the network knows it. */
+export function neurons(layer: NeuronLayer, name: string, n: number | undefined): Neurons {
   const [peer, model] = layer.model.split('.') as [string, string | undefined];
   const map = { snntorch, spikingjelly, norse }[peer];
   if (map === undefined || model === undefined) throw notBuilt(layer.model);
-  const { weights, recurrent } = recurrence(layer, n);
-  const { factory, options } = map(model, layer.params);
+  const { weights, recurrent } = recurrence(layer, n ?? 0);
+  const { factory, options, quantities = {} } = map(model, layer);
   const spiking = factory !== li && factory !== cubaLi;
   const population = (factory as (options: object) => Population)({
     like: peer,
@@ -65,7 +83,7 @@ export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
     ...(spiking && layer.detachReset !== undefined ? { detachReset: layer.detachReset } : {}),
     ...(spiking && layer.surrogate !== undefined ? { surrogate: surrogateOf(peer, layer.surrogate) } : {}),
     name,
-    neurons: n,
+    ...(n === undefined ? {} : { neurons: n }),
     recurrent,
   });
   const trainable = new Map([
@@ -73,18 +91,20 @@ export function neurons(layer: NeuronLayer, name: string, n: number): Neurons {
     ['alpha', 'alpha'],
     ['threshold', 'vThreshold'],
     ['w', 'w'],
+    ['k', 'k'],
     ['V', 'recurrent.weight'],
     ['recurrent.weight', 'recurrent.weight'],
     ['recurrent.bias', 'recurrent.bias'],
   ]);
-  return { population, weights, trainable, grade: (options.gradedSpikes as Values | undefined) ?? 1 };
+  const grade = (options.gradedSpikes as Values | undefined) ?? 1;
+  return { population, weights, trainable, grade, quantities };
 }
 
 function notBuilt(model: string): Skip {
   return new Skip(`the neuron model ${model} is not built yet`);
 }
 
-/** A recurrence is one-to-one by `V`, all-to-all by a matrix. */
+/** A recurrence is one-to-one by `V`, all-to-all by a matrix, or a convolution. */
 function recurrence(
   layer: NeuronLayer,
   n: number,
@@ -95,7 +115,12 @@ function recurrence(
     const bias = layer.weights.get('recurrent.bias');
     const weights = new Map([['recurrent.weight', matrix]]);
     if (bias !== undefined) weights.set('recurrent.bias', bias);
-    return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    const { conv2d_channels: channels, kernel_size: kernel, padding, stride = 1 } = layer.params;
+    if (channels === undefined) return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
+    if (typeof kernel !== 'number' || typeof padding !== 'number' || stride !== 1) {
+      throw new Skip('a recurrence through such a conv2d is not built yet');
+    }
+    return { weights, recurrent: { kind: 'conv', kernel, padding, bias: bias !== undefined } };
   }
   if (V === undefined) {
     if (all !== undefined) throw new BadCase('the weights of the recurrence are missing');
@@ -107,7 +132,7 @@ function recurrence(
 
 const learnable = { learn_alpha: 'alpha', learn_beta: 'beta', learn_threshold: 'vThreshold' } as const;
 
-function snntorch(model: string, params: Json): Mapping {
+function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
   const factory = {
     Leaky: lif,
     RLeaky: lif,
@@ -115,17 +140,22 @@ function snntorch(model: string, params: Json): Mapping {
     RSynaptic: cubaLif,
     Alpha: alpha,
     Lapicque: lapicque,
+    StateLeaky: lif,
+    DeltaLeaky: deltaLif,
+    LeakyParallel: klif,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`snntorch.${model}`);
-  if (params.conv2d_channels !== undefined) throw new Skip('a recurrence through conv2d is not built yet');
   if (params.inhibition === true) throw new Skip('inhibition between neurons is not built yet');
   const learn = Object.entries(learnable).filter(([flag]) => params[flag] === true);
   const options = renamed(
     params,
     {
       alpha: 'alpha',
-      beta: 'beta',
+      beta: model === 'StateLeaky' ? null : 'beta',
+      // Of StateLeaky, which decays by exp(-1 / tau).
+      tau: 'tauMem',
       threshold: 'vThreshold',
+      delta_threshold: 'vThreshold',
       graded_spikes_factor: 'gradedSpikes',
       R: 'r',
       C: 'c',
@@ -138,6 +168,11 @@ function snntorch(model: string, params: Json): Mapping {
       learn_threshold: null,
       all_to_all: null,
       V: null,
+      ...(model === 'LeakyParallel' ? parallel : {}),
+      conv2d_channels: null,
+      kernel_size: null,
+      padding: null,
+      stride: null,
     },
     `snntorch.${model}: the option`,
   );
@@ -148,7 +183,27 @@ function snntorch(model: string, params: Json): Mapping {
   }
   if (params.reset_delay === false) options.resetTiming = 'snntorch-no-delay';
   if (model === 'RLeaky') options.zeroKeepsInput = false;
+  if (model === 'StateLeaky') options.reset = 'none';
+  if (model === 'LeakyParallel') {
+    if (params.nonlinearity !== 'relu')
+      throw new Skip(`the nonlinearity ${params.nonlinearity} is not built yet`);
+    options.beta = diagonal(weights.get('weight_hh'));
+    // A recurrent network of rectifiers has no preset.
+    return { factory, options: { ...options, like: undefined, learn: [] } };
+  }
   return { factory, options: { ...options, learn: learn.map(([, name]) => name) } };
+}
+
+const parallel = { input_size: null, hidden_size: null, nonlinearity: null } as const;
+
+/** What each neuron keeps of itself; another neuron must not reach it. */
+function diagonal(weights: Float64Array | undefined): Float64Array {
+  if (weights === undefined) throw new BadCase('the weights of the recurrence are missing');
+  const n = Math.sqrt(weights.length);
+  if (weights.some((w, i) => w !== 0 && i % (n + 1) !== 0)) {
+    throw new Skip('a rectified recurrence between neurons is not built yet');
+  }
+  return Float64Array.from({ length: n }, (_, i) => weights[i * (n + 1)]!);
 }
 
 function clamped(values: Values): Values {
@@ -156,25 +211,41 @@ function clamped(values: Values): Values {
   return typeof values === 'number' ? clamp(values) : values.map(clamp);
 }
 
-function spikingjelly(model: string, params: Json): Mapping {
+function spikingjelly(model: string, { params }: NeuronLayer): Mapping {
   const factory = {
     IFNode: integrateAndFire,
     LIFNode: lif,
     ParametricLIFNode: parametricLif,
     CUBALIFNode: cubaLif,
+    KLIFNode: klif,
+    QIFNode: qif,
+    IzhikevichNode: qif,
+    EIFNode: eif,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`spikingjelly.${model}`);
+  const ownUpstroke = factory === qif || factory === eif;
   const options = renamed(
     params,
     {
       tau: 'tauMem',
       init_tau: params.w === undefined ? 'tauInit' : null,
       w: 'w',
+      k: 'k',
       c_decay: 'alpha',
       v_decay: 'beta',
-      v_threshold: 'vThreshold',
+      v_threshold: ownUpstroke ? 'vPeak' : 'vThreshold',
       v_reset: 'vReset',
+      v_rest: 'vLeak',
+      v_c: 'vCritical',
+      a0: 'a0',
+      delta_T: 'deltaT',
+      theta_rh: 'vT',
+      tau_w: 'tauW',
+      w_rest: 'wInit',
+      a: 'a',
+      b: 'b',
       decay_input: null,
+      scale_reset: 'scaleReset',
       detach_reset: 'detachReset',
     },
     `spikingjelly.${model}: the option`,
@@ -187,7 +258,7 @@ function spikingjelly(model: string, params: Json): Mapping {
   return { factory, options };
 }
 
-function norse(model: string, params: Json): Mapping {
+function norse(model: string, { params }: NeuronLayer): Mapping {
   const factory = {
     LIFCell: cubaLif,
     LIFRefracCell: cubaLif,
@@ -195,31 +266,74 @@ function norse(model: string, params: Json): Mapping {
     LIFBoxCell: lif,
     IAFCell: integrateAndFire,
     LICell: cubaLi,
+    LSNNCell: alif,
+    LIFAdExCell: adex,
+    IzhikevichCell: izhikevich,
+    CobaLIFCell: cobaLif,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`norse.${model}`);
   const options = renamed(
     params,
     {
-      v_th: 'vThreshold',
+      v_th: factory === izhikevich || factory === adex ? 'vPeak' : 'vThreshold',
+      v_thresh: 'vThreshold',
       v_reset: 'vReset',
       v_leak: 'vLeak',
+      v_rest: 'vLeak',
       rho_reset: 'refractorySteps',
-      tau_mem_inv: 'tauMem',
+      tau_mem_inv: factory === adex ? 'c' : 'tauMem',
       tau_syn_inv: 'tauSyn',
+      tau_adapt_inv: 'tauAdapt',
+      tau_ada_inv: 'tauW',
+      tau_syn_exc_inv: 'tauE',
+      tau_syn_inh_inv: 'tauI',
+      c_m_inv: 'c',
+      ...(factory === izhikevich ? { c: 'c' } : {}),
       reset_method: null,
+      beta: 'betaAdapt',
+      adaptation_current: 'a',
+      adaptation_spike: 'b',
+      delta_T: 'deltaT',
+      g_l: 'gL',
+      e_rev_E: 'vE',
+      e_rev_I: 'vI',
+      a: 'a',
+      b: 'b',
+      d: 'd',
+      sq: 'k2',
+      mn: 'k1',
+      bias: 'k0',
+      tau_inv: null,
     },
     `norse.${model}: the option`,
   );
-  for (const tau of ['tauMem', 'tauSyn']) {
+  for (const time of [
+    'tauMem',
+    'tauSyn',
+    'tauAdapt',
+    'tauW',
+    'tauE',
+    'tauI',
+    ...(factory === izhikevich ? [] : ['c']),
+  ]) {
     // from 1/s to ms
-    if (tau in options) options[tau] = inverted(options[tau] as Values);
+    if (time in options) options[time] = inverted(options[time] as Values);
   }
+  if (factory === izhikevich) options.timeScale = number(params.tau_inv, 'params.tau_inv') / 1e3;
+  if (factory === adex) options.vT = options.vPeak;
   if (params.reset_method === 'reset_subtract') options.reset = 'subtract';
   else if (params.reset_method !== undefined && params.reset_method !== 'reset_value') {
     throw new Skip(`the reset ${params.reset_method} is not built yet`);
   }
   if (model === 'LIFRecurrentCell') options.detachReset = true;
-  return { factory, options };
+  return { factory, options, quantities: quantities(model, params) };
+}
+
+/** What Norse calls otherwise. */
+function quantities(model: string, { v_th, beta }: Json): Readonly<Record<string, Quantity>> {
+  if (model === 'LIFAdExCell') return { a: { state: 'w' } };
+  if (model !== 'LSNNCell') return {};
+  return { b: { state: 'a', offset: number(v_th, 'params.v_th'), scale: number(beta, 'params.beta') } };
 }
 
 function inverted(values: Values): Values {

@@ -7,6 +7,7 @@ import { encoding } from './encode.ts';
 import { forward } from './forward.ts';
 import { loss } from './loss.ts';
 import { metrics } from './metrics.ts';
+import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
 import { surrogate } from './surrogate.ts';
 import { Comparison } from './tolerance.ts';
@@ -17,7 +18,15 @@ export type Outcome =
   | { readonly kind: 'not ok'; readonly reason: string }
   | { readonly kind: 'skip'; readonly reason: string };
 
-const checks: Readonly<Record<string, Check>> = { bptt, encode: encoding, forward, loss, metrics, surrogate };
+const checks: Readonly<Record<string, Check>> = {
+  bptt,
+  encode: encoding,
+  forward,
+  loss,
+  metrics,
+  ode,
+  surrogate,
+};
 
 /** How many cases ended how. */
 export interface Tally {

@@ -2,7 +2,7 @@
 //! synaptic current with a decay of its own.
 
 use super::decay::{MEMBRANE, SYNAPSE};
-use super::definition::{Fallback, OptionDef, ParamDef, StateDef};
+use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -71,6 +71,44 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L) -> Named<L> {
 pub fn derive_synapse<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     let scale = if s.is("synInputScale", "dt-over-tau") { SYNAPSE.ratio(s, p) } else { L::one() };
     coefs.with("alpha", SYNAPSE.factor(s, p)).with("gainSyn", p.get("wIn") * scale)
+}
+
+/// Of a model that can do without: the input drives a synaptic current only where tauSyn is given.
+pub fn optional_synapse() -> ParamDef {
+    let meaning =
+        "synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v";
+    ParamDef::new("tauSyn", "ms", Fallback::Absent, meaning).range(Range::Positive).learnable()
+}
+
+/// The order of decay, jump and use.
+pub fn order() -> OptionDef {
+    let [order, ..] = options();
+    order
+}
+
+/// The states without the synaptic current where there is none.
+pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
+    states.retain(|state| state.name != "iSyn" || s.param("tauSyn").is_some());
+    states
+}
+
+/// Adds the coefficients of an optional synapse.
+pub fn derive_optional<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+    match p.find("tauSyn") {
+        Some(_) => coefs.with("alpha", SYNAPSE.factor(s, p)).with("gainSyn", L::one()),
+        None => coefs,
+    }
+}
+
+/// The current that drives v, and the synaptic current that is kept where there is one.
+pub fn driving<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, input: L) -> (L, Option<L>) {
+    match states.find("iSyn") {
+        Some(current) => {
+            let (used, kept) = synapse(s, c, current, input);
+            (used, Some(kept))
+        }
+        None => (input, None),
+    }
 }
 
 /// How much v moves in one step per unit of a current that decays meanwhile.

@@ -20,6 +20,8 @@ pub enum Range {
     /// Between 0 and 1, neither included.
     OpenUnit,
     AboveOne,
+    /// A whole number from 1 to [`MOST`](Range::MOST): it says how much a step does.
+    Count,
 }
 
 /// The value of a parameter that the user leaves out.
@@ -157,6 +159,9 @@ impl Fallback {
 }
 
 impl Range {
+    /// The most that [`Range::Count`] allows: programs grow with it.
+    pub const MOST: f64 = 64.0;
+
     pub fn words(self) -> &'static str {
         match self {
             Range::Any => "a finite number",
@@ -165,6 +170,7 @@ impl Range {
             Range::Unit => "a number from 0 to 1",
             Range::OpenUnit => "a number between 0 and 1",
             Range::AboveOne => "a number above 1",
+            Range::Count => "a whole number from 1 to 64",
         }
     }
 
@@ -177,6 +183,7 @@ impl Range {
                 Range::Unit => (0.0..=1.0).contains(&x),
                 Range::OpenUnit => x > 0.0 && x < 1.0,
                 Range::AboveOne => x > 1.0,
+                Range::Count => (1.0..=Range::MOST).contains(&x) && x.fract() == 0.0,
             }
     }
 }

@@ -65,7 +65,8 @@ fn presets() -> Vec<Preset> {
             &[],
             &[],
             "Leaky. reset_delay=False is resetTiming \"snntorch-no-delay\". RLeaky with \
-             reset_mechanism=\"zero\" drops the input of the step: zeroKeepsInput false",
+             reset_mechanism=\"zero\" drops the input of the step: zeroKeepsInput false. \
+             StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none",
         ),
         peers::spikingjelly(
             &EULER,

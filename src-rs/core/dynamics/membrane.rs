@@ -53,14 +53,31 @@ pub fn options() -> Vec<OptionDef> {
 
 /// `init`: where v starts if not told.
 pub fn params(init: Fallback) -> Vec<ParamDef> {
+    let [steps, period] = refractory_params();
     vec![
-        ParamDef::new("vThreshold", "", Fallback::Value(1.0), "potential at which a spike is emitted")
-            .nir("v_threshold")
-            .learnable(),
-        ParamDef::new("vReset", "", Fallback::Value(0.0), "potential after a reset to a value")
-            .nir("v_reset")
-            .neutral(0.0),
+        threshold(),
+        reset_value(),
         ParamDef::new("vInit", "", init, "potential at the start"),
+        steps,
+        period,
+        grade(),
+    ]
+}
+
+pub fn threshold() -> ParamDef {
+    ParamDef::new("vThreshold", "", Fallback::Value(1.0), "potential at which a spike is emitted")
+        .nir("v_threshold")
+        .learnable()
+}
+
+pub fn reset_value() -> ParamDef {
+    ParamDef::new("vReset", "", Fallback::Value(0.0), "potential after a reset to a value")
+        .nir("v_reset")
+        .neutral(0.0)
+}
+
+pub fn refractory_params() -> [ParamDef; 2] {
+    [
         ParamDef::new(
             "refractorySteps",
             "steps",
@@ -71,9 +88,12 @@ pub fn params(init: Fallback) -> Vec<ParamDef> {
         .neutral(0.0),
         ParamDef::new("tauRef", "ms", Fallback::Absent, "refractory period, rounded to whole steps")
             .range(Range::NotNegative),
-        ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of a spike as it leaves the neuron")
-            .neutral(1.0),
     ]
+}
+
+pub fn grade() -> ParamDef {
+    ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of a spike as it leaves the neuron")
+        .neutral(1.0)
 }
 
 pub const REFRACTORY_ALTERNATIVES: &[&str] = &["refractorySteps", "tauRef"];
@@ -122,6 +142,11 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) ->
         .with("vThreshold", p.get("vThreshold"))
         .with("vReset", p.get("vReset"))
         .with("gradedSpikes", p.get("gradedSpikes"));
+    derive_refractory(s, p, coefs)
+}
+
+/// Adds the length of the refractory period.
+pub fn derive_refractory<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("tauRef") {
         _ if !is_refractory(s) => coefs,
         // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
@@ -133,6 +158,9 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) ->
 /// A membrane after its step.
 pub struct Fired<L> {
     pub v: L,
+    /// 1 where the neuron fires.
+    pub fires: L,
+    /// The spike with the value with which it leaves the neuron.
     pub spike: L,
     pub refractory: Option<L>,
 }
@@ -144,56 +172,75 @@ impl<L: Lane> Fired<L> {
     }
 }
 
-struct Membrane<'a, L> {
-    s: &'a Settings,
-    c: &'a Named<L>,
-    /// What the step adds to the membrane.
-    drive: L,
+/// A membrane in one step.
+pub struct Membrane<'a, L> {
+    pub s: &'a Settings,
+    pub c: &'a Named<L>,
+    /// v after the step, without spike and reset.
+    pub charge: &'a dyn Fn(L) -> L,
+    /// The threshold of the step before and that of this step; one number unless it adapts.
+    pub thresholds: [L; 2],
 }
 
 /// Charges the membrane by `drive`, lets it spike and resets it.
 pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
-    let (m, old) = (Membrane { s, c, drive }, states.get("v"));
-    let (v, spike) = if s.flag("thresholdBefore") {
-        m.before(old)
-    } else {
-        match s.option("resetTiming") {
-            "same-step" => m.same_step(old),
-            "snntorch-no-delay" => m.no_delay(old),
-            _ => m.next_step(old),
-        }
-    };
-    let graded = |spike: L| spike * c.get("gradedSpikes");
-    match states.find("refractory") {
-        None => Fired { v, spike: graded(spike), refractory: None },
-        Some(left) => {
-            let left = left.detach();
-            let resting = left.greater(L::zero());
-            let v = resting.select(m.at_rest(old), v);
-            let spike = resting.select(L::zero(), spike);
-            let counted = (left - resting).max(L::zero());
-            let left = spike.detach().select(c.get("refractorySteps"), counted).detach();
-            Fired { v, spike: graded(spike), refractory: Some(left) }
-        }
-    }
+    let charge = |v: L| v.mul_add(c.get("beta"), drive);
+    let thresholds = [c.get("vThreshold"); 2];
+    Membrane { s, c, charge: &charge, thresholds }.fire(states)
+}
+
+/// How many steps a neuron still rests, given what was left and whether it fires now.
+pub fn counted_down<L: Lane>(c: &Named<L>, left: L, resting: L, fires: L) -> L {
+    let counted = (left - resting).max(L::zero());
+    fires.detach().select(c.get("refractorySteps"), counted).detach()
 }
 
 impl<L: Lane> Membrane<'_, L> {
+    pub fn fire(&self, states: &Named<L>) -> Fired<L> {
+        let old = states.get("v");
+        let (v, fires) = if self.s.flag("thresholdBefore") {
+            self.before(old)
+        } else {
+            match self.s.option("resetTiming") {
+                "same-step" => self.same_step(old),
+                "snntorch-no-delay" => self.no_delay(old),
+                _ => self.next_step(old),
+            }
+        };
+        let grade = self.c.get("gradedSpikes");
+        match states.find("refractory") {
+            None => Fired { v, fires, spike: fires * grade, refractory: None },
+            Some(left) => {
+                let left = left.detach();
+                let resting = left.greater(L::zero());
+                let v = resting.select(self.at_rest(old), v);
+                let fires = resting.select(L::zero(), fires);
+                let refractory = Some(counted_down(self.c, left, resting, fires));
+                Fired { v, fires, spike: fires * grade, refractory }
+            }
+        }
+    }
+
     fn crosses(&self, v: L) -> L {
-        (v - self.c.get("vThreshold")).spike(self.s.is("compare", ">"))
+        (v - self.thresholds[1]).spike(self.s.is("compare", ">"))
+    }
+
+    /// Whether the neuron fired in the step before.
+    pub fn crossed(&self, old: L) -> L {
+        (old - self.thresholds[0]).spike(self.s.is("compare", ">"))
     }
 
     /// A spike as the reset sees it.
-    fn held(&self, spike: L) -> L {
+    pub fn held(&self, spike: L) -> L {
         if self.s.flag("detachReset") { spike.detach() } else { spike }
     }
 
     fn charge(&self, v: L) -> L {
-        v.mul_add(self.c.get("beta"), self.drive)
+        (self.charge)(v)
     }
 
     /// `v` after the reset that `spike` causes.
-    fn reset(&self, v: L, spike: L) -> L {
+    pub fn reset(&self, v: L, spike: L) -> L {
         match self.s.option("reset") {
             "subtract" => v - spike * self.c.get("vThreshold"),
             "value" => spike.select(self.c.get("vReset"), v),
@@ -206,14 +253,14 @@ impl<L: Lane> Membrane<'_, L> {
         let scaled = self.s.is("resetScale", "beta-threshold");
         let old_is_reset = match self.s.option("reset") {
             "subtract" => scaled,
-            "value" => self.s.flag("zeroKeepsInput"),
+            "value" => !self.s.is("zeroKeepsInput", "false"),
             _ => false,
         };
         if old_is_reset { self.charge(self.reset(v, spike)) } else { self.reset(self.charge(v), spike) }
     }
 
     fn next_step(&self, old: L) -> (L, L) {
-        let v = self.charge_with_reset(old, self.held(self.crosses(old)));
+        let v = self.charge_with_reset(old, self.held(self.crossed(old)));
         (v, self.crosses(v))
     }
 
@@ -226,7 +273,7 @@ impl<L: Lane> Membrane<'_, L> {
     /// snnTorch's `reset_delay=False`: the delayed reset first, then this step's spike less it, which is
     /// -1 where a neuron that was reset does not fire again.
     fn no_delay(&self, old: L) -> (L, L) {
-        let before = self.held(self.crosses(old));
+        let before = self.held(self.crossed(old));
         let v = self.charge_with_reset(old, before);
         let spike = self.crosses(v);
         let difference = spike - before;
@@ -240,7 +287,7 @@ impl<L: Lane> Membrane<'_, L> {
 
     /// The spike is read off the old membrane; its reset enters with this step's charge.
     fn before(&self, old: L) -> (L, L) {
-        let spike = self.crosses(old);
+        let spike = self.crossed(old);
         let held = self.held(spike);
         let v = match self.s.option("resetTiming") {
             "same-step" => self.charge(self.reset(old, held)),
@@ -252,7 +299,7 @@ impl<L: Lane> Membrane<'_, L> {
     /// A resting membrane is neither charged nor leaks; a reset that is due is applied.
     fn at_rest(&self, old: L) -> L {
         match self.s.option("resetTiming") {
-            "next-step" => self.reset(old, self.held(self.crosses(old))),
+            "next-step" => self.reset(old, self.held(self.crossed(old))),
             _ => old,
         }
     }

@@ -2,12 +2,15 @@
 //! word in the list below. This room does not know of batches, time, threads or layers.
 
 pub mod bind;
+mod channel_rates;
 pub mod current;
+mod cutoff;
 pub mod decay;
 pub mod definition;
 mod derivation;
 mod describe;
 mod exact_integration;
+mod integration;
 pub mod membrane;
 pub mod names;
 mod peers;
@@ -34,6 +37,18 @@ models![
     alpha::Alpha,
     lapicque::Lapicque,
     parametric_lif::ParametricLif,
+    alif::Alif,
+    coba_lif::CobaLif,
+    klif::Klif,
+    delta_lif::DeltaLif,
+    qif::Qif,
+    eif::Eif,
+    adex::Adex,
+    gif::Gif,
+    izhikevich::Izhikevich,
+    resonate_and_fire::ResonateAndFire,
+    hodgkin_huxley::HodgkinHuxley,
+    srm::Srm,
     iaf_psc_exp::IafPscExp,
     iaf_psc_alpha::IafPscAlpha,
     iaf_cond_exp::IafCondExp,

@@ -1,6 +1,6 @@
 //! The options of spike and reset by which each peer is reproduced, whatever the model.
 
-use super::definition::{Fallback, Preset};
+use super::definition::{Fallback, OptionDef, Preset};
 
 type Options<'a> = &'a [(&'static str, &'static str)];
 type Params<'a> = &'a [(&'static str, Fallback)];
@@ -49,6 +49,12 @@ pub fn nest(more: Options, params: Params, note: &'static str) -> Preset {
     ];
     let params: Vec<_> = units.iter().chain(params).copied().collect();
     preset("nest", &reset, more, &params, note)
+}
+
+/// The same preset without the options that a model of another family does not have.
+pub fn among(options: &[OptionDef], preset: Preset) -> Preset {
+    let known = |name: &str| options.iter().any(|option| option.name == name);
+    Preset { options: preset.options.into_iter().filter(|(name, _)| known(name)).collect(), ..preset }
 }
 
 /// A model without spikes has no reset: the same preset without those options and parameters, nor

@@ -5,6 +5,7 @@
 use crate::exec::coefficients::Coefficients;
 use crate::exec::forward::{MAX_SLOTS, PanelSlices, tasks};
 use crate::exec::geometry::Geometry;
+use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
@@ -58,6 +59,8 @@ pub(crate) struct Backward<'a, F: Element> {
     pub layer: usize,
     /// Tapes of the layers that run after this one.
     pub after: &'a [LayerTape<F>],
+    /// Tapes of the maps, with the gradients of those that read this layer.
+    pub maps: &'a [MapTape<F>],
     /// For each projection its weights as `[panel of inputs][out][64]`, where somebody needs them.
     pub transposed: &'a [Aligned<F>],
     pub injection: &'a Injection<F>,
@@ -278,9 +281,27 @@ impl<F: Element> Backward<'_, F> {
         if !begun {
             out.fill(F::ZERO);
         }
+        self.gradient_of_maps(panel, tile, &block, out);
         let chunk = panel * g.tiles + tile;
         for more in [&self.injection.spikes, &self.injection.rate].into_iter().filter(|i| !i.is_empty()) {
             add(self.network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
+        }
+    }
+
+    /// Adds what the maps that read this layer say.
+    fn gradient_of_maps(&self, panel: usize, tile: usize, block: &Range<usize>, out: &mut [F]) {
+        let neurons = self.network.plan.layers[self.layer].neurons;
+        let width = PANEL.min(neurons - panel * PANEL);
+        for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
+            for (&source, gradient) in map.sources.iter().zip(&tape.gradients) {
+                if source != Source::Layer(self.layer) {
+                    continue;
+                }
+                let first = self.g.row(tile, block.start);
+                for (lanes, row) in out.chunks_mut(PANEL).zip(gradient.chunks(neurons).skip(first)) {
+                    lanes.iter_mut().zip(&row[panel * PANEL..][..width]).for_each(|(x, &y)| *x += y);
+                }
+            }
         }
     }
 
@@ -313,9 +334,12 @@ impl<F: Element> Backward<'_, F> {
             true => &slices[k].states[0][(t + 1) * lanes..(t + 2) * lanes],
             false => &edges[k].current[..],
         };
+        let feedback = &self.network.plan.layers[self.layer].feedback;
+        let (images, others): (Vec<usize>, Vec<usize>) =
+            feedback.iter().partition(|&&j| self.network.feedback[j].is_some());
         for (panel, out) in out.chunks_mut(lanes).enumerate() {
             let mut begun = false;
-            for &j in &self.network.plan.layers[self.layer].feedback {
+            for &j in &others {
                 if self.network.plan.projections[j].kind == ProjectionKind::Dense {
                     self.through(j, panel, self.g.tile, next, out, begun);
                 } else {
@@ -326,6 +350,12 @@ impl<F: Element> Backward<'_, F> {
                 }
                 begun = true;
             }
+            if !begun {
+                out.fill(F::ZERO);
+            }
+        }
+        for &j in &images {
+            self.network.image_gradient(j, &self.transposed[j], next, out, lanes);
         }
     }
 

@@ -1,9 +1,8 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
-use crate::error::{Error, Result};
 use crate::exec::geometry::Geometry;
 use crate::expr::ArgSlot;
-use crate::graph::{Plan, ProjectionKind, Source};
+use crate::graph::{Operation, Plan, ProjectionKind, Source};
 use crate::projection::{PANEL, panels};
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +12,6 @@ const CHUNK_BYTES: u64 = 32 << 20;
 
 /// One neuron in so many is taken to fire in a step, for the lists of events.
 const NEURONS_PER_EVENT: u64 = 10;
-
-/// Less than this is not worth asking the operating system what it has.
-const UNCHECKED_BYTES: u64 = 64 << 20;
 
 /// Bytes that a batch needs, by what needs them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,7 +64,8 @@ fn sum(terms: impl IntoIterator<Item = u64>) -> u64 {
 }
 
 /// Bytes of one tile's tape.
-fn tile_bytes(plan: &Plan, keep: &[bool], tile: usize, segment: usize, real: usize) -> u64 {
+fn tile_bytes(plan: &Plan, keep: &[bool], cut: [usize; 2], real: usize, training: bool) -> u64 {
+    let [tile, segment] = cut;
     let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
         let blocks = 1 + if keep { segment } else { 2 };
@@ -79,14 +76,31 @@ fn tile_bytes(plan: &Plan, keep: &[bool], tile: usize, segment: usize, real: usi
             product([panels, segment, tile, 8]),
         ]
     });
-    sum(layers).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
+    // Values, and the gradient of each source.
+    let maps = plan.maps.iter().map(|map| {
+        let entering: usize = map.entering.iter().map(|shape| shape.elements()).sum();
+        let elements = map.shape.elements().saturating_add(if training { entering } else { 0 });
+        product([elements, segment, tile, real])
+    });
+    sum(layers.chain(maps)).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
 }
 
 /// Samples per tile and tiles per chunk.
-pub fn chunking(plan: &Plan, keep: &[bool], batch: usize, segment: usize, real: u64) -> (usize, usize) {
+pub fn chunking(
+    plan: &Plan,
+    keep: &[bool],
+    batch: usize,
+    segment: usize,
+    real: u64,
+    training: bool,
+) -> (usize, usize) {
     let tile = Geometry::tile_of(batch);
-    let bytes = tile_bytes(plan, keep, tile, segment, real as usize).max(1);
+    let bytes = tile_bytes(plan, keep, [tile, segment], real as usize, training).max(1);
     let tiles = batch.div_ceil(tile);
+    if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
+        // Its statistics are those of the whole batch.
+        return (tile, tiles);
+    }
     let most = ((CHUNK_BYTES / bytes) as usize).clamp(1, tiles);
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
 }
@@ -103,7 +117,8 @@ fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
 
 /// Everything that one chunk of samples over one segment needs.
 fn chunk_bytes(plan: &Plan, keep: &[bool], g: &Geometry, work: &Workload, real: usize) -> u64 {
-    let mut bytes = tile_bytes(plan, keep, g.tile, g.steps, real).saturating_mul(g.tiles as u64);
+    let mut bytes =
+        tile_bytes(plan, keep, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
     let mut add = |more: u64| bytes = bytes.saturating_add(more);
     let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
     let boundaries = work.steps.div_ceil(work.segment);
@@ -142,7 +157,7 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
     let mut keep = plan.read_as_values();
     keep.iter_mut().for_each(|keep| *keep |= work.training);
     keep[plan.output] = true;
-    let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real as u64);
+    let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real as u64, work.training);
     let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: work.segment };
     let tape = chunk_bytes(plan, &keep, &g, work, real);
 
@@ -175,22 +190,4 @@ pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimat
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
-}
-
-/// Refuses what the machine's memory cannot hold, before anything is allocated.
-pub fn check_memory(what: &str, needed: u64) -> Result<()> {
-    if needed < UNCHECKED_BYTES {
-        return Ok(());
-    }
-    match available_memory() {
-        Some(allowed) if needed > allowed => Err(Error::TooLarge { what: what.into(), needed, allowed }),
-        _ => Ok(()),
-    }
-}
-
-/// Bytes that this machine can still give, where it tells.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }

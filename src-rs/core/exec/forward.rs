@@ -7,6 +7,7 @@ use crate::exec::coefficients::Coefficients;
 use crate::exec::feedback::Feedback;
 use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
+use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
@@ -92,6 +93,8 @@ pub(crate) struct Forward<'a, F: Element> {
     pub input: Signal<'a, F>,
     /// Tapes of the layers that run before this one.
     pub before: &'a [LayerTape<F>],
+    /// Those of the maps that ran before.
+    pub maps: &'a [MapTape<F>],
     pub g: Geometry,
     /// Where this segment begins in the whole sequence.
     pub first_step: usize,
@@ -123,27 +126,27 @@ impl<F: Element> Forward<'_, F> {
         let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
         for block in g.blocks() {
             for (slice, current) in slices.iter().zip(&mut varying) {
-                self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                if fixed[0].is_empty() {
+                    self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+                }
             }
             for t in block.clone() {
                 feedback.list(self.network.level, plan.neurons, g.tile)?;
+                let images = match feedback.recurrent {
+                    true => self.network.feed_images_back(self.layer, &feedback.lists, g.tile),
+                    false => vec![],
+                };
                 let at = (t - block.start) * lanes;
                 for (i, slice) in slices.iter_mut().enumerate() {
                     let current = match (&fixed[i][..], varying[i].get(at..at + lanes)) {
                         (constant, None) if !feedback.recurrent => constant,
                         ([], Some(current)) if !feedback.recurrent => current,
                         (constant, current) => {
-                            scratch.current.copy_from_slice(if constant.is_empty() {
-                                current.unwrap_or_default()
-                            } else {
-                                constant
-                            });
-                            if let (false, Some(current)) = (constant.is_empty(), current) {
-                                add(self.network.level, &mut scratch.current, current);
-                            }
+                            scratch.current.copy_from_slice(current.unwrap_or(constant));
                             self.feed_back(
                                 slice.panel,
                                 &feedback,
+                                &images,
                                 &mut scratch.current,
                                 &mut scratch.product,
                             );
@@ -206,16 +209,33 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The current of a constant input, `[sample][64]`; empty when nothing constant feeds this layer.
+    fn is_constant(&self, source: Source) -> bool {
+        match source {
+            Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
+            Source::Map(m) => self.maps[m].constant,
+            Source::Layer(_) => false,
+        }
+    }
+
+    /// The current of a constant input, `[sample][64]`; empty when anything else feeds this layer: the
+    /// order of the sum would then be another than where the same values come step by step.
     fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
         let mut total = Vec::new();
-        for feed in &self.network.plan.layers[self.layer].feeds {
-            let Signal::Values(input, _) = &self.input else { continue };
-            if feed.source != Source::Input || !input.constant {
-                continue;
-            }
+        let feeds = &self.network.plan.layers[self.layer].feeds;
+        if !feeds.iter().all(|feed| self.is_constant(feed.source)) {
+            return total;
+        }
+        for feed in feeds {
             let mut product = vec![F::ZERO; self.g.lanes()];
-            self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+            match (feed.source, &self.input) {
+                (Source::Input, Signal::Values(input, _)) => {
+                    self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+                }
+                (Source::Map(m), _) => {
+                    self.map_product(feed.projection, m, panel, tile, 0..1, &mut product);
+                }
+                _ => continue,
+            }
             if total.is_empty() { total = product } else { add(self.network.level, &mut total, &product) }
         }
         total
@@ -236,11 +256,6 @@ impl<F: Element> Forward<'_, F> {
         let len = block.len() * lanes;
         let mut begun = false;
         for feed in &self.network.plan.layers[self.layer].feeds {
-            if feed.source == Source::Input
-                && matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _))
-            {
-                continue;
-            }
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
             target.resize(len.max(target.len()));
             let target = &mut target[..len];
@@ -251,6 +266,11 @@ impl<F: Element> Forward<'_, F> {
                         Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
                         None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     },
+                    Signal::Values(input, _) if input.constant => {
+                        let (first, others) = target.split_at_mut(lanes);
+                        self.input_product(feed.projection, input, panel, tile, 0, first);
+                        others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                    }
                     Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
                             self.input_product(
@@ -264,6 +284,12 @@ impl<F: Element> Forward<'_, F> {
                         }
                     }
                 },
+                Source::Map(m) if self.maps[m].constant => {
+                    let (first, others) = target.split_at_mut(lanes);
+                    self.map_product(feed.projection, m, panel, tile, 0..1, first);
+                    others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                }
+                Source::Map(m) => self.map_product(feed.projection, m, panel, tile, block.clone(), target),
                 Source::Layer(l) => {
                     let source = &self.before[l];
                     let bound = &self.network.plan.layers[l].bound;
@@ -306,6 +332,48 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
+    /// What a map brings over a block of steps, `[step][sample][64]`.
+    fn map_product(
+        &self,
+        projection: Option<usize>,
+        map: usize,
+        panel: usize,
+        tile: usize,
+        block: Range<usize>,
+        out: &mut [F],
+    ) {
+        let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
+        let size = plan.shape.elements();
+        let g = tape.geometry(&self.g);
+        let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
+        let dense = projection.filter(|&j| self.network.plan.projections[j].kind == ProjectionKind::Dense);
+        if let Some(j) = dense {
+            let weights = &self.network.parameters[self.network.slots[j].weight].data;
+            let weights = &weights[panel * size * PANEL..][..size * PANEL];
+            let rows = values.len() / size;
+            gemm_panel(self.network.level, rows, size, values, size, 1, weights, out, false);
+            add_bias(out, self.bias(j, panel));
+            return;
+        }
+        let weights = projection
+            .map(|j| &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL]);
+        let public = plan.is_public();
+        let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+        for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
+            let (used, padding) = lanes.split_at_mut(neurons.len());
+            match public {
+                true => used.copy_from_slice(&row[neurons.clone()]),
+                false => {
+                    used.iter_mut().zip(neurons.clone()).for_each(|(lane, n)| *lane = row[plan.place(n)])
+                }
+            }
+            padding.fill(F::ZERO);
+            if let Some(weights) = weights {
+                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+            }
+        }
+    }
+
     /// A non-spiking source's output (its first state) over a block of steps, `[step][sample][64]`.
     fn source_values(&self, layer: usize, panel: usize, tile: usize, block: Range<usize>) -> &[F] {
         let tape = &self.before[layer];
@@ -330,7 +398,7 @@ impl<F: Element> Forward<'_, F> {
                     out,
                 );
             }
-            ProjectionKind::OneToOne => {
+            _ => {
                 out.fill(F::ZERO);
                 let neurons = panel * PANEL..(panel + 1) * PANEL;
                 for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {
@@ -410,8 +478,23 @@ impl<F: Element> Forward<'_, F> {
     }
 
     /// Adds what the population's own spikes of the step before bring.
-    fn feed_back(&self, panel: usize, feedback: &Feedback, current: &mut [F], product: &mut Aligned<F>) {
-        for &j in &self.network.plan.layers[self.layer].feedback {
+    fn feed_back(
+        &self,
+        panel: usize,
+        feedback: &Feedback,
+        images: &[(usize, Vec<F>)],
+        current: &mut [F],
+        product: &mut Aligned<F>,
+    ) {
+        let plan = &self.network.plan.layers[self.layer];
+        for &j in &plan.feedback {
+            if let Some((_, rows)) = images.iter().find(|(image, _)| *image == j) {
+                let neurons = panel * PANEL..plan.neurons.min((panel + 1) * PANEL);
+                for (lanes, row) in current.chunks_mut(PANEL).zip(rows.chunks(plan.neurons)) {
+                    lanes.iter_mut().zip(&row[neurons.clone()]).for_each(|(x, &y)| *x += y);
+                }
+                continue;
+            }
             product.resize(self.g.lanes().max(product.len()));
             let product = &mut product[..self.g.lanes()];
             self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);

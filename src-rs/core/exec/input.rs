@@ -5,6 +5,7 @@ use crate::exec::estimate::InputKind;
 use crate::exec::geometry::Geometry;
 use crate::exec::packed::PackedSpikes;
 use crate::exec::parallel;
+use crate::memory;
 use crate::projection::{
     Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes, panels,
 };
@@ -172,11 +173,7 @@ impl<'a, F: Element> Signal<'a, F> {
         let rows = g.rows();
         let bits = &mut spikes.bits;
         bits.clear();
-        bits.try_reserve(panels * rows).map_err(|_| Error::TooLarge {
-            what: "input spikes".into(),
-            needed: (panels * rows * 8) as u64,
-            allowed: 0,
-        })?;
+        bits.try_reserve(panels * rows).map_err(|_| memory::refused::<u64>("input spikes", panels * rows))?;
         bits.resize(panels * rows, 0);
         let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
         if input.constant {

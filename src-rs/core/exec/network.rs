@@ -2,10 +2,13 @@
 
 use crate::dynamics::Bound;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, check_memory, estimate};
+use crate::exec::estimate::{Estimate, Workload, estimate};
+use crate::exec::image_feedback;
+use crate::exec::map::MapKernel;
 use crate::exec::parameter::{Layout, Parameter};
 use crate::expr::Kernel;
-use crate::graph::{Description, NodeSpec, Plan, ProjectionKind};
+use crate::graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan};
+use crate::memory;
 use crate::projection::{Element, PANEL, panels};
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
@@ -38,21 +41,24 @@ pub struct Network<F: Element> {
     pub parameters: Vec<Parameter<F>>,
     pub(crate) layers: Vec<Layer<F>>,
     pub(crate) slots: Vec<ProjectionSlots>,
+    /// What each map needs beside its weights.
+    pub(crate) maps: Vec<MapKernel>,
+    /// Kernels of the projections that are convolutions of a population's own spikes.
+    pub(crate) feedback: Vec<image_feedback::Kernels>,
+    /// Running mean and variance of each map that is a batch norm.
+    pub(crate) running: Vec<Option<[usize; 2]>>,
+    /// Batches for which units were dropped, where some are: one number.
+    pub(crate) draws: Option<usize>,
 }
 
 impl<F: Element> Network<F> {
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
-        check_memory("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
+        memory::check("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
-            let (inputs, outputs) = (projection.inputs, projection.outputs);
-            let layout = match projection.kind {
-                ProjectionKind::Dense => Layout::Dense { inputs, outputs },
-                ProjectionKind::OneToOne => Layout::PerNeuron { neurons: outputs },
-            };
-            let fan = Fan::dense(outputs, if projection.kind == ProjectionKind::Dense { inputs } else { 1 });
+            let (layout, bias_layout, fan) = layouts(projection);
             let mut draw =
                 |tensor: &str, layout: Layout, initial: &Initialiser, stream: u64| -> Result<usize> {
                     let name = format!("{}.{tensor}", projection.name);
@@ -66,12 +72,7 @@ impl<F: Element> Network<F> {
             let stream = 2 * stream as u64;
             let weight = draw("weight", layout, &projection.initial, stream)?;
             let bias = match projection.bias {
-                true => Some(draw(
-                    "bias",
-                    Layout::PerNeuron { neurons: outputs },
-                    &projection.initial_bias,
-                    stream + 1,
-                )?),
+                true => Some(draw("bias", bias_layout, &projection.initial_bias, stream + 1)?),
                 false => None,
             };
             slots.push(ProjectionSlots { weight, bias });
@@ -92,6 +93,7 @@ impl<F: Element> Network<F> {
                 learned,
             });
         }
+        let (maps, running, draws) = map_state(&plan, &mut parameters)?;
         let mut resolved = description.clone();
         for node in &mut resolved.nodes {
             if let NodeSpec::Dynamics { name, dynamics, .. } = node
@@ -100,7 +102,19 @@ impl<F: Element> Network<F> {
                 *dynamics = layer.bound.resolved();
             }
         }
-        let mut network = Network { description: resolved, plan, level, parameters, layers, slots };
+        let feedback = image_feedback::kernels(&plan);
+        let mut network = Network {
+            description: resolved,
+            plan,
+            level,
+            parameters,
+            layers,
+            slots,
+            maps,
+            feedback,
+            running,
+            draws,
+        };
         network.derive_coefficients();
         Ok(network)
     }
@@ -187,11 +201,65 @@ impl<F: Element> Network<F> {
     }
 }
 
+/// Layouts of the weights and of the bias, and the shape by which they are initialised.
+fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
+    let (inputs, outputs) = (projection.inputs, projection.outputs);
+    let neurons = Layout::PerNeuron { neurons: outputs };
+    match projection.kind {
+        ProjectionKind::Dense => (Layout::Dense { inputs, outputs }, neurons, Fan::dense(outputs, inputs)),
+        ProjectionKind::OneToOne => (neurons, neurons, Fan::dense(outputs, 1)),
+        ProjectionKind::Conv { channels, sliding, groups, line } => {
+            let (kernel, transposed) = (sliding.kernel, sliding.transposed.is_some());
+            let layout = Layout::Conv { channels, groups, kernel, transposed, line };
+            let shape = layout.shape();
+            let fan = Fan { outputs: shape[0], inputs: shape[1], receptive: kernel[0] * kernel[1] };
+            (layout, Layout::Plain { len: outputs }, fan)
+        }
+        ProjectionKind::Affine(shape) => {
+            let layout = Layout::Shaped { shape };
+            (layout, layout, Fan::dense(outputs, 1))
+        }
+        ProjectionKind::Table => {
+            let table = Layout::Table { rows: inputs, columns: outputs };
+            (table, neurons, Fan::dense(inputs, outputs))
+        }
+    }
+}
+
+/// Kernels of the maps and what they keep from batch to batch.
+#[allow(clippy::type_complexity)]
+fn map_state<F: Element>(
+    plan: &Plan,
+    parameters: &mut Vec<Parameter<F>>,
+) -> Result<(Vec<MapKernel>, Vec<Option<[usize; 2]>>, Option<usize>)> {
+    let (mut running, mut draws) = (vec![None; plan.maps.len()], None);
+    let mut kept = |name: String, len: usize, value: F| -> Result<usize> {
+        parameters.push(filled(name, Layout::Plain { len }, false, &vec![value; len])?);
+        Ok(parameters.len() - 1)
+    };
+    for (map, running) in plan.maps.iter().zip(&mut running) {
+        match map.operation {
+            Operation::BatchNorm { .. } => {
+                let channels = map.shape.channels;
+                let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO)?;
+                let variance = kept(format!("{}.runningVariance", map.name), channels, F::ONE)?;
+                *running = Some([mean, variance]);
+            }
+            Operation::Dropout { .. } if draws.is_none() => {
+                draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO)?);
+            }
+            _ => {}
+        }
+    }
+    let kernels = plan.maps.iter().map(|map| MapKernel::new(plan, map)).collect();
+    Ok((kernels, running, draws))
+}
+
 /// Bytes of all weights, and of the largest tensor again while it is drawn.
 fn weight_bytes(plan: &Plan, real: u64) -> u64 {
     let sizes = plan.projections.iter().map(|p| match p.kind {
         ProjectionKind::Dense => (p.inputs as u64 + 1) * (panels(p.outputs) * PANEL) as u64 * real,
-        ProjectionKind::OneToOne => (panels(p.outputs) * PANEL) as u64 * real,
+        _ => (layouts(p).0.stored_len() as u64).saturating_mul(real),
     });
     sizes.clone().fold(0, u64::saturating_add).saturating_add(sizes.max().unwrap_or(0))
 }

@@ -7,6 +7,7 @@ use crate::energy::{
 };
 use crate::error::{Result, try_vec};
 use crate::exec::input::InputValues;
+use crate::exec::map::MapKernel;
 use crate::exec::network::Network;
 use crate::exec::packed::PackedSpikes;
 use crate::exec::run::{Recording, Variable};
@@ -52,6 +53,7 @@ impl<F: Element> Network<F> {
                 let spikes = layer.bound.spiking.then_some((l, Variable::Spikes));
                 std::iter::once((l, Variable::State(0))).chain(spikes)
             })
+            .chain((0..self.plan.maps.len()).map(|m| (m, Variable::Values)))
             .collect();
         let run = self.run(input, &record, None, control)?;
         let mut outgoing = Vec::new();
@@ -74,34 +76,60 @@ impl<F: Element> Network<F> {
             let returning = &spikes[..(rows - batch) * width];
             fed_back.push(Some(Activity { events: counts(returning, width)?, spiking: true }));
         }
+        let mut given = Vec::new();
+        for map in &self.plan.maps {
+            let Some(Recording::State(v)) = recordings.next() else { continue };
+            given.push(values(v, steps * batch, map.shape.elements())?);
+        }
         let entering = self.entering(&input)?;
         let mut connections = Vec::new();
+        let of = |source: Source| match source {
+            Source::Input => &entering,
+            Source::Layer(s) => &outgoing[s],
+            Source::Map(m) => &given[m],
+        };
+        for (m, map) in self.plan.maps.iter().enumerate() {
+            connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0]))));
+        }
         for (l, layer) in self.plan.layers.iter().enumerate() {
             for feed in &layer.feeds {
                 let Some(j) = feed.projection else { continue };
-                let source = match feed.source {
-                    Source::Input => &entering,
-                    Source::Layer(s) => &outgoing[s],
-                };
-                connections.push((j, source));
+                connections.push((j, None, of(feed.source)));
             }
-            connections.extend(layer.feedback.iter().filter_map(|&j| Some((j, fed_back[l].as_ref()?))));
+            connections.extend(layer.feedback.iter().filter_map(|&j| Some((j, None, fed_back[l].as_ref()?))));
         }
         let (mut fans, mut synapses, mut weights, mut non_zero) = (vec![], vec![], 0, 0);
-        for &(j, _) in &connections {
+        for &(j, map, _) in &connections {
             let projection = &self.plan.projections[j];
             let public = self.parameters[self.slots[j].weight].values();
             weights += public.len() as u64;
-            synapses.push(public.len() as u64);
+            non_zero += public.iter().filter(|&&w| w != F::ZERO).count() as u64;
             let inputs = projection.inputs;
-            fans.push(match projection.kind {
-                ProjectionKind::Dense => fan_outs(&public, inputs)?,
-                ProjectionKind::OneToOne => public.iter().map(|&w| u64::from(w != F::ZERO)).collect(),
-            });
-            non_zero += fans.last().map_or(0, |fan| fan.iter().sum::<u64>());
+            let image = self.feedback[j].as_deref().map(|scatter| &scatter[0]);
+            let scatter = image.or(map.and_then(|m| match &self.maps[m] {
+                MapKernel::Scatter(scatter) => Some(&scatter[0]),
+                _ => None,
+            }));
+            let (fan, all) = match (projection.kind, scatter) {
+                (ProjectionKind::Dense, _) => (fan_outs(&public, inputs)?, public.len() as u64),
+                (_, Some(scatter)) => {
+                    let stored = &self.parameters[self.slots[j].weight].data;
+                    (scatter.fan_outs(stored, |w| w != F::ZERO), scatter.synapses())
+                }
+                // A row is looked up, not multiplied.
+                (ProjectionKind::Table, _) => (vec![0; 1], 0),
+                // One factor for each element, however many share it.
+                (ProjectionKind::Affine(_), _) => {
+                    let elements = map.map_or(0, |m| self.plan.maps[m].shape.elements());
+                    (vec![1; elements], elements as u64)
+                }
+                _ => (public.iter().map(|&w| u64::from(w != F::ZERO)).collect(), public.len() as u64),
+            };
+            synapses.push(all);
+            fans.push(fan);
         }
         let counted: Vec<ConnectionCounts> = (connections.iter().zip(&fans).zip(&synapses))
-            .map(|(((_, source), fan_out), &synapses)| ConnectionCounts {
+            .map(|(((_, _, source), fan_out), &synapses)| ConnectionCounts {
                 events: &source.events,
                 fan_out,
                 synapses,

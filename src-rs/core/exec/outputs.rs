@@ -1,7 +1,9 @@
 //! Between the kernels' layout and the public `[time, batch, neurons]`.
 
 use crate::exec::geometry::Geometry;
+use crate::exec::map::MapTape;
 use crate::exec::tape::LayerTape;
+use crate::graph::MapPlan;
 use crate::projection::{Element, PANEL};
 
 /// Where a segment of one chunk of samples lies in a public `[steps][batch][neurons]` array.
@@ -41,6 +43,16 @@ impl Window {
             let from = &tape.states[index][block * g.lanes() + sample * PANEL..];
             let width = range.len();
             out[range].copy_from_slice(&from[..width]);
+        });
+    }
+
+    /// Copies the values of a map after every step.
+    pub fn collect_values<F: Element>(&self, g: &Geometry, tape: &MapTape<F>, plan: &MapPlan, out: &mut [F]) {
+        self.each(g, |panel, tile, step, sample, range| {
+            let row = tape.row(g, tile, step, sample);
+            for (x, n) in out[range].iter_mut().zip(panel * PANEL..) {
+                *x = row[plan.place(n)];
+            }
         });
     }
 

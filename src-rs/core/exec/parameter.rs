@@ -2,7 +2,8 @@
 //! and the way to and from the public row-major layout.
 
 use crate::error::{Error, Result};
-use crate::projection::{Aligned, Element, PANEL, pack_weights, panels, unpack_weights};
+use crate::graph::Shape;
+use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, panels, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -12,6 +13,13 @@ pub enum Layout {
     PerNeuron { neurons: usize },
     /// Public and kept `[n]`.
     Plain { len: usize },
+    /// Public and kept in this shape, outermost first.
+    Shaped { shape: Shape },
+    /// A table `[rows, columns]`.
+    Table { rows: usize, columns: usize },
+    /// Public `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`, kept
+    /// `[in][kernel][out / groups padded]`.
+    Conv { channels: [usize; 2], groups: usize, kernel: [usize; 2], transposed: bool, line: bool },
 }
 
 impl Layout {
@@ -20,6 +28,11 @@ impl Layout {
             Layout::Dense { inputs, outputs } => panels(outputs) * inputs * PANEL,
             Layout::PerNeuron { neurons } => panels(neurons) * PANEL,
             Layout::Plain { len } => len,
+            Layout::Shaped { shape } => shape.elements(),
+            Layout::Table { rows, columns } => rows * columns,
+            Layout::Conv { channels, groups, kernel, .. } => {
+                channels[0] * kernel[0] * kernel[1] * padded_channels(channels[1] / groups)
+            }
         }
     }
 
@@ -28,6 +41,11 @@ impl Layout {
             Layout::Dense { inputs, outputs } => inputs * outputs,
             Layout::PerNeuron { neurons } => neurons,
             Layout::Plain { len } => len,
+            Layout::Shaped { shape } => shape.elements(),
+            Layout::Table { rows, columns } => rows * columns,
+            Layout::Conv { channels, groups, kernel, .. } => {
+                channels[0] * kernel[0] * kernel[1] * (channels[1] / groups)
+            }
         }
     }
 
@@ -36,6 +54,34 @@ impl Layout {
             Layout::Dense { inputs, outputs } => vec![outputs, inputs],
             Layout::PerNeuron { neurons } => vec![neurons],
             Layout::Plain { len } => vec![len],
+            Layout::Shaped { shape } => shape.sizes(),
+            Layout::Table { rows, columns } => vec![rows, columns],
+            Layout::Conv { channels: [inputs, outputs], groups, kernel, transposed, line } => {
+                let mut shape = match transposed {
+                    false => vec![outputs, inputs / groups],
+                    true => vec![inputs, outputs / groups],
+                };
+                shape.extend(if line { &kernel[1..] } else { &kernel[..] });
+                shape
+            }
+        }
+    }
+
+    /// Calls `visit(public, stored)` with the places of each weight of a convolution.
+    fn each_weight(self, mut visit: impl FnMut(usize, usize)) {
+        let Layout::Conv { channels, groups, kernel, transposed, .. } = self else { return };
+        let [inputs, outputs] = channels.map(|channels| channels / groups);
+        let (taps, width) = (kernel[0] * kernel[1], padded_channels(outputs));
+        for i in 0..channels[0] {
+            for o in 0..outputs {
+                let public = match transposed {
+                    false => (i / inputs * outputs + o) * inputs + i % inputs,
+                    true => i * outputs + o,
+                };
+                for k in 0..taps {
+                    visit(public * taps + k, (i * taps + k) * width + o);
+                }
+            }
         }
     }
 
@@ -47,7 +93,12 @@ impl Layout {
                 public
             }
             Layout::PerNeuron { neurons } => stored[..neurons].to_vec(),
-            Layout::Plain { .. } => stored.to_vec(),
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => stored.to_vec(),
+            Layout::Conv { .. } => {
+                let mut public = vec![F::ZERO; self.public_len()];
+                self.each_weight(|to, from| public[to] = stored[from]);
+                public
+            }
         }
     }
 
@@ -55,7 +106,10 @@ impl Layout {
         match self {
             Layout::Dense { inputs, outputs } => pack_weights(public, outputs, inputs, stored),
             Layout::PerNeuron { neurons } => stored[..neurons].copy_from_slice(public),
-            Layout::Plain { .. } => stored.copy_from_slice(public),
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
+                stored.copy_from_slice(public)
+            }
+            Layout::Conv { .. } => self.each_weight(|from, to| stored[to] = public[from]),
         }
     }
 }

@@ -7,20 +7,24 @@ use crate::exec::backward::{Backward, Carry, Injection};
 use crate::exec::forward::Forward;
 use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
+use crate::exec::map::{self, MapKernel, MapTape, Mode};
+use crate::exec::map_backward::MapBackward;
 use crate::exec::network::Network;
 use crate::exec::outputs::Window;
 use crate::exec::parallel;
+use crate::exec::sources::Sources;
 use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::weight_gradient::WeightGradient;
-use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Aligned, Element, PANEL, gemm_panel, panels, transpose_weights};
+use crate::graph::{Plan, ProjectionKind, Source, Unit};
+use crate::projection::{Aligned, Element, PANEL, Scatter, gemm_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
 pub(crate) struct Workspace<F: Element> {
-    key: Option<(Geometry, Vec<bool>)>,
+    key: Option<(Geometry, Vec<bool>, bool)>,
     pub tapes: Vec<LayerTape<F>>,
+    pub maps: Vec<MapTape<F>>,
     input: Spikes,
     /// Of the last segment's input.
     kind: SignalKind,
@@ -35,6 +39,7 @@ impl<F: Element> Default for Workspace<F> {
         Workspace {
             key: None,
             tapes: vec![],
+            maps: vec![],
             input: Spikes::default(),
             kind: SignalKind::default(),
             carries: vec![],
@@ -43,6 +48,15 @@ impl<F: Element> Default for Workspace<F> {
             transposed: vec![],
         }
     }
+}
+
+/// What a pass shows after each segment of time.
+pub(crate) struct Segment<'a, F: Element> {
+    pub range: Range<usize>,
+    pub g: &'a Geometry,
+    pub tapes: &'a [LayerTape<F>],
+    pub maps: &'a [MapTape<F>],
+    pub signal: &'a Signal<'a, F>,
 }
 
 /// A chunk of samples of a batch, and how its time is cut.
@@ -54,6 +68,7 @@ pub(crate) struct Pass<'a, F> {
     pub tile: usize,
     /// Steps per segment.
     pub segment: usize,
+    pub mode: Mode,
 }
 
 impl<F: Element> Pass<'_, F> {
@@ -74,7 +89,7 @@ impl<F: Element> Pass<'_, F> {
 
     /// Makes the tapes for a segment; `keep[layer]`: hold the states of every step.
     fn prepare(&self, network: &Network<F>, w: &mut Workspace<F>, g: &Geometry, keep: &[bool]) -> Result<()> {
-        let key = (Geometry { first: 0, ..*g }, keep.to_vec());
+        let key = (Geometry { first: 0, ..*g }, keep.to_vec(), self.input.constant);
         if w.key.as_ref() == Some(&key) {
             return Ok(());
         }
@@ -88,6 +103,10 @@ impl<F: Element> Pass<'_, F> {
             }
             w.tapes.push(tape);
         }
+        w.maps.clear();
+        for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
+            w.maps.push(MapTape::new(network, map, g, constant)?);
+        }
         w.key = Some(key);
         Ok(())
     }
@@ -100,7 +119,7 @@ impl<F: Element> Pass<'_, F> {
         keep: &[bool],
         backward_follows: bool,
         initial: Option<&NetworkState<F>>,
-        mut each: impl FnMut(&Range<usize>, &Geometry, &[LayerTape<F>], &Signal<F>) -> Result<()>,
+        mut each: impl FnMut(Segment<F>) -> Result<()>,
     ) -> Result<()> {
         let segments = self.segments();
         w.snapshots.clear();
@@ -118,9 +137,11 @@ impl<F: Element> Pass<'_, F> {
             if backward_follows && segments.len() > 1 {
                 w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
             }
-            let signal = self.run_segment(network, &mut w.tapes, &mut w.input, segment, backward_follows)?;
-            w.kind = signal.kind();
-            each(segment, &g, &w.tapes, &signal)?;
+            let Workspace { tapes, maps, input, .. } = &mut *w;
+            let signal = self.run_segment(network, tapes, maps, input, segment, backward_follows)?;
+            let kind = signal.kind();
+            each(Segment { range: segment.clone(), g: &g, tapes, maps, signal: &signal })?;
+            w.kind = kind;
             if i + 1 < segments.len() || !backward_follows {
                 w.tapes.iter_mut().for_each(|t| t.carry(&g));
             }
@@ -132,16 +153,28 @@ impl<F: Element> Pass<'_, F> {
         &'b self,
         network: &Network<F>,
         tapes: &mut [LayerTape<F>],
+        maps: &mut [MapTape<F>],
         input: &'b mut Spikes,
         segment: &Range<usize>,
         transposed: bool,
     ) -> Result<Signal<'b, F>> {
         let g = self.geometry(segment);
         let signal = Signal::new(self.input, input, &g, segment.start, transposed, network.level)?;
-        for layer in 0..tapes.len() {
-            let (before, rest) = tapes.split_at_mut(layer);
-            let forward = Forward { network, layer, input: signal, before, g, first_step: segment.start };
-            forward.run(&mut rest[0], transposed)?;
+        let first_step = segment.start;
+        for &unit in &network.plan.order {
+            match unit {
+                Unit::Layer(layer) => {
+                    let (before, rest) = tapes.split_at_mut(layer);
+                    let forward = Forward { network, layer, input: signal, before, maps, g, first_step };
+                    forward.run(&mut rest[0], transposed)?;
+                }
+                Unit::Map(map) => {
+                    let (before, rest) = maps.split_at_mut(map);
+                    let sources =
+                        Sources { network, input: signal, layers: tapes, maps: before, g, first_step };
+                    map::forward(&sources, map, self.mode, &mut rest[0]);
+                }
+            }
         }
         Ok(signal)
     }
@@ -175,31 +208,75 @@ impl<F: Element> Pass<'_, F> {
                 }
             }
             let signal = if i + 1 < segments.len() {
-                self.run_segment(network, &mut w.tapes, &mut w.input, segment, true)?
+                self.run_segment(network, &mut w.tapes, &mut w.maps, &mut w.input, segment, true)?
             } else {
                 Signal::existing(self.input, &w.input, w.kind)
             };
             for layer in 0..layers {
                 inject(segment, &g, layer, &mut w.injections[layer]);
             }
-            for layer in (0..layers).rev() {
+            let plan = network.plan.clone();
+            let wanted = wanted_maps(&plan, network, input_gradient.is_some());
+            for &unit in plan.order.iter().rev() {
+                let layer = match unit {
+                    Unit::Layer(layer) => layer,
+                    Unit::Map(map) => {
+                        if !wanted[map] {
+                            continue;
+                        }
+                        let (before, rest) = w.maps.split_at_mut(map);
+                        let (own, after) = rest.split_at_mut(1);
+                        let (layers, first_step) = (&w.tapes[..], segment.start);
+                        let sources = Sources { network, input: signal, layers, maps: before, g, first_step };
+                        let wants = |&source: &Source| match source {
+                            Source::Input => input_gradient.is_some(),
+                            Source::Layer(_) => true,
+                            Source::Map(m) => wanted[m],
+                        };
+                        let wanted = plan.maps[map].sources.iter().map(wants).collect();
+                        let (transposed, mode) = (&w.transposed[..], self.mode);
+                        let back =
+                            MapBackward { network, map, layers, after, transposed, sources, mode, wanted };
+                        let added = back.run(&mut own[0]);
+                        for (parameter, gradient) in added {
+                            network.parameters[parameter].grad = gradient;
+                        }
+                        if let Some(out) = input_gradient.as_deref_mut() {
+                            self.input_gradient_of_map(
+                                &plan.maps[map].sources,
+                                &own[0],
+                                &g,
+                                segment.start,
+                                out,
+                            );
+                        }
+                        continue;
+                    }
+                };
                 let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }, _));
                 let fed = network.plan.layers[layer].feeds.iter().any(|f| f.source == Source::Input);
+                let sum_current = network.plan.layers[layer].feeds.iter().any(|f| match f.source {
+                    Source::Input => constant,
+                    Source::Map(m) => w.maps[m].constant,
+                    Source::Layer(_) => false,
+                });
                 let (rest, after) = w.tapes.split_at_mut(layer + 1);
                 let backward = Backward {
                     network,
                     layer,
                     after,
+                    maps: &w.maps,
                     transposed: &w.transposed,
                     injection: &w.injections[layer],
                     g,
-                    sum_current: constant && fed,
+                    sum_current,
                 };
                 let coefs = backward.run(&mut rest[layer], &mut w.carries[layer]);
                 accumulate_learned(network, layer, &coefs);
                 WeightGradient {
                     input: signal,
                     tapes: &w.tapes,
+                    maps: &w.maps,
                     g,
                     first_step: segment.start,
                     level: network.level,
@@ -221,6 +298,25 @@ impl<F: Element> Pass<'_, F> {
             }
         }
         Ok(())
+    }
+
+    /// Adds what a map that reads the input says.
+    fn input_gradient_of_map(
+        &self,
+        sources: &[Source],
+        tape: &MapTape<F>,
+        g: &Geometry,
+        first_step: usize,
+        out: &mut [F],
+    ) {
+        let (channels, rows) = (self.input.channels, tape.geometry(g));
+        for (_, gradient) in sources.iter().zip(&tape.gradients).filter(|(s, _)| **s == Source::Input) {
+            map::each_row(&rows, |row, [tile, step, sample]| {
+                let to = self.input.row(first_step + step, g.first + tile * g.tile + sample);
+                let to = &mut out[to * channels..][..channels];
+                to.iter_mut().zip(&gradient[row * channels..]).for_each(|(x, &y)| *x += y);
+            });
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -294,6 +390,22 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
         layer.feedback.iter().for_each(|&j| wanted[j] = true);
     }
     out.resize_with(wanted.len(), Aligned::default);
+    let reverse = |scatter: &[Scatter; 2], j: usize, out: &mut Aligned<F>| {
+        out.resize(scatter[1].weights());
+        scatter[0].reverse_weights(&network.parameters[network.slots[j].weight].data, out);
+    };
+    for (j, kernels) in network.feedback.iter().enumerate() {
+        if let Some(scatter) = kernels {
+            reverse(scatter, j, &mut out[j]);
+        }
+    }
+    for (map, kernel) in network.plan.maps.iter().zip(&network.maps) {
+        let Some(j) = map.projection else { continue };
+        wanted[j] = also_input || map.sources.iter().any(|&source| source != Source::Input);
+        if let (true, MapKernel::Scatter(scatter)) = (wanted[j], kernel) {
+            reverse(scatter, j, &mut out[j]);
+        }
+    }
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {
             let weights = &network.parameters[network.slots[j].weight].data;
@@ -304,6 +416,21 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
             });
         }
     }
+}
+
+/// For each map whether anything before it, or its own weights, wants a gradient.
+fn wanted_maps<F: Element>(plan: &Plan, network: &Network<F>, input: bool) -> Vec<bool> {
+    let mut wanted: Vec<bool> = Vec::with_capacity(plan.maps.len());
+    for map in &plan.maps {
+        let own = map.projection.is_some_and(|j| network.plan.projections[j].trainable);
+        let before = map.sources.iter().any(|&source| match source {
+            Source::Input => input,
+            Source::Layer(_) => true,
+            Source::Map(m) => wanted[m],
+        });
+        wanted.push(own || before);
+    }
+    wanted
 }
 
 /// Carries gradients of coefficients over to the learned parameters they derive from.

@@ -2,11 +2,14 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Workload, check_memory, chunking};
+use crate::exec::estimate::{Workload, chunking};
 use crate::exec::input::{InputValues, Signal};
+use crate::exec::map::Mode;
 use crate::exec::network::Network;
-use crate::exec::pass::{Pass, Workspace};
+use crate::exec::pass::{Pass, Segment, Workspace};
 use crate::exec::state::NetworkState;
+use crate::graph::{Operation, Source};
+use crate::memory;
 use crate::projection::{Element, all_finite};
 
 /// Steps that a run holds at a time.
@@ -17,6 +20,8 @@ pub enum Variable {
     Spikes,
     /// Index of a state of the population.
     State(usize),
+    /// The values of a map, whose index then stands in the place of the layer's.
+    Values,
 }
 
 /// A recorded variable, `[time, batch, neurons]`.
@@ -46,9 +51,14 @@ impl<F: Element> Network<F> {
                 let states = l.bound.states.iter().map(|s| format!("{}.{}", l.name, s.name));
                 l.bound.spiking.then(|| format!("{}.spikes", l.name)).into_iter().chain(states)
             });
-            Some(all.collect::<Vec<_>>().join(", "))
+            let maps = self.plan.maps.iter().map(|map| format!("{}.values", map.name));
+            Some(all.chain(maps).collect::<Vec<_>>().join(", "))
         };
         let (layer, variable) = name.rsplit_once('.').ok_or_else(|| unknown(names()))?;
+        let map = self.plan.maps.iter().position(|m| m.name == layer);
+        if let (Some(map), "values") = (map, variable) {
+            return Ok((map, Variable::Values));
+        }
         let index = self.plan.layers.iter().position(|l| l.name == layer).ok_or_else(|| unknown(names()))?;
         let bound = &self.plan.layers[index].bound;
         if variable == "spikes" && bound.spiking {
@@ -74,40 +84,50 @@ impl<F: Element> Network<F> {
         let work = Workload { batch, steps, segment, training: false, input: input.kind() };
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
-            let each = (self.plan.layers[layer].neurons * bytes) as u64;
+            let each = (self.recorded(layer, variable) * bytes) as u64;
             // The engine's and JavaScript's.
             (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
         let recordings = sizes.fold(0, u64::saturating_add);
-        check_memory("this run", recordings.saturating_add(self.estimate(&work).tape))?;
+        memory::check("this run", recordings.saturating_add(self.estimate(&work).tape))?;
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
-            let len = steps * batch * self.plan.layers[layer].neurons;
+            let len = steps * batch * self.recorded(layer, variable);
             recordings.push(match variable {
                 Variable::Spikes => Recording::Spikes(try_vec("recording", len, 0)?),
-                Variable::State(_) => Recording::State(try_vec("recording", len, F::ZERO)?),
+                Variable::State(_) | Variable::Values => {
+                    Recording::State(try_vec("recording", len, F::ZERO)?)
+                }
             });
         }
         let mut keep = self.plan.read_as_values();
         for &(layer, variable) in record {
-            keep[layer] |= variable != Variable::Spikes;
+            if let Variable::State(_) = variable {
+                keep[layer] = true;
+            }
         }
-        let (tile, tiles) = chunking(&self.plan, &keep, batch, segment, size_of::<F>() as u64);
+        let (tile, tiles) = chunking(&self.plan, &keep, batch, segment, size_of::<F>() as u64, false);
         let mut state = NetworkState::rest(self, batch);
         let mut spikes = vec![0; self.plan.layers.len()];
+        let mut values = vec![0; self.plan.maps.len()];
+        let read = self.plan.read_by_projections();
         let mut input_events = 0;
         let mut w = Workspace::default();
         let chunk = tile * tiles;
         for first in (0..batch).step_by(chunk) {
             let samples = first..(first + chunk).min(batch);
-            let pass = Pass { input, samples, tile, segment };
-            pass.forward(self, &mut w, &keep, false, initial, |range, g, tapes, signal| {
+            let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
+            pass.forward(self, &mut w, &keep, false, initial, |segment| {
+                let Segment { range, g, tapes, maps, signal } = segment;
                 control.check()?;
                 for (&(layer, variable), recording) in record.iter().zip(&mut recordings) {
-                    let window = pass.window(self.plan.layers[layer].neurons, range.start);
+                    let window = pass.window(self.recorded(layer, variable), range.start);
                     match (variable, recording) {
                         (Variable::State(i), Recording::State(out)) => {
                             window.collect_state(g, &tapes[layer], i, out)
+                        }
+                        (Variable::Values, Recording::State(out)) => {
+                            window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
                         }
                         (Variable::Spikes, Recording::Spikes(out)) => {
                             window.collect_spikes(g, &tapes[layer], [0, 1], out)
@@ -117,6 +137,9 @@ impl<F: Element> Network<F> {
                 }
                 for (total, tape) in spikes.iter_mut().zip(tapes) {
                     *total += tape.spikes.count(g);
+                }
+                for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
+                    values[m] += tape.nonzero(g);
                 }
                 input_events += match signal {
                     Signal::Spikes(s) => s.count(g),
@@ -136,7 +159,7 @@ impl<F: Element> Network<F> {
             }
         }
         self.check_state(&state, steps)?;
-        let events = self.projection_events(&spikes, input_events);
+        let events = self.projection_events(&spikes, &values, input_events);
         Ok(RunOutput { recordings, state, spikes, events })
     }
 
@@ -166,21 +189,56 @@ impl<F: Element> Network<F> {
                 got: format!("[…, {}]", input.channels),
             });
         }
+        self.check_row_numbers(input)?;
         if let Some(state) = initial {
             state.check(self, input.batch)?;
         }
         Ok(())
     }
 
-    /// Spikes entering each projection, from those of populations and of the input.
-    pub fn projection_events(&self, spikes: &[u64], input: u64) -> Vec<u64> {
+    /// Refuses numbers that no row of an embedding has.
+    pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
+        for map in &self.plan.maps {
+            if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
+                let count = self.plan.projections[j].inputs;
+                let wrong = |&x: &F| x < F::ZERO || x.to_f64() >= count as f64 || x.to_f64().fract() != 0.0;
+                if let Some(i) = input.values.iter().position(wrong) {
+                    let expected = format!("the number of one of the {count} rows of {}", map.name);
+                    return Err(Error::invalid(format!("input[{i}]"), input.values[i], expected));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Elements of a recorded variable.
+    fn recorded(&self, index: usize, variable: Variable) -> usize {
+        match variable {
+            Variable::Values => self.plan.maps[index].shape.elements(),
+            Variable::Spikes | Variable::State(_) => self.plan.layers[index].neurons,
+        }
+    }
+
+    /// Spikes entering each projection, from those of populations and of the input; from maps the
+    /// values that are not zero.
+    fn projection_events(&self, spikes: &[u64], values: &[u64], input: u64) -> Vec<u64> {
         let mut events = vec![0; self.plan.projections.len()];
+        for map in &self.plan.maps {
+            if let Some(j) = map.projection {
+                events[j] = match map.sources[0] {
+                    Source::Input => input,
+                    Source::Layer(l) => spikes[l],
+                    Source::Map(m) => values[m],
+                };
+            }
+        }
         for (l, layer) in self.plan.layers.iter().enumerate() {
             for feed in &layer.feeds {
                 if let Some(j) = feed.projection {
                     events[j] = match feed.source {
-                        crate::graph::Source::Input => input,
-                        crate::graph::Source::Layer(s) => spikes[s],
+                        Source::Input => input,
+                        Source::Layer(s) => spikes[s],
+                        Source::Map(m) => values[m],
                     };
                 }
             }

@@ -3,12 +3,15 @@
 
 use crate::error::{Error, Result};
 use crate::exec::forward::MAX_SLOTS;
+use crate::exec::input::InputValues;
+use crate::exec::map::Mode;
 use crate::exec::network::Network;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot};
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{ProjectionKind, Source, Unit};
 use crate::projection::{
-    Aligned, Element, PANEL, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels, to_rowmajor_inputs,
+    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
+    to_rowmajor_inputs,
 };
 use std::sync::Arc;
 
@@ -17,6 +20,8 @@ pub struct Streaming<F: Element> {
     network: Arc<Network<F>>,
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
+    /// Of each map, by the running averages.
+    norms: Vec<Vec<[F; 2]>>,
 }
 
 impl<F: Element> Streaming<F> {
@@ -33,13 +38,19 @@ impl<F: Element> Streaming<F> {
                     rows
                 }
                 ProjectionKind::OneToOne => weights.clone(),
+                // Maps read the parameters themselves.
+                _ => Aligned::default(),
             });
             biases.push(match slots.bias {
+                _ if !matches!(plan.kind, ProjectionKind::Dense | ProjectionKind::OneToOne) => {
+                    Aligned::default()
+                }
                 Some(bias) => network.parameters[bias].data.clone(),
                 None => Aligned::zeroed(&plan.name, padded)?,
             });
         }
-        Ok(Streaming { network, rows, biases })
+        let norms = (0..network.plan.maps.len()).map(|map| network.running_norms(map)).collect();
+        Ok(Streaming { network, rows, biases, norms })
     }
 
     pub fn network(&self) -> &Network<F> {
@@ -51,6 +62,9 @@ impl<F: Element> Streaming<F> {
 pub struct Session<F: Element> {
     model: Arc<Streaming<F>>,
     layers: Vec<LayerNow<F>>,
+    /// What each map gives now.
+    maps: Vec<Vec<F>>,
+    sums: Vec<F>,
     current: Vec<F>,
     product: Vec<F>,
     kernel: Vec<F>,
@@ -80,6 +94,8 @@ impl<F: Element> Session<F> {
         let mut session = Session {
             model: model.clone(),
             layers: vec![],
+            maps: vec![],
+            sums: vec![],
             current: vec![],
             product: vec![],
             kernel: vec![],
@@ -109,6 +125,7 @@ impl<F: Element> Session<F> {
 
     fn load(&mut self, state: &NetworkState<F>) {
         let network = self.model.network();
+        self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
         self.layers = network
             .plan
             .layers
@@ -157,9 +174,14 @@ impl<F: Element> Session<F> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;
-        for layer in 0..self.layers.len() {
-            self.currents(&model, layer, input);
-            self.advance(network, layer);
+        for &unit in &network.plan.order {
+            match unit {
+                Unit::Layer(layer) => {
+                    self.currents(&model, layer, input);
+                    self.advance(network, layer);
+                }
+                Unit::Map(map) => self.map(&model, map, input),
+            }
         }
         self.steps += 1;
         Ok(())
@@ -176,30 +198,70 @@ impl<F: Element> Session<F> {
         &self.layers[plan.output].states[0][0][..plan.layers[plan.output].neurons]
     }
 
+    /// One map's row; a population's order of values is that of its neurons.
+    fn map(&mut self, model: &Streaming<F>, map: usize, input: StepInput<F>) {
+        let network = model.network();
+        let mut out = std::mem::take(&mut self.maps[map]);
+        let mut sums = std::mem::take(&mut self.sums);
+        let rows =
+            network.plan.maps[map].sources.iter().map(|&source| match self.now(network, source, input) {
+                StepInput::Events(events) => Row::Events(events),
+                StepInput::Values(values) => Row::Values(values),
+            });
+        let rows: Vec<Row<F>> = rows.collect();
+        network.map_row(map, &rows, &model.norms[map], Mode::Evaluate, 0, &mut sums, &mut out);
+        self.sums = sums;
+        self.maps[map] = out;
+    }
+
+    /// What a source gives at this step; maps in the order in which they keep it.
+    fn now<'b>(
+        &'b self,
+        network: &'b Network<F>,
+        source: Source,
+        input: StepInput<'b, F>,
+    ) -> StepInput<'b, F> {
+        match source {
+            Source::Input => input,
+            Source::Layer(l) if network.plan.layers[l].bound.spiking => {
+                StepInput::Events(&self.layers[l].fired)
+            }
+            Source::Layer(l) => {
+                let n = network.plan.layers[l].neurons;
+                StepInput::Values(&self.layers[l].states[0][0][..n])
+            }
+            Source::Map(m) => StepInput::Values(&self.maps[m]),
+        }
+    }
+
     /// Sums what enters a population, in the order of the clocked executor.
     fn currents(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
         let plan = &model.network.plan.layers[layer];
         let padded = panels(plan.neurons) * PANEL;
         for (i, feed) in plan.feeds.iter().enumerate() {
-            let target = if i == 0 { &mut self.current } else { &mut self.product };
+            let mut target = std::mem::take(if i == 0 { &mut self.current } else { &mut self.product });
             target.resize(padded, F::ZERO);
-            let source = match feed.source {
-                Source::Input => input,
-                Source::Layer(l) if model.network.plan.layers[l].bound.spiking => {
-                    StepInput::Events(&self.layers[l].fired)
+            model.product(feed.projection, self.now(&model.network, feed.source, input), &mut target);
+            if let (None, Source::Map(m)) = (feed.projection, feed.source) {
+                let map = &model.network.plan.maps[m];
+                for (n, x) in target[..plan.neurons].iter_mut().enumerate() {
+                    *x = self.maps[m][map.place(n)];
                 }
-                Source::Layer(l) => {
-                    let n = model.network.plan.layers[l].neurons;
-                    StepInput::Values(&self.layers[l].states[0][0][..n])
-                }
-            };
-            model.product(feed.projection, source, target);
+            }
+            *(if i == 0 { &mut self.current } else { &mut self.product }) = target;
             if i > 0 {
                 add(model.network.level, &mut self.current, &self.product);
             }
         }
         for &j in &plan.feedback {
             self.product.resize(padded, F::ZERO);
+            if model.network.feedback[j].is_some() {
+                self.product.fill(F::ZERO);
+                let (fired, out) = (&self.layers[layer].fired, &mut self.product[..plan.neurons]);
+                model.network.feed_image_back(j, fired, &mut self.sums, out);
+                add(model.network.level, &mut self.current, &self.product);
+                continue;
+            }
             model.product(Some(j), StepInput::Events(&self.layers[layer].fired), &mut self.product);
             add(model.network.level, &mut self.current, &self.product);
         }
@@ -287,11 +349,11 @@ impl<F: Element> Streaming<F> {
                 }
                 add(self.network.level, out, &self.biases[j]);
             }
-            (ProjectionKind::OneToOne, StepInput::Events(events)) => {
+            (_, StepInput::Events(events)) => {
                 out.fill(F::ZERO);
                 events.iter().for_each(|&i| out[i as usize] = self.rows[j][i as usize]);
             }
-            (ProjectionKind::OneToOne, StepInput::Values(values)) => {
+            (_, StepInput::Values(values)) => {
                 out.fill(F::ZERO);
                 out.iter_mut().zip(values).zip(self.rows[j].iter()).for_each(|((o, &x), &w)| *o = x * w);
             }
@@ -333,6 +395,7 @@ fn check_step<F: Element>(network: &Network<F>, input: StepInput<F>) -> Result<(
                     name: format!("channel {i}"),
                 });
             }
+            network.check_row_numbers(&InputValues::again(values, None, [1, 1, channels], false))?;
         }
     }
     Ok(())

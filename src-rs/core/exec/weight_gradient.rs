@@ -3,7 +3,9 @@
 
 use crate::error::Result;
 use crate::exec::geometry::Geometry;
+use crate::exec::image_feedback;
 use crate::exec::input::{InputValues, Signal, Spikes};
+use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
@@ -21,12 +23,15 @@ enum Entered<'a, F: Element> {
     States(&'a LayerTape<F>),
     /// The user's values, with lists of those that are not zero where they are few.
     Input(InputValues<'a, F>, Option<&'a Spikes>),
+    /// A map's values, and how many a row has.
+    Map(&'a MapTape<F>, usize),
 }
 
 pub(crate) struct WeightGradient<'a, F: Element> {
     pub input: Signal<'a, F>,
     /// All tapes; the states of layers before this one are still those of the forward pass.
     pub tapes: &'a [LayerTape<F>],
+    pub maps: &'a [MapTape<F>],
     pub g: Geometry,
     pub first_step: usize,
     pub level: SimdLevel,
@@ -47,6 +52,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     Entered::Spikes(&self.tapes[l].spikes)
                 }
                 (Source::Layer(l), _) => Entered::States(&self.tapes[l]),
+                (Source::Map(m), _) => Entered::Map(&self.maps[m], network.plan.maps[m].shape.elements()),
             };
             self.projection(
                 &network.plan.projections[j],
@@ -59,6 +65,24 @@ impl<F: Element> WeightGradient<'_, F> {
         if !plan.feedback.is_empty() {
             let before = self.previous_spikes(tape, plan.neurons)?;
             for &j in &plan.feedback {
+                if let Some(scatter) = network.feedback[j].as_deref() {
+                    if network.plan.projections[j].trainable {
+                        let slots = network.slots[j];
+                        let (parameters, g) = (&mut network.parameters, &self.g);
+                        let slots = (slots.weight, slots.bias);
+                        let fired = &before.lists;
+                        image_feedback::weight_gradient(
+                            &scatter[0],
+                            slots,
+                            parameters,
+                            fired,
+                            tape,
+                            g,
+                            self.level,
+                        );
+                    }
+                    continue;
+                }
                 let entered = Entered::Spikes(&before);
                 self.projection(
                     &network.plan.projections[j],
@@ -97,7 +121,7 @@ impl<F: Element> WeightGradient<'_, F> {
         if !plan.trainable {
             return;
         }
-        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }, _));
+        let constant = is_constant(entered);
         let mut grad = std::mem::take(&mut parameters[slots.weight].grad);
         match plan.kind {
             ProjectionKind::Dense => {
@@ -111,7 +135,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     self.dense(entered, tape, plan.outputs, panel, block * PANEL, dw)
                 });
             }
-            ProjectionKind::OneToOne => {
+            _ => {
                 for (panel, dw) in grad.chunks_mut(PANEL).enumerate() {
                     self.one_to_one(entered, tape, panel, plan.outputs, dw);
                 }
@@ -161,6 +185,11 @@ impl<F: Element> WeightGradient<'_, F> {
                 let gradient = self.gradient(tape, panel, false);
                 gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
             }
+            Entered::Map(map, size) => {
+                let gradient = self.gradient(tape, panel, map.constant);
+                let rows = map.geometry(g).rows();
+                gemm_panel(self.level, count, rows, &map.values[first..], 1, *size, gradient, dw, true);
+            }
             Entered::Input(input, Some(sparse)) => {
                 let gradient = self.gradient(tape, panel, true);
                 let width = PANEL.min(outputs - panel * PANEL);
@@ -209,7 +238,7 @@ impl<F: Element> WeightGradient<'_, F> {
     ) {
         let g = &self.g;
         let width = PANEL.min(neurons - panel * PANEL);
-        let constant = matches!(entered, Entered::Input(InputValues { constant: true, .. }, _));
+        let constant = is_constant(entered);
         let gradient = self.gradient(tape, panel, constant);
         let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
         for (r, gradient) in gradient.chunks(PANEL).enumerate() {
@@ -227,6 +256,7 @@ impl<F: Element> WeightGradient<'_, F> {
                             continue;
                         }
                     }
+                    Entered::Map(map, size) => map.values[r * size + panel * PANEL + j],
                     Entered::States(source) => source.states[0][(panel * g.rows() + r) * PANEL + j],
                     Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
@@ -236,5 +266,14 @@ impl<F: Element> WeightGradient<'_, F> {
                 dw[j] = x.mul_add(gradient[j], dw[j]);
             }
         }
+    }
+}
+
+/// Whether the same entered at every step.
+fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
+    match entered {
+        Entered::Input(input, _) => input.constant,
+        Entered::Map(map, _) => map.constant,
+        Entered::Spikes(_) | Entered::States(_) => false,
     }
 }

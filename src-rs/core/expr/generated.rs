@@ -18,6 +18,14 @@ pub(super) static TABLE: &[Compiled] = &[
     k11::COMPILED,
     k12::COMPILED,
     k13::COMPILED,
+    k14::COMPILED,
+    k15::COMPILED,
+    k16::COMPILED,
+    k17::COMPILED,
+    k18::COMPILED,
+    k19::COMPILED,
+    k20::COMPILED,
+    k21::COMPILED,
 ];
 
 compiled!(
@@ -558,5 +566,855 @@ fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
         let x25 = x23 * x2;
         o0[i] = x24;
         o1[i] = x25;
+    }
+}
+
+compiled!(
+    k14,
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19]",
+    loop14(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
+);
+
+/// alif, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop14(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x8 = -x3;
+    let x11 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x1, x4, x6);
+        let x9 = Lane::mul_add(x1, x8, x1);
+        let x10 = x0 - x7;
+        let x12 = Lane::greater(x10, x11);
+        let x13 = x12 + x9;
+        let x14 = Lane::mul_add(x13, x4, x6);
+        let x15 = Lane::mul_add(x0, x5, x2);
+        let x16 = x12 * x6;
+        let x17 = x15 - x16;
+        let x18 = x17 - x14;
+        let x19 = Lane::greater(x18, x11);
+        o0[i] = x17;
+        o1[i] = x13;
+        o2[i] = x19;
+    }
+}
+
+compiled!(
+    k15,
+    "l0;l1;u2;u3;u4;u5;u6;1.0;MulAdd 1 3 5;Neg 2;Sub 0 8;l7;l8;l9;l10;l11;MulAdd 14 3 5;Sub 12 16;0.5;Mul 6 18;1.5707963267948966;Mul 6 20;Mul 17 21;Mul 22 22;Add 23 7;Div 19 24;Mul 15 25;Add 11 26;Neg 26;Mul 27 4;MulAdd 28 3 13;Mul 10 21;Mul 31 31;Add 32 7;Div 19 33;Mul 30 34;Add 29 35;Neg 35;Mul 30 9;Add 38 30;MulAdd 37 3 39;[36, 40, 27]",
+    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
+);
+
+/// alif, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let a9 = &a9[..n];
+    let a10 = &a10[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = 1.0_f32;
+    let x9 = -x2;
+    let x18 = 0.5_f32;
+    let x19 = x6 * x18;
+    let x20 = 1.5707964_f32;
+    let x21 = x6 * x20;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x8 = Lane::mul_add(x1, x3, x5);
+        let x10 = x0 - x8;
+        let x11 = a7[i];
+        let x12 = a8[i];
+        let x13 = a9[i];
+        let x14 = a10[i];
+        let x15 = a11[i];
+        let x16 = Lane::mul_add(x14, x3, x5);
+        let x17 = x12 - x16;
+        let x22 = x17 * x21;
+        let x23 = x22 * x22;
+        let x24 = x23 + x7;
+        let x25 = x19 / x24;
+        let x26 = x15 * x25;
+        let x27 = x11 + x26;
+        let x28 = -x26;
+        let x29 = x27 * x4;
+        let x30 = Lane::mul_add(x28, x3, x13);
+        let x31 = x10 * x21;
+        let x32 = x31 * x31;
+        let x33 = x32 + x7;
+        let x34 = x19 / x33;
+        let x35 = x30 * x34;
+        let x36 = x29 + x35;
+        let x37 = -x35;
+        let x38 = x30 * x9;
+        let x39 = x38 + x30;
+        let x40 = Lane::mul_add(x37, x3, x39);
+        o0[i] = x36;
+        o1[i] = x40;
+        o2[i] = x27;
+    }
+}
+
+compiled!(
+    k16,
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
+    loop16(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// izhikevich, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x12 = Lane::mul_add(x2, x3, x6);
+        let x13 = Lane::mul_add(x0, x4, x5);
+        let x14 = Lane::mul_add(x13, x0, x12);
+        let x15 = x1 * x8;
+        let x16 = x1 * x3;
+        let x17 = x14 - x16;
+        let x19 = Lane::mul_add(x17, x18, x0);
+        let x20 = Lane::mul_add(x19, x4, x5);
+        let x21 = Lane::mul_add(x20, x19, x12);
+        let x22 = x21 - x16;
+        let x23 = Lane::mul_add(x22, x18, x19);
+        let x24 = x23 * x7;
+        let x25 = x24 - x15;
+        let x26 = x1 + x25;
+        let x27 = x23 - x10;
+        let x29 = Lane::at_least(x27, x28);
+        let x30 = Lane::mul_add(x29, x9, x26);
+        let x31 = Lane::select(x29, x11, x23);
+        o0[i] = x31;
+        o1[i] = x30;
+        o2[i] = x29;
+    }
+}
+
+compiled!(
+    k17,
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
+    loop17(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+);
+
+/// izhikevich, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a12 = &a12[..n];
+    let a13 = &a13[..n];
+    let a14 = &a14[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = 0.0_f32;
+    let x13 = 1.0_f32;
+    let x19 = 0.5_f32;
+    let x32 = x11 * x19;
+    let x33 = 1.5707964_f32;
+    let x34 = x11 * x33;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x14 = Lane::mul_add(x2, x3, x6);
+        let x15 = Lane::mul_add(x0, x4, x5);
+        let x16 = Lane::mul_add(x15, x0, x14);
+        let x17 = x1 * x3;
+        let x18 = x16 - x17;
+        let x20 = Lane::mul_add(x18, x19, x0);
+        let x21 = Lane::mul_add(x20, x4, x5);
+        let x22 = Lane::mul_add(x21, x20, x14);
+        let x23 = x22 - x17;
+        let x24 = Lane::mul_add(x23, x19, x20);
+        let x25 = x24 - x10;
+        let x26 = a12[i];
+        let x27 = a13[i];
+        let x28 = a14[i];
+        let x29 = Lane::at_least(x25, x12);
+        let x30 = Lane::select(x29, x12, x26);
+        let x31 = Lane::mul_add(x27, x9, x28);
+        let x35 = x25 * x34;
+        let x36 = x35 * x35;
+        let x37 = x36 + x13;
+        let x38 = x32 / x37;
+        let x39 = x31 * x38;
+        let x40 = x30 + x39;
+        let x41 = -x27;
+        let x42 = Lane::mul_add(x27, x7, x40);
+        let x43 = x42 * x19;
+        let x44 = -x43;
+        let x45 = x43 * x20;
+        let x46 = Lane::mul_add(x43, x21, x42);
+        let x47 = Lane::mul_add(x45, x4, x46);
+        let x48 = x47 * x19;
+        let x49 = -x48;
+        let x50 = x44 + x49;
+        let x51 = Lane::mul_add(x50, x3, x27);
+        let x52 = Lane::mul_add(x41, x8, x51);
+        let x53 = x48 * x0;
+        let x54 = Lane::mul_add(x48, x15, x47);
+        let x55 = x43 + x48;
+        let x56 = Lane::mul_add(x53, x4, x54);
+        let x57 = x55 * x3;
+        o0[i] = x56;
+        o1[i] = x52;
+        o2[i] = x57;
+    }
+}
+
+compiled!(
+    k18,
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31]",
+    loop18(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+);
+
+/// adex, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x30 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x14 = Lane::min(x0, x12);
+        let x15 = x14 - x8;
+        let x16 = x14 - x7;
+        let x17 = x16 * x6;
+        let x18 = Lane::exp(x17);
+        let x19 = x18 * x5;
+        let x20 = x2 - x1;
+        let x21 = Lane::mul_add(x20, x3, x19);
+        let x22 = x15 * x4;
+        let x23 = x21 - x22;
+        let x24 = x15 * x10;
+        let x25 = x1 * x9;
+        let x26 = x24 - x25;
+        let x27 = x23 + x0;
+        let x28 = x26 + x1;
+        let x29 = x27 - x12;
+        let x31 = Lane::at_least(x29, x30);
+        let x32 = Lane::mul_add(x31, x11, x28);
+        let x33 = Lane::select(x31, x13, x27);
+        o0[i] = x33;
+        o1[i] = x32;
+        o2[i] = x31;
+    }
+}
+
+compiled!(
+    k19,
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Mul 53 6;Add 54 48;AtLeast 12 0;Select 56 55 15;Add 43 57;[58, 51, 49]",
+    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+);
+
+/// adex, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a14 = &a14[..n];
+    let a15 = &a15[..n];
+    let a16 = &a16[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = 1.0_f32;
+    let x15 = 0.0_f32;
+    let x34 = 0.5_f32;
+    let x35 = x13 * x34;
+    let x36 = 1.5707964_f32;
+    let x37 = x13 * x36;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x16 = Lane::min(x0, x12);
+        let x17 = x16 - x8;
+        let x18 = x16 - x7;
+        let x19 = x18 * x6;
+        let x20 = Lane::exp(x19);
+        let x21 = x20 * x5;
+        let x22 = x2 - x1;
+        let x23 = Lane::mul_add(x22, x3, x21);
+        let x24 = x17 * x4;
+        let x25 = x23 - x24;
+        let x26 = x25 + x0;
+        let x27 = x26 - x12;
+        let x28 = a14[i];
+        let x29 = a15[i];
+        let x30 = a16[i];
+        let x31 = Lane::at_least(x27, x15);
+        let x32 = Lane::select(x31, x15, x28);
+        let x33 = Lane::mul_add(x29, x11, x30);
+        let x38 = x27 * x37;
+        let x39 = x38 * x38;
+        let x40 = x39 + x14;
+        let x41 = x35 / x40;
+        let x42 = x33 * x41;
+        let x43 = x32 + x42;
+        let x44 = -x29;
+        let x45 = Lane::mul_add(x44, x9, x29);
+        let x46 = x29 * x10;
+        let x47 = -x43;
+        let x48 = Lane::mul_add(x47, x4, x46);
+        let x49 = x43 * x3;
+        let x50 = -x49;
+        let x51 = x45 + x50;
+        let x52 = x43 * x5;
+        let x53 = x52 * x20;
+        let x54 = x53 * x6;
+        let x55 = x54 + x48;
+        let x56 = Lane::at_least(x12, x0);
+        let x57 = Lane::select(x56, x55, x15);
+        let x58 = x43 + x57;
+        o0[i] = x58;
+        o1[i] = x51;
+        o2[i] = x49;
+    }
+}
+
+compiled!(
+    k20,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;0.2;Abs 37;Greater 38 39;Select 40 14 37;Neg 41;Exp 42;Sub 14 43;Div 41 44;Mul 37 37;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 46 47 48;-0.001388888888888889;MulAdd 49 46 50;0.08333333333333333;MulAdd 51 46 52;MulAdd 53 46 14;0.5;MulAdd 37 55 54;Select 40 56 45;4.0;65.0;Add 33 59;-0.05555555555555555;Mul 60 61;Exp 62;Mul 58 63;0.07;-0.05;Mul 60 66;Exp 67;Mul 65 68;35.0;Add 33 70;Div 71 36;Sigmoid 72;0.1;55.0;Add 33 75;Div 76 36;Abs 77;Greater 38 78;Select 79 14 77;Neg 80;Exp 81;Sub 14 82;Div 80 83;Mul 77 77;MulAdd 85 47 48;MulAdd 86 85 50;MulAdd 87 85 52;MulAdd 88 85 14;MulAdd 77 55 89;Select 79 90 84;Mul 74 91;0.125;-0.0125;Mul 60 94;Exp 95;Mul 93 96;Div 29 28;Mul 28 12;Sub 0 98;Neg 99;Exp 101;MulAdd 100 102 98;Add 57 64;Div 57 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;MulAdd 107 109 105;Add 69 73;Div 69 111;Mul 111 13;Sub 2 112;Neg 113;Exp 115;MulAdd 114 116 112;Add 92 97;Div 92 118;Mul 118 13;Sub 3 119;Neg 120;Exp 122;MulAdd 121 123 119;Sub 103 11;0.0;Greater 125 126;Mul 127 16;Sub 14 128;Sub 14 129;[103, 110, 117, 124, 130]",
+    loop20(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
+);
+
+/// hodgkin-huxley, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop20(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = 1.0_f32;
+    let x24 = x7 * x10;
+    let x30 = 200.0_f32;
+    let x32 = -200.0_f32;
+    let x34 = 40.0_f32;
+    let x36 = 10.0_f32;
+    let x38 = 0.2_f32;
+    let x47 = -8.267196e-7_f32;
+    let x48 = 3.3068784e-5_f32;
+    let x50 = -0.0013888889_f32;
+    let x52 = 0.083333336_f32;
+    let x55 = 0.5_f32;
+    let x58 = 4.0_f32;
+    let x59 = 65.0_f32;
+    let x61 = -0.055555556_f32;
+    let x65 = 0.07_f32;
+    let x66 = -0.05_f32;
+    let x70 = 35.0_f32;
+    let x74 = 0.1_f32;
+    let x75 = 55.0_f32;
+    let x93 = 0.125_f32;
+    let x94 = -0.0125_f32;
+    let x126 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x15 = Lane::greater(x0, x11);
+        let x16 = x14 - x15;
+        let x17 = x1 * x1;
+        let x18 = x17 * x1;
+        let x19 = x18 * x2;
+        let x20 = x5 * x19;
+        let x21 = x3 * x3;
+        let x22 = x21 * x21;
+        let x23 = x6 * x22;
+        let x25 = Lane::mul_add(x23, x9, x24);
+        let x26 = Lane::mul_add(x20, x8, x25);
+        let x27 = x20 + x23;
+        let x28 = x27 + x7;
+        let x29 = x26 + x4;
+        let x31 = Lane::min(x0, x30);
+        let x33 = Lane::max(x31, x32);
+        let x35 = x33 + x34;
+        let x37 = x35 / x36;
+        let x39 = Lane::abs(x37);
+        let x40 = Lane::greater(x38, x39);
+        let x41 = Lane::select(x40, x14, x37);
+        let x42 = -x41;
+        let x43 = Lane::exp(x42);
+        let x44 = x14 - x43;
+        let x45 = x41 / x44;
+        let x46 = x37 * x37;
+        let x49 = Lane::mul_add(x46, x47, x48);
+        let x51 = Lane::mul_add(x49, x46, x50);
+        let x53 = Lane::mul_add(x51, x46, x52);
+        let x54 = Lane::mul_add(x53, x46, x14);
+        let x56 = Lane::mul_add(x37, x55, x54);
+        let x57 = Lane::select(x40, x56, x45);
+        let x60 = x33 + x59;
+        let x62 = x60 * x61;
+        let x63 = Lane::exp(x62);
+        let x64 = x58 * x63;
+        let x67 = x60 * x66;
+        let x68 = Lane::exp(x67);
+        let x69 = x65 * x68;
+        let x71 = x33 + x70;
+        let x72 = x71 / x36;
+        let x73 = Lane::sigmoid(x72);
+        let x76 = x33 + x75;
+        let x77 = x76 / x36;
+        let x78 = Lane::abs(x77);
+        let x79 = Lane::greater(x38, x78);
+        let x80 = Lane::select(x79, x14, x77);
+        let x81 = -x80;
+        let x82 = Lane::exp(x81);
+        let x83 = x14 - x82;
+        let x84 = x80 / x83;
+        let x85 = x77 * x77;
+        let x86 = Lane::mul_add(x85, x47, x48);
+        let x87 = Lane::mul_add(x86, x85, x50);
+        let x88 = Lane::mul_add(x87, x85, x52);
+        let x89 = Lane::mul_add(x88, x85, x14);
+        let x90 = Lane::mul_add(x77, x55, x89);
+        let x91 = Lane::select(x79, x90, x84);
+        let x92 = x74 * x91;
+        let x95 = x60 * x94;
+        let x96 = Lane::exp(x95);
+        let x97 = x93 * x96;
+        let x98 = x29 / x28;
+        let x99 = x28 * x12;
+        let x100 = x0 - x98;
+        let x101 = -x99;
+        let x102 = Lane::exp(x101);
+        let x103 = Lane::mul_add(x100, x102, x98);
+        let x104 = x57 + x64;
+        let x105 = x57 / x104;
+        let x106 = x104 * x13;
+        let x107 = x1 - x105;
+        let x108 = -x106;
+        let x109 = Lane::exp(x108);
+        let x110 = Lane::mul_add(x107, x109, x105);
+        let x111 = x69 + x73;
+        let x112 = x69 / x111;
+        let x113 = x111 * x13;
+        let x114 = x2 - x112;
+        let x115 = -x113;
+        let x116 = Lane::exp(x115);
+        let x117 = Lane::mul_add(x114, x116, x112);
+        let x118 = x92 + x97;
+        let x119 = x92 / x118;
+        let x120 = x118 * x13;
+        let x121 = x3 - x119;
+        let x122 = -x120;
+        let x123 = Lane::exp(x122);
+        let x124 = Lane::mul_add(x121, x123, x119);
+        let x125 = x103 - x11;
+        let x127 = Lane::greater(x125, x126);
+        let x128 = x127 * x16;
+        let x129 = x14 - x128;
+        let x130 = x14 - x129;
+        o0[i] = x103;
+        o1[i] = x110;
+        o2[i] = x117;
+        o3[i] = x124;
+        o4[i] = x130;
+    }
+}
+
+compiled!(
+    k21,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;0.2;Abs 38;Greater 39 40;Select 41 15 38;Neg 42;Exp 43;Sub 15 44;Div 42 45;Mul 38 38;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 47 48 49;-0.001388888888888889;MulAdd 50 47 51;0.08333333333333333;MulAdd 52 47 53;MulAdd 54 47 15;0.5;MulAdd 38 56 55;Select 41 57 46;4.0;65.0;Add 34 60;-0.05555555555555555;Mul 61 62;Exp 63;Mul 59 64;0.07;-0.05;Mul 61 67;Exp 68;Mul 66 69;35.0;Add 34 71;Div 72 37;Sigmoid 73;0.1;55.0;Add 34 76;Div 77 37;Abs 78;Greater 39 79;Select 80 15 78;Neg 81;Exp 82;Sub 15 83;Div 81 84;Mul 78 78;MulAdd 86 48 49;MulAdd 87 86 51;MulAdd 88 86 53;MulAdd 89 86 15;MulAdd 78 56 90;Select 80 91 85;Mul 75 92;0.125;-0.0125;Mul 61 95;Exp 96;Mul 94 97;Div 30 29;Mul 29 12;Sub 0 99;Neg 100;Exp 102;Add 58 65;Div 58 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;Add 70 74;Div 70 110;Mul 110 13;Sub 2 111;Neg 112;Exp 114;Add 93 98;Div 93 116;Mul 116 13;Sub 3 117;Neg 118;Exp 120;l15;l16;l17;l18;l19;l20;Sub 123 11;0.0;Mul 127 17;Mul 14 56;1.5707963267948966;Mul 14 132;Mul 128 133;Mul 134 134;Add 135 15;Div 131 136;Mul 130 137;Add 122 138;Mul 126 121;Mul 126 119;Mul 141 121;Neg 142;Neg 140;Add 126 144;Mul 143 13;Div 145 116;Neg 147;MulAdd 148 117 146;Add 147 149;Mul 125 115;Mul 125 113;Mul 152 115;Neg 153;Neg 151;Add 125 155;Mul 154 13;Div 156 110;Neg 158;MulAdd 159 111 157;Add 158 160;Mul 124 109;Mul 124 107;Mul 163 109;Neg 164;Neg 162;Add 124 166;Mul 165 13;Div 167 104;Neg 169;MulAdd 170 105 168;Add 169 171;Mul 139 103;Mul 139 101;Mul 174 103;Neg 175;Neg 173;Add 139 177;Mul 176 12;Div 178 29;Neg 180;MulAdd 181 99 179;Mul 149 94;Mul 183 97;Mul 184 95;Mul 150 75;Select 80 186 129;Select 80 129 186;Mul 187 56;Mul 187 86;Mul 187 89;Mul 190 86;MulAdd 190 88 191;Mul 192 86;MulAdd 192 87 193;MulAdd 194 48 195;MulAdd 196 78 189;MulAdd 196 78 197;Div 188 84;Neg 199;Mul 200 85;Neg 201;Mul 202 83;Neg 203;Add 199 204;Select 80 129 205;Add 198 206;Div 207 37;Sub 15 74;Mul 74 209;Mul 160 210;Div 211 37;Add 208 212;Mul 161 66;Mul 214 69;MulAdd 215 67 185;Mul 171 59;Mul 217 64;MulAdd 218 62 216;Add 213 219;Select 41 172 129;Select 41 129 172;Mul 221 56;Mul 221 47;Mul 221 54;Mul 224 47;MulAdd 224 52 225;Mul 226 47;MulAdd 226 50 227;MulAdd 228 48 229;MulAdd 230 38 223;MulAdd 230 38 231;Div 222 45;Neg 233;Mul 234 46;Neg 235;Mul 236 44;Neg 237;Add 233 238;Select 41 129 239;Add 232 240;Div 241 37;Add 220 242;AtLeast 32 33;Select 244 243 129;AtLeast 31 0;Select 246 245 129;Add 173 247;MulAdd 180 8 182;MulAdd 180 9 182;Mul 250 6;Mul 251 22;MulAdd 251 22 252;MulAdd 253 3 140;MulAdd 253 3 254;Mul 249 5;Mul 256 2;MulAdd 256 19 151;Mul 257 1;MulAdd 257 18 162;MulAdd 259 1 260;MulAdd 259 1 261;[248, 262, 258, 255, 180]",
+    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// hodgkin-huxley, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a15 = &a15[..n];
+    let a16 = &a16[..n];
+    let a17 = &a17[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let a20 = &a20[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = 1.0_f32;
+    let x25 = x7 * x10;
+    let x31 = 200.0_f32;
+    let x33 = -200.0_f32;
+    let x35 = 40.0_f32;
+    let x37 = 10.0_f32;
+    let x39 = 0.2_f32;
+    let x48 = -8.267196e-7_f32;
+    let x49 = 3.3068784e-5_f32;
+    let x51 = -0.0013888889_f32;
+    let x53 = 0.083333336_f32;
+    let x56 = 0.5_f32;
+    let x59 = 4.0_f32;
+    let x60 = 65.0_f32;
+    let x62 = -0.055555556_f32;
+    let x66 = 0.07_f32;
+    let x67 = -0.05_f32;
+    let x71 = 35.0_f32;
+    let x75 = 0.1_f32;
+    let x76 = 55.0_f32;
+    let x94 = 0.125_f32;
+    let x95 = -0.0125_f32;
+    let x129 = 0.0_f32;
+    let x131 = x14 * x56;
+    let x132 = 1.5707964_f32;
+    let x133 = x14 * x132;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x16 = Lane::greater(x0, x11);
+        let x17 = x15 - x16;
+        let x18 = x1 * x1;
+        let x19 = x18 * x1;
+        let x20 = x19 * x2;
+        let x21 = x5 * x20;
+        let x22 = x3 * x3;
+        let x23 = x22 * x22;
+        let x24 = x6 * x23;
+        let x26 = Lane::mul_add(x24, x9, x25);
+        let x27 = Lane::mul_add(x21, x8, x26);
+        let x28 = x21 + x24;
+        let x29 = x28 + x7;
+        let x30 = x27 + x4;
+        let x32 = Lane::min(x0, x31);
+        let x34 = Lane::max(x32, x33);
+        let x36 = x34 + x35;
+        let x38 = x36 / x37;
+        let x40 = Lane::abs(x38);
+        let x41 = Lane::greater(x39, x40);
+        let x42 = Lane::select(x41, x15, x38);
+        let x43 = -x42;
+        let x44 = Lane::exp(x43);
+        let x45 = x15 - x44;
+        let x46 = x42 / x45;
+        let x47 = x38 * x38;
+        let x50 = Lane::mul_add(x47, x48, x49);
+        let x52 = Lane::mul_add(x50, x47, x51);
+        let x54 = Lane::mul_add(x52, x47, x53);
+        let x55 = Lane::mul_add(x54, x47, x15);
+        let x57 = Lane::mul_add(x38, x56, x55);
+        let x58 = Lane::select(x41, x57, x46);
+        let x61 = x34 + x60;
+        let x63 = x61 * x62;
+        let x64 = Lane::exp(x63);
+        let x65 = x59 * x64;
+        let x68 = x61 * x67;
+        let x69 = Lane::exp(x68);
+        let x70 = x66 * x69;
+        let x72 = x34 + x71;
+        let x73 = x72 / x37;
+        let x74 = Lane::sigmoid(x73);
+        let x77 = x34 + x76;
+        let x78 = x77 / x37;
+        let x79 = Lane::abs(x78);
+        let x80 = Lane::greater(x39, x79);
+        let x81 = Lane::select(x80, x15, x78);
+        let x82 = -x81;
+        let x83 = Lane::exp(x82);
+        let x84 = x15 - x83;
+        let x85 = x81 / x84;
+        let x86 = x78 * x78;
+        let x87 = Lane::mul_add(x86, x48, x49);
+        let x88 = Lane::mul_add(x87, x86, x51);
+        let x89 = Lane::mul_add(x88, x86, x53);
+        let x90 = Lane::mul_add(x89, x86, x15);
+        let x91 = Lane::mul_add(x78, x56, x90);
+        let x92 = Lane::select(x80, x91, x85);
+        let x93 = x75 * x92;
+        let x96 = x61 * x95;
+        let x97 = Lane::exp(x96);
+        let x98 = x94 * x97;
+        let x99 = x30 / x29;
+        let x100 = x29 * x12;
+        let x101 = x0 - x99;
+        let x102 = -x100;
+        let x103 = Lane::exp(x102);
+        let x104 = x58 + x65;
+        let x105 = x58 / x104;
+        let x106 = x104 * x13;
+        let x107 = x1 - x105;
+        let x108 = -x106;
+        let x109 = Lane::exp(x108);
+        let x110 = x70 + x74;
+        let x111 = x70 / x110;
+        let x112 = x110 * x13;
+        let x113 = x2 - x111;
+        let x114 = -x112;
+        let x115 = Lane::exp(x114);
+        let x116 = x93 + x98;
+        let x117 = x93 / x116;
+        let x118 = x116 * x13;
+        let x119 = x3 - x117;
+        let x120 = -x118;
+        let x121 = Lane::exp(x120);
+        let x122 = a15[i];
+        let x123 = a16[i];
+        let x124 = a17[i];
+        let x125 = a18[i];
+        let x126 = a19[i];
+        let x127 = a20[i];
+        let x128 = x123 - x11;
+        let x130 = x127 * x17;
+        let x134 = x128 * x133;
+        let x135 = x134 * x134;
+        let x136 = x135 + x15;
+        let x137 = x131 / x136;
+        let x138 = x130 * x137;
+        let x139 = x122 + x138;
+        let x140 = x126 * x121;
+        let x141 = x126 * x119;
+        let x142 = x141 * x121;
+        let x143 = -x142;
+        let x144 = -x140;
+        let x145 = x126 + x144;
+        let x146 = x143 * x13;
+        let x147 = x145 / x116;
+        let x148 = -x147;
+        let x149 = Lane::mul_add(x148, x117, x146);
+        let x150 = x147 + x149;
+        let x151 = x125 * x115;
+        let x152 = x125 * x113;
+        let x153 = x152 * x115;
+        let x154 = -x153;
+        let x155 = -x151;
+        let x156 = x125 + x155;
+        let x157 = x154 * x13;
+        let x158 = x156 / x110;
+        let x159 = -x158;
+        let x160 = Lane::mul_add(x159, x111, x157);
+        let x161 = x158 + x160;
+        let x162 = x124 * x109;
+        let x163 = x124 * x107;
+        let x164 = x163 * x109;
+        let x165 = -x164;
+        let x166 = -x162;
+        let x167 = x124 + x166;
+        let x168 = x165 * x13;
+        let x169 = x167 / x104;
+        let x170 = -x169;
+        let x171 = Lane::mul_add(x170, x105, x168);
+        let x172 = x169 + x171;
+        let x173 = x139 * x103;
+        let x174 = x139 * x101;
+        let x175 = x174 * x103;
+        let x176 = -x175;
+        let x177 = -x173;
+        let x178 = x139 + x177;
+        let x179 = x176 * x12;
+        let x180 = x178 / x29;
+        let x181 = -x180;
+        let x182 = Lane::mul_add(x181, x99, x179);
+        let x183 = x149 * x94;
+        let x184 = x183 * x97;
+        let x185 = x184 * x95;
+        let x186 = x150 * x75;
+        let x187 = Lane::select(x80, x186, x129);
+        let x188 = Lane::select(x80, x129, x186);
+        let x189 = x187 * x56;
+        let x190 = x187 * x86;
+        let x191 = x187 * x89;
+        let x192 = x190 * x86;
+        let x193 = Lane::mul_add(x190, x88, x191);
+        let x194 = x192 * x86;
+        let x195 = Lane::mul_add(x192, x87, x193);
+        let x196 = Lane::mul_add(x194, x48, x195);
+        let x197 = Lane::mul_add(x196, x78, x189);
+        let x198 = Lane::mul_add(x196, x78, x197);
+        let x199 = x188 / x84;
+        let x200 = -x199;
+        let x201 = x200 * x85;
+        let x202 = -x201;
+        let x203 = x202 * x83;
+        let x204 = -x203;
+        let x205 = x199 + x204;
+        let x206 = Lane::select(x80, x129, x205);
+        let x207 = x198 + x206;
+        let x208 = x207 / x37;
+        let x209 = x15 - x74;
+        let x210 = x74 * x209;
+        let x211 = x160 * x210;
+        let x212 = x211 / x37;
+        let x213 = x208 + x212;
+        let x214 = x161 * x66;
+        let x215 = x214 * x69;
+        let x216 = Lane::mul_add(x215, x67, x185);
+        let x217 = x171 * x59;
+        let x218 = x217 * x64;
+        let x219 = Lane::mul_add(x218, x62, x216);
+        let x220 = x213 + x219;
+        let x221 = Lane::select(x41, x172, x129);
+        let x222 = Lane::select(x41, x129, x172);
+        let x223 = x221 * x56;
+        let x224 = x221 * x47;
+        let x225 = x221 * x54;
+        let x226 = x224 * x47;
+        let x227 = Lane::mul_add(x224, x52, x225);
+        let x228 = x226 * x47;
+        let x229 = Lane::mul_add(x226, x50, x227);
+        let x230 = Lane::mul_add(x228, x48, x229);
+        let x231 = Lane::mul_add(x230, x38, x223);
+        let x232 = Lane::mul_add(x230, x38, x231);
+        let x233 = x222 / x45;
+        let x234 = -x233;
+        let x235 = x234 * x46;
+        let x236 = -x235;
+        let x237 = x236 * x44;
+        let x238 = -x237;
+        let x239 = x233 + x238;
+        let x240 = Lane::select(x41, x129, x239);
+        let x241 = x232 + x240;
+        let x242 = x241 / x37;
+        let x243 = x220 + x242;
+        let x244 = Lane::at_least(x32, x33);
+        let x245 = Lane::select(x244, x243, x129);
+        let x246 = Lane::at_least(x31, x0);
+        let x247 = Lane::select(x246, x245, x129);
+        let x248 = x173 + x247;
+        let x249 = Lane::mul_add(x180, x8, x182);
+        let x250 = Lane::mul_add(x180, x9, x182);
+        let x251 = x250 * x6;
+        let x252 = x251 * x22;
+        let x253 = Lane::mul_add(x251, x22, x252);
+        let x254 = Lane::mul_add(x253, x3, x140);
+        let x255 = Lane::mul_add(x253, x3, x254);
+        let x256 = x249 * x5;
+        let x257 = x256 * x2;
+        let x258 = Lane::mul_add(x256, x19, x151);
+        let x259 = x257 * x1;
+        let x260 = Lane::mul_add(x257, x18, x162);
+        let x261 = Lane::mul_add(x259, x1, x260);
+        let x262 = Lane::mul_add(x259, x1, x261);
+        o0[i] = x248;
+        o1[i] = x262;
+        o2[i] = x258;
+        o3[i] = x255;
+        o4[i] = x180;
     }
 }

@@ -1,7 +1,7 @@
 //! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata holds a
 //! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, try_vec};
 use crate::files::any::open;
 use crate::files::atomic::{io_error, write_atomic};
 use crate::files::digest::{Fields, sha256};
@@ -120,10 +120,7 @@ fn read_from(mut source: impl Read, len: u64, failed: impl Fn(std::io::Error) ->
         return Err(malformed(0, format!("a header of {header_len} bytes in a file of {len}")));
     };
     let mut take = |what: &str, len: u64| -> Result<Vec<u8>> {
-        let too_large = |_| Error::TooLarge { what: what.into(), needed: len, allowed: 0 };
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX)).map_err(too_large)?;
-        bytes.resize(len as usize, 0);
+        let mut bytes = try_vec(what, usize::try_from(len).unwrap_or(usize::MAX), 0)?;
         source.read_exact(&mut bytes).map_err(&failed)?;
         Ok(bytes)
     };

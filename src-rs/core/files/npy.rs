@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use crate::files::any::open;
 use crate::files::tensor::{Dtype, Tensor, TensorView};
+use crate::memory;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -106,11 +107,7 @@ fn malformed(offset: u64, reason: impl std::fmt::Display) -> Error {
 
 fn reserve(what: &str, bytes: usize) -> Result<Vec<u8>> {
     let mut data = Vec::new();
-    data.try_reserve_exact(bytes).map_err(|_| Error::TooLarge {
-        what: format!("array \"{what}\""),
-        needed: bytes as u64,
-        allowed: 0,
-    })?;
+    data.try_reserve_exact(bytes).map_err(|_| memory::refused::<u8>(&format!("array \"{what}\""), bytes))?;
     Ok(data)
 }
 

@@ -1,6 +1,7 @@
 //! A named array as it stands in a file: little-endian bytes in C order.
 
 use crate::error::{Error, Result};
+use crate::memory;
 use half::{bf16, f16};
 
 /// Element types that the files we read and write can have.
@@ -121,11 +122,8 @@ impl TensorView<'_> {
     fn convert<T>(&self, narrow: impl Fn(f32) -> T, wide: impl Fn(f64) -> T) -> Result<Vec<T>> {
         let mut out = Vec::new();
         let len = self.bytes.len() / self.dtype.bytes();
-        out.try_reserve_exact(len).map_err(|_| Error::TooLarge {
-            what: format!("tensor \"{}\"", self.name),
-            needed: (len * size_of::<T>()) as u64,
-            allowed: 0,
-        })?;
+        let refused = |_| memory::refused::<T>(&format!("tensor \"{}\"", self.name), len);
+        out.try_reserve_exact(len).map_err(refused)?;
         macro_rules! each {
             ($t:ty, $put:expr) => {
                 out.extend(self.bytes.as_chunks().0.iter().map(|&bytes| $put(<$t>::from_le_bytes(bytes))))

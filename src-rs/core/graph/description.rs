@@ -38,6 +38,17 @@ pub struct Description {
 pub struct InputSpec {
     /// Number of input channels.
     pub size: usize,
+    /// `[channels, width]` or `[channels, height, width]` where the channels are an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Vec<usize>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    Max,
+    Average,
+    Sum,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,13 +76,97 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
+    /// A convolution over one axis or two; lists hold a number for each. Weights as torch's,
+    /// `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`.
+    Conv {
+        name: String,
+        r#in: usize,
+        out: usize,
+        kernel: Vec<usize>,
+        stride: Vec<usize>,
+        padding: Vec<usize>,
+        dilation: Vec<usize>,
+        groups: usize,
+        /// Absent: an ordinary convolution; given: the transposed one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output_padding: Option<Vec<usize>>,
+        bias: bool,
+        #[serde(default = "usual")]
+        initial: Initialiser,
+        #[serde(default = "usual")]
+        initial_bias: Initialiser,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
+    Pool {
+        name: String,
+        pooling: Pooling,
+        kernel: Vec<usize>,
+        stride: Vec<usize>,
+        padding: Vec<usize>,
+    },
+    /// `[channels, height, width]` to one axis, in this order.
+    Flatten {
+        name: String,
+    },
+    /// All sources one behind the other along the channels, in the order of the edges.
+    Concat {
+        name: String,
+    },
+    /// The sum of all sources.
+    Add {
+        name: String,
+    },
+    /// Zeroes a share of what enters, the same elements at every step; nothing outside training.
+    Dropout {
+        name: String,
+        rate: f64,
+    },
+    /// Each sample and step to mean 0 and variance 1 over all its elements.
+    LayerNorm {
+        name: String,
+        epsilon: f64,
+        affine: bool,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
+    /// Each channel to mean 0 and variance `scale`² over time, batch and pixels; outside training
+    /// by running averages.
+    BatchNorm {
+        name: String,
+        epsilon: f64,
+        momentum: f64,
+        affine: bool,
+        scale: f64,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
+    /// A row of the table `[count, size]` for each number that enters.
+    Embedding {
+        name: String,
+        count: usize,
+        size: usize,
+        #[serde(default = "normal")]
+        initial: Initialiser,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
     /// A population of neurons; `dynamics` is read by the registry of models.
-    Dynamics { name: String, neurons: usize, dynamics: Value },
+    Dynamics {
+        name: String,
+        neurons: usize,
+        dynamics: Value,
+    },
 }
 
 /// Torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
 fn usual() -> Initialiser {
     Initialiser::FanInUniform { gain: 1.0 }
+}
+
+/// Torch's `Embedding`.
+fn normal() -> Initialiser {
+    Initialiser::Normal { mean: 0.0, std: 1.0 }
 }
 
 fn ones() -> Initialiser {
@@ -87,6 +182,15 @@ impl NodeSpec {
         match self {
             NodeSpec::Dense { name, .. }
             | NodeSpec::OneToOne { name, .. }
+            | NodeSpec::Conv { name, .. }
+            | NodeSpec::Pool { name, .. }
+            | NodeSpec::Flatten { name }
+            | NodeSpec::Concat { name }
+            | NodeSpec::Add { name }
+            | NodeSpec::Dropout { name, .. }
+            | NodeSpec::LayerNorm { name, .. }
+            | NodeSpec::BatchNorm { name, .. }
+            | NodeSpec::Embedding { name, .. }
             | NodeSpec::Dynamics { name, .. } => name,
         }
     }

@@ -1,7 +1,13 @@
 //! What a network is, as plain data, and the plan that runs it.
 
+mod build;
 pub mod description;
+mod edges;
+mod operation;
 pub mod plan;
+pub mod shape;
 
-pub use description::{Description, NodeSpec, Precision};
-pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source};
+pub use description::{Description, NodeSpec, Pooling, Precision};
+pub use operation::{MapPlan, Operation};
+pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
+pub use shape::{Shape, Sliding};

@@ -5,7 +5,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::Lanes;
 use super::positions::{SLACK, append};
 use super::{PANEL, panel_mask, panels};
-use crate::{Error, Result, SimdLevel};
+use crate::{Error, Result, SimdLevel, memory};
 use rayon::prelude::*;
 
 /// Ends every list, above any event: a loop may run over a list up to any limit without its length.
@@ -205,6 +205,5 @@ pub(super) fn check_bits(bits: &[u64], neurons: usize, rows: usize) {
 }
 
 fn too_large(events: usize) -> Error {
-    let needed = (events as u64).saturating_mul(size_of::<u32>() as u64);
-    Error::TooLarge { what: "the lists of events".into(), needed, allowed: 0 }
+    memory::refused::<u32>("the lists of events", events)
 }

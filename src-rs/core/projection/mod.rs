@@ -1,5 +1,6 @@
-//! What mixes neurons. This room holds the numeric kernels of the dense projection: its product
-//! (dense or event-driven), the gradients of its input and its weights, the layouts they work on.
+//! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
+//! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
+//! of convolutions, pools and normalisation, forward and backward side by side.
 //!
 //! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
 //! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
@@ -14,6 +15,7 @@ mod adam;
 mod add;
 mod aligned;
 mod bits;
+mod dense_rows;
 mod dispatch;
 mod events;
 mod gather;
@@ -22,10 +24,15 @@ mod gather_values;
 mod gemm;
 mod lanes;
 mod layout;
+mod norm;
+mod pool;
 mod positions;
 mod reduce;
+mod row;
+mod scatter;
 mod sgd;
 mod strip;
+mod taps;
 mod transposed;
 mod weights;
 
@@ -36,6 +43,7 @@ pub use adam::{AdamStep, adam};
 pub use add::add;
 pub use aligned::Aligned;
 pub use bits::{binarise, pack_spikes, unpack_spikes};
+pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use events::{EventLists, count_events};
 pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;
@@ -43,8 +51,13 @@ pub use gather_values::{Sparse, gather_values};
 pub use gemm::{gemm_panel, input_gradient_panel};
 pub use lanes::Element;
 pub use layout::{panel_mask, panels};
+pub use norm::{Moments, moments, normalised_gradient};
+pub use pool::{Pool, PoolKind};
 pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_chunks, sum_of_squares};
+pub use row::{Order, Row};
+pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
+pub use taps::{Taps, Window};
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 

@@ -104,10 +104,10 @@ fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) 
             let mut counts = [zero; BLOCK];
             for &threshold in above {
                 for (count, &word) in counts.iter_mut().zip(&words) {
-                    *count = *count + if word >= threshold { one } else { zero };
+                    *count += if word >= threshold { one } else { zero };
                 }
             }
-            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x = *x + count * *weight);
+            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += count * *weight);
         }
         Drive::Normal { mean, sd, rng } => {
             let (radii, angles) = (rng.words_64(number * 32), rng.words_64(number * 32 + 16));
@@ -115,14 +115,14 @@ fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) 
             for ((x, &radius), &angle) in lanes.iter_mut().zip(&radii).zip(&angles) {
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
                 let radius = crate::expr::Lane::sqrt(F::unit(radius).ln() * minus_two);
-                *x = *x + *mean + *sd * (radius * (F::unit(angle) * turn).cos());
+                *x += *mean + *sd * (radius * (F::unit(angle) * turn).cos());
             }
         }
         Drive::Current(steps) => {
             let since = steps.partition_point(|&(begin, _)| begin <= step);
             if since > 0 {
                 let value = steps[since - 1].1;
-                lanes.iter_mut().for_each(|x| *x = *x + value);
+                lanes.iter_mut().for_each(|x| *x += value);
             }
         }
     }

@@ -8,6 +8,7 @@
 
 mod at_level;
 mod barrier;
+mod construction;
 mod delays;
 pub mod description;
 pub mod distribution;

@@ -246,7 +246,7 @@ impl Plan {
                 let mut last = 0u64;
                 for (j, &ms) in train.iter().enumerate() {
                     let step = (ms / dt).round();
-                    let on_grid = step >= 1.0 && step < 9e15 && (ms - step * dt).abs() <= 1e-6 * dt;
+                    let on_grid = (1.0..9e15).contains(&step) && (ms - step * dt).abs() <= 1e-6 * dt;
                     if !on_grid || step as u64 <= last {
                         let expected = format!("ascending whole multiples of {dt} ms, one spike a step");
                         return Err(Error::invalid(format!("{}.trains[{i}][{j}]", spec.name), ms, expected));
@@ -371,7 +371,7 @@ impl Plan {
         })?;
         let dt = self.description.dt;
         let every = spec.every.unwrap_or(dt) / dt;
-        if !(every >= 0.5 && every < 1e15 && (every - every.round()).abs() < 1e-6) {
+        if !((0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6) {
             let expected = format!("a whole number of steps of {dt} ms, at least one");
             return Err(Error::invalid(format!("{name}.every"), spec.every.unwrap_or(dt), expected));
         }

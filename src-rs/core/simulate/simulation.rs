@@ -1,21 +1,19 @@
 //! A network that has been built, and the loop over time.
 
 use super::barrier::Barrier;
+use super::construction::{columns, part, partitions, shared, slots, stream, units};
 use super::description::Description;
-use super::drive::Drive;
 use super::incoming::Incoming;
-use super::numbering::{BLOCK, Numbering};
-use super::partition::{Part, Partition, Shared, Spike, Tap};
+use super::numbering::Numbering;
+use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
-use super::precision::{Precision, unit};
+use super::precision::Precision;
 use super::recording::{Recording, Trace};
 use super::rows::{Counts, Rows};
 use super::state::{PopulationState, SimulationState};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::exec::estimate::check_memory;
-use crate::expr::Kernel;
-use crate::rng::Rng;
+use crate::memory;
 use crate::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,13 +21,6 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 /// A state that is not finite is looked for after so many steps.
 const CHECK_EVERY: u64 = 1000;
-
-/// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
-mod stream {
-    pub const CONNECTION: u64 = 1 << 32;
-    pub const INPUT: u64 = 2 << 32;
-    pub const INITIAL: u64 = 3 << 32;
-}
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
@@ -57,7 +48,7 @@ impl<F: Precision> Simulation<F> {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = rayon::current_num_threads();
         let partitions = partitions::<F>(&plan, threads)?;
-        check_memory("the network", plan.bytes::<F>(partitions))?;
+        memory::check("the network", plan.bytes::<F>(partitions))?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let incoming = (plan.connections.iter().enumerate())
             .map(|(i, c)| {
@@ -295,6 +286,9 @@ struct Done {
     fault: Option<Error>,
 }
 
+/// What went wrong, and at which step, population and neuron.
+type Fault = ((u64, usize, usize), Error);
+
 /// One call of `run`, seen by all its threads.
 struct Run<'a, F: Precision> {
     simulation: &'a Simulation<F>,
@@ -304,7 +298,7 @@ struct Run<'a, F: Precision> {
     fired: [Vec<RwLock<Vec<Spike>>>; 2],
     /// Set in a batch, seen by all after its barrier.
     stop: [AtomicBool; 2],
-    fault: Mutex<Option<((u64, usize, usize), Error)>>,
+    fault: Mutex<Option<Fault>>,
     barrier: Barrier,
 }
 
@@ -396,144 +390,4 @@ impl<F: Precision> Run<'_, F> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many partitions: at least one for each thread, a multiple of them, and so many that the
-/// accumulators of each can be numbered.
-fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
-    let needed = |partitions: usize| -> usize {
-        plan.populations
-            .iter()
-            .map(|p| {
-                let blocks = p.size.div_ceil(BLOCK).div_ceil(partitions);
-                blocks * BLOCK * p.connected.iter().filter(|c| **c).count()
-            })
-            .sum()
-    };
-    (1..=4096).map(|k| k * threads).find(|&partitions| needed(partitions) <= F::MOST_SLOTS).ok_or_else(|| {
-        Error::invalid(
-            "populations",
-            format!("{} neurons", plan.neurons),
-            "a network whose inputs can be numbered",
-        )
-    })
-}
-
-/// Where the accumulators of each population and port begin in a partition, and how many there are.
-fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<usize>>, usize) {
-    let mut next = 0;
-    let slots = plan.populations.iter().enumerate().map(|(i, population)| {
-        let lanes = numbering.blocks(i, partition) * BLOCK;
-        let place = |&connected: &bool| {
-            let slot = next;
-            next += if connected { lanes } else { 0 };
-            slot
-        };
-        population.connected.iter().map(place).collect()
-    });
-    (slots.collect(), next)
-}
-
-/// The units of weights by population and port.
-fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
-    let of = |population: usize, port: usize| {
-        let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
-        for c in plan.connections.iter().filter(|c| c.population == population) {
-            let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
-            most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
-            match c.weight.constant().map(|w| c.route.of(w)) {
-                Some((to, w)) if to == port && w != 0.0 => constants.iter_mut().for_each(|list| list.push(w)),
-                Some(_) => {}
-                None => constants = None,
-            }
-        }
-        unit::<F>(constants.as_deref(), most, in_degree)
-    };
-    (plan.populations.iter().enumerate())
-        .map(|(i, population)| (0..population.connected.len()).map(|port| of(i, port)).collect())
-        .collect()
-}
-
-fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
-    let population = &plan.populations[i];
-    let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
-    Shared {
-        kernel: Kernel::new(&population.bound.forward, level),
-        drives: inputs
-            .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))
-            .collect(),
-        units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),
-        blocks: population.size.div_ceil(BLOCK),
-    }
-}
-
-/// A population's neurons of a partition, at the start.
-fn part<F: Precision>(
-    plan: &Plan,
-    numbering: &Numbering,
-    i: usize,
-    partition: usize,
-    slots: &[usize],
-    seed: u64,
-) -> Part<F> {
-    let population = &plan.populations[i];
-    let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
-    let lanes = numbering.blocks(i, partition) * BLOCK;
-    let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
-    // Lanes past the last neuron live like it, and nobody hears of them.
-    let last = population.size - 1;
-    let real = <F as crate::Real>::from_f64;
-    let spread = |values: &[f64]| -> Vec<F> {
-        match values {
-            [one] => vec![real(*one)],
-            many => (0..lanes).map(|lane| real(many[neuron(lane).min(last)])).collect(),
-        }
-    };
-    let bound = &population.bound;
-    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-    let coefs = bound.derive(&params).iter().map(|values| spread(values)).collect();
-    let states = bound.states.iter().zip(&population.initial).enumerate().map(|(s, (info, initial))| {
-        let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
-        let value = |lane: usize| {
-            let n = neuron(lane).min(last);
-            match initial {
-                Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
-                None => info.init[if info.init.len() == 1 { 0 } else { n }],
-            }
-        };
-        (0..lanes).map(|lane| real(value(lane))).collect()
-    });
-    let masks = (0..lanes / BLOCK).map(|b| {
-        let left = population.size - (block + b * stride) * BLOCK;
-        if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
-    });
-    let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
-    Part {
-        population: i,
-        block,
-        lanes,
-        states: states.collect(),
-        coefs,
-        slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
-        masks: masks.collect(),
-        taps: taps
-            .map(|(k, trace)| Tap {
-                trace: k,
-                state: trace.state,
-                every: trace.every,
-                lanes: columns(&trace.neurons, block, lanes, stride).iter().map(|&(_, lane)| lane).collect(),
-                samples: vec![],
-            })
-            .collect(),
-    }
-}
-
-/// Which of `neurons` a part has, as `(position in neurons, lane)`.
-fn columns(neurons: &[u32], block: usize, lanes: usize, stride: usize) -> Vec<(usize, u32)> {
-    let lane = |neuron: usize| {
-        let ahead = (neuron / BLOCK).checked_sub(block)?;
-        let lane = ahead / stride * BLOCK + neuron % BLOCK;
-        (ahead.is_multiple_of(stride) && lane < lanes).then_some(lane as u32)
-    };
-    neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, lane(n as usize)?))).collect()
 }

@@ -6,9 +6,10 @@ use crate::error::{Error, Result, try_vec};
 use crate::exec::Parameter;
 use crate::exec::estimate::{Workload, chunking};
 use crate::exec::input::InputValues;
+use crate::exec::map::Mode;
 use crate::exec::outputs::Window;
 use crate::exec::packed::PackedSpikes;
-use crate::exec::pass::Pass;
+use crate::exec::pass::{Pass, Segment};
 use crate::projection::Element;
 
 /// What `backward` needs of the `forward` before it.
@@ -18,6 +19,7 @@ pub struct Pending<F> {
     shape: [usize; 3],
     constant: bool,
     segment: usize,
+    mode: Mode,
     /// The tapes of the whole batch are still those of that forward pass.
     pub(super) taped: bool,
 }
@@ -43,7 +45,8 @@ impl<F: Element> Training<F> {
         let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
         let segment = segment.unwrap_or(steps).clamp(1, steps);
         let keep = vec![true; plan.layers.len()];
-        let (tile, tiles) = chunking(plan, &keep, size, segment, size_of::<F>() as u64);
+        let (tile, tiles) = chunking(plan, &keep, size, segment, size_of::<F>() as u64, true);
+        let mode = self.training_mode(steps, segment)?;
         self.pending = None;
         self.check_memory(&Workload { batch: size, steps, segment, training: true, input: input.kind() })?;
         let len = steps * size * neurons;
@@ -52,8 +55,9 @@ impl<F: Element> Training<F> {
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
-            let pass = Pass { input, samples, tile, segment };
-            pass.forward(&self.network, &mut self.workspace, &keep, true, None, |range, g, tapes, _| {
+            let pass = Pass { input, samples, tile, segment, mode };
+            pass.forward(&self.network, &mut self.workspace, &keep, true, None, |shown| {
+                let Segment { range, g, tapes, .. } = shown;
                 let window = pass.window(neurons, range.start);
                 if spiking {
                     window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
@@ -62,7 +66,9 @@ impl<F: Element> Training<F> {
                 Ok(())
             })?;
         }
+        self.take_in(mode);
         self.pending = Some(Pending {
+            mode,
             values: input.values.to_vec(),
             spikes: input.packed().cloned(),
             shape: [steps, size, input.channels],
@@ -117,15 +123,15 @@ impl<F: Element> Training<F> {
             ));
         }
         let keep = vec![true; plan.layers.len()];
-        let (tile, tiles) = chunking(plan, &keep, size, pending.segment, size_of::<F>() as u64);
+        let (tile, tiles) = chunking(plan, &keep, size, pending.segment, size_of::<F>() as u64, true);
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         *begun = true;
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
-            let pass = Pass { input, samples, tile, segment: pending.segment };
+            let pass = Pass { input, samples, tile, segment: pending.segment, mode: pending.mode };
             if !pending.taped {
-                pass.forward(&self.network, &mut self.workspace, &keep, true, None, |_, _, _, _| Ok(()))?;
+                pass.forward(&self.network, &mut self.workspace, &keep, true, None, |_| Ok(()))?;
             }
             pass.backward(
                 &mut self.network,

@@ -8,6 +8,7 @@ pub mod loss;
 mod moderate;
 pub mod optimizer;
 pub mod schedule;
+mod statistics;
 pub mod step;
 pub mod tensors;
 pub mod update;

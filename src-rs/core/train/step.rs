@@ -4,14 +4,17 @@
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
+use super::update::CHUNK;
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, check_memory, chunking};
+use crate::exec::estimate::{Estimate, Workload, chunking};
 use crate::exec::geometry::Geometry;
 use crate::exec::input::Signal;
+use crate::exec::map::Mode;
 use crate::exec::outputs::Window;
-use crate::exec::pass::{Pass, Workspace};
-use crate::exec::{Network, Parameter};
+use crate::exec::pass::{Pass, Segment, Workspace};
+use crate::exec::{Network, Parameter, parallel};
+use crate::memory;
 use crate::projection::{Element, all_finite, all_within};
 
 /// A network in training: it and the buffers that one step leaves to the next.
@@ -96,6 +99,7 @@ impl<F: Element> Training<F> {
             .collect::<Result<Vec<_>>>()?;
         let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
         let segment = steps.div_ceil(steps.div_ceil(segment));
+        let mode = if backward { self.training_mode(steps, segment)? } else { Mode::Evaluate };
         let mut keep = self.network.plan.read_as_values();
         keep.iter_mut().for_each(|keep| *keep |= backward);
         keep[output] = true;
@@ -113,7 +117,8 @@ impl<F: Element> Training<F> {
         if let Some(pending) = &mut self.pending {
             pending.taped = false;
         }
-        let (tile, tiles) = chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64);
+        let (tile, tiles) =
+            chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64, backward);
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
         let mut penalty = vec![0.0; size];
@@ -121,7 +126,7 @@ impl<F: Element> Training<F> {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let count = samples.len();
-            let pass = Pass { input, samples, tile, segment };
+            let pass = Pass { input, samples, tile, segment, mode };
             let window = |neurons, first_step| Window { neurons, batch: count, first_sample: 0, first_step };
             let spiking = self.network.plan.layers[output].bound.spiking;
             let mut spikes =
@@ -132,37 +137,31 @@ impl<F: Element> Training<F> {
                 .map(|(layer, _)| vec![F::ZERO; count * self.network.plan.layers[*layer].neurons])
                 .collect();
             let report_events = &mut report;
-            pass.forward(
-                &self.network,
-                &mut self.workspace,
-                &keep,
-                backward,
-                None,
-                |range, g, tapes, signal| {
-                    if spiking {
-                        window(neurons, range.start).collect_spikes(
-                            g,
-                            &tapes[output],
-                            [F::ZERO, F::ONE],
-                            &mut spikes,
-                        );
-                    }
-                    window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
-                    for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
-                        *total += tape.spikes.count(g);
-                    }
-                    report_events.input_events += match signal {
-                        Signal::Spikes(s) => s.count(g),
-                        Signal::Values(values, _) => values.nonzero(g, range.clone()),
-                    };
-                    for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
-                        let neurons = self.network.plan.layers[*layer].neurons;
-                        let lengths = batch.lengths.map(|l| &l[first..first + count]);
-                        window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
-                    }
-                    Ok(())
-                },
-            )?;
+            pass.forward(&self.network, &mut self.workspace, &keep, backward, None, |shown| {
+                let Segment { range, g, tapes, signal, .. } = shown;
+                if spiking {
+                    window(neurons, range.start).collect_spikes(
+                        g,
+                        &tapes[output],
+                        [F::ZERO, F::ONE],
+                        &mut spikes,
+                    );
+                }
+                window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
+                for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g);
+                }
+                report_events.input_events += match signal {
+                    Signal::Spikes(s) => s.count(g),
+                    Signal::Values(values, _) => values.nonzero(g, range.clone()),
+                };
+                for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
+                    let neurons = self.network.plan.layers[*layer].neurons;
+                    let lengths = batch.lengths.map(|l| &l[first..first + count]);
+                    window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
+                }
+                Ok(())
+            })?;
             let outputs = spiking.then_some(&spikes[..]);
             let mut grad_spikes = vec![F::ZERO; if backward { spikes.len() } else { 0 }];
             let mut grad_membrane = vec![F::ZERO; if backward { membrane.len() } else { 0 }];
@@ -211,6 +210,7 @@ impl<F: Element> Training<F> {
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
+        self.take_in(mode);
         Ok(report)
     }
 
@@ -220,7 +220,7 @@ impl<F: Element> Training<F> {
         let needed = training.saturating_add(tape).saturating_add(outputs);
         if needed > self.granted {
             let what = if work.training { "this training step" } else { "this evaluation" };
-            check_memory(what, needed - self.granted)?;
+            memory::check(what, needed - self.granted)?;
             self.granted = needed;
         }
         Ok(())
@@ -243,7 +243,9 @@ impl<F: Element> Training<F> {
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
         let parameters = &self.network.parameters;
-        self.moderate.gradients = parameters.iter().all(|p| all_within(level, &p.grad, moderate_limit()));
+        let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
+        let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));
+        self.moderate.gradients = moderate.into_iter().all(|moderate| moderate);
         if self.moderate.gradients {
             return Ok(());
         }
@@ -260,9 +262,10 @@ impl<F: Element> Training<F> {
         let mut found: Option<Error> = None;
         for first in (0..input.batch).step_by(tile) {
             let samples = first..(first + tile).min(input.batch);
-            let pass = Pass { input, samples, tile, segment: input.steps.min(64) };
+            let pass = Pass { input, samples, tile, segment: input.steps.min(64), mode: Mode::Evaluate };
             let network = &self.network;
-            pass.forward(network, &mut self.workspace, &keep, false, None, |range, g, tapes, _| {
+            pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
+                let Segment { range, g, tapes, .. } = shown;
                 for (tape, plan) in tapes.iter().zip(&network.plan.layers) {
                     for (state, info) in tape.states.iter().zip(&plan.bound.states) {
                         let chunk = tape.blocks * g.lanes();

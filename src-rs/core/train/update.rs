@@ -11,7 +11,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Elements of one parameter that a thread takes at a time.
-const CHUNK: usize = 1 << 15;
+pub(super) const CHUNK: usize = 1 << 15;
+
+/// Elements that stay in L1 while an optimiser steps, looks at what came out and clears the gradient.
+const PART: usize = 1 << 11;
 
 /// One step, as it crosses the boundary.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -112,7 +115,9 @@ impl<F: Element> Training<F> {
         for ((parameter, settings), scalars) in parameters.iter_mut().zip(&settings).zip(scalars) {
             if live(parameter, settings) {
                 moderate &= apply(parameter, scalars, level)?;
-            } else if !was_moderate {
+                continue;
+            }
+            if !was_moderate {
                 moderate &= values_are_moderate(level, parameter.values_and_moments());
             }
             parameter.clear_grad();
@@ -132,7 +137,7 @@ impl<F: Element> Training<F> {
     }
 }
 
-/// One parameter's elements. Says whether all of them are moderate afterwards.
+/// One parameter's elements; clears its gradient. Says whether all of them are moderate afterwards.
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
     scalars: StepScalars,
@@ -173,10 +178,14 @@ fn apply<F: Element>(
                 grad_scale,
             };
             let chunks = data.chunks_mut(CHUNK).zip(first.chunks_mut(CHUNK)).zip(second.chunks_mut(CHUNK));
-            let work: Vec<_> = chunks.zip(grad.chunks(CHUNK)).collect();
+            let work: Vec<_> = chunks.zip(grad.chunks_mut(CHUNK)).collect();
             let moderate = parallel::map(work, |(((w, m), v), g)| {
-                adam(level, w, m, v, g, &step);
-                values_are_moderate(level, [w, m, v])
+                let parts = w.chunks_mut(PART).zip(m.chunks_mut(PART)).zip(v.chunks_mut(PART));
+                parts.zip(g.chunks_mut(PART)).fold(true, |moderate, (((w, m), v), g)| {
+                    adam(level, w, m, v, g, &step);
+                    g.fill(F::ZERO);
+                    moderate & values_are_moderate(level, [w, m, v])
+                })
             });
             Ok(moderate.into_iter().all(|moderate| moderate))
         }
@@ -184,6 +193,7 @@ fn apply<F: Element>(
             let fresh = momentum != 0.0 && room(first)?;
             let step = SgdStep { lr, momentum, dampening, weight_decay, nesterov, first: fresh, grad_scale };
             sgd(level, data, if momentum == 0.0 { &mut [] } else { first }, grad, &step);
+            grad.fill(F::ZERO);
             Ok(values_are_moderate(level, [data, first, second]))
         }
     }

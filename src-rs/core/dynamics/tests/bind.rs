@@ -52,7 +52,7 @@ fn surrogate_parameters_are_coefficients() {
 /// A description of each model that lacks nothing.
 fn complete(key: &str) -> Value {
     let params = match key {
-        "lif" | "li" => json!({"beta": 0.9}),
+        "lif" | "li" | "alif" | "klif" | "delta-lif" => json!({"beta": 0.9}),
         "cuba-lif" | "cuba-li" => json!({"beta": 0.9, "alpha": 0.8}),
         "alpha" => json!({"alpha": 0.9, "beta": 0.8}),
         "lapicque" => json!({"r": 5.0, "c": 2.0}),
@@ -133,6 +133,18 @@ fn wrong_descriptions_say_what_is_wrong() {
     assert_eq!(invalid(json!({"model": "alpha", "params": {"alpha": 0.8, "beta": 0.9}})), "alpha");
     assert_eq!(invalid(json!({"model": "lapicque", "params": {"r": 5}})), "r");
     assert_eq!(invalid(json!([1])), "neuron");
+    assert_eq!(invalid(json!({"model": "adex", "params": {"subSteps": 2.5}})), "subSteps");
+    assert_eq!(invalid(json!({"model": "adex", "params": {"subSteps": [1, 2, 1, 1]}})), "subSteps");
+    assert_eq!(invalid(json!({"model": "qif", "params": {"b": 0.1}})), "tauW");
+    assert_eq!(
+        invalid(json!({"model": "coba-lif", "params": {"tauE": 0.5}, "options": {"method": "euler"}})),
+        "tauE"
+    );
+    let equal = json!({"tauSyn": 4, "tauMem": 4});
+    let kernel = json!({"kernel": "double-exponential"});
+    assert_eq!(invalid(json!({"model": "srm", "params": equal, "options": kernel})), "tauSyn");
+    let late = json!({"resetTiming": "next-step"});
+    assert_eq!(invalid(json!({"model": "eif", "params": {"tauRef": 2}, "options": late})), "resetTiming");
     let both = json!({"resetTiming": "snntorch-no-delay", "thresholdBefore": true});
     assert_eq!(invalid(json!({"model": "lif", "params": {"beta": 0.9}, "options": both})), "resetTiming");
 

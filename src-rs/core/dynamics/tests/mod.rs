@@ -2,9 +2,13 @@
 
 mod bind;
 pub(crate) mod case;
+mod closed_forms;
 mod derivatives;
 mod generated;
+mod integrators;
+mod one_neuron;
 mod peers;
+mod solver;
 mod surrogates;
 mod timing;
 mod traces;

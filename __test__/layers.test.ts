@@ -1,0 +1,390 @@
+// Layers without a state against torch (see fixtures/layers), and against themselves: sessions, files, chunks, threads.
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import test from 'ava';
+import {
+  avgPool2d,
+  batchNorm,
+  concat,
+  conv1d,
+  conv2d,
+  dense,
+  dropout,
+  embedding,
+  flatten,
+  graph,
+  type InputTensor,
+  input,
+  join,
+  type Layer,
+  layerNorm,
+  li,
+  lif,
+  loss,
+  Model,
+  maxPool1d,
+  maxPool2d,
+  type Network,
+  type Recurrence,
+  residual,
+  sequential,
+  setThreads,
+  sumPool2d,
+} from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { deviation, labels, spikes, uniform } from './support/numbers.ts';
+
+const all = sequential as (...layers: readonly Layer[]) => Network;
+const makers: Record<string, (...args: never[]) => Layer> = {
+  conv1d,
+  conv2d,
+  dense,
+  flatten,
+  layerNorm,
+  batchNorm,
+  maxPool1d,
+  maxPool2d,
+  avgPool2d,
+  sumPool2d,
+};
+
+interface Case {
+  name: string;
+  layers: [string, ...never[]][];
+  shape: number[];
+  x: number[];
+  weights: Record<string, number[]>;
+  output: number[];
+  outputShape: number[];
+  target: number[];
+  loss: number;
+  inputGradient: number[];
+  gradients: Record<string, number[]>;
+  running?: Record<string, number[]>;
+}
+
+function layerOf([kind, ...args]: [string, ...never[]]): Layer {
+  const list = (layers: unknown) => (layers as [string, ...never[]][]).map(layerOf);
+  if (kind === 'residual') return residual(list(args[0]));
+  if (kind === 'concat') return concat(...args.map(list));
+  return makers[kind]!(...args);
+}
+
+const { cases } = JSON.parse(readFileSync('__test__/fixtures/layers/torch.json', 'utf8')) as {
+  cases: Case[];
+};
+
+for (const c of cases) {
+  for (const kind of ['values', 'bytes'] as const) {
+    if (kind === 'bytes' && c.x.some((x) => x !== 0 && x !== 1)) continue;
+    test(`torch: ${c.name}${kind === 'bytes' ? ' as bytes' : ''}`, async (t) => {
+      // A leaky integrator that forgets at once passes on what enters.
+      const network = all(input(...c.shape.slice(2)), ...c.layers.map(layerOf), li({ beta: 0, name: 'out' }));
+      using model = await network.compile({ precision: 'f64' });
+      const weights = Object.entries(c.weights).map(([name, values]) => [name, Float64Array.from(values)]);
+      await model.setWeights(Object.fromEntries(weights));
+      const x = kind === 'bytes' ? Uint8Array.from(c.x) : Float64Array.from(c.x);
+      const batch = { x, shape: c.shape, y: Float32Array.from(c.target) };
+      const close = (ours: ArrayLike<number>, theirs: ArrayLike<number>, what: string) =>
+        t.true(deviation(ours, theirs) < 1e-6, `${what}: ${deviation(ours, theirs)}`);
+      const report = await model.trainStep(batch, { loss: loss.meanSquaredMembrane(), inputGradient: true });
+      close([report.loss], [c.loss], 'loss');
+      close(report.inputGradient!, c.inputGradient, 'input');
+      const gradients = await model.gradients();
+      for (const [name, values] of Object.entries(c.gradients)) close(gradients[name]!, values, name);
+      for (const [name, values] of Object.entries(c.running ?? {})) {
+        close((await model.weights())[name]!, values, name);
+      }
+      // Statistics of the batch are those of training.
+      if (c.running === undefined) close((await model.run(batch)).v, c.output, 'output');
+      else t.pass();
+    });
+  }
+}
+
+/** One network of every kind of layer. */
+const mixed = (rate = 0) =>
+  all(
+    input(2, 9, 8),
+    conv2d(2, 6, 3),
+    batchNorm({ scale: 0.8 }),
+    maxPool2d(2),
+    lif({ beta: 0.7, vThreshold: 0.4, recurrent: { kind: 'conv', kernel: 3 } }),
+    dropout(rate),
+    residual([conv2d(6, 6, 3, { padding: 1, groups: 3 }), lif({ beta: 0.6, vThreshold: 0.2 })]),
+    concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
+    layerNorm(),
+    sumPool2d([3, 1]),
+    flatten(),
+    dense(48, 20),
+    dense(20, 30, { bias: false }),
+    lif({ beta: 0.8, recurrent: 'dense', vThreshold: 0.3 }),
+    dense(30, 5),
+    li({ beta: 0.9 }),
+  );
+
+const size = [12, 21, 144];
+const elements = 12 * 21 * 144;
+const spikeInput = { x: spikes(elements, 3), shape: size };
+const inputs: Record<string, InputTensor & { steps?: number }> = {
+  spikes: spikeInput,
+  values: { x: uniform(elements, 4), shape: size },
+  constant: { x: uniform(21 * 144, 5), shape: size.slice(1), steps: 12 },
+};
+
+for (const [kind, { steps, ...batch }] of Object.entries(inputs)) {
+  test(`a session gives the bits of a run: ${kind}`, async (t) => {
+    using model = await mixed().compile({ seed: 3 });
+    await model.trainStep({ ...batch, y: labels(21, 1, 5) }, { steps, loss: loss.crossEntropyMembrane() });
+    const { v } = await model.run(batch, { steps });
+    using session = await model.session();
+    const sample = 17;
+    for (let step = 0; step < 12; step++) {
+      const row = (steps === undefined ? step * 21 : 0) + sample;
+      const now = batch.x.subarray(row * 144, (row + 1) * 144);
+      session.push(
+        now instanceof Uint8Array
+          ? Uint32Array.from(now.keys()).filter((i) => now[i] === 1)
+          : Float32Array.from(now),
+      );
+      t.deepEqual(
+        session.membrane(),
+        v.slice((step * 21 + sample) * 5, (step * 21 + sample + 1) * 5) as Float32Array,
+      );
+    }
+  });
+
+  test(`the bits do not depend on threads: ${kind}`, async (t) => {
+    const hashes = [];
+    for (const threads of [1, 2, 3]) {
+      setThreads(threads);
+      using model = await mixed(0.3).compile({ seed: 3 });
+      for (let step = 0; step < 2; step++) {
+        const options = { steps, loss: loss.crossEntropyMembrane(), optimizer: { kind: 'adam', lr: 0.01 } };
+        await model.trainStep({ ...batch, y: labels(21, 1, 5) }, options as never);
+      }
+      hashes.push(await model.weightsSha256());
+    }
+    setThreads(2);
+    t.deepEqual(hashes, [hashes[0], hashes[0], hashes[0]]);
+  });
+}
+
+test('a file keeps running averages and the number of dropped batches, and training goes on bit for bit', async (t) => {
+  using one = await mixed(0.3).compile({ seed: 3 });
+  const batch = { ...spikeInput, y: labels(21, 1, 5) };
+  const options = { loss: loss.crossEntropyMembrane(), optimizer: { kind: 'sgd', lr: 0.01 } } as never;
+  await one.trainStep(batch, options);
+  const file = path(tmpdir(), `lapicque-layers-${process.pid}.safetensors`);
+  await one.save(file);
+  using two = await Model.load(file);
+  t.is(await two.weightsSha256(), await one.weightsSha256());
+  t.deepEqual((await two.run(batch)).v, (await one.run(batch)).v);
+  await one.trainStep(batch, options);
+  await two.trainStep(batch, options);
+  t.is(await two.weightsSha256(), await one.weightsSha256());
+  t.not((await one.weights())['batchNorm1.runningMean']![0], 0);
+  t.is((await one.weights())['dropout1.draws']![0], 2);
+});
+
+test('dropout: the same elements at every step, a share of them, none outside training', async (t) => {
+  const [steps, batch, channels] = [5, 8, 500];
+  using model = await all(dropout(0.25), li({ beta: 0, neurons: channels })).compile({ inputs: channels });
+  const x = new Float32Array(steps * batch * channels).fill(1);
+  const given = { x, shape: [steps, batch, channels] };
+  t.deepEqual((await model.run(given)).v, x);
+  const masks = [];
+  for (let pass = 0; pass < 2; pass++) {
+    const { v } = await model.forward(given);
+    const mask = v.slice(0, batch * channels);
+    for (let step = 1; step < steps; step++) {
+      t.deepEqual(v.slice(step * batch * channels, (step + 1) * batch * channels), mask);
+    }
+    const kept = mask.filter((value) => value !== 0);
+    t.true(kept.every((value) => Math.abs(value - 4 / 3) < 1e-6));
+    t.true(Math.abs(kept.length / mask.length - 0.75) < 0.03);
+    t.notDeepEqual(mask.slice(0, channels), mask.slice(channels, 2 * channels));
+    masks.push(mask);
+  }
+  t.notDeepEqual(masks[0], masks[1]);
+});
+
+test('an embedding gives the rows of its table, and its gradient goes to the rows looked up', async (t) => {
+  using model = await sequential(embedding(7, 3), li({ beta: 0 })).compile();
+  const numbers = [0, 6, 3, 3, 1, 0];
+  const given = { x: Float32Array.from(numbers), shape: [3, 2, 1] };
+  const table = (await model.weights())['embedding1.weight']!;
+  const rows = numbers.flatMap((row) => [...table.subarray(row * 3, row * 3 + 3)]);
+  const pass = await model.forward(given);
+  t.deepEqual([...pass.v], rows);
+  await pass.backward({ v: new Float32Array(18).fill(1) });
+  const counts = [2, 1, 0, 2, 0, 0, 1].flatMap((count) => [count, count, count]);
+  t.deepEqual([...(await model.gradients())['embedding1.weight']!], counts);
+  const wrong = await failure(() => model.run({ x: Float32Array.of(0, 7), shape: [2, 1, 1] }));
+  t.is(wrong?.message, 'input[1]: expected the number of one of the 7 rows of embedding1 but got 7');
+});
+
+test('a graph of several sources is the network that it describes', async (t) => {
+  const weights = { bias: false, initial: { kind: 'constant', value: 0.5 } } as const;
+  using model = await graph({
+    inputs: [2],
+    nodes: {
+      a: dense(2, 3, weights),
+      b: dense(2, 1, weights),
+      both: join('concat'),
+      twice: join('add'),
+      out: li({ beta: 0 }),
+      silent: lif({ beta: 0.5 }),
+    },
+    edges: [
+      ['input', 'a'],
+      ['input', 'b'],
+      ['input', 'both'],
+      ['b', 'both'],
+      ['a', 'twice'],
+      ['both', 'twice'],
+      ['twice', 'out'],
+      ['both', 'silent'],
+    ],
+    output: 'out',
+  }).compile();
+  const { v, recordings } = await model.run(
+    { x: Float32Array.of(1, 2), shape: [1, 1, 2] },
+    { record: ['both.values', 'silent.spikes', 'b.values'] },
+  );
+  t.deepEqual([...recordings['both.values']!], [1, 2, 1.5]);
+  t.deepEqual([...v], [2.5, 3.5, 3]);
+  t.deepEqual([...recordings['silent.spikes']!], [0, 1, 1]);
+  t.true(model.summary().includes('both'));
+});
+
+test('recurrence through a convolution is the dense recurrence with its weights', async (t) => {
+  const [channels, height, width, k] = [2, 4, 3, 3];
+  const n = channels * height * width;
+  const network = (recurrent: Recurrence) =>
+    all(
+      input(channels, height, width),
+      lif({ beta: 0.8, vThreshold: 0.6, recurrent, name: 'r' }),
+      flatten(),
+      dense(n, 3),
+      li({ beta: 0.9 }),
+    );
+  const options = { precision: 'f64', seed: 4 } as const;
+  using image = await network({ kind: 'conv', kernel: k }).compile(options);
+  using flat = await network({ kind: 'dense' }).compile(options);
+  const weights = await image.weights();
+  const kernel = weights['r.recurrent.weight']!;
+  // Where each of the dense weights is in the kernel; -1: outside the window.
+  const places = Int32Array.from({ length: n * n }, (_, i) => {
+    const at = (m: number) => [Math.floor(m / (height * width)), Math.floor(m / width) % height, m % width];
+    const [[o, oy, ox], [c, iy, ix]] = [at(Math.floor(i / n)), at(i % n)] as [number[], number[]];
+    const [ky, kx] = [iy! - oy! + 1, ix! - ox! + 1];
+    return ky < 0 || ky >= k || kx < 0 || kx >= k ? -1 : ((o! * channels + c!) * k + ky) * k + kx;
+  });
+  const bias = weights['r.recurrent.bias']!;
+  await flat.setWeights({
+    ...weights,
+    'r.recurrent.weight': Float64Array.from(places, (place) => (place < 0 ? 0 : kernel[place]!)),
+    'r.recurrent.bias': Float64Array.from({ length: n }, (_, i) => bias[Math.floor(i / (height * width))]!),
+  });
+  const [steps, samples] = [15, 19];
+  const batch = {
+    x: uniform(steps * samples * n, 8, -0.5, 1),
+    shape: [steps, samples, n],
+    y: labels(samples, 2, 3),
+  };
+  const work = { loss: loss.crossEntropyMembrane(), inputGradient: true };
+  const [a, b] = [await image.trainStep(batch, work), await flat.trainStep(batch, work)];
+  t.deepEqual(a.spikes, b.spikes);
+  t.true(a.spikes[0]! > 0.02 * steps * samples * n);
+  t.true(deviation(a.inputGradient!, b.inputGradient!) < 1e-11);
+  const [own, wide] = [await image.gradients(), await flat.gradients()];
+  const tied = new Float64Array(kernel.length);
+  places.forEach((place, i) => {
+    if (place >= 0) tied[place]! += wide['r.recurrent.weight']![i]!;
+  });
+  t.true(deviation(own['r.recurrent.weight']!, tied) < 1e-11);
+  const offsets = new Float64Array(channels);
+  wide['r.recurrent.bias']!.forEach((g, i) => {
+    offsets[Math.floor(i / (height * width))]! += g;
+  });
+  t.true(deviation(own['r.recurrent.bias']!, offsets) < 1e-11);
+
+  const { v } = await image.run(batch);
+  using session = await image.session();
+  for (let step = 0; step < steps; step++) {
+    session.push(batch.x.slice(step * samples * n, (step * samples + 1) * n));
+    const out = session.membrane();
+    for (let i = 0; i < 3; i++) t.is(out[i], Math.fround(v[step * samples * 3 + i]!));
+  }
+});
+
+test('wrong layers are errors that name the layer and what would be right', async (t) => {
+  const fails = async (work: () => unknown, code: string, text: string) => {
+    const error = await failure(work);
+    t.is(error?.code, code as never, error?.message);
+    t.true(error?.message.includes(text), error?.message);
+  };
+  await fails(
+    async () => conv2d(1, 2, 3, { stride: 0 }),
+    'invalid-parameter',
+    'conv2d.stride: expected an integer',
+  );
+  await fails(async () => dropout(1), 'invalid-parameter', 'dropout.rate');
+  const compile =
+    (...layers: Layer[]) =>
+    () =>
+      all(...layers).compile();
+  await fails(compile(conv2d(1, 2, 3), lif()), 'invalid-parameter', 'input()');
+  await fails(
+    compile(input(2, 5, 5), conv2d(1, 2, 3), lif()),
+    'shape-mismatch',
+    'conv1: expected shape [1, height, width] but got [2, 5, 5]',
+  );
+  await fails(compile(input(1, 5, 5), conv2d(1, 2, 7), lif()), 'invalid-parameter', 'conv1');
+  await fails(compile(input(1, 5), conv2d(1, 2, 3), lif()), 'shape-mismatch', 'conv');
+  await fails(
+    compile(input(4, 5, 5), conv2d(4, 6, 3, { groups: 4 }), lif()),
+    'invalid-parameter',
+    'conv1.groups: expected a common divisor of 4 and 6 channels',
+  );
+  await fails(compile(input(2, 5, 5), residual([conv2d(2, 2, 3)]), lif()), 'shape-mismatch', 'add1');
+  await fails(compile(input(2, 5, 5), concat([], [maxPool2d(2)]), lif()), 'shape-mismatch', 'concat1');
+  await fails(
+    compile(input(2, 5, 5), maxPool2d(2, { padding: 2 }), lif()),
+    'invalid-parameter',
+    'pool1.padding',
+  );
+  await fails(compile(dense(3, 4), dense(4, 5)), 'invalid-parameter', 'the last layer');
+  const around = graph({
+    inputs: [2],
+    nodes: { a: dense(2, 2), b: dense(2, 2) },
+    edges: [
+      ['a', 'b'],
+      ['b', 'a'],
+    ],
+    output: 'a',
+  });
+  await fails(() => around.compile(), 'invalid-parameter', 'no cycle');
+  using model = await all(batchNorm(), li({ beta: 0.5, neurons: 3 })).compile({ inputs: 3 });
+  const batch = { x: uniform(24, 1), shape: [4, 2, 3], y: labels(2, 1, 3) };
+  await fails(
+    () => model.trainStep(batch, { loss: loss.crossEntropyMembrane(), segment: 2 }),
+    'unsupported',
+    'batchNorm1',
+  );
+});
+
+test('operations of a convolution are those of its windows', async (t) => {
+  const { operations } = await import('../src-ts/index.ts');
+  const ones = { bias: false, initial: { kind: 'constant', value: 1 } } as const;
+  using model = await all(input(1, 4, 4), conv2d(1, 3, 3, ones), li({ beta: 0.5 })).compile();
+  // A corner is in one window, the middle four pixels are in all four.
+  const x = new Uint8Array(16);
+  x[0] = 1;
+  x[5] = 1;
+  const counted = await operations(model, { x, shape: [1, 1, 16] });
+  t.is(counted.effectiveAcs, (1 + 4) * 3);
+  t.is(counted.dense, 4 * 9 * 3);
+});

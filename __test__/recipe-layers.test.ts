@@ -1,0 +1,29 @@
+// Layers of JSON recipes are those of the functions of the same name.
+import test from 'ava';
+import { layerOf } from '../src-ts/cli/recipe-layers.ts';
+import { concat, conv2d, dense, dropout, input, lif, maxPool2d, residual } from '../src-ts/index.ts';
+import { outcome } from './support/errors.ts';
+
+test('a layer by name', (t) => {
+  const of = (json: object) => layerOf(json as never, 'layers[0]');
+  t.deepEqual(of({ kind: 'dense', inputs: 3, outputs: 4, bias: false }), dense(3, 4, { bias: false }));
+  t.deepEqual(of({ kind: 'lif', beta: 0.5 }), lif({ beta: 0.5 }));
+  t.deepEqual(of({ kind: 'input', shape: [1, 28, 28] }), input(1, 28, 28));
+  t.deepEqual(
+    of({ kind: 'conv2d', inputs: 1, outputs: 12, kernel: 5, stride: [1, 2] }),
+    conv2d(1, 12, 5, { stride: [1, 2] }),
+  );
+  t.deepEqual(of({ kind: 'maxPool2d', kernel: 2 }), maxPool2d(2));
+  t.deepEqual(of({ kind: 'dropout', rate: 0.25 }), dropout(0.25));
+  const body = [{ kind: 'lif', beta: 0.5 }];
+  t.deepEqual(of({ kind: 'residual', body }), residual([lif({ beta: 0.5 })]));
+  t.deepEqual(of({ kind: 'concat', branches: [[], body] }), concat([], [lif({ beta: 0.5 })]));
+});
+
+test('a wrong layer names its place', async (t) => {
+  const wrong = (json: unknown) => outcome(() => layerOf(json as never, 'layers[2]'));
+  t.regex(await wrong({ kind: 'conv3d' }), /^unknown-name: .*layers\[2\]\.kind.*conv3d/);
+  t.regex(await wrong({ kind: 'conv2d', inputs: 1, outputs: 2 }), /^invalid-parameter: conv2d\.kernel/);
+  t.regex(await wrong({ kind: 'residual', body: [{ kind: 'lfi' }] }), /layers\[2\]\.body\[0\]\.kind.*lfi/);
+  t.regex(await wrong({ kind: 'concat' }), /^invalid-parameter: layers\[2\]\.branches/);
+});

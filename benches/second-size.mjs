@@ -1,0 +1,47 @@
+// Does speed hold for other sizes? Each training task at its specified size and at a second one, in turns.
+//
+//   node benches/second-size.mjs [TASK…] [--rounds 3] [--steps 10]
+//
+// TASK is dense_static, dense_rate or deep; default all. Prints a JSON line for each task: nanoseconds of a training step
+// per synaptic operation (additions of weights at events in the forward pass) at both sizes, medians over the rounds,
+// and their ratio. Tuning that serves one size only would show here.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '3' }, steps: { type: 'string', default: '10' } },
+});
+const dense = ['--size', '784-800-10', '--T', '20', '--batch', '100'];
+const second = { dense_static: dense, dense_rate: dense, deep: ['--layers', '3', '--width', '768'] };
+
+const run = promisify(execFile);
+async function cost(task, size) {
+  const args = [cli, 'bench', task, '--json', '--steps', values.steps, ...size];
+  const { stdout } = await run(process.execPath, args);
+  const { step_ms, synaptic_operations } = JSON.parse(stdout);
+  return (step_ms.med * 1e6) / synaptic_operations;
+}
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+
+for (const task of positionals.length > 0 ? positionals : Object.keys(second)) {
+  if (!second[task]) throw new Error(`${task} is not one of ${Object.keys(second).join(', ')}`);
+  const [specified, other] = [[], []];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    specified.push(await cost(task, []));
+    other.push(await cost(task, second[task]));
+  }
+  const [a, b] = [median(specified), median(other)];
+  const digits = (x) => Number(x.toPrecision(3));
+  console.log(
+    JSON.stringify({
+      task,
+      ns: digits(a),
+      second: second[task].join(' '),
+      second_ns: digits(b),
+      ratio: digits(b / a),
+    }),
+  );
+}

@@ -1,0 +1,136 @@
+//! Adaptive exponential integrate-and-fire.
+
+use super::cutoff;
+use super::current;
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Preset, Range, StateDef, Stepped};
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::peers;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct Adex;
+
+impl Neuron for Adex {
+    fn definition() -> Definition {
+        use Fallback::{Same, Value};
+        let mut params = vec![
+            ParamDef::new("c", "pF", Value(281.0), "membrane capacitance").range(Range::Positive),
+            ParamDef::new("gL", "nS", Value(30.0), "leak conductance").range(Range::Positive).learnable(),
+            ParamDef::new("vLeak", "mV", Value(-70.6), "potential towards which v decays"),
+            ParamDef::new("vT", "mV", Value(-50.4), "potential at which the upstroke sets in").learnable(),
+            ParamDef::new("deltaT", "mV", Value(2.0), "slope factor: how sharp the upstroke is")
+                .range(Range::Positive),
+            ParamDef::new("a", "nS", Value(4.0), "by how much w follows v").learnable(),
+            ParamDef::new("b", "pA", Value(80.5), "by how much a spike raises w").learnable(),
+            ParamDef::new("tauW", "ms", Value(144.0), "time constant of w").range(Range::Positive).learnable(),
+            ParamDef::new("wInit", "pA", Value(0.0), "adaptation current at the start"),
+            current::optional_synapse(),
+        ];
+        params.extend(cutoff::params("mV", 0.0, -70.6, Same("vLeak")));
+        params.push(integration::sub_steps());
+        let mut options = vec![integration::method(&["euler", "rk4"]), current::order()];
+        options.extend(cutoff::options());
+        Definition {
+            key: "adex",
+            title: "adaptive exponential integrate-and-fire",
+            equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + x; tauW dw/dt = a (v - \
+                       vLeak) - w",
+            update: "v = v[t-1] + dt / c (gL (vLeak - v[t-1]) + gL deltaT exp((v[t-1] - vT) / deltaT) - w[t-1] + \
+                     x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]), v[t-1] at most vPeak in both; \
+                     s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]",
+            source: "R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; patterns: R. Naud et al., Biol. Cybern. \
+                     99, 2008",
+            states: vec![
+                cutoff::state("mV"),
+                StateDef { meaning: "synaptic current; only with tauSyn", unit: "pA", ..current::state() },
+                StateDef { name: "w", unit: "pA", init: Some("wInit"), meaning: "adaptation current" },
+                membrane::refractory_state(),
+            ],
+            params,
+            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
+            presets: presets().into_iter().map(|preset| peers::among(&options, preset)).collect(),
+            options,
+            ports: vec!["current"],
+            spiking: true,
+            learned: &[],
+        }
+    }
+
+    fn states(s: &Settings) -> Vec<StateDef> {
+        current::states(s, membrane::states(s, Self::definition().states))
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        cutoff::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let length = L::constant(integration::length(s));
+        let per_c = length / p.get("c");
+        // What is learned stays within its range.
+        let leak = per_c * p.get("gL").max(L::zero());
+        let per_tau = length / p.get("tauW").max(L::constant(s.dt * 1e-6));
+        let coefs = Named::default()
+            .with("perC", per_c)
+            .with("leak", leak)
+            .with("upstroke", leak * p.get("deltaT"))
+            .with("perDeltaT", L::one() / p.get("deltaT"))
+            .with("vT", p.get("vT"))
+            .with("vLeak", p.get("vLeak"))
+            .with("perTauW", per_tau)
+            .with("followW", per_tau * p.get("a"))
+            .with("b", p.get("b"));
+        current::derive_optional(s, p, cutoff::derive(s, p, coefs))
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let (used, kept) = current::driving(s, c, states, ports[0]);
+        let increment = |[v, w]: [L; 2]| {
+            // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.
+            let v = v.min(c.get("vPeak"));
+            let above = v - c.get("vLeak");
+            let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");
+            let charge = (used - w).mul_add(c.get("perC"), upstroke) - above * c.get("leak");
+            [charge, above * c.get("followW") - w * c.get("perTauW")]
+        };
+        let jump = |[v, w]: [L; 2], spike: L| [v, spike.mul_add(c.get("b"), w)];
+        let old = [states.get("v"), states.get("w")];
+        let spiked = cutoff::run(s, c, states.find("refractory"), old, increment, jump);
+        Stepped { states: spiked.states(kept), spike: Some(spiked.spike) }
+    }
+}
+
+fn presets() -> Vec<Preset> {
+    use Fallback::Value;
+    vec![
+        peers::norse(
+            &[("method", "euler"), ("currentOrder", "add-use-decay"), ("compare", ">")],
+            &[
+                ("c", Value(10.0)),
+                ("gL", Value(1.0)),
+                ("vLeak", Value(0.0)),
+                ("vT", Value(1.0)),
+                ("vPeak", Value(1.0)),
+                ("vReset", Value(0.0)),
+                ("deltaT", Value(0.5)),
+                ("a", Value(4.0)),
+                ("b", Value(0.02)),
+                ("tauW", Value(500.0)),
+                ("tauSyn", Value(5.0)),
+            ],
+            "LIFAdExCell, without dimensions: c is the membrane time constant, gL 1, v_th both vT and vPeak, \
+             adaptation_current a, adaptation_spike b",
+        ),
+        Preset {
+            name: "nest",
+            options: vec![("method", "rk4")],
+            params: vec![("vReset", Value(-60.0))],
+            surrogate: None,
+            note: "aeif_cond_exp and its like without synapses: V_th is vT. NEST's steps adapt to the error; take \
+                   10 subSteps or more for each 0.1 ms",
+        },
+    ]
+}

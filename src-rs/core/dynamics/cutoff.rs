@@ -1,0 +1,175 @@
+//! Spike and reset of neurons that make their own upstroke: integrated over a step, cut off at a peak
+//! potential and reset, with whatever else a spike changes.
+
+use super::definition::{Fallback, OptionDef, ParamDef, StateDef};
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::expr::Lane;
+
+pub fn options() -> [OptionDef; 4] {
+    [
+        OptionDef {
+            name: "reset",
+            values: &["value", "subtract"],
+            meaning: "what a spike does to v: set it to vReset, or take vPeak off it",
+        },
+        timing(),
+        compare(&[">=", ">"]),
+        detach(),
+    ]
+}
+
+pub fn timing() -> OptionDef {
+    OptionDef {
+        name: "resetTiming",
+        values: &["same-step", "next-step"],
+        meaning: "when the reset enters. With next-step it opens the next step, and the recorded v is the one \
+                  before the reset",
+    }
+}
+
+pub fn compare(values: &'static [&'static str]) -> OptionDef {
+    OptionDef { name: "compare", values, meaning: "how v must compare to vPeak to spike" }
+}
+
+pub fn detach() -> OptionDef {
+    OptionDef {
+        name: "detachReset",
+        values: &["true", "false"],
+        meaning: "whether the reset of v is a constant for the gradient; what else a spike changes is not",
+    }
+}
+
+pub fn peak(unit: &'static str, value: f64) -> ParamDef {
+    let meaning = "potential at which the upstroke is cut off and a spike emitted";
+    ParamDef::new("vPeak", unit, Fallback::Value(value), meaning).learnable()
+}
+
+/// Potentials of spike and reset, and the refractory period. `init`: where v starts if not told.
+pub fn params(unit: &'static str, peak_at: f64, reset: f64, init: Fallback) -> Vec<ParamDef> {
+    let [steps, period] = membrane::refractory_params();
+    vec![
+        peak(unit, peak_at),
+        ParamDef::new("vReset", unit, Fallback::Value(reset), "potential after a reset to a value"),
+        ParamDef::new("vInit", unit, init, "potential at the start"),
+        steps,
+        period,
+        membrane::grade(),
+    ]
+}
+
+pub fn state(unit: &'static str) -> StateDef {
+    StateDef { unit, ..membrane::state() }
+}
+
+pub fn check(s: &Settings) -> Result<()> {
+    integration::check(s)?;
+    if membrane::is_refractory(s) && s.is("resetTiming", "next-step") {
+        return Err(Error::invalid("resetTiming", "\"next-step\"", "same-step with a refractory period"));
+    }
+    Ok(())
+}
+
+/// Adds the coefficients of spike and reset.
+pub fn derive<L: Lane>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
+    let coefs = coefs
+        .with("vPeak", p.get("vPeak"))
+        .with("vReset", p.get("vReset"))
+        .with("gradedSpikes", p.get("gradedSpikes"));
+    membrane::derive_refractory(s, p, coefs)
+}
+
+/// The variables after a step, v first.
+pub struct Spiked<L, const N: usize> {
+    pub variables: [L; N],
+    /// The spike with the value with which it leaves the neuron.
+    pub spike: L,
+    pub refractory: Option<L>,
+}
+
+impl<L: Lane, const N: usize> Spiked<L, N> {
+    /// The states in declared order, with `between` after v.
+    pub fn states(&self, between: impl IntoIterator<Item = L>) -> Vec<L> {
+        let [v, others @ ..] = &self.variables[..] else { unreachable!("v is there") };
+        std::iter::once(*v).chain(between).chain(others.iter().copied()).chain(self.refractory).collect()
+    }
+}
+
+/// Integrates `old`, v first, over one step of the network; a spike is v at the peak. `increment`: the length
+/// of a step of the method times the derivative. `jump`: the variables after a spike, but for the reset of v.
+pub fn run<L: Lane, const N: usize>(
+    s: &Settings,
+    c: &Named<L>,
+    refractory: Option<L>,
+    old: [L; N],
+    increment: impl Fn([L; N]) -> [L; N],
+    jump: impl Fn([L; N], L) -> [L; N],
+) -> Spiked<L, N> {
+    let gap = |x: [L; N]| x[0] - c.get("vPeak");
+    run_to(s, c, refractory, old, gap, increment, jump)
+}
+
+/// The same with a threshold of its own: a spike is `gap` at 0.
+pub fn run_to<L: Lane, const N: usize>(
+    s: &Settings,
+    c: &Named<L>,
+    refractory: Option<L>,
+    old: [L; N],
+    gap: impl Fn([L; N]) -> L,
+    increment: impl Fn([L; N]) -> [L; N],
+    jump: impl Fn([L; N], L) -> [L; N],
+) -> Spiked<L, N> {
+    let left = refractory.map(|left| left.detach());
+    let resting = left.map(|left| left.greater(L::zero()));
+    let crosses = |x: [L; N]| gap(x).spike(s.is("compare", ">"));
+    let reset = |x: [L; N], spike: L| {
+        let held = if s.flag("detachReset") { spike.detach() } else { spike };
+        let mut new = jump(x, spike);
+        new[0] = match s.is("reset", "subtract") {
+            true => x[0] - held * c.get("vPeak"),
+            false => held.select(c.get("vReset"), x[0]),
+        };
+        new
+    };
+    let mut x = old;
+    let mut fires = L::zero();
+    for step in 0..integration::count(s) {
+        // A neuron that fires rests from then on, also in the rest of the step.
+        let asleep = match (resting, step) {
+            (Some(resting), 0) => Some(resting),
+            (Some(resting), _) => Some(resting.max(fires.detach())),
+            (None, _) => None,
+        };
+        let advance = |x: [L; N]| {
+            integration::advance(s, x, |x| {
+                let mut by = increment(x);
+                if let Some(asleep) = asleep {
+                    by[0] = asleep.select(L::zero(), by[0]);
+                }
+                by
+            })
+        };
+        let mut spike;
+        if s.is("resetTiming", "next-step") {
+            x = advance(reset(x, crosses(x)));
+            spike = crosses(x);
+        } else {
+            x = advance(x);
+            spike = crosses(x);
+            if let Some(asleep) = asleep {
+                spike = asleep.select(L::zero(), spike);
+            }
+            x = reset(x, spike);
+        }
+        // One spike a step: the first is followed by others only where a step holds several.
+        fires = if step == 0 { spike } else { (fires.not() * spike.not()).not() };
+    }
+    let refractory = match (left, resting) {
+        (Some(left), Some(resting)) => Some(membrane::counted_down(c, left, resting, fires)),
+        _ => None,
+    };
+    Spiked { variables: x, spike: fires * c.get("gradedSpikes"), refractory }
+}

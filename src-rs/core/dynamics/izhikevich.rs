@@ -1,0 +1,122 @@
+//! Izhikevich's neuron of 2003.
+
+use super::cutoff;
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Preset, Range, StateDef, Stepped};
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::peers;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct Izhikevich;
+
+impl Neuron for Izhikevich {
+    fn definition() -> Definition {
+        use Fallback::{Absent, Value};
+        let params = vec![
+            ParamDef::new("a", "1/ms", Value(0.02), "rate at which u recovers").learnable(),
+            ParamDef::new("b", "1/ms", Value(0.2), "by how much u follows v").learnable(),
+            ParamDef::new("c", "mV", Value(-65.0), "v after a spike").learnable(),
+            ParamDef::new("d", "mV/ms", Value(8.0), "by how much a spike raises u").learnable(),
+            ParamDef::new("k2", "1/(mV ms)", Value(0.04), "factor on v^2"),
+            ParamDef::new("k1", "1/ms", Value(5.0), "factor on v"),
+            ParamDef::new("k0", "mV/ms", Value(140.0), "constant part of dv/dt"),
+            ParamDef::new("uLeak", "1", Value(1.0), "factor on u in du/dt").neutral(1.0),
+            ParamDef::new("uOffset", "mV", Value(0.0), "added to v in du/dt").neutral(0.0),
+            cutoff::peak("mV", 30.0),
+            ParamDef::new("vInit", "mV", Value(-65.0), "v at the start"),
+            ParamDef::new("uInit", "mV/ms", Absent, "u at the start; b vInit if left out"),
+            ParamDef::new("timeScale", "1", Value(1.0), "ms of the equations in a ms of the network")
+                .range(Range::Positive),
+            membrane::grade(),
+            integration::sub_steps(),
+        ];
+        let options = vec![
+            integration::method(&["half-steps", "sequential", "simultaneous", "rk4"]),
+            cutoff::timing(),
+            cutoff::compare(&[">=", ">"]),
+            cutoff::detach(),
+        ];
+        Definition {
+            key: "izhikevich",
+            title: "Izhikevich's simple model",
+            equation: "dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)",
+            update: "h = v[t-1] + dt/2 (k2 v[t-1]^2 + k1 v[t-1] + k0 - u[t-1] + x[t]); v = h + dt/2 (k2 h^2 + k1 h + \
+                     k0 - u[t-1] + x[t]); u = u[t-1] + dt a (b v - u[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = c \
+                     if s[t] else v; u[t] = u + d s[t]",
+            source: "E. M. Izhikevich, Simple model of spiking neurons, IEEE Trans. Neural Networks 14, 2003; which \
+                     model to use, 15, 2004. Its network of 2003 is half-steps with >= at dt 1 ms, its figure of \
+                     2004 sequential with > at 0.1 to 0.5 ms",
+            states: vec![
+                cutoff::state("mV"),
+                StateDef { name: "u", unit: "mV/ms", init: Some("uInit"), meaning: "recovery" },
+            ],
+            params,
+            alternatives: vec![],
+            presets: vec![
+                peers::among(
+                    &options,
+                    peers::norse(
+                        &[("method", "simultaneous"), ("compare", ">")],
+                        &[("timeScale", Value(0.25))],
+                        "IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25",
+                    ),
+                ),
+                Preset {
+                    name: "nest",
+                    options: vec![("method", "simultaneous")],
+                    params: vec![],
+                    surrogate: None,
+                    note: "izhikevich with consistent_integration; without it, half-steps",
+                },
+            ],
+            options,
+            ports: vec!["current"],
+            spiking: true,
+            learned: &[],
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        if s.param("uInit").is_none() {
+            let values = |name| s.param(name).map_or(vec![0.0], |param| param.values.clone());
+            let (b, v) = (values("b"), values("vInit"));
+            let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
+            let product = (0..b.len().max(v.len())).map(|i| at(&b, i) * at(&v, i)).collect();
+            s.replace("", "uInit", product);
+        }
+        cutoff::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let length = p.get("timeScale") * L::constant(integration::length(s));
+        let rate = length * p.get("a");
+        let follow = rate * p.get("b");
+        Named::default()
+            .with("length", length)
+            .with("k2", length * p.get("k2"))
+            .with("k1", length * p.get("k1"))
+            .with("k0", length * p.get("k0"))
+            .with("follow", follow)
+            .with("offset", follow * p.get("uOffset"))
+            .with("recover", rate * p.get("uLeak"))
+            .with("d", p.get("d"))
+            .with("vPeak", p.get("vPeak"))
+            .with("vReset", p.get("c"))
+            .with("gradedSpikes", p.get("gradedSpikes"))
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let drive = ports[0].mul_add(c.get("length"), c.get("k0"));
+        let increment = |[v, u]: [L; 2]| {
+            let parabola = v.mul_add(c.get("k2"), c.get("k1")).mul_add(v, drive);
+            let recovery = v.mul_add(c.get("follow"), c.get("offset")) - u * c.get("recover");
+            [parabola - u * c.get("length"), recovery]
+        };
+        let jump = |[v, u]: [L; 2], spike: L| [v, spike.mul_add(c.get("d"), u)];
+        let spiked = cutoff::run(s, c, None, [states.get("v"), states.get("u")], increment, jump);
+        Stepped { states: spiked.states([]), spike: Some(spiked.spike) }
+    }
+}

@@ -1,0 +1,131 @@
+//! Recurrence through a convolution: the spikes of the step before, of all neurons of a sample at
+//! once, since a window reaches across panels.
+
+use crate::exec::geometry::Geometry;
+use crate::exec::map::scatters;
+use crate::exec::network::Network;
+use crate::exec::parallel;
+use crate::exec::parameter::Parameter;
+use crate::exec::tape::LayerTape;
+use crate::graph::{Plan, ProjectionKind};
+use crate::projection::{Aligned, Element, EventLists, Order, PANEL, Row, Scatter};
+use crate::simd::SimdLevel;
+
+/// The kernels of a convolution that feeds back, forward and back.
+pub(crate) type Kernels = Option<Box<[Scatter; 2]>>;
+
+/// For each projection its kernels, where it is such a convolution.
+pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
+    let mut kernels: Vec<Kernels> = plan.projections.iter().map(|_| None).collect();
+    for layer in &plan.layers {
+        for &j in &layer.feedback {
+            if let ProjectionKind::Conv { channels, sliding, groups, .. } = plan.projections[j].kind {
+                let size = layer.shape.size;
+                kernels[j] = Some(Box::new(scatters(sliding, channels, groups, size, size)));
+            }
+        }
+    }
+    kernels
+}
+
+impl<F: Element> Network<F> {
+    /// What a convolution brings back to all neurons of one sample, in their order.
+    pub(crate) fn feed_image_back(&self, projection: usize, fired: &[u32], sums: &mut Vec<F>, out: &mut [F]) {
+        let Some(scatter) = &self.feedback[projection] else { return };
+        let order = Order::public(scatter[0].pixels());
+        let slots = self.slots[projection];
+        let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
+        let weights = &self.parameters[slots.weight].data;
+        sums.resize(scatter[0].sums(), F::ZERO);
+        scatter[0].row(self.level, weights, (Row::Events(fired), order), bias, sums, order, out);
+    }
+
+    /// The same for each sample of a tile, `[sample][neuron]`, one array a convolution.
+    pub(crate) fn feed_images_back(
+        &self,
+        layer: usize,
+        lists: &EventLists,
+        tile: usize,
+    ) -> Vec<(usize, Vec<F>)> {
+        let plan = &self.plan.layers[layer];
+        let images = plan.feedback.iter().filter(|&&j| self.feedback[j].is_some());
+        let mut sums = Vec::new();
+        images
+            .map(|&j| {
+                let mut rows = vec![F::ZERO; tile * plan.neurons];
+                for (sample, row) in rows.chunks_mut(plan.neurons).enumerate() {
+                    self.feed_image_back(j, lists.list(sample), &mut sums, row);
+                }
+                (j, rows)
+            })
+            .collect()
+    }
+
+    /// Adds the gradient of the spikes to `out`, `[panel][sample][64]`, from that of the currents of
+    /// the next step, `next(panel)` `[sample][64]`.
+    pub(crate) fn image_gradient<'a>(
+        &self,
+        projection: usize,
+        reversed: &[F],
+        next: impl Fn(usize) -> &'a [F],
+        out: &mut [F],
+        lanes: usize,
+    ) where
+        F: 'a,
+    {
+        let Some(scatter) = &self.feedback[projection] else { return };
+        let order = Order::public(scatter[0].pixels());
+        let neurons = scatter[0].channels[0] * scatter[0].pixels();
+        let (mut gradient, mut dx) = (vec![F::ZERO; neurons], vec![F::ZERO; neurons]);
+        let mut sums = vec![F::ZERO; scatter[1].sums()];
+        for sample in 0..lanes / PANEL {
+            for (panel, row) in gradient.chunks_mut(PANEL).enumerate() {
+                row.copy_from_slice(&next(panel)[sample * PANEL..][..row.len()]);
+            }
+            let x = (Row::Values(&gradient[..]), order);
+            scatter[1].row(self.level, reversed, x, &[], &mut sums, order, &mut dx);
+            for (panel, row) in dx.chunks(PANEL).enumerate() {
+                let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
+                out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);
+            }
+        }
+    }
+}
+
+/// Adds the gradients of the weights and the bias; `fired` lists each row's spikes of the step before.
+pub(crate) fn weight_gradient<F: Element>(
+    scatter: &Scatter,
+    (weight, bias): (usize, Option<usize>),
+    parameters: &mut [Parameter<F>],
+    fired: &EventLists,
+    tape: &LayerTape<F>,
+    g: &Geometry,
+    level: SimdLevel,
+) {
+    let (channels, pixels) = (scatter.channels[1], scatter.pixels());
+    let neurons = channels * pixels;
+    // Pixel by pixel, as the kernel wants it.
+    let mut rows = Aligned::<F>::default();
+    rows.resize(g.rows() * neurons);
+    for (r, row) in rows.chunks_mut(neurons).enumerate() {
+        for n in 0..neurons {
+            row[n % pixels * channels + n / pixels] =
+                tape.states[0][(n / PANEL * g.rows() + r) * PANEL + n % PANEL];
+        }
+    }
+    let order = Order::public(pixels);
+    let (taps, width) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
+    let tasks: Vec<_> = parameters[weight].grad.chunks_mut(width).enumerate().collect();
+    parallel::for_each(tasks, |(i, dw)| {
+        for (r, gradient) in rows.chunks(neurons).enumerate() {
+            let x = (Row::Events(fired.list(r)), order);
+            scatter.weight_gradient(level, x, gradient, (i / taps, i % taps), dw);
+        }
+    });
+    if let Some(slot) = bias {
+        let bias = &mut parameters[slot].grad;
+        for (i, &g) in rows.iter().enumerate() {
+            bias[i % channels] += g;
+        }
+    }
+}

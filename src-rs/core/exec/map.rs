@@ -1,0 +1,383 @@
+//! Maps at work: one row of each operation, the same for a batch and for a session, and the record
+//! that a pass keeps of them.
+
+use crate::error::Result;
+use crate::exec::geometry::Geometry;
+use crate::exec::network::Network;
+use crate::exec::parallel;
+use crate::exec::sources::{Sources, order_of};
+use crate::graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use crate::projection::{
+    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments,
+};
+use crate::rng::Rng;
+
+/// Streams of random numbers from here on are those of dropout.
+const DROPOUT_STREAMS: u64 = 1 << 62;
+
+/// What is done at each step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Evaluate,
+    /// Statistics are those of the batch, and units are dropped; `draw` counts batches.
+    Train {
+        draw: u64,
+    },
+}
+
+/// What a map needs beside its weights.
+pub(crate) enum MapKernel {
+    Nothing,
+    /// Forward, and back.
+    Scatter(Box<[Scatter; 2]>),
+    Pool(Box<Pool>),
+}
+
+impl MapKernel {
+    pub fn new(plan: &Plan, map: &MapPlan) -> Self {
+        let (from, to) = (map.entering[0], map.shape);
+        match map.operation {
+            Operation::Conv { sliding, groups } => {
+                let channels = match map.projection.map(|j| plan.projections[j].kind) {
+                    Some(ProjectionKind::Conv { channels, .. }) => channels,
+                    _ => [from.channels, to.channels],
+                };
+                MapKernel::Scatter(Box::new(scatters(sliding, channels, groups, from.size, to.size)))
+            }
+            Operation::Pool { pooling, sliding } => {
+                let kind = match pooling {
+                    Pooling::Max => PoolKind::Max,
+                    Pooling::Sum => PoolKind::Sum,
+                    Pooling::Average => PoolKind::Mean,
+                };
+                let window = sliding.kernel[0] * sliding.kernel[1];
+                let taps = taps(sliding, from.size, to.size);
+                MapKernel::Pool(Box::new(Pool::new(kind, from.channels, window, taps, to.size)))
+            }
+            _ => MapKernel::Nothing,
+        }
+    }
+}
+
+/// A convolution forward, and back.
+pub(crate) fn scatters(
+    sliding: Sliding,
+    channels: [usize; 2],
+    groups: usize,
+    from: [usize; 2],
+    to: [usize; 2],
+) -> [Scatter; 2] {
+    // A transposed convolution slides over what it gives.
+    let taps = match sliding.transposed {
+        None => taps(sliding, from, to),
+        Some(_) => {
+            let [y, x] = taps(sliding, to, from);
+            [y.reversed(from[0]), x.reversed(from[1])]
+        }
+    };
+    let forward = Scatter { channels, groups, kernel: sliding.kernel, taps, size: to };
+    let back = forward.reversed();
+    [forward, back]
+}
+
+fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
+    [0, 1].map(|axis| {
+        let window = Window {
+            kernel: sliding.kernel[axis],
+            stride: sliding.stride[axis],
+            padding: sliding.padding[axis],
+            dilation: sliding.dilation[axis],
+        };
+        Taps::new(window, from[axis], to[axis])
+    })
+}
+
+/// A map's record over a segment of time.
+pub(crate) struct MapTape<F: Element> {
+    /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass. Samples
+    /// that do not exist are 0.
+    pub values: Aligned<F>,
+    size: usize,
+    /// The same at every step, which is then kept once.
+    pub constant: bool,
+    /// The gradient of each source that wants it, in the source's own order, `[row][element]`.
+    pub gradients: Vec<Aligned<F>>,
+    /// Batch norm: mean and 1 / deviation of each channel.
+    pub norms: Vec<[F; 2]>,
+    /// Batch norm in training: what the running averages will take in.
+    pub moments: Vec<Moments>,
+}
+
+impl<F: Element> MapTape<F> {
+    pub fn new(network: &Network<F>, map: usize, g: &Geometry, constant: bool) -> Result<Self> {
+        let plan = &network.plan.maps[map];
+        let size = plan.shape.elements();
+        let g = steps_of(g, constant);
+        Ok(MapTape {
+            values: Aligned::zeroed(&plan.name, g.rows() * size)?,
+            size,
+            constant,
+            gradients: vec![],
+            norms: vec![],
+            moments: vec![],
+        })
+    }
+
+    /// The geometry of its rows.
+    pub fn geometry(&self, g: &Geometry) -> Geometry {
+        steps_of(g, self.constant)
+    }
+
+    pub fn row(&self, g: &Geometry, tile: usize, step: usize, sample: usize) -> &[F] {
+        let g = self.geometry(g);
+        let row = g.row(tile, if self.constant { 0 } else { step }) + sample;
+        &self.values[row * self.size..][..self.size]
+    }
+
+    /// Values of samples that exist and are not zero, over all steps of the segment.
+    pub fn nonzero(&self, g: &Geometry) -> u64 {
+        let repeated = if self.constant { g.steps as u64 } else { 1 };
+        // Samples that do not exist are zero.
+        self.values.iter().filter(|&&x| x != F::ZERO).count() as u64 * repeated
+    }
+}
+
+fn steps_of(g: &Geometry, constant: bool) -> Geometry {
+    Geometry { steps: if constant { 1 } else { g.steps }, ..*g }
+}
+
+/// Calls `visit` for each row of samples that exist, ascending.
+pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
+    for tile in 0..g.tiles {
+        for step in 0..g.steps {
+            for sample in 0..g.valid(tile) {
+                visit(g.row(tile, step) + sample, [tile, step, sample]);
+            }
+        }
+    }
+}
+
+/// Cuts rows into tasks `(tile, first step, rows)`.
+pub(crate) fn row_tasks<'a, F>(
+    values: &'a mut [F],
+    g: &Geometry,
+    size: usize,
+) -> Vec<(usize, usize, &'a mut [F])> {
+    let steps = g.blocks().next().map_or(1, |block| block.len());
+    let mut tasks = Vec::new();
+    for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {
+        for (block, values) in values.chunks_mut(steps * g.tile * size).enumerate() {
+            tasks.push((tile, block * steps, values));
+        }
+    }
+    tasks
+}
+
+/// Runs one map over a segment.
+pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
+    let network = sources.network;
+    let plan = &network.plan.maps[map];
+    let g = tape.geometry(&sources.g);
+    tape.norms = match (plan.operation, mode) {
+        (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
+            tape.moments = batch_moments(sources, map, &g);
+            let repeated = if tape.constant { sources.g.steps as f64 } else { 1.0 };
+            let norm =
+                |m: &Moments| [F::from_f64(m.mean()), F::from_f64(1.0 / libm::sqrt(m.variance() + epsilon))];
+            let norms = tape.moments.iter().map(norm).collect();
+            tape.moments.iter_mut().for_each(|m| {
+                *m = Moments {
+                    count: m.count * repeated,
+                    sum: m.sum * repeated,
+                    squares: m.squares * repeated,
+                };
+            });
+            norms
+        }
+        _ => network.running_norms(map),
+    };
+    let (size, norms) = (tape.size, &tape.norms);
+    let tasks = row_tasks(&mut tape.values, &g, size);
+    parallel::for_each(tasks, |(tile, first, values)| {
+        let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        for (i, out) in values.chunks_mut(size).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                continue;
+            }
+            let number = g.first + tile * g.tile + sample;
+            sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
+                network.map_row(map, rows, norms, mode, number, &mut sums, out);
+            });
+        }
+    });
+}
+
+/// Sums over all rows and pixels for each channel, rows ascending.
+fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
+    let plan = &sources.network.plan.maps[map];
+    let shape = plan.shape;
+    let order = order_of(plan.sources[0], shape);
+    let mut totals = vec![Moments::default(); shape.channels];
+    let mut scratch = Vec::new();
+    let mut dense = vec![F::ZERO; shape.elements()];
+    let mut visit = |work: &mut dyn FnMut(usize, f64)| {
+        each_row(g, |_, at| {
+            sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                rows[0].write(
+                    order,
+                    Order::of_values(shape.channels),
+                    shape.channels,
+                    shape.pixels(),
+                    &mut dense,
+                );
+            });
+            dense.iter().enumerate().for_each(|(i, x)| work(i % shape.channels, x.to_f64()));
+        });
+    };
+    visit(&mut |channel, x| totals[channel].add(x));
+    let means: Vec<f64> = totals.iter().map(Moments::mean).collect();
+    visit(&mut |channel, x| totals[channel].squares += (x - means[channel]) * (x - means[channel]));
+    totals
+}
+
+impl<F: Element> Network<F> {
+    /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
+    pub(crate) fn running_norms(&self, map: usize) -> Vec<[F; 2]> {
+        let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
+            (self.plan.maps[map].operation, self.running[map])
+        else {
+            return vec![];
+        };
+        let pairs = self.parameters[mean].data.iter().zip(self.parameters[variance].data.iter());
+        pairs.map(|(&mean, &v)| [mean, F::from_f64(1.0 / libm::sqrt(v.to_f64() + epsilon))]).collect()
+    }
+
+    /// One row of a map, `[pixel][channel]`.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn map_row(
+        &self,
+        map: usize,
+        rows: &[Row<F>],
+        norms: &[[F; 2]],
+        mode: Mode,
+        sample: usize,
+        sums: &mut Vec<F>,
+        out: &mut [F],
+    ) {
+        let plan = &self.plan.maps[map];
+        let shape = plan.shape;
+        let (channels, pixels) = (shape.channels, shape.pixels());
+        let own = Order::of_values(channels);
+        let (x, from) = (rows[0], order_of(plan.sources[0], plan.entering[0]));
+        let weights = plan.projection.map_or(&[][..], |j| &self.parameters[self.slots[j].weight].data);
+        let bias = plan.projection.and_then(|j| self.slots[j].bias);
+        let bias = bias.map_or(&[][..], |slot| &self.parameters[slot].data);
+        match plan.operation {
+            Operation::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
+            Operation::OneToOne => {
+                x.write(from, own, channels, pixels, out);
+                for (n, &w) in weights[..out.len()].iter().enumerate() {
+                    let out = &mut out[plan.place(n)];
+                    *out = *out * w;
+                }
+            }
+            Operation::Conv { .. } => {
+                if let MapKernel::Scatter(scatter) = &self.maps[map] {
+                    sums.resize(scatter[0].sums(), F::ZERO);
+                    scatter[0].row(self.level, weights, (x, from), bias, sums, own, out);
+                }
+            }
+            Operation::Pool { .. } => {
+                if let MapKernel::Pool(pool) = &self.maps[map] {
+                    pool.row(self.level, x, from, out);
+                }
+            }
+            Operation::Flatten => {
+                let entering = plan.entering[0];
+                let public = Order::public(entering.pixels());
+                x.write(from, public, entering.channels, entering.pixels(), out);
+            }
+            Operation::Concat => {
+                out.fill(F::ZERO);
+                let mut first = 0;
+                for ((&row, &source), &entering) in rows.iter().zip(&plan.sources).zip(&plan.entering) {
+                    row.write_into(
+                        order_of(source, entering),
+                        own,
+                        entering.channels,
+                        pixels,
+                        &mut out[first..],
+                    );
+                    first += entering.channels;
+                }
+            }
+            Operation::Add => {
+                x.write(from, own, channels, pixels, out);
+                for (&row, &source) in rows.iter().zip(&plan.sources).skip(1) {
+                    row.add_into(order_of(source, shape), own, channels, pixels, out);
+                }
+            }
+            Operation::Dropout { rate } => {
+                x.write(from, own, channels, pixels, out);
+                if let Mode::Train { draw } = mode {
+                    self.drop_out(map, rate, draw, sample, sums, out);
+                }
+            }
+            Operation::LayerNorm { epsilon } => {
+                x.write(from, own, channels, pixels, out);
+                let (mean, inverse) = moments(out, epsilon);
+                out.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
+                for (n, (&w, &b)) in weights.iter().zip(bias).enumerate() {
+                    let x = &mut out[plan.place(n)];
+                    *x = x.mul_add(w, b);
+                }
+            }
+            Operation::BatchNorm { scale, .. } => {
+                x.write(from, own, channels, pixels, out);
+                let scale = F::from_f64(scale);
+                for (i, x) in out.iter_mut().enumerate() {
+                    let [mean, inverse] = norms[i % channels];
+                    let hat = (*x - mean) * inverse * scale;
+                    *x = match bias.get(i % channels) {
+                        Some(&b) => hat.mul_add(weights[i % channels], b),
+                        None => hat,
+                    };
+                }
+            }
+            Operation::Embedding => {
+                let row = row_number(x);
+                out.copy_from_slice(&weights[row * channels..][..channels]);
+            }
+        }
+    }
+
+    /// Zeroes elements or scales them by 1 / (1 - rate): the same for a sample at every step.
+    pub(crate) fn drop_out(
+        &self,
+        map: usize,
+        rate: f64,
+        draw: u64,
+        sample: usize,
+        drawn: &mut Vec<F>,
+        x: &mut [F],
+    ) {
+        let plan = &self.plan.maps[map];
+        let stream = DROPOUT_STREAMS + (draw << 16) + map as u64;
+        drawn.resize(x.len(), F::ZERO);
+        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * x.len()) as u64);
+        let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
+        for (n, &u) in drawn.iter().enumerate() {
+            let x = &mut x[plan.place(n)];
+            *x = if u < rate { F::ZERO } else { *x * kept };
+        }
+    }
+}
+
+/// The number that an embedding looks up.
+pub(crate) fn row_number<F: Element>(x: Row<F>) -> usize {
+    match x {
+        Row::Events(events) => events.len(),
+        Row::Values(values) => values[0].to_f64() as usize,
+    }
+}

@@ -1,0 +1,369 @@
+//! The way back through a map: the gradient of its values from all that read them, then that of
+//! its weights and of its sources.
+
+use crate::exec::geometry::Geometry;
+use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
+use crate::exec::network::Network;
+use crate::exec::parallel;
+use crate::exec::sources::{Sources, order_of};
+use crate::exec::tape::LayerTape;
+use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
+use crate::projection::{
+    Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, gemm_panel, moments,
+    normalised_gradient, panels,
+};
+
+pub(crate) struct MapBackward<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub map: usize,
+    pub layers: &'a [LayerTape<F>],
+    /// Tapes of the maps after this one, whose gradients are there.
+    pub after: &'a [MapTape<F>],
+    /// For each projection its weights the other way round, where somebody needs them.
+    pub transposed: &'a [Aligned<F>],
+    /// Tapes of the maps before this one, and all else that it reads.
+    pub sources: Sources<'a, F>,
+    pub mode: Mode,
+    /// For each source whether its gradient is wanted.
+    pub wanted: Vec<bool>,
+}
+
+/// What a batch norm's gradient needs to know of the whole batch, a channel each: the means of the
+/// gradient and of its product with the normalised values.
+type BatchMeans<F> = Vec<[F; 2]>;
+
+impl<F: Element> MapBackward<'_, F> {
+    fn plan(&self) -> &MapPlan {
+        &self.network.plan.maps[self.map]
+    }
+
+    /// Puts the gradients in place; returns those of the weights and the bias as they are to be
+    /// added, in the layouts of the parameters.
+    pub fn run(&self, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let plan = self.plan();
+        let g = tape.geometry(&self.sources.g);
+        let size = plan.shape.elements();
+        let constant = tape.constant;
+        parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+            gradient.fill(F::ZERO);
+            for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
+                self.gather(&g, constant, [tile, first + i], rows);
+            }
+        });
+        let means = match plan.operation {
+            Operation::BatchNorm { .. } if self.mode != Mode::Evaluate => self.batch_means(&g, tape),
+            _ => vec![],
+        };
+        let added = self.weight_gradients(&g, tape);
+        let mut gradients = std::mem::take(&mut tape.gradients);
+        gradients.resize_with(plan.sources.len(), Aligned::default);
+        for (i, gradient) in gradients.iter_mut().enumerate() {
+            let entering = plan.entering[i].elements();
+            gradient.clear();
+            if !self.wanted[i] {
+                continue;
+            }
+            gradient.resize(g.rows() * entering);
+            let (values, norms) = (&tape.values, &tape.norms);
+            parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
+                let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+                for (r, dx) in dx.chunks_mut(entering).enumerate() {
+                    let at = [tile, first + r / g.tile, r % g.tile];
+                    if at[2] >= g.valid(tile) {
+                        continue;
+                    }
+                    let row = g.row(tile, at[1]) + at[2];
+                    let gradient = &values[row * size..][..size];
+                    let number = g.first + tile * g.tile + at[2];
+                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                        self.source_gradient(i, rows, norms, &means, number, gradient, &mut sums, dx);
+                    });
+                }
+            });
+        }
+        tape.gradients = gradients;
+        added
+    }
+
+    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros.
+    fn gather(&self, g: &Geometry, constant: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
+        let plan = self.plan();
+        let (network, own) = (self.network, Source::Map(self.map));
+        let (size, valid) = (plan.shape.elements(), g.valid(tile));
+        let mut product = vec![F::ZERO; g.lanes()];
+        let add = |panel: usize, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
+            for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
+                let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+                for (lane, n) in neurons.enumerate() {
+                    let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
+                    row[plan.place(n)] += x;
+                }
+            }
+        };
+        for (layer, tape) in network.plan.layers.iter().zip(self.layers) {
+            for feed in layer.feeds.iter().filter(|feed| feed.source == own) {
+                let gradient = |k: usize| match constant {
+                    true => &tape.current_sum[(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    false => {
+                        &tape.states[0][((k * g.tiles + tile) * tape.blocks + step) * g.lanes()..]
+                            [..g.lanes()]
+                    }
+                };
+                for panel in 0..panels(size) {
+                    match feed.projection {
+                        Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                            let outputs = network.plan.projections[j].outputs;
+                            let weights = &self.transposed[j][panel * outputs * PANEL..][..outputs * PANEL];
+                            for k in 0..panels(outputs) {
+                                let width = PANEL.min(outputs - k * PANEL);
+                                let b = &weights[k * PANEL * PANEL..][..width * PANEL];
+                                let (level, out) = (network.level, &mut product);
+                                gemm_panel(level, g.tile, width, gradient(k), PANEL, 1, b, out, k > 0);
+                            }
+                            add(panel, rows, &product, None);
+                        }
+                        Some(j) => {
+                            let weights = &network.parameters[network.slots[j].weight].data;
+                            add(panel, rows, gradient(panel), Some(&weights[panel * PANEL..]));
+                        }
+                        None => add(panel, rows, gradient(panel), None),
+                    }
+                }
+            }
+        }
+        for (map, tape) in network.plan.maps[self.map + 1..].iter().zip(self.after) {
+            for (source, gradient) in map.sources.iter().zip(&tape.gradients) {
+                if *source != own || gradient.is_empty() {
+                    continue;
+                }
+                let there = tape.geometry(&self.sources.g);
+                // What is the same at every step takes the sum over them.
+                let steps = if constant { 0..there.steps } else { step..step + 1 };
+                for step in steps {
+                    let from = &gradient[there.row(tile, step) * size..][..rows.len()];
+                    rows.iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+                }
+            }
+        }
+    }
+
+    /// The gradient of one source at one row, in the source's order.
+    #[allow(clippy::too_many_arguments)]
+    fn source_gradient(
+        &self,
+        i: usize,
+        rows: &[Row<F>],
+        norms: &[[F; 2]],
+        means: &BatchMeans<F>,
+        sample: usize,
+        gradient: &[F],
+        sums: &mut Vec<F>,
+        dx: &mut [F],
+    ) {
+        let (network, plan) = (self.network, self.plan());
+        let shape = plan.shape;
+        let own = Order::of_values(shape.channels);
+        let entering = plan.entering[i];
+        let (x, to) = (rows[i], order_of(plan.sources[i], entering));
+        let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
+        let back = Row::Values(gradient);
+        match plan.operation {
+            Operation::Dense => {
+                let transposed = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
+                dense_input_gradient(network.level, transposed, gradient, dx);
+            }
+            Operation::OneToOne => {
+                for (n, &w) in weights[..gradient.len()].iter().enumerate() {
+                    dx[n] = gradient[plan.place(n)] * w;
+                }
+            }
+            Operation::Conv { .. } => {
+                if let (MapKernel::Scatter(scatter), Some(j)) = (&network.maps[self.map], plan.projection) {
+                    sums.resize(scatter[1].sums(), F::ZERO);
+                    scatter[1].row(network.level, &self.transposed[j], (back, own), &[], sums, to, dx);
+                }
+            }
+            Operation::Pool { .. } => {
+                if let MapKernel::Pool(pool) = &network.maps[self.map] {
+                    pool.input_gradient(network.level, x, to, gradient, dx);
+                }
+            }
+            Operation::Flatten => {
+                let public = Order::public(entering.pixels());
+                back.write(public, to, entering.channels, entering.pixels(), dx);
+            }
+            Operation::Concat => {
+                let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
+                Row::Values(&gradient[first..]).write(own, to, entering.channels, entering.pixels(), dx);
+            }
+            Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
+            Operation::Dropout { rate } => {
+                let mut kept = gradient.to_vec();
+                if let Mode::Train { draw } = self.mode {
+                    network.drop_out(self.map, rate, draw, sample, sums, &mut kept);
+                }
+                Row::Values(&kept).write(own, to, shape.channels, shape.pixels(), dx);
+            }
+            Operation::LayerNorm { epsilon } => {
+                let mut values = vec![F::ZERO; gradient.len()];
+                x.write(to, own, shape.channels, shape.pixels(), &mut values);
+                let (mean, inverse) = moments(&values, epsilon);
+                let mut g = gradient.to_vec();
+                for (n, &w) in weights.iter().enumerate() {
+                    let g = &mut g[plan.place(n)];
+                    *g = *g * w;
+                }
+                let count = F::from_f64(g.len() as f64);
+                values.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
+                let mean_g = g.iter().fold(F::ZERO, |sum, &g| sum + g) / count;
+                let product = g.iter().zip(&values).fold(F::ZERO, |sum, (&g, &hat)| g.mul_add(hat, sum));
+                let means = [mean_g, product / count];
+                g.iter_mut()
+                    .zip(&values)
+                    .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
+                Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
+            }
+            Operation::BatchNorm { scale, .. } => {
+                let mut values = vec![F::ZERO; gradient.len()];
+                x.write(to, own, shape.channels, shape.pixels(), &mut values);
+                for (i, (x, &g)) in values.iter_mut().zip(gradient).enumerate() {
+                    let channel = i % shape.channels;
+                    let [mean, inverse] = norms[channel];
+                    let hat = (*x - mean) * inverse;
+                    let whole =
+                        inverse * F::from_f64(scale) * weights.get(channel).copied().unwrap_or(F::ONE);
+                    *x = match means.get(channel) {
+                        Some(&means) => normalised_gradient(g, hat, whole, means),
+                        None => g * whole,
+                    };
+                }
+                Row::Values(&values).write(own, to, shape.channels, shape.pixels(), dx);
+            }
+            Operation::Embedding => {}
+        }
+    }
+
+    /// Calls `visit` with `(row, what entered, the gradient of what left)` for every row, ascending.
+    fn each(&self, g: &Geometry, values: &[F], mut visit: impl FnMut(Row<F>, &[F])) {
+        let plan = self.plan();
+        let size = plan.shape.elements();
+        let mut scratch = Vec::new();
+        each_row(g, |row, at| {
+            let gradient = &values[row * size..][..size];
+            self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| visit(rows[0], gradient));
+        });
+    }
+
+    /// Of a batch norm: sums in f64 over all rows, ascending.
+    fn batch_means(&self, g: &Geometry, tape: &MapTape<F>) -> BatchMeans<F> {
+        let shape = self.plan().shape;
+        let mut sums = vec![[0.0; 2]; shape.channels];
+        let mut count = 0.0;
+        self.each_normalised(g, tape, |hat, gradient| {
+            count += shape.pixels() as f64;
+            for (i, (&hat, &g)) in hat.iter().zip(gradient).enumerate() {
+                let sum = &mut sums[i % shape.channels];
+                sum[0] += g.to_f64();
+                sum[1] += g.to_f64() * hat.to_f64();
+            }
+        });
+        sums.iter().map(|sum| sum.map(|sum| F::from_f64(sum / count))).collect()
+    }
+
+    /// As `each`, with normalised values `[pixel][channel]` of a norm.
+    fn each_normalised(&self, g: &Geometry, tape: &MapTape<F>, mut visit: impl FnMut(&[F], &[F])) {
+        let plan = self.plan();
+        let shape = plan.shape;
+        let (from, own) = (order_of(plan.sources[0], shape), Order::of_values(shape.channels));
+        let mut hat = vec![F::ZERO; shape.elements()];
+        self.each(g, &tape.values, |x, gradient| {
+            x.write(from, own, shape.channels, shape.pixels(), &mut hat);
+            if let Operation::LayerNorm { epsilon } = plan.operation {
+                let (mean, inverse) = moments(&hat, epsilon);
+                hat.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
+            } else {
+                for (i, x) in hat.iter_mut().enumerate() {
+                    let [mean, inverse] = tape.norms[i % shape.channels];
+                    *x = (*x - mean) * inverse;
+                }
+            }
+            visit(&hat, gradient);
+        });
+    }
+
+    /// `(parameter, its gradient with this segment's share added)`.
+    fn weight_gradients(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let (network, plan) = (self.network, self.plan());
+        let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
+            return vec![];
+        };
+        let slots = network.slots[j];
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        let (shape, level) = (plan.shape, network.level);
+        let own = Order::of_values(shape.channels);
+        let from = order_of(plan.sources[0], plan.entering[0]);
+        match plan.operation {
+            Operation::Dense => {
+                let inputs = plan.entering[0].elements();
+                let tasks: Vec<_> = weight.chunks_mut(inputs * PANEL).enumerate().collect();
+                parallel::for_each(tasks, |(panel, dw)| {
+                    self.each(g, &tape.values, |x, gradient| {
+                        let last = gradient.len().min((panel + 1) * PANEL);
+                        dense_weight_gradient(level, x, &gradient[panel * PANEL..last], dw);
+                    });
+                });
+            }
+            Operation::OneToOne => {
+                let mut values = vec![F::ZERO; shape.elements()];
+                self.each(g, &tape.values, |x, gradient| {
+                    x.write(from, own, shape.channels, shape.pixels(), &mut values);
+                    for n in 0..gradient.len() {
+                        let place = plan.place(n);
+                        weight[n] = values[place].mul_add(gradient[place], weight[n]);
+                    }
+                });
+            }
+            Operation::Conv { .. } => {
+                let MapKernel::Scatter(scatter) = &network.maps[self.map] else { return vec![] };
+                let scatter = &scatter[0];
+                let (rows, row) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
+                let tasks: Vec<_> = weight.chunks_mut(row).enumerate().collect();
+                parallel::for_each(tasks, |(i, dw)| {
+                    self.each(g, &tape.values, |x, gradient| {
+                        scatter.weight_gradient(level, (x, from), gradient, (i / rows, i % rows), dw);
+                    });
+                });
+            }
+            Operation::LayerNorm { .. } => self.each_normalised(g, tape, |hat, gradient| {
+                for n in 0..gradient.len() {
+                    let place = plan.place(n);
+                    weight[n] = hat[place].mul_add(gradient[place], weight[n]);
+                }
+            }),
+            Operation::BatchNorm { scale, .. } => self.each_normalised(g, tape, |hat, gradient| {
+                for (i, (&hat, &g)) in hat.iter().zip(gradient).enumerate() {
+                    let dw = &mut weight[i % shape.channels];
+                    *dw = (hat * F::from_f64(scale)).mul_add(g, *dw);
+                }
+            }),
+            Operation::Embedding => self.each(g, &tape.values, |x, gradient| {
+                let row = &mut weight[row_number(x) * shape.channels..][..shape.channels];
+                row.iter_mut().zip(gradient).for_each(|(dw, &g)| *dw += g);
+            }),
+            _ => {}
+        }
+        if let Some(bias) = &mut bias {
+            let per_element = matches!(plan.operation, Operation::LayerNorm { .. });
+            self.each(g, &tape.values, |_, gradient| {
+                for n in 0..gradient.len() {
+                    let (place, to) = if per_element { (plan.place(n), n) } else { (n, n % shape.channels) };
+                    bias[to] += gradient[place];
+                }
+            });
+        }
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+}

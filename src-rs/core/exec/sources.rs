@@ -1,0 +1,97 @@
+//! What maps read, row by row: the input, populations and maps that ran before.
+
+use crate::exec::geometry::Geometry;
+use crate::exec::input::Signal;
+use crate::exec::map::MapTape;
+use crate::exec::network::Network;
+use crate::exec::tape::LayerTape;
+use crate::graph::{Shape, Source};
+use crate::projection::{Element, Order, PANEL, Row, panels};
+
+/// The order in which a source's rows of values are kept.
+pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
+    match source {
+        Source::Map(_) => Order::of_values(shape.channels),
+        Source::Input | Source::Layer(_) => Order::public(shape.pixels()),
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a, F: Element> {
+    pub network: &'a Network<F>,
+    pub input: Signal<'a, F>,
+    pub layers: &'a [LayerTape<F>],
+    /// Those before the reader at least.
+    pub maps: &'a [MapTape<F>],
+    pub g: Geometry,
+    /// Where this segment begins in the whole sequence.
+    pub first_step: usize,
+}
+
+impl<F: Element> Sources<'_, F> {
+    /// Calls `work` with what each source of a map gives for one sample at one step.
+    pub fn with_rows<T>(
+        &self,
+        sources: &[Source],
+        [tile, step, sample]: [usize; 3],
+        scratch: &mut Vec<Vec<F>>,
+        work: impl FnOnce(&[Row<F>]) -> T,
+    ) -> T {
+        scratch.resize_with(sources.len(), Vec::new);
+        for (&source, scratch) in sources.iter().zip(scratch.iter_mut()) {
+            if let Source::Layer(l) = source
+                && !self.network.plan.layers[l].bound.spiking
+            {
+                self.state(l, tile, step, sample, scratch);
+            }
+        }
+        let mut rows = [Row::Events(&[]); 4];
+        if let Some(rows) = rows.get_mut(..sources.len()) {
+            for ((row, &source), scratch) in rows.iter_mut().zip(sources).zip(scratch.iter()) {
+                *row = self.row(source, tile, step, sample, scratch);
+            }
+            return work(rows);
+        }
+        let all = sources.iter().zip(scratch.iter());
+        let rows: Vec<Row<F>> =
+            all.map(|(&source, scratch)| self.row(source, tile, step, sample, scratch)).collect();
+        work(&rows)
+    }
+
+    fn row<'b>(
+        &'b self,
+        source: Source,
+        tile: usize,
+        step: usize,
+        sample: usize,
+        state: &'b [F],
+    ) -> Row<'b, F> {
+        let g = &self.g;
+        match (source, self.input) {
+            (Source::Layer(l), _) => match self.network.plan.layers[l].bound.spiking {
+                true => Row::Events(self.layers[l].spikes.lists.list(g.row(tile, step) + sample)),
+                false => Row::Values(state),
+            },
+            (Source::Map(m), _) => Row::Values(self.maps[m].row(g, tile, step, sample)),
+            (Source::Input, Signal::Spikes(spikes)) => {
+                Row::Events(spikes.lists.list(g.row(tile, step) + sample))
+            }
+            (Source::Input, Signal::Values(input, _)) => {
+                let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
+                Row::Values(&input.values[row * input.channels..][..input.channels])
+            }
+        }
+    }
+
+    /// The first state of a population that does not spike.
+    fn state(&self, layer: usize, tile: usize, step: usize, sample: usize, out: &mut Vec<F>) {
+        let (g, tape) = (&self.g, &self.layers[layer]);
+        let neurons = self.network.plan.layers[layer].neurons;
+        out.clear();
+        for panel in 0..panels(neurons) {
+            let block = (panel * g.tiles + tile) * tape.blocks + step;
+            let lanes = &tape.states[0][block * g.lanes() + sample * PANEL..];
+            out.extend_from_slice(&lanes[..PANEL.min(neurons - panel * PANEL)]);
+        }
+    }
+}

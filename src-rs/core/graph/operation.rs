@@ -1,0 +1,72 @@
+//! Maps: layers without a state. They read populations, the input or one another, and what they
+//! give are values.
+
+use super::description::Pooling;
+use super::plan::Source;
+use super::shape::{Shape, Sliding};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Operation {
+    Dense,
+    OneToOne,
+    Conv { sliding: Sliding, groups: usize },
+    Pool { pooling: Pooling, sliding: Sliding },
+    Flatten,
+    Concat,
+    Add,
+    Dropout { rate: f64 },
+    LayerNorm { epsilon: f64 },
+    BatchNorm { epsilon: f64, momentum: f64, scale: f64 },
+    Embedding,
+}
+
+pub struct MapPlan {
+    pub name: String,
+    pub operation: Operation,
+    /// Its weights, where it has any.
+    pub projection: Option<usize>,
+    pub sources: Vec<Source>,
+    /// Shape of each source.
+    pub entering: Vec<Shape>,
+    /// What it gives. Values are kept pixel by pixel, the channels of a pixel side by side.
+    pub shape: Shape,
+    /// Where each element of the public order is kept; empty where that is the public order.
+    places: Vec<u32>,
+}
+
+impl MapPlan {
+    pub fn new(
+        name: String,
+        operation: Operation,
+        projection: Option<usize>,
+        sources: Vec<Source>,
+        entering: Vec<Shape>,
+        shape: Shape,
+    ) -> Self {
+        let places = match is_public(shape) {
+            true => vec![],
+            false => (0..shape.elements()).map(|n| place(shape, n) as u32).collect(),
+        };
+        MapPlan { name, operation, projection, sources, entering, shape, places }
+    }
+
+    /// Where the values keep element `n` of the public order `[channels, height, width]`.
+    #[inline(always)]
+    pub fn place(&self, n: usize) -> usize {
+        self.places.get(n).map_or(n, |&place| place as usize)
+    }
+
+    /// Whether its values in the order in which they are kept are in the public order too.
+    pub fn is_public(&self) -> bool {
+        self.places.is_empty()
+    }
+}
+
+pub(super) fn is_public(shape: Shape) -> bool {
+    shape.channels == 1 || shape.pixels() == 1
+}
+
+fn place(shape: Shape, n: usize) -> usize {
+    let pixels = shape.pixels();
+    n % pixels * shape.channels + n / pixels
+}

@@ -1,0 +1,160 @@
+//! Sizes of what flows through a network, and how convolutions and pools change them.
+
+use crate::error::{Error, Result};
+use std::fmt;
+
+/// Channels of pixels. `rank` is how many sizes the public shape has: 1 `[channels]`,
+/// 2 `[channels, width]`, 3 `[channels, height, width]`; sizes that are not named are 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub channels: usize,
+    pub size: [usize; 2],
+    pub rank: usize,
+}
+
+impl Shape {
+    pub fn flat(channels: usize) -> Self {
+        Shape { channels, size: [1, 1], rank: 1 }
+    }
+
+    /// # Errors
+    /// `invalid-parameter` unless there are one to three sizes of at least 1.
+    pub fn new(name: &str, sizes: &[usize]) -> Result<Self> {
+        let shape = match *sizes {
+            [channels] => Shape::flat(channels),
+            [channels, width] => Shape { channels, size: [1, width], rank: 2 },
+            [channels, height, width] => Shape { channels, size: [height, width], rank: 3 },
+            _ => {
+                return Err(Error::invalid(
+                    name,
+                    format!("{sizes:?}"),
+                    "[channels], [channels, width] or [channels, height, width]",
+                ));
+            }
+        };
+        if sizes.contains(&0) {
+            return Err(Error::invalid(name, format!("{sizes:?}"), "sizes of at least 1"));
+        }
+        Ok(shape)
+    }
+
+    pub fn pixels(&self) -> usize {
+        self.size[0].saturating_mul(self.size[1])
+    }
+
+    pub fn elements(&self) -> usize {
+        self.channels.saturating_mul(self.pixels())
+    }
+
+    /// As in torch.
+    pub fn sizes(&self) -> Vec<usize> {
+        match self.rank {
+            1 => vec![self.channels],
+            2 => vec![self.channels, self.size[1]],
+            _ => vec![self.channels, self.size[0], self.size[1]],
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.sizes())
+    }
+}
+
+/// A window that slides over an image, `[height, width]` each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sliding {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub padding: [usize; 2],
+    pub dilation: [usize; 2],
+    /// The transposed (fractionally strided) form, with so many extra pixels at the far sides.
+    pub transposed: Option<[usize; 2]>,
+}
+
+impl Sliding {
+    /// Reads one or two numbers for each option; one axis is the width.
+    ///
+    /// # Errors
+    /// `invalid-parameter` naming the option, for a wrong number of them or one out of range.
+    pub fn new(
+        layer: &str,
+        kernel: &[usize],
+        [stride, padding, dilation]: [&[usize]; 3],
+        transposed: Option<&[usize]>,
+    ) -> Result<Self> {
+        let axes = kernel.len();
+        if !(1..=2).contains(&axes) {
+            return Err(Error::invalid(format!("{layer}.kernel"), format!("{kernel:?}"), "one or two sizes"));
+        }
+        let read = |name: &str, given: &[usize], least: usize, fill: usize| match *given {
+            _ if given.iter().any(|&x| x < least || x > 1 << 16) => {
+                let expected = format!("whole numbers from {least} to {}", 1 << 16);
+                Err(Error::invalid(format!("{layer}.{name}"), format!("{given:?}"), expected))
+            }
+            [width] if axes == 1 => Ok([fill, width]),
+            [height, width] if axes == 2 => Ok([height, width]),
+            _ => Err(Error::invalid(
+                format!("{layer}.{name}"),
+                format!("{given:?}"),
+                format!("{axes} numbers, as the kernel has"),
+            )),
+        };
+        Ok(Sliding {
+            kernel: read("kernel", kernel, 1, 1)?,
+            stride: read("stride", stride, 1, 1)?,
+            padding: read("padding", padding, 0, 0)?,
+            dilation: read("dilation", dilation, 1, 1)?,
+            transposed: transposed.map(|extra| read("outputPadding", extra, 0, 0)).transpose()?,
+        })
+    }
+
+    /// Pixels behind the window. Formulas as in torch's documentation.
+    ///
+    /// # Errors
+    /// `invalid-parameter` where nothing is left.
+    pub fn output(&self, layer: &str, input: [usize; 2]) -> Result<[usize; 2]> {
+        let mut out = [0; 2];
+        for axis in 0..2 {
+            let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
+            let size = match self.transposed {
+                None => (input[axis] + 2 * self.padding[axis])
+                    .checked_sub(reach)
+                    .map(|room| room / self.stride[axis] + 1),
+                Some(extra) => ((input[axis] - 1) * self.stride[axis] + reach + extra[axis])
+                    .checked_sub(2 * self.padding[axis]),
+            };
+            out[axis] = size.filter(|&size| size > 0).ok_or_else(|| {
+                let got = format!("{:?} over an image of {input:?} pixels", self.kernel);
+                Error::invalid(format!("{layer}.kernel"), got, "a window within the padded image")
+            })?;
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sizes that torch 2.15 gives for the same options.
+    #[test]
+    fn sizes_are_torchs() {
+        let slide = |kernel: [usize; 2],
+                     stride: [usize; 2],
+                     padding: [usize; 2],
+                     dilation: [usize; 2],
+                     transposed: Option<[usize; 2]>| {
+            Sliding::new("conv", &kernel, [&stride, &padding, &dilation], transposed.as_ref().map(|t| &t[..]))
+                .unwrap()
+        };
+        assert_eq!(slide([5, 5], [1, 1], [0, 0], [1, 1], None).output("c", [28, 28]).unwrap(), [24, 24]);
+        assert_eq!(slide([3, 2], [2, 3], [1, 0], [2, 1], None).output("c", [9, 11]).unwrap(), [4, 4]);
+        let up = slide([3, 3], [2, 2], [1, 1], [1, 1], Some([1, 0]));
+        assert_eq!(up.output("c", [4, 5]).unwrap(), [8, 9]);
+        assert!(slide([5, 5], [1, 1], [0, 0], [1, 1], None).output("c", [4, 9]).is_err());
+        assert!(Sliding::new("c", &[3], [&[1, 1], &[0], &[1]], None).is_err());
+        assert!(Sliding::new("c", &[3], [&[0], &[0], &[1]], None).is_err());
+    }
+}

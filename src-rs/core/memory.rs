@@ -1,0 +1,116 @@
+//! Memory that can still be had: of the machine, and of the control group (a container's limit) that
+//! this process is in. Linux tells both; elsewhere nothing is known and nothing is refused.
+
+use crate::error::{Error, Result};
+use std::fs::read_to_string;
+use std::path::Path;
+
+/// Less than this is not worth asking the operating system what it has.
+const UNCHECKED_BYTES: u64 = 64 << 20;
+
+/// Refuses what memory cannot hold, before anything is allocated.
+///
+/// # Errors
+/// `too-large`, with the bytes needed and available.
+pub fn check(what: &str, needed: u64) -> Result<()> {
+    if needed < UNCHECKED_BYTES {
+        return Ok(());
+    }
+    match available() {
+        Some(allowed) if needed > allowed => Err(Error::TooLarge { what: what.into(), needed, allowed }),
+        _ => Ok(()),
+    }
+}
+
+/// The error of an allocation that failed.
+pub fn refused<T>(what: &str, len: usize) -> Error {
+    let needed = (len as u64).saturating_mul(size_of::<T>() as u64);
+    // An allocator also refuses what is available, where it is in pieces: never say that it would fit.
+    let allowed = available().unwrap_or(0).min(needed.saturating_sub(1));
+    Error::TooLarge { what: what.into(), needed, allowed }
+}
+
+/// Bytes that can still be had, where the system tells.
+pub fn available() -> Option<u64> {
+    let machine = read_to_string("/proc/meminfo").ok().and_then(|text| of_machine(&text));
+    let groups = read_to_string("/proc/self/cgroup").ok();
+    let group = groups.and_then(|membership| of_group(Path::new("/sys/fs/cgroup"), &membership));
+    machine.into_iter().chain(group).min()
+}
+
+fn of_machine(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+/// The least that the limits of a process's control groups leave, of version 2 or 1.
+fn of_group(root: &Path, membership: &str) -> Option<u64> {
+    membership.lines().filter_map(|line| of_membership(root, line)).min()
+}
+
+/// A line `hierarchy:controllers:path`. The limit of any group above counts as well.
+fn of_membership(root: &Path, line: &str) -> Option<u64> {
+    let mut parts = line.splitn(3, ':').skip(1);
+    let (controllers, path) = (parts.next()?, parts.next()?.trim_start_matches('/'));
+    let (root, files) = match controllers {
+        "" => (root.to_path_buf(), ["memory.max", "memory.current", "inactive_file"]),
+        _ if controllers.split(',').any(|c| c == "memory") => {
+            (root.join("memory"), ["memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"])
+        }
+        _ => return None,
+    };
+    let own = root.join(path);
+    let above = own.ancestors().take_while(|group| group.starts_with(&root));
+    above.filter_map(|group| left(group, files)).min()
+}
+
+/// What a group's limit leaves; pages of files can be dropped and do not count as used.
+fn left(group: &Path, [limit, usage, droppable]: [&str; 3]) -> Option<u64> {
+    let number = |name: &str| read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
+    let used = number(usage)?;
+    let statistics = read_to_string(group.join("memory.stat")).unwrap_or_default();
+    let droppable = statistics
+        .lines()
+        .find_map(|line| line.strip_prefix(droppable)?.trim().parse::<u64>().ok())
+        .unwrap_or(0);
+    Some(number(limit)?.saturating_sub(used.saturating_sub(droppable)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{create_dir_all, write};
+
+    #[test]
+    fn the_machine_tells_kibibytes() {
+        assert_eq!(of_machine("MemTotal: 9 kB\nMemAvailable:   21 kB\n"), Some(21 * 1024));
+        assert_eq!(of_machine("MemTotal: 9 kB\n"), None);
+    }
+
+    #[test]
+    fn the_tightest_group_decides() {
+        let root = tempfile::tempdir().unwrap();
+        let group = |path: &str, files: [(&str, &str); 3]| {
+            create_dir_all(root.path().join(path)).unwrap();
+            files.iter().for_each(|(name, text)| write(root.path().join(path).join(name), text).unwrap());
+        };
+        let stat = ("memory.stat", "anon 5\ninactive_file 30\n");
+        group("a", [("memory.max", "1000\n"), ("memory.current", "130\n"), stat]);
+        group("a/b", [("memory.max", "max\n"), ("memory.current", "100\n"), stat]);
+        assert_eq!(of_group(root.path(), "0::/a/b\n"), Some(900));
+        assert_eq!(of_group(root.path(), "0::/a\n"), Some(900));
+        let stat = ("memory.stat", "total_inactive_file 0\n");
+        group("memory/c", [("memory.limit_in_bytes", "50\n"), ("memory.usage_in_bytes", "60\n"), stat]);
+        assert_eq!(of_group(root.path(), "4:cpu,memory:/c\n3:cpuset:/\n0::/a/b\n"), Some(0));
+        assert_eq!(of_group(root.path(), "3:cpuset:/a\n\nnonsense\n0::/none"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_refused_with_both_numbers() {
+        assert_eq!(check("a thing", UNCHECKED_BYTES - 1), Ok(()));
+        let Err(Error::TooLarge { needed, allowed, .. }) = check("a thing", u64::MAX) else { panic!() };
+        assert!(needed > allowed && allowed > 0);
+        let Error::TooLarge { needed, allowed, .. } = refused::<u64>("a thing", 1) else { panic!() };
+        assert_eq!((needed, allowed), (8, 7));
+    }
+}

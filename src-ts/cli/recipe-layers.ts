@@ -1,0 +1,53 @@
+/** Layers of a JSON recipe: an object with the function's name as `kind` and its arguments by name. */
+import { invalid, oneOf } from '../check.ts';
+import { concat, residual } from '../graph.ts';
+import * as maps from '../layers.ts';
+import * as models from '../models.generated.ts';
+import type { Layer } from '../network.ts';
+import { dense } from '../projection.ts';
+
+/** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
+export type LayerSpec = { kind: string } & Record<string, unknown>;
+
+/** The arguments that stand before a function's options. */
+const leading: Record<string, readonly string[]> = {
+  dense: ['inputs', 'outputs'],
+  conv1d: ['inputs', 'outputs', 'kernel'],
+  conv2d: ['inputs', 'outputs', 'kernel'],
+  maxPool1d: ['kernel'],
+  maxPool2d: ['kernel'],
+  avgPool1d: ['kernel'],
+  avgPool2d: ['kernel'],
+  sumPool1d: ['kernel'],
+  sumPool2d: ['kernel'],
+  flatten: [],
+  dropout: ['rate'],
+  layerNorm: [],
+  batchNorm: [],
+  embedding: ['count', 'size'],
+};
+
+type Maker = (...args: unknown[]) => Layer;
+const makers = new Map<string, Maker>(Object.entries({ dense, ...maps }) as unknown as [string, Maker][]);
+const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
+
+export function layerOf(spec: LayerSpec, name: string): Layer {
+  if (typeof spec !== 'object' || spec === null) invalid(name, spec, 'an object with a kind');
+  const known = [...Object.keys(leading), 'input', 'residual', 'concat', ...neurons.keys()];
+  const kind = oneOf(`${name}.kind`, spec.kind, known);
+  const { kind: _, ...given } = spec;
+  const list = (key: string, value: unknown = []): Layer[] => {
+    if (!Array.isArray(value)) invalid(`${name}.${key}`, value, 'a list of layers');
+    return value.map((inner, i) => layerOf(inner, `${name}.${key}[${i}]`));
+  };
+  if (kind === 'input') return maps.input(...((given.shape ?? []) as number[]));
+  if (kind === 'residual') return residual(list('body', given.body), list('shortcut', given.shortcut));
+  if (kind === 'concat') {
+    if (!Array.isArray(given.branches)) invalid(`${name}.branches`, given.branches, 'lists of layers');
+    return concat(...given.branches.map((branch, i) => list(`branches[${i}]`, branch)));
+  }
+  const first = leading[kind];
+  if (first === undefined) return neurons.get(kind)!(given);
+  const options = Object.fromEntries(Object.entries(given).filter(([key]) => !first.includes(key)));
+  return makers.get(kind)!(...first.map((key) => given[key]), options);
+}

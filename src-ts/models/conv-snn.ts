@@ -1,0 +1,47 @@
+/** The small convolutional network of many papers: 12C5-MP2-64C5-MP2-10. */
+import { conv2d, flatten, input, maxPool2d } from '../layers.ts';
+import { type Network, sequential } from '../model.ts';
+import { type LifOptions, lif } from '../models.generated.ts';
+import { dense } from '../projection.ts';
+import { fastSigmoid } from '../surrogates.generated.ts';
+
+/** What {@link convSnn} may be told. */
+export interface ConvSnnOptions {
+  /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+  image?: readonly [number, number, number];
+  /** Default 10. */
+  classes?: number;
+  /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
+  neuron?: LifOptions;
+}
+
+/**
+ * Convolution of 12 channels and 5 × 5, pool, LIF, convolution of 64 channels, pool, LIF, dense, LIF: 29,826 parameters
+ * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
+ * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
+ *
+ * @example
+ * ```ts
+ * const model = await models.convSnn().compile({ seed: 1 });
+ * ```
+ */
+export function convSnn({
+  image = [1, 28, 28],
+  classes = 10,
+  neuron = { beta: 0.5, surrogate: fastSigmoid({ slope: 25 }) },
+}: ConvSnnOptions = {}): Network {
+  const [channels, height, width] = image;
+  const left = (pixels: number) => Math.floor((Math.floor((pixels - 4) / 2) - 4) / 2);
+  return sequential(
+    input(...image),
+    conv2d(channels, 12, 5),
+    maxPool2d(2),
+    lif(neuron),
+    conv2d(12, 64, 5),
+    maxPool2d(2),
+    lif(neuron),
+    flatten(),
+    dense(64 * left(height) * left(width), classes),
+    lif(neuron),
+  );
+}

@@ -1,0 +1,170 @@
+/** One neuron under a stimulus: differential equations against their solutions. */
+import {
+  adex,
+  hodgkinHuxley,
+  type IzhikevichOptions,
+  izhikevich,
+  type Population,
+  type RunResult,
+  sequential,
+} from '../index.ts';
+import { using } from './check.ts';
+import { type Json, list, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
+import { srm } from './srm.ts';
+import { injected } from './stimulus.ts';
+import type { Comparison } from './tolerance.ts';
+
+type Run = (entry: Json, comparison: Comparison, car: SideCar) => Promise<void>;
+
+/** `check: 'ode'` */
+export async function ode(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  const model = text(entry.model, 'model');
+  const run = models[model];
+  if (run === undefined) throw new Skip(`the neuron model ${model} is not built yet`);
+  await run(entry, comparison, car);
+}
+
+const models: Readonly<Record<string, Run>> = {
+  izhikevich_2003: izhikevich2003,
+  hodgkin_huxley_1952: hodgkinHuxley1952,
+  'nest.aeif_cond_exp': aeif,
+  srm0: srm,
+};
+
+/** Runs one neuron in double precision; `record` are states. */
+export async function alone(
+  neuron: Population,
+  input: Float64Array,
+  dt: number,
+  record: readonly string[],
+): Promise<RunResult> {
+  const model = await sequential(neuron).compile({ dt, precision: 'f64', inputs: 1 });
+  return using(model, (model) => {
+    const variables = record.map((state) => `neuron.${state}`);
+    return model.run({ x: input, shape: [input.length, 1, 1] }, { record: variables });
+  });
+}
+
+/** The steps at which the neuron fires. */
+export function fired({ spikes }: RunResult): number[] {
+  return Array.from(spikes!.keys()).filter((step) => spikes![step] !== 0);
+}
+
+async function izhikevich2003(entry: Json, comparison: Comparison): Promise<void> {
+  if (entry.dt_ms === undefined) throw new Skip('an integrator without a time step is not built yet');
+  const dt = number(entry.dt_ms, 'dt_ms');
+  const options = renamed(
+    object(entry.params, 'params'),
+    {
+      a: 'a',
+      b: 'b',
+      c: 'c',
+      d: 'd',
+      k2: 'k2',
+      k1: 'k1',
+      k0: 'k0',
+      V0: 'vInit',
+      u0: 'uInit',
+      u_offset: 'uOffset',
+      u_leak: 'uLeak',
+      V_peak: 'vPeak',
+    },
+    'izhikevich_2003: the parameter',
+  );
+  const method = text(entry.update, 'update') as NonNullable<IzhikevichOptions['method']>;
+  const neuron = izhikevich({ ...options, name: 'neuron', method, compare: '>' });
+  const input = injected(entry, number(entry.n_steps, 'n_steps'), dt);
+  const run = await alone(neuron, input, dt, ['v', 'u']);
+  const expected = object(entry.expected, 'expected');
+  const steps = fired(run);
+  comparison.expected(expected.V, run.recordings['neuron.v']!, [input.length]);
+  if (expected.u !== undefined) comparison.expected(expected.u, run.recordings['neuron.u']!, [input.length]);
+  comparison.expected(expected.spike_steps, steps, [steps.length]);
+}
+
+async function hodgkinHuxley1952(entry: Json, comparison: Comparison): Promise<void> {
+  const params = renamed(
+    object(entry.params, 'params'),
+    { C: 'c', gNa: 'gNa', gK: 'gK', gL: 'gL', ENa: 'vNa', EK: 'vK', EL: 'vLeak', V0: null },
+    'hodgkin_huxley_1952: the parameter',
+  );
+  const init = renamed(
+    object(entry.init, 'init'),
+    { V: 'vInit', m: 'mInit', h: 'hInit', n: 'nInit' },
+    'hodgkin_huxley_1952: the initial',
+  );
+  for (const value of list(entry.runs, 'runs')) {
+    const described = object(value, 'runs[]');
+    const dt = number(described.dt_ms, 'runs[].dt_ms');
+    const every = number(described.sample_every, 'runs[].sample_every');
+    const method = text(described.integrator, 'runs[].integrator').replaceAll('_', '-') as 'rk4';
+    const neuron = hodgkinHuxley({ ...params, ...init, name: 'neuron', method });
+    const input = injected(entry, Math.round(number(entry.T_ms, 'T_ms') / dt), dt);
+    const states = { V: 'v', m: 'm', h: 'h', n: 'n' } as const;
+    const { recordings } = await alone(neuron, input, dt, Object.values(states));
+    // A sample is the state before the step that starts there.
+    const trace = (state: 'v' | 'm' | 'h' | 'n') =>
+      Float64Array.of(Number(init[`${state}Init`]), ...recordings[`neuron.${state}`]!);
+    for (const [quantity, tensor] of Object.entries(object(described.expected, 'runs[].expected'))) {
+      const name = text(tensor, 'runs[].expected');
+      if (quantity === 'upcrossings_ms') {
+        const times = upcrossings(trace('v'), dt);
+        comparison.tensor(name, times, [times.length]);
+      } else if (quantity in states) {
+        const samples = trace(states[quantity as 'V']).filter((_, step) => step % every === 0);
+        const count = number(described.samples ?? samples.length, 'runs[].samples');
+        comparison.tensor(name, samples.subarray(0, count), [count]);
+      }
+    }
+  }
+}
+
+/** When v rises through 0 mV, on the line between two steps. */
+function upcrossings(v: Float64Array, dt: number): number[] {
+  const steps = Array.from(v.keys()).filter((step) => step > 0 && v[step - 1]! < 0 && v[step]! >= 0);
+  return steps.map((step) => dt * (step - v[step]! / (v[step]! - v[step - 1]!)));
+}
+
+/** Without synapses, NEST's neuron is AdEx itself. */
+async function aeif(entry: Json, comparison: Comparison): Promise<void> {
+  const kind = text(object(entry.stimulus, 'stimulus').kind, 'stimulus.kind');
+  if (kind !== 'constant') throw new Skip(`the stimulus ${kind} of nest.aeif_cond_exp is not built yet`);
+  const dt = number(entry.dt_ms, 'dt_ms');
+  const options = renamed(
+    object(entry.params, 'params'),
+    {
+      C_m: 'c',
+      g_L: 'gL',
+      E_L: 'vLeak',
+      V_th: 'vT',
+      Delta_T: 'deltaT',
+      a: 'a',
+      b: 'b',
+      tau_w: 'tauW',
+      V_reset: 'vReset',
+      V_peak: 'vPeak',
+      t_ref: 'tauRef',
+      // The stimulus says it, the synapses are silent, and the steps are not NEST's.
+      I_e: null,
+      E_ex: null,
+      E_in: null,
+      tau_syn_ex: null,
+      tau_syn_in: null,
+      gsl_error_tol: null,
+    },
+    'nest.aeif_cond_exp: the parameter',
+  );
+  const { V_m, w } = renamed(object(entry.init, 'init'), { V_m: 'V_m', w: 'w' }, 'the initial');
+  const neuron = adex({
+    ...options,
+    like: 'nest',
+    name: 'neuron',
+    vInit: V_m as number,
+    wInit: w as number,
+    subSteps: 20,
+  });
+  const input = injected(entry, Math.round(number(entry.T_ms, 'T_ms') / dt), dt);
+  const times = fired(await alone(neuron, input, dt, [])).map((step) => (step + 1) * dt);
+  comparison.expected(object(entry.expected, 'expected').spike_times, times, [times.length]);
+  comparison.field('n_spikes', [times.length]);
+}
