@@ -18,6 +18,7 @@ pub mod real;
 pub mod rng;
 pub mod settings;
 pub mod simd;
+pub mod simulate;
 pub mod train;
 
 pub use control::Control;

@@ -10,6 +10,7 @@ pub mod decay;
 pub mod definition;
 mod derivation;
 mod describe;
+mod exact_integration;
 mod integration;
 pub mod membrane;
 pub mod names;
@@ -50,9 +51,12 @@ models![
     resonate_and_fire::ResonateAndFire,
     hodgkin_huxley::HodgkinHuxley,
     srm::Srm,
+    iaf_psc_exp::IafPscExp,
+    iaf_psc_alpha::IafPscAlpha,
+    iaf_cond_exp::IafCondExp,
     li::Li,
     cuba_li::CubaLi,
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -128,6 +128,12 @@ impl<'a> Builder<'a> {
         };
         check_size(&format!("{name}.neurons"), *neurons)?;
         let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
+        if bound.ports.len() > 1 {
+            return Err(Error::Unsupported {
+                feature: format!("{name}: a neuron with the ports {}", bound.ports.join(", ")),
+                format: "a layer of a model".into(),
+            });
+        }
         let own = Source::Layer(self.layers.len());
         let (mut feeds, mut feedback) = (vec![], vec![]);
         let mut shape = Shape::flat(*neurons);

@@ -1,7 +1,7 @@
 //! Against references of others: traces of peers, surrogates of peers, finite differences.
 
 mod bind;
-mod case;
+pub(crate) mod case;
 mod closed_forms;
 mod custom;
 mod derivatives;

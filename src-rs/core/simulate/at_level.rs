@@ -1,0 +1,37 @@
+//! Compiles a loop once for each SIMD level and runs the one asked for.
+
+use crate::simd::SimdLevel;
+
+/// A loop with its arguments as fields. `run` must be `#[inline(always)]`, so that it becomes part
+/// of the function that is compiled for a level.
+pub trait Work {
+    fn run(self);
+}
+
+/// A level that the CPU lacks is replaced by none at all.
+pub fn at_level<W: Work>(level: SimdLevel, work: W) {
+    match level {
+        _ if !level.is_supported() => work.run(),
+        SimdLevel::Portable => work.run(),
+        // SAFETY: the CPU has the level, as seen above.
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 => unsafe { avx2(work) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx512 => unsafe { avx512(work) },
+        #[cfg(not(target_arch = "x86_64"))]
+        _ => work.run(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<W: Work>(work: W) {
+    work.run();
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+fn avx512<W: Work>(work: W) {
+    work.run();
+}

@@ -1,0 +1,159 @@
+//! The pieces of a simulation, from its plan: how many partitions, where accumulators are, the units
+//! of weights, kernels, and the neurons of a partition at their start.
+
+use super::drive::Drive;
+use super::numbering::{BLOCK, Numbering};
+use super::partition::{Part, Shared, Tap};
+use super::plan::Plan;
+use super::precision::{Precision, unit};
+use crate::error::{Error, Result};
+use crate::expr::Kernel;
+use crate::rng::Rng;
+use crate::simd::SimdLevel;
+
+/// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
+pub mod stream {
+    pub const CONNECTION: u64 = 1 << 32;
+    pub const INPUT: u64 = 2 << 32;
+    pub const INITIAL: u64 = 3 << 32;
+}
+
+/// How many partitions: at least one for each thread, a multiple of them, and so many that the
+/// accumulators of each can be numbered.
+pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
+    let needed = |partitions: usize| -> usize {
+        plan.populations
+            .iter()
+            .map(|p| {
+                let blocks = p.size.div_ceil(BLOCK).div_ceil(partitions);
+                blocks * BLOCK * p.connected.iter().filter(|c| **c).count()
+            })
+            .sum()
+    };
+    (1..=4096).map(|k| k * threads).find(|&partitions| needed(partitions) <= F::MOST_SLOTS).ok_or_else(|| {
+        Error::invalid(
+            "populations",
+            format!("{} neurons", plan.neurons),
+            "a network whose inputs can be numbered",
+        )
+    })
+}
+
+/// Where the accumulators of each population and port begin in a partition, and how many there are.
+pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<usize>>, usize) {
+    let mut next = 0;
+    let slots = plan.populations.iter().enumerate().map(|(i, population)| {
+        let lanes = numbering.blocks(i, partition) * BLOCK;
+        let place = |&connected: &bool| {
+            let slot = next;
+            next += if connected { lanes } else { 0 };
+            slot
+        };
+        population.connected.iter().map(place).collect()
+    });
+    (slots.collect(), next)
+}
+
+/// The units of weights by population and port.
+pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
+    let of = |population: usize, port: usize| {
+        let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
+        for c in plan.connections.iter().filter(|c| c.population == population) {
+            let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
+            most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
+            match c.weight.constant().map(|w| c.route.of(w)) {
+                Some((to, w)) if to == port && w != 0.0 => constants.iter_mut().for_each(|list| list.push(w)),
+                Some(_) => {}
+                None => constants = None,
+            }
+        }
+        unit::<F>(constants.as_deref(), most, in_degree)
+    };
+    (plan.populations.iter().enumerate())
+        .map(|(i, population)| (0..population.connected.len()).map(|port| of(i, port)).collect())
+        .collect()
+}
+
+pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
+    let population = &plan.populations[i];
+    let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    Shared {
+        kernel: Kernel::new(&population.bound.forward, level),
+        drives: inputs
+            .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))
+            .collect(),
+        units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),
+        blocks: population.size.div_ceil(BLOCK),
+    }
+}
+
+/// A population's neurons of a partition, at the start.
+pub fn part<F: Precision>(
+    plan: &Plan,
+    numbering: &Numbering,
+    i: usize,
+    partition: usize,
+    slots: &[usize],
+    seed: u64,
+) -> Part<F> {
+    let population = &plan.populations[i];
+    let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
+    let lanes = numbering.blocks(i, partition) * BLOCK;
+    let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
+    // Lanes past the last neuron live like it, and nobody hears of them.
+    let last = population.size - 1;
+    let real = <F as crate::Real>::from_f64;
+    let spread = |values: &[f64]| -> Vec<F> {
+        match values {
+            [one] => vec![real(*one)],
+            many => (0..lanes).map(|lane| real(many[neuron(lane).min(last)])).collect(),
+        }
+    };
+    let bound = &population.bound;
+    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+    let coefs = bound.derive(&params).iter().map(|values| spread(values)).collect();
+    let states = bound.states.iter().zip(&population.initial).enumerate().map(|(s, (info, initial))| {
+        let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
+        let value = |lane: usize| {
+            let n = neuron(lane).min(last);
+            match initial {
+                Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
+                None => info.init[if info.init.len() == 1 { 0 } else { n }],
+            }
+        };
+        (0..lanes).map(|lane| real(value(lane))).collect()
+    });
+    let masks = (0..lanes / BLOCK).map(|b| {
+        let left = population.size - (block + b * stride) * BLOCK;
+        if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
+    });
+    let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
+    Part {
+        population: i,
+        block,
+        lanes,
+        states: states.collect(),
+        coefs,
+        slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
+        masks: masks.collect(),
+        taps: taps
+            .map(|(k, trace)| Tap {
+                trace: k,
+                state: trace.state,
+                every: trace.every,
+                lanes: columns(&trace.neurons, block, lanes, stride).iter().map(|&(_, lane)| lane).collect(),
+                samples: vec![],
+            })
+            .collect(),
+    }
+}
+
+/// Which of `neurons` a part has, as `(position in neurons, lane)`.
+pub fn columns(neurons: &[u32], block: usize, lanes: usize, stride: usize) -> Vec<(usize, u32)> {
+    let lane = |neuron: usize| {
+        let ahead = (neuron / BLOCK).checked_sub(block)?;
+        let lane = ahead / stride * BLOCK + neuron % BLOCK;
+        (ahead.is_multiple_of(stride) && lane < lanes).then_some(lane as u32)
+    };
+    neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, lane(n as usize)?))).collect()
+}

@@ -1,0 +1,106 @@
+//! Delays in whole steps.
+
+use super::distribution::{Distribution, Sampler};
+use crate::error::{Error, Result};
+
+/// Longer delays would need a calendar as long as a simulation.
+pub const MOST_STEPS: u32 = 65_535;
+
+/// The delays of one connection.
+#[derive(Debug, Clone)]
+pub enum Delays {
+    Constant(u32),
+    Values(Vec<u32>),
+    /// `first` for words below `above[0]`, one more from there, …; `guide[word >> 24]` is where to
+    /// begin looking.
+    Drawn {
+        first: u32,
+        above: Vec<u32>,
+        guide: Vec<u16>,
+    },
+}
+
+impl Delays {
+    /// Errors: `invalid-parameter` with `name` for a delay below `dt`, one that is no whole number of
+    /// steps (drawn ones are rounded), or one above 65,535 steps.
+    pub fn new(name: &str, distribution: &Distribution, count: Option<usize>, dt: f64) -> Result<Delays> {
+        let exact = |name: &str, ms: f64| -> Result<u32> {
+            let steps = (ms / dt).round();
+            if steps < 1.0 || (ms - steps * dt).abs() > 1e-6 * dt {
+                let expected = format!("a whole number of steps of {dt} ms, at least one");
+                return Err(Error::invalid(name, format!("{ms} ms"), expected));
+            }
+            within(name, steps)
+        };
+        let sampler = Sampler::new(name, distribution, count)?;
+        match &sampler {
+            Sampler::Constant(ms) => exact(name, *ms).map(Delays::Constant),
+            Sampler::Values(values) => {
+                let steps = values.iter().enumerate().map(|(i, &ms)| exact(&format!("{name}[{i}]"), ms));
+                steps.collect::<Result<_>>().map(Delays::Values)
+            }
+            drawn => {
+                let [low, high] = drawn.bounds();
+                let steps = |word: u32| (drawn.value(0, word) / dt + 0.5).floor();
+                if steps(0) < 1.0 {
+                    let expected = format!("delays of at least {} ms, which round to one step", dt / 2.0);
+                    return Err(Error::invalid(name, format!("a distribution from {low} ms"), expected));
+                }
+                let first = within(name, steps(0))?;
+                let last = within(name, steps(u32::MAX)).map_err(|_| {
+                    Error::invalid(name, format!("a distribution up to {high} ms"), at_most())
+                })?;
+                let above: Vec<u32> =
+                    (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k))).collect();
+                let begin = |top: u32| above.partition_point(|&word| word <= top << 24) as u16;
+                Ok(Delays::Drawn { first, guide: (0..256).map(begin).collect(), above })
+            }
+        }
+    }
+
+    #[inline]
+    pub fn steps(&self, index: usize, word: u32) -> u32 {
+        match self {
+            Delays::Constant(steps) => *steps,
+            Delays::Values(values) => values[index],
+            Delays::Drawn { first, above, guide } => {
+                let mut k = usize::from(guide[(word >> 24) as usize]);
+                while k < above.len() && above[k] <= word {
+                    k += 1;
+                }
+                first + k as u32
+            }
+        }
+    }
+
+    pub fn bounds(&self) -> [u32; 2] {
+        match self {
+            Delays::Constant(steps) => [*steps; 2],
+            Delays::Values(values) => {
+                [values.iter().copied().min().unwrap_or(1), values.iter().copied().max().unwrap_or(1)]
+            }
+            Delays::Drawn { first, above, .. } => [*first, first + above.len() as u32],
+        }
+    }
+}
+
+fn at_most() -> String {
+    format!("at most {MOST_STEPS} steps")
+}
+
+fn within(name: &str, steps: f64) -> Result<u32> {
+    match steps <= f64::from(MOST_STEPS) {
+        true => Ok(steps as u32),
+        false => Err(Error::invalid(name, format!("{steps} steps"), at_most())),
+    }
+}
+
+/// The lowest word for which a condition holds that holds for all higher ones and for the highest.
+fn lowest(holds: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0u32, u32::MAX);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
+}

@@ -1,0 +1,161 @@
+//! A large network as data. Units: ms, mV, pA, nS, Hz, in steps of `dt` ms.
+
+use super::distribution::Distribution;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Description {
+    /// Time step in ms.
+    pub dt: f64,
+    pub populations: Vec<PopulationSpec>,
+    #[serde(default)]
+    pub sources: Vec<SourceSpec>,
+    #[serde(default)]
+    pub connections: Vec<ConnectionSpec>,
+    #[serde(default)]
+    pub inputs: Vec<InputSpec>,
+    #[serde(default)]
+    pub record: RecordSpec,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PopulationSpec {
+    pub name: String,
+    pub size: usize,
+    /// The neuron, as a layer has it: `{ model, params, options, like }`.
+    pub neuron: Value,
+    /// Initial states by name; those left out begin where the model says.
+    #[serde(default)]
+    pub initial: Map<String, Value>,
+}
+
+/// Spikes at given times, one list of ascending times in ms for each source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SourceSpec {
+    pub name: String,
+    pub trains: Vec<Vec<f64>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectionSpec {
+    /// A population or a source.
+    pub from: String,
+    pub to: String,
+    /// An input of the neurons. Left out: the only one, or of `excitatory` and `inhibitory` that of
+    /// the weight's sign, which the weight then loses.
+    #[serde(default)]
+    pub port: Option<String>,
+    pub rule: Rule,
+    /// Whether a neuron may connect to itself.
+    #[serde(default = "yes")]
+    pub autapses: bool,
+    /// Whether a pair of neurons may have several synapses.
+    #[serde(default = "yes")]
+    pub multapses: bool,
+    pub weight: Distribution,
+    /// In ms. Drawn ones are rounded to steps, others must be whole steps.
+    pub delay: Distribution,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Rule {
+    AllToAll,
+    OneToOne,
+    /// `count` sources for each target.
+    FixedInDegree {
+        count: usize,
+    },
+    /// `count` targets for each source.
+    FixedOutDegree {
+        count: usize,
+    },
+    /// `count` synapses, each between a source and a target drawn anew.
+    FixedTotal {
+        count: u64,
+    },
+    /// Each pair with probability `p`.
+    Bernoulli {
+        p: f64,
+    },
+    /// Synapse `i` from `sources[i]` to `targets[i]`.
+    List {
+        sources: Vec<u32>,
+        targets: Vec<u32>,
+    },
+}
+
+/// What enters the neurons of a population beside the spikes of others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum InputSpec {
+    /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
+    Poisson {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        rate: f64,
+        weight: f64,
+    },
+    /// A normal number for each neuron and step.
+    Normal {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        mean: f64,
+        sd: f64,
+    },
+    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`.
+    Current {
+        to: String,
+        #[serde(default)]
+        port: Option<String>,
+        times: Vec<f64>,
+        values: Vec<f64>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordSpec {
+    /// Populations whose spikes are kept; all when left out.
+    #[serde(default)]
+    pub spikes: Option<Vec<String>>,
+    #[serde(default)]
+    pub traces: Vec<TraceSpec>,
+}
+
+/// A state of some neurons after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TraceSpec {
+    pub population: String,
+    pub state: String,
+    /// In ms; every step when left out.
+    #[serde(default)]
+    pub every: Option<f64>,
+    /// All when left out.
+    #[serde(default)]
+    pub neurons: Option<Vec<u32>>,
+}
+
+impl Description {
+    /// Errors: `malformed-file` for what is no description.
+    pub fn from_json(text: &str) -> Result<Description> {
+        serde_json::from_str(text).map_err(|e| Error::MalformedFile {
+            format: "network description".into(),
+            offset: e.column().saturating_sub(1) as u64,
+            reason: e.to_string(),
+        })
+    }
+}

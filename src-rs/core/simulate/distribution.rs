@@ -1,0 +1,171 @@
+//! Values of synapses and neurons: one for all, one for each, or drawn.
+
+use super::quantile::{normal_distribution, normal_quantile};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// As a description has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Distribution {
+    Constant(f64),
+    /// One for each synapse of a list, or for each neuron.
+    Values(Vec<f64>),
+    Drawn(Drawn),
+}
+
+/// Numbers outside `min` and `max` are drawn again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Drawn {
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    /// `exp` of a normal number with mean `mu` and standard deviation `sigma`.
+    LogNormal {
+        mu: f64,
+        sigma: f64,
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+}
+
+/// A distribution ready to give values: the quantile of a uniform number, so that one word of
+/// random bits makes one value.
+#[derive(Debug, Clone)]
+pub enum Sampler {
+    Constant(f64),
+    Values(Vec<f64>),
+    Uniform {
+        low: f64,
+        width: f64,
+    },
+    /// A normal number between the probabilities `from` and `from + width`.
+    Normal {
+        mean: f64,
+        sd: f64,
+        from: f64,
+        width: f64,
+        exponential: bool,
+    },
+}
+
+/// A uniform number of 32 bits, neither 0 nor 1.
+fn unit(word: u32) -> f64 {
+    (f64::from(word) + 0.5) * (1.0 / 4_294_967_296.0)
+}
+
+impl Sampler {
+    /// Errors: `invalid-parameter` with `name`; `shape-mismatch` for values that are not `count`.
+    pub fn new(name: &str, distribution: &Distribution, count: Option<usize>) -> Result<Sampler> {
+        let finite = |part: &str, x: f64| match x.is_finite() {
+            true => Ok(x),
+            false => Err(Error::invalid(format!("{name}{part}"), x, "a finite number")),
+        };
+        match distribution {
+            Distribution::Constant(x) => Ok(Sampler::Constant(finite("", *x)?)),
+            Distribution::Values(values) => {
+                let Some(count) = count else {
+                    let got = format!("{} values", values.len());
+                    return Err(Error::invalid(
+                        name,
+                        got,
+                        "one number or a distribution: only a list has a value each",
+                    ));
+                };
+                if values.len() != count {
+                    return Err(Error::ShapeMismatch {
+                        layer: name.into(),
+                        expected: format!("[{count}]"),
+                        got: format!("[{}]", values.len()),
+                    });
+                }
+                values.iter().enumerate().try_for_each(|(i, &x)| finite(&format!("[{i}]"), x).map(|_| ()))?;
+                Ok(Sampler::Values(values.clone()))
+            }
+            Distribution::Drawn(Drawn::Uniform { low, high }) => {
+                let (low, high) = (finite(".low", *low)?, finite(".high", *high)?);
+                if high < low {
+                    return Err(Error::invalid(format!("{name}.high"), high, format!("at least low, {low}")));
+                }
+                Ok(Sampler::Uniform { low, width: high - low })
+            }
+            Distribution::Drawn(Drawn::Normal { mean, sd, min, max }) => {
+                let (mean, sd) = (finite(".mean", *mean)?, finite(".sd", *sd)?);
+                normal(name, "sd", [mean, sd], [*min, *max], false)
+            }
+            Distribution::Drawn(Drawn::LogNormal { mu, sigma, min, max }) => {
+                let (mu, sigma) = (finite(".mu", *mu)?, finite(".sigma", *sigma)?);
+                let log = |x: Option<f64>| x.map(|x| if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY });
+                normal(name, "sigma", [mu, sigma], [log(*min), log(*max)], true)
+            }
+        }
+    }
+
+    /// The value of number `index`, for which `word` was drawn.
+    #[inline]
+    pub fn value(&self, index: usize, word: u32) -> f64 {
+        match self {
+            Sampler::Constant(x) => *x,
+            Sampler::Values(values) => values[index],
+            Sampler::Uniform { low, width } => low + width * unit(word),
+            Sampler::Normal { mean, sd, from, width, exponential } => {
+                let x = mean + sd * normal_quantile(from + width * unit(word));
+                if *exponential { libm::exp(x) } else { x }
+            }
+        }
+    }
+
+    /// The smallest and the largest value there can be.
+    pub fn bounds(&self) -> [f64; 2] {
+        match self {
+            Sampler::Values(values) => {
+                let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).unwrap_or(0.0);
+                [fold(f64::min), fold(f64::max)]
+            }
+            // A quantile rises with its argument.
+            _ => [self.value(0, 0), self.value(0, u32::MAX)],
+        }
+    }
+
+    /// The one value, if there is only one.
+    pub fn constant(&self) -> Option<f64> {
+        match self {
+            Sampler::Constant(x) => Some(*x),
+            _ => None,
+        }
+    }
+}
+
+fn normal(
+    name: &str,
+    spread: &str,
+    [mean, sd]: [f64; 2],
+    [min, max]: [Option<f64>; 2],
+    exponential: bool,
+) -> Result<Sampler> {
+    if sd < 0.0 {
+        return Err(Error::invalid(format!("{name}.{spread}"), sd, "a number of at least 0"));
+    }
+    let (min, max) = (min.unwrap_or(f64::NEG_INFINITY), max.unwrap_or(f64::INFINITY));
+    let range = || format!("a range that the distribution reaches, but it is {min} to {max}");
+    if sd == 0.0 {
+        if !(min..=max).contains(&mean) {
+            return Err(Error::invalid(name, mean, range()));
+        }
+        return Ok(Sampler::Constant(if exponential { libm::exp(mean) } else { mean }));
+    }
+    let [from, to] = [min, max].map(|x| normal_distribution((x - mean) / sd));
+    // A range so far out that drawing again would never end.
+    if to.is_nan() || from.is_nan() || to - from < 1e-9 {
+        return Err(Error::invalid(name, format!("mean {mean}, {spread} {sd}"), range()));
+    }
+    Ok(Sampler::Normal { mean, sd, from, width: to - from, exponential })
+}

@@ -1,0 +1,35 @@
+//! The executor of large sparse networks: populations of any Dynamics, spikes that arrive after
+//! delays, noise, recorders. It knows no model by name.
+//!
+//! Targets are dealt out to partitions in blocks of 64; a partition alone writes what belongs to
+//! them, so there are no atomics. What arrives at a neuron is summed in whole numbers (32 bits for
+//! f32, 64 for f64): the sum does not depend on the order of its terms, so results are the same
+//! bits for any number of threads and partitions. All random numbers are functions of a counter.
+
+mod at_level;
+mod barrier;
+mod construction;
+mod delays;
+pub mod description;
+pub mod distribution;
+mod drive;
+mod incoming;
+mod numbering;
+mod partition;
+mod plan;
+mod precision;
+mod quantile;
+mod recording;
+mod rows;
+mod simulation;
+mod state;
+
+pub use description::Description;
+pub use plan::Plan;
+pub use precision::Precision;
+pub use recording::{Recording, Trace};
+pub use simulation::Simulation;
+pub use state::{PopulationState, SimulationState};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Where a neuron is: populations are padded to blocks of 64, and the blocks of all populations go
+//! round-robin to the partitions, so that each has an equal share of every population.
+
+/// Neurons of a block; their spikes of a step are one word.
+pub const BLOCK: usize = 64;
+
+#[derive(Debug, Clone)]
+pub struct Numbering {
+    pub partitions: usize,
+    /// First block of each population, and the number of all blocks.
+    first: Vec<usize>,
+}
+
+impl Numbering {
+    pub fn new(sizes: impl Iterator<Item = usize>, partitions: usize) -> Self {
+        let mut first = vec![0];
+        for size in sizes {
+            first.push(first[first.len() - 1] + size.div_ceil(BLOCK));
+        }
+        Numbering { partitions, first }
+    }
+
+    /// The first of a population's blocks that `partition` has, counted in the population.
+    pub fn first_block(&self, population: usize, partition: usize) -> usize {
+        let ahead = self.first[population] % self.partitions;
+        (partition + self.partitions - ahead) % self.partitions
+    }
+
+    /// How many of a population's blocks `partition` has.
+    pub fn blocks(&self, population: usize, partition: usize) -> usize {
+        let all = self.first[population + 1] - self.first[population];
+        all.saturating_sub(self.first_block(population, partition)).div_ceil(self.partitions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_has_one_place() {
+        let sizes = [1, 64, 65, 1000, 7, 300];
+        for partitions in 1..6 {
+            let numbering = Numbering::new(sizes.into_iter(), partitions);
+            for (population, size) in sizes.into_iter().enumerate() {
+                let mut seen = vec![0; size.div_ceil(BLOCK)];
+                for p in 0..partitions {
+                    for i in 0..numbering.blocks(population, p) {
+                        seen[numbering.first_block(population, p) + i * partitions] += 1;
+                    }
+                }
+                assert!(seen.iter().all(|&n| n == 1), "{partitions} {population}");
+            }
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! A description checked and resolved: names become indices, times become steps.
+
+use super::delays::Delays;
+use super::description::{ConnectionSpec, Description, InputSpec, Rule, TraceSpec};
+use super::distribution::{Distribution, Sampler};
+use super::drive::MOST_EVENTS;
+use super::incoming;
+use super::precision::Precision;
+use crate::dynamics::Bound;
+use crate::dynamics::names::unknown;
+use crate::error::{Error, Result};
+use std::collections::HashMap;
+use std::ops::Range;
+
+#[derive(Debug)]
+pub struct Plan {
+    pub description: Description,
+    pub populations: Vec<Population>,
+    /// Neurons of all populations; the sources of spike trains are numbered after them.
+    pub neurons: usize,
+    pub sources: usize,
+    /// Spikes of the trains, as `(step, source)` in ascending order.
+    pub(super) trains: Vec<(u64, u32)>,
+    pub(super) connections: Vec<Connection>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) traces: Vec<TracePlan>,
+}
+
+#[derive(Debug)]
+pub struct Population {
+    pub name: String,
+    pub size: usize,
+    /// Number of its first neuron.
+    pub first: usize,
+    pub bound: Bound,
+    pub(super) initial: Vec<Option<Sampler>>,
+    /// Which ports get synapses.
+    pub(super) connected: Vec<bool>,
+    pub recorded: bool,
+}
+
+#[derive(Debug)]
+pub struct Connection {
+    pub sources: Range<usize>,
+    pub population: usize,
+    pub route: Route,
+    pub rule: Rule,
+    pub skip_self: bool,
+    pub multapses: bool,
+    pub weight: Sampler,
+    pub delays: Delays,
+    /// Synapses, or how many are to be expected.
+    pub expected: u64,
+}
+
+/// Which port a synapse leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    Port(usize),
+    /// By the sign of the weight, which is taken off.
+    BySign {
+        positive: usize,
+        negative: usize,
+    },
+}
+
+impl Route {
+    pub fn of(self, weight: f64) -> (usize, f64) {
+        match self {
+            Route::Port(port) => (port, weight),
+            Route::BySign { negative, .. } if weight < 0.0 => (negative, -weight),
+            Route::BySign { positive, .. } => (positive, weight),
+        }
+    }
+
+    fn ports(self, weight: &Sampler) -> Vec<usize> {
+        let [low, high] = weight.bounds();
+        let mut ports = vec![self.of(low).0, self.of(high).0];
+        ports.dedup();
+        ports
+    }
+}
+
+#[derive(Debug)]
+pub struct Input {
+    pub population: usize,
+    pub port: usize,
+    pub kind: InputKind,
+}
+
+#[derive(Debug)]
+pub enum InputKind {
+    /// Expected events in a step, and their weight.
+    Poisson {
+        mean: f64,
+        weight: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
+    /// From which step on which value holds.
+    Current(Vec<(u64, f64)>),
+}
+
+#[derive(Debug)]
+pub struct TracePlan {
+    pub population: usize,
+    pub state: usize,
+    pub every: u64,
+    pub neurons: Vec<u32>,
+}
+
+impl Plan {
+    /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
+    /// `shape-mismatch` for values, with the path of what is wrong; those of the neurons' parameters.
+    pub fn new(description: Description) -> Result<Plan> {
+        let dt = description.dt;
+        if !(dt.is_finite() && dt > 0.0) {
+            return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
+        }
+        let mut plan = Plan {
+            populations: vec![],
+            neurons: 0,
+            sources: 0,
+            trains: vec![],
+            connections: vec![],
+            inputs: vec![],
+            traces: vec![],
+            description,
+        };
+        let mut ranges = HashMap::new();
+        plan.add_populations(&mut ranges)?;
+        plan.add_trains(&mut ranges)?;
+        let description = plan.description.clone();
+        for (i, spec) in description.connections.iter().enumerate() {
+            let connection = plan.connection(i, spec, &ranges)?;
+            let connected = &mut plan.populations[connection.population].connected;
+            connection.route.ports(&connection.weight).into_iter().for_each(|port| connected[port] = true);
+            plan.connections.push(connection);
+        }
+        for (i, spec) in description.inputs.iter().enumerate() {
+            let input = plan.input(&format!("inputs[{i}]"), spec)?;
+            plan.inputs.push(input);
+        }
+        for (i, spec) in description.record.traces.iter().enumerate() {
+            let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
+            plan.traces.push(trace);
+        }
+        if let Some(names) = &description.record.spikes {
+            let chosen: Vec<usize> = names.iter().map(|name| plan.population(name)).collect::<Result<_>>()?;
+            for (i, population) in plan.populations.iter_mut().enumerate() {
+                population.recorded = chosen.contains(&i);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Synapses, as far as rules say before they are drawn.
+    pub fn synapses(&self) -> u64 {
+        self.connections.iter().fold(0, |sum: u64, c| sum.saturating_add(c.expected))
+    }
+
+    /// Smallest and largest delay in steps; 1 without connections.
+    pub(super) fn delays(&self) -> [u32; 2] {
+        let bounds = self.connections.iter().map(|c| c.delays.bounds());
+        bounds.reduce(|[a, b], [c, d]| [a.min(c), b.max(d)]).unwrap_or([1, 1])
+    }
+
+    /// Bytes of a simulation on `partitions` partitions.
+    pub fn bytes<F: Precision>(&self, partitions: usize) -> u64 {
+        let real = size_of::<F>() as u64;
+        let [low, high] = self.delays();
+        let delays = u64::from(high - low) + 1;
+        let synapses = self.synapses().saturating_mul(size_of::<F::Synapse>() as u64);
+        // Counts by source and delay while building, then the segments of the rows.
+        let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
+        let listed = |c: &Connection| matches!(c.rule, Rule::List { .. } | Rule::FixedOutDegree { .. });
+        let lists: u64 = self.connections.iter().filter(|c| listed(c)).map(|c| c.expected * 16).sum();
+        let neurons: u64 = self
+            .populations
+            .iter()
+            .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.bound.coefs.len())) as u64 * real)
+            .sum();
+        let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
+        [synapses, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
+    }
+
+    fn population(&self, name: &str) -> Result<usize> {
+        let found = self.populations.iter().position(|p| p.name == name);
+        found.ok_or_else(|| unknown("population", name, self.populations.iter().map(|p| p.name.as_str())))
+    }
+
+    fn add_populations(&mut self, ranges: &mut HashMap<String, Range<usize>>) -> Result<()> {
+        let description = self.description.clone();
+        if description.populations.is_empty() {
+            return Err(Error::invalid("populations", "none", "at least one population"));
+        }
+        for spec in description.populations {
+            let within = |e| at(&spec.name, e);
+            if spec.size == 0 || spec.size > 1 << 30 {
+                return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
+            }
+            let bound = Bound::new(&spec.neuron, spec.size, description.dt).map_err(within)?;
+            for state in spec.initial.keys() {
+                if !bound.states.iter().any(|info| info.name == state) {
+                    let kind = format!("state of {}", spec.name);
+                    return Err(unknown(&kind, state, bound.states.iter().map(|info| info.name)));
+                }
+            }
+            let mut initial = Vec::new();
+            for info in &bound.states {
+                let Some(value) = spec.initial.get(info.name) else {
+                    initial.push(None);
+                    continue;
+                };
+                let name = format!("{}.initial.{}", spec.name, info.name);
+                let distribution: Distribution = serde_json::from_value(value.clone()).map_err(|_| {
+                    let expected = "a number, one number a neuron, or a distribution";
+                    Error::invalid(name.clone(), crate::dynamics::settings::short(value), expected)
+                })?;
+                initial.push(Some(Sampler::new(&name, &distribution, Some(spec.size))?));
+            }
+            let range = self.neurons..self.neurons + spec.size;
+            insert(ranges, &spec.name, range.clone())?;
+            self.populations.push(Population {
+                connected: vec![false; bound.ports.len()],
+                name: spec.name,
+                size: spec.size,
+                first: range.start,
+                bound,
+                initial,
+                recorded: true,
+            });
+            self.neurons = range.end;
+        }
+        Ok(())
+    }
+
+    fn add_trains(&mut self, ranges: &mut HashMap<String, Range<usize>>) -> Result<()> {
+        let dt = self.description.dt;
+        let mut next = self.neurons;
+        for spec in &self.description.sources {
+            insert(ranges, &spec.name, next..next + spec.trains.len())?;
+            for (i, train) in spec.trains.iter().enumerate() {
+                let mut last = 0u64;
+                for (j, &ms) in train.iter().enumerate() {
+                    let step = (ms / dt).round();
+                    let on_grid = (1.0..9e15).contains(&step) && (ms - step * dt).abs() <= 1e-6 * dt;
+                    if !on_grid || step as u64 <= last {
+                        let expected = format!("ascending whole multiples of {dt} ms, one spike a step");
+                        return Err(Error::invalid(format!("{}.trains[{i}][{j}]", spec.name), ms, expected));
+                    }
+                    last = step as u64;
+                    self.trains.push((last, (next + i) as u32));
+                }
+            }
+            next += spec.trains.len();
+        }
+        self.sources = next;
+        if self.sources > u32::MAX as usize {
+            return Err(Error::invalid(
+                "populations",
+                format!("{} neurons", self.sources),
+                "fewer than 2^32",
+            ));
+        }
+        self.trains.sort_unstable();
+        Ok(())
+    }
+
+    fn connection(
+        &self,
+        i: usize,
+        spec: &ConnectionSpec,
+        ranges: &HashMap<String, Range<usize>>,
+    ) -> Result<Connection> {
+        let name = format!("connections[{i}] ({} to {})", spec.from, spec.to);
+        let sources = ranges.get(&spec.from).cloned().ok_or_else(|| {
+            let mut known: Vec<&str> = ranges.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            unknown("population or source", &spec.from, known)
+        })?;
+        let population = self.population(&spec.to)?;
+        let target = &self.populations[population];
+        let listed = match &spec.rule {
+            Rule::List { sources, .. } => Some(sources.len()),
+            _ => None,
+        };
+        let sizes = [sources.len(), target.size];
+        let skip_self = !spec.autapses && sources.start == target.first;
+        if sources.is_empty() {
+            return Err(Error::invalid(name, "no sources", "at least one train"));
+        }
+        let expected = incoming::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
+        let weight = Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?;
+        let delays = Delays::new(&format!("{name}.delay"), &spec.delay, listed, self.description.dt)?;
+        let route = route(target, spec.port.as_deref(), true)?;
+        let (rule, multapses) = (spec.rule.clone(), spec.multapses);
+        Ok(Connection { sources, population, route, rule, skip_self, multapses, weight, delays, expected })
+    }
+
+    fn input(&self, name: &str, spec: &InputSpec) -> Result<Input> {
+        let dt = self.description.dt;
+        let finite = |part: &str, x: f64| match x.is_finite() {
+            true => Ok(x),
+            false => Err(Error::invalid(format!("{name}.{part}"), x, "a finite number")),
+        };
+        let (to, port, kind) = match spec {
+            InputSpec::Poisson { to, port, rate, weight } => {
+                let mean = rate * dt / 1000.0;
+                if !(0.0..=MOST_EVENTS).contains(&mean) {
+                    let expected = format!("a rate in Hz from 0 to {}", MOST_EVENTS * 1000.0 / dt);
+                    return Err(Error::invalid(format!("{name}.rate"), rate, expected));
+                }
+                (to, port, InputKind::Poisson { mean, weight: finite("weight", *weight)? })
+            }
+            InputSpec::Normal { to, port, mean, sd } => {
+                if !(sd.is_finite() && *sd >= 0.0) {
+                    return Err(Error::invalid(format!("{name}.sd"), sd, "a number of at least 0"));
+                }
+                (to, port, InputKind::Normal { mean: finite("mean", *mean)?, sd: *sd })
+            }
+            InputSpec::Current { to, port, times, values } => {
+                if times.len() != values.len() {
+                    return Err(Error::ShapeMismatch {
+                        layer: format!("{name}.values"),
+                        expected: format!("[{}]", times.len()),
+                        got: format!("[{}]", values.len()),
+                    });
+                }
+                if let Some(i) =
+                    (0..times.len()).find(|&i| !times[i].is_finite() || (i > 0 && times[i] <= times[i - 1]))
+                {
+                    return Err(Error::invalid(
+                        format!("{name}.times[{i}]"),
+                        times[i],
+                        "ascending times in ms",
+                    ));
+                }
+                values.iter().try_for_each(|&x| finite("values", x).map(|_| ()))?;
+                // The first step that begins at the time or later; step k begins at (k - 1) dt.
+                let step = |ms: f64| (ms / dt - 1e-6).ceil().max(0.0) as u64 + 1;
+                let steps = times.iter().zip(values).map(|(&ms, &x)| (step(ms), x)).collect();
+                (to, port, InputKind::Current(steps))
+            }
+        };
+        let population = self.population(to)?;
+        let target = &self.populations[population];
+        let signed = match kind {
+            InputKind::Poisson { weight, .. } => Some(weight),
+            _ => None,
+        };
+        let route = route(target, port.as_deref(), signed.is_some())?;
+        let (port, kind) = match kind {
+            InputKind::Poisson { mean, weight } => {
+                let (port, weight) = route.of(weight);
+                (port, InputKind::Poisson { mean, weight })
+            }
+            other => (route.of(0.0).0, other),
+        };
+        Ok(Input { population, port, kind })
+    }
+
+    fn trace(&self, name: &str, spec: &TraceSpec) -> Result<TracePlan> {
+        let population = self.population(&spec.population)?;
+        let target = &self.populations[population];
+        let states = &target.bound.states;
+        let state = states.iter().position(|info| info.name == spec.state).ok_or_else(|| {
+            unknown(&format!("state of {}", target.name), &spec.state, states.iter().map(|info| info.name))
+        })?;
+        let dt = self.description.dt;
+        let every = spec.every.unwrap_or(dt) / dt;
+        if !((0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6) {
+            let expected = format!("a whole number of steps of {dt} ms, at least one");
+            return Err(Error::invalid(format!("{name}.every"), spec.every.unwrap_or(dt), expected));
+        }
+        let neurons = spec.neurons.clone().unwrap_or_else(|| (0..target.size as u32).collect());
+        if let Some(i) = neurons.iter().position(|&n| n as usize >= target.size) {
+            let expected = format!("a neuron below {}", target.size);
+            return Err(Error::invalid(format!("{name}.neurons[{i}]"), neurons[i], expected));
+        }
+        Ok(TracePlan { population, state, every: every.round() as u64, neurons })
+    }
+}
+
+/// `by_sign`: what arrives has a sign that may choose the port.
+fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route> {
+    let ports = &target.bound.ports;
+    let position = |name: &str| ports.iter().position(|port| *port == name);
+    match port {
+        Some(name) => position(name)
+            .map(Route::Port)
+            .ok_or_else(|| unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
+        None if ports.len() == 1 => Ok(Route::Port(0)),
+        None => match (position("excitatory"), position("inhibitory"), position("current")) {
+            (Some(positive), Some(negative), _) if by_sign => Ok(Route::BySign { positive, negative }),
+            (_, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
+            _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
+        },
+    }
+}
+
+fn insert(ranges: &mut HashMap<String, Range<usize>>, name: &str, range: Range<usize>) -> Result<()> {
+    if name.is_empty() || ranges.contains_key(name) {
+        return Err(Error::invalid(
+            "name",
+            format!("\"{name}\""),
+            "a name of its own for each population and source",
+        ));
+    }
+    ranges.insert(name.to_string(), range);
+    Ok(())
+}
+
+/// An error of a population's neurons, with its name before that of the parameter.
+fn at(population: &str, error: Error) -> Error {
+    match error {
+        Error::InvalidParameter { name, value, expected } => {
+            Error::InvalidParameter { name: format!("{population}.{name}"), value, expected }
+        }
+        Error::ShapeMismatch { layer, expected, got } => {
+            Error::ShapeMismatch { layer: format!("{population}.{layer}"), expected, got }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,148 @@
+//! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
+
+use crate::expr::Lane;
+use crate::projection::Element;
+
+/// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
+/// are exact and independent of their order.
+pub trait Precision: Element + Lane {
+    /// A weight and the accumulator it is added to.
+    type Synapse: Copy + Send + Sync + Default + 'static;
+    type Sum: Copy + Send + Sync + Default + 'static;
+    /// Accumulators of a partition.
+    const MOST_SLOTS: usize;
+    /// The largest weight in units.
+    const MOST_WEIGHT: i64;
+    /// The largest sum in units.
+    const MOST_SUM: i64;
+
+    /// `slot < MOST_SLOTS`, `|weight| <= MOST_WEIGHT`.
+    fn synapse(slot: u32, weight: i64) -> Self::Synapse;
+    /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
+    fn deliver(synapses: &[Self::Synapse], sums: &mut [Self::Sum]);
+    fn of_sum(sum: Self::Sum) -> Self;
+    /// A uniform number in (0, 1] of 24 or 32 bits.
+    fn unit(word: u32) -> Self;
+}
+
+impl Precision for f32 {
+    /// The accumulator in the lower half, the weight in the upper one: 4 bytes are what the memory
+    /// of large networks is made of.
+    type Synapse = u32;
+    type Sum = i32;
+    const MOST_SLOTS: usize = 1 << 16;
+    const MOST_WEIGHT: i64 = i16::MAX as i64;
+    const MOST_SUM: i64 = i32::MAX as i64;
+
+    fn synapse(slot: u32, weight: i64) -> u32 {
+        slot & 0xFFFF | u32::from(weight as i16 as u16) << 16
+    }
+
+    #[inline(always)]
+    fn deliver(synapses: &[u32], sums: &mut [i32]) {
+        // A slot of 16 bits is always inside: the compiler leaves the check out.
+        let Some(sums) = sums.first_chunk_mut::<65_536>() else { return };
+        for &synapse in synapses {
+            let sum = &mut sums[usize::from(synapse as u16)];
+            *sum = sum.wrapping_add(synapse as i32 >> 16);
+        }
+    }
+
+    #[inline(always)]
+    fn of_sum(sum: i32) -> f32 {
+        sum as f32
+    }
+
+    #[inline(always)]
+    fn unit(word: u32) -> f32 {
+        // Signed integers convert in vectors at every level.
+        ((word >> 8) as i32 + 1) as f32 * (1.0 / (1u32 << 24) as f32)
+    }
+}
+
+impl Precision for f64 {
+    type Synapse = (u32, i64);
+    type Sum = i64;
+    const MOST_SLOTS: usize = 1 << 24;
+    const MOST_WEIGHT: i64 = 1 << 62;
+    const MOST_SUM: i64 = 1 << 62;
+
+    fn synapse(slot: u32, weight: i64) -> (u32, i64) {
+        (slot, weight)
+    }
+
+    #[inline(always)]
+    fn deliver(synapses: &[(u32, i64)], sums: &mut [i64]) {
+        for &(slot, weight) in synapses {
+            let sum = &mut sums[slot as usize];
+            *sum = sum.wrapping_add(weight);
+        }
+    }
+
+    #[inline(always)]
+    fn of_sum(sum: i64) -> f64 {
+        sum as f64
+    }
+
+    #[inline(always)]
+    fn unit(word: u32) -> f64 {
+        (f64::from(word) + 1.0) * (1.0 / 4_294_967_296.0)
+    }
+}
+
+/// The unit of the weights of a port: `values` are its constant weights if all are constant, `most`
+/// is the largest magnitude, `in_degree` bounds how many weights arrive in one step.
+pub fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f64 {
+    if most == 0.0 {
+        return 1.0;
+    }
+    let limit = F::MOST_WEIGHT.min(F::MOST_SUM / in_degree.max(1) as i64).max(1);
+    if F::MOST_WEIGHT > 1 << 32 {
+        // A power of two: weights keep their bits as far as there is room.
+        return libm::exp2(libm::ceil(libm::log2(most / limit as f64)));
+    }
+    // A unit of which all constants are whole multiples, as 0.1 of 0.1 and 0.5.
+    let whole = |units: i64| {
+        let near = |&w: &f64| {
+            let x = w / most * units as f64;
+            (x - x.round()).abs() <= 1e-9 * x.abs()
+        };
+        constants.is_some_and(|constants| constants.iter().all(near))
+    };
+    let units = (1..=limit).rev().find(|&units| whole(units)).unwrap_or(limit);
+    most / units as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_with_a_common_unit_are_kept_exactly() {
+        let unit = unit::<f32>(Some(&[0.1, -0.5]), 0.5, 1250);
+        for w in [0.1, -0.5] {
+            let units = (w / unit).round();
+            assert!(units.abs() <= 32767.0 && (units * unit - w).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn no_sum_leaves_its_range() {
+        for in_degree in [1, 100, 40_000, 1_000_000] {
+            let unit = unit::<f32>(None, 3.0, in_degree);
+            assert!((3.0 / unit).round() * in_degree as f64 <= i32::MAX as f64);
+        }
+        let unit = unit::<f64>(None, 3.0, 4000);
+        assert!(3.0 / unit * 4000.0 <= (1u64 << 62) as f64);
+        assert!((3.0f64 / unit).fract() == 0.0);
+    }
+
+    #[test]
+    fn a_synapse_keeps_slot_and_weight() {
+        let mut sums = vec![0i32; 1 << 16];
+        let synapses =
+            [(0, 5), (65_535, -7), (65_535, -32_767), (3, 32_767)].map(|(s, w)| f32::synapse(s, w));
+        f32::deliver(&synapses, &mut sums);
+        assert_eq!((sums[0], sums[65_535], sums[3]), (5, -32_774, 32_767));
+    }
+}

@@ -1,0 +1,393 @@
+//! A network that has been built, and the loop over time.
+
+use super::barrier::Barrier;
+use super::construction::{columns, part, partitions, shared, slots, stream, units};
+use super::description::Description;
+use super::incoming::Incoming;
+use super::numbering::Numbering;
+use super::partition::{Partition, Shared, Spike};
+use super::plan::Plan;
+use super::precision::Precision;
+use super::recording::{Recording, Trace};
+use super::rows::{Counts, Rows};
+use super::state::{PopulationState, SimulationState};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::memory;
+use crate::simd::SimdLevel;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+/// A state that is not finite is looked for after so many steps.
+const CHECK_EVERY: u64 = 1000;
+
+pub struct Simulation<F: Precision> {
+    pub plan: Plan,
+    level: SimdLevel,
+    shared: Vec<Shared<F>>,
+    partitions: Vec<Mutex<Partition<F>>>,
+    /// Steps done.
+    step: u64,
+    /// Steps that neurons advance before spikes are exchanged: the smallest delay.
+    batch: u64,
+    longest: u64,
+    /// Spikes of the last `longest` steps.
+    in_flight: Vec<Spike>,
+}
+
+impl<F: Precision> Simulation<F> {
+    /// Builds the network with the threads of the rayon pool it is called in. `seed` decides wiring,
+    /// initial values and noise.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
+    /// `aborted`.
+    pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
+        let plan = Plan::new(description)?;
+        let level = if level.is_supported() { level } else { SimdLevel::detect() };
+        let threads = rayon::current_num_threads();
+        let partitions = partitions::<F>(&plan, threads)?;
+        memory::check("the network", plan.bytes::<F>(partitions))?;
+        let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
+        let incoming = (plan.connections.iter().enumerate())
+            .map(|(i, c)| {
+                let sizes = [c.sources.len(), plan.populations[c.population].size];
+                let stream = stream::CONNECTION | i as u64;
+                Incoming::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let counts = (0..partitions)
+            .into_par_iter()
+            .map(|p| Counts::new(&plan, &incoming, &numbering, p, control))
+            .collect::<Result<Vec<_>>>()?;
+        let in_degree = counts.iter().map(|counts| counts.in_degree).max().unwrap_or(0);
+        let units = units::<F>(&plan, in_degree);
+        let built = counts
+            .into_par_iter()
+            .enumerate()
+            .map(|(p, counts)| {
+                let (slots, total) = slots(&plan, &numbering, p);
+                let rows = counts.build::<F>(&plan, &incoming, &numbering, &slots, &units, control)?;
+                Ok((rows, slots, total))
+            })
+            .collect::<Result<Vec<(Rows<F>, Vec<Vec<usize>>, usize)>>>()?;
+        let smallest = built.iter().filter_map(|(rows, ..)| rows.smallest_delay()).min();
+        let longest = u64::from(plan.delays()[1]);
+        let partitions = built.into_iter().enumerate().map(|(p, (rows, slots, total))| {
+            let parts = (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[i], seed));
+            let sums = vec![F::Sum::default(); total.max(1 << 16)];
+            Mutex::new(Partition::new(
+                rows,
+                parts.collect(),
+                sums,
+                longest as usize + 1,
+                numbering.partitions,
+            ))
+        });
+        let partitions = partitions.collect();
+        let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
+        // Without synapses nothing needs to be exchanged; a run still looks up now and then.
+        let batch = smallest.map_or(100, u64::from);
+        Ok(Simulation { plan, level, shared, partitions, step: 0, batch, longest, in_flight: vec![] })
+    }
+
+    /// Steps done since the start.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Synapses there are.
+    pub fn synapses(&self) -> u64 {
+        self.partitions.iter().map(|p| lock(p).rows.synapses.len() as u64).sum()
+    }
+
+    /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
+    /// takes part and waits for the others: the pool must have no other work.
+    ///
+    /// # Errors
+    /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
+    /// `non-finite` with population, neuron and state, found within 1,000 steps.
+    pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            partition.recorded.clear();
+            partition.delivered = 0;
+            partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
+        }
+        let (start, end) = (self.step, self.step + steps);
+        let outcome = self.advance(end, control);
+        let done = outcome?;
+        match done.fault {
+            Some(error) => Err(error),
+            None if self.step < end => Err(Error::Aborted),
+            None => Ok(self.collect(start)),
+        }
+    }
+
+    /// Runs to step `end` or until it is told to stop; the simulation is then between two batches.
+    fn advance(&mut self, end: u64, control: &Control) -> Result<Done> {
+        let run = Run {
+            simulation: self,
+            control,
+            end,
+            fired: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
+            stop: [AtomicBool::new(false), AtomicBool::new(false)],
+            fault: Mutex::new(None),
+            barrier: Barrier::new(rayon::current_num_threads()),
+        };
+        let reached = rayon::broadcast(|context| run.thread(context.index(), context.num_threads()));
+        let fault = run.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut in_flight = None;
+        let mut step = self.step;
+        for reached in reached {
+            let (at, spikes) = reached?;
+            step = at;
+            in_flight = spikes.or(in_flight);
+        }
+        self.step = step;
+        self.in_flight = in_flight.unwrap_or_default();
+        Ok(Done { fault: fault.map(|(_, error)| error) })
+    }
+
+    fn collect(&mut self, start: u64) -> Recording {
+        let mut spikes: Vec<Spike> = Vec::new();
+        let mut synaptic_events = 0;
+        let sampled = |every: u64| (start / every + 1..=self.step / every).map(move |k| k * every);
+        let mut traces: Vec<Trace> = (self.plan.traces.iter())
+            .map(|trace| {
+                let steps: Vec<u64> = sampled(trace.every).collect();
+                Trace { values: vec![0.0; steps.len() * trace.neurons.len()], steps }
+            })
+            .collect();
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let partition = &mut *partition;
+            spikes.append(&mut partition.recorded);
+            synaptic_events += partition.delivered;
+            for part in &mut partition.parts {
+                for tap in &mut part.taps {
+                    let (plan, trace) = (&self.plan.traces[tap.trace], &mut traces[tap.trace]);
+                    let columns = columns(plan.neurons.as_slice(), part.block, part.lanes, partition.stride);
+                    let width = plan.neurons.len();
+                    let mut samples = tap.samples.drain(..);
+                    for row in trace.values.chunks_exact_mut(width) {
+                        for (column, _) in &columns {
+                            row[*column] = samples.next().map_or(f64::NAN, <F as crate::Real>::to_f64);
+                        }
+                    }
+                }
+            }
+        }
+        spikes.par_sort_unstable();
+        let (steps, neurons) = spikes.into_iter().unzip();
+        Recording { steps, neurons, traces, synaptic_events }
+    }
+
+    pub fn save(&self) -> SimulationState {
+        let populations = self.plan.populations.iter().enumerate().map(|(i, population)| {
+            let mut states: Vec<(String, Vec<f64>)> = population
+                .bound
+                .states
+                .iter()
+                .map(|s| (s.name.to_string(), vec![0.0; population.size]))
+                .collect();
+            for partition in &self.partitions {
+                let partition = lock(partition);
+                let part = &partition.parts[i];
+                for ((_, values), lanes) in states.iter_mut().zip(&part.states) {
+                    for (lane, &x) in lanes.iter().enumerate() {
+                        if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
+                            *value = <F as crate::Real>::to_f64(x);
+                        }
+                    }
+                }
+            }
+            PopulationState { name: population.name.clone(), states }
+        });
+        SimulationState {
+            step: self.step,
+            populations: populations.collect(),
+            in_flight: self.in_flight.clone(),
+        }
+    }
+
+    /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
+    /// another; the simulation is then as it was.
+    pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
+        self.check_state(state)?;
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let stride = partition.stride;
+            for (part, from) in partition.parts.iter_mut().zip(&state.populations) {
+                for i in 0..part.states.len() {
+                    for lane in 0..part.lanes {
+                        if let Some(&x) = from.states[i].1.get(part.neuron(lane, stride)) {
+                            part.states[i][lane] = <F as crate::Real>::from_f64(x);
+                        }
+                    }
+                }
+            }
+            partition.clear_due();
+            partition.schedule(&state.in_flight, state.step);
+        }
+        self.step = state.step;
+        self.in_flight = state.in_flight.clone();
+        Ok(())
+    }
+
+    fn check_state(&self, state: &SimulationState) -> Result<()> {
+        let shape = |layer: &str, expected: String, got: String| {
+            Err(Error::ShapeMismatch { layer: layer.into(), expected, got })
+        };
+        let names = |states: &[PopulationState]| states.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        let own: Vec<String> = self.plan.populations.iter().map(|p| p.name.clone()).collect();
+        if names(&state.populations) != own {
+            return shape(
+                "state.populations",
+                format!("{own:?}"),
+                format!("{:?}", names(&state.populations)),
+            );
+        }
+        for (population, from) in self.plan.populations.iter().zip(&state.populations) {
+            let known: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
+            let given: Vec<&str> = from.states.iter().map(|(name, _)| name.as_str()).collect();
+            if known != given {
+                return shape(
+                    &format!("state of {}", population.name),
+                    format!("{known:?}"),
+                    format!("{given:?}"),
+                );
+            }
+            for (name, values) in &from.states {
+                if values.len() != population.size {
+                    let at = format!("state of {}: {name}", population.name);
+                    return shape(&at, format!("[{}]", population.size), format!("[{}]", values.len()));
+                }
+                if let Some(i) = values.iter().position(|x| !x.is_finite()) {
+                    let at = format!("state of {}: {name}[{i}]", population.name);
+                    return Err(Error::invalid(at, values[i], "a finite number"));
+                }
+            }
+        }
+        let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
+        match state.in_flight.iter().position(|spike| !flying(spike)) {
+            Some(i) => Err(Error::invalid(
+                format!("state.inFlight[{i}]"),
+                format!("{:?}", state.in_flight[i]),
+                format!("a spike of one of {} sources up to step {}", self.plan.sources, state.step),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Done {
+    fault: Option<Error>,
+}
+
+/// What went wrong, and at which step, population and neuron.
+type Fault = ((u64, usize, usize), Error);
+
+/// One call of `run`, seen by all its threads.
+struct Run<'a, F: Precision> {
+    simulation: &'a Simulation<F>,
+    control: &'a Control,
+    end: u64,
+    /// Spikes of a batch by partition; batches take turns, so that one barrier a batch is enough.
+    fired: [Vec<RwLock<Vec<Spike>>>; 2],
+    /// Set in a batch, seen by all after its barrier.
+    stop: [AtomicBool; 2],
+    fault: Mutex<Option<Fault>>,
+    barrier: Barrier,
+}
+
+impl<F: Precision> Run<'_, F> {
+    /// What one thread does; returns the step reached and, of thread 0, the spikes under way.
+    fn thread(&self, index: usize, threads: usize) -> Result<(u64, Option<Vec<Spike>>)> {
+        let _guard = self.barrier.guard();
+        let sim = self.simulation;
+        let mut own: Vec<_> = sim
+            .partitions
+            .iter()
+            .enumerate()
+            .skip(index)
+            .step_by(threads)
+            .map(|(i, p)| (i, lock(p)))
+            .collect();
+        let mut in_flight = sim.in_flight.clone();
+        let mut step = sim.step;
+        let (mut turn, mut fired) = (0, Vec::new());
+        let begin = sim.step;
+        while step < self.end {
+            let to = (step + sim.batch).min(self.end);
+            for (i, partition) in &mut own {
+                fired.clear();
+                for now in step + 1..=to {
+                    partition.step(&sim.plan, &sim.shared, sim.level, now, &mut fired);
+                    if now.is_multiple_of(CHECK_EVERY) || now == self.end {
+                        self.check(partition, now, turn);
+                    }
+                }
+                let mut shown = self.fired[turn][*i].write().unwrap_or_else(PoisonError::into_inner);
+                std::mem::swap(&mut *shown, &mut fired);
+            }
+            if index == 0 {
+                if self.control.cancelled() {
+                    self.stop[turn].store(true, Ordering::Release);
+                }
+                self.control.report(to - begin, self.end - begin, || serde_json::Value::Null);
+            }
+            self.barrier.wait()?;
+            let trains = &sim.plan.trains;
+            let trains = &trains
+                [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)];
+            for shown in &self.fired[turn] {
+                let spikes = shown.read().unwrap_or_else(PoisonError::into_inner);
+                own.iter_mut().for_each(|(_, partition)| partition.schedule(&spikes, to));
+                if index == 0 {
+                    in_flight.extend_from_slice(&spikes);
+                }
+            }
+            own.iter_mut().for_each(|(_, partition)| partition.schedule(trains, to));
+            if index == 0 {
+                in_flight.extend_from_slice(trains);
+                if to / sim.longest != step / sim.longest {
+                    in_flight.retain(|&(s, _)| s + sim.longest > to);
+                }
+            }
+            step = to;
+            if self.stop[turn].load(Ordering::Acquire) {
+                break;
+            }
+            turn = 1 - turn;
+        }
+        if index > 0 {
+            return Ok((step, None));
+        }
+        in_flight.retain(|&(s, _)| s + sim.longest > step);
+        in_flight.sort_unstable();
+        Ok((step, Some(in_flight)))
+    }
+
+    fn check(&self, partition: &Partition<F>, step: u64, turn: usize) {
+        let Some((population, neuron, state)) = partition.find_non_finite() else { return };
+        self.stop[turn].store(true, Ordering::Release);
+        let found = &self.simulation.plan.populations[population];
+        let error = Error::NonFinite {
+            layer: found.name.clone(),
+            step: step as usize,
+            name: format!("{} of neuron {neuron}", found.bound.states[state].name),
+        };
+        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        // The same one is named whatever the partition.
+        let at = (step, population, neuron);
+        if fault.as_ref().is_none_or(|(known, _)| at < *known) {
+            *fault = Some((at, error));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,19 @@
+mod bad_input;
+mod determinism;
+mod nest;
+mod rules;
+
+use crate::control::Control;
+use crate::error::Result;
+use crate::simd::SimdLevel;
+use crate::simulate::{Description, Precision, Simulation};
+
+/// Runs `work` in a pool of its own: threads of a simulation wait for one another.
+fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}
+
+fn build<F: Precision>(description: serde_json::Value, seed: u64) -> Result<Simulation<F>> {
+    let description = Description::from_json(&description.to_string())?;
+    Simulation::new(description, seed, SimdLevel::detect(), &Control::detached())
+}
