@@ -17,15 +17,31 @@ import {
   sequential,
 } from '../src-ts/index.ts';
 import { addon, unwrap } from '../src-ts/native.ts';
+import { failure } from './support/errors.ts';
 import { labels, random, uniform } from './support/numbers.ts';
 
 interface Described {
   readonly key: string;
   readonly spiking: boolean;
+  readonly ports: readonly string[];
   readonly params: readonly { readonly name: string; readonly learnable: boolean }[];
 }
 
-const { models } = JSON.parse(unwrap(addon.describeModels())) as { models: readonly Described[] };
+const described = JSON.parse(unwrap(addon.describeModels())) as { models: readonly Described[] };
+const models = described.models.filter(({ ports }) => ports.length === 1);
+
+test('a model with several ports is no layer', async (t) => {
+  const several = described.models.filter(({ ports }) => ports.length > 1);
+  t.true(several.length >= 3);
+  const { description } = sequential(dense(2, 3), lapicque.lif({ beta: 0.9 }));
+  for (const { key } of several) {
+    const nodes = description.nodes.map((node) =>
+      node.kind === 'dynamics' ? { ...node, dynamics: { model: key } } : node,
+    );
+    const error = await failure(() => lapicque.compile({ ...description, nodes } as typeof description));
+    t.is(error?.code, 'unsupported', key);
+  }
+});
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 
 const { addon } = createRequire(import.meta.url)('../native/load.cjs');
 const registry = JSON.parse(addon.describeModels());
+// A layer has one input: models with several ports are for large networks only.
+registry.models = registry.models.filter(({ ports }) => ports.length === 1);
 
 const camel = (key) => key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const pascal = (key) => camel(key)[0].toUpperCase() + camel(key).slice(1);

@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const { addon } = createRequire(import.meta.url)('../native/load.cjs');
-const { models, surrogates } = JSON.parse(addon.describeModels());
+const registry = JSON.parse(addon.describeModels());
+const { surrogates } = registry;
+// As in generate-models.mjs: what can be a layer.
+const models = registry.models.filter(({ ports }) => ports.length === 1);
 
 const camel = (key) => key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const factory = (key) => (key === 'if' ? 'integrateAndFire' : camel(key));
