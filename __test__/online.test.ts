@@ -183,7 +183,20 @@ test('truncated segments: gradients of each segment alone, states going on', asy
   const cut = await gradients(model, { truncate: 1 });
   t.is(cut.report.loss, whole.report.loss);
   t.not(deviation(cut.gradients['dense1.weight']!, whole.gradients['dense1.weight']!), 0);
-  // Of single steps the readout's gradient is that of its input now, without its leak.
+  // Within single steps the readout's gradient is (softmax(v) - label) times the spikes of that step.
+  const { v, recordings } = await model.run({ x, shape }, { record: ['lif1.spikes'] });
+  const fired = recordings['lif1.spikes']!;
+  const expected = new Float64Array(classes * 30);
+  for (let row = 0; row < T * B; row++) {
+    const logits = Array.from(v.subarray(row * classes, (row + 1) * classes), Math.exp);
+    const total = logits.reduce((sum, e) => sum + e, 0);
+    for (let k = 0; k < classes; k++) {
+      const error = (logits[k]! / total - (y[row % B] === k ? 1 : 0)) / B;
+      for (let i = 0; i < 30; i++) expected[k * 30 + i]! += error * fired[row * 30 + i]!;
+    }
+  }
+  t.true(deviation(cut.gradients['dense2.weight']!, expected) < 1e-10);
+  // Nothing goes from step to step where nothing is remembered: any cut is exact.
   using silent = await sequential(dense(channels, classes), li({ beta: 0 })).compile({ precision: 'f64' });
   const exact = await gradients(silent);
   t.true(

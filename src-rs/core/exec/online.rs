@@ -15,7 +15,7 @@ use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use crate::graph::{ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, LearningSignals, Linearised, MAX_TRACES, PANEL, ReadoutFilter, Row, eligibility_step,
-    gemm_panel, panels,
+    input_gradient_panel, panels,
 };
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ struct Synapses<F: Element> {
 pub(crate) struct Online<F: Element> {
     rule: OnlineRule,
     layers: Vec<Vec<Synapses<F>>>,
-    /// For each projection its weights as `[output][panels of inputs * 64]`.
+    /// For each dense projection between populations its weights as `[panel of inputs][output][64]`.
     transposed: Vec<Aligned<F>>,
 }
 
@@ -146,7 +146,9 @@ impl<F: Element> Online<F> {
         }
         let mut transposed = vec![Aligned::default(); plan.projections.len()];
         for feed in plan.layers.iter().flat_map(|layer| &layer.feeds) {
-            if let (Source::Layer(_), Some(j)) = (feed.source, feed.projection) {
+            if let (Source::Layer(_), Some(j)) = (feed.source, feed.projection)
+                && plan.projections[j].kind == ProjectionKind::Dense
+            {
                 transposed[j] = by_output(network, j);
             }
         }
@@ -244,11 +246,8 @@ fn back<F: Element>(
 ) {
     let work: Vec<_> = signal.chunks_mut(rows * PANEL).zip(transposed.chunks(outputs * PANEL)).collect();
     parallel::for_each(work, |(signal, weights)| {
-        for (k, current) in current.chunks(rows * PANEL).enumerate() {
-            let width = PANEL.min(outputs - k * PANEL);
-            let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-            gemm_panel(level, rows, width, current, PANEL, 1, b, signal, true);
-        }
+        let panel = |k: usize| &current[k * rows * PANEL..(k + 1) * rows * PANEL];
+        input_gradient_panel(level, rows, outputs, panel, weights, signal, true);
     });
 }
 
@@ -431,6 +430,16 @@ impl<F: Element> Place<'_, F> {
         let lanes = self.rows * PANEL;
         let of_panel = synapses.inputs + usize::from(synapses.bias);
         let traces = self.local.states + self.filter.map_or(0, |f| f.input.len());
+        let of_panels: Vec<_> = (0..synapses.traces.len() / (of_panel * traces * lanes))
+            .map(|panel| {
+                let own = panel * lanes..(panel + 1) * lanes;
+                let signals = LearningSignals {
+                    spikes: self.signal.map(|all| &all[own.clone()]),
+                    membrane: self.membrane.map(|all| &all[own.clone()]),
+                };
+                (self.local.panel(panel, self.rows), signals)
+            })
+            .collect();
         let mut weights = std::mem::take(&mut gradients[weight]);
         let mut biases = bias.map(|bias| std::mem::take(&mut gradients[bias])).unwrap_or_default();
         let mut sums = weights.chunks_mut(PANEL);
@@ -442,12 +451,9 @@ impl<F: Element> Place<'_, F> {
             work.extend(sum.map(|sum| (panel, input, traces, sum)));
         }
         parallel::for_each(work, |(panel, input, traces, sum)| {
-            let part = |all: &'_ [F]| -> Vec<F> { all[panel * lanes..(panel + 1) * lanes].to_vec() };
-            let (spikes, membrane) = (self.signal.map(part), self.membrane.map(part));
-            let signals = LearningSignals { spikes: spikes.as_deref(), membrane: membrane.as_deref() };
+            let (linearised, signals) = &of_panels[panel];
             let x = &x[input * self.rows..(input + 1) * self.rows];
-            let linearised = self.local.panel(panel, self.rows);
-            eligibility_step(level, x, &linearised, self.filter, signals, traces, sum);
+            eligibility_step(level, x, linearised, self.filter, *signals, traces, sum);
         });
         gradients[weight] = weights;
         if let Some(bias) = bias {
