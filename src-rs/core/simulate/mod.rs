@@ -17,6 +17,7 @@ mod incoming;
 mod numbering;
 mod partition;
 mod plan;
+mod poisson;
 mod precision;
 mod quantile;
 mod recording;

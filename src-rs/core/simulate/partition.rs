@@ -13,7 +13,7 @@ use crate::simd::SimdLevel;
 
 /// Lanes that are advanced at once: their ports, new states and spikes stay in the first-level
 /// cache.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 512;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
