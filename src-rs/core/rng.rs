@@ -236,7 +236,11 @@ mod tests {
             for j in 0..8 {
                 for (w, word) in rng.block_at(block.wrapping_add(j as u64)).into_iter().enumerate() {
                     let at = 32 * (w / 2) + 4 * j + 2 * (w % 2);
-                    assert_eq!([halves[at], halves[at + 1]], [word as u16, (word >> 16) as u16], "{block} {j}");
+                    assert_eq!(
+                        [halves[at], halves[at + 1]],
+                        [word as u16, (word >> 16) as u16],
+                        "{block} {j}"
+                    );
                 }
             }
         }

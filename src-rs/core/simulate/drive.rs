@@ -12,16 +12,8 @@ pub const MOST_EVENTS: f64 = 500.0;
 
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
-    Poisson {
-        counts: PoissonCounts,
-        weight: F,
-        rng: Rng,
-    },
-    Normal {
-        mean: F,
-        sd: F,
-        rng: Rng,
-    },
+    Poisson { counts: PoissonCounts, weight: F, rng: Rng },
+    Normal { mean: F, sd: F, rng: Rng },
     Current(Vec<(u64, F)>),
 }
 
