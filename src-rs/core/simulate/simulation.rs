@@ -87,7 +87,7 @@ impl<F: Precision> Simulation<F> {
 
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
-        self.partitions.iter().map(|p| lock(p).rows.synapses.len() as u64).sum()
+        self.partitions.iter().map(|p| lock(p).rows.synapses).sum()
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
