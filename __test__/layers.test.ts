@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import test from 'ava';
 import {
+  attention,
   avgPool2d,
   batchNorm,
   concat,
@@ -13,6 +14,8 @@ import {
   dropout,
   embedding,
   flatten,
+  globalAvgPool,
+  globalSumPool,
   graph,
   type InputTensor,
   input,
@@ -25,7 +28,9 @@ import {
   Model,
   maxPool1d,
   maxPool2d,
+  multiply,
   type Network,
+  pointwise,
   type Recurrence,
   residual,
   sequential,
@@ -47,6 +52,9 @@ const makers: Record<string, (...args: never[]) => Layer> = {
   maxPool2d,
   avgPool2d,
   sumPool2d,
+  pointwise,
+  globalAvgPool,
+  globalSumPool,
 };
 
 interface Case {
@@ -68,6 +76,8 @@ function layerOf([kind, ...args]: [string, ...never[]]): Layer {
   const list = (layers: unknown) => (layers as [string, ...never[]][]).map(layerOf);
   if (kind === 'residual') return residual(list(args[0]));
   if (kind === 'concat') return concat(...args.map(list));
+  if (kind === 'multiply') return multiply(...args.map(list));
+  if (kind === 'attention') return attention(list(args[0]), list(args[1]), list(args[2]), args[3]);
   return makers[kind]!(...args);
 }
 
@@ -113,6 +123,8 @@ const mixed = (rate = 0) =>
     lif({ beta: 0.7, vThreshold: 0.4, recurrent: { kind: 'conv', kernel: 3 } }),
     dropout(rate),
     residual([conv2d(6, 6, 3, { padding: 1, groups: 3 }), lif({ beta: 0.6, vThreshold: 0.2 })]),
+    attention([pointwise(6, 4), lif({ beta: 0.5, vThreshold: 0.1 })], [pointwise(6, 4)], [], { heads: 2 }),
+    multiply([], [pointwise(6, 6), globalSumPool()]),
     concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
     layerNorm(),
     sumPool2d([3, 1]),

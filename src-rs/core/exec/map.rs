@@ -2,13 +2,16 @@
 //! that a pass keeps of them.
 
 use crate::error::Result;
+use crate::exec::attention::attend;
+use crate::exec::batch_norm::{Norms, batch_moments};
 use crate::exec::geometry::Geometry;
+use crate::exec::multiply::multiply;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
 use crate::graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
-    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments,
+    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments, normalise,
 };
 use crate::rng::Rng;
 
@@ -102,8 +105,7 @@ pub(crate) struct MapTape<F: Element> {
     pub constant: bool,
     /// The gradient of each source that wants it, in the source's own order, `[row][element]`.
     pub gradients: Vec<Aligned<F>>,
-    /// Batch norm: mean and 1 / deviation of each channel.
-    pub norms: Vec<[F; 2]>,
+    pub norms: Norms<F>,
     /// Batch norm in training: what the running averages will take in.
     pub moments: Vec<Moments>,
 }
@@ -118,7 +120,7 @@ impl<F: Element> MapTape<F> {
             size,
             constant,
             gradients: vec![],
-            norms: vec![],
+            norms: Norms::default(),
             moments: vec![],
         })
     }
@@ -182,9 +184,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
             tape.moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps as f64 } else { 1.0 };
-            let norm =
-                |m: &Moments| [F::from_f64(m.mean()), F::from_f64(1.0 / libm::sqrt(m.variance() + epsilon))];
-            let norms = tape.moments.iter().map(norm).collect();
+            let norms = Norms::new(tape.moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
             tape.moments.iter_mut().for_each(|m| {
                 *m = Moments {
                     count: m.count * repeated,
@@ -213,44 +213,16 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     });
 }
 
-/// Sums over all rows and pixels for each channel, rows ascending.
-fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
-    let plan = &sources.network.plan.maps[map];
-    let shape = plan.shape;
-    let order = order_of(plan.sources[0], shape);
-    let mut totals = vec![Moments::default(); shape.channels];
-    let mut scratch = Vec::new();
-    let mut dense = vec![F::ZERO; shape.elements()];
-    let mut visit = |work: &mut dyn FnMut(usize, f64)| {
-        each_row(g, |_, at| {
-            sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                rows[0].write(
-                    order,
-                    Order::of_values(shape.channels),
-                    shape.channels,
-                    shape.pixels(),
-                    &mut dense,
-                );
-            });
-            dense.iter().enumerate().for_each(|(i, x)| work(i % shape.channels, x.to_f64()));
-        });
-    };
-    visit(&mut |channel, x| totals[channel].add(x));
-    let means: Vec<f64> = totals.iter().map(Moments::mean).collect();
-    visit(&mut |channel, x| totals[channel].squares += (x - means[channel]) * (x - means[channel]));
-    totals
-}
-
 impl<F: Element> Network<F> {
     /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
-    pub(crate) fn running_norms(&self, map: usize) -> Vec<[F; 2]> {
+    pub(crate) fn running_norms(&self, map: usize) -> Norms<F> {
         let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
             (self.plan.maps[map].operation, self.running[map])
         else {
-            return vec![];
+            return Norms::default();
         };
         let pairs = self.parameters[mean].data.iter().zip(self.parameters[variance].data.iter());
-        pairs.map(|(&mean, &v)| [mean, F::from_f64(1.0 / libm::sqrt(v.to_f64() + epsilon))]).collect()
+        Norms::new(pairs.map(|(mean, variance)| [mean.to_f64(), variance.to_f64()]), epsilon)
     }
 
     /// One row of a map, `[pixel][channel]`.
@@ -259,7 +231,7 @@ impl<F: Element> Network<F> {
         &self,
         map: usize,
         rows: &[Row<F>],
-        norms: &[[F; 2]],
+        norms: &Norms<F>,
         mode: Mode,
         sample: usize,
         sums: &mut Vec<F>,
@@ -318,6 +290,10 @@ impl<F: Element> Network<F> {
                     row.add_into(order_of(source, shape), own, channels, pixels, out);
                 }
             }
+            Operation::Multiply => multiply(plan, rows, sums, out),
+            Operation::Attention { heads, scale } => {
+                attend(self.level, plan, (heads, scale), rows, sums, out);
+            }
             Operation::Dropout { rate } => {
                 x.write(from, own, channels, pixels, out);
                 if let Mode::Train { draw } = mode {
@@ -335,15 +311,8 @@ impl<F: Element> Network<F> {
             }
             Operation::BatchNorm { scale, .. } => {
                 x.write(from, own, channels, pixels, out);
-                let scale = F::from_f64(scale);
-                for (i, x) in out.iter_mut().enumerate() {
-                    let [mean, inverse] = norms[i % channels];
-                    let hat = (*x - mean) * inverse * scale;
-                    *x = match bias.get(i % channels) {
-                        Some(&b) => hat.mul_add(weights[i % channels], b),
-                        None => hat,
-                    };
-                }
+                let affine = plan.projection.map(|_| [weights, bias]);
+                normalise(self.level, out, norms.normal(), F::from_f64(scale), affine);
             }
             Operation::Embedding => {
                 let row = row_number(x);

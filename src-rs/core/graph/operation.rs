@@ -14,6 +14,9 @@ pub enum Operation {
     Flatten,
     Concat,
     Add,
+    /// Of one pixel: for all pixels.
+    Multiply,
+    Attention { heads: usize, scale: f64 },
     Dropout { rate: f64 },
     LayerNorm { epsilon: f64 },
     BatchNorm { epsilon: f64, momentum: f64, scale: f64 },

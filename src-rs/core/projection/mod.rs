@@ -1,6 +1,6 @@
 //! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
 //! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
-//! of convolutions, pools and normalisation, forward and backward side by side.
+//! of convolutions, pools, normalisation and attention, forward and backward side by side.
 //!
 //! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
 //! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
@@ -14,6 +14,8 @@
 mod adam;
 mod add;
 mod aligned;
+mod attention;
+mod batch_norm;
 mod bits;
 mod dense_rows;
 mod dispatch;
@@ -43,6 +45,10 @@ mod tests;
 pub use adam::{AdamStep, adam};
 pub use add::add;
 pub use aligned::Aligned;
+pub use attention::Attention;
+pub use batch_norm::{
+    Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
+};
 pub use bits::{binarise, pack_spikes, unpack_spikes};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use eligibility::{LearningSignals, Linearised, MAX_TRACES, ReadoutFilter, eligibility_step};
