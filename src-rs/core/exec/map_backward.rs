@@ -44,12 +44,21 @@ impl<F: Element> MapBackward<'_, F> {
         let g = tape.geometry(&self.sources.g);
         let size = plan.shape.elements();
         let constant = tape.constant;
-        parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
-            gradient.fill(F::ZERO);
-            for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
-                self.gather(&g, constant, [tile, first + i], rows);
-            }
-        });
+        // Of what is not kept the gradient is the reader's.
+        if tape.is_kept() {
+            parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                gradient.fill(F::ZERO);
+                for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
+                    self.gather(&g, constant, [tile, first + i], rows);
+                }
+            });
+        }
+        if let Operation::Conv { .. } = plan.operation {
+            return self.convolution(&g, tape);
+        }
+        if tape.pooled.is_some() {
+            return vec![];
+        }
         let means = match plan.operation {
             Operation::BatchNorm { .. } if self.mode != Mode::Evaluate => self.batch_means(&g, tape),
             _ => vec![],
@@ -177,12 +186,6 @@ impl<F: Element> MapBackward<'_, F> {
                     dx[n] = gradient[plan.place(n)] * w;
                 }
             }
-            Operation::Conv { .. } => {
-                if let (MapKernel::Scatter(scatter), Some(j)) = (&network.maps[self.map], plan.projection) {
-                    sums.resize(scatter[1].sums(), F::ZERO);
-                    scatter[1].row(network.level, &self.transposed[j], (back, own), &[], sums, to, dx);
-                }
-            }
             Operation::Pool { .. } => {
                 if let MapKernel::Pool(pool) = &network.maps[self.map] {
                     pool.input_gradient(network.level, x, to, gradient, dx);
@@ -239,7 +242,8 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 Row::Values(&values).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            Operation::Embedding => {}
+            // See `conv_backward`; nothing is before an embedding.
+            Operation::Conv { .. } | Operation::Embedding => {}
         }
     }
 
@@ -322,17 +326,6 @@ impl<F: Element> MapBackward<'_, F> {
                         let place = plan.place(n);
                         weight[n] = values[place].mul_add(gradient[place], weight[n]);
                     }
-                });
-            }
-            Operation::Conv { .. } => {
-                let MapKernel::Scatter(scatter) = &network.maps[self.map] else { return vec![] };
-                let scatter = &scatter[0];
-                let (rows, row) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
-                let tasks: Vec<_> = weight.chunks_mut(row).enumerate().collect();
-                parallel::for_each(tasks, |(i, dw)| {
-                    self.each(g, &tape.values, |x, gradient| {
-                        scatter.weight_gradient(level, (x, from), gradient, (i / rows, i % rows), dw);
-                    });
                 });
             }
             Operation::LayerNorm { .. } => self.each_normalised(g, tape, |hat, gradient| {

@@ -3,6 +3,7 @@
 
 pub mod backward;
 mod coefficients;
+mod conv_backward;
 pub mod estimate;
 mod feedback;
 pub mod forward;

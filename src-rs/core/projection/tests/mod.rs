@@ -1,5 +1,6 @@
 //! Each kernel against the plainest loop that says the same, bit for bit, at every SIMD level.
 
+mod convolutions;
 mod elementwise;
 mod events;
 mod layouts;
