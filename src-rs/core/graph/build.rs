@@ -205,9 +205,15 @@ impl<'a> Builder<'a> {
         Source::Map(self.maps.len() - 1)
     }
 
-    /// The source in the public order, through a map of its own where it is a map of an image.
+    /// The source in the public order, through a map of its own where it is a map of an image. What a
+    /// flattening map reads in that order already is read past it.
     fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
+        if let (Operation::Flatten, [source @ (Source::Input | Source::Layer(_))]) =
+            (self.maps[m].operation, &self.maps[m].sources[..])
+        {
+            return *source;
+        }
         let (shape, name) = (self.maps[m].shape, format!("{}.flat", self.maps[m].name));
         if is_public(shape) {
             return source;
@@ -302,7 +308,9 @@ impl<'a> Builder<'a> {
                 (Operation::Add, first)
             }
             NodeSpec::Multiply { .. } => {
-                let fits = |shape: &Shape| *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1);
+                let fits = |shape: &Shape| {
+                    *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1)
+                };
                 if let Some(other) = entering.iter().find(|shape| !fits(shape)) {
                     let expected = format!("{first} as from {from}, or one pixel of its channels");
                     return Err(mismatch(&name, expected, other));
@@ -372,7 +380,11 @@ impl<'a> Builder<'a> {
             (sources[2], v, Shape { channels: v.channels, ..k }),
         ] {
             if shape != expected {
-                return Err(mismatch(name, expected.to_string(), format!("{shape} from {}", self.name(source))));
+                return Err(mismatch(
+                    name,
+                    expected.to_string(),
+                    format!("{shape} from {}", self.name(source)),
+                ));
             }
         }
         if heads == 0 || !q.channels.is_multiple_of(heads) || !v.channels.is_multiple_of(heads) {
