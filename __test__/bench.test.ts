@@ -35,7 +35,9 @@ for (const [task, loss, within, params] of [
     const result = await json(['bench', task, '--steps', '2']);
     t.deepEqual(Object.keys(result), keys);
     t.true(Math.abs(result.loss_first - loss) <= within, `${result.loss_first}`);
-    t.true(result.loss_last < result.loss_first);
+    // Steps of this size make the recurrent network worse at first: snnTorch's third loss is 6.0858.
+    if (task === 'shd') t.true(Math.abs(result.loss_last - 6.0858) < 0.05, `${result.loss_last}`);
+    else t.true(result.loss_last < result.loss_first);
     t.is(result.params, params);
     t.is(result.step_ms.n, 2);
     t.true(result.peak_rss_mb >= result.base_rss_mb);
