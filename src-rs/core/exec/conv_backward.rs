@@ -8,7 +8,7 @@ use crate::exec::map_backward::MapBackward;
 use crate::exec::parallel;
 use crate::exec::sources::order_of;
 use crate::graph::MapUse;
-use crate::projection::{Aligned, Element, PatchScratch, Pool, add};
+use crate::projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
 
 /// Weight gradients are summed over so many parts of the rows first, then over the parts, unless
 /// those would take more bytes than this; but over so many in any case.
@@ -91,7 +91,8 @@ impl<F: Element> MapBackward<'_, F> {
         let pooled = self.pool(tape);
         let mut spread = vec![F::ZERO; if pooled.is_some() { size } else { 0 }];
         let mut padded = vec![F::ZERO; if scatter.is_unpadded() { 0 } else { scatter.sums() }];
-        let (mut scratch, mut patches) = (Vec::new(), PatchScratch::default());
+        let (mut scratch, mut patches, mut lists) =
+            (Vec::new(), PatchScratch::default(), TapLists::default());
         for row in part.rows.clone() {
             let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
             let at = [tile, in_tile / g.tile, in_tile % g.tile];
@@ -116,7 +117,8 @@ impl<F: Element> MapBackward<'_, F> {
             if !part.dw.is_empty() {
                 let channels = 0..scatter.channels[0];
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                    scatter.weight_gradient(level, (rows[0], to), gradient, channels, &mut part.dw);
+                    let x = (rows[0], to);
+                    scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
                 });
                 scatter.bias_gradient(level, gradient, &mut part.db);
             }

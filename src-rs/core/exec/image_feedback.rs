@@ -8,7 +8,7 @@ use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{Plan, ProjectionKind};
-use crate::projection::{Aligned, Element, EventLists, Order, PANEL, PatchScratch, Row, Scatter};
+use crate::projection::{Aligned, Element, EventLists, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
 use crate::simd::SimdLevel;
 
 /// The kernels of a convolution that feeds back, forward and back.
@@ -118,9 +118,10 @@ pub(crate) fn weight_gradient<F: Element>(
     let order = Order::public(pixels);
     let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
     parallel::for_each(tasks, |(channel, dw)| {
+        let mut lists = TapLists::default();
         for (r, gradient) in rows.chunks(scatter.sums()).enumerate() {
             let x = (Row::Events(fired.list(r)), order);
-            scatter.weight_gradient(level, x, gradient, channel..channel + 1, dw);
+            scatter.weight_gradient(level, x, gradient, channel..channel + 1, &mut lists, dw);
         }
     });
     if let Some(slot) = bias {

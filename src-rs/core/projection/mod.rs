@@ -36,6 +36,7 @@ mod row;
 mod scatter;
 mod sgd;
 mod strip;
+mod tap_lists;
 mod taps;
 mod transposed;
 mod weights;
@@ -67,6 +68,7 @@ pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_
 pub use row::{Order, Row};
 pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
+pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};

@@ -11,6 +11,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row, Visit};
 use super::strip::add_scaled;
+use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
 use crate::SimdLevel;
 use std::marker::PhantomData;
@@ -29,6 +30,7 @@ pub struct Scatter {
     pub size: [usize; 2],
     /// Row and column of each pixel that enters.
     places: Vec<[u32; 2]>,
+    joins: TapJoins,
 }
 
 /// Output channels of a group as kernels take them: a power of two, or whole vectors.
@@ -50,7 +52,8 @@ impl Scatter {
         let columns = taps[1].len();
         let pixels = 0..taps[0].len() * columns;
         let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
-        Scatter { channels, groups, kernel, taps, size, places }
+        let joins = TapJoins::new(&taps, kernel, size[1]);
+        Scatter { channels, groups, kernel, taps, size, places, joins }
     }
 
     /// Output channels of a group, padded.
@@ -190,11 +193,12 @@ impl Scatter {
         (x, from): (Row<F>, Order),
         gradient: &[F],
         channels: Range<usize>,
+        lists: &mut TapLists<F>,
         dw: &mut [F],
     ) {
         assert_eq!(gradient.len(), self.sums(), "a gradient row of a convolution");
         assert_eq!(dw.len(), channels.len() * self.window(), "weights of channels {channels:?}");
-        dispatch(level, WeightGradient { scatter: self, x, from, gradient, channels, dw });
+        dispatch(level, WeightGradient { scatter: self, x, from, gradient, channels, lists, dw });
     }
 }
 
@@ -224,6 +228,7 @@ struct WeightGradient<'a, F> {
     from: Order,
     gradient: &'a [F],
     channels: Range<usize>,
+    lists: &'a mut TapLists<F>,
     dw: &'a mut [F],
 }
 
@@ -232,9 +237,26 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let s = self.scatter;
-        let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
-        self.x.nonzero(self.from, s.pixels(), self.channels, around);
+        let (s, width) = (self.scatter, self.scatter.width());
+        if !width.is_multiple_of(V::WIDTH) {
+            let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
+            return self.x.nonzero(self.from, s.pixels(), self.channels, around);
+        }
+        for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
+            let group = channel / (s.channels[0] / s.groups);
+            let sums = TapSums {
+                joins: &s.joins,
+                places: &s.places,
+                x: self.x,
+                from: self.from,
+                gradient: &self.gradient[group * width..],
+                stride: s.groups * width,
+                width,
+            };
+            // SAFETY: the gradient has `width` elements for each pixel and group, as was checked; the
+            // caller vouches for the instructions of `V`.
+            unsafe { sums.add::<V>(channel, self.lists, dw) }
+        }
     }
 }
 

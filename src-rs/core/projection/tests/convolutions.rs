@@ -159,7 +159,8 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             scatter.row(level, &weights, (row, public), &bias, &mut scratch, values_order, &mut out);
             assert_bits(&out, &expected, &what("the row"));
             let mut got = case.kept(&scatter, &start);
-            scatter.weight_gradient(level, (row, public), &padded, 0..inputs, &mut got);
+            let mut lists = TapLists::default();
+            scatter.weight_gradient(level, (row, public), &padded, 0..inputs, &mut lists, &mut got);
             assert_bits(&got, &expected_dw, &what("the weights' gradient"));
             let mut got = vec![F::ONE; inputs * pixels];
             let mut patches = PatchScratch::default();
