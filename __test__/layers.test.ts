@@ -196,9 +196,9 @@ test('a convolution that only a pool reads is pooled as it comes, and kept where
   ).compile({ seed: 4 });
   const batch = { x: spikes(6 * 3 * 96, 8), shape: [6, 3, 96] };
   const plain = await model.run(batch);
-  const { v, recordings } = await model.run(batch, { record: ['conv1.values', 'maxPool2d1.values'] });
+  const { v, recordings } = await model.run(batch, { record: ['conv1.values', 'pool1.values'] });
   t.deepEqual(v, plain.v);
-  const [before, after] = [recordings['conv1.values']!, recordings['maxPool2d1.values']!];
+  const [before, after] = [recordings['conv1.values']!, recordings['pool1.values']!];
   for (let image = 0; image < 6 * 3 * channels; image++) {
     for (let y = 0; y < 3; y++) {
       for (let x = 0; x < 3; x++) {
