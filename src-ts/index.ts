@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * as analysis from './analysis/index.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
