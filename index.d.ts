@@ -204,6 +204,45 @@ export declare interface AlphaOptions extends PopulationOptions {
     learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
+export declare namespace analysis {
+    export {
+        Correlogram,
+        correlation,
+        crossCorrelogram,
+        PowerSpectrum,
+        PowerSpectrumOptions,
+        powerSpectrum,
+        BinOptions,
+        binned,
+        fanoFactor,
+        psth,
+        rates,
+        TimeHistogram,
+        windowedFanoFactors,
+        DistanceProfile,
+        isiDistance,
+        isiProfile,
+        PairMatrix,
+        spikeDistance,
+        spikeProfile,
+        spikeSynchronization,
+        vanRossum,
+        victorPurpura,
+        cv,
+        cv2,
+        Intervals,
+        intervals,
+        lv,
+        lvr,
+        fromRaster,
+        SpikeTrainSpan,
+        SpikeTrains,
+        select,
+        spikeTrains,
+        within
+    }
+}
+
 /**
  * Surrogate gradient `(alpha / 2) / (1 + (pi alpha x / 2)^2)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
@@ -239,6 +278,25 @@ export declare interface BatchNormOptions extends LayerNormOptions {
     momentum?: number;
     /** Deviation of what leaves; for the threshold-dependent form α times the threshold. Default 1. */
     scale?: number;
+}
+
+/**
+ * Spike counts of each train in each bin.
+ *
+ * @returns `values` in the shape `[neurons, bins]`
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
+    values: Float64Array;
+    shape: [number, number];
+}>;
+
+/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
+declare interface BinOptions extends TaskOptions {
+    /** ms */
+    bin: number;
+    /** 1 for any number of spikes in a bin; default false. */
+    binary?: boolean;
 }
 
 /**
@@ -454,6 +512,40 @@ declare interface ConvSnnOptions {
 }
 
 /**
+ * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
+ * spikes that share a bin.
+ *
+ * @returns `values` in the shape `[neurons, neurons]`
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
+    values: Float64Array;
+    shape: [number, number];
+}>;
+
+/** How often a spike of the second train comes a lag after one of the first. */
+declare interface Correlogram {
+    /** ms, multiples of the bin, `[lags]` */
+    lags: Float64Array;
+    /** `[lags]` */
+    counts: Float64Array;
+}
+
+/**
+ * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
+ * edges. Of a train with itself it is the autocorrelogram.
+ *
+ * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
+ * of the bin
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+    bin: number;
+    window: readonly [number, number];
+}): Promise<Correlogram>;
+
+/**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
  *
  * As computed: `iSyn[t] = alpha iSyn[t-1] + gainSyn x[t]; v[t] = beta v[t-1] + gain iSyn[t] + (1 - beta) vLeak`. States:
@@ -605,6 +697,22 @@ export declare type CustomNeuronOptions<P extends string = string> = PopulationO
  * @throws LapicqueError `equation` (at `compile`, or in {@link surrogateDerivative}) with line, column and frame
  */
 export declare function customSurrogate(derivative: string, params?: Record<string, number>): Surrogate;
+
+/**
+ * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
+ * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+
+/**
+ * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
+ * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
@@ -763,6 +871,13 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
+declare interface DistanceProfile {
+    /** ms */
+    x: Float64Array;
+    y: Float64Array;
+}
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1112,6 +1227,14 @@ declare function fakeNumericalGradient(options?: {
 }): Surrogate;
 
 /**
+ * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
+ * without a spike.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
+
+/**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
@@ -1208,6 +1331,19 @@ export declare interface ForwardResult {
         v?: Float32Array;
     }, options?: TaskOptions): Promise<void>;
 }
+
+/**
+ * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
+ *
+ * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
+ * `sample * neurons + neuron`; anything but 0 is a spike
+ * @param options - `dt` in ms, default 1; `start` in ms, default 0
+ * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
+ */
+declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [number, number] | readonly [number, number, number], options?: {
+    dt?: number;
+    start?: number;
+}): SpikeTrains;
 
 /**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
@@ -1546,6 +1682,39 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
 
 /** How derivatives become steps of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
+
+/** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
+declare interface Intervals {
+    /** ms */
+    values: Float64Array;
+    /** `[neurons + 1]` */
+    offsets: Float64Array;
+}
+
+/**
+ * The inter-spike intervals of all trains.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
+
+/**
+ * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
+ * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
+ * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * What {@link isiDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+}): Promise<DistanceProfile>;
 
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
@@ -2111,6 +2280,25 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
+/**
+ * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
+ * al., Neural Computation 15, 2003).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+
+/**
+ * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
+ * `(1 - 4ab / (a + b)²)(1 + 4 refractory / (a + b))` (S. Shinomoto et al., PLoS Computational Biology 5, 2009).
+ *
+ * @param options - `refractory` in ms, default 5
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
+    refractory?: number;
+}): Promise<Float64Array>;
+
 /** A layer without a state. */
 export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
@@ -2597,6 +2785,16 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
 
+/** A measure of every two trains. */
+declare interface PairMatrix {
+    /** Symmetric. */
+    values: Float64Array;
+    /** `[neurons, neurons]` */
+    shape: [number, number];
+    /** Over pairs of different trains; NaN for fewer than two trains. */
+    mean: number;
+}
+
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
     readonly value: PerNeuron;
@@ -2775,6 +2973,35 @@ export declare interface PopulationOptions {
     recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
+/** A one-sided power spectral density. */
+declare interface PowerSpectrum {
+    /** Hz */
+    frequencies: Float64Array;
+    /** Hz² / Hz */
+    power: Float64Array;
+}
+
+/**
+ * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
+ * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
+ * Independent Poisson trains of rate r are flat at 2 r / neurons.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
+
+/** Options of {@link powerSpectrum}. */
+declare interface PowerSpectrumOptions extends TaskOptions {
+    /** ms; the highest frequency is half of its inverse. */
+    bin: number;
+    /** ms; its inverse is the resolution. Default: all the time. */
+    segment?: number;
+    /** The share of a segment that the next one covers again; default 0.5. */
+    overlap?: number;
+    /** What a segment is weighted with; default `'hann'`. */
+    taper?: 'hann' | 'none';
+}
+
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
 
@@ -2804,6 +3031,24 @@ export declare interface ProgressOptions {
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
 }
+
+/**
+ * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
+ * `events` the trains are trials with one beginning, and their whole time is shown.
+ *
+ * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
+ * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
+ *
+ * @example
+ * ```ts
+ * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
+ * ```
+ */
+declare function psth(trains: SpikeTrains, options: TaskOptions & {
+    bin: number;
+    events?: readonly number[];
+    window?: readonly [number, number];
+}): Promise<TimeHistogram>;
 
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
@@ -2911,6 +3156,13 @@ export declare interface RateOptions extends RandomOptions {
     /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
     firstSpikeTime?: number;
 }
+
+/**
+ * The mean firing rate of each train in Hz, `[neurons]`.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
@@ -3172,6 +3424,15 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
+/**
+ * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
+ * measures of pairs grow with the square of their number.
+ *
+ * @param ids - which trains; they become 0, 1, 2 …
+ * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ */
+declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
+
 /** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
@@ -3290,6 +3551,24 @@ declare function softSign(options?: {
 }): Surrogate;
 
 /**
+ * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
+ * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
+ * al., Journal of Neuroscience Methods 287, 2017).
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * What {@link spikeDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+}): Promise<DistanceProfile>;
+
+/**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
@@ -3299,6 +3578,52 @@ declare function spikeRateEscape(options?: {
     /** a finite number; default 25. */
     slope?: number;
 }): Surrogate;
+
+/**
+ * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
+ * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
+ * all pairs' spikes.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
+ * that of a recording (by time) is the fastest. A train without a spike counts as one.
+ */
+declare interface SpikeTrains {
+    /** ms, all from `start` to `stop`; those of one train differ. */
+    readonly times: Float64Array;
+    /** From 0 to `neurons - 1`. */
+    readonly ids: Uint32Array;
+    readonly neurons: number;
+    /** ms; default 0. */
+    readonly start?: number | undefined;
+    /** ms */
+    readonly stop: number;
+}
+
+/**
+ * Spike trains from a list of times for each.
+ *
+ * @param lists - spike times in ms
+ * @throws LapicqueError `invalid-parameter` for lists that are none
+ *
+ * @example
+ * ```ts
+ * const trains = analysis.spikeTrains([[12, 40.5, 71], [13.1, 70]], { stop: 100 });
+ * const { mean } = await analysis.spikeDistance(trains);
+ * ```
+ */
+declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
+
+/** When trains begin and end, in ms. */
+declare interface SpikeTrainSpan {
+    /** Default 0. */
+    start?: number | undefined;
+    stop: number;
+}
 
 /** A set for training and one that training never sees. */
 export declare interface Split {
@@ -3571,6 +3896,14 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     timeMajor?: boolean;
 }
 
+/** A histogram over time. */
+declare interface TimeHistogram {
+    /** Spikes of all trains in each bin, `[bins]`. */
+    counts: Float64Array;
+    /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
+    edges: Float64Array;
+}
+
 /** Membrane potentials of some neurons. */
 export declare interface Traces {
     /** Length of a step in ms. */
@@ -3669,8 +4002,49 @@ declare function triangular(options?: {
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
+/**
+ * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
+ * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
+ * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
+ *
+ * @param options - `tau` in ms
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
+    tau: number;
+}): Promise<PairMatrix>;
+
+/**
+ * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
+ * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
+ * its numbers of spikes.
+ *
+ * @param options - `q` in 1/ms: 0 compares numbers of spikes
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
+    q: number;
+}): Promise<PairMatrix>;
+
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
+
+/**
+ * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
+ *
+ * @param options - `window` in ms
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
+    window: number;
+}): Promise<Float64Array>;
+
+/**
+ * The spikes from `start` to before `stop`, for example without a transient.
+ *
+ * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
+ */
+declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

@@ -3,13 +3,9 @@ import { options as checkOptions, finite } from '../check.ts';
 import type { TaskOptions } from '../native.ts';
 import { measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
 
-type EachTrain = (trains: SpikeTrains, options?: TaskOptions) => Promise<Float64Array>;
-
-function eachTrain(name: string): EachTrain {
-  return async (trains, options = {}) => {
-    checkOptions('options', options, taskOptions);
-    return (await measure<{ values: Float64Array }>(name, trains, {}, options)).values;
-  };
+async function eachTrain(name: string, trains: SpikeTrains, options: TaskOptions): Promise<Float64Array> {
+  checkOptions('options', options, taskOptions);
+  return (await measure<{ values: Float64Array }>(name, trains, {}, options)).values;
 }
 
 /** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
@@ -36,7 +32,9 @@ export async function intervals(trains: SpikeTrains, options: TaskOptions = {}):
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export const cv: EachTrain = eachTrain('cv');
+export async function cv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('cv', trains, options);
+}
 
 /**
  * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
@@ -44,7 +42,9 @@ export const cv: EachTrain = eachTrain('cv');
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export const cv2: EachTrain = eachTrain('cv2');
+export async function cv2(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('cv2', trains, options);
+}
 
 /**
  * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
@@ -52,7 +52,9 @@ export const cv2: EachTrain = eachTrain('cv2');
  *
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
-export const lv: EachTrain = eachTrain('lv');
+export async function lv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('lv', trains, options);
+}
 
 /**
  * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
