@@ -201,6 +201,12 @@ export declare function evaluateLoss(loss: string, spikes: Float32Array | undefi
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
+/**
+ * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
+ * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.
+ */
+export declare function measureSpikeTrains(measure: string, times: Float64Array, ids: Uint32Array, trains: number, start: number, stop: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+
 export declare function memory(): Outcome<Memory>
 
 /**

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export * as analysis from './analysis/index.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {

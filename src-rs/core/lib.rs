@@ -1,6 +1,7 @@
 //! The engine of lapicque. Two nouns carry it: **Dynamics** (what one neuron does from step to
 //! step) and **Projection** (what mixes neurons). `exec` runs a graph of the two over time.
 
+pub mod analysis;
 pub mod code;
 pub mod control;
 pub mod dynamics;

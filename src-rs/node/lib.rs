@@ -6,6 +6,7 @@
 // Only the addon's registration uses what is exported; a test build has none.
 #![cfg_attr(test, allow(dead_code))]
 
+mod analysis;
 mod arrays;
 mod boundary;
 mod codes;

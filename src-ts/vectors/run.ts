@@ -9,6 +9,7 @@ import { loss } from './loss.ts';
 import { metrics } from './metrics.ts';
 import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
+import { stats } from './stats.ts';
 import { surrogate } from './surrogate.ts';
 import { Comparison } from './tolerance.ts';
 
@@ -25,6 +26,7 @@ const checks: Readonly<Record<string, Check>> = {
   loss,
   metrics,
   ode,
+  stats,
   surrogate,
 };
 

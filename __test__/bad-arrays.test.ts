@@ -1,0 +1,145 @@
+// Arrays that a caller can get wrong: each a typed error that names the thing, at the call that is wrong.
+import test from 'ava';
+import { cubaLif, dense, li, loss, type Model, sequential } from '../src-ts/index.ts';
+import { batch, channels, network, objective, shape, steps, x, y } from './support/small-network.ts';
+import { any, detached, nan, table, values } from './support/table.ts';
+
+let model: Model;
+test.before(async () => {
+  model = await network.compile();
+});
+test.after.always(() => model.dispose());
+
+table('input', {
+  'a shape with a channel too many': [
+    () => model.run({ x: values(72), shape: [4, 3, 6] }),
+    'shape-mismatch: input: expected shape [4, 3, 5] but got 72 values in the shape [4, 3, 6]',
+  ],
+  'a shape that its values do not fill': [
+    () => model.run({ x: values(59), shape }),
+    /^shape-mismatch: input: .*59 values/,
+  ],
+  'two axes without steps': [
+    () => model.run({ x: values(15), shape: [3, 5] }),
+    /^shape-mismatch: .*give `steps`/,
+  ],
+  'one axis with steps': [() => model.run({ x: values(5), shape: [5] }, { steps }), /^shape-mismatch: /],
+  'no time steps': [
+    () => model.run({ x: values(0), shape: [0, 3, 5] }),
+    /^invalid-parameter: input\.shape\[0\]/,
+  ],
+  'no samples': [
+    () => model.run({ x: values(0), shape: [4, 0, 5] }),
+    /^invalid-parameter: input\.shape\[1\]/,
+  ],
+  '0 steps of a constant input': [
+    () => model.run({ x: values(15), shape: [3, 5] }, { steps: 0 }),
+    /^invalid-parameter: steps: .*0$/,
+  ],
+  'half a step': [
+    () => model.run({ x: values(15), shape: [3, 5] }, { steps: 2.5 }),
+    /^invalid-parameter: steps/,
+  ],
+  'steps that are no number': [
+    () => model.run({ x: values(15), shape: [3, 5] }, { steps: any('4') }),
+    /^invalid-parameter: steps/,
+  ],
+  'a negative size': [() => model.run({ x, shape: [-4, -3, 5] }), /^invalid-parameter: input\.shape\[0\]/],
+  NaN: [
+    () => model.run({ x: nan(batch * channels + 2 * channels + 4, Number.NaN, x.length), shape }),
+    'non-finite: input: sample 2, channel 4 is not finite at step 1',
+  ],
+  Infinity: [
+    () => model.run({ x: nan(3, Infinity, x.length), shape }),
+    'non-finite: input: sample 0, channel 3 is not finite at step 0',
+  ],
+  '-Infinity in a constant input': [
+    () => model.trainStep({ x: nan(8, -Infinity, 15), shape: [3, 5], y }, { steps, loss: objective }),
+    'non-finite: input: sample 1, channel 3 is not finite at step 0',
+  ],
+  'NaN in a Float64Array': [
+    () => model.run({ x: Float64Array.from(nan(7, Number.NaN, x.length)), shape }),
+    /^non-finite: input/,
+  ],
+  'a double beyond single precision': [
+    () => model.run({ x: new Float64Array(60).fill(1e300), shape }),
+    /^non-finite: input/,
+  ],
+  'a byte that is no spike': [
+    () => model.run({ x: new Uint8Array(60).fill(2, 9, 10), shape }),
+    'invalid-parameter: input[9]: expected 0 or 1 but got 2',
+  ],
+  'a list': [() => model.run({ x: any([0, 1]), shape }), /^invalid-parameter: input\.x: .*got \[0, 1\]/],
+  'an Int32Array': [() => model.run({ x: any(new Int32Array(60)), shape }), /^invalid-parameter: input\.x/],
+  'an array that was transferred': [
+    () => model.run({ x: detached(values(60)), shape }),
+    /^shape-mismatch: input: .*0 values/,
+  ],
+  nothing: [() => model.run(any(undefined)), /^invalid-parameter: input/],
+  'a shape that is no list': [
+    () => model.run({ x, shape: any('4,3,5') }),
+    /^invalid-parameter: input\.shape/,
+  ],
+});
+
+table('targets', {
+  'a label out of range': [
+    () => model.trainStep({ x, shape, y: Uint8Array.of(0, 2, 1) }, { loss: objective }),
+    /^invalid-parameter: .*1.*expected .*but got 2/,
+  ],
+  'a label too few': [
+    () => model.trainStep({ x, shape, y: Uint8Array.of(0, 1) }, { loss: objective }),
+    /^shape-mismatch: /,
+  ],
+  'a list': [
+    () => model.trainStep({ x, shape, y: any([0, 1, 1]) }, { loss: objective }),
+    /^invalid-parameter: batch\.y/,
+  ],
+  'an array that was transferred': [
+    () => model.trainStep({ x, shape, y: detached(new Uint8Array(3)) }, { loss: objective }),
+    /^invalid-parameter: batch\.y: .*transferred/,
+  ],
+  'values for a cross-entropy': [
+    () => model.trainStep({ x, shape, y: values(6) }, { loss: objective }),
+    /^invalid-parameter: targets/,
+  ],
+  'a value that is none': [
+    () => model.trainStep({ x, shape, y: nan(4, Number.NaN, 6) }, { loss: loss.meanSquaredRate() }),
+    /^(invalid-parameter|non-finite): .*4/,
+  ],
+  'a length of 0': [
+    () => model.trainStep({ x, shape, y, lengths: Uint32Array.of(4, 0, 1) }, { loss: objective }),
+    /^invalid-parameter: lengths\[1\]/,
+  ],
+  'a length beyond the end': [
+    () => model.trainStep({ x, shape, y, lengths: Uint32Array.of(4, 5, 1) }, { loss: objective }),
+    /^invalid-parameter: lengths\[1\]/,
+  ],
+  'lengths of another kind': [
+    () => model.trainStep({ x, shape, y, lengths: any([4, 4, 1]) }, { loss: objective }),
+    /^invalid-parameter: batch\.lengths/,
+  ],
+  'lengths that were transferred': [
+    () => model.trainStep({ x, shape, y, lengths: detached(new Uint32Array(3)) }, { loss: objective }),
+    /^shape-mismatch: /,
+  ],
+});
+
+test('unusual numbers are numbers', async (t) => {
+  const strange = Float32Array.of(-0, 1e-45, 1e-38, -1e-40, 1e30);
+  using plain = await sequential(
+    dense(5, 6),
+    cubaLif({ alpha: 0.5, beta: 0.9 }),
+    dense(6, 2),
+    li({ beta: 0.9 }),
+  ).compile();
+  const run = await plain.run({ x: strange, shape: [1, 5] }, { steps: 3 });
+  t.true(run.v.every(Number.isFinite));
+  const shared = new Float32Array(new SharedArrayBuffer(20));
+  shared.set(strange);
+  t.deepEqual((await plain.run({ x: shared, shape: [1, 5] }, { steps: 3 })).v, run.v);
+  const longer = new Float32Array(9);
+  longer.set(strange, 2);
+  t.deepEqual((await plain.run({ x: longer.subarray(2, 7), shape: [1, 5] }, { steps: 3 })).v, run.v);
+  t.deepEqual((await plain.run({ x: Buffer.from([1, 0, 1, 0, 0]), shape: [1, 1, 5] })).shape, [1, 1, 2]);
+});

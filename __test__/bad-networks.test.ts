@@ -1,0 +1,177 @@
+// Networks that cannot be built: each a typed error that names the layer.
+import test from 'ava';
+import {
+  compile,
+  conv2d,
+  customSurrogate,
+  dense,
+  lif,
+  sequential,
+  surrogate,
+  surrogateDerivative,
+} from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { network } from './support/small-network.ts';
+import { any, table } from './support/table.ts';
+
+table('networks', {
+  'neighbours that do not fit': [
+    () =>
+      sequential(
+        ...(any([dense(5, 6), lif({ beta: 0.9 }), dense(7, 2), lif({ beta: 0.9 })]) as []),
+      ).compile(),
+    'shape-mismatch: dense2: expected shape [7] but got [6] from lif1',
+  ],
+  'a population of another width': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, neurons: 7 })).compile(),
+    'shape-mismatch: lif1: expected shape [7] but got [6] from dense1',
+  ],
+  'a list that is not one a neuron': [
+    () => sequential(dense(5, 6), lif({ beta: [0.9, 0.8] })).compile(),
+    'shape-mismatch: lif1.beta: expected shape [6] but got [2]',
+  ],
+  'a decay above 1': [
+    () => sequential(dense(5, 6), lif({ beta: 1.5 })).compile(),
+    'invalid-parameter: lif1.beta: expected a number from 0 to 1 but got 1.5',
+  ],
+  'a decay below 0': [
+    () => sequential(dense(5, 6), lif({ beta: -0.3 })).compile(),
+    /^invalid-parameter: lif1\.beta: .*-0\.3/,
+  ],
+  'a decay that is none': [() => lif({ beta: Number.NaN }), /^invalid-parameter: lif\.beta: .*NaN/],
+  'one decay of many': [
+    () => sequential(dense(5, 2), lif({ beta: [0.5, 1.01] })).compile(),
+    /^invalid-parameter: lif1\.beta: .*1\.01/,
+  ],
+  'a time constant of 0': [
+    () => sequential(dense(5, 6), lif({ tauMem: 0 })).compile(),
+    /^invalid-parameter: lif1\.tauMem/,
+  ],
+  'no decay at all': [() => sequential(dense(5, 6), lif()).compile(), /^invalid-parameter: lif1\..*beta/],
+  'two decays': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, tauMem: 5 })).compile(),
+    /^invalid-parameter: lif1\..*say the same/,
+  ],
+  'an option that does not exist': [
+    () => lif(any({ betta: 0.9 })),
+    'unknown-name: unknown option of lif "betta"; did you mean "beta"?',
+  ],
+  'a value of an option that does not exist': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, reset: any('substract') })).compile(),
+    /^unknown-name: .*"substract"; did you mean "subtract"\?$/,
+  ],
+  'a learned parameter that does not exist': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, learn: any(['betas']) })).compile(),
+    /^unknown-name: .*"betas"; did you mean "beta"\?$/,
+  ],
+  'a learned parameter that takes no part': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, learn: ['tauMem'] })).compile(),
+    /^invalid-parameter: .*learn.*tauMem/,
+  ],
+  'a learned list that is none': [
+    () => lif({ beta: 0.9, learn: any('beta') }),
+    /^invalid-parameter: lif\.learn/,
+  ],
+  'a preset that does not exist': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, like: any('snntorc') })).compile(),
+    /^unknown-name: .*did you mean "snntorch"\?$/,
+  ],
+  'a surrogate that does not exist': [
+    () => sequential(dense(5, 6), lif({ beta: 0.9, surrogate: { name: 'fast_sigmoid' } })).compile(),
+    /^unknown-name: unknown surrogate .*did you mean "fast-sigmoid"\?$/,
+  ],
+  'a surrogate that is no object': [() => lif({ beta: 0.9, surrogate: any(7) }), /^invalid-parameter: /],
+  'a parameter of a surrogate that does not exist': [
+    () => surrogate.atan({ alpa: 2 } as object),
+    /^unknown-name: .*"alpa"; did you mean "alpha"\?$/,
+  ],
+  'no layer': [() => sequential().compile(), /^invalid-parameter: layers/],
+  'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
+  'a convolution without an image': [
+    () => sequential(dense(5, 6), conv2d(6, 7, 3), lif({ beta: 0.9 })).compile(),
+    /^shape-mismatch: conv: expected shape \[channels, height, width\]/,
+  ],
+  'a layer that is none': [
+    () => sequential(...(any([{}]) as [])).compile(),
+    /^invalid-parameter: layers\[0\]/,
+  ],
+  'no width': [() => sequential(lif({ beta: 0.9 })).compile(), /^invalid-parameter: inputs/],
+  'a width of 0': [() => dense(0, 5), /^invalid-parameter: dense\.inputs/],
+  'a width that is too large': [() => dense(5, 2 ** 25), /^invalid-parameter: dense\.outputs/],
+  'neurons that are no number': [
+    () => sequential(lif({ beta: 0.9, neurons: any('3') })).compile(),
+    /^invalid-parameter: lif\.neurons/,
+  ],
+  'a name twice': [
+    () => sequential(dense(5, 6, { name: 'a' }), lif({ beta: 0.9, name: 'a' })).compile(),
+    /^invalid-parameter: node name: .*"a"/,
+  ],
+  'the name of the input': [
+    () => sequential(dense(5, 6, { name: 'input' }), lif({ beta: 0.9 })).compile(),
+    /^invalid-parameter: node name/,
+  ],
+  'a precision that does not exist': [
+    () => network.compile({ precision: any('f16') }),
+    /^unknown-name: .*did you mean "f32"|^unknown-name/,
+  ],
+  'a seed below 0': [() => network.compile({ seed: -1 }), /^invalid-parameter: seed/],
+  'a step of 0 ms': [() => network.compile({ dt: 0 }), /^invalid-parameter: dt/],
+  'an option of compile that does not exist': [
+    () => network.compile(any({ sead: 1 })),
+    'unknown-name: unknown option of network "sead"; did you mean "seed"?',
+  ],
+  'an initialiser that does not exist': [
+    () => sequential(dense(5, 6, { initial: any({ kind: 'xavier' }) }), lif({ beta: 0.9 })).compile(),
+    /^(unknown-name|invalid-parameter|malformed-file): .*xavier/,
+  ],
+  'a deviation below 0': [
+    () =>
+      sequential(
+        dense(5, 6, { initial: { kind: 'normal', mean: 0, std: -1 } }),
+        lif({ beta: 0.9 }),
+      ).compile(),
+    /^invalid-parameter: dense1\..*-1/,
+  ],
+  'a recurrence that does not exist': [
+    () => lif({ beta: 0.9, recurrent: any('sparse') }),
+    /^unknown-name: .*"sparse"/,
+  ],
+  'an option of a recurrence that does not exist': [
+    () => lif({ beta: 0.9, recurrent: any({ kind: 'dense', biass: true }) }),
+    /^unknown-name: .*"biass"; did you mean "bias"\?$/,
+  ],
+  'a description that is none': [() => compile(any({})), /^malformed-file: /],
+  'a description that is nothing': [() => compile(any(undefined)), /^(malformed-file|invalid-parameter): /],
+});
+
+test('an equation that cannot be read: line, column and frame', async (t) => {
+  const bad = customSurrogate('1 / (1 +\n  abs(y))');
+  for (const call of [
+    () => surrogateDerivative(bad, [0]),
+    () => sequential(dense(5, 6), lif({ beta: 0.9, surrogate: bad })).compile(),
+  ]) {
+    const error = await failure(call);
+    t.like(error, { code: 'equation', line: 2, column: 7 });
+    t.true(error!.code === 'equation' && /abs\(y\)\)\n\s*\^/.test(error!.frame), error!.message);
+  }
+  for (const text of [
+    '',
+    '1 +',
+    '(',
+    'x x',
+    '1 / ',
+    'exp()',
+    'foo(x)',
+    '1e999',
+    `${'('.repeat(5000)}x${')'.repeat(5000)}`,
+    'x = 1',
+    '√x',
+  ]) {
+    const error = await failure(() => surrogateDerivative(customSurrogate(text), [0]));
+    t.true(
+      error?.code === 'equation' || error?.code === 'invalid-parameter',
+      `${text.slice(0, 20)}: ${error?.code}`,
+    );
+  }
+  t.is((await failure(() => customSurrogate('x * k', { k: Number.NaN })))?.code, 'invalid-parameter');
+});

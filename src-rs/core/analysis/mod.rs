@@ -1,0 +1,42 @@
+//! Statistics of spike trains: pure functions of sorted spike times in ms. Where spikes come from is not
+//! known here. Costs grow with spikes, not with time or with pairs of neurons, unless said otherwise.
+//! Every sum has one order, whatever the threads; elementary functions are `libm`'s, the same on any CPU.
+
+mod bins;
+mod correlation;
+mod correlogram;
+mod fano;
+mod fourier;
+mod histogram;
+mod irregularity;
+mod isi_distance;
+mod knots;
+mod measure;
+mod pairs;
+mod profile;
+mod spectrum;
+mod spike_distance;
+mod synchronisation;
+mod trains;
+mod van_rossum;
+mod victor_purpura;
+
+pub use measure::{Column, Measure};
+pub use trains::Trains;
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Result, try_vec};
+use crate::memory;
+
+/// Room for an answer.
+fn room(what: &str, len: usize, value: f64) -> Result<Vec<f64>> {
+    fits(what, len)?;
+    try_vec(what, len, value)
+}
+
+/// Refuses an answer that memory cannot hold together with the copy that the caller gets.
+fn fits(what: &str, len: usize) -> Result<()> {
+    memory::check(what, (len as u64).saturating_mul(2 * size_of::<f64>() as u64))
+}

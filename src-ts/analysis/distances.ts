@@ -1,0 +1,136 @@
+/** How different trains are, pair by pair. */
+import { options as checkOptions, finite } from '../check.ts';
+import type { TaskOptions } from '../native.ts';
+import { checkPair, measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+
+/** A measure of every two trains. */
+export interface PairMatrix {
+  /** Symmetric. */
+  values: Float64Array;
+  /** `[neurons, neurons]` */
+  shape: [number, number];
+  /** Over pairs of different trains; NaN for fewer than two trains. */
+  mean: number;
+}
+
+async function matrix(
+  name: string,
+  trains: SpikeTrains,
+  request: Record<string, unknown>,
+  options: TaskOptions,
+): Promise<PairMatrix> {
+  const answer = await measure<Record<'values' | 'mean', Float64Array>>(name, trains, request, options);
+  return { values: answer.values, shape: [trains.neurons, trains.neurons], mean: answer.mean[0]! };
+}
+
+/**
+ * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
+ * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
+ * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
+ *
+ * @param options - `tau` in ms
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+export async function vanRossum(
+  trains: SpikeTrains,
+  options: TaskOptions & { tau: number },
+): Promise<PairMatrix> {
+  const { tau } = checkOptions('options', options, ['tau', ...taskOptions]);
+  return matrix('van-rossum', trains, { tau: finite('tau', tau, { above: 0 }) }, options);
+}
+
+/**
+ * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
+ * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
+ * its numbers of spikes.
+ *
+ * @param options - `q` in 1/ms: 0 compares numbers of spikes
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+export async function victorPurpura(
+  trains: SpikeTrains,
+  options: TaskOptions & { q: number },
+): Promise<PairMatrix> {
+  const { q } = checkOptions('options', options, ['q', ...taskOptions]);
+  return matrix('victor-purpura', trains, { q: finite('q', q, { min: 0 }) }, options);
+}
+
+/**
+ * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
+ * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
+ * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+export async function isiDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
+  checkOptions('options', options, taskOptions);
+  return matrix('isi-distance', trains, {}, options);
+}
+
+/**
+ * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
+ * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
+ * al., Journal of Neuroscience Methods 287, 2017).
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+export async function spikeDistance(trains: SpikeTrains, options: TaskOptions = {}): Promise<PairMatrix> {
+  checkOptions('options', options, taskOptions);
+  return matrix('spike-distance', trains, {}, options);
+}
+
+/**
+ * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
+ * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
+ * all pairs' spikes.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+export async function spikeSynchronization(
+  trains: SpikeTrains,
+  options: TaskOptions = {},
+): Promise<PairMatrix> {
+  checkOptions('options', options, taskOptions);
+  return matrix('spike-synchronization', trains, {}, options);
+}
+
+/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
+export interface DistanceProfile {
+  /** ms */
+  x: Float64Array;
+  y: Float64Array;
+}
+
+async function profile(
+  name: string,
+  trains: SpikeTrains,
+  options: TaskOptions & { pair: readonly [number, number] },
+): Promise<DistanceProfile> {
+  const { pair } = checkOptions('options', options, ['pair', ...taskOptions]);
+  checkPair(trains, pair);
+  return measure(name, trains, { pair }, options);
+}
+
+/**
+ * What {@link isiDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function isiProfile(
+  trains: SpikeTrains,
+  options: TaskOptions & { pair: readonly [number, number] },
+): Promise<DistanceProfile> {
+  return profile('isi-profile', trains, options);
+}
+
+/**
+ * What {@link spikeDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function spikeProfile(
+  trains: SpikeTrains,
+  options: TaskOptions & { pair: readonly [number, number] },
+): Promise<DistanceProfile> {
+  return profile('spike-profile', trains, options);
+}

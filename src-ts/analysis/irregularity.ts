@@ -1,0 +1,73 @@
+/** How irregular trains are, from their intervals. */
+import { options as checkOptions, finite } from '../check.ts';
+import type { TaskOptions } from '../native.ts';
+import { measure, type SpikeTrains, taskOptions } from './spike-trains.ts';
+
+async function eachTrain(name: string, trains: SpikeTrains, options: TaskOptions): Promise<Float64Array> {
+  checkOptions('options', options, taskOptions);
+  return (await measure<{ values: Float64Array }>(name, trains, {}, options)).values;
+}
+
+/** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
+export interface Intervals {
+  /** ms */
+  values: Float64Array;
+  /** `[neurons + 1]` */
+  offsets: Float64Array;
+}
+
+/**
+ * The inter-spike intervals of all trains.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function intervals(trains: SpikeTrains, options: TaskOptions = {}): Promise<Intervals> {
+  checkOptions('options', options, taskOptions);
+  return measure('intervals', trains, {}, options);
+}
+
+/**
+ * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
+ * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function cv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('cv', trains, options);
+}
+
+/**
+ * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
+ * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function cv2(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('cv2', trains, options);
+}
+
+/**
+ * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
+ * al., Neural Computation 15, 2003).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function lv(trains: SpikeTrains, options: TaskOptions = {}): Promise<Float64Array> {
+  return eachTrain('lv', trains, options);
+}
+
+/**
+ * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
+ * `(1 - 4ab / (a + b)²)(1 + 4 refractory / (a + b))` (S. Shinomoto et al., PLoS Computational Biology 5, 2009).
+ *
+ * @param options - `refractory` in ms, default 5
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+export async function lvr(
+  trains: SpikeTrains,
+  options: TaskOptions & { refractory?: number } = {},
+): Promise<Float64Array> {
+  const { refractory = 5 } = checkOptions('options', options, ['refractory', ...taskOptions]);
+  finite('refractory', refractory, { min: 0 });
+  return (await measure<{ values: Float64Array }>('lvr', trains, { refractory }, options)).values;
+}

@@ -1,0 +1,188 @@
+/** Spike trains as plain arrays, ways to make them, and the way to the engine's measures. */
+import { options as checkOptions, finite, integer, invalid, typedArray } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { addon, type TaskOptions, task } from '../native.ts';
+import { elementCount } from '../tensor.ts';
+
+/**
+ * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
+ * that of a recording (by time) is the fastest. A train without a spike counts as one.
+ */
+export interface SpikeTrains {
+  /** ms, all from `start` to `stop`; those of one train differ. */
+  readonly times: Float64Array;
+  /** From 0 to `neurons - 1`. */
+  readonly ids: Uint32Array;
+  readonly neurons: number;
+  /** ms; default 0. */
+  readonly start?: number | undefined;
+  /** ms */
+  readonly stop: number;
+}
+
+/** When trains begin and end, in ms. */
+export interface SpikeTrainSpan {
+  /** Default 0. */
+  start?: number | undefined;
+  stop: number;
+}
+
+/**
+ * Spike trains from a list of times for each.
+ *
+ * @param lists - spike times in ms
+ * @throws LapicqueError `invalid-parameter` for lists that are none
+ *
+ * @example
+ * ```ts
+ * const trains = analysis.spikeTrains([[12, 40.5, 71], [13.1, 70]], { stop: 100 });
+ * const { mean } = await analysis.spikeDistance(trains);
+ * ```
+ */
+export function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains {
+  if (!Array.isArray(lists)) invalid('lists', lists, 'an array of lists of spike times');
+  for (const [i, list] of lists.entries()) {
+    if (typeof list !== 'object' || !Number.isSafeInteger(list?.length)) {
+      invalid(`lists[${i}]`, list, 'a list of spike times');
+    }
+  }
+  const count = lists.reduce((sum, list) => sum + list.length, 0);
+  const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
+  let at = 0;
+  for (const [id, list] of lists.entries()) {
+    times.set(list, at);
+    ids.fill(id, at, at + list.length);
+    at += list.length;
+  }
+  return made(times, ids, lists.length, span);
+}
+
+/**
+ * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
+ *
+ * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
+ * `sample * neurons + neuron`; anything but 0 is a spike
+ * @param options - `dt` in ms, default 1; `start` in ms, default 0
+ * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
+ */
+export function fromRaster(
+  spikes: Float32Array | Uint8Array,
+  shape: readonly [number, number] | readonly [number, number, number],
+  options: { dt?: number; start?: number } = {},
+): SpikeTrains {
+  typedArray('spikes', spikes, [Float32Array, Uint8Array]);
+  if (!Array.isArray(shape) || (shape.length !== 2 && shape.length !== 3)) {
+    invalid('shape', shape, '[time, neurons] or [time, batch, neurons]');
+  }
+  shape.forEach((size, axis) => {
+    integer(`shape[${axis}]`, size, { min: 1 });
+  });
+  if (elementCount(shape) !== spikes.length) {
+    const expected = `[${shape.join(', ')}]`;
+    throw new LapicqueError('shape-mismatch', { layer: 'spikes', expected, got: `${spikes.length} values` });
+  }
+  const { dt = 1, start = 0 } = checkOptions('options', options, ['dt', 'start']);
+  finite('dt', dt, { above: 0 });
+  finite('start', start);
+  const neurons = elementCount(shape.slice(1));
+  const count = countSpikes(spikes);
+  const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
+  let at = 0;
+  for (const [i, spike] of spikes.entries()) {
+    if (spike === 0) continue;
+    times[at] = start + Math.floor(i / neurons) * dt;
+    ids[at] = i % neurons;
+    at += 1;
+  }
+  return made(times, ids, neurons, { start, stop: start + shape[0] * dt });
+}
+
+/**
+ * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
+ * measures of pairs grow with the square of their number.
+ *
+ * @param ids - which trains; they become 0, 1, 2 …
+ * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ */
+export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains {
+  check(trains);
+  const places = new Map<number, number>();
+  for (let i = 0; i < ids.length; i++) {
+    const id = integer(`ids[${i}]`, ids[i], { min: 0, max: trains.neurons - 1 });
+    if (places.has(id)) invalid(`ids[${i}]`, id, 'each train once');
+    places.set(id, i);
+  }
+  const kept = (_: number, k: number) => places.has(trains.ids[k]!);
+  const times = trains.times.filter(kept);
+  const renumbered = trains.ids.filter((id) => places.has(id)).map((id) => places.get(id)!);
+  return made(times, renumbered, ids.length, trains);
+}
+
+/**
+ * The spikes from `start` to before `stop`, for example without a transient.
+ *
+ * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
+ */
+export function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains {
+  check(trains);
+  const { start = 0, stop } = span;
+  finite('start', start, { min: trains.start ?? 0 });
+  finite('stop', stop, { above: start, max: trains.stop });
+  const inside = (time: number) => time >= start && time < stop;
+  const ids = trains.ids.filter((_, k) => inside(trains.times[k]!));
+  return made(trains.times.filter(inside), ids, trains.neurons, { start, stop });
+}
+
+function countSpikes(spikes: Iterable<number>): number {
+  let count = 0;
+  for (const spike of spikes) if (spike !== 0) count += 1;
+  return count;
+}
+
+function made(times: Float64Array, ids: Uint32Array, neurons: number, span: SpikeTrainSpan): SpikeTrains {
+  const { start = 0, stop } = span;
+  finite('start', start);
+  finite('stop', stop, { above: start });
+  return Object.freeze({ times, ids, neurons, start, stop });
+}
+
+/** Shapes and types; what the spikes themselves must be is for the engine to check. */
+function check(trains: SpikeTrains): void {
+  if (typeof trains !== 'object' || trains === null) invalid('trains', trains, 'spike trains');
+  typedArray('times', trains.times, [Float64Array]);
+  typedArray('ids', trains.ids, [Uint32Array], trains.times.length);
+  integer('neurons', trains.neurons, { min: 0, max: 2 ** 32 });
+  finite('stop', trains.stop, { above: finite('start', trains.start ?? 0) });
+}
+
+/**
+ * One of the engine's measures.
+ *
+ * @internal
+ */
+export async function measure<T>(
+  name: string,
+  trains: SpikeTrains,
+  options: Record<string, unknown>,
+  { signal, onProgress }: TaskOptions,
+): Promise<T> {
+  check(trains);
+  const { times, ids, neurons, start = 0, stop } = trains;
+  const request = JSON.stringify({ measure: name, ...options });
+  return task({ signal, onProgress }, (handle) =>
+    addon.measureSpikeTrains(request, times, ids, neurons, start, stop, handle),
+  ) as Promise<T>;
+}
+
+/** The names of {@link TaskOptions}. */
+export const taskOptions = ['signal', 'onProgress'] as const;
+
+/**
+ * A pair of trains by their numbers.
+ *
+ * @internal
+ */
+export function checkPair(trains: SpikeTrains, pair: readonly [number, number]): void {
+  if (!Array.isArray(pair) || pair.length !== 2) invalid('pair', pair, 'two trains by their numbers');
+  for (const [i, id] of pair.entries()) integer(`pair[${i}]`, id, { min: 0, max: trains.neurons - 1 });
+}
