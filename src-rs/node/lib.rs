@@ -18,6 +18,7 @@ mod numbers;
 mod operations;
 mod probe;
 mod session;
+mod simulation;
 mod state;
 mod step;
 mod task;

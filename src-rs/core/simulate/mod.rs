@@ -27,7 +27,7 @@ mod state;
 pub use description::Description;
 pub use plan::Plan;
 pub use precision::Precision;
-pub use recording::{Recording, Trace};
+pub use recording::{Recording, Trace, interval_variation};
 pub use simulation::Simulation;
 pub use state::{PopulationState, SimulationState};
 
