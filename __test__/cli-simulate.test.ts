@@ -67,7 +67,7 @@ test.serial('a script and a description of one’s own', async (t) => {
   const script = `
     import { connect, lif, network, poisson, population } from '${index}';
     export default ({ scale }) => {
-      const cells = population(lif, 100 * scale, { name: 'cells', like: 'nest', tauMem: 20, vThreshold: 20, vReset: 0 });
+      const cells = population(lif, 100 * scale, { name: 'cells', like: 'nest', vLeak: 0, tauMem: 20, vThreshold: 20, vReset: 0 });
       return { network: network(connect(poisson(10_000), cells, { weight: 0.2 })), dt: 0.5, transient: 0 };
     };`;
   await writeFile(join(path, 'own.mjs'), script);
@@ -75,7 +75,7 @@ test.serial('a script and a description of one’s own', async (t) => {
   t.deepEqual([own.neurons, own.synapses, own.dt_ms, own.transient_s], [300, 0, 0.5, 0]);
   t.true(own.mean_rate_hz.cells > 10);
 
-  const cells = population(lif, 300, { name: 'cells', like: 'nest', tauMem: 20, vThreshold: 20, vReset: 0 });
+  const cells = population(lif, 300, { name: 'cells', like: 'nest', vLeak: 0, tauMem: 20, vThreshold: 20, vReset: 0 });
   const data = JSON.stringify(network(connect(poisson(10_000), cells, { weight: 0.2 })));
   await writeFile(join(path, 'own.json'), data);
   const described = await json([

@@ -192,7 +192,7 @@ test('rules wire what they say', async (t) => {
   // Each source spikes once at a time of its own; a weight of 1 mV counts the synapses that arrive.
   const n = 40;
   const counts = async (made: ReturnType<typeof rule.allToAll>, self: boolean) => {
-    const cells = population(lif, n, { name: 'n', like: 'nest', tauMem: 1e9, vThreshold: 1e6, vInit: 0 });
+    const cells = population(lif, n, { name: 'n', like: 'nest', vLeak: 0, tauMem: 1e9, vThreshold: 1e6 });
     const S = spikeSource(Array.from({ length: n }, (_, i) => [i + 1]));
     const from = self ? cells : S;
     const built = await network(

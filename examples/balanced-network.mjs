@@ -5,6 +5,7 @@ import { connect, distribution, lif, network, poisson, population, record, rule 
 
 const neuron = {
   like: 'nest', // an input is a jump of v in mV
+  vLeak: 0,
   tauMem: 20,
   vThreshold: 20,
   vReset: 10,
@@ -25,7 +26,7 @@ const balanced = network(
   record.traces(E, ['v'], 0.1, [0]),
 );
 
-using simulation = await balanced.compile({ dt: 0.1, seed: 1 });
+const simulation = await balanced.compile({ dt: 0.1, seed: 1 });
 await simulation.run(200); // until it has settled
 
 // A long run comes in pieces; where it is can be put away and taken up again.
@@ -53,3 +54,4 @@ assert.ok(again.traces['E.v'].values.every((v) => v < 20));
 console.log(
   `${simulation.synapses} synapses; E fires at ${excitatory.toFixed(1)} Hz, I at ${inhibitory.toFixed(1)} Hz`,
 );
+simulation.dispose();

@@ -9,6 +9,7 @@ import type { NetworkContext, NetworkScript } from './script.ts';
 export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
   const neuron = {
     like: 'nest', // an input is a jump of v
+    vLeak: 0,
     tauMem: 20,
     vThreshold: 20,
     vReset: 0,
