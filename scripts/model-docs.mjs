@@ -4,9 +4,7 @@ import { createRequire } from 'node:module';
 
 const { addon } = createRequire(import.meta.url)('../native/load.cjs');
 const registry = JSON.parse(addon.describeModels());
-const { surrogates } = registry;
-// As in generate-models.mjs: what can be a layer.
-const models = registry.models.filter(({ ports }) => ports.length === 1);
+const { models, surrogates } = registry;
 
 const camel = (key) => key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const factory = (key) => (key === 'if' ? 'integrateAndFire' : camel(key));
@@ -26,13 +24,18 @@ function table(head, rows) {
   return [first, rule, ...others, ''];
 }
 
+/** A layer has one input; neurons with several are for large networks. */
+function inputs({ ports }) {
+  return ports.length === 1 ? '' : ` For large networks only: its inputs are ${ports.map(code).join(', ')}.`;
+}
+
 function section(model) {
   const { key, title, equation, update, source, states, params, options, presets, alternatives } = model;
   const pairs = alternatives.map((group) => group.map(code).join(' or '));
   return [
     `## ${factory(key)}`,
     '',
-    `${capital(title)}, ${code(key)} in files. ${model.spiking ? 'Spikes.' : 'Does not spike: a readout.'}`,
+    `${capital(title)}, ${code(key)} in files. ${model.spiking ? 'Spikes.' : 'Does not spike: a readout.'}${inputs(model)}`,
     '',
     'Equation:',
     '',

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { finite } from './check.ts';
 import { failureOf } from './cli/failure.ts';
-import { common, numberOption, wholeOption } from './cli/shared-options.ts';
+import { choiceOption, common, numberOption, wholeOption } from './cli/shared-options.ts';
 
 const recipes = `
 A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
@@ -25,6 +25,11 @@ A .json file, with paths relative to itself:
 data: { kind: "mnist", folder? }, { kind: "idx", images, labels, testImages?, testLabels? } or { kind: "tensors", path,
 x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy or .npz; with encode: { kind: "rate" } as
 spikes. Also: seed, dt, precision, schedule, earlyStopping, regularisers, checkpoint, out.
+`;
+
+const networkFiles = `
+A module exports network(…), { network, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
+(type NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted.
 `;
 
 const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
@@ -95,6 +100,42 @@ common(
     .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1)),
   'added to the seeds of the tasks',
 ).action(async (tasks, options) => (await import('./cli/bench.ts')).bench(tasks, options));
+
+common(
+  program
+    .command('simulate <network>')
+    .description(
+      'simulate a large network: brunel, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json)',
+    )
+    .addOption(
+      numberOption('--seconds <s>', 'biological time that counts', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      numberOption(
+        '--transient <s>',
+        'time that is simulated first and does not count; default 0.2, microcircuit 0.5',
+        (name, value) => finite(name, value, { min: 0 }),
+      ),
+    )
+    .addOption(
+      numberOption('--scale <x>', 'multiplies the neurons; default 1', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(
+      numberOption('--dt <ms>', 'length of a time step; default 0.1, izhikevich 1', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .option('--method <name>', 'cobahh: exponential-euler (default) or rk4')
+    .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
+    .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0'),
+  'seed of wiring, initial values and noise; default 0',
+)
+  .addHelpText('after', networkFiles)
+  .action(async (network, options) => (await import('./cli/simulate.ts')).simulate(network, options));
 
 common(
   program.command('doctor').description('the binary, the machine, and what of it is used'),

@@ -6,6 +6,39 @@
 
 export * as analysis from './analysis/index.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
+export * as distribution from './circuit/distribution.ts';
+export {
+  type Cells,
+  type CellsOptions,
+  type Connection,
+  type CurrentSource,
+  connect,
+  currentSource,
+  type NetworkElement,
+  type NeuronModel,
+  type NoiseSource,
+  noise,
+  type PoissonSource,
+  poisson,
+  population,
+  type Recorder,
+  record,
+  type SpikeSource,
+  type Synapse,
+  spikeSource,
+} from './circuit/elements.ts';
+export { Circuit, type CircuitDescription, network, networkOf } from './circuit/network.ts';
+export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
+export * from './circuit/neurons.generated.ts';
+export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
+export * as rule from './circuit/rule.ts';
+export {
+  type CompileOptions,
+  type SimulateOptions,
+  Simulation,
+  simulate,
+} from './circuit/simulation.ts';
+export type { SimulationState } from './circuit/state.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
@@ -136,6 +169,7 @@ export * as models from './models/index.ts';
 export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
+export * as networks from './networks/index.ts';
 export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';

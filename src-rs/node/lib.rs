@@ -19,6 +19,7 @@ mod numbers;
 mod operations;
 mod probe;
 mod session;
+mod simulation;
 mod state;
 mod step;
 mod task;

@@ -80,6 +80,23 @@ where
     J: ToNapiValue + 'static,
     Job: FnOnce(&Control) -> Result<T> + Send + 'static,
 {
+    let prepare = || Ok((prepare()?, settings::threads()?));
+    spawn_with(env, strand, handle, prepare, finish)
+}
+
+/// The same for a task with a number of threads of its own, which `prepare` gives too.
+pub fn spawn_with<'env, T, J, Job>(
+    env: &'env Env,
+    strand: Option<&Strand>,
+    handle: Option<&TaskHandle>,
+    prepare: impl FnOnce() -> Result<(Job, usize)>,
+    finish: impl FnOnce(&Env, T) -> Result<J> + Send + 'static,
+) -> napi::Result<Object<'env>>
+where
+    T: Send + 'static,
+    J: ToNapiValue + 'static,
+    Job: FnOnce(&Control) -> Result<T> + Send + 'static,
+{
     let (deferred, promise) = env.create_deferred()?;
     let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
     let hearing = handle.and_then(|handle| handle.on_progress.take());
@@ -105,7 +122,7 @@ where
 
     let prepared = guard(|| {
         fault::point(Place::Sync)?;
-        Ok((prepare()?, settings::threads()?))
+        prepare()
     });
     match prepared {
         Err(error) => settle(Err(error)),

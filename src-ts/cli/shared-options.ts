@@ -1,6 +1,6 @@
 /** The options that every command takes, and how their values are read. */
 import { type Command, Option } from 'commander';
-import { integer, invalid } from '../check.ts';
+import { integer, invalid, oneOf } from '../check.ts';
 import { asked } from './failure.ts';
 
 export interface CommonOptions {
@@ -33,6 +33,12 @@ export function numberOption(
 ): Option {
   const [name] = flags.split(' ') as [string];
   return new Option(flags, description).argParser((text) => asked(() => check(name, numberOf(name, text))));
+}
+
+/** An option whose value is one of a few names. */
+export function choiceOption(flags: string, description: string, known: readonly string[]): Option {
+  const [name] = flags.split(' ') as [string];
+  return new Option(flags, description).argParser((text) => asked(() => oneOf(name, text, known)));
 }
 
 function numberOf(name: string, text: string): number {

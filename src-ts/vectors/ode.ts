@@ -9,6 +9,7 @@ import {
   sequential,
 } from '../index.ts';
 import { using } from './check.ts';
+import { nest } from './nest.ts';
 import { type Json, list, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import { srm } from './srm.ts';
 import { injected } from './stimulus.ts';
@@ -27,7 +28,11 @@ export async function ode(car: SideCar, entry: Json, comparison: Comparison): Pr
 const models: Readonly<Record<string, Run>> = {
   izhikevich_2003: izhikevich2003,
   hodgkin_huxley_1952: hodgkinHuxley1952,
-  'nest.aeif_cond_exp': aeif,
+  ...nest,
+  'nest.aeif_cond_exp': (entry, comparison, car) => {
+    const kind = text(object(entry.stimulus, 'stimulus').kind, 'stimulus.kind');
+    return (kind === 'constant' ? aeif : nest['nest.aeif_cond_exp']!)(entry, comparison, car);
+  },
   srm0: srm,
 };
 

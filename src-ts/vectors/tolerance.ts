@@ -28,6 +28,9 @@ const known = [
   'spike_steps',
   'margin_steps',
   'until_step',
+  'until_ms',
+  'skip_ms_before_spike',
+  'skip_ms_after_spike',
   'skip_grad_below',
   'skip_near_half_step',
   'ignore_nonfinite',
@@ -131,6 +134,7 @@ export class Comparison {
   /** Which entries the rule's modifiers leave to be compared. */
   #selection(name: string, reference: Numbers, rule: Json, more: Compared): (i: number) => boolean {
     const last = rule.until_step as number | undefined;
+    const timed = this.#timed(rule);
     const width = reference.data.length / (reference.shape[0] ?? 1);
     const ends = rule.until === undefined ? undefined : this.#firstSpikes(rule, width);
     const below = rule.skip_grad_below as number | undefined;
@@ -143,11 +147,28 @@ export class Comparison {
     return (i) => {
       const step = Math.floor(i / width);
       if (last !== undefined && step >= last) return false;
+      if (!timed(step)) return false;
       if (ends !== undefined && step >= ends[i % width]!) return false;
       if (gradient !== undefined && Math.abs(gradient[i]!) < below!) return false;
       if (near === undefined) return true;
       const time = more.times![i % more.times!.length]!;
       return Math.abs(time - Math.floor(time) - 0.5) >= near;
+    };
+  }
+
+  /** Rules in ms: sample `j` is the state at `(j + 1) dt`. */
+  #timed(rule: Json): (step: number) => boolean {
+    const end = rule.until_ms as number | undefined;
+    const before = rule.skip_ms_before_spike as number | undefined;
+    const after = rule.skip_ms_after_spike as number | undefined;
+    if (end === undefined && before === undefined && after === undefined) return () => true;
+    const dt = this.#car.json.dt_ms as number;
+    const spikes =
+      before === undefined && after === undefined ? [] : Array.from(this.#car.tensor('spike_times').data);
+    return (step) => {
+      const t = (step + 1) * dt;
+      if (end !== undefined && t > end) return false;
+      return !spikes.some((s) => t >= s - (before ?? 0) && t <= s + (after ?? 0));
     };
   }
 

@@ -17,6 +17,7 @@ pub mod stream {
     pub const CONNECTION: u64 = 1 << 32;
     pub const INPUT: u64 = 2 << 32;
     pub const INITIAL: u64 = 3 << 32;
+    pub const VALUES: u64 = 4 << 32;
 }
 
 /// How many partitions: at least one for each thread, a multiple of them, and so many that the

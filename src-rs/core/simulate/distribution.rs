@@ -1,7 +1,9 @@
 //! Values of synapses and neurons: one for all, one for each, or drawn.
 
+use super::construction::stream;
 use super::quantile::{normal_distribution, normal_quantile};
 use crate::error::{Error, Result};
+use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// As a description has it.
@@ -35,6 +37,18 @@ pub enum Drawn {
         min: Option<f64>,
         max: Option<f64>,
     },
+}
+
+impl Distribution {
+    /// `count` values outside of any network, as for parameters of neurons that depend on each other.
+    ///
+    /// # Errors
+    /// Those of [`Sampler::new`], with `name`.
+    pub fn draw(&self, name: &str, count: usize, seed: u64) -> Result<Vec<f64>> {
+        let sampler = Sampler::new(name, self, Some(count))?;
+        let rng = Rng::new(seed, stream::VALUES);
+        Ok((0..count).map(|i| sampler.value(i, rng.u32_at(i as u64))).collect())
+    }
 }
 
 /// A distribution ready to give values: the quantile of a uniform number, so that one word of

@@ -31,7 +31,7 @@ mod tiles;
 pub use description::Description;
 pub use plan::Plan;
 pub use precision::Precision;
-pub use recording::{Recording, Trace};
+pub use recording::{Recording, Trace, interval_variation};
 pub use simulation::Simulation;
 pub use state::{PopulationState, SimulationState};
 

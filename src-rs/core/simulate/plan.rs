@@ -211,6 +211,12 @@ impl Plan {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
             let bound = Bound::new(&spec.neuron, spec.size, description.dt).map_err(within)?;
+            if bound.noise.is_some() {
+                return Err(Error::Unsupported {
+                    feature: format!("xi in the equations of {}", spec.name),
+                    format: "large networks (connect noise to an input instead)".into(),
+                });
+            }
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);

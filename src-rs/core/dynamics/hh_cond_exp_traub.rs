@@ -1,0 +1,192 @@
+//! Hodgkin and Huxley's neuron with the rates of Traub and Miles and exponential conductances of two
+//! kinds of synapses.
+
+use super::channel_rates::{self, Rates};
+use super::decay::clamp;
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::exact_integration as exact;
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct HhCondExpTraub;
+
+const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
+
+impl Neuron for HhCondExpTraub {
+    fn definition() -> Definition {
+        use Fallback::{Absent, Value};
+        let conductance =
+            |name, value, meaning| ParamDef::new(name, "nS", Value(value), meaning).range(Range::NotNegative);
+        let potential = |name, value, meaning| ParamDef::new(name, "mV", Value(value), meaning);
+        let gate = |name, meaning| ParamDef::new(name, "1", Absent, meaning).range(Range::Unit);
+        let params = vec![
+            ParamDef::new("c", "pF", Value(200.0), "membrane capacitance").range(Range::Positive),
+            conductance("gNa", 20_000.0, "largest conductance of the sodium channels"),
+            conductance("gK", 6_000.0, "largest conductance of the potassium channels"),
+            conductance("gL", 10.0, "leak conductance").range(Range::Positive),
+            potential("vNa", 50.0, "reversal potential of sodium"),
+            potential("vK", -90.0, "reversal potential of potassium"),
+            potential("vLeak", -60.0, "reversal potential of the leak"),
+            potential("vE", 0.0, "reversal potential of excitation"),
+            potential("vI", -80.0, "reversal potential of inhibition"),
+            exact::synaptic_time("tauE", 5.0, "time constant of the excitatory conductance"),
+            exact::synaptic_time("tauI", 10.0, "time constant of the inhibitory conductance"),
+            potential("vT", -63.0, "the potential that the rates count from"),
+            potential("vThreshold", -20.0, "potential above which a spike is emitted"),
+            ParamDef::new("tauRef", "ms", Value(3.0), "for how long after a spike no other is emitted, rounded to whole steps")
+                .range(Range::NotNegative),
+            ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
+            potential("vInit", -60.0, "potential at the start"),
+            gate("mInit", "m at the start; its steady state at vInit if left out"),
+            gate("hInit", "h at the start; its steady state at vInit if left out"),
+            gate("nInit", "n at the start; its steady state at vInit if left out"),
+            integration::sub_steps(),
+        ];
+        let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
+        Definition {
+            key: "hh-cond-exp-traub",
+            title: "Hodgkin-Huxley with Traub and Miles's rates and exponential conductances",
+            equation: "c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + \
+                       iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI \
+                       dgI/dt = -gI; a spike adds its weight to gE or gI",
+            update: "g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + \
+                     iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) \
+                     exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + \
+                     excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold \
+                     and no spike was in the last tauRef, else 0",
+            source: "R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, \
+                     Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by \
+                     Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port",
+            states: vec![
+                StateDef { unit: "mV", ..membrane::state() },
+                state("m", "1", Some("mInit"), "activation of sodium"),
+                state("h", "1", Some("hInit"), "inactivation of sodium"),
+                state("n", "1", Some("nInit"), "activation of potassium"),
+                state("gE", "nS", None, "excitatory conductance"),
+                state("gI", "nS", None, "inhibitory conductance"),
+                StateDef { meaning: "steps for which no spike is emitted", ..exact::refractory() },
+            ],
+            params,
+            alternatives: vec![],
+            options: vec![integration::method(&["exponential-euler", "rk4"])],
+            ports: exact::PORTS.to_vec(),
+            spiking: true,
+            learned: &[],
+            presets: vec![],
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        let values = |name: &str| s.param(name).map_or(vec![0.0], |param| param.values.clone());
+        let (v, shift) = (values("vInit"), values("vT"));
+        let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
+        let steady: Vec<[f64; 3]> = (0..v.len().max(shift.len()))
+            .map(|i| channel_rates::traub_miles(at(&v, i) - at(&shift, i)).map(Rates::steady))
+            .collect();
+        for (gate, init) in GATES.into_iter().enumerate() {
+            if s.param(init).is_none() {
+                s.replace("", init, steady.iter().map(|gates| gates[gate]).collect());
+            }
+        }
+        integration::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let length = L::constant(integration::length(s));
+        ["gNa", "gK", "gL", "vNa", "vK", "vE", "vI", "vT", "vThreshold"]
+            .into_iter()
+            .map(|name| (name, p.get(name)))
+            .chain([
+                ("rest", p.get("gL") * p.get("vLeak") + p.get("iBias")),
+                ("perC", length / p.get("c")),
+                ("leftE", (-(length / p.get("tauE"))).exp()),
+                ("leftI", (-(length / p.get("tauI"))).exp()),
+                ("rateE", length / p.get("tauE")),
+                ("rateI", length / p.get("tauI")),
+                ("refractorySteps", exact::steps(s, p)),
+            ])
+            .collect()
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let neuron = Membrane { s, c, input: ports[2] };
+        let mut x = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
+        let left = states.get("refractory").detach();
+        let blind = left.greater(L::zero());
+        let mut silent = L::one();
+        for _ in 0..integration::count(s) {
+            x = match s.option("method") {
+                "rk4" => integration::advance(s, x, |x| neuron.increment(x)),
+                _ => neuron.exponential_euler(x),
+            };
+            silent = silent * (x[0] - c.get("vThreshold")).spike(true).not();
+        }
+        let spike = blind.select(L::zero(), silent.not());
+        let counted = (left - blind).max(L::zero());
+        let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();
+        let [v, m, h, n, excitation, inhibition] = x;
+        Stepped {
+            states: vec![v, m, h, n, excitation + ports[0], inhibition + ports[1], refractory],
+            spike: Some(spike),
+        }
+    }
+}
+
+/// The neuron in one step, under a current that is held.
+struct Membrane<'a, L> {
+    s: &'a Settings,
+    c: &'a Named<L>,
+    input: L,
+}
+
+impl<L: Lane> Membrane<'_, L> {
+    /// The conductance of the membrane, and the current at potential 0.
+    fn conductance(&self, [_, m, h, n, excitation, inhibition]: [L; 6]) -> (L, L) {
+        let c = |name| self.c.get(name);
+        let sodium = c("gNa") * (m * m * m * h);
+        let potassium = c("gK") * n.square().square();
+        let channels = sodium.mul_add(c("vNa"), potassium.mul_add(c("vK"), c("rest") + self.input));
+        let current = excitation.mul_add(c("vE"), inhibition.mul_add(c("vI"), channels));
+        (sodium + potassium + c("gL") + excitation + inhibition, current)
+    }
+
+    fn rates(&self, v: L) -> [Rates<L>; 3] {
+        // Beyond these no exponential of the rates overflows, whatever the input does to v.
+        channel_rates::traub_miles(clamp(v, -200.0, 200.0) - self.c.get("vT"))
+    }
+
+    fn increment(&self, x: [L; 6]) -> [L; 6] {
+        let (conductance, current) = self.conductance(x);
+        let [m, h, n] = self.rates(x[0]);
+        let length = L::constant(integration::length(self.s));
+        let gate = |rates: Rates<L>, y: L| (rates.opening - (rates.opening + rates.closing) * y) * length;
+        [
+            (current - conductance * x[0]) * self.c.get("perC"),
+            gate(m, x[1]),
+            gate(h, x[2]),
+            gate(n, x[3]),
+            -(x[4] * self.c.get("rateE")),
+            -(x[5] * self.c.get("rateI")),
+        ]
+    }
+
+    fn exponential_euler(&self, x: [L; 6]) -> [L; 6] {
+        let (conductance, current) = self.conductance(x);
+        let [m, h, n] = self.rates(x[0]);
+        let length = L::constant(integration::length(self.s));
+        let relax = |y: L, steady: L, rate: L| (y - steady).mul_add((-rate).exp(), steady);
+        let gate = |rates: Rates<L>, y: L| relax(y, rates.steady(), (rates.opening + rates.closing) * length);
+        [
+            relax(x[0], current / conductance, conductance * self.c.get("perC")),
+            gate(m, x[1]),
+            gate(h, x[2]),
+            gate(n, x[3]),
+            x[4] * self.c.get("leftE"),
+            x[5] * self.c.get("leftI"),
+        ]
+    }
+}

@@ -1,0 +1,100 @@
+/** Values of synapses and neurons: one for all, one for each, or drawn. */
+import { options as checkOptions, finite, integer, invalid } from '../check.ts';
+import { addon, unwrap } from '../native.ts';
+
+/** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
+export type Distribution =
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'normal';
+      readonly mean: number;
+      readonly sd: number;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | {
+      readonly kind: 'log-normal';
+      readonly mu: number;
+      readonly sigma: number;
+      readonly min?: number;
+      readonly max?: number;
+    };
+
+/** One number for all, one for each, or a distribution. */
+export type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
+
+/** Bounds outside of which a number is drawn again. */
+export interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+/** Uniform from `low` to `high`. */
+export function uniform(low: number, high: number): Distribution {
+  return Object.freeze({
+    kind: 'uniform',
+    low: finite('low', low),
+    high: finite('high', high, { min: low }),
+  });
+}
+
+/** Normal with this mean and standard deviation, within `bounds` by drawing again. */
+export function normal(mean: number, sd: number, bounds: Bounds = {}): Distribution {
+  return Object.freeze({
+    kind: 'normal',
+    mean: finite('mean', mean),
+    sd: finite('sd', sd, { min: 0 }),
+    ...checked(bounds),
+  });
+}
+
+/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
+export function logNormal(mu: number, sigma: number, bounds: Bounds = {}): Distribution {
+  return Object.freeze({
+    kind: 'log-normal',
+    mu: finite('mu', mu),
+    sigma: finite('sigma', sigma, { min: 0 }),
+    ...checked(bounds),
+  });
+}
+
+function checked(bounds: Bounds): Bounds {
+  checkOptions('bounds', bounds, ['min', 'max']);
+  const of = (name: 'min' | 'max') =>
+    bounds[name] === undefined ? {} : { [name]: finite(name, bounds[name]) };
+  return { ...of('min'), ...of('max') };
+}
+
+/**
+ * Draws now, where values depend on each other: several parameters of a neuron on one random number.
+ *
+ * @param seed - the same seed gives the same numbers, those of another seed are independent
+ * @returns `[count]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+export function draw(distribution: Distribution, count: number, seed: number): Float64Array {
+  if (typeof distribution !== 'object' || distribution === null)
+    invalid('distribution', distribution, 'a distribution, such as distribution.uniform(0, 1)');
+  return unwrap(
+    addon.drawValues(
+      JSON.stringify(distribution),
+      integer('count', count, { min: 0 }),
+      integer('seed', seed, { min: 0 }),
+    ),
+  );
+}
+
+/** @internal */
+export function isList(values: unknown): values is readonly number[] | Float64Array | Float32Array {
+  return Array.isArray(values) || values instanceof Float64Array || values instanceof Float32Array;
+}
+
+/** As a description has them: checked for their form, lists copied. @internal */
+export function valuesOf(name: string, values: Values): Values {
+  if (typeof values === 'number') return finite(name, values);
+  if (isList(values)) {
+    return Float64Array.from(values, (x, i) => finite(`${name}[${i}]`, x));
+  }
+  if (typeof values === 'object' && values !== null && 'kind' in values) return values;
+  return invalid(name, values, 'a number, a list of numbers, or a distribution');
+}

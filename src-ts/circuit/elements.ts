@@ -1,0 +1,315 @@
+/** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
+import { options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
+import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
+import { isList, type Values, valuesOf } from './distribution.ts';
+import type { NetworkNeuron } from './neuron.ts';
+import type { Rule } from './rule.ts';
+
+/** Neurons of one model. */
+export interface Cells {
+  readonly element: 'population';
+  readonly name?: string;
+  readonly size: number;
+  readonly neuron: DynamicsSpec;
+  readonly initial: Readonly<Record<string, Values>>;
+}
+
+/** Spikes at given times. */
+export interface SpikeSource {
+  readonly element: 'spike-source';
+  readonly name?: string;
+  readonly trains: readonly Float64Array[];
+}
+
+/** A Poisson train of its own for each neuron. */
+export interface PoissonSource {
+  readonly element: 'poisson';
+  /** In Hz. */
+  readonly rate: number;
+}
+
+/** A normal number for each neuron and step. */
+export interface NoiseSource {
+  readonly element: 'noise';
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A current, piecewise constant. */
+export interface CurrentSource {
+  readonly element: 'current';
+  /** In ms, ascending. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** What a connection's synapses are. */
+export interface Synapse {
+  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+  weight: Values;
+  /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
+  delay: Values;
+  /**
+   * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
+   * which is then taken off.
+   */
+  port?: string;
+}
+
+/** Synapses between neurons, or a device's input to neurons. */
+export type Connection =
+  | {
+      readonly element: 'connection';
+      readonly from: Cells | SpikeSource;
+      readonly to: Cells;
+      readonly rule: Rule;
+      readonly synapse: Readonly<Synapse>;
+    }
+  | {
+      readonly element: 'input';
+      readonly from: PoissonSource | NoiseSource | CurrentSource;
+      readonly to: Cells;
+      readonly weight?: number;
+      readonly port?: string;
+    };
+
+/** What is kept of a run. */
+export type Recorder =
+  | { readonly element: 'record-spikes'; readonly populations: readonly Cells[] }
+  | {
+      readonly element: 'record-traces';
+      readonly population: Cells;
+      readonly states: readonly string[];
+      readonly every?: number;
+      readonly neurons?: readonly number[];
+    };
+
+/** What {@link network} takes. */
+export type NetworkElement = Cells | SpikeSource | Connection | Recorder;
+
+/** Beside a model's parameters. */
+export interface CellsOptions {
+  /** Default the model's name and a number. */
+  name?: string;
+  /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
+  initial?: Readonly<Record<string, Values>>;
+}
+
+/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
+export type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+
+/**
+ * `n` neurons of a model.
+ *
+ * @example
+ * ```ts
+ * const excitatory = population(iafPscExp, 800, {
+ *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ * });
+ * ```
+ * @param model - a factory of the library, or a neuron of one's own
+ * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
+ * start
+ * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
+ * the network is compiled
+ */
+export function population<O extends object>(
+  model: NeuronModel<O>,
+  n: number,
+  params: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions = {} as never,
+): Cells {
+  if (typeof model !== 'function') invalid('model', model, 'a neuron model, such as iafPscExp');
+  integer('n', n, { min: 1, max: 2 ** 30 });
+  if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
+  const { initial = {}, ...parameters } = params as CellsOptions & Record<string, unknown>;
+  for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
+    if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial']);
+  }
+  const { name, dynamics } = model(parameters as O);
+  if (dynamics === undefined) invalid('model', model, 'a neuron model, such as iafPscExp');
+  if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
+  const states = Object.entries(initial).map(([state, values]) => [
+    state,
+    valuesOf(`initial.${state}`, values),
+  ]);
+  return Object.freeze({
+    element: 'population',
+    ...(name === undefined ? {} : { name }),
+    size: n,
+    neuron: dynamics,
+    initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
+  });
+}
+
+/**
+ * Sources that spike at given times.
+ *
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ */
+export function spikeSource(
+  trains: readonly (readonly number[] | Float64Array)[],
+  options: { name?: string } = {},
+): SpikeSource {
+  if (!Array.isArray(trains) || trains.length === 0)
+    invalid('trains', trains, 'a list of times for each source');
+  checkOptions('spikeSource', options, ['name']);
+  return Object.freeze({
+    element: 'spike-source',
+    ...(options.name === undefined ? {} : { name: text('name', options.name) }),
+    trains: Object.freeze(
+      trains.map((train, i) => {
+        if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
+        return Float64Array.from(train, (t, j) => finite(`trains[${i}][${j}]`, t, { above: 0 }));
+      }),
+    ),
+  });
+}
+
+/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
+export function poisson(rate: number): PoissonSource {
+  return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
+}
+
+/** White noise: a normal number for each neuron and step, in the unit of the port. */
+export function noise(options: { mean?: number; sd: number }): NoiseSource {
+  const { mean = 0, sd } = checkOptions('noise', options, ['mean', 'sd']);
+  return Object.freeze({
+    element: 'noise',
+    mean: finite('noise.mean', mean),
+    sd: finite('noise.sd', sd, { min: 0 }),
+  });
+}
+
+/**
+ * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
+ * `times[0]`. For one value a neuron give the model's `iBias`.
+ */
+export function currentSource(
+  current: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array },
+): CurrentSource {
+  const { times, values } =
+    typeof current === 'number'
+      ? { times: [0], values: [current] }
+      : checkOptions('currentSource', current, ['times', 'values']);
+  if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
+  if (!isList(values)) invalid('currentSource.values', values, 'one value for each time');
+  const numbers = (name: string, given: ArrayLike<number>) =>
+    Object.freeze(Array.from(given, (x, i) => finite(`${name}[${i}]`, x)));
+  return Object.freeze({
+    element: 'current',
+    times: numbers('currentSource.times', times),
+    values: numbers('currentSource.values', values),
+  });
+}
+
+/**
+ * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
+ *
+ * @example
+ * ```ts
+ * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
+ * connect(poisson(8000), excitatory, { weight: 0.1 });
+ * ```
+ * @param rule - which pairs get a synapse
+ */
+export function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
+/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+export function connect(
+  pre: PoissonSource,
+  post: Cells,
+  synapse: { weight: number; port?: string },
+): Connection;
+/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+export function connect(
+  pre: NoiseSource | CurrentSource,
+  post: Cells,
+  synapse?: { port?: string },
+): Connection;
+export function connect(
+  pre: Cells | SpikeSource | PoissonSource | NoiseSource | CurrentSource,
+  post: Cells,
+  ...rest: unknown[]
+): Connection {
+  if (post?.element !== 'population') invalid('post', post, 'a population');
+  const port = (given: { port?: string }) =>
+    given.port === undefined ? {} : { port: text('synapse.port', given.port) };
+  switch (pre?.element) {
+    case 'population':
+    case 'spike-source': {
+      const [rule, synapse] = rest as [Rule, Synapse];
+      if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
+      if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
+      checkOptions('synapse', synapse, ['weight', 'delay', 'port']);
+      return Object.freeze({
+        element: 'connection',
+        from: pre,
+        to: post,
+        rule,
+        synapse: Object.freeze({
+          weight: valuesOf('synapse.weight', synapse.weight),
+          delay: valuesOf('synapse.delay', synapse.delay),
+          ...port(synapse),
+        }),
+      });
+    }
+    case 'poisson': {
+      const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string }, [
+        'weight',
+        'port',
+      ]);
+      const weight = finite('synapse.weight', synapse.weight);
+      return Object.freeze({ element: 'input', from: pre, to: post, weight, ...port(synapse) });
+    }
+    case 'noise':
+    case 'current': {
+      const synapse = checkOptions('synapse', rest[0] as { port?: string } | undefined, ['port']);
+      return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse) });
+    }
+    default:
+      return invalid('pre', pre, 'a population, a spikeSource, poisson, noise or currentSource');
+  }
+}
+
+/** What is kept of a run. Without a recorder of spikes, those of all populations. */
+export const record: {
+  /** Keeps the spikes of these populations only; without arguments those of all. */
+  readonly spikes: (...populations: readonly Cells[]) => Recorder;
+  /**
+   * Reads states of a population's neurons, the first time after `every` ms.
+   *
+   * @param every - in ms, a whole number of steps; default every step
+   * @param neurons - which ones, 0-based; default all
+   */
+  readonly traces: (
+    population: Cells,
+    states: readonly string[],
+    every?: number,
+    neurons?: readonly number[],
+  ) => Recorder;
+} = Object.freeze({
+  spikes(...populations: readonly Cells[]): Recorder {
+    populations.forEach((population, i) => {
+      if (population?.element !== 'population') invalid(`populations[${i}]`, population, 'a population');
+    });
+    return Object.freeze({ element: 'record-spikes', populations: Object.freeze([...populations]) });
+  },
+  traces(
+    population: Cells,
+    states: readonly string[],
+    every?: number,
+    neurons?: readonly number[],
+  ): Recorder {
+    if (population?.element !== 'population') invalid('population', population, 'a population');
+    if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
+    if (neurons !== undefined && !Array.isArray(neurons)) invalid('neurons', neurons, 'a list of neurons');
+    return Object.freeze({
+      element: 'record-traces',
+      population,
+      states: Object.freeze(states.map((state, i) => text(`states[${i}]`, state))),
+      ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
+      ...(neurons === undefined
+        ? {}
+        : { neurons: Object.freeze(neurons.map((n, i) => integer(`neurons[${i}]`, n, { min: 0 }))) }),
+    });
+  },
+});

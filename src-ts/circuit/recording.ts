@@ -1,0 +1,79 @@
+/** What a run of a large network leaves behind. */
+import { unknownName } from '../check.ts';
+
+/** Where a population's neurons are among all ids. */
+export interface PopulationRange {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** States read over time. */
+export interface Trace {
+  /** In ms. */
+  readonly times: Float64Array;
+  /** `[times, neurons]` */
+  readonly values: Float64Array;
+}
+
+/** Spikes and traces of one run. Nothing in it depends on the number of threads. */
+export class Recording {
+  /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
+  readonly times: Float64Array;
+  /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
+  readonly ids: Uint32Array;
+  /** By `population.state`. */
+  readonly traces: Readonly<Record<string, Trace>>;
+  /** By name, in the order in which neurons are numbered. */
+  readonly populations: Readonly<Record<string, PopulationRange>>;
+  /** Length of the run in ms. */
+  readonly duration: number;
+  /** Spikes times the synapses that they reached. */
+  readonly synapticEvents: number;
+
+  /** @internal */
+  constructor(recorded: {
+    times: Float64Array;
+    ids: Uint32Array;
+    traces: readonly [string, Trace][];
+    populations: Readonly<Record<string, PopulationRange>>;
+    duration: number;
+    synapticEvents: number;
+  }) {
+    this.times = recorded.times;
+    this.ids = recorded.ids;
+    this.traces = Object.freeze(Object.fromEntries(recorded.traces));
+    this.populations = recorded.populations;
+    this.duration = recorded.duration;
+    this.synapticEvents = recorded.synapticEvents;
+    Object.freeze(this);
+  }
+
+  /**
+   * The spikes of one population, its neurons counted from 0.
+   *
+   * @throws LapicqueError `unknown-name`
+   */
+  of(population: string): { times: Float64Array; ids: Uint32Array } {
+    const range = this.populations[population];
+    if (range === undefined) throw unknownName('population', population, Object.keys(this.populations));
+    const { first, size } = range;
+    const within = (id: number) => id >= first && id < first + size;
+    const { ids } = this;
+    return {
+      times: this.times.filter((_, i) => within(ids[i]!)),
+      ids: ids.filter(within).map((id) => id - first),
+    };
+  }
+
+  /** Spikes per neuron and second of each population, in Hz. */
+  rates(): Record<string, number> {
+    const seconds = this.duration / 1000;
+    return Object.fromEntries(
+      Object.entries(this.populations).map(([name, { first, size }]) => {
+        let count = 0;
+        for (const id of this.ids) if (id >= first && id < first + size) count += 1;
+        return [name, count / (size * seconds)];
+      }),
+    );
+  }
+}

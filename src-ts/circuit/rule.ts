@@ -1,0 +1,91 @@
+/** Who is connected to whom. */
+import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
+
+/**
+ * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
+ * whether a pair may have several synapses; both default to true.
+ */
+export interface Rule {
+  readonly kind:
+    | 'all-to-all'
+    | 'one-to-one'
+    | 'fixed-in-degree'
+    | 'fixed-out-degree'
+    | 'fixed-total'
+    | 'bernoulli'
+    | 'list';
+  readonly count?: number;
+  readonly p?: number;
+  readonly sources?: Uint32Array;
+  readonly targets?: Uint32Array;
+  readonly autapses?: boolean;
+  readonly multapses?: boolean;
+}
+
+/** What a drawn rule leaves out. */
+export interface RuleOptions {
+  /** Whether a neuron may connect to itself; default true. */
+  autapses?: boolean;
+  /** Whether a pair may have several synapses; default true. */
+  multapses?: boolean;
+}
+
+/** Every source to every target. */
+export function allToAll(options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+  return rule({ kind: 'all-to-all' }, options, ['autapses']);
+}
+
+/** Source `i` to target `i`: both have the same size. */
+export function oneToOne(): Rule {
+  return rule({ kind: 'one-to-one' }, {}, []);
+}
+
+/** `count` random sources for each target. */
+export function fixedInDegree(count: number, options: RuleOptions = {}): Rule {
+  return rule({ kind: 'fixed-in-degree', count: integer('count', count, { min: 0 }) }, options);
+}
+
+/** `count` random targets for each source. */
+export function fixedOutDegree(count: number, options: RuleOptions = {}): Rule {
+  return rule({ kind: 'fixed-out-degree', count: integer('count', count, { min: 0 }) }, options);
+}
+
+/** `count` synapses in all, each between a random source and a random target. */
+export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule {
+  return rule({ kind: 'fixed-total', count: integer('count', count, { min: 0 }) }, options);
+}
+
+/** Each pair with probability `p`, at most once. */
+export function pairwiseBernoulli(p: number, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+  return rule({ kind: 'bernoulli', p: finite('p', p, { min: 0, max: 1 }) }, options, ['autapses']);
+}
+
+/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
+export function list(
+  sources: readonly number[] | Uint32Array,
+  targets: readonly number[] | Uint32Array,
+): Rule {
+  const [from, to] = [indices('sources', sources), indices('targets', targets)];
+  if (to.length !== from.length) invalid('targets', targets, `${from.length} of them, as sources`);
+  return Object.freeze({ kind: 'list', sources: from, targets: to });
+}
+
+function rule(
+  made: Rule,
+  options: RuleOptions,
+  known: readonly (keyof RuleOptions)[] = ['autapses', 'multapses'],
+): Rule {
+  checkOptions('rule', options, known);
+  const given = known.filter((key) => options[key] !== undefined);
+  return Object.freeze({
+    ...made,
+    ...Object.fromEntries(given.map((key) => [key, flag(`rule.${key}`, options[key])])),
+  });
+}
+
+function indices(name: string, given: readonly number[] | Uint32Array): Uint32Array {
+  if (!Array.isArray(given) && !(given instanceof Uint32Array)) {
+    invalid(name, given, 'a list of neurons, 0-based');
+  }
+  return Uint32Array.from(given, (x, i) => integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }));
+}

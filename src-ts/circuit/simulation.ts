@@ -1,0 +1,225 @@
+/** A large network that has been built: runs in pieces, keeps its state. */
+import { options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
+import { addon, type TaskOptions, task, unwrap } from '../native.ts';
+import type { Precision } from '../network.ts';
+import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
+import { type PopulationRange, Recording, type Trace } from './recording.ts';
+import { readState, type SimulationState, writeState } from './state.ts';
+
+type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
+
+/** How a network is built. */
+export interface CompileOptions extends TaskOptions {
+  /** Time step in ms; default 0.1. */
+  dt?: number;
+  /** Of wiring, initial values and noise; default 0. */
+  seed?: number;
+  /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+  precision?: Precision;
+  /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+  threads?: number;
+}
+
+/** What {@link simulate} is told. */
+export interface SimulateOptions extends CompileOptions {
+  /** In ms, a whole number of steps. */
+  duration: number;
+}
+
+/**
+ * Builds a network, runs it from its start and frees it.
+ *
+ * @param options - `onProgress` hears of steps done
+ * @returns spikes and traces
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state; `aborted`
+ */
+export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
+  if (options === undefined) invalid('options', options, 'an object with duration');
+  const { duration, onProgress, ...building } = checkOptions('options', options, [
+    'duration',
+    'dt',
+    'seed',
+    'precision',
+    'threads',
+    'signal',
+    'onProgress',
+  ]);
+  if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
+  stepsOf(duration, dtOf(building.dt));
+  const simulation = await network.compile(building);
+  try {
+    return await simulation.run(duration, { signal: building.signal, onProgress });
+  } finally {
+    simulation.dispose();
+  }
+}
+
+/** @internal */
+export async function compile(description: CircuitDescription, given: CompileOptions): Promise<Simulation> {
+  const options = checkOptions('options', given, [
+    'dt',
+    'seed',
+    'precision',
+    'threads',
+    'signal',
+    'onProgress',
+  ]);
+  const dt = dtOf(options.dt);
+  const seed = integer('seed', options.seed ?? 0, { min: 0 });
+  const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
+  const threads =
+    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { json, lists } = forEngine(description, dt);
+  const native = await task(options, (handle) =>
+    addon.buildSimulation(json, lists, precision, seed, threads, handle),
+  );
+  const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  return new Simulation(native, { dt, seed, precision, threads, traces });
+}
+
+function dtOf(dt: number | undefined): number {
+  return finite('dt', dt ?? 0.1, { above: 0 });
+}
+
+function stepsOf(duration: number, dt: number): number {
+  const steps = Math.round(finite('duration', duration, { min: 0 }) / dt);
+  if (Math.abs(steps * dt - duration) > 1e-6 * dt) {
+    invalid('duration', duration, `a whole number of steps of ${dt} ms`);
+  }
+  return steps;
+}
+
+interface Setting {
+  readonly dt: number;
+  readonly seed: number;
+  readonly precision: Precision;
+  readonly threads: number | undefined;
+  readonly traces: readonly string[];
+}
+
+/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
+export class Simulation implements Disposable {
+  /** By name, in the order in which neurons are numbered. */
+  readonly populations: Readonly<Record<string, PopulationRange>>;
+  /** Neurons of all populations. */
+  readonly neurons: number;
+  readonly synapses: number;
+  /** Time step in ms. */
+  readonly dt: number;
+  readonly seed: number;
+  readonly precision: Precision;
+  readonly #native: NativeSimulation;
+  readonly #setting: Setting;
+  #time = 0;
+
+  /** @internal */
+  constructor(native: NativeSimulation, setting: Setting) {
+    const { populations, neurons, synapses } = JSON.parse(native.summary) as {
+      populations: ({ name: string } & PopulationRange)[];
+      neurons: number;
+      synapses: number;
+    };
+    this.populations = Object.freeze(
+      Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
+    );
+    this.neurons = neurons;
+    this.synapses = synapses;
+    this.dt = setting.dt;
+    this.seed = setting.seed;
+    this.precision = setting.precision;
+    this.#native = native;
+    this.#setting = setting;
+  }
+
+  /** Simulated time in ms at the end of the last run that is done. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /**
+   * Goes on for `duration` ms, a whole number of steps.
+   *
+   * @returns spikes and traces of these steps, times counted from the start of the simulation
+   * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
+   * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
+   */
+  async run(duration: number, options: TaskOptions = {}): Promise<Recording> {
+    checkOptions('options', options, ['signal', 'onProgress']);
+    const steps = stepsOf(duration, this.dt);
+    try {
+      const { traces, ...recorded } = await task(options, (handle) =>
+        this.#native.run(steps, this.#setting.threads, handle),
+      );
+      const named = this.#setting.traces.map((name, i): [string, Trace] => [name, traces[i]!]);
+      return new Recording({ ...recorded, traces: named, duration, populations: this.populations });
+    } finally {
+      this.#tell();
+    }
+  }
+
+  /**
+   * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
+   *
+   * @example
+   * ```ts
+   * for await (const { times, ids } of simulation.chunks(60_000, 1000)) write(times, ids);
+   * ```
+   */
+  async *chunks(
+    duration: number,
+    every: number,
+    options: TaskOptions = {},
+  ): AsyncGenerator<Recording, void, undefined> {
+    const { signal, onProgress } = checkOptions('options', options, ['signal', 'onProgress']);
+    const total = stepsOf(duration, this.dt);
+    const piece = stepsOf(finite('every', every, { above: 0 }), this.dt);
+    for (let from = 0; from < total; from += piece) {
+      const steps = Math.min(piece, total - from);
+      const hear =
+        onProgress &&
+        (({ done }: { done: number }) => {
+          onProgress({ done: from + done, total });
+        });
+      yield await this.run(steps * this.dt, { signal, onProgress: hear });
+    }
+  }
+
+  /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
+  async save(): Promise<SimulationState> {
+    return unwrap(await this.#native.save()) as SimulationState;
+  }
+
+  /**
+   * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
+   *
+   * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
+   * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
+   */
+  async restore(state: SimulationState | string): Promise<void> {
+    const given = typeof state === 'string' ? await readState(state) : state;
+    if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
+    unwrap(await this.#native.restore(given as never));
+    this.#tell();
+  }
+
+  /** Writes the state to a `.safetensors` file, atomically and exactly. */
+  async saveFile(path: string): Promise<void> {
+    await writeState(path, await this.save());
+  }
+
+  /** After a run, also one that was cancelled; one that was disposed of meanwhile has no time any more. */
+  #tell(): void {
+    const step: unknown = this.#native.step();
+    if (typeof step === 'number') this.#time = step * this.dt;
+  }
+
+  /** Frees the native memory; using the simulation afterwards throws `disposed`. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,110 @@
+/** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { options as checkOptions, finite, invalid, oneOf, unknownName } from '../check.ts';
+import { type Circuit, type CircuitDescription, networkOf } from '../circuit/network.ts';
+import { LapicqueError } from '../errors.ts';
+import * as builtIn from '../networks/index.ts';
+import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
+import { asked } from './failure.ts';
+
+const { brunel, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
+const networks: Readonly<Record<string, (context: NetworkContext) => NetworkScript>> = {
+  brunel,
+  coba,
+  cobahh,
+  cuba,
+  izhikevich,
+  microcircuit,
+};
+
+/** Built-in networks in which `--method` chooses something. */
+const methods: Readonly<Record<string, readonly string[]>> = { cobahh: ['exponential-euler', 'rk4'] };
+
+/** The names of the built-in networks. */
+export const networkNames = Object.keys(networks);
+
+/**
+ * The network of that name or file.
+ *
+ * @throws LapicqueError `io`, `malformed-file`, `unsupported`; wrong use for an unknown name and for options that the
+ * network does not have
+ */
+export async function scriptOf(name: string, context: NetworkContext): Promise<NetworkScript> {
+  const script = networks[name];
+  if (script !== undefined) {
+    asked(() => checkMethod(name, context.method));
+    return script(context);
+  }
+  const isFile = existsSync(name) || extname(name) !== '' || /[\\/]/.test(name);
+  if (!isFile) asked(() => unknown(name));
+  if (!existsSync(name)) throw new LapicqueError('io', { path: name, reason: 'no such file' });
+  if (!statSync(name).isFile()) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
+  return extname(name) === '.json' ? ofJson(name) : ofModule(name, context);
+}
+
+function unknown(name: string): never {
+  throw unknownName('network', name, networkNames);
+}
+
+function checkMethod(name: string, method: string | undefined): void {
+  if (method === undefined) return;
+  const known = methods[name];
+  if (known === undefined) invalid('--method', method, `nothing: ${name} has one method`);
+  oneOf('--method', method, known);
+}
+
+function ofJson(path: string): NetworkScript {
+  let description: CircuitDescription & { dt?: number };
+  try {
+    description = JSON.parse(readFileSync(path, 'utf8')) as typeof description;
+  } catch (error) {
+    throw broken(path, error);
+  }
+  const network = networkOf(description);
+  return description.dt === undefined ? { network } : { network, dt: description.dt };
+}
+
+async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {
+  const { default: exported } = await imported(path);
+  const made = await (typeof exported === 'function' ? exported(context) : exported);
+  if (isCircuit(made)) return { network: made };
+  if (typeof made !== 'object' || made === null) {
+    invalid('network', made, 'network(…), { network, dt, transient } or a function, as default export');
+  }
+  const script = checkOptions('network script', made as NetworkScript, ['network', 'dt', 'transient']);
+  if (!isCircuit(script.network)) invalid('network', script.network, 'what network(…) gives');
+  if (script.dt !== undefined) finite('dt', script.dt, { above: 0 });
+  if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
+  return script;
+}
+
+/** By form: a script may have loaded another copy of the library. */
+function isCircuit(made: unknown): made is Circuit {
+  return typeof (made as Circuit | null)?.compile === 'function';
+}
+
+async function imported(path: string): Promise<{ default?: NetworkModule }> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      const feature = `network scripts in ${extname(path) || 'this form'}`;
+      const hint = extname(path) === '.ts' ? ' (22.18 or newer reads TypeScript)' : '';
+      throw new LapicqueError('unsupported', { feature, format: `Node ${process.version}${hint}` });
+    }
+    if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
+    throw broken(path, error);
+  }
+}
+
+function broken(path: string, error: unknown): Error {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const reason = `${name}: ${message.split('\n')[0]}`;
+  return new LapicqueError(
+    'malformed-file',
+    { format: 'network', offset: 0, reason },
+    { message: `${path}: ${reason}`, cause: error },
+  );
+}

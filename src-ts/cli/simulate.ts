@@ -1,0 +1,197 @@
+/** `lapicque simulate`: a large network, its rates and how long it took. */
+import { extname } from 'node:path';
+import { finite, invalid } from '../check.ts';
+import type { Recording } from '../circuit/recording.ts';
+import type { Simulation } from '../circuit/simulation.ts';
+import { environment } from '../environment.ts';
+import { addon, task, unwrap } from '../native.ts';
+import type { Precision } from '../network.ts';
+import { asked } from './failure.ts';
+import { interruption } from './interrupt.ts';
+import { scriptOf } from './network-script.ts';
+import { grouped, output, progressOf, table } from './output.ts';
+import { type CommonOptions, prepare } from './shared-options.ts';
+
+interface Options extends CommonOptions {
+  seconds: number;
+  transient?: number;
+  scale?: number;
+  dt?: number;
+  method?: string;
+  precision?: Precision;
+  record?: string;
+}
+
+/** What is kept when a run is interrupted: the pieces of this length that are done, in ms. */
+const piece = 1000;
+
+export async function simulate(name: string, options: Options): Promise<void> {
+  await prepare(options);
+  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record } = options;
+  if (record !== undefined) asked(() => checkEnding(record));
+  const signal = interruption();
+  const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
+  const script = await scriptOf(name, method === undefined ? given : { ...given, method });
+  const dt = options.dt ?? script.dt ?? 0.1;
+  const transient = options.transient ?? script.transient ?? 0.2;
+  asked(() => {
+    checkSteps('--seconds', seconds, dt);
+    checkSteps('--transient', transient, dt);
+  });
+  const progress = progressOf(name);
+  const out = output(options.json === true);
+  try {
+    let began = performance.now();
+    using simulation = await script.network.compile({ dt, seed, precision, signal });
+    const build = (performance.now() - began) / 1000;
+
+    const steps = (ms: number) => Math.round(ms / dt);
+    const [before, counted] = [steps(1000 * transient), steps(1000 * seconds)];
+    const show = (from: number) => (step: { done: number }) =>
+      progress.update(from + step.done, before + counted);
+    if (before > 0) await simulation.run(before * dt, { signal, onProgress: show(0) });
+    began = performance.now();
+    const pieces: Recording[] = [];
+    let interrupted: unknown;
+    try {
+      const every = Math.max(1, steps(piece)) * dt;
+      const run = simulation.chunks(counted * dt, every, { signal, onProgress: show(before) });
+      for await (const recording of run) pieces.push(recording);
+    } catch (error) {
+      if (!signal.aborted || pieces.length === 0) throw error;
+      interrupted = error;
+    }
+    const took = (performance.now() - began) / 1000;
+    progress.stop();
+
+    const run = joined(pieces);
+    if (record !== undefined) await write(record, run);
+    if (interrupted !== undefined) {
+      const kept = `interrupted after ${Math.round(run.duration) / 1000} s of ${seconds} s`;
+      out.note(record === undefined ? kept : `${kept}; they are in ${record}`);
+      throw interrupted;
+    }
+    const { threads, simd } = environment();
+    const bio = seconds;
+    const report = {
+      model: name,
+      scale,
+      neurons: simulation.neurons,
+      synapses: simulation.synapses,
+      build_s: build,
+      sim_s: took,
+      bio_s: bio,
+      real_time_factor: took / bio,
+      peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+      mean_rate_hz: rates(simulation, run),
+      cv_isi: variations(simulation, run),
+      spikes_total: run.times.length,
+      syn_events: run.synapticEvents,
+      threads,
+      simd,
+      seed,
+      dt_ms: dt,
+      transient_s: transient,
+      precision,
+    };
+    out.result(report, () => told(report, record));
+  } finally {
+    progress.stop();
+  }
+}
+
+function checkEnding(path: string): void {
+  if (!['.safetensors', '.npz'].includes(extname(path).toLowerCase()))
+    invalid('--record', path, 'a file that ends in .safetensors or .npz');
+}
+
+function checkSteps(name: string, seconds: number, dt: number): void {
+  const steps = (1000 * finite(name, seconds)) / dt;
+  if (Math.abs(steps - Math.round(steps)) > 1e-6)
+    invalid(name, seconds, `a whole number of steps of ${dt} ms`);
+}
+
+/** Spikes of all pieces as of one run. */
+interface Run {
+  times: Float64Array;
+  ids: Uint32Array;
+  duration: number;
+  synapticEvents: number;
+}
+
+function joined(pieces: readonly Recording[]): Run {
+  const total = pieces.reduce((sum, { times }) => sum + times.length, 0);
+  const run = { times: new Float64Array(total), ids: new Uint32Array(total), duration: 0, synapticEvents: 0 };
+  let at = 0;
+  for (const { times, ids, duration, synapticEvents } of pieces) {
+    run.times.set(times, at);
+    run.ids.set(ids, at);
+    at += times.length;
+    run.duration += duration;
+    run.synapticEvents += synapticEvents;
+  }
+  return run;
+}
+
+function rates({ populations }: Simulation, { ids, duration }: Run): Record<string, number> {
+  const ranges = Object.entries(populations);
+  const counts = ranges.map(() => 0);
+  const of = (id: number) => ranges.findIndex(([, { first, size }]) => id >= first && id < first + size);
+  for (const id of ids) counts[of(id)]! += 1;
+  return Object.fromEntries(
+    ranges.map(([name, { size }], i) => [name, counts[i]! / (size * (duration / 1000))]),
+  );
+}
+
+function variations({ populations }: Simulation, { times, ids }: Run): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(populations).map(([name, { first, size }]) => [
+      name,
+      unwrap(addon.intervalVariationOf(times, ids, first, size)),
+    ]),
+  );
+}
+
+async function write(path: string, { times, ids }: Run): Promise<void> {
+  const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const tensors = [
+    { name: 'times', dtype: 'F64', shape: [times.length], data: bytes(times) },
+    { name: 'ids', dtype: 'U32', shape: [ids.length], data: bytes(ids) },
+  ];
+  await task({}, (handle) => addon.writeTensors(path, [], tensors, handle));
+}
+
+function told(
+  report: {
+    model: string;
+    neurons: number;
+    synapses: number;
+    build_s: number;
+    sim_s: number;
+    bio_s: number;
+    real_time_factor: number;
+    peak_rss_mb: number;
+    mean_rate_hz: Record<string, number>;
+    cv_isi: Record<string, number>;
+    spikes_total: number;
+    syn_events: number;
+    threads: number;
+    simd: string;
+  },
+  record: string | undefined,
+): string {
+  const variation = (cv: number) => (Number.isFinite(cv) ? cv.toFixed(3) : '');
+  const rows = Object.entries(report.mean_rate_hz).map(([name, rate]) => [
+    name,
+    rate.toFixed(3),
+    variation(report.cv_isi[name]!),
+  ]);
+  const where = `${report.threads} thread${report.threads === 1 ? '' : 's'}, ${report.simd}`;
+  return [
+    `${report.model}: ${grouped(report.neurons)} neurons, ${grouped(report.synapses)} synapses, built in ${report.build_s.toFixed(2)} s`,
+    `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${report.real_time_factor.toFixed(3)} times as long; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
+    `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
+    table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
+    ...(record === undefined ? [] : [`${record}: times in ms and ids of all spikes`]),
+  ].join('\n');
+}

@@ -1,0 +1,36 @@
+/**
+ * Brunel's sparse network of excitatory and inhibitory neurons, in the regime of fast and irregular activity: N. Brunel,
+ * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
+ */
+import { connect, distribution, lif, network, poisson, population, rule } from '../index.ts';
+import type { NetworkContext, NetworkScript } from './script.ts';
+
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
+  const neuron = {
+    like: 'nest', // an input is a jump of v
+    vLeak: 0,
+    tauMem: 20,
+    vThreshold: 20,
+    vReset: 0,
+    tauRef: 2,
+    initial: { v: distribution.uniform(0, 20) },
+  } as const;
+  const E = population(lif, Math.round(10_000 * scale), { ...neuron, name: 'E' });
+  const I = population(lif, Math.round(2_500 * scale), { ...neuron, name: 'I' });
+
+  const excitation = { weight: 0.1, delay: 1.5 }; // mV, ms
+  const inhibition = { weight: -0.5, delay: 1.5 };
+  const external = poisson(20_000); // twice what keeps v at its threshold
+  return {
+    network: network(
+      E,
+      I,
+      [E, I].flatMap((target) => [
+        connect(E, target, rule.fixedInDegree(1000), excitation),
+        connect(I, target, rule.fixedInDegree(250), inhibition),
+        connect(external, target, { weight: 0.1 }),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,8 @@
+/** Networks of the literature as scripts: what `lapicque simulate NAME` runs. */
+export { brunel } from './brunel.ts';
+export { coba } from './coba.ts';
+export { cobahh } from './cobahh.ts';
+export { cuba } from './cuba.ts';
+export { izhikevich } from './izhikevich.ts';
+export { microcircuit } from './microcircuit.ts';
+export type { NetworkContext, NetworkModule, NetworkScript } from './script.ts';

@@ -1,0 +1,57 @@
+/**
+ * The pulse-coupled network of E. M. Izhikevich, Simple model of spiking neurons, IEEE Transactions on Neural Networks 14,
+ * 2003: 1,000 neurons, all to all, each under a noise of its own.
+ */
+import {
+  connect,
+  distribution,
+  izhikevich as izhikevichNeuron,
+  network,
+  noise,
+  population,
+  rule,
+} from '../index.ts';
+import type { NetworkContext, NetworkScript } from './script.ts';
+
+/**
+ * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
+ * inhibitory sources, with weights five times as large.
+ */
+export function izhikevich({ scale = 1, seed = 0 }: NetworkContext = {}): NetworkScript {
+  const sizes = { E: Math.round(800 * scale), I: Math.round(200 * scale) };
+  const r = (size: number, draws: number) => distribution.draw(distribution.uniform(0, 1), size, draws);
+  const re = r(sizes.E, 2 * seed);
+  const ri = r(sizes.I, 2 * seed + 1);
+  const E = population(izhikevichNeuron, sizes.E, {
+    name: 'E',
+    a: 0.02,
+    b: 0.2,
+    c: re.map((x) => -65 + 15 * x ** 2),
+    d: re.map((x) => 8 - 6 * x ** 2),
+  });
+  const I = population(izhikevichNeuron, sizes.I, {
+    name: 'I',
+    a: ri.map((x) => 0.02 + 0.08 * x),
+    b: ri.map((x) => 0.25 - 0.05 * x),
+    c: -65,
+    d: 2,
+  });
+  const whole = scale === 1;
+  const [fromE, fromI] = whole
+    ? [rule.allToAll(), rule.allToAll()]
+    : [rule.fixedInDegree(80), rule.fixedInDegree(20)];
+  const gain = whole ? 1 : 5;
+  return {
+    network: network(
+      E,
+      I,
+      [E, I].flatMap((target) => [
+        connect(E, target, fromE, { weight: distribution.uniform(0, 0.5 * gain), delay: 1 }),
+        connect(I, target, fromI, { weight: distribution.uniform(-gain, 0), delay: 1 }),
+      ]),
+      connect(noise({ sd: 5 }), E),
+      connect(noise({ sd: 2 }), I),
+    ),
+    dt: 1,
+  };
+}
