@@ -16,6 +16,7 @@ mod input;
 mod model;
 mod numbers;
 mod operations;
+mod plasticity;
 mod probe;
 mod session;
 mod state;

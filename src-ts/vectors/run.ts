@@ -10,6 +10,7 @@ import { metrics } from './metrics.ts';
 import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
 import { surrogate } from './surrogate.ts';
+import { synapses } from './synapse.ts';
 import { Comparison } from './tolerance.ts';
 
 /** What became of a case. */
@@ -25,7 +26,9 @@ const checks: Readonly<Record<string, Check>> = {
   loss,
   metrics,
   ode,
+  plasticity: synapses,
   surrogate,
+  synapse: synapses,
 };
 
 /** How many cases ended how. */

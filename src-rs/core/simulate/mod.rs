@@ -13,23 +13,28 @@ mod delays;
 pub mod description;
 pub mod distribution;
 mod drive;
+mod history;
 mod incoming;
 mod numbering;
 mod partition;
 mod plan;
+mod plastic;
+mod plastic_rows;
 mod precision;
 mod quantile;
 mod recording;
 mod rows;
 mod simulation;
 mod state;
+mod synapses;
 
 pub use description::Description;
 pub use plan::Plan;
 pub use precision::Precision;
 pub use recording::{Recording, Trace};
 pub use simulation::Simulation;
-pub use state::{PopulationState, SimulationState};
+pub use state::{PlasticState, PopulationState, SimulationState, SourceState, TargetState};
+pub use synapses::Synapses;
 
 #[cfg(test)]
 mod tests;

@@ -50,7 +50,7 @@ pub struct Counts {
 }
 
 /// The target neurons of a connection that a partition has, as `(neuron, lane)`.
-fn targets<'a>(
+pub fn targets<'a>(
     plan: &'a Plan,
     numbering: &Numbering,
     partition: usize,
@@ -85,9 +85,12 @@ impl Counts {
                 }
                 let degree = &mut degrees[c.population][lane];
                 incoming.visit(neuron, &mut taken, |synapse| {
-                    let delay = c.delays.steps(synapse.number, synapse.delay) - first_delay;
-                    counts[(c.sources.start + synapse.source as usize) * delays + delay as usize] += 1;
                     *degree += 1;
+                    // Plastic connections have rows of their own.
+                    if c.synapse.is_none() {
+                        let delay = c.delays.steps(synapse.number, synapse.delay) - first_delay;
+                        counts[(c.sources.start + synapse.source as usize) * delays + delay as usize] += 1;
+                    }
                 });
             }
         }
@@ -134,7 +137,7 @@ impl Counts {
 
         let mut synapses = try_vec("the synapses of the network", place as usize, F::Synapse::default())?;
         let mut taken = Vec::new();
-        for (c, incoming) in plan.connections.iter().zip(incoming) {
+        for (c, incoming) in plan.connections.iter().zip(incoming).filter(|(c, _)| c.synapse.is_none()) {
             let (slots, units) = (&slots[c.population], &units[c.population]);
             let synapse_of = |weight: f64| {
                 let (port, weight) = c.route.of(weight);

@@ -7,10 +7,13 @@ use super::incoming::Incoming;
 use super::numbering::Numbering;
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
+use super::plastic::Plastic;
+use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::recording::{Recording, Trace};
 use super::rows::{Counts, Rows};
 use super::state::{PopulationState, SimulationState};
+use super::synapses::{self, Synapses};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory;
@@ -69,21 +72,20 @@ impl<F: Precision> Simulation<F> {
             .map(|(p, counts)| {
                 let (slots, total) = slots(&plan, &numbering, p);
                 let rows = counts.build::<F>(&plan, &incoming, &numbering, &slots, &units, control)?;
-                Ok((rows, slots, total))
+                let places = (&slots[..], &units[..]);
+                let plastic = plastic(&plan, &incoming, &numbering, p, places, level, control)?;
+                Ok(Built { rows, plastic, slots, total })
             })
-            .collect::<Result<Vec<(Rows<F>, Vec<Vec<usize>>, usize)>>>()?;
-        let smallest = built.iter().filter_map(|(rows, ..)| rows.smallest_delay()).min();
+            .collect::<Result<Vec<Built<F>>>>()?;
+        let smallest = built.iter().filter_map(Built::smallest_delay).min();
         let longest = u64::from(plan.delays()[1]);
-        let partitions = built.into_iter().enumerate().map(|(p, (rows, slots, total))| {
+        let partitions = built.into_iter().enumerate().map(|(p, Built { rows, plastic, slots, total })| {
             let parts = (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[i], seed));
             let sums = vec![F::Sum::default(); total.max(1 << 16)];
-            Mutex::new(Partition::new(
-                rows,
-                parts.collect(),
-                sums,
-                longest as usize + 1,
-                numbering.partitions,
-            ))
+            let (parts, ring) = (parts.collect(), longest as usize + 1);
+            let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions);
+            partition.plastic = plastic;
+            Mutex::new(partition)
         });
         let partitions = partitions.collect();
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
@@ -99,7 +101,20 @@ impl<F: Precision> Simulation<F> {
 
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
-        self.partitions.iter().map(|p| lock(p).rows.synapses.len() as u64).sum()
+        let count = |p: &Partition<F>| {
+            p.rows.synapses.len() + p.plastic.iter().map(|p| p.targets.len()).sum::<usize>()
+        };
+        self.partitions.iter().map(|p| count(&lock(p)) as u64).sum()
+    }
+
+    /// The synapses of a connection that has a synapse model, as the last arrivals left them and with
+    /// what its targets' spikes have done since.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection.
+    pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        synapses::read(&self.plan, connection, &mut partitions, self.step)
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -209,6 +224,10 @@ impl<F: Precision> Simulation<F> {
             step: self.step,
             populations: populations.collect(),
             in_flight: self.in_flight.clone(),
+            plastic: {
+                let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+                synapses::save(&self.plan, &partitions, self.step)
+            },
         }
     }
 
@@ -216,6 +235,10 @@ impl<F: Precision> Simulation<F> {
     /// another; the simulation is then as it was.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
+        {
+            let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+            synapses::restore(&self.plan, &mut partitions, state)?;
+        }
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;
@@ -279,6 +302,22 @@ impl<F: Precision> Simulation<F> {
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// What a partition is made of.
+struct Built<F: Precision> {
+    rows: Rows<F>,
+    plastic: Vec<Plastic<F>>,
+    slots: Vec<Vec<usize>>,
+    /// Accumulators.
+    total: usize,
+}
+
+impl<F: Precision> Built<F> {
+    fn smallest_delay(&self) -> Option<u32> {
+        let plastic = self.plastic.iter().filter_map(Plastic::smallest_delay);
+        self.rows.smallest_delay().map(u32::from).into_iter().chain(plastic).min()
     }
 }
 
