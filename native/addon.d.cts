@@ -185,6 +185,15 @@ export declare function decode(decoder: string, signal: Float32Array, lengths: U
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
 
+/** Every synapse model with its parameters, options and sources, as JSON. */
+export declare function describeSynapses(): Outcome<string>
+
+/**
+ * Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to
+ * `{ names, transmitted, weights, last, samples }`, `samples` being `[times][variables]`.
+ */
+export declare function driveSynapse(spec: string, dt: number, weight: number, delay: number, pre: Float64Array, post: Float64Array, modulator: Float64Array, sampleTimes: Float64Array, sampleAfter: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+
 /**
  * One call of an encoder: `kind` is `rate`, `rate-in-time`, `rate-probabilities`, `poisson`,
  * `latency`, `latency-times`, `delta` or `direct`, `options` JSON of that kind. Resolves to

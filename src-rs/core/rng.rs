@@ -57,31 +57,52 @@ impl Rng {
         philox4x32_10([low, high, self.stream[0], self.stream[1]], self.key)
     }
 
-    /// The words of 16 blocks at once, word `w` of block `block + j` at `16 w + j`: loops over `j`
-    /// that the compiler turns into vector instructions of whatever level it is inlined into.
-    // Indices say better than iterators that nothing overlaps.
-    #[allow(clippy::needless_range_loop)]
+    /// The four words of `N` blocks at once, a word in the lower half of 64 bits: loops over blocks
+    /// that the compiler turns into vector instructions of whatever level it is inlined into. The upper
+    /// halves hold anything.
     #[inline(always)]
-    pub fn words_64(&self, block: u64) -> [u32; 64] {
-        let mut c = [[0u32; 16]; 4];
-        for j in 0..16 {
+    fn blocks<const N: usize>(&self, block: u64) -> [[u64; N]; 4] {
+        const LOW: u64 = 0xFFFF_FFFF;
+        let mut c = [[0; N]; 4];
+        for j in 0..N {
             let at = block.wrapping_add(j as u64);
-            (c[0][j], c[1][j]) = (at as u32, (at >> 32) as u32);
-            (c[2][j], c[3][j]) = (self.stream[0], self.stream[1]);
+            (c[0][j], c[1][j]) = (at, at >> 32);
+            (c[2][j], c[3][j]) = (self.stream[0].into(), self.stream[1].into());
         }
         let mut key = self.key;
         for _ in 0..10 {
-            for j in 0..16 {
-                let a = u64::from(MULTIPLIERS[0]) * u64::from(c[0][j]);
-                let b = u64::from(MULTIPLIERS[1]) * u64::from(c[2][j]);
-                (c[0][j], c[1][j]) = ((b >> 32) as u32 ^ c[1][j] ^ key[0], b as u32);
-                (c[2][j], c[3][j]) = ((a >> 32) as u32 ^ c[3][j] ^ key[1], a as u32);
+            let [k0, k1] = key.map(u64::from);
+            for j in 0..N {
+                let a = (c[0][j] & LOW) * u64::from(MULTIPLIERS[0]);
+                let b = (c[2][j] & LOW) * u64::from(MULTIPLIERS[1]);
+                (c[0][j], c[1][j]) = ((b >> 32) ^ c[1][j] ^ k0, b);
+                (c[2][j], c[3][j]) = ((a >> 32) ^ c[3][j] ^ k1, a);
             }
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
         }
-        let mut words = [0; 64];
-        words.chunks_exact_mut(16).zip(&c).for_each(|(words, c)| words.copy_from_slice(c));
-        words
+        c
+    }
+
+    /// The words of 16 blocks, word `w` of block `block + j` at `16 w + j`.
+    #[inline(always)]
+    pub fn words_64(&self, block: u64) -> [u32; 64] {
+        let c = self.blocks::<16>(block);
+        std::array::from_fn(|i| c[i / 16][i % 16] as u32)
+    }
+
+    /// The halves of the words of 8 blocks: of block `block + j` those of words 0 and 1, lower halves
+    /// first, at `4 j`, and those of words 2 and 3 at `32 + 4 j`.
+    #[inline(always)]
+    pub fn halves_64(&self, block: u64) -> [u16; 64] {
+        let c = self.blocks::<8>(block);
+        let mut halves = [0; 64];
+        for (upper, halves) in halves.chunks_exact_mut(32).enumerate() {
+            for (j, halves) in halves.chunks_exact_mut(4).enumerate() {
+                let four = c[2 * upper][j] & 0xFFFF_FFFF | c[2 * upper + 1][j] << 32;
+                halves.iter_mut().enumerate().for_each(|(i, half)| *half = (four >> (16 * i)) as u16);
+            }
+        }
+        halves
     }
 
     /// 32 random bits. Indices of this and of the 64-bit draws share the stream: word `i` of the
@@ -203,6 +224,24 @@ mod tests {
             for j in 0..16 {
                 let one = rng.block_at(block.wrapping_add(j as u64));
                 assert!((0..4).all(|w| words[16 * w + j] == one[w]), "{block} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn halves_of_eight_blocks_are_those_of_their_words() {
+        let rng = Rng::new(0x1234_5678_9abc_def0, 77 << 32 | 5);
+        for block in [0, u64::from(u32::MAX) - 3, u64::MAX - 4] {
+            let halves = rng.halves_64(block);
+            for j in 0..8 {
+                for (w, word) in rng.block_at(block.wrapping_add(j as u64)).into_iter().enumerate() {
+                    let at = 32 * (w / 2) + 4 * j + 2 * (w % 2);
+                    assert_eq!(
+                        [halves[at], halves[at + 1]],
+                        [word as u16, (word >> 16) as u16],
+                        "{block} {j}"
+                    );
+                }
             }
         }
     }

@@ -8,13 +8,12 @@ use super::plan::Plan;
 use super::plastic::{BRING_EVERY, Plastic};
 use super::precision::Precision;
 use super::rows::Rows;
+use super::tiles::{TILE, Tiles};
+use crate::error::Result;
 use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::projection::pack_spikes;
+use crate::projection::{Aligned, pack_spikes};
 use crate::simd::SimdLevel;
-
-/// Lanes that are advanced at once: their ports, new states and spikes stay in the first-level
-/// cache.
-const CHUNK: usize = 1024;
+use smallvec::SmallVec;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -41,7 +40,7 @@ pub struct Part<F: Precision> {
     pub block: usize,
     /// Whole blocks.
     pub lanes: usize,
-    pub states: Vec<Vec<F>>,
+    pub states: Tiles<F>,
     /// In slot order: one value, or one a lane.
     pub coefs: Vec<Vec<F>>,
     /// Where the accumulators of each port begin, for ports that get synapses.
@@ -75,30 +74,35 @@ pub struct Partition<F: Precision> {
     scratch: Scratch<F>,
 }
 
-struct Scratch<F> {
-    ports: Vec<F>,
-    outs: Vec<F>,
-    zeros: Vec<F>,
+struct Scratch<F: Precision> {
+    /// `[port][TILE]`, zeros, and where the kernel puts spikes.
+    ports: Aligned<F>,
+    zeros: Aligned<F>,
+    spikes: Aligned<F>,
     kernel: Vec<F>,
-    words: [u64; CHUNK / BLOCK],
+    words: [u64; TILE / BLOCK],
 }
 
 impl<F: Precision> Partition<F> {
-    pub fn new(rows: Rows<F>, parts: Vec<Part<F>>, sums: Vec<F::Sum>, ring: usize, stride: usize) -> Self {
-        let zero = <F as crate::Real>::ZERO;
-        let most = |f: &dyn Fn(&Part<F>) -> usize| parts.iter().map(f).max().unwrap_or(0);
-        let ports = most(&|part| part.slots.len());
-        let states = most(&|part| part.states.len());
+    pub fn new(
+        rows: Rows<F>,
+        parts: Vec<Part<F>>,
+        sums: Vec<F::Sum>,
+        ring: usize,
+        stride: usize,
+    ) -> Result<Self> {
+        let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
+        let zeroed = |len| Aligned::zeroed("a partition", len);
         let scratch = Scratch {
-            ports: vec![zero; ports * CHUNK],
-            outs: vec![zero; (states + 1) * CHUNK],
-            zeros: vec![zero; CHUNK],
+            ports: zeroed(ports * TILE)?,
+            zeros: zeroed(TILE)?,
+            spikes: zeroed(TILE)?,
             kernel: vec![],
-            words: [0; CHUNK / BLOCK],
+            words: [0; TILE / BLOCK],
         };
         let due = vec![vec![]; ring];
         let plastic = vec![];
-        Partition { rows, plastic, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch }
+        Ok(Partition { rows, plastic, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch })
     }
 
     /// Takes what is due out of the calendar, as when another state is loaded.
@@ -146,7 +150,7 @@ impl<F: Precision> Partition<F> {
             let before = fired.len();
             let mut from = 0;
             while from < part.lanes {
-                let lanes = CHUNK.min(part.lanes - from);
+                let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
                 part.advance(&place, shared, population, level, &mut self.sums, &mut self.scratch);
@@ -174,8 +178,8 @@ impl<F: Precision> Partition<F> {
                 self.recorded.extend_from_slice(&fired[before..]);
             }
             for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
-                let state = &part.states[tap.state];
-                tap.samples.extend(tap.lanes.iter().map(|&lane| state[lane as usize]));
+                let state = |&lane: &u32| part.states.at(tap.state, lane as usize);
+                tap.samples.extend(tap.lanes.iter().map(state));
             }
         }
         if step.is_multiple_of(BRING_EVERY) {
@@ -206,9 +210,9 @@ impl<F: Precision> Partition<F> {
     /// The first state that is not finite: population, neuron and state.
     pub fn find_non_finite(&self) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
-            part.states.iter().enumerate().find_map(|(state, lanes)| {
+            (0..part.states.states()).find_map(|state| {
                 let valid = |lane: usize| part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
-                let lane = (0..part.lanes).find(|&l| !lanes[l].is_finite() && valid(l))?;
+                let lane = (0..part.lanes).find(|&l| !part.states.at(state, l).is_finite() && valid(l))?;
                 Some((part.population, part.neuron(lane, self.stride), state))
             })
         })
@@ -247,7 +251,7 @@ impl<F: Precision> Part<F> {
     ) {
         let (from, lanes) = (at.from, at.lanes);
         let driven = |port: usize| shared.drives.iter().any(|(to, _)| *to == port);
-        for (port, buffer) in scratch.ports.chunks_exact_mut(CHUNK).enumerate().take(self.slots.len()) {
+        for (port, buffer) in scratch.ports.chunks_exact_mut(TILE).enumerate().take(self.slots.len()) {
             let slot = self.slots[port];
             if slot.is_none() && !driven(port) {
                 continue;
@@ -265,11 +269,12 @@ impl<F: Precision> Part<F> {
             at_level(level, fill);
         }
         let program = &population.bound.forward;
-        let args: Vec<Arg<F>> = (program.args.iter())
+        let (old, new) = self.states.step(from / TILE);
+        let args: SmallVec<[Arg<F>; 24]> = (program.args.iter())
             .map(|slot| match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&self.states[i][from..][..lanes]),
+                ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
                 ArgSlot::Port(port) if self.slots[port].is_some() || driven(port) => {
-                    Arg::Lanes(&scratch.ports[port * CHUNK..][..lanes])
+                    Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
                 }
                 ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
                 ArgSlot::Coef(k) => match &self.coefs[k][..] {
@@ -280,16 +285,15 @@ impl<F: Precision> Part<F> {
                 _ => Arg::Uniform(<F as crate::Real>::ZERO),
             })
             .collect();
-        let mut outs: Vec<&mut [F]> = (scratch.outs.chunks_exact_mut(CHUNK).take(program.outs.len()))
-            .map(|out| &mut out[..lanes])
-            .collect();
-        shared.kernel.run(lanes, &args, &mut outs, &mut scratch.kernel);
-        for (state, out) in self.states.iter_mut().zip(&outs) {
-            state[from..][..lanes].copy_from_slice(out);
-        }
+        let spikes = &mut scratch.spikes[..lanes];
+        let states = new.chunks_exact_mut(TILE).map(|state| &mut state[..lanes]);
+        let mut outs: SmallVec<[&mut [F]; 12]> = states.chain(std::iter::once(spikes)).collect();
+        shared.kernel.run(lanes, &args, &mut outs[..program.outs.len()], &mut scratch.kernel);
+        drop((args, outs));
         if population.bound.spiking {
-            pack_spikes(level, outs[self.states.len()], &mut scratch.words[..lanes / BLOCK]);
+            pack_spikes(level, &scratch.spikes[..lanes], &mut scratch.words[..lanes / BLOCK]);
         }
+        self.states.settle(from / TILE);
     }
 }
 

@@ -4,8 +4,8 @@ use super::delays::Delays;
 use super::description::{ConnectionSpec, Description, InputSpec, Rule, TraceSpec};
 use super::distribution::{Distribution, Sampler};
 use super::drive::MOST_EVENTS;
-use super::incoming;
 use super::precision::Precision;
+use super::rules;
 use crate::dynamics::Bound;
 use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
@@ -210,10 +210,15 @@ impl Plan {
         };
         let synapses = self.connections.iter().map(|c| c.expected.saturating_mul(each(c)));
         let synapses = synapses.fold(0, u64::saturating_add);
-        // Counts by source and delay while building, then the segments of the rows.
+        // Segments, and where they begin.
         let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
-        let listed = |c: &Connection| matches!(c.rule, Rule::List { .. } | Rule::FixedOutDegree { .. });
-        let lists: u64 = self.connections.iter().filter(|c| listed(c)).map(|c| c.expected * 16).sum();
+        // What rules hold while the rows are built.
+        let held = |c: &Connection| match c.rule {
+            Rule::List { .. } => c.expected * 16,
+            Rule::FixedInDegree { .. } => c.expected * 4,
+            _ => 0,
+        };
+        let lists: u64 = self.connections.iter().map(held).sum();
         let neurons: u64 = self
             .populations
             .iter()
@@ -332,7 +337,7 @@ impl Plan {
         if sources.is_empty() {
             return Err(Error::invalid(name, "no sources", "at least one train"));
         }
-        let expected = incoming::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
+        let expected = rules::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
         let weight = Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?;
         let delays = Delays::new(&format!("{name}.delay"), &spec.delay, listed, self.description.dt)?;
         let route = route(target, spec.port.as_deref(), true)?;

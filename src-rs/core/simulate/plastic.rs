@@ -258,6 +258,10 @@ impl<F: Precision> Plastic<F> {
         let until = now.saturating_sub(u64::from(of.delay)).max(of.done);
         for chunk in chunks(&of) {
             self.work_off(segment, chunk.clone(), until, now);
+            if self.rule.post_sees_pre {
+                // Those that meet a spike of the source wait for it, and it has been.
+                self.targets_spikes(segment, chunk.clone(), until..until + 1, now);
+            }
             self.relax(&of, chunk.len(), until);
             see(chunk.start, chunk.len(), &self.work.now);
         }
@@ -329,9 +333,8 @@ impl<F: Precision> Plastic<F> {
         self.work.since[..n].fill(done);
         let mut from = done;
         if self.rule.modulated.is_some() {
-            let first = self.doses.partition_point(|&dose| dose <= done);
-            for dose in first..self.doses.partition_point(|&dose| dose <= until) {
-                let dose = self.doses[dose];
+            let [first, last] = [done, until].map(|step| self.doses.partition_point(|&dose| dose <= step));
+            for dose in self.doses[first..last].to_vec() {
                 self.targets_spikes(i, chunk.clone(), from..dose, now);
                 self.find_traces(i, chunk.clone(), dose, now, false);
                 self.dose(n, dose);

@@ -21,6 +21,7 @@ pub trait Precision: Element + Lane {
     /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
     fn deliver(synapses: &[Self::Synapse], sums: &mut [Self::Sum]);
     fn of_sum(sum: Self::Sum) -> Self;
+    fn of_count(count: i16) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
 }
@@ -54,6 +55,11 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
+    fn of_count(count: i16) -> f32 {
+        f32::from(count)
+    }
+
+    #[inline(always)]
     fn unit(word: u32) -> f32 {
         // Signed integers convert in vectors at every level.
         ((word >> 8) as i32 + 1) as f32 * (1.0 / (1u32 << 24) as f32)
@@ -82,6 +88,11 @@ impl Precision for f64 {
     #[inline(always)]
     fn of_sum(sum: i64) -> f64 {
         sum as f64
+    }
+
+    #[inline(always)]
+    fn of_count(count: i16) -> f64 {
+        f64::from(count)
     }
 
     #[inline(always)]

@@ -38,12 +38,27 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Neurons of large networks, which are not trained.
+fn simulated() -> Vec<(&'static str, Value)> {
+    let refractory = json!({"tauMem": 20, "tauRef": 2});
+    vec![
+        ("lif like nest", json!({"model": "lif", "like": "nest", "params": refractory})),
+        ("iaf-psc-exp", json!({"model": "iaf-psc-exp"})),
+        ("iaf-psc-alpha", json!({"model": "iaf-psc-alpha"})),
+        ("iaf-cond-exp", json!({"model": "iaf-cond-exp"})),
+    ]
+}
+
 fn programs() -> Vec<(String, Program)> {
     let mut programs = Vec::new();
     for (what, spec) in descriptions() {
         let bound = Bound::new(&spec, 8, 1.0).unwrap();
         programs.push((format!("{what}: forward"), bound.forward));
         programs.push((format!("{what}: adjoint"), bound.adjoint));
+    }
+    for (what, spec) in simulated() {
+        let bound = Bound::new(&spec, 8, 0.1).unwrap();
+        programs.push((format!("{what}: forward"), bound.forward));
     }
     programs
 }

@@ -179,11 +179,18 @@ fn a_network_does_what_its_synapses_do_alone() {
         let connection = &network["connections"][c];
         let synapse = &connection["synapse"];
         let rule = Bound::new(synapse, 0.1).unwrap();
-        assert_eq!((&start.sources, &start.targets, &start.delays), (&end.sources, &end.targets, &end.delays));
+        assert_eq!(
+            (&start.sources, &start.targets, &start.delays),
+            (&end.sources, &end.targets, &end.delays)
+        );
         for i in 0..end.sources.len() {
             let (source, delay) = (end.sources[i], u64::from(end.delays[i]));
             let trains = Trains {
-                pre: if connection["from"] == "S" { sources[source as usize].clone() } else { spikes(source, STEPS - delay) },
+                pre: if connection["from"] == "S" {
+                    sources[source as usize].clone()
+                } else {
+                    spikes(source, STEPS - delay)
+                },
                 post: spikes(end.targets[i], STEPS - 2 * delay),
                 modulator: if rule.modulated.is_some() { doses.clone() } else { vec![] },
             };
@@ -269,7 +276,9 @@ fn states_of_other_networks_are_refused() {
     assert!(error(&|s| s.plastic.clear()).starts_with("state.plastic: expected shape"));
     assert!(error(&|s| s.plastic[0].variables[0].1[3] = f64::NAN).contains("w[3]: expected a finite number"));
     assert!(error(&|s| s.plastic[2].sources.clear()).contains("state.plastic[2].sources"));
-    assert!(error(&|s| s.plastic[1].targets[0].steps.push(9)).contains("targets[0]: expected ascending steps"));
+    assert!(
+        error(&|s| s.plastic[1].targets[0].steps.push(9)).contains("targets[0]: expected ascending steps")
+    );
 }
 
 #[test]
@@ -289,7 +298,10 @@ fn bad_synapses_are_named() {
             .starts_with("connections[0] (E to E).synapse.tauPlus: expected a number above 0")
     );
     assert!(error(&|c| c["modulator"] = json!("S")).contains("no rule of the connection is modulated"));
-    assert!(error(&|c| c["weight"] = json!({"kind": "uniform", "low": -0.1, "high": 0.1})).contains("from 0 to 1"));
+    assert!(
+        error(&|c| c["weight"] = json!({"kind": "uniform", "low": -0.1, "high": 0.1}))
+            .contains("from 0 to 1")
+    );
     let simulation = build::<f32>(network(10), 1).unwrap();
     let plain = rules().len() + 2;
     assert_eq!(
