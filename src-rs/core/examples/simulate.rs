@@ -1,7 +1,6 @@
 //! Times a network description without Node: `simulate FILE.json SECONDS [TRANSIENT] [threads] [seed]`.
 
 use lapicque_core::control::Control;
-use lapicque_core::lanes;
 use lapicque_core::simd::SimdLevel;
 use lapicque_core::simulate::{Description, Simulation};
 use std::time::Instant;

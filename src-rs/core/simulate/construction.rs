@@ -84,7 +84,10 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
 pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    let mut driven = vec![false; population.connected.len()];
+    inputs.clone().for_each(|(_, input)| driven[input.port] = true);
     Shared {
+        driven,
         kernel: Kernel::new(&population.bound.forward, level),
         drives: inputs
             .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))

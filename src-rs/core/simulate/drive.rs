@@ -6,6 +6,7 @@ use super::plan::InputKind;
 use super::poisson::PoissonCounts;
 use super::precision::Precision;
 use crate::rng::Rng;
+use crate::simd::SimdLevel;
 
 /// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
 pub const MOST_EVENTS: f64 = 500.0;
@@ -47,12 +48,13 @@ pub struct Fill<'a, F: Precision> {
     pub block: usize,
     pub stride: usize,
     pub blocks: usize,
+    pub level: SimdLevel,
 }
 
 impl<F: Precision> Work for Fill<'_, F> {
     #[inline(always)]
     fn run(self) {
-        let Fill { buffer, sums, drives, port, step, block, stride, blocks } = self;
+        let Fill { buffer, sums, drives, port, step, block, stride, blocks, level } = self;
         match sums {
             Some((sums, unit)) => {
                 for (x, sum) in buffer.iter_mut().zip(sums) {
@@ -65,17 +67,17 @@ impl<F: Precision> Work for Fill<'_, F> {
         for (_, drive) in drives.iter().filter(|(to, _)| *to == port) {
             for (i, lanes) in buffer.chunks_exact_mut(BLOCK).enumerate() {
                 let number = step * blocks as u64 + (block + i * stride) as u64;
-                add(drive, number, step, lanes);
+                add(drive, level, number, step, lanes);
             }
         }
     }
 }
 
 #[inline(always)]
-fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) {
+fn add<F: Precision>(drive: &Drive<F>, level: SimdLevel, number: u64, step: u64, lanes: &mut [F]) {
     match drive {
         Drive::Poisson { counts, weight, rng } => {
-            let counts = counts.draw(rng, number);
+            let counts = counts.draw(level, rng, number);
             lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
         }
         Drive::Normal { mean, sd, rng } => {
@@ -100,7 +102,6 @@ fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::SimdLevel;
     use crate::simulate::at_level::at_level;
 
     fn draws(drive: Drive<f32>, level: SimdLevel, steps: u64) -> Vec<f32> {
@@ -117,6 +118,7 @@ mod tests {
                 block: 0,
                 stride: 1,
                 blocks: 4,
+                level,
             };
             at_level(level, fill);
             all.extend(buffer);

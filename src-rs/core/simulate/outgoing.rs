@@ -1,7 +1,9 @@
 //! The synapses of one source, for every rule: drawn from a counter that is made of connection and
 //! source, so that whoever builds the row draws the same.
 
+use super::delays::Delays;
 use super::description::Rule;
+use super::quantised::Quantised;
 use crate::error::{Result, try_vec};
 use crate::rng::Rng;
 use rayon::prelude::*;
@@ -46,6 +48,25 @@ pub struct Row {
     pub numbers: Vec<u32>,
     /// Scratch: bits of the targets taken, all clear between rows.
     taken: Vec<u64>,
+}
+
+impl Row {
+    #[inline(always)]
+    fn number(&self, i: usize) -> usize {
+        self.numbers.get(i).map_or(0, |&number| number as usize)
+    }
+
+    /// The delay of the row's synapse `i` in steps.
+    #[inline(always)]
+    pub fn delay(&self, i: usize, delays: &Delays) -> u32 {
+        delays.steps(self.number(i), self.delays.get(i).copied().unwrap_or(0))
+    }
+
+    /// Its port and weight in units.
+    #[inline(always)]
+    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, i64) {
+        weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))
+    }
 }
 
 /// `[0, n)` from a word, uniform up to 2^-32.

@@ -7,18 +7,18 @@ use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::{BRING_EVERY, Plastic};
 use super::precision::Precision;
-use super::rows::Rows;
+use super::rows::{QUAD, Rows};
 use super::tiles::{TILE, Tiles};
 use crate::error::Result;
 use crate::expr::{Arg, ArgSlot, Kernel};
 use crate::projection::{Aligned, pack_spikes};
 use crate::simd::SimdLevel;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
 
-/// Synapses that deliver at one step.
+/// Synapses that deliver at one step, from a quad on.
 #[derive(Debug, Clone, Copy)]
 struct Due {
     start: u32,
@@ -29,6 +29,8 @@ struct Due {
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
     pub drives: Vec<(usize, Drive<F>)>,
+    /// Whether a port has a drive.
+    pub driven: Vec<bool>,
     pub units: Vec<F>,
     pub blocks: usize,
 }
@@ -80,6 +82,8 @@ struct Scratch<F: Precision> {
     zeros: Aligned<F>,
     spikes: Aligned<F>,
     kernel: Vec<F>,
+    /// The quads that deliver in a step.
+    quads: Vec<u32>,
     words: [u64; TILE / BLOCK],
 }
 
@@ -98,6 +102,7 @@ impl<F: Precision> Partition<F> {
             zeros: zeroed(TILE)?,
             spikes: zeroed(TILE)?,
             kernel: vec![],
+            quads: vec![],
             words: [0; TILE / BLOCK],
         };
         let due = vec![vec![]; ring];
@@ -126,7 +131,7 @@ impl<F: Precision> Partition<F> {
                 if arrival > now {
                     self.due[(arrival % ring) as usize].push(Due { start, count });
                 }
-                start += count;
+                start += count.div_ceil(QUAD as u32);
             }
         }
         self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
@@ -192,19 +197,32 @@ impl<F: Precision> Partition<F> {
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.
     fn deliver(&mut self, step: u64) {
-        /// How many segments ahead their synapses are called into the cache.
-        const AHEAD: usize = 6;
+        /// How many quads ahead they are called into the cache.
+        const AHEAD: usize = 64;
+        /// Numbers written at once, more than are needed.
+        const AT_ONCE: usize = 8;
         let ring = self.due.len() as u64;
         let due = &mut self.due[(step % ring) as usize];
-        for (i, segment) in due.iter().enumerate() {
-            if let Some(next) = due.get(i + AHEAD) {
-                prefetch(&self.rows.synapses[next.start as usize..][..next.count as usize]);
+        if due.is_empty() {
+            return;
+        }
+        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
+        let quads: usize = due.iter().map(|segment| (segment.count as usize).div_ceil(QUAD)).sum();
+        let list = &mut self.scratch.quads;
+        list.clear();
+        list.resize(quads + AHEAD.max(AT_ONCE), 0);
+        let mut at = 0;
+        for segment in due.drain(..) {
+            let count = (segment.count as usize).div_ceil(QUAD);
+            for from in (0..count).step_by(AT_ONCE) {
+                let numbers: [u32; AT_ONCE] = std::array::from_fn(|i| segment.start + (from + i) as u32);
+                list[at + from..][..AT_ONCE].copy_from_slice(&numbers);
             }
-            let synapses = &self.rows.synapses[segment.start as usize..][..segment.count as usize];
-            F::deliver(synapses, &mut self.sums);
+            at += count;
             self.delivered += u64::from(segment.count);
         }
-        due.clear();
+        list[quads..].fill(0);
+        deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);
     }
 
     /// The first state that is not finite: population, neuron and state.
@@ -250,10 +268,9 @@ impl<F: Precision> Part<F> {
         scratch: &mut Scratch<F>,
     ) {
         let (from, lanes) = (at.from, at.lanes);
-        let driven = |port: usize| shared.drives.iter().any(|(to, _)| *to == port);
         for (port, buffer) in scratch.ports.chunks_exact_mut(TILE).enumerate().take(self.slots.len()) {
             let slot = self.slots[port];
-            if slot.is_none() && !driven(port) {
+            if slot.is_none() && !shared.driven[port] {
                 continue;
             }
             let fill = Fill {
@@ -265,15 +282,18 @@ impl<F: Precision> Part<F> {
                 block: at.block,
                 stride: at.stride,
                 blocks: shared.blocks,
+                level,
             };
             at_level(level, fill);
         }
         let program = &population.bound.forward;
         let (old, new) = self.states.step(from / TILE);
-        let args: SmallVec<[Arg<F>; 24]> = (program.args.iter())
-            .map(|slot| match *slot {
+        let mut args: SmallVec<[Arg<F>; 32]> =
+            smallvec![Arg::Uniform(<F as crate::Real>::ZERO); program.args.len()];
+        for (arg, slot) in args.iter_mut().zip(&program.args) {
+            *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
-                ArgSlot::Port(port) if self.slots[port].is_some() || driven(port) => {
+                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
                     Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
                 }
                 ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
@@ -282,9 +302,9 @@ impl<F: Precision> Part<F> {
                     many => Arg::Lanes(&many[from..][..lanes]),
                 },
                 // A forward program reads nothing else.
-                _ => Arg::Uniform(<F as crate::Real>::ZERO),
-            })
-            .collect();
+                _ => continue,
+            };
+        }
         let spikes = &mut scratch.spikes[..lanes];
         let states = new.chunks_exact_mut(TILE).map(|state| &mut state[..lanes]);
         let mut outs: SmallVec<[&mut [F]; 12]> = states.chain(std::iter::once(spikes)).collect();
@@ -297,19 +317,25 @@ impl<F: Precision> Part<F> {
     }
 }
 
+/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
+/// partition, so that sums are known to be nothing else of it.
+#[inline(never)]
+fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD]], sums: &mut [F::Sum]) {
+    for (&quad, &later) in list.iter().zip(later) {
+        prefetch(&quads[later as usize]);
+        F::deliver(&quads[quad as usize], sums);
+    }
+}
+
+/// Calls a value into the cache.
 #[inline(always)]
-fn prefetch<T>(items: &[T]) {
+fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
-    {
-        let (start, bytes) = (items.as_ptr().cast::<i8>(), size_of_val(items));
-        for offset in (0..bytes).step_by(64) {
-            // SAFETY: a hint to the cache; the address is inside the slice.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch::<_MM_HINT_T0>(start.add(offset));
-            }
-        }
+    // SAFETY: a hint to the cache; the address is that of a value.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = items;
+    let _ = value;
 }

@@ -204,12 +204,16 @@ impl Plan {
         let real = size_of::<F>() as u64;
         let [low, high] = self.delays();
         let delays = u64::from(high - low) + 1;
+        let size = size_of::<F::Synapse>() as u64;
         let each = |c: &Connection| match &c.synapse {
             Some(synapse) => 4 + synapse.rule.variables.len() as u64 * real,
-            None => size_of::<F::Synapse>() as u64,
+            None => size,
         };
         let synapses = self.connections.iter().map(|c| c.expected.saturating_mul(each(c)));
         let synapses = synapses.fold(0, u64::saturating_add);
+        // Segments are filled up to whole quads: one and a half synapses are empty on average.
+        let filling =
+            (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
         // Segments, and where they begin.
         let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
         // What rules hold while the rows are built.
@@ -225,7 +229,7 @@ impl Plan {
             .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.bound.coefs.len())) as u64 * real)
             .sum();
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        [synapses, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
+        [synapses, filling, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
     }
 
     fn population(&self, name: &str) -> Result<usize> {
@@ -462,11 +466,15 @@ fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route
             .map(Route::Port)
             .ok_or_else(|| unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
         None if ports.len() == 1 => Ok(Route::Port(0)),
-        None => match (position("excitatory"), position("inhibitory"), position("current")) {
-            (Some(positive), Some(negative), _) if by_sign => Ok(Route::BySign { positive, negative }),
-            (_, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
-            _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
-        },
+        None => {
+            match (position("excitatory"), position("inhibitory"), position("synaptic"), position("current"))
+            {
+                (Some(positive), Some(negative), ..) if by_sign => Ok(Route::BySign { positive, negative }),
+                (_, _, Some(synaptic), _) if by_sign => Ok(Route::Port(synaptic)),
+                (_, _, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
+                _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 use super::history::{Decay, History};
 use super::partition::Spike;
 use super::precision::Precision;
+use super::rows::QUAD;
 use crate::plasticity::{Bound, EventKernel, Jump, Side};
 use crate::simd::SimdLevel;
 use std::ops::Range;
@@ -284,13 +285,14 @@ impl<F: Precision> Plastic<F> {
                 variable[chunk.clone()].copy_from_slice(&values[..n]);
             }
             let sent = &work.outs[self.variables.len()];
-            let mut arriving = [F::Synapse::default(); 64];
-            for (targets, sent) in self.targets[chunk].chunks(64).zip(sent[..n].chunks(64)) {
-                for ((synapse, &lane), &w) in arriving.iter_mut().zip(targets).zip(sent) {
+            for (targets, sent) in self.targets[chunk].chunks(QUAD).zip(sent[..n].chunks(QUAD)) {
+                // What is left of a quad adds nothing to the first accumulator.
+                let mut quad = [F::Synapse::default(); QUAD];
+                for ((synapse, &lane), &w) in quad.iter_mut().zip(targets).zip(sent) {
                     let weight = (<F as crate::Real>::to_f64(w) * self.units).round() as i64;
                     *synapse = F::synapse((self.slot + lane as usize) as u32, weight);
                 }
-                F::deliver(&arriving[..targets.len()], sums);
+                F::deliver(&quad, sums);
             }
         }
         for (k, decay) in self.rule.decays.iter().enumerate() {

@@ -22,6 +22,10 @@ use std::sync::Arc;
 /// Sources whose rows are built together.
 const SOURCES: usize = 64;
 
+/// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
+/// left over weighs nothing.
+pub const QUAD: usize = 4;
+
 /// Synapses of a row with the same delay.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment {
@@ -30,18 +34,20 @@ pub struct Segment {
 }
 
 pub struct Rows<F: Precision> {
-    pub synapses: Vec<F::Synapse>,
-    /// By source: its first synapse and its first segment; one more at the end.
+    pub quads: Vec<[F::Synapse; QUAD]>,
+    /// Synapses, without what weighs nothing.
+    pub synapses: u64,
+    /// By source: its first quad and its first segment; one more at the end.
     first: Vec<(u32, u32)>,
     segments: Vec<Segment>,
 }
 
 impl<F: Precision> Rows<F> {
-    /// The first synapse of a source's row, and its segments.
+    /// The first quad of a source's row, and its segments.
     #[inline]
     pub fn row(&self, source: usize) -> (u32, &[Segment]) {
-        let (synapse, segment) = self.first[source];
-        (synapse, &self.segments[segment as usize..self.first[source + 1].1 as usize])
+        let (quad, segment) = self.first[source];
+        (quad, &self.segments[segment as usize..self.first[source + 1].1 as usize])
     }
 
     pub fn smallest_delay(&self) -> Option<u16> {
@@ -66,7 +72,7 @@ pub struct Builder<'a> {
 
 /// What the first pass leaves to the second.
 pub struct Counts {
-    /// Synapses by source and partition.
+    /// Quads by source and partition.
     rows: Vec<u32>,
     /// The most synapses onto one neuron.
     pub in_degree: u64,
@@ -141,15 +147,19 @@ impl<'a> Builder<'a> {
             totals.iter_mut().zip(row).for_each(|(total, &n)| *total += u64::from(n));
         }
         if let Some(total) = totals.iter().find(|&&total| total > u64::from(u32::MAX)) {
-            let needed = total * size_of::<F::Synapse>() as u64;
+            let needed = total * size_of::<[F::Synapse; QUAD]>() as u64;
             let what = "a partition's synapses (more threads make smaller partitions)";
-            return Err(Error::TooLarge { what: what.into(), needed, allowed: 4 << 32 });
+            return Err(Error::TooLarge {
+                what: what.into(),
+                needed,
+                allowed: needed / total * u64::from(u32::MAX),
+            });
         }
         let pages = |&total: &u64| memory::huge_pages("the synapses of the network", total as usize);
-        let mut synapses = totals.iter().map(pages).collect::<Result<Vec<_>>>()?;
+        let mut quads = totals.iter().map(pages).collect::<Result<Vec<_>>>()?;
         // The places of each chunk of sources in each partition.
-        let mut rest: Vec<&mut [F::Synapse]> =
-            synapses.iter_mut().map(|synapses: &mut Vec<_>| &mut synapses[..]).collect();
+        let mut rest: Vec<&mut [[F::Synapse; QUAD]]> =
+            quads.iter_mut().map(|quads: &mut Vec<_>| &mut quads[..]).collect();
         let mut places = Vec::new();
         for rows in counts.rows.chunks(SOURCES * partitions) {
             let mut chunk = Vec::with_capacity(partitions);
@@ -181,20 +191,21 @@ impl<'a> Builder<'a> {
                 Ok(segments)
             })
             .collect::<Result<Vec<_>>>()?;
-        let rows = synapses.into_iter().enumerate().map(|(p, synapses)| {
+        let rows = quads.into_iter().enumerate().map(|(p, quads)| {
             let (mut first, mut joined) = (Vec::with_capacity(self.plan.sources + 1), Vec::new());
-            let (mut synapse, mut source) = (0u32, 0);
+            let (mut quad, mut source) = (0u32, 0);
             for chunk in &segments {
                 for row in &chunk[p] {
-                    first.push((synapse, joined.len() as u32));
-                    synapse += counts.rows[source * partitions + p];
+                    first.push((quad, joined.len() as u32));
+                    quad += counts.rows[source * partitions + p];
                     source += 1;
                     joined.extend_from_slice(row);
                 }
             }
-            first.push((synapse, joined.len() as u32));
+            first.push((quad, joined.len() as u32));
             joined.shrink_to_fit();
-            Rows { synapses, first, segments: joined }
+            let synapses = joined.iter().map(|segment: &Segment| u64::from(segment.count)).sum();
+            Rows { quads, synapses, first, segments: joined }
         });
         Ok(rows.collect())
     }
@@ -246,21 +257,29 @@ impl Work for CountChunk<'_> {
     fn run(self) {
         let CountChunk { builder, chunk, rows, degrees } = self;
         let (plan, partitions) = (builder.plan, builder.partitions);
+        let [first_delay, last_delay] = plan.delays();
+        let delays = (last_delay - first_delay + 1) as usize;
         let mut drawn = Row::default();
+        let mut counts = vec![0u32; partitions * delays];
         for source in builder.sources(chunk) {
-            let counts = &mut rows[source % SOURCES * partitions..][..partitions];
+            counts.fill(0);
             for &c in &builder.connections[chunk] {
                 let connection = &plan.connections[c];
-                let Some(source) = within(connection, source) else { continue };
+                let Some(from) = within(connection, source) else { continue };
                 let blocks = &builder.blocks[connection.population];
                 let degrees = &mut degrees[plan.populations[connection.population].first..];
-                builder.outgoing[c].row(source, false, &mut drawn);
+                builder.outgoing[c].row(from, connection.delays.is_drawn(), &mut drawn);
                 // Plastic connections have rows of their own.
                 let counted = u32::from(connection.synapse.is_none());
-                for &target in &drawn.targets {
+                for (i, &target) in drawn.targets.iter().enumerate() {
+                    let delay = drawn.delay(i, &connection.delays) - first_delay;
                     degrees[target as usize] += 1;
-                    counts[blocks[target as usize / BLOCK].0 as usize] += counted;
+                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += counted;
                 }
+            }
+            let rows = &mut rows[source % SOURCES * partitions..][..partitions];
+            for (row, counts) in rows.iter_mut().zip(counts.chunks_exact(delays)) {
+                *row = counts.iter().map(|count| count.div_ceil(QUAD as u32)).sum();
             }
         }
     }
@@ -270,7 +289,7 @@ struct FillChunk<'a, F: Precision> {
     builder: &'a Builder<'a>,
     chunk: usize,
     /// By partition: where the rows of the chunk go.
-    places: Vec<&'a mut [F::Synapse]>,
+    places: Vec<&'a mut [[F::Synapse; QUAD]]>,
     weights: &'a [Arc<Quantised<'a>>],
     slots: &'a [Vec<Vec<usize>>],
     /// By partition: the segments of each row.
@@ -284,7 +303,7 @@ impl<F: Precision> Work for FillChunk<'_, F> {
         let (plan, partitions) = (builder.plan, builder.partitions);
         let [first_delay, last_delay] = plan.delays();
         let delays = (last_delay - first_delay + 1) as usize;
-        let (mut drawn, mut keyed, mut sorted) = (Row::default(), Vec::new(), Vec::new());
+        let (mut drawn, mut keyed, mut sorted, mut ends) = (Row::default(), vec![], vec![], vec![]);
         let mut counts = vec![0u32; partitions * delays];
         for source in builder.sources(chunk) {
             keyed.clear();
@@ -300,11 +319,9 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                 let needs_words = connection.weight.constant().is_none() || connection.delays.is_drawn();
                 builder.outgoing[c].row(source, needs_words, &mut drawn);
                 for (i, &target) in drawn.targets.iter().enumerate() {
-                    let word = |words: &[u32]| words.get(i).copied().unwrap_or(0);
-                    let number = word(&drawn.numbers) as usize;
                     let (partition, lane) = blocks[target as usize / BLOCK];
-                    let delay = connection.delays.steps(number, word(&drawn.delays)) - first_delay;
-                    let (port, weight) = weights.value(number, word(&drawn.weights));
+                    let delay = drawn.delay(i, &connection.delays) - first_delay;
+                    let (port, weight) = drawn.weight(i, weights);
                     let slot =
                         slots[partition as usize][population][port] as u32 + lane + target % BLOCK as u32;
                     let key = partition * delays as u32 + delay;
@@ -319,25 +336,27 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                 for (delay, count) in counts.iter_mut().enumerate() {
                     let mut left = *count;
                     *count = next;
-                    next += left;
+                    next += left.next_multiple_of(QUAD as u32);
                     while left > 0 {
-                        let part = left.min(u32::from(u16::MAX));
+                        // Whole quads but for the last.
+                        let part = left.min(u32::from(u16::MAX) / QUAD as u32 * QUAD as u32);
                         row.push(Segment { delay: (first_delay + delay as u32) as u16, count: part as u16 });
                         left -= part;
                     }
                 }
+                ends.push(next as usize / QUAD);
                 segments.push(row);
             }
-            sorted.resize(keyed.len().max(sorted.len()), F::Synapse::default());
+            sorted.clear();
+            sorted.resize(next as usize / QUAD, [F::synapse(0, 0); QUAD]);
+            let flat = sorted.as_flattened_mut();
             for &(key, synapse) in &keyed {
                 let next = &mut counts[key as usize];
-                sorted[*next as usize] = synapse;
+                flat[*next as usize] = synapse;
                 *next += 1;
             }
             let mut from = 0;
-            for (counts, place) in counts.chunks_exact(delays).zip(&mut places) {
-                // The last place of a partition has moved to its end.
-                let to = counts[delays - 1] as usize;
+            for (to, place) in ends.drain(..).zip(&mut places) {
                 let row = place.split_off_mut(..to - from).unwrap_or_default();
                 row.copy_from_slice(&sorted[from..to]);
                 from = to;

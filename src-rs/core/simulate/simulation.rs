@@ -99,9 +99,9 @@ impl<F: Precision> Simulation<F> {
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
         let count = |p: &Partition<F>| {
-            p.rows.synapses.len() + p.plastic.iter().map(|p| p.targets.len()).sum::<usize>()
+            p.rows.synapses + p.plastic.iter().map(|p| p.targets.len() as u64).sum::<u64>()
         };
-        self.partitions.iter().map(|p| count(&lock(p)) as u64).sum()
+        self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
 
     /// The synapses of a connection that has a synapse model, as the last arrivals left them and with
