@@ -12,5 +12,5 @@ npm run generate
 npm run build
 node scripts/model-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md
 npm test

@@ -189,6 +189,15 @@ export { Session } from './session.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
+export {
+  type DriveOptions,
+  driveSynapse,
+  type RuleDefinition,
+  type SynapseEquations,
+  type SynapseModel,
+  type SynapseResponse,
+} from './synapse.ts';
+export * as synapse from './synapses.generated.ts';
 export type { Shape } from './tensor.ts';
 export { type FileTensor, readTensors, type TensorFile } from './tensor-file.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';

@@ -14,6 +14,7 @@ pub mod graph;
 pub mod lanes;
 pub mod memory;
 mod nearest;
+pub mod plasticity;
 pub mod projection;
 pub mod real;
 pub mod rng;

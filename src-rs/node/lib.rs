@@ -17,6 +17,7 @@ mod input;
 mod model;
 mod numbers;
 mod operations;
+mod plasticity;
 mod probe;
 mod session;
 mod simulation;

@@ -11,6 +11,7 @@ import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
 import { stats } from './stats.ts';
 import { surrogate } from './surrogate.ts';
+import { synapses } from './synapse.ts';
 import { Comparison } from './tolerance.ts';
 
 /** What became of a case. */
@@ -27,7 +28,9 @@ const checks: Readonly<Record<string, Check>> = {
   metrics,
   ode,
   stats,
+  plasticity: synapses,
   surrogate,
+  synapse: synapses,
 };
 
 /** How many cases ended how. */

@@ -97,7 +97,7 @@ pub struct Preset {
     pub note: &'static str,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Definition {
     pub key: &'static str,
     pub title: &'static str,

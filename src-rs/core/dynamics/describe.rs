@@ -28,7 +28,8 @@ pub fn describe() -> Value {
     json!({ "models": models, "surrogates": surrogates })
 }
 
-fn model_json(d: &Definition) -> Value {
+/// One model.
+pub fn model_json(d: &Definition) -> Value {
     let states: Vec<Value> = d
         .states
         .iter()

@@ -5,7 +5,7 @@ mod aeif;
 pub mod bind;
 mod channel_rates;
 pub mod current;
-mod custom;
+pub(crate) mod custom;
 mod cutoff;
 pub mod decay;
 pub mod definition;
@@ -23,6 +23,7 @@ pub mod surrogate;
 pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
 pub use custom::check as check_custom;
 pub use describe::describe;
+pub(crate) use describe::model_json;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
 macro_rules! models {

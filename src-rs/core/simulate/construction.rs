@@ -61,6 +61,12 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
     let of = |population: usize, port: usize| {
         let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
         for c in plan.connections.iter().filter(|c| c.population == population) {
+            if let Some(synapse) = &c.synapse {
+                if c.route.of(synapse.sign).0 == port {
+                    (most, constants) = (most.max(synapse.most), None);
+                }
+                continue;
+            }
             let arriving = c.weight.bounds().map(|w| c.route.of(w)).into_iter().filter(|&(to, _)| to == port);
             most = arriving.fold(most, |most, (_, w)| most.max(w.abs()));
             match c.weight.constant().map(|w| c.route.of(w)) {

@@ -61,6 +61,13 @@ pub struct ConnectionSpec {
     pub weight: Distribution,
     /// In ms. Drawn ones are rounded to steps, others must be whole steps.
     pub delay: Distribution,
+    /// How synapses change: `{ model, params, options, like }`; left out, they do not.
+    #[serde(default)]
+    pub synapse: Option<Value>,
+    /// The population or source whose spikes, as of dopamine, modulate the rule: at once, and in all
+    /// synapses of the connection.
+    #[serde(default)]
+    pub modulator: Option<String>,
 }
 
 fn yes() -> bool {

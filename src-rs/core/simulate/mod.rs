@@ -13,10 +13,13 @@ mod delays;
 pub mod description;
 pub mod distribution;
 mod drive;
+mod history;
 mod numbering;
 mod outgoing;
 mod partition;
 mod plan;
+mod plastic;
+mod plastic_rows;
 mod poisson;
 mod precision;
 mod quantile;
@@ -26,6 +29,7 @@ mod rows;
 mod rules;
 mod simulation;
 mod state;
+mod synapses;
 mod tiles;
 
 pub use description::Description;
@@ -33,7 +37,8 @@ pub use plan::Plan;
 pub use precision::Precision;
 pub use recording::{Recording, Trace, interval_variation};
 pub use simulation::Simulation;
-pub use state::{PopulationState, SimulationState};
+pub use state::{PlasticState, PopulationState, SimulationState, SourceState, TargetState};
+pub use synapses::Synapses;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use super::at_level::at_level;
 use super::drive::{Drive, Fill};
 use super::numbering::BLOCK;
 use super::plan::Plan;
+use super::plastic::{BRING_EVERY, Plastic};
 use super::precision::Precision;
 use super::rows::{QUAD, Rows};
 use super::tiles::{TILE, Tiles};
@@ -63,6 +64,7 @@ pub struct Tap<F> {
 
 pub struct Partition<F: Precision> {
     pub rows: Rows<F>,
+    pub plastic: Vec<Plastic<F>>,
     pub parts: Vec<Part<F>>,
     pub sums: Vec<F::Sum>,
     /// By arrival step modulo its length.
@@ -104,12 +106,19 @@ impl<F: Precision> Partition<F> {
             words: [0; TILE / BLOCK],
         };
         let due = vec![vec![]; ring];
-        Ok(Partition { rows, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch })
+        let plastic = vec![];
+        Ok(Partition { rows, plastic, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch })
     }
 
     /// Takes what is due out of the calendar, as when another state is loaded.
     pub fn clear_due(&mut self) {
         self.due.iter_mut().for_each(Vec::clear);
+        self.plastic.iter_mut().for_each(Plastic::clear_due);
+    }
+
+    /// The neuron of a plastic connection's lane, counted in its population.
+    pub fn neuron(&self, plastic: &Plastic<F>, lane: usize) -> usize {
+        self.parts[plastic.population].neuron(lane, self.stride)
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
@@ -125,6 +134,7 @@ impl<F: Precision> Partition<F> {
                 start += count.div_ceil(QUAD as u32);
             }
         }
+        self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
     }
 
     /// One step of all neurons, which ends at `step`; appends their spikes to `fired`.
@@ -137,6 +147,9 @@ impl<F: Precision> Partition<F> {
         fired: &mut Vec<Spike>,
     ) {
         self.deliver(step);
+        for plastic in &mut self.plastic {
+            self.delivered += plastic.deliver(step, &mut self.sums);
+        }
         for part in &mut self.parts {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
@@ -159,6 +172,13 @@ impl<F: Precision> Partition<F> {
                 }
                 from += lanes;
             }
+            let listening =
+                self.plastic.iter_mut().filter(|p| p.population == part.population && p.listens());
+            listening.for_each(|plastic| {
+                for &(_, neuron) in &fired[before..] {
+                    plastic.fired(part.lane(neuron as usize - population.first, self.stride), step);
+                }
+            });
             if population.recorded {
                 self.recorded.extend_from_slice(&fired[before..]);
             }
@@ -166,6 +186,12 @@ impl<F: Precision> Partition<F> {
                 let state = |&lane: &u32| part.states.at(tap.state, lane as usize);
                 tap.samples.extend(tap.lanes.iter().map(state));
             }
+        }
+        if step.is_multiple_of(BRING_EVERY) {
+            self.plastic
+                .iter_mut()
+                .filter(|plastic| plastic.remembers())
+                .for_each(|plastic| plastic.bring(step));
         }
     }
 
@@ -224,6 +250,11 @@ impl<F: Precision> Part<F> {
     /// The neuron of a lane, counted in its population.
     pub fn neuron(&self, lane: usize, stride: usize) -> usize {
         (self.block + lane / BLOCK * stride) * BLOCK + lane % BLOCK
+    }
+
+    /// The lane of a neuron that the part has.
+    fn lane(&self, neuron: usize, stride: usize) -> usize {
+        (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
     }
 
     /// Advances some lanes and leaves their spikes in the scratch's words.

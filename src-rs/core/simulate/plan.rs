@@ -9,6 +9,8 @@ use super::rules;
 use crate::dynamics::Bound;
 use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
+use crate::plasticity::{self, synapse::check_weight};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -49,8 +51,38 @@ pub struct Connection {
     pub multapses: bool,
     pub weight: Sampler,
     pub delays: Delays,
+    pub synapse: Option<PlasticSynapse>,
     /// Synapses, or how many are to be expected.
     pub expected: u64,
+}
+
+/// How the synapses of a connection change.
+#[derive(Debug)]
+pub struct PlasticSynapse {
+    pub rule: plasticity::Bound,
+    /// -1 where weights are negative: the rule works on magnitudes.
+    pub sign: f64,
+    /// The largest magnitude that may arrive.
+    pub most: f64,
+    pub modulator: Option<Range<usize>>,
+}
+
+impl PlasticSynapse {
+    fn new(name: &str, spec: &Value, weight: &Sampler, route: Route, dt: f64) -> Result<PlasticSynapse> {
+        let rule = plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
+        let bounds = weight.bounds();
+        let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
+        let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
+        for w in bounds {
+            check_weight(&rule, &format!("{name}.weight"), sign * w)?;
+        }
+        if matches!(route, Route::BySign { .. }) && (crosses || bounds[0] * bounds[1] < 0.0) {
+            let expected = "a port: weights that change their sign cannot choose it";
+            return Err(Error::invalid(format!("{name}.port"), "nothing", expected));
+        }
+        let most = bounds.into_iter().map(|w| rule.most(w)).fold(0.0, f64::max);
+        Ok(PlasticSynapse { rule, sign, most, modulator: None })
+    }
 }
 
 /// Which port a synapse leads to.
@@ -173,7 +205,12 @@ impl Plan {
         let [low, high] = self.delays();
         let delays = u64::from(high - low) + 1;
         let size = size_of::<F::Synapse>() as u64;
-        let synapses = self.synapses().saturating_mul(size);
+        let each = |c: &Connection| match &c.synapse {
+            Some(synapse) => 4 + synapse.rule.variables.len() as u64 * real,
+            None => size,
+        };
+        let synapses = self.connections.iter().map(|c| c.expected.saturating_mul(each(c)));
+        let synapses = synapses.fold(0, u64::saturating_add);
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let filling =
             (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
@@ -291,11 +328,14 @@ impl Plan {
         ranges: &HashMap<String, Range<usize>>,
     ) -> Result<Connection> {
         let name = format!("connections[{i}] ({} to {})", spec.from, spec.to);
-        let sources = ranges.get(&spec.from).cloned().ok_or_else(|| {
-            let mut known: Vec<&str> = ranges.keys().map(String::as_str).collect();
-            known.sort_unstable();
-            unknown("population or source", &spec.from, known)
-        })?;
+        let range = |from: &str| {
+            ranges.get(from).cloned().ok_or_else(|| {
+                let mut known: Vec<&str> = ranges.keys().map(String::as_str).collect();
+                known.sort_unstable();
+                unknown("population or source", from, known)
+            })
+        };
+        let sources = range(&spec.from)?;
         let population = self.population(&spec.to)?;
         let target = &self.populations[population];
         let listed = match &spec.rule {
@@ -311,8 +351,32 @@ impl Plan {
         let weight = Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?;
         let delays = Delays::new(&format!("{name}.delay"), &spec.delay, listed, self.description.dt)?;
         let route = route(target, spec.port.as_deref(), true)?;
+        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, self.description.dt);
+        let mut synapse = spec.synapse.as_ref().map(plastic).transpose()?;
+        if let Some(modulator) = &spec.modulator {
+            match &mut synapse {
+                Some(synapse) if synapse.rule.modulated.is_some() => {
+                    synapse.modulator = Some(range(modulator)?)
+                }
+                _ => {
+                    let expected = "nothing: no rule of the connection is modulated";
+                    return Err(Error::invalid(format!("{name}.modulator"), modulator, expected));
+                }
+            }
+        }
         let (rule, multapses) = (spec.rule.clone(), spec.multapses);
-        Ok(Connection { sources, population, route, rule, skip_self, multapses, weight, delays, expected })
+        Ok(Connection {
+            sources,
+            population,
+            route,
+            rule,
+            skip_self,
+            multapses,
+            weight,
+            delays,
+            synapse,
+            expected,
+        })
     }
 
     fn input(&self, name: &str, spec: &InputSpec) -> Result<Input> {

@@ -269,10 +269,12 @@ impl Work for CountChunk<'_> {
                 let blocks = &builder.blocks[connection.population];
                 let degrees = &mut degrees[plan.populations[connection.population].first..];
                 builder.outgoing[c].row(from, connection.delays.is_drawn(), &mut drawn);
+                // Plastic connections have rows of their own.
+                let counted = u32::from(connection.synapse.is_none());
                 for (i, &target) in drawn.targets.iter().enumerate() {
                     let delay = drawn.delay(i, &connection.delays) - first_delay;
                     degrees[target as usize] += 1;
-                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += 1;
+                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += counted;
                 }
             }
             let rows = &mut rows[source % SOURCES * partitions..][..partitions];
@@ -308,6 +310,9 @@ impl<F: Precision> Work for FillChunk<'_, F> {
             counts.fill(0);
             for &c in &builder.connections[chunk] {
                 let connection = &plan.connections[c];
+                if connection.synapse.is_some() {
+                    continue;
+                }
                 let Some(source) = within(connection, source) else { continue };
                 let (population, weights) = (connection.population, &weights[c]);
                 let blocks = &builder.blocks[population];

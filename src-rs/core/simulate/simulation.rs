@@ -7,10 +7,13 @@ use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
+use super::plastic::Plastic;
+use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::recording::{Recording, Trace};
 use super::rows::{Builder, Rows};
 use super::state::{PopulationState, SimulationState};
+use super::synapses::{self, Synapses};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::memory;
@@ -63,15 +66,23 @@ impl<F: Precision> Simulation<F> {
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
         let built = builder.build::<F>(counts, &slots, &units)?;
-        let smallest = built.iter().filter_map(Rows::smallest_delay).min();
+        let plastic = (0..partitions)
+            .into_par_iter()
+            .map(|p| plastic(&plan, &outgoing, &numbering, p, (&slots[p], &units), level, control))
+            .collect::<Result<Vec<_>>>()?;
+        let static_delays = built.iter().filter_map(Rows::smallest_delay).map(u32::from);
+        let smallest =
+            static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
-        let partitions = built.into_iter().enumerate().map(|(p, rows)| {
+        let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
             let parts =
                 (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
             let sums = vec![F::Sum::default(); totals[p].max(1 << 16)];
             let ring = longest as usize + 1;
-            Partition::new(rows, parts.collect::<Result<_>>()?, sums, ring, numbering.partitions)
-                .map(Mutex::new)
+            let parts = parts.collect::<Result<_>>()?;
+            let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions)?;
+            partition.plastic = plastic;
+            Ok(Mutex::new(partition))
         });
         let partitions = partitions.collect::<Result<_>>()?;
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
@@ -87,7 +98,20 @@ impl<F: Precision> Simulation<F> {
 
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
-        self.partitions.iter().map(|p| lock(p).rows.synapses).sum()
+        let count = |p: &Partition<F>| {
+            p.rows.synapses + p.plastic.iter().map(|p| p.targets.len() as u64).sum::<u64>()
+        };
+        self.partitions.iter().map(|p| count(&lock(p))).sum()
+    }
+
+    /// The synapses of a connection that has a synapse model, as the last arrivals left them and with
+    /// what its targets' spikes have done since.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection.
+    pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        synapses::read(&self.plan, connection, &mut partitions, self.step)
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -197,6 +221,10 @@ impl<F: Precision> Simulation<F> {
             step: self.step,
             populations: populations.collect(),
             in_flight: self.in_flight.clone(),
+            plastic: {
+                let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+                synapses::save(&self.plan, &partitions, self.step)
+            },
         }
     }
 
@@ -204,6 +232,10 @@ impl<F: Precision> Simulation<F> {
     /// another; the simulation is then as it was.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
+        {
+            let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+            synapses::restore(&self.plan, &mut partitions, state)?;
+        }
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;

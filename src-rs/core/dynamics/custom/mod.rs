@@ -4,7 +4,7 @@
 mod dimensions;
 mod equations;
 mod integrate;
-mod intern;
+pub(crate) mod intern;
 mod step;
 mod threshold;
 mod update;

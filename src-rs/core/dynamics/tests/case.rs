@@ -42,6 +42,7 @@ impl Case {
             Dtype::F32 => data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()) as f64).collect(),
             Dtype::F64 => data.chunks(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
             Dtype::U8 => data.iter().map(|&b| b as f64).collect(),
+            Dtype::I64 => data.chunks(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f64).collect(),
             other => panic!("{}: {name} is {other:?}", self.name),
         };
         Tensor { shape: view.shape().to_vec(), values }

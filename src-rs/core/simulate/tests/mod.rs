@@ -1,6 +1,7 @@
 mod bad_input;
 mod determinism;
 mod nest;
+mod plastic;
 mod rules;
 
 use crate::control::Control;

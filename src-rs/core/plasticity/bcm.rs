@@ -1,0 +1,73 @@
+//! The rule of Bienenstock, Cooper and Munro in spikes: triplets with a threshold that slides.
+
+use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
+use crate::dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
+use crate::dynamics::names::Named;
+use crate::dynamics::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct Bcm;
+
+impl Rule for Bcm {
+    fn definition() -> Definition {
+        let time = |name, value, meaning| {
+            ParamDef::new(name, "ms", Fallback::Value(value), meaning).range(Range::Positive)
+        };
+        let number = |name, unit, value, meaning| ParamDef::new(name, unit, Fallback::Value(value), meaning);
+        Definition {
+            key: "bcm",
+            title: "Bienenstock–Cooper–Munro plasticity in spikes",
+            equation: "post: w += aPlusTriplet r1 o2; pre: w -= aMinus (rate / rateTarget)^2 o1; rate is that of the \
+                       target over tauTheta; r1, o1, o2 jump by 1 and decay with tauPlus, tauMinus, tauY",
+            update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
+                     then the traces jump; rate = 1000 theta / tauTheta Hz, theta being a trace like the others",
+            source: "E. L. Bienenstock, L. N. Cooper, P. W. Munro, J. Neurosci. 2, 1982; as minimal triplets: J.-P. Pfister, \
+                     W. Gerstner, J. Neurosci. 26, 2006, with A2- proportional to the mean of the squared rate",
+            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            params: vec![
+                time("tauPlus", 16.8, "time constant of r1"),
+                time("tauMinus", 33.7, "time constant of o1"),
+                time("tauY", 114.0, "time constant of o2"),
+                time("tauTheta", 10_000.0, "time over which the target's rate is taken"),
+                number("rateTarget", "Hz", 10.0, "rate at which depression is aMinus").range(Range::Positive),
+                number("aPlusTriplet", "*", 6.5e-3, "potentiation by a triplet"),
+                number("aMinus", "*", 7.1e-3, "depression by a pair, at the target rate"),
+                number("wMin", "*", 0.0, "smallest weight"),
+                number("wMax", "*", 100.0, "largest weight"),
+            ],
+            options: vec![COINCIDENCE, DECAY],
+            ..Definition::default()
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        check_bounds(s)
+    }
+
+    fn traces(_: &Settings) -> Vec<TraceDef> {
+        let trace = |name, side, tau| TraceDef { name, side, tau, jump: Jump::Add };
+        vec![
+            trace("r1", Side::Pre, "tauPlus"),
+            trace("o1", Side::Post, "tauMinus"),
+            trace("o2", Side::Post, "tauY"),
+            trace("theta", Side::Post, "tauTheta"),
+        ]
+    }
+
+    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+        let per_target = L::constant(1000.0) / (p.get("tauTheta") * p.get("rateTarget"));
+        p.clone().with("slide", p.get("aMinus") * per_target.square())
+    }
+
+    fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+        let depressed = c.get("slide") * e.trace("theta").square() * e.trace("o1");
+        let w = clip(c, e.state("w") - depressed);
+        Sent { states: vec![w], transmitted: w }
+    }
+
+    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+        let grown = c.get("aPlusTriplet") * e.trace("r1") * e.trace("o2");
+        Some(vec![clip(c, e.state("w") + grown)])
+    }
+}

@@ -1,0 +1,284 @@
+//! A rule of the user's own: statements over the weight, variables of the synapse, traces and
+//! parameters, as text.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::bind::{Bound, Equations, Trace, Variable, rate};
+use super::definition::{COINCIDENCE, DECAY, Event, Jump, Sent, Side, clip};
+use crate::dynamics::custom::intern::interned;
+use crate::dynamics::definition::{Definition, Fallback, ParamDef};
+use crate::dynamics::names::{Named, unknown};
+use crate::dynamics::settings::{Settings, short};
+use crate::error::{Error, Result};
+use crate::expr::Lane;
+use crate::expr::graph::Sym;
+use crate::expr::parse::{Evaluator, Expr, Source, Statement, Target, expression, is_built_in, statements};
+
+/// The `model` of a description that has `equations`.
+pub const KEY: &str = "custom";
+const MOST_NAMES: usize = 32;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Texts {
+    /// Beside the weight.
+    #[serde(default)]
+    variables: Vec<VariableText>,
+    #[serde(default)]
+    traces: Vec<TraceText>,
+    #[serde(default)]
+    pre: String,
+    #[serde(default)]
+    post: Option<String>,
+    #[serde(default)]
+    modulated: Option<String>,
+    /// What arrives at the target; the weight when left out.
+    #[serde(default)]
+    transmit: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VariableText {
+    name: String,
+    #[serde(default)]
+    init: f64,
+    /// In ms; without it the variable rests between events.
+    #[serde(default)]
+    tau: Option<Scalar>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TraceText {
+    name: String,
+    of: Of,
+    tau: Scalar,
+    #[serde(default)]
+    jump: JumpText,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Of {
+    Pre,
+    Post,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum JumpText {
+    #[default]
+    Add,
+    Set,
+}
+
+/// A value, or the parameter that holds it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Value(f64),
+    Param(String),
+}
+
+impl Scalar {
+    /// A time constant.
+    fn time(&self, of: &str, settings: &Settings) -> Result<f64> {
+        let tau = match self {
+            Scalar::Value(x) => *x,
+            Scalar::Param(name) => match settings.param(name) {
+                Some(param) => param.values[0],
+                None => return Err(unknown("parameter", name, settings.params.iter().map(|p| p.name))),
+            },
+        };
+        match tau.is_finite() && tau > 0.0 {
+            true => Ok(tau),
+            false => Err(Error::invalid(format!("{of}.tau"), tau, "a time constant in ms above 0")),
+        }
+    }
+}
+
+/// Statements that have been read.
+struct Text {
+    source: Source,
+    statements: Vec<Statement>,
+}
+
+impl Text {
+    fn read(label: &'static str, text: &str) -> Result<Text> {
+        let source = Source::new(label, text);
+        let statements = if text.trim().is_empty() { vec![] } else { statements(&source)? };
+        for statement in &statements {
+            if matches!(statement.target, Target::Derivative | Target::Step) {
+                return Err(source.fail(statement.at, "an event assigns: \"w = …\", \"w += …\""));
+            }
+        }
+        Ok(Text { source, statements })
+    }
+
+    /// The variables after the statements; `names` are what they may read.
+    fn run(&self, variables: &Named<Sym>, names: &[(&'static str, Sym)]) -> Result<Named<Sym>> {
+        let evaluator = Evaluator::default();
+        let mut known: Vec<(&str, Sym)> = variables.iter().collect();
+        let own = known.len();
+        known.extend_from_slice(names);
+        for statement in &self.statements {
+            let value = evaluator.value(&self.source, &statement.value, &known)?;
+            let at = known.iter().position(|(name, _)| *name == statement.name);
+            let is_own = at.is_some_and(|at| at < own || at >= own + names.len());
+            match (at, statement.target) {
+                (Some(_), _) if !is_own => {
+                    let reason = format!("{} is not a variable of the synapse", statement.name);
+                    return Err(self.source.fail(statement.at, reason));
+                }
+                (Some(at), target) => {
+                    let old = known[at].1;
+                    known[at].1 = match target {
+                        Target::Add => old + value,
+                        Target::Subtract => old - value,
+                        Target::Multiply => old * value,
+                        Target::Divide => old / value,
+                        _ => value,
+                    };
+                }
+                (None, Target::Value) => known.push((&statement.name, value)),
+                (None, _) => {
+                    let reason = format!("{} has no value yet", statement.name);
+                    return Err(self.source.fail(statement.at, reason));
+                }
+            }
+        }
+        Ok(variables.iter().zip(&known).map(|((name, _), &(_, x))| (name, x)).collect())
+    }
+}
+
+/// Errors: `invalid-parameter`, `unknown-name`, and `equation` with line and column for the texts.
+pub fn bind(spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
+    let given = spec.get("equations").unwrap_or(&Value::Null);
+    let texts: Texts = serde_json::from_value(given.clone())
+        .map_err(|e| Error::invalid("equations", short(given), format!("equations ({e})")))?;
+    let params = match spec.get("params") {
+        Some(Value::Object(params)) => params.keys().map(|name| interned(name)).collect(),
+        _ => vec![],
+    };
+    check_names(&texts, &params)?;
+    let param = |name: &&'static str| ParamDef::new(name, "*", Fallback::Value(0.0), "of the user's own");
+    let definition = Definition {
+        key: KEY,
+        params: params.iter().map(param).collect(),
+        options: vec![COINCIDENCE, DECAY],
+        ..Definition::default()
+    };
+    let mut bare = spec.clone();
+    bare.remove("equations");
+    let settings = Settings::resolve(&definition, &bare, 1, dt)?;
+    if let (Some(low), Some(high)) = (settings.param("wMin"), settings.param("wMax"))
+        && low.values[0] >= high.values[0]
+    {
+        let expected = format!("a number above wMin, {}", low.values[0]);
+        return Err(Error::invalid("wMax", high.values[0], expected));
+    }
+    let mut bound = equations(&texts, &settings)?;
+    bound.equations = Some(given.clone());
+    Ok(bound)
+}
+
+fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
+    let mut variables = vec![Variable { name: "w", init: 0.0 }];
+    let mut coefs: Named<f64> = settings.params.iter().map(|param| (param.name, param.values[0])).collect();
+    // By variable: the coefficient with its rate of decay.
+    let mut rates: Vec<Option<&'static str>> = vec![None];
+    for v in &texts.variables {
+        variables.push(Variable { name: interned(&v.name), init: v.init });
+        rates.push(match &v.tau {
+            None => None,
+            Some(tau) => {
+                let name = interned(&format!("{} decay", v.name));
+                coefs = coefs.with(name, -rate(settings, tau.time(&v.name, settings)?));
+                Some(name)
+            }
+        });
+    }
+    let mut traces = Vec::new();
+    for t in &texts.traces {
+        let (side, jump) = (
+            if matches!(t.of, Of::Pre) { Side::Pre } else { Side::Post },
+            if matches!(t.jump, JumpText::Add) { Jump::Add } else { Jump::Set },
+        );
+        let rate = rate(settings, t.tau.time(&t.name, settings)?);
+        traces.push(Trace { name: interned(&t.name), side, jump, rate });
+    }
+    let read = |label, text: &Option<String>| text.as_deref().map(|text| Text::read(label, text)).transpose();
+    let pre = Text::read("pre", &texts.pre)?;
+    let (post, modulated) = (read("post", &texts.post)?, read("modulated", &texts.modulated)?);
+    let transmit = match &texts.transmit {
+        None => None,
+        Some(text) => {
+            let source = Source::new("transmit", text);
+            let expr: Expr = expression(&source)?;
+            Some((source, expr))
+        }
+    };
+    let bounded = settings.param("wMin").is_some() && settings.param("wMax").is_some();
+    let relaxed = |coefs: &Named<Sym>, e: &Event<Sym>| -> Named<Sym> {
+        let rest = |((name, x), rate): ((&'static str, Sym), &Option<&'static str>)| match rate {
+            Some(rate) => (name, x * (e.elapsed * coefs.get(rate)).exp()),
+            None => (name, x),
+        };
+        e.states.iter().zip(&rates).map(rest).collect()
+    };
+    let names = |coefs: &Named<Sym>, e: &Event<Sym>| -> Vec<(&'static str, Sym)> {
+        let params = coefs.iter().filter(|(name, _)| settings.param(name).is_some());
+        e.traces.iter().chain(params).chain([("elapsed", e.elapsed)]).collect()
+    };
+    let run = |text: &Text, coefs: &Named<Sym>, e: &Event<Sym>| -> Result<Named<Sym>> {
+        let after = text.run(&relaxed(coefs, e), &names(coefs, e))?;
+        let keep = |(name, x)| (name, if bounded && name == "w" { clip(coefs, x) } else { x });
+        Ok(after.iter().map(keep).collect())
+    };
+    let values = |after: Named<Sym>| -> Vec<Sym> { after.iter().map(|(_, x)| x).collect() };
+    let change = |text: &Option<Text>, coefs: &Named<Sym>, e: &Event<Sym>| {
+        text.as_ref().map(|text| run(text, coefs, e).map(values)).transpose()
+    };
+    Equations {
+        variables,
+        traces,
+        coefs,
+        pre: &|coefs, e| {
+            let after = run(&pre, coefs, e)?;
+            let transmitted = match &transmit {
+                None => after.get("w"),
+                Some((source, expr)) => {
+                    let names: Vec<(&str, Sym)> = after.iter().chain(names(coefs, e)).collect();
+                    Evaluator::default().value(source, expr, &names)?
+                }
+            };
+            Ok(Sent { states: values(after), transmitted })
+        },
+        post: &|coefs, e| change(&post, coefs, e),
+        modulated: &|coefs, e| change(&modulated, coefs, e),
+        relax: &|coefs, e| Ok(rates.iter().any(Option::is_some).then(|| values(relaxed(coefs, e)))),
+    }
+    .bind(KEY, settings)
+}
+
+fn check_names(texts: &Texts, params: &[&'static str]) -> Result<()> {
+    let own = texts.variables.iter().map(|v| &v.name[..]).chain(texts.traces.iter().map(|t| &t.name[..]));
+    let mut seen = vec!["w", "elapsed", "pi"];
+    for name in own.chain(params.iter().copied()) {
+        let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+        if !letters || !starts || name.len() > 64 || is_built_in(name) || seen.contains(&name) {
+            let expected = "a name of its own of letters and digits, none of the language's";
+            return Err(Error::invalid("equations", format!("\"{name}\""), expected));
+        }
+        seen.push(name);
+    }
+    match seen.len() <= MOST_NAMES {
+        true => Ok(()),
+        false => {
+            Err(Error::invalid("equations", format!("{} names", seen.len()), format!("at most {MOST_NAMES}")))
+        }
+    }
+}

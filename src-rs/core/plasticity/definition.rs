@@ -1,0 +1,157 @@
+//! What a rule's file declares: its tables, the traces it reads, and functions written once over
+//! [`Lane`] that say what an event does to a synapse.
+
+use crate::dynamics::definition::{Definition, OptionDef, StateDef};
+use crate::dynamics::names::Named;
+use crate::dynamics::settings::Settings;
+use crate::error::{Error, Result};
+use crate::expr::Lane;
+
+/// Whose spikes a trace follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Pre,
+    Post,
+}
+
+/// What a spike does to a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jump {
+    /// Adds 1: every spike counts.
+    Add,
+    /// Sets it to 1: only the last spike counts.
+    Set,
+}
+
+/// An exponential of one neuron.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TraceDef {
+    pub name: &'static str,
+    pub side: Side,
+    /// The parameter that holds its time constant in ms.
+    pub tau: &'static str,
+    pub jump: Jump,
+}
+
+/// A synapse at an event.
+pub struct Event<'a, L> {
+    /// Its variables after the event before this one.
+    pub states: &'a Named<L>,
+    /// Traces now, without the jump that the event itself makes.
+    pub traces: &'a Named<L>,
+    /// Time since the event before this one in ms; at the first one since time 0.
+    pub elapsed: L,
+}
+
+impl<L: Lane> Event<'_, L> {
+    pub fn state(&self, name: &str) -> L {
+        self.states.get(name)
+    }
+
+    pub fn trace(&self, name: &str) -> L {
+        self.traces.get(name)
+    }
+}
+
+/// A synapse after a spike of its source.
+pub struct Sent<L> {
+    /// Its variables in declared order.
+    pub states: Vec<L>,
+    /// The weight with which the spike arrives at the target.
+    pub transmitted: L,
+}
+
+/// A synapse model.
+pub trait Rule {
+    /// The tables. Their states are the variables of a synapse, the weight `w` first.
+    fn definition() -> Definition;
+
+    /// The variables that take part under these settings; all declared ones unless said otherwise.
+    fn states(settings: &Settings) -> Vec<StateDef> {
+        let _ = settings;
+        Self::definition().states
+    }
+
+    /// What the tables cannot say.
+    fn settle(settings: &mut Settings) -> Result<()> {
+        let _ = settings;
+        Ok(())
+    }
+
+    fn traces(settings: &Settings) -> Vec<TraceDef> {
+        let _ = settings;
+        vec![]
+    }
+
+    /// Numbers that the events need, from parameters and `dt`. Once per bind, in f64.
+    fn derive<L: Lane>(settings: &Settings, params: &Named<L>) -> Named<L>;
+
+    /// A spike of the source.
+    fn pre<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Sent<L>;
+
+    /// A spike of the target; `None` when it changes nothing.
+    fn post<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+        let _ = (settings, coefs, event);
+        None
+    }
+
+    /// A spike of the modulator, as of dopamine; `None` when it changes nothing.
+    fn modulated<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+        let _ = (settings, coefs, event);
+        None
+    }
+
+    /// What becomes of the variables in `elapsed` ms without an event; `None` when nothing does.
+    fn relax<L: Lane>(
+        settings: &Settings,
+        coefs: &Named<L>,
+        states: &Named<L>,
+        elapsed: L,
+    ) -> Option<Vec<L>> {
+        let _ = (settings, coefs, states, elapsed);
+        None
+    }
+}
+
+/// Of rules with traces: whether spikes of source and target that meet at the synapse at the same time
+/// see one another in the traces.
+pub const COINCIDENCE: OptionDef = OptionDef {
+    name: "coincidence",
+    values: &["neither", "pre-first", "post-first", "both"],
+    meaning: "spikes of source and target that meet at the same time: neither sees the other, the one that comes \
+              first is seen by the other, or each sees the other",
+};
+
+/// Of rules with traces: how many spikes a trace counts.
+pub const PAIRING: OptionDef = OptionDef {
+    name: "pairing",
+    values: &["all-to-all", "nearest"],
+    meaning: "a spike pairs with all earlier ones of the other side, or with the last one alone",
+};
+
+/// How exponentials decay.
+pub const DECAY: OptionDef = OptionDef {
+    name: "decay",
+    values: &["exact", "euler"],
+    meaning: "exp(-dt / tau) a step, or 1 - dt / tau",
+};
+
+/// The trace's jump that the option [`PAIRING`] says.
+pub fn jump(settings: &Settings) -> Jump {
+    if settings.is("pairing", "nearest") { Jump::Set } else { Jump::Add }
+}
+
+/// `w` within the bounds of the parameters `wMin` and `wMax`.
+pub fn clip<L: Lane>(coefs: &Named<L>, w: L) -> L {
+    w.max(coefs.get("wMin")).min(coefs.get("wMax"))
+}
+
+/// The bounds of the weight must leave room.
+pub fn check_bounds(settings: &Settings) -> Result<()> {
+    let value = |name: &str| settings.param(name).map_or(0.0, |param| param.values[0]);
+    let (low, high) = (value("wMin"), value("wMax"));
+    match low < high {
+        true => Ok(()),
+        false => Err(Error::invalid("wMax", high, format!("a number above wMin, {low}"))),
+    }
+}

@@ -1,0 +1,63 @@
+//! Plasticity of inhibitory synapses that balances excitation.
+
+use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
+use crate::dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
+use crate::dynamics::names::Named;
+use crate::dynamics::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct InhibitoryStdp;
+
+impl Rule for InhibitoryStdp {
+    fn definition() -> Definition {
+        Definition {
+            key: "inhibitory-stdp",
+            title: "Vogels–Sprekeler plasticity of inhibition",
+            equation: "pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's \
+                       spikes; alpha = 2 rate tau",
+            update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
+                     then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition",
+            source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011",
+            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            params: vec![
+                ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces").range(Range::Positive),
+                ParamDef::new("eta", "*", Fallback::Value(0.001), "change by a pair at no distance"),
+                ParamDef::new("rate", "Hz", Fallback::Value(3.0), "rate of the target that inhibition aims at")
+                    .range(Range::NotNegative),
+                ParamDef::new("alpha", "1", Fallback::Absent, "depression by each spike of the source, as a part of eta"),
+                ParamDef::new("wMin", "*", Fallback::Value(0.0), "smallest weight"),
+                ParamDef::new("wMax", "*", Fallback::Value(1.0), "largest weight"),
+            ],
+            alternatives: vec![&["rate", "alpha"]],
+            options: vec![PAIRING, COINCIDENCE, DECAY],
+            ..Definition::default()
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        let value = |name: &str| s.param(name).map(|param| param.values[0]);
+        if let (Some(rate), Some(tau)) = (value("rate"), value("tau")) {
+            s.replace("rate", "alpha", vec![2.0 * rate * tau / 1000.0]);
+        }
+        check_bounds(s)
+    }
+
+    fn traces(s: &Settings) -> Vec<TraceDef> {
+        let trace = |name, side| TraceDef { name, side, tau: "tau", jump: jump(s) };
+        vec![trace("xPre", Side::Pre), trace("xPost", Side::Post)]
+    }
+
+    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+        p.clone()
+    }
+
+    fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+        let w = clip(c, c.get("eta").mul_add(e.trace("xPost") - c.get("alpha"), e.state("w")));
+        Sent { states: vec![w], transmitted: w }
+    }
+
+    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+        Some(vec![clip(c, c.get("eta").mul_add(e.trace("xPre"), e.state("w")))])
+    }
+}

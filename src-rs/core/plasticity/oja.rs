@@ -1,0 +1,59 @@
+//! Oja's rule in spikes: Hebbian growth, and decay that keeps the sum of squares of the weights.
+
+use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
+use crate::dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
+use crate::dynamics::names::Named;
+use crate::dynamics::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct Oja;
+
+impl Rule for Oja {
+    fn definition() -> Definition {
+        Definition {
+            key: "oja",
+            title: "Oja's rule in spikes",
+            equation: "post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost",
+            update: "at spikes of the target: x = 1000 xPre / tauPre and y = 1000 xPost / tauPost, without the spike \
+                     itself; traces decay by exp(-elapsed / tau) and jump by 1. On average dw/dt = eta y (x - w y)",
+            source: "E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate",
+            states: vec![StateDef { name: "w", unit: "1", init: None, meaning: "weight" }],
+            params: vec![
+                ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "how fast it learns").range(Range::NotNegative),
+                ParamDef::new("tauPre", "ms", Fallback::Value(100.0), "time over which the source's rate is taken")
+                    .range(Range::Positive),
+                ParamDef::new("tauPost", "ms", Fallback::Value(100.0), "time over which the target's rate is taken")
+                    .range(Range::Positive),
+                ParamDef::new("wMin", "1", Fallback::Value(0.0), "smallest weight"),
+                ParamDef::new("wMax", "1", Fallback::Value(10.0), "largest weight"),
+            ],
+            options: vec![COINCIDENCE, DECAY],
+            ..Definition::default()
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        check_bounds(s)
+    }
+
+    fn traces(_: &Settings) -> Vec<TraceDef> {
+        let trace = |name, side, tau| TraceDef { name, side, tau, jump: Jump::Add };
+        vec![trace("xPre", Side::Pre, "tauPre"), trace("xPost", Side::Post, "tauPost")]
+    }
+
+    fn derive<L: Lane>(_: &Settings, p: &Named<L>) -> Named<L> {
+        let per_second = L::constant(1000.0) * p.get("eta");
+        p.clone().with("hebb", per_second / p.get("tauPre")).with("forget", per_second / p.get("tauPost"))
+    }
+
+    fn pre<L: Lane>(_: &Settings, _: &Named<L>, e: &Event<L>) -> Sent<L> {
+        Sent { states: vec![e.state("w")], transmitted: e.state("w") }
+    }
+
+    fn post<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+        let w = e.state("w");
+        let grown = c.get("hebb").mul_add(e.trace("xPre"), w);
+        Some(vec![clip(c, grown - c.get("forget") * e.trace("xPost") * w)])
+    }
+}

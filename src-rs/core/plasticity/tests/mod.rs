@@ -1,0 +1,13 @@
+//! Against peers' recorded synapses and against closed forms.
+
+mod closed_forms;
+mod custom;
+mod peers;
+mod sums;
+
+use super::Bound;
+use serde_json::Value;
+
+fn bound(spec: Value) -> Bound {
+    Bound::new(&spec, 0.1).unwrap()
+}

@@ -1,0 +1,103 @@
+//! The rows of a plastic connection in one partition: each source's targets are drawn, and those of the
+//! partition kept.
+
+use super::numbering::{BLOCK, Numbering};
+use super::outgoing::{Outgoing, Row};
+use super::plan::{Connection, Plan};
+use super::plastic::{Built, Place, Plastic, Segment};
+use super::precision::Precision;
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::memory;
+use crate::simd::SimdLevel;
+
+/// The plastic connections of a partition; `slots` and `units` by population and port.
+pub fn plastic<F: Precision>(
+    plan: &Plan,
+    outgoing: &[Outgoing],
+    numbering: &Numbering,
+    partition: usize,
+    (slots, units): (&[Vec<usize>], &[Vec<f64>]),
+    level: SimdLevel,
+    control: &Control,
+) -> Result<Vec<Plastic<F>>> {
+    let mut all = Vec::new();
+    for (i, (c, outgoing)) in plan.connections.iter().zip(outgoing).enumerate() {
+        let Some(synapse) = &c.synapse else { continue };
+        let built = rows(c, synapse.sign, outgoing, numbering, partition, control)?;
+        // Magnitudes take the sign of the connection on their way to the port.
+        let (port, sign) = c.route.of(synapse.sign);
+        let place = Place {
+            connection: i,
+            population: c.population,
+            sources: c.sources.clone(),
+            modulator: synapse.modulator.clone(),
+            lanes: numbering.blocks(c.population, partition) * BLOCK,
+            slot: slots[c.population][port],
+            units: sign / units[c.population][port],
+            longest: u64::from(plan.delays()[1]),
+        };
+        all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built));
+    }
+    Ok(all)
+}
+
+fn rows<F: Precision>(
+    c: &Connection,
+    sign: f64,
+    outgoing: &Outgoing,
+    numbering: &Numbering,
+    partition: usize,
+    control: &Control,
+) -> Result<Built<F>> {
+    let (first_block, partitions) = (numbering.first_block(c.population, partition), numbering.partitions);
+    let lane = |target: u32| {
+        let ahead = (target as usize / BLOCK).checked_sub(first_block)?;
+        let own = ahead.is_multiple_of(partitions);
+        own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
+    };
+    let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
+    let (mut targets, mut weights) = (vec![], vec![]);
+    // Of one source: delay, lane and weight.
+    let mut own: Vec<(u32, u32, f64)> = vec![];
+    let mut drawn = Row::default();
+    for source in 0..c.sources.len() {
+        if source % 256 == 0 {
+            control.check()?;
+        }
+        first.push(segments.len() as u32);
+        own.clear();
+        outgoing.row(source, true, &mut drawn);
+        for (i, &target) in drawn.targets.iter().enumerate() {
+            let Some(lane) = lane(target) else { continue };
+            let word = |words: &[u32]| words.get(i).copied().unwrap_or(0);
+            let number = word(&drawn.numbers) as usize;
+            let weight = sign * c.weight.value(number, word(&drawn.weights));
+            own.push((c.delays.steps(number, word(&drawn.delays)), lane, weight));
+        }
+        own.sort_by_key(|&(delay, ..)| delay);
+        let what = "the synapses of a plastic connection";
+        targets
+            .try_reserve(own.len())
+            .map_err(|_| memory::refused::<u32>(what, targets.len() + own.len()))?;
+        weights.try_reserve(own.len()).map_err(|_| memory::refused::<F>(what, weights.len() + own.len()))?;
+        for same in own.chunk_by(|a, b| a.0 == b.0) {
+            let (start, count) = (targets.len() as u32, same.len() as u32);
+            let (source, delay) = (source as u32, same[0].0);
+            segments.push(Segment { source, start, count, delay, last: None, done: 0 });
+            targets.extend(same.iter().map(|&(_, lane, _)| lane));
+            weights.extend(same.iter().map(|&(.., weight)| <F as crate::Real>::from_f64(weight)));
+        }
+        if targets.len() > u32::MAX as usize {
+            let what =
+                "the synapses of a plastic connection in a partition (more threads make smaller partitions)";
+            return Err(Error::TooLarge {
+                what: what.into(),
+                needed: targets.len() as u64 * 8,
+                allowed: 8 << 32,
+            });
+        }
+    }
+    first.push(segments.len() as u32);
+    Ok(Built { first, segments, targets, weights })
+}

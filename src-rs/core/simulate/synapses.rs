@@ -1,0 +1,246 @@
+//! The synapses of plastic connections in an order that does not depend on partitions: by target, then
+//! source, then delay. Read back, saved and restored.
+
+use super::partition::Partition;
+use super::plan::Plan;
+use super::plastic::Plastic;
+use super::precision::Precision;
+use super::state::{PlasticState, SimulationState, SourceState, TargetState};
+use crate::error::{Error, Result};
+use crate::plasticity::Side;
+use crate::real::Real;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::{Deref, DerefMut};
+
+/// Synapses of one connection, read back.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Synapses {
+    /// Neurons, counted in their populations.
+    pub sources: Vec<u32>,
+    pub targets: Vec<u32>,
+    /// In steps.
+    pub delays: Vec<u32>,
+    /// Each variable of the rule by name, the weight `w` first, with its sign.
+    pub variables: Vec<(String, Vec<f64>)>,
+}
+
+/// The rows of `connection` in a partition.
+fn rows<F: Precision>(partition: &Partition<F>, connection: usize) -> Option<&Plastic<F>> {
+    partition.plastic.iter().find(|plastic| plastic.connection == connection)
+}
+
+/// Where the synapses of each partition stand among all of the connection, and how many there are.
+fn order<F: Precision, P: Deref<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &[P],
+) -> (Vec<Vec<usize>>, usize) {
+    let size = plan.populations[plan.connections[connection].population].size;
+    let mut next = vec![0; size + 1];
+    let neurons: Vec<Vec<usize>> = (partitions.iter())
+        .map(|partition| {
+            let lanes = rows(partition, connection).map_or(&[][..], |plastic| &plastic.targets);
+            rows(partition, connection).map_or(vec![], |plastic| {
+                lanes.iter().map(|&lane| partition.neuron(plastic, lane as usize)).collect()
+            })
+        })
+        .collect();
+    neurons.iter().flatten().for_each(|&n| next[n + 1] += 1);
+    for n in 0..size {
+        next[n + 1] += next[n];
+    }
+    let total = next[size];
+    let mut place = |&n: &usize| {
+        next[n] += 1;
+        next[n] - 1
+    };
+    (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
+}
+
+pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &mut [P],
+    now: u64,
+) -> Result<Synapses> {
+    let synapse = plan.connections.get(connection).and_then(|c| c.synapse.as_ref());
+    let Some(synapse) = synapse else {
+        return Err(Error::invalid("connection", connection, "a connection with a synapse model"));
+    };
+    let (places, total) = order(plan, connection, partitions);
+    let names = synapse.rule.variables.iter().map(|variable| (variable.name.to_string(), vec![0.0; total]));
+    let [sources, targets, delays] = [(); 3].map(|()| vec![0; total]);
+    let mut read = Synapses { sources, targets, delays, variables: names.collect() };
+    for (partition, places) in partitions.iter_mut().zip(&places) {
+        let partition: &mut Partition<F> = partition;
+        let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == connection) else {
+            continue;
+        };
+        for segment in 0..partition.plastic[i].segments.len() {
+            let of = partition.plastic[i].segments[segment].clone();
+            partition.plastic[i].peek(segment, now, |start, count, variables| {
+                for (j, &place) in places[start..][..count].iter().enumerate() {
+                    (read.sources[place], read.delays[place]) = (of.source, of.delay);
+                    for ((_, values), variable) in read.variables.iter_mut().zip(variables) {
+                        values[place] = variable[j].to_f64();
+                    }
+                }
+            });
+        }
+        let plastic = &partition.plastic[i];
+        for (&lane, &place) in plastic.targets.iter().zip(places) {
+            read.targets[place] = partition.neuron(plastic, lane as usize) as u32;
+        }
+    }
+    read.variables[0].1.iter_mut().for_each(|w| *w *= synapse.sign);
+    Ok(read)
+}
+
+pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
+    plan: &Plan,
+    partitions: &[P],
+    now: u64,
+) -> Vec<PlasticState> {
+    let plastic = plan.connections.iter().enumerate().filter_map(|(i, c)| Some((i, c, c.synapse.as_ref()?)));
+    plastic
+        .map(|(connection, c, synapse)| {
+            let (places, total) = order(plan, connection, partitions);
+            let names = synapse.rule.variables.iter().map(|v| (v.name.to_string(), vec![0.0; total]));
+            let mut variables: Vec<(String, Vec<f64>)> = names.collect();
+            let mut sources = BTreeMap::new();
+            let mut targets = vec![TargetState::default(); plan.populations[c.population].size];
+            let mut doses = vec![];
+            for (partition, places) in partitions.iter().zip(&places) {
+                let Some(plastic) = rows(partition, connection) else { continue };
+                for ((_, values), from) in variables.iter_mut().zip(&plastic.variables) {
+                    places.iter().zip(from).for_each(|(&place, x)| values[place] = x.to_f64());
+                }
+                // Every partition hears all of them.
+                doses.clone_from(&plastic.doses);
+                let width = plastic.width();
+                for (i, s) in plastic.segments.iter().enumerate() {
+                    let traces = plastic.traces[i * width..][..width].iter().map(|x| x.to_f64()).collect();
+                    let state =
+                        SourceState { source: s.source, delay: s.delay, last: s.last, done: s.done, traces };
+                    sources.insert((s.source, s.delay), state);
+                }
+                for lane in 0..plastic.history.lanes() {
+                    if let Some(target) = targets.get_mut(partition.neuron(plastic, lane)) {
+                        let (steps, found) = plastic.history.spikes(lane, now);
+                        *target = TargetState { steps, found };
+                    }
+                }
+            }
+            PlasticState { connection, variables, sources: sources.into_values().collect(), targets, doses }
+        })
+        .collect()
+}
+
+/// Errors: `shape-mismatch` for the state of another network, `invalid-parameter` for impossible times;
+/// nothing is then changed.
+pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
+    plan: &Plan,
+    partitions: &mut [P],
+    state: &SimulationState,
+) -> Result<()> {
+    let plastic: Vec<usize> =
+        (0..plan.connections.len()).filter(|&i| plan.connections[i].synapse.is_some()).collect();
+    let given: Vec<usize> = state.plastic.iter().map(|from| from.connection).collect();
+    if plastic != given {
+        return Err(mismatch("state.plastic", format!("{plastic:?}"), format!("{given:?}")));
+    }
+    let mut orders = Vec::new();
+    for from in &state.plastic {
+        let (places, total) = order(plan, from.connection, partitions);
+        check(plan, from, total, state.step)?;
+        let known: HashMap<(u32, u32), &SourceState> =
+            from.sources.iter().map(|source| ((source.source, source.delay), source)).collect();
+        for plastic in partitions.iter().filter_map(|partition| rows(partition, from.connection)) {
+            if let Some(s) = plastic.segments.iter().find(|s| !known.contains_key(&(s.source, s.delay))) {
+                let at = format!("state.plastic[{}].sources", from.connection);
+                let expected = format!("source {} with a delay of {} steps", s.source, s.delay);
+                return Err(mismatch(&at, expected, "none".into()));
+            }
+        }
+        orders.push((from, places, known));
+    }
+    for (from, places, known) in orders {
+        for (partition, places) in partitions.iter_mut().zip(&places) {
+            let partition: &mut Partition<F> = partition;
+            let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == from.connection)
+            else {
+                continue;
+            };
+            let neurons: Vec<usize> = (0..partition.plastic[i].history.lanes())
+                .map(|lane| partition.neuron(&partition.plastic[i], lane))
+                .collect();
+            let plastic = &mut partition.plastic[i];
+            plastic.doses.clone_from(&from.doses);
+            plastic.heard = state.step;
+            for ((_, values), to) in from.variables.iter().zip(&mut plastic.variables) {
+                places.iter().zip(to).for_each(|(&place, x)| *x = Real::from_f64(values[place]));
+            }
+            let width = plastic.width();
+            for (k, segment) in plastic.segments.iter_mut().enumerate() {
+                let Some(source) = known.get(&(segment.source, segment.delay)) else { continue };
+                (segment.last, segment.done) = (source.last, source.done);
+                let traces = &mut plastic.traces[k * width..][..width];
+                traces.iter_mut().zip(&source.traces).for_each(|(x, &value)| *x = Real::from_f64(value));
+            }
+            for (lane, &neuron) in neurons.iter().enumerate() {
+                if let Some(target) = from.targets.get(neuron) {
+                    plastic.history.set(lane, &target.steps, &target.found);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(layer: &str, expected: String, got: String) -> Error {
+    Error::ShapeMismatch { layer: layer.into(), expected, got }
+}
+
+fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()> {
+    let c = &plan.connections[from.connection];
+    let Some(synapse) = &c.synapse else { return Ok(()) };
+    let at = |what: &str| format!("state.plastic[{}].{what}", from.connection);
+    let known: Vec<&str> = synapse.rule.variables.iter().map(|variable| variable.name).collect();
+    let given: Vec<&str> = from.variables.iter().map(|(name, _)| name.as_str()).collect();
+    if known != given {
+        return Err(mismatch(&at("variables"), format!("{known:?}"), format!("{given:?}")));
+    }
+    for (name, values) in &from.variables {
+        if values.len() != total {
+            return Err(mismatch(&at(name), format!("[{total}]"), format!("[{}]", values.len())));
+        }
+        if let Some(i) = values.iter().position(|x| !x.is_finite()) {
+            return Err(Error::invalid(at(&format!("{name}[{i}]")), values[i], "a finite number"));
+        }
+    }
+    let size = plan.populations[c.population].size;
+    if from.targets.len() != size {
+        return Err(mismatch(&at("targets"), format!("[{size}]"), format!("[{}]", from.targets.len())));
+    }
+    let [pre, post] = [Side::Pre, Side::Post].map(|side| synapse.rule.side(side).count());
+    for (i, source) in from.sources.iter().enumerate() {
+        let late = source.done > now || source.last.is_some_and(|last| last > source.done);
+        if source.traces.len() != pre || late {
+            let expected = format!("{pre} traces, and times up to step {now}");
+            return Err(Error::invalid(at(&format!("sources[{i}]")), format!("{source:?}"), expected));
+        }
+    }
+    if !from.doses.is_sorted() || from.doses.last().is_some_and(|&dose| dose > now) {
+        let expected = format!("ascending steps up to {now}");
+        return Err(Error::invalid(at("doses"), format!("{:?}", from.doses), expected));
+    }
+    for (i, target) in from.targets.iter().enumerate() {
+        let ascending = target.steps.windows(2).all(|w| w[0] < w[1]);
+        let past = target.steps.iter().all(|&step| step <= now && now - step < 1 << 31);
+        if !ascending || !past || target.found.len() != target.steps.len() * post {
+            let expected = format!("ascending steps up to {now}, each with {post} traces");
+            return Err(Error::invalid(at(&format!("targets[{i}]")), "others", expected));
+        }
+    }
+    Ok(())
+}
