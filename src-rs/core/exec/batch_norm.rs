@@ -43,7 +43,7 @@ pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Ge
     let mut count = 0.0;
     each_row(g, |_, _| count += plan.shape.pixels() as f64);
     let mut totals = vec![Moments { count, ..Default::default() }; plan.shape.channels];
-    parallel::for_each(channel_tasks(sources, plan.sources[0], &mut totals), |(first, totals)| {
+    parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
         let mut sums = vec![0.0; totals.len()];
         each_channel(sources, map, g, first, |_, x| channel_sums(level, x, &mut sums));
         let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();

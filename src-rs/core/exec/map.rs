@@ -11,7 +11,8 @@ use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
 use crate::graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
-    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments, normalise,
+    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments,
+    normalise,
 };
 use crate::rng::Rng;
 

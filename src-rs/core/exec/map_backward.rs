@@ -240,7 +240,13 @@ impl<F: Element> MapBackward<'_, F> {
     }
 
     /// As `each`, with the normalised values `[pixel][channel]` of a layer norm.
-    fn each_normalised(&self, g: &Geometry, epsilon: f64, tape: &MapTape<F>, mut visit: impl FnMut(&[F], &[F])) {
+    fn each_normalised(
+        &self,
+        g: &Geometry,
+        epsilon: f64,
+        tape: &MapTape<F>,
+        mut visit: impl FnMut(&[F], &[F]),
+    ) {
         let plan = self.plan();
         let shape = plan.shape;
         let (from, own) = (order_of(plan.sources[0], shape), Order::of_values(shape.channels));

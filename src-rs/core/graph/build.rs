@@ -302,7 +302,9 @@ impl<'a> Builder<'a> {
                 (Operation::Add, first)
             }
             NodeSpec::Multiply { .. } => {
-                let fits = |shape: &Shape| *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1);
+                let fits = |shape: &Shape| {
+                    *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1)
+                };
                 if let Some(other) = entering.iter().find(|shape| !fits(shape)) {
                     let expected = format!("{first} as from {from}, or one pixel of its channels");
                     return Err(mismatch(&name, expected, other));
@@ -372,7 +374,11 @@ impl<'a> Builder<'a> {
             (sources[2], v, Shape { channels: v.channels, ..k }),
         ] {
             if shape != expected {
-                return Err(mismatch(name, expected.to_string(), format!("{shape} from {}", self.name(source))));
+                return Err(mismatch(
+                    name,
+                    expected.to_string(),
+                    format!("{shape} from {}", self.name(source)),
+                ));
             }
         }
         if heads == 0 || !q.channels.is_multiple_of(heads) || !v.channels.is_multiple_of(heads) {
