@@ -204,45 +204,6 @@ export declare interface AlphaOptions extends PopulationOptions {
     learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
-export declare namespace analysis {
-    export {
-        Correlogram,
-        correlation,
-        crossCorrelogram,
-        PowerSpectrum,
-        PowerSpectrumOptions,
-        powerSpectrum,
-        BinOptions,
-        binned,
-        fanoFactor,
-        psth,
-        rates,
-        TimeHistogram,
-        windowedFanoFactors,
-        DistanceProfile,
-        isiDistance,
-        isiProfile,
-        PairMatrix,
-        spikeDistance,
-        spikeProfile,
-        spikeSynchronization,
-        vanRossum,
-        victorPurpura,
-        cv,
-        cv2,
-        Intervals,
-        intervals,
-        lv,
-        lvr,
-        fromRaster,
-        SpikeTrainSpan,
-        SpikeTrains,
-        select,
-        spikeTrains,
-        within
-    }
-}
-
 /**
  * Surrogate gradient `(alpha / 2) / (1 + (pi alpha x / 2)^2)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
@@ -251,6 +212,37 @@ declare function atan(options?: {
     /** a finite number; default 2. */
     alpha?: number;
 }): Surrogate;
+
+/**
+ * Attention without softmax: `scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
+ * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
+ * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
+ * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
+ * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
+ *
+ * @example
+ * ```ts
+ * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
+ * ```
+ * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
+ * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
+ */
+export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
+
+/** Attention among three sources: queries, keys and values; see {@link attention}. */
+export declare interface AttentionJoin {
+    readonly kind: 'attention';
+    readonly heads: number;
+    readonly scale: number;
+}
+
+/** What attention may be told. */
+export declare interface AttentionOptions {
+    /** Groups of neighbouring channels that attend each for itself; default 8. */
+    heads?: number | undefined;
+    /** Factor on what leaves; default 0.125. */
+    scale?: number | undefined;
+}
 
 /** {@link avgPool2d} over `[channels, width]`. */
 export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -281,25 +273,6 @@ export declare interface BatchNormOptions extends LayerNormOptions {
 }
 
 /**
- * Spike counts of each train in each bin.
- *
- * @returns `values` in the shape `[neurons, bins]`
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
-    values: Float64Array;
-    shape: [number, number];
-}>;
-
-/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
-declare interface BinOptions extends TaskOptions {
-    /** ms */
-    bin: number;
-    /** 1 for any number of spikes in a bin; default false. */
-    binary?: boolean;
-}
-
-/**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
  */
@@ -313,7 +286,7 @@ declare function boxcar(options?: {
 /** Branches that read the same and are joined. */
 export declare interface Branches {
     readonly layer: 'branches';
-    readonly join: 'add' | 'concat';
+    readonly join: Joining;
     readonly branches: readonly (readonly Layer[])[];
     readonly name?: string;
 }
@@ -512,40 +485,6 @@ declare interface ConvSnnOptions {
 }
 
 /**
- * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin.
- *
- * @returns `values` in the shape `[neurons, neurons]`
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
-    values: Float64Array;
-    shape: [number, number];
-}>;
-
-/** How often a spike of the second train comes a lag after one of the first. */
-declare interface Correlogram {
-    /** ms, multiples of the bin, `[lags]` */
-    lags: Float64Array;
-    /** `[lags]` */
-    counts: Float64Array;
-}
-
-/**
- * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
- * edges. Of a train with itself it is the autocorrelogram.
- *
- * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
- * of the bin
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-    bin: number;
-    window: readonly [number, number];
-}): Promise<Correlogram>;
-
-/**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
  *
  * As computed: `iSyn[t] = alpha iSyn[t-1] + gainSyn x[t]; v[t] = beta v[t-1] + gain iSyn[t] + (1 - beta) vLeak`. States:
@@ -697,22 +636,6 @@ export declare type CustomNeuronOptions<P extends string = string> = PopulationO
  * @throws LapicqueError `equation` (at `compile`, or in {@link surrogateDerivative}) with line, column and frame
  */
 export declare function customSurrogate(derivative: string, params?: Record<string, number>): Surrogate;
-
-/**
- * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
- * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
-
-/**
- * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
- * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
@@ -871,13 +794,6 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
-
-/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
-declare interface DistanceProfile {
-    /** ms */
-    x: Float64Array;
-    y: Float64Array;
-}
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1227,14 +1143,6 @@ declare function fakeNumericalGradient(options?: {
 }): Surrogate;
 
 /**
- * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
- * without a spike.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
-
-/**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
@@ -1333,19 +1241,6 @@ export declare interface ForwardResult {
 }
 
 /**
- * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
- *
- * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
- * `sample * neurons + neuron`; anything but 0 is a spike
- * @param options - `dt` in ms, default 1; `start` in ms, default 0
- * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
- */
-declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [number, number] | readonly [number, number, number], options?: {
-    dt?: number;
-    start?: number;
-}): SpikeTrains;
-
-/**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
  * Source: sinabs 3.1.3 Gaussian.
  */
@@ -1425,6 +1320,28 @@ export declare interface GifOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
+
+/** The mean over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalAvgPool(options?: {
+    name?: string;
+}): GlobalPool;
+
+/** The largest of all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalMaxPool(options?: {
+    name?: string;
+}): GlobalPool;
+
+/** A pool over all pixels. */
+export declare interface GlobalPool {
+    readonly layer: 'global-pool';
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly name?: string;
+}
+
+/** The sum over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalSumPool(options?: {
+    name?: string;
+}): GlobalPool;
 
 /**
  * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
@@ -1683,39 +1600,6 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
 /** How derivatives become steps of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
-/** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
-declare interface Intervals {
-    /** ms */
-    values: Float64Array;
-    /** `[neurons + 1]` */
-    offsets: Float64Array;
-}
-
-/**
- * The inter-spike intervals of all trains.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
-
-/**
- * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
- * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
- * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * What {@link isiDistance} averages, as it runs over time.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-}): Promise<DistanceProfile>;
-
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
  *
@@ -1780,14 +1664,21 @@ export declare interface IzhikevichOptions extends PopulationOptions {
 /** Joins what several edges of a {@link GraphSpec} bring. */
 export declare interface Join {
     readonly layer: 'join';
-    readonly join: 'add' | 'concat';
+    readonly join: Joining;
 }
 
 /**
- * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
- * order of the edges.
+ * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
+ * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ *
+ * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
-export declare function join(kind: 'add' | 'concat'): Join;
+export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
+    readonly kind: 'attention';
+} & AttentionOptions)): Join;
+
+/** How sources are joined. */
+export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -2280,27 +2171,8 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
-/**
- * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
- * al., Neural Computation 15, 2003).
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
-
-/**
- * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
- * `(1 - 4ab / (a + b)²)(1 + 4 refractory / (a + b))` (S. Shinomoto et al., PLoS Computational Biology 5, 2009).
- *
- * @param options - `refractory` in ms, default 5
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
-    refractory?: number;
-}): Promise<Float64Array>;
-
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
 /** {@link maxPool2d} over `[channels, width]`. */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -2502,7 +2374,11 @@ export declare interface ModelInfo {
 export declare namespace models {
     export {
         ConvSnnOptions,
-        convSnn
+        convSnn,
+        SpikformerBlockOptions,
+        SpikformerOptions,
+        spikformer,
+        spikformerBlock
     }
 }
 
@@ -2518,6 +2394,14 @@ declare function multiGaussian(options?: {
     /** a number above 0; default 6. */
     s?: number;
 }): Surrogate;
+
+/**
+ * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
+ * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
+ */
+export declare function multiply(...lists: readonly (readonly Layer[])[]): Branches;
 
 /** A network before it is compiled: plain data and the way to make it run. */
 export declare interface Network {
@@ -2677,8 +2561,13 @@ export declare type NodeSpec = {
     readonly stride: readonly number[];
     readonly padding: readonly number[];
 } | {
-    readonly kind: 'flatten' | 'concat' | 'add';
+    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply';
     readonly name: string;
+} | {
+    readonly kind: 'attention';
+    readonly name: string;
+    readonly heads: number;
+    readonly scale: number;
 } | {
     readonly kind: 'dropout';
     readonly name: string;
@@ -2784,16 +2673,6 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
-
-/** A measure of every two trains. */
-declare interface PairMatrix {
-    /** Symmetric. */
-    values: Float64Array;
-    /** `[neurons, neurons]` */
-    shape: [number, number];
-    /** Over pairs of different trains; NaN for fewer than two trains. */
-    mean: number;
-}
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -2925,6 +2804,27 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
+export declare interface Pointwise {
+    readonly layer: 'pointwise';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly name?: string;
+    readonly bias?: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A dense layer of the channels, the same at every pixel: `[inputs, …pixels]` to `[outputs, …pixels]`, the convolution with
+ * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
+ * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
+
 /** A pool. */
 export declare interface Pool {
     readonly layer: 'pool';
@@ -2973,35 +2873,6 @@ export declare interface PopulationOptions {
     recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
-/** A one-sided power spectral density. */
-declare interface PowerSpectrum {
-    /** Hz */
-    frequencies: Float64Array;
-    /** Hz² / Hz */
-    power: Float64Array;
-}
-
-/**
- * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
- * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
- * Independent Poisson trains of rate r are flat at 2 r / neurons.
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
-
-/** Options of {@link powerSpectrum}. */
-declare interface PowerSpectrumOptions extends TaskOptions {
-    /** ms; the highest frequency is half of its inverse. */
-    bin: number;
-    /** ms; its inverse is the resolution. Default: all the time. */
-    segment?: number;
-    /** The share of a segment that the next one covers again; default 0.5. */
-    overlap?: number;
-    /** What a segment is weighted with; default `'hann'`. */
-    taper?: 'hann' | 'none';
-}
-
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
 
@@ -3031,24 +2902,6 @@ export declare interface ProgressOptions {
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
 }
-
-/**
- * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
- * `events` the trains are trials with one beginning, and their whole time is shown.
- *
- * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
- * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
- *
- * @example
- * ```ts
- * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
- * ```
- */
-declare function psth(trains: SpikeTrains, options: TaskOptions & {
-    bin: number;
-    events?: readonly number[];
-    window?: readonly [number, number];
-}): Promise<TimeHistogram>;
 
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
@@ -3156,13 +3009,6 @@ export declare interface RateOptions extends RandomOptions {
     /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
     firstSpikeTime?: number;
 }
-
-/**
- * The mean firing rate of each train in Hz, `[neurons]`.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
@@ -3425,13 +3271,41 @@ export declare type Schedule = Readonly<{
 }>;
 
 /**
- * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
- * measures of pairs grow with the square of their number.
+ * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
+ * shape, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
  *
- * @param ids - which trains; they become 0, 1, 2 …
- * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
+ * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
+ *
+ * `'spike-driven'`: what enters is a membrane, which neurons turn to spikes first. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
+ * and additions only; what leaves the last projection is a membrane again (M. Yao et al., Spike-driven Transformer, NeurIPS
+ * 2023).
+ *
+ * @param channels - of what enters and leaves
+ * @returns layers for {@link residual} or, spread, for {@link sequential}
+ * @example
+ * ```ts
+ * residual(selfAttention(256, { heads: 8 }))
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range
  */
-declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
+export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
+
+/** What {@link selfAttention} may be told. */
+export declare interface SelfAttentionOptions extends AttentionOptions {
+    /**
+     * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
+     * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
+     * it. Default `'dot-product'`.
+     */
+    kind?: 'dot-product' | 'spike-driven';
+    /**
+     * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
+     */
+    neuron?: Population;
+    /** Behind the attention; default the same with a threshold of 0.5. */
+    attentionNeuron?: Population;
+}
 
 /** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
@@ -3551,24 +3425,6 @@ declare function softSign(options?: {
 }): Surrogate;
 
 /**
- * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
- * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
- * al., Journal of Neuroscience Methods 287, 2017).
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * What {@link spikeDistance} averages, as it runs over time.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-}): Promise<DistanceProfile>;
-
-/**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
@@ -3580,49 +3436,49 @@ declare function spikeRateEscape(options?: {
 }): Surrogate;
 
 /**
- * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
- * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
- * all pairs' spikes.
+ * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
+ * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
+ * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
+ * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
  *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
- * that of a recording (by time) is the fastest. A train without a spike counts as one.
- */
-declare interface SpikeTrains {
-    /** ms, all from `start` to `stop`; those of one train differ. */
-    readonly times: Float64Array;
-    /** From 0 to `neurons - 1`. */
-    readonly ids: Uint32Array;
-    readonly neurons: number;
-    /** ms; default 0. */
-    readonly start?: number | undefined;
-    /** ms */
-    readonly stop: number;
-}
-
-/**
- * Spike trains from a list of times for each.
- *
- * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none
- *
+ * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
  * @example
  * ```ts
- * const trains = analysis.spikeTrains([[12, 40.5, 71], [13.1, 70]], { stop: 100 });
- * const { mean } = await analysis.spikeDistance(trains);
+ * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
+ * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
  * ```
  */
-declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
+declare function spikformer({ image, classes, channels, blocks, halvings, ...block }?: SpikformerOptions): Network;
 
-/** When trains begin and end, in ms. */
-declare interface SpikeTrainSpan {
-    /** Default 0. */
-    start?: number | undefined;
-    stop: number;
+/**
+ * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
+ *
+ * @returns layers one after the other
+ */
+declare function spikformerBlock(channels: number, { heads, ratio, neuron }?: SpikformerBlockOptions): readonly Layer[];
+
+/** What {@link spikformerBlock} may be told. */
+declare interface SpikformerBlockOptions {
+    /** Heads of the attention; default 8. */
+    heads?: number;
+    /** Hidden channels of the perceptron for each channel; default 4. */
+    ratio?: number;
+    /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
+    neuron?: Population;
+}
+
+/** What {@link spikformer} may be told. */
+declare interface SpikformerOptions extends SpikformerBlockOptions {
+    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+    image?: readonly [number, number, number];
+    /** Default 10. */
+    classes?: number;
+    /** Channels of a token, a multiple of 8 and of `heads`; default 128. */
+    channels?: number;
+    /** Default 2. */
+    blocks?: number;
+    /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
+    halvings?: number;
 }
 
 /** A set for training and one that training never sees. */
@@ -3896,14 +3752,6 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     timeMajor?: boolean;
 }
 
-/** A histogram over time. */
-declare interface TimeHistogram {
-    /** Spikes of all trains in each bin, `[bins]`. */
-    counts: Float64Array;
-    /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
-    edges: Float64Array;
-}
-
 /** Membrane potentials of some neurons. */
 export declare interface Traces {
     /** Length of a step in ms. */
@@ -4002,49 +3850,8 @@ declare function triangular(options?: {
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
-/**
- * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
- * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
- * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
- *
- * @param options - `tau` in ms
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
-    tau: number;
-}): Promise<PairMatrix>;
-
-/**
- * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
- * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
- * its numbers of spikes.
- *
- * @param options - `q` in 1/ms: 0 compares numbers of spikes
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
-    q: number;
-}): Promise<PairMatrix>;
-
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
-
-/**
- * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
- *
- * @param options - `window` in ms
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
-    window: number;
-}): Promise<Float64Array>;
-
-/**
- * The spikes from `start` to before `stop`, for example without a transient.
- *
- * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
- */
-declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

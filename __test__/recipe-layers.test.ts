@@ -1,7 +1,20 @@
 // Layers of JSON recipes are those of the functions of the same name.
 import test from 'ava';
 import { layerOf } from '../src-ts/cli/recipe-layers.ts';
-import { concat, conv2d, dense, dropout, input, lif, maxPool2d, residual } from '../src-ts/index.ts';
+import {
+  attention,
+  concat,
+  conv2d,
+  dense,
+  dropout,
+  globalSumPool,
+  input,
+  lif,
+  maxPool2d,
+  multiply,
+  pointwise,
+  residual,
+} from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 
 test('a layer by name', (t) => {
@@ -18,6 +31,10 @@ test('a layer by name', (t) => {
   const body = [{ kind: 'lif', beta: 0.5 }];
   t.deepEqual(of({ kind: 'residual', body }), residual([lif({ beta: 0.5 })]));
   t.deepEqual(of({ kind: 'concat', branches: [[], body] }), concat([], [lif({ beta: 0.5 })]));
+  t.deepEqual(of({ kind: 'pointwise', inputs: 2, outputs: 3 }), pointwise(2, 3));
+  const sum = [{ kind: 'globalSumPool' }];
+  t.deepEqual(of({ kind: 'multiply', branches: [[], sum] }), multiply([], [globalSumPool()]));
+  t.deepEqual(of({ kind: 'attention', queries: body, heads: 2 }), attention([lif({ beta: 0.5 })], [], [], { heads: 2 }));
 });
 
 test('a wrong layer names its place', async (t) => {

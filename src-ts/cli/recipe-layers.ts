@@ -1,6 +1,7 @@
 /** Layers of a JSON recipe: an object with the function's name as `kind` and its arguments by name. */
 import { invalid, oneOf } from '../check.ts';
-import { concat, residual } from '../graph.ts';
+import { attention } from '../attention.ts';
+import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import * as maps from '../layers.ts';
 import * as models from '../models.generated.ts';
 import type { Layer } from '../network.ts';
@@ -14,12 +15,16 @@ const leading: Record<string, readonly string[]> = {
   dense: ['inputs', 'outputs'],
   conv1d: ['inputs', 'outputs', 'kernel'],
   conv2d: ['inputs', 'outputs', 'kernel'],
+  pointwise: ['inputs', 'outputs'],
   maxPool1d: ['kernel'],
   maxPool2d: ['kernel'],
   avgPool1d: ['kernel'],
   avgPool2d: ['kernel'],
   sumPool1d: ['kernel'],
   sumPool2d: ['kernel'],
+  globalAvgPool: [],
+  globalMaxPool: [],
+  globalSumPool: [],
   flatten: [],
   dropout: ['rate'],
   layerNorm: [],
@@ -27,13 +32,16 @@ const leading: Record<string, readonly string[]> = {
   embedding: ['count', 'size'],
 };
 
+/** What is more than a function of numbers. */
+const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
+
 type Maker = (...args: unknown[]) => Layer;
 const makers = new Map<string, Maker>(Object.entries({ dense, ...maps }) as unknown as [string, Maker][]);
 const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
 
 export function layerOf(spec: LayerSpec, name: string): Layer {
   if (typeof spec !== 'object' || spec === null) invalid(name, spec, 'an object with a kind');
-  const known = [...Object.keys(leading), 'input', 'residual', 'concat', ...neurons.keys()];
+  const known = [...Object.keys(leading), ...joining, ...neurons.keys()];
   const kind = oneOf(`${name}.kind`, spec.kind, known);
   const { kind: _, ...given } = spec;
   const list = (key: string, value: unknown = []): Layer[] => {
@@ -42,9 +50,16 @@ export function layerOf(spec: LayerSpec, name: string): Layer {
   };
   if (kind === 'input') return maps.input(...((given.shape ?? []) as number[]));
   if (kind === 'residual') return residual(list('body', given.body), list('shortcut', given.shortcut));
-  if (kind === 'concat') {
+  if (kind === 'concat' || kind === 'multiply') {
     if (!Array.isArray(given.branches)) invalid(`${name}.branches`, given.branches, 'lists of layers');
-    return concat(...given.branches.map((branch, i) => list(`branches[${i}]`, branch)));
+    const lists = given.branches.map((branch, i) => list(`branches[${i}]`, branch));
+    return kind === 'concat' ? concat(...lists) : multiply(...lists);
+  }
+  if (kind === 'attention') {
+    const { queries, keys, values, ...options } = given;
+    const lists = { queries, keys, values };
+    const [q, k, v] = Object.entries(lists).map(([key, value]) => list(key, value));
+    return attention(q!, k!, v!, options as AttentionOptions);
   }
   const first = leading[kind];
   if (first === undefined) return neurons.get(kind)!(given);
