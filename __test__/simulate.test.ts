@@ -276,8 +276,7 @@ test('what is wrong is told before anything is built', async (t) => {
     t.is(error?.code, code as never, String(error));
     for (const part of parts) t.true(error!.message.includes(part), error!.message);
   };
-  const run = (...elements: NetworkElement[]) =>
-    simulate(network(...elements), { duration: 1, dt: 0.1 });
+  const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
   const synapse = { weight: 1, delay: 1 };
 
   await says(() => population(iafPscExp, 0), 'invalid-parameter', 'n: expected an integer');
@@ -363,9 +362,43 @@ test('states, and what is freed', async (t) => {
   t.is((await failure(() => simulation.run(1)))?.code, 'disposed');
 });
 
+test('what synapses learn is read back, saved and restored, and the same on any number of threads', async (t) => {
+  const made = networks.brunelStdp({ scale: 0.05 }).network;
+  const options = { dt: 0.1, seed: 3 };
+  using whole = await made.compile(options);
+  const all = await whole.run(60);
+  const learned = await whole.plasticSynapses('E', 'E');
+  t.is(learned.weights.length, 500 * 1000);
+  t.deepEqual(whole.plastic, [['E', 'E']]);
+  t.true(learned.delays.every((delay) => Math.abs(delay - 1.5) < 1e-9));
+  const [low, high] = [learned.weights, learned.weights].map((weights, i) =>
+    weights.reduce((a, b) => (i === 0 ? Math.min(a, b) : Math.max(a, b))),
+  );
+  t.true(low! >= 0 && high! <= 0.3 && low! < 0.1 && high! > 0.1, `${low} ${high}`);
+
+  using pieces = await made.compile({ ...options, threads: 3 });
+  await pieces.run(25);
+  const path = join(await folder((remove) => t.teardown(remove)), 'state.safetensors');
+  await pieces.saveFile(path);
+  using resumed = await made.compile({ ...options, threads: 1 });
+  await resumed.restore(path);
+  const rest = await resumed.run(35);
+  t.deepEqual(rest.ids, all.ids.slice(all.ids.length - rest.ids.length));
+  t.deepEqual(await resumed.plasticSynapses('E', 'E'), learned);
+
+  t.is((await failure(() => whole.plasticSynapses('E', 'I')))?.code, 'unknown-name');
+  const E = population(lif, 10, { tauMem: 10 });
+  t.is(
+    (await failure(() => connect(E, E, rule.allToAll(), { weight: 1, delay: 1, model: 'stdp' as never })))
+      ?.code,
+    'invalid-parameter',
+  );
+});
+
 test('every built-in network builds and fires', async (t) => {
   const small: Record<keyof typeof networks, number> = {
     brunel: 0.05,
+    brunelStdp: 0.05,
     coba: 0.25,
     cobahh: 0.25,
     cuba: 0.25,

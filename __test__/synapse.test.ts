@@ -1,7 +1,7 @@
 // Synapse models: frozen nodes, one synapse under spike trains, rules of one's own, errors. The peers' synapses are
 // vectors (vectors.test.ts); networks are tested in the engine.
 import test from 'ava';
-import { driveSynapse, type SynapseModel, synapse } from '../src-ts/index.ts';
+import { driveSynapse, type LapicqueError, type SynapseModel, synapse } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 
 const near = (got: number, wanted: number) => Math.abs(got - wanted) < 1e-12;
@@ -62,7 +62,7 @@ test('bad input is named', async (t) => {
   const expect = async (
     model: () => SynapseModel,
     options: object,
-    expected: string,
+    expected: LapicqueError['code'],
     message: RegExp,
   ): Promise<void> => {
     const error = await failure(() => driveSynapse(model(), { pre: [1, 2], ...options }));

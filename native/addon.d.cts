@@ -10,6 +10,18 @@ export interface NativeError {
 /** What every function of the addon gives: its value, or an error to throw. */
 export type Outcome<T> = T | { error: NativeError }
 
+/**
+ * The long lists of one connection, which JSON would make longer still: they take the place of
+ * what the description says there.
+ */
+export interface ConnectionArrays {
+  connection: number
+  weight?: Float64Array
+  delay?: Float64Array
+  sources?: Uint32Array
+  targets?: Uint32Array
+}
+
 /** What `doctor`, `bench` and `simulate` report of the binary and the machine. */
 export interface Environment {
   /** Version of the addon; the package that loads it must have the same. */
@@ -109,6 +121,24 @@ export declare class NativeSession {
   dispose(): void
 }
 
+export declare class NativeSimulation {
+  get summary(): string
+  /** Steps done by all runs that have ended. */
+  step(): Outcome<number>
+  /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
+  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[] }>>
+  /** Where the simulation is, after all runs asked for before. */
+  save(): Promise<Outcome<SavedSimulation>>
+  /** Goes on from a state. */
+  restore(state: SavedSimulation): Promise<Outcome<undefined>>
+  /**
+   * The synapses of a plastic connection, which the description numbers, after all runs asked for
+   * before.
+   */
+  synapses(connection: number): Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>
+  dispose(): void
+}
+
 export declare class NativeState {
   get precision(): string
   /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }` */
@@ -138,6 +168,30 @@ export declare class Probe {
   run(input: Float32Array, steps: number, milliseconds: number, task?: TaskHandle | undefined | null): Promise<Outcome<Float32Array>>
   /** Frees the numbers. */
   dispose(): void
+}
+
+export interface SavedPopulation {
+  name: string
+  states: Array<SavedValues>
+}
+
+/**
+ * The state of a simulation as JavaScript has it. Lists of names and values, since names are the
+ * user's.
+ */
+export interface SavedSimulation {
+  step: number
+  populations: Array<SavedPopulation>
+  /** Steps and neurons of the spikes under way. */
+  inFlightSteps: Float64Array
+  inFlightIds: Uint32Array
+  /** What synapses that change have learned, as the engine packs it. */
+  plastic: Uint8Array
+}
+
+export interface SavedValues {
+  name: string
+  values: Float64Array
 }
 
 /**
@@ -170,6 +224,9 @@ export interface TensorInput {
  */
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
+/** Builds a network from its description (JSON) and the lists that are not in it. */
+export declare function buildSimulation(description: string, lists: Array<ConnectionArrays>, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
+
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>
 
@@ -187,6 +244,9 @@ export declare function describeModels(): Outcome<string>
 
 /** Every synapse model with its parameters, options and sources, as JSON. */
 export declare function describeSynapses(): Outcome<string>
+
+/** Draws `count` values of a distribution (JSON). */
+export declare function drawValues(distribution: string, count: number, seed: number): Outcome<Float64Array>
 
 /**
  * Drives one synapse of the model `spec` (JSON) by spikes at times in ms. Resolves to
@@ -209,6 +269,18 @@ export declare function evaluateLoss(loss: string, spikes: Float32Array | undefi
 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
+
+/**
+ * The mean coefficient of variation of interspike intervals of `size` neurons from `first` on, over
+ * those with at least four intervals; NaN where there is none.
+ */
+export declare function intervalVariationOf(times: Float64Array, ids: Uint32Array, first: number, size: number): Outcome<number>
+
+/**
+ * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
+ * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.
+ */
+export declare function measureSpikeTrains(measure: string, times: Float64Array, ids: Uint32Array, trains: number, start: number, stop: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 export declare function memory(): Outcome<Memory>
 

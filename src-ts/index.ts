@@ -34,6 +34,7 @@ export { type PopulationRange, Recording, type Trace } from './circuit/recording
 export * as rule from './circuit/rule.ts';
 export {
   type CompileOptions,
+  type PlasticSynapses,
   type SimulateOptions,
   Simulation,
   simulate,

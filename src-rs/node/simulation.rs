@@ -13,7 +13,7 @@ use lapicque_core::simulate::{
 };
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, Uint32Array};
+use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use serde_json::json;
 use std::sync::Mutex;
@@ -270,6 +270,39 @@ impl NativeSimulation {
         )
     }
 
+    /// The synapses of a plastic connection, which the description numbers, after all runs asked for
+    /// before.
+    #[napi(
+        ts_return_type = "Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>"
+    )]
+    pub fn synapses<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
+        spawn_with(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let running = self.handle.get()?;
+                let connection = numbers::size("connection", connection, 0..=u32::MAX as usize)?;
+                let job = move |_: &Control| {
+                    simulation!(&running.simulation, s => {
+                        let dt = s.plan.description.dt;
+                        Ok((dt, s.synapses_of(connection)?))
+                    })
+                };
+                Ok((job, settings::threads()?))
+            },
+            |env, (dt, synapses)| {
+                let delays: Vec<f64> = synapses.delays.iter().map(|&steps| f64::from(steps) * dt).collect();
+                let mut out = Object::new(env).map_err(from_napi)?;
+                out.set("sources", arrays::array(env, "sources", &synapses.sources)?).map_err(from_napi)?;
+                out.set("targets", arrays::array(env, "targets", &synapses.targets)?).map_err(from_napi)?;
+                out.set("delays", arrays::array(env, "delays", &delays)?).map_err(from_napi)?;
+                out.set("variables", named(env, &synapses.variables)?).map_err(from_napi)?;
+                Raw::new(env, out)
+            },
+        )
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
@@ -301,6 +334,8 @@ pub struct SavedSimulation {
     /// Steps and neurons of the spikes under way.
     pub in_flight_steps: Float64Array,
     pub in_flight_ids: Uint32Array,
+    /// What synapses that change have learned, as the engine packs it.
+    pub plastic: Uint8Array,
 }
 
 #[napi(object, object_to_js = false)]
@@ -339,21 +374,31 @@ impl SavedSimulation {
             in_flight: (steps.iter().zip(ids))
                 .map(|(&step, &id)| Ok((whole("state.inFlightSteps", step)?, id)))
                 .collect::<Result<_>>()?,
+            plastic: postcard::from_bytes(&self.plastic).map_err(|e| Error::MalformedFile {
+                format: "state.plastic".into(),
+                offset: 0,
+                reason: e.to_string(),
+            })?,
         })
     }
 }
 
+/// Names with their values, as a list: names are the user's.
+fn named<'env>(env: &'env Env, values: &[(String, Vec<f64>)]) -> Result<Vec<Object<'env>>> {
+    let one = |(name, values): &(String, Vec<f64>)| {
+        let mut to = Object::new(env).map_err(from_napi)?;
+        to.set("name", name).map_err(from_napi)?;
+        to.set("values", arrays::array(env, name, values)?).map_err(from_napi)?;
+        Ok(to)
+    };
+    values.iter().map(one).collect()
+}
+
 fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
     let populations = state.populations.iter().map(|population| {
-        let states = population.states.iter().map(|(name, values)| {
-            let mut to = Object::new(env).map_err(from_napi)?;
-            to.set("name", name).map_err(from_napi)?;
-            to.set("values", arrays::array(env, name, values)?).map_err(from_napi)?;
-            Ok(to)
-        });
         let mut to = Object::new(env).map_err(from_napi)?;
         to.set("name", &population.name).map_err(from_napi)?;
-        to.set("states", states.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
+        to.set("states", named(env, &population.states)?).map_err(from_napi)?;
         Ok(to)
     });
     let (steps, ids): (Vec<f64>, Vec<u32>) =
@@ -363,6 +408,9 @@ fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
     out.set("populations", populations.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
     out.set("inFlightSteps", arrays::array(env, "inFlightSteps", &steps)?).map_err(from_napi)?;
     out.set("inFlightIds", arrays::array(env, "inFlightIds", &ids)?).map_err(from_napi)?;
+    let plastic =
+        postcard::to_allocvec(&state.plastic).map_err(|e| Error::Internal { reason: e.to_string() })?;
+    out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

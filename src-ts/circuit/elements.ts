@@ -1,6 +1,7 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
 import { options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
+import type { SynapseModel } from '../synapse.ts';
 import { isList, type Values, valuesOf } from './distribution.ts';
 import type { NetworkNeuron } from './neuron.ts';
 import type { Rule } from './rule.ts';
@@ -54,6 +55,10 @@ export interface Synapse {
    * which is then taken off.
    */
   port?: string;
+  /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
+  model?: SynapseModel;
+  /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
+  modulator?: Cells | SpikeSource;
 }
 
 /** Synapses between neurons, or a device's input to neurons. */
@@ -239,7 +244,17 @@ export function connect(
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
-      checkOptions('synapse', synapse, ['weight', 'delay', 'port']);
+      const { model, modulator } = checkOptions('synapse', synapse, [
+        'weight',
+        'delay',
+        'port',
+        'model',
+        'modulator',
+      ]);
+      if (model !== undefined && typeof model?.model !== 'string')
+        invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
+      if (modulator !== undefined && !['population', 'spike-source'].includes(modulator?.element))
+        invalid('synapse.modulator', modulator, 'a population or a spikeSource');
       return Object.freeze({
         element: 'connection',
         from: pre,
@@ -249,6 +264,8 @@ export function connect(
           weight: valuesOf('synapse.weight', synapse.weight),
           delay: valuesOf('synapse.delay', synapse.delay),
           ...port(synapse),
+          ...(model === undefined ? {} : { model }),
+          ...(modulator === undefined ? {} : { modulator }),
         }),
       });
     }

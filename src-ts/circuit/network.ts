@@ -29,6 +29,10 @@ export interface CircuitDescription {
     readonly port?: string;
     readonly autapses?: boolean;
     readonly multapses?: boolean;
+    /** How synapses change: `{ model, params, options }`. */
+    readonly synapse?: object;
+    /** The population or source whose spikes modulate the rule. */
+    readonly modulator?: string;
   }[];
   /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
   readonly inputs?: readonly object[];
@@ -120,8 +124,10 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
     case 'population':
     case 'spike-source':
       return [element];
-    case 'connection':
-      return [element.from, element.to];
+    case 'connection': {
+      const { modulator } = element.synapse;
+      return [element.from, element.to, ...(modulator === undefined ? [] : [modulator])];
+    }
     case 'input':
       return [element.to];
     case 'record-traces':
@@ -179,13 +185,16 @@ class Writer {
 
   #connection({ from, to, rule, synapse }: Connection & { element: 'connection' }) {
     const { autapses, multapses, ...pairs } = rule as Rule;
+    const { model, modulator, ...values } = synapse;
     return {
       from: this.#name(from),
       to: this.#name(to),
       rule: pairs,
       ...(autapses === undefined ? {} : { autapses }),
       ...(multapses === undefined ? {} : { multapses }),
-      ...synapse,
+      ...values,
+      ...(model === undefined ? {} : { synapse: model }),
+      ...(modulator === undefined ? {} : { modulator: this.#name(modulator) }),
     };
   }
 

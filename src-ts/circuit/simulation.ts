@@ -1,5 +1,5 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { options as checkOptions, finite, integer, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, unknownName } from '../check.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
 import type { Precision } from '../network.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
@@ -7,6 +7,8 @@ import { type PopulationRange, Recording, type Trace } from './recording.ts';
 import { readState, type SimulationState, writeState } from './state.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
+/** What a call of the engine resolves to when it succeeds. */
+type Unwrapped<T> = Exclude<Awaited<T>, { error: unknown }>;
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
@@ -75,7 +77,8 @@ export async function compile(description: CircuitDescription, given: CompileOpt
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
   );
   const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  return new Simulation(native, { dt, seed, precision, threads, traces });
+  const { connections } = description;
+  return new Simulation(native, { dt, seed, precision, threads, traces, connections });
 }
 
 function dtOf(dt: number | undefined): number {
@@ -90,12 +93,40 @@ function stepsOf(duration: number, dt: number): number {
   return steps;
 }
 
+/** Arrays after one another. */
+function joined<T extends Float64Array | Uint32Array>(
+  kind: { new (length: number): T },
+  parts: readonly T[],
+): T {
+  const whole = new kind(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 interface Setting {
   readonly dt: number;
   readonly seed: number;
   readonly precision: Precision;
   readonly threads: number | undefined;
   readonly traces: readonly string[];
+  readonly connections: CircuitDescription['connections'];
+}
+
+/** Synapses of a connection that change, by target, then source, then delay. */
+export interface PlasticSynapses {
+  /** Neurons, 0-based in their populations. */
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  /** In ms. */
+  readonly delays: Float64Array;
+  /** In the unit of the port. */
+  readonly weights: Float64Array;
+  /** The model's other variables by name. */
+  readonly variables: Readonly<Record<string, Float64Array>>;
 }
 
 /** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
@@ -183,6 +214,53 @@ export class Simulation implements Disposable {
         });
       yield await this.run(steps * this.dt, { signal, onProgress: hear });
     }
+  }
+
+  /** Connections whose synapses change, by the names of what they connect. */
+  get plastic(): readonly (readonly [from: string, to: string])[] {
+    const plastic = (this.#setting.connections ?? []).filter(({ synapse }) => synapse !== undefined);
+    return plastic.map(({ from, to }) => [from, to] as const);
+  }
+
+  /**
+   * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
+   * for. Where there are several such connections, those of all, one after the other.
+   *
+   * @throws LapicqueError `unknown-name` when there is none
+   */
+  async plasticSynapses(from: string, to: string): Promise<PlasticSynapses> {
+    const connections = [...(this.#setting.connections ?? []).entries()].filter(
+      ([, connection]) =>
+        connection.synapse !== undefined && connection.from === from && connection.to === to,
+    );
+    if (connections.length === 0) {
+      const known = this.plastic.map((pair) => pair.join(' to '));
+      throw unknownName('plastic connection', `${from} to ${to}`, known);
+    }
+    const parts: Unwrapped<ReturnType<NativeSimulation['synapses']>>[] = [];
+    for (const [number] of connections) parts.push(unwrap(await this.#native.synapses(number)));
+    const values = (name: string) =>
+      parts.map(({ variables }) => variables.find((variable) => variable.name === name)!.values);
+    const others = parts[0]!.variables.map(({ name }) => name).filter((name) => name !== 'w');
+    const shared = others.filter((name) =>
+      parts.every(({ variables }) => variables.some((v) => v.name === name)),
+    );
+    return {
+      sources: joined(
+        Uint32Array,
+        parts.map(({ sources }) => sources),
+      ),
+      targets: joined(
+        Uint32Array,
+        parts.map(({ targets }) => targets),
+      ),
+      delays: joined(
+        Float64Array,
+        parts.map(({ delays }) => delays),
+      ),
+      weights: joined(Float64Array, values('w')),
+      variables: Object.fromEntries(shared.map((name) => [name, joined(Float64Array, values(name))])),
+    };
   }
 
   /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */

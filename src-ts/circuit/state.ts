@@ -15,6 +15,8 @@ export interface SimulationState {
   /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
   readonly inFlightSteps: Float64Array;
   readonly inFlightIds: Uint32Array;
+  /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
+  readonly plastic: Uint8Array;
 }
 
 const format = 'lapicque simulation state 1';
@@ -22,7 +24,7 @@ const format = 'lapicque simulation state 1';
 /** Writes a `.safetensors` file, atomically. */
 export async function writeState(path: string, state: SimulationState): Promise<void> {
   const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const tensor = (name: string, dtype: string, data: Float64Array | Uint32Array) => ({
+  const tensor = (name: string, dtype: string, data: Float64Array | Uint32Array | Uint8Array) => ({
     name,
     dtype,
     shape: [data.length],
@@ -35,6 +37,7 @@ export async function writeState(path: string, state: SimulationState): Promise<
     ),
     tensor('inFlight.steps', 'F64', state.inFlightSteps),
     tensor('inFlight.ids', 'U32', state.inFlightIds),
+    tensor('plastic', 'U8', state.plastic),
   ];
   const metadata: [string, string][] = [
     ['format', format],
@@ -61,5 +64,6 @@ export async function readState(path: string): Promise<SimulationState> {
     })),
     inFlightSteps: array('inFlight.steps'),
     inFlightIds: array('inFlight.ids'),
+    plastic: array('plastic'),
   };
 }

@@ -9,9 +9,10 @@ import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { asked } from './failure.ts';
 
-const { brunel, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
+const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
 const networks: Readonly<Record<string, (context: NetworkContext) => NetworkScript>> = {
   brunel,
+  'brunel-stdp': brunelStdp,
   coba,
   cobahh,
   cuba,

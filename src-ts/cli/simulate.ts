@@ -71,6 +71,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       out.note(record === undefined ? kept : `${kept}; they are in ${record}`);
       throw interrupted;
     }
+    const learned = await weights(simulation);
     const { threads, simd } = environment();
     const bio = seconds;
     const report = {
@@ -93,6 +94,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       dt_ms: dt,
       transient_s: transient,
       precision,
+      ...(learned === undefined ? {} : { weights: learned }),
     };
     out.result(report, () => told(report, record));
   } finally {
@@ -152,6 +154,22 @@ function variations({ populations }: Simulation, { times, ids }: Run): Record<st
   );
 }
 
+/** Mean and deviation of the weights that change, in the unit of the port; nothing where none do. */
+async function weights(
+  simulation: Simulation,
+): Promise<Record<string, { mean: number; sd: number }> | undefined> {
+  const pairs = new Map(simulation.plastic.map((pair) => [pair.join('>'), pair]));
+  if (pairs.size === 0) return undefined;
+  const all: Record<string, { mean: number; sd: number }> = {};
+  for (const [name, [from, to]] of pairs) {
+    const { weights } = await simulation.plasticSynapses(from, to);
+    const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length;
+    const variance = weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length;
+    all[name] = { mean, sd: Math.sqrt(variance) };
+  }
+  return all;
+}
+
 async function write(path: string, { times, ids }: Run): Promise<void> {
   const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const tensors = [
@@ -177,6 +195,7 @@ function told(
     syn_events: number;
     threads: number;
     simd: string;
+    weights?: Record<string, { mean: number; sd: number }>;
   },
   record: string | undefined,
 ): string {
@@ -192,6 +211,9 @@ function told(
     `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${report.real_time_factor.toFixed(3)} times as long; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
+    ...Object.entries(report.weights ?? {}).map(
+      ([name, { mean, sd }]) => `weights ${name}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
+    ),
     ...(record === undefined ? [] : [`${record}: times in ms and ids of all spikes`]),
   ].join('\n');
 }

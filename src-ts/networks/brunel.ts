@@ -5,9 +5,10 @@
 import { connect, distribution, lif, network, poisson, population, rule } from '../index.ts';
 import type { NetworkContext, NetworkScript } from './script.ts';
 
-/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
-  const neuron = {
+/** The neuron of Brunel's network and its parameters. */
+export const brunelNeuron = [
+  lif,
+  {
     like: 'nest', // an input is a jump of v
     vLeak: 0,
     tauMem: 20,
@@ -15,9 +16,14 @@ export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
     vReset: 0,
     tauRef: 2,
     initial: { v: distribution.uniform(0, 20) },
-  } as const;
-  const E = population(lif, Math.round(10_000 * scale), { ...neuron, name: 'E' });
-  const I = population(lif, Math.round(2_500 * scale), { ...neuron, name: 'I' });
+  },
+] as const;
+
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
+  const [model, options] = brunelNeuron;
+  const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
+  const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });
 
   const excitation = { weight: 0.1, delay: 1.5 }; // mV, ms
   const inhibition = { weight: -0.5, delay: 1.5 };

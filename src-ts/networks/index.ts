@@ -1,5 +1,6 @@
 /** Networks of the literature as scripts: what `lapicque simulate NAME` runs. */
 export { brunel } from './brunel.ts';
+export { brunelStdp } from './brunel-stdp.ts';
 export { coba } from './coba.ts';
 export { cobahh } from './cobahh.ts';
 export { cuba } from './cuba.ts';

@@ -2,7 +2,7 @@
  * One square millimetre of early sensory cortex: T. C. Potjans and M. Diesmann, The cell-type specific cortical
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
-import { connect, distribution, iafPscExp, network, poisson, population, rule } from '../index.ts';
+import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
 import type { NetworkContext, NetworkScript } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
@@ -73,12 +73,11 @@ export function microcircuit({ scale = 1, dt = 0.1 }: NetworkContext = {}): Netw
   };
 
   const populations = names.map((name, i) =>
-    population(iafPscExp, Math.max(1, Math.round(sizes[i]! * scale)), {
+    population(iafPscExpShared, Math.max(1, Math.round(sizes[i]! * scale)), {
       name,
       c: 250,
       tauMem: 10,
-      tauE: tauSyn,
-      tauI: tauSyn,
+      tauSyn,
       tauRef: 2,
       vLeak: -65,
       vThreshold: -50,

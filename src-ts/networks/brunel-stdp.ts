@@ -1,0 +1,41 @@
+/**
+ * Brunel's network with synapses between excitatory neurons that learn from the times of spikes: multiplicative STDP as in
+ * J. Rubin et al., Physical Review Letters 86, 2001, in the parameters of A. Morrison et al., Neural Computation 19, 2007. The
+ * weights settle about where potentiation and depression balance, wMax / (1 + alpha).
+ */
+import { connect, network, poisson, population, rule, synapse } from '../index.ts';
+import { brunelNeuron } from './brunel.ts';
+import type { NetworkContext, NetworkScript } from './script.ts';
+
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+export function brunelStdp({ scale = 1 }: NetworkContext = {}): NetworkScript {
+  const [model, options] = brunelNeuron;
+  const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
+  const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });
+
+  const excitation = { weight: 0.1, delay: 1.5 }; // mV, ms
+  const inhibition = { weight: -0.5, delay: 1.5 };
+  const learning = synapse.stdp({
+    like: 'nest', // the whole delay is dendritic
+    tauPlus: 20,
+    tauMinus: 20,
+    lambda: 0.01,
+    alpha: 2,
+    muPlus: 1,
+    muMinus: 1,
+    wMax: 0.3,
+  });
+  const external = poisson(20_000);
+  return {
+    network: network(
+      E,
+      I,
+      connect(E, E, rule.fixedInDegree(1000), { ...excitation, model: learning }),
+      connect(E, I, rule.fixedInDegree(1000), excitation),
+      [E, I].flatMap((target) => [
+        connect(I, target, rule.fixedInDegree(250), inhibition),
+        connect(external, target, { weight: 0.1 }),
+      ]),
+    ),
+  };
+}
