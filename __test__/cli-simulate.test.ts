@@ -75,7 +75,14 @@ test.serial('a script and a description of one’s own', async (t) => {
   t.deepEqual([own.neurons, own.synapses, own.dt_ms, own.transient_s], [300, 0, 0.5, 0]);
   t.true(own.mean_rate_hz.cells > 10);
 
-  const cells = population(lif, 300, { name: 'cells', like: 'nest', vLeak: 0, tauMem: 20, vThreshold: 20, vReset: 0 });
+  const cells = population(lif, 300, {
+    name: 'cells',
+    like: 'nest',
+    vLeak: 0,
+    tauMem: 20,
+    vThreshold: 20,
+    vReset: 0,
+  });
   const data = JSON.stringify(network(connect(poisson(10_000), cells, { weight: 0.2 })));
   await writeFile(join(path, 'own.json'), data);
   const described = await json([
