@@ -160,6 +160,9 @@ export declare interface AlifOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
 
+/** Every source to every target. */
+declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
+
 /**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
  *
@@ -213,37 +216,6 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
-/**
- * Attention without softmax: `scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
- * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
- * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
- * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
- * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
- *
- * @example
- * ```ts
- * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
- * ```
- * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
- * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
- */
-export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
-
-/** Attention among three sources: queries, keys and values; see {@link attention}. */
-export declare interface AttentionJoin {
-    readonly kind: 'attention';
-    readonly heads: number;
-    readonly scale: number;
-}
-
-/** What attention may be told. */
-export declare interface AttentionOptions {
-    /** Groups of neighbouring channels that attend each for itself; default 8. */
-    heads?: number | undefined;
-    /** Factor on what leaves; default 0.125. */
-    scale?: number | undefined;
-}
-
 /** {@link avgPool2d} over `[channels, width]`. */
 export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
@@ -272,6 +244,12 @@ export declare interface BatchNormOptions extends LayerNormOptions {
     scale?: number;
 }
 
+/** Bounds outside of which a number is drawn again. */
+declare interface Bounds {
+    min?: number;
+    max?: number;
+}
+
 /**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
@@ -286,10 +264,13 @@ declare function boxcar(options?: {
 /** Branches that read the same and are joined. */
 export declare interface Branches {
     readonly layer: 'branches';
-    readonly join: Joining;
+    readonly join: 'add' | 'concat';
     readonly branches: readonly (readonly Layer[])[];
     readonly name?: string;
 }
+
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+declare function brunel({ scale }?: NetworkContext): NetworkScript;
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -303,6 +284,23 @@ export declare interface Callbacks {
     onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
 
+/** Neurons of one model. */
+export declare interface Cells {
+    readonly element: 'population';
+    readonly name?: string;
+    readonly size: number;
+    readonly neuron: DynamicsSpec;
+    readonly initial: Readonly<Record<string, Values>>;
+}
+
+/** Beside a model's parameters. */
+export declare interface CellsOptions {
+    /** Default the model's name and a number. */
+    name?: string;
+    /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
+    initial?: Readonly<Record<string, Values>>;
+}
+
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 circ.
@@ -311,6 +309,67 @@ declare function circ(options?: {
     /** a number above 0; default 100. */
     alpha?: number;
 }): Surrogate;
+
+/** A large network before it is built. Made by {@link network}. */
+export declare class Circuit {
+    readonly description: CircuitDescription;
+    /**
+     * Draws the wiring and puts the neurons at their start.
+     *
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+     * before anything is built
+     */
+    compile(options?: CompileOptions): Promise<Simulation>;
+    /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
+    toJSON(): CircuitDescription;
+}
+
+/** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
+export declare interface CircuitDescription {
+    readonly version: number;
+    readonly populations: readonly {
+        readonly name: string;
+        readonly size: number;
+        /** As a layer has it: `{ model, params, options }`. */
+        readonly neuron: object;
+        readonly initial?: Readonly<Record<string, Values>>;
+    }[];
+    readonly sources?: readonly {
+        readonly name: string;
+        readonly trains: readonly ArrayLike<number>[];
+    }[];
+    readonly connections?: readonly {
+        /** Names of a population or source, and of a population. */
+        readonly from: string;
+        readonly to: string;
+        readonly rule: {
+            readonly kind: string;
+        } & object;
+        readonly weight: Values;
+        readonly delay: Values;
+        readonly port?: string;
+        readonly autapses?: boolean;
+        readonly multapses?: boolean;
+    }[];
+    /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
+    readonly inputs?: readonly object[];
+    readonly record?: {
+        /** Populations whose spikes are kept; all when left out. */
+        readonly spikes?: readonly string[];
+        readonly traces?: readonly {
+            readonly population: string;
+            readonly state: string;
+            readonly every?: number;
+            readonly neurons?: readonly number[];
+        }[];
+    };
+}
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function coba({ scale, seed }?: NetworkContext): NetworkScript;
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function cobahh({ scale, seed, method }?: NetworkContext): NetworkScript;
 
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
@@ -381,6 +440,18 @@ export declare interface CobaLifOptions extends PopulationOptions {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
+/** How a network is built. */
+export declare interface CompileOptions extends TaskOptions {
+    /** Time step in ms; default 0.1. */
+    dt?: number;
+    /** Of wiring, initial values and noise; default 0. */
+    seed?: number;
+    /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+    precision?: Precision;
+    /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+}
+
 /**
  * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
  * one is what enters.
@@ -395,6 +466,44 @@ export declare interface Confusion {
     counts: ArrayLike<number>;
     labels: readonly string[];
 }
+
+/**
+ * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
+ *
+ * @example
+ * ```ts
+ * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
+ * connect(poisson(8000), excitatory, { weight: 0.1 });
+ * ```
+ * @param rule - which pairs get a synapse
+ */
+export declare function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
+
+/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+export declare function connect(pre: PoissonSource, post: Cells, synapse: {
+    weight: number;
+    port?: string;
+}): Connection;
+
+/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+export declare function connect(pre: NoiseSource | CurrentSource, post: Cells, synapse?: {
+    port?: string;
+}): Connection;
+
+/** Synapses between neurons, or a device's input to neurons. */
+export declare type Connection = {
+    readonly element: 'connection';
+    readonly from: Cells | SpikeSource;
+    readonly to: Cells;
+    readonly rule: Rule;
+    readonly synapse: Readonly<Synapse>;
+} | {
+    readonly element: 'input';
+    readonly from: PoissonSource | NoiseSource | CurrentSource;
+    readonly to: Cells;
+    readonly weight?: number;
+    readonly port?: string;
+};
 
 /** A convolution. */
 export declare interface Conv {
@@ -483,6 +592,9 @@ declare interface ConvSnnOptions {
     /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
     neuron?: LifOptions;
 }
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function cuba({ scale }?: NetworkContext): NetworkScript;
 
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -602,6 +714,23 @@ export declare interface CubaLiOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
+
+/** A current, piecewise constant. */
+export declare interface CurrentSource {
+    readonly element: 'current';
+    /** In ms, ascending. */
+    readonly times: readonly number[];
+    readonly values: readonly number[];
+}
+
+/**
+ * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
+ * `times[0]`. For one value a neuron give the model's `iBias`.
+ */
+export declare function currentSource(current: number | {
+    times: readonly number[] | Float64Array;
+    values: readonly number[] | Float64Array;
+}): CurrentSource;
 
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string> {
@@ -794,6 +923,46 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
+declare type Distribution = {
+    readonly kind: 'uniform';
+    readonly low: number;
+    readonly high: number;
+} | {
+    readonly kind: 'normal';
+    readonly mean: number;
+    readonly sd: number;
+    readonly min?: number;
+    readonly max?: number;
+} | {
+    readonly kind: 'log-normal';
+    readonly mu: number;
+    readonly sigma: number;
+    readonly min?: number;
+    readonly max?: number;
+};
+
+export declare namespace distribution {
+    export {
+        uniform,
+        normal,
+        logNormal,
+        draw,
+        Distribution,
+        Values,
+        Bounds
+    }
+}
+
+/**
+ * Draws now, where values depend on each other: several parameters of a neuron on one random number.
+ *
+ * @param seed - the same seed gives the same numbers, those of another seed are independent
+ * @returns `[count]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1212,6 +1381,15 @@ Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before h
 ...Fitting<Rest, Out>
 ] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
+/** `count` random sources for each target. */
+declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
+
+/** `count` random targets for each source. */
+declare function fixedOutDegree(count: number, options?: RuleOptions): Rule;
+
+/** `count` synapses in all, each between a random source and a random target. */
+declare function fixedTotalNumber(count: number, options?: RuleOptions): Rule;
+
 /** {@link flatten} */
 export declare interface Flatten {
     readonly layer: 'flatten';
@@ -1321,28 +1499,6 @@ export declare interface GifOptions extends PopulationOptions {
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
 
-/** The mean over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalAvgPool(options?: {
-    name?: string;
-}): GlobalPool;
-
-/** The largest of all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalMaxPool(options?: {
-    name?: string;
-}): GlobalPool;
-
-/** A pool over all pixels. */
-export declare interface GlobalPool {
-    readonly layer: 'global-pool';
-    readonly pooling: 'max' | 'average' | 'sum';
-    readonly name?: string;
-}
-
-/** The sum over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalSumPool(options?: {
-    name?: string;
-}): GlobalPool;
-
 /**
  * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
  *
@@ -1395,6 +1551,72 @@ declare function heaviErfc(options?: {
  * Source: snnTorch 1.0.0 heaviside.
  */
 declare function heaviside(): Surrogate;
+
+/**
+ * Hodgkin-Huxley with Traub and Miles's rates and exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold and no spike was in the last tauRef, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps for which no spike is emitted
+ *
+ * Source: R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): NetworkNeuron;
+
+/** Parameters and options of {@link hhCondExpTraub}. */
+export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
+    gNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the potassium channels (nS); a number of at least 0; default 6000. One number, or one a neuron. */
+    gK?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+    vNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of potassium (mV); a finite number; default -90. One number, or one a neuron. */
+    vK?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of the leak (mV); a finite number; default -60. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** the potential that the rates count from (mV); a finite number; default -63. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    mInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    hInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    nInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+    method?: 'exponential-euler' | 'rk4';
+}
 
 /** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
@@ -1470,6 +1692,135 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/**
+ * leaky integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafCondExp(options?: IafCondExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafCondExp}. */
+export declare interface IafCondExpOptions extends NetworkNeuronOptions {
+    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+}
+
+/**
+ * leaky integrate-and-fire with alpha-shaped currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `v = left v[t-1] + (1 - left) vLeak + riseE dE[t-1] + gainE iE[t-1] + riseI dI[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) (iE[t-1] + dt dE[t-1]); dE[t] = exp(-dt / tauE) dE[t-1] + (e / tauE) excitatory[t]; the same for iI and dI with -inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `dE`: rise of the excitatory current
+ * - `dI`: rise of the inhibitory current
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_psc_alpha; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafPscAlpha(options?: IafPscAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafPscAlpha}. */
+export declare interface IafPscAlphaOptions extends NetworkNeuronOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+}
+
+/**
+ * leaky integrate-and-fire with exponential currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or takes it off iI`.
+ *
+ * As computed: `v = left v[t-1] + (1 - left) vLeak + gainE iE[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) iE[t-1] + excitatory[t]; iI[t] = exp(-dt / tauI) iI[t-1] - inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_psc_exp; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafPscExp(options?: IafPscExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafPscExp}. */
+export declare interface IafPscExpOptions extends NetworkNeuronOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
@@ -1615,6 +1966,12 @@ export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' 
  */
 export declare function izhikevich(options?: IzhikevichOptions): Population;
 
+/**
+ * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
+ * inhibitory sources, with weights five times as large.
+ */
+declare function izhikevich_2({ scale, seed }?: NetworkContext): NetworkScript;
+
 /** Parameters and options of {@link izhikevich}. */
 export declare interface IzhikevichOptions extends PopulationOptions {
     /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
@@ -1664,21 +2021,14 @@ export declare interface IzhikevichOptions extends PopulationOptions {
 /** Joins what several edges of a {@link GraphSpec} bring. */
 export declare interface Join {
     readonly layer: 'join';
-    readonly join: Joining;
+    readonly join: 'add' | 'concat';
 }
 
 /**
- * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
- *
- * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
+ * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
+ * order of the edges.
  */
-export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
-    readonly kind: 'attention';
-} & AttentionOptions)): Join;
-
-/** How sources are joined. */
-export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
+export declare function join(kind: 'add' | 'concat'): Join;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -2015,6 +2365,9 @@ export declare interface LiOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem')[];
 }
 
+/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
+declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
@@ -2052,6 +2405,9 @@ export declare interface LoaderState {
     shuffle: boolean;
     dropLast: boolean;
 }
+
+/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
+declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
 
 /**
  * Surrogate gradient `1 / x where x > 1, 1 where 0 < x <= 1, else alpha` with `x = v - vThreshold`.
@@ -2172,7 +2528,7 @@ declare function lso(options?: {
 }): Surrogate;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
 /** {@link maxPool2d} over `[channels, width]`. */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -2233,6 +2589,12 @@ export declare interface MethodOptions {
 
 /** What early stopping watches. */
 export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/**
+ * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
+ * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
+ */
+declare function microcircuit({ scale, dt }?: NetworkContext): NetworkScript;
 
 /** The 10,000 digits that come with the package. */
 export declare interface Mnist {
@@ -2374,11 +2736,7 @@ export declare interface ModelInfo {
 export declare namespace models {
     export {
         ConvSnnOptions,
-        convSnn,
-        SpikformerBlockOptions,
-        SpikformerOptions,
-        spikformer,
-        spikformerBlock
+        convSnn
     }
 }
 
@@ -2395,20 +2753,74 @@ declare function multiGaussian(options?: {
     s?: number;
 }): Surrogate;
 
-/**
- * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
- * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
- *
- * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
- */
-export declare function multiply(...lists: readonly (readonly Layer[])[]): Branches;
-
 /** A network before it is compiled: plain data and the way to make it run. */
 export declare interface Network {
     readonly description: Description;
     /** Validates everything and makes the model. Options override those given before. */
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
+
+/**
+ * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
+ * they are first mentioned: a neuron's id is its place among all neurons.
+ *
+ * @example
+ * ```ts
+ * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
+ * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
+ * const balanced = network(
+ *   E, I,
+ *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(I, E, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(I, I, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(poisson(8000), E, { weight: 20 }),
+ *   connect(poisson(8000), I, { weight: 20 }),
+ * );
+ * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
+ */
+export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
+
+/** What `lapicque simulate` asks of a script. */
+declare interface NetworkContext {
+    /** Multiplies the neurons; default 1. */
+    scale?: number;
+    /** For what the script draws itself; default 0. */
+    seed?: number;
+    /** Time step in ms; default the script's own. */
+    dt?: number;
+    /** How a step is integrated, where there is a choice. */
+    method?: string;
+}
+
+/** What {@link network} takes. */
+export declare type NetworkElement = Cells | SpikeSource | Connection | Recorder;
+
+/** The default export of a network module. */
+declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
+
+/** A neuron with several inputs (`excitatory`, `inhibitory`, `current`), for populations of large networks. */
+export declare interface NetworkNeuron {
+    readonly name?: string;
+    readonly spiking: boolean;
+    readonly dynamics: DynamicsSpec;
+}
+
+/** What every neuron of large networks takes beside its model's own parameters. */
+export declare interface NetworkNeuronOptions {
+    /** Name of the population; default the model's and a number. */
+    name?: string;
+}
+
+/**
+ * A network from its description, as a file has it.
+ *
+ * @throws LapicqueError `invalid-parameter` for what is no description or one of a newer version; what it says is checked
+ * when it is compiled
+ */
+export declare function networkOf(description: CircuitDescription): Circuit;
 
 /** What is chosen for a whole network. */
 export declare interface NetworkOptions {
@@ -2423,6 +2835,29 @@ export declare interface NetworkOptions {
      * the first layer does not tell.
      */
     inputs?: number | readonly number[];
+}
+
+export declare namespace networks {
+    export {
+        brunel,
+        coba,
+        cobahh,
+        cuba,
+        izhikevich_2 as izhikevich,
+        microcircuit,
+        NetworkContext,
+        NetworkModule,
+        NetworkScript
+    }
+}
+
+/** A network and how it is run. */
+declare interface NetworkScript {
+    network: Circuit;
+    /** Default time step in ms. */
+    dt?: number;
+    /** Default time in s that is simulated first and not counted. */
+    transient?: number;
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -2520,6 +2955,9 @@ export declare interface NeuronEquations {
     };
 }
 
+/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
+export declare type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -2561,13 +2999,8 @@ export declare type NodeSpec = {
     readonly stride: readonly number[];
     readonly padding: readonly number[];
 } | {
-    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply';
+    readonly kind: 'flatten' | 'concat' | 'add';
     readonly name: string;
-} | {
-    readonly kind: 'attention';
-    readonly name: string;
-    readonly heads: number;
-    readonly scale: number;
 } | {
     readonly kind: 'dropout';
     readonly name: string;
@@ -2600,6 +3033,19 @@ export declare type NodeSpec = {
     readonly dynamics: DynamicsSpec;
 };
 
+/** White noise: a normal number for each neuron and step, in the unit of the port. */
+export declare function noise(options: {
+    mean?: number;
+    sd: number;
+}): NoiseSource;
+
+/** A normal number for each neuron and step. */
+export declare interface NoiseSource {
+    readonly element: 'noise';
+    readonly mean: number;
+    readonly sd: number;
+}
+
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
@@ -2608,6 +3054,12 @@ declare function nonzeroSignLogAbs(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** Normal with this mean and standard deviation, within `bounds` by drawing again. */
+declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
+
+/** Source `i` to target `i`: both have the same size. */
+declare function oneToOne(): Rule;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -2673,6 +3125,9 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
+
+/** Each pair with probability `p`, at most once. */
+declare function pairwiseBernoulli(p: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -2804,26 +3259,15 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
-export declare interface Pointwise {
-    readonly layer: 'pointwise';
-    readonly inputs: number;
-    readonly outputs: number;
-    readonly name?: string;
-    readonly bias?: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-}
+/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
+export declare function poisson(rate: number): PoissonSource;
 
-/**
- * A dense layer of the channels, the same at every pixel: `[inputs, …pixels]` to `[outputs, …pixels]`, the convolution with
- * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
- * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels.
- *
- * @throws LapicqueError `invalid-parameter` for an option out of range
- */
-export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
+/** A Poisson train of its own for each neuron. */
+export declare interface PoissonSource {
+    readonly element: 'poisson';
+    /** In Hz. */
+    readonly rate: number;
+}
 
 /** A pool. */
 export declare interface Pool {
@@ -2861,6 +3305,23 @@ export declare interface Population {
     readonly recurrent?: Recurrence;
 }
 
+/**
+ * `n` neurons of a model.
+ *
+ * @example
+ * ```ts
+ * const excitatory = population(iafPscExp, 800, {
+ *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ * });
+ * ```
+ * @param model - a factory of the library, or a neuron of one's own
+ * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
+ * start
+ * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
+ * the network is compiled
+ */
+export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
+
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions {
     /** Name in files, recordings and messages; default the model's and a number. */
@@ -2871,6 +3332,12 @@ export declare interface PopulationOptions {
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
     recurrent?: Recurrence | 'dense' | 'one-to-one';
+}
+
+/** Where a population's neurons are among all ids. */
+export declare interface PopulationRange {
+    readonly first: number;
+    readonly size: number;
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -3065,6 +3532,58 @@ export declare interface RecipeContext {
 /** A recipe, or a function that makes one (for data that depends on the seed). */
 export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
+/** What is kept of a run. Without a recorder of spikes, those of all populations. */
+export declare const record: {
+    /** Keeps the spikes of these populations only; without arguments those of all. */
+    readonly spikes: (...populations: readonly Cells[]) => Recorder;
+    /**
+     * Reads states of a population's neurons, the first time after `every` ms.
+     *
+     * @param every - in ms, a whole number of steps; default every step
+     * @param neurons - which ones, 0-based; default all
+     */
+    readonly traces: (population: Cells, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+};
+
+/** What is kept of a run. */
+export declare type Recorder = {
+    readonly element: 'record-spikes';
+    readonly populations: readonly Cells[];
+} | {
+    readonly element: 'record-traces';
+    readonly population: Cells;
+    readonly states: readonly string[];
+    readonly every?: number;
+    readonly neurons?: readonly number[];
+};
+
+/** Spikes and traces of one run. Nothing in it depends on the number of threads. */
+export declare class Recording {
+    /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
+    readonly ids: Uint32Array;
+    /** By `population.state`. */
+    readonly traces: Readonly<Record<string, Trace>>;
+    /** By name, in the order in which neurons are numbered. */
+    readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Length of the run in ms. */
+    readonly duration: number;
+    /** Spikes times the synapses that they reached. */
+    readonly synapticEvents: number;
+    /**
+     * The spikes of one population, its neurons counted from 0.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    of(population: string): {
+        times: Float64Array;
+        ids: Uint32Array;
+    };
+    /** Spikes per neuron and second of each population, in Hz. */
+    rates(): Record<string, number>;
+}
+
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 Rect.
@@ -3186,6 +3705,42 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
     learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
 }
 
+/**
+ * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
+ * whether a pair may have several synapses; both default to true.
+ */
+declare interface Rule {
+    readonly kind: 'all-to-all' | 'one-to-one' | 'fixed-in-degree' | 'fixed-out-degree' | 'fixed-total' | 'bernoulli' | 'list';
+    readonly count?: number;
+    readonly p?: number;
+    readonly sources?: Uint32Array;
+    readonly targets?: Uint32Array;
+    readonly autapses?: boolean;
+    readonly multapses?: boolean;
+}
+
+export declare namespace rule {
+    export {
+        allToAll,
+        oneToOne,
+        fixedInDegree,
+        fixedOutDegree,
+        fixedTotalNumber,
+        pairwiseBernoulli,
+        list,
+        Rule,
+        RuleOptions
+    }
+}
+
+/** What a drawn rule leaves out. */
+declare interface RuleOptions {
+    /** Whether a neuron may connect to itself; default true. */
+    autapses?: boolean;
+    /** Whether a pair may have several synapses; default true. */
+    multapses?: boolean;
+}
+
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
@@ -3269,43 +3824,6 @@ export declare type Schedule = Readonly<{
     cooldown?: number;
     minFactor?: number;
 }>;
-
-/**
- * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
- * shape, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
- *
- * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
- * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
- *
- * `'spike-driven'`: what enters is a membrane, which neurons turn to spikes first. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
- * and additions only; what leaves the last projection is a membrane again (M. Yao et al., Spike-driven Transformer, NeurIPS
- * 2023).
- *
- * @param channels - of what enters and leaves
- * @returns layers for {@link residual} or, spread, for {@link sequential}
- * @example
- * ```ts
- * residual(selfAttention(256, { heads: 8 }))
- * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range
- */
-export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
-
-/** What {@link selfAttention} may be told. */
-export declare interface SelfAttentionOptions extends AttentionOptions {
-    /**
-     * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
-     * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
-     * it. Default `'dot-product'`.
-     */
-    kind?: 'dot-product' | 'spike-driven';
-    /**
-     * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
-     */
-    neuron?: Population;
-    /** Behind the attention; default the same with a threshold of 0.5. */
-    attentionNeuron?: Population;
-}
 
 /** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
@@ -3396,6 +3914,86 @@ declare function sigmoid(options?: {
 }): Surrogate;
 
 /**
+ * Builds a network, runs it from its start and frees it.
+ *
+ * @param options - `onProgress` hears of steps done
+ * @returns spikes and traces
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state; `aborted`
+ */
+export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulate} is told. */
+export declare interface SimulateOptions extends CompileOptions {
+    /** In ms, a whole number of steps. */
+    duration: number;
+}
+
+/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
+export declare class Simulation implements Disposable {
+    #private;
+    /** By name, in the order in which neurons are numbered. */
+    readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Neurons of all populations. */
+    readonly neurons: number;
+    readonly synapses: number;
+    /** Time step in ms. */
+    readonly dt: number;
+    readonly seed: number;
+    readonly precision: Precision;
+    /** Simulated time in ms at the end of the last run that is done. */
+    get time(): number;
+    /**
+     * Goes on for `duration` ms, a whole number of steps.
+     *
+     * @returns spikes and traces of these steps, times counted from the start of the simulation
+     * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
+     * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
+     */
+    run(duration: number, options?: TaskOptions): Promise<Recording>;
+    /**
+     * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
+     *
+     * @example
+     * ```ts
+     * for await (const { times, ids } of simulation.chunks(60_000, 1000)) write(times, ids);
+     * ```
+     */
+    chunks(duration: number, every: number, options?: TaskOptions): AsyncGenerator<Recording, void, undefined>;
+    /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
+    save(): Promise<SimulationState>;
+    /**
+     * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
+     *
+     * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
+     */
+    restore(state: SimulationState | string): Promise<void>;
+    /** Writes the state to a `.safetensors` file, atomically and exactly. */
+    saveFile(path: string): Promise<void>;
+    /** Frees the native memory; using the simulation afterwards throws `disposed`. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
+export declare interface SimulationState {
+    /** Steps done since the start. */
+    readonly step: number;
+    readonly populations: readonly {
+        readonly name: string;
+        /** Each state of the model in its order, one value a neuron. */
+        readonly states: readonly {
+            readonly name: string;
+            readonly values: Float64Array;
+        }[];
+    }[];
+    /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
+    readonly inFlightSteps: Float64Array;
+    readonly inFlightIds: Uint32Array;
+}
+
+/**
  * Surrogate gradient `height exp(-|x| / width)` with `x = v - vThreshold`.
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
  */
@@ -3435,51 +4033,21 @@ declare function spikeRateEscape(options?: {
     slope?: number;
 }): Surrogate;
 
-/**
- * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
- * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
- * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
- * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
- *
- * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
- * @example
- * ```ts
- * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
- * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
- * ```
- */
-declare function spikformer({ image, classes, channels, blocks, halvings, ...block }?: SpikformerOptions): Network;
-
-/**
- * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
- *
- * @returns layers one after the other
- */
-declare function spikformerBlock(channels: number, { heads, ratio, neuron }?: SpikformerBlockOptions): readonly Layer[];
-
-/** What {@link spikformerBlock} may be told. */
-declare interface SpikformerBlockOptions {
-    /** Heads of the attention; default 8. */
-    heads?: number;
-    /** Hidden channels of the perceptron for each channel; default 4. */
-    ratio?: number;
-    /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
-    neuron?: Population;
+/** Spikes at given times. */
+export declare interface SpikeSource {
+    readonly element: 'spike-source';
+    readonly name?: string;
+    readonly trains: readonly Float64Array[];
 }
 
-/** What {@link spikformer} may be told. */
-declare interface SpikformerOptions extends SpikformerBlockOptions {
-    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
-    image?: readonly [number, number, number];
-    /** Default 10. */
-    classes?: number;
-    /** Channels of a token, a multiple of 8 and of `heads`; default 128. */
-    channels?: number;
-    /** Default 2. */
-    blocks?: number;
-    /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
-    halvings?: number;
-}
+/**
+ * Sources that spike at given times.
+ *
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ */
+export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
+    name?: string;
+}): SpikeSource;
 
 /** A set for training and one that training never sees. */
 export declare interface Split {
@@ -3678,6 +4246,19 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/** What a connection's synapses are. */
+export declare interface Synapse {
+    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+    weight: Values;
+    /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
+    delay: Values;
+    /**
+     * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
+     * which is then taken off.
+     */
+    port?: string;
+}
+
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 tanh.
@@ -3750,6 +4331,14 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     yShape?: Shape;
     /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
     timeMajor?: boolean;
+}
+
+/** States read over time. */
+export declare interface Trace {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** `[times, neurons]` */
+    readonly values: Float64Array;
 }
 
 /** Membrane potentials of some neurons. */
@@ -3849,6 +4438,12 @@ declare function triangular(options?: {
 
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+
+/** Uniform from `low` to `high`. */
+declare function uniform(low: number, high: number): Distribution;
+
+/** One number for all, one for each, or a distribution. */
+declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;

@@ -1,13 +1,9 @@
 /** NEST's neurons under spikes and currents, and its network without random numbers: through large networks. */
 import {
-  aeifCondExp,
-  aeifPscExp,
   type Cells,
   type Connection,
   connect,
   currentSource,
-  hhPscAlpha,
-  iafCondAlpha,
   iafCondExp,
   iafPscAlpha,
   iafPscExp,
@@ -59,39 +55,12 @@ const cond = {
   tau_syn_in: 'tauI',
 };
 
-const aeif = {
-  C_m: 'c',
-  Delta_T: 'deltaT',
-  E_L: 'vLeak',
-  I_e: 'iBias',
-  V_peak: 'vPeak',
-  V_reset: 'vReset',
-  V_th: 'vT',
-  a: 'a',
-  b: 'b',
-  g_L: 'gL',
-  gsl_error_tol: null,
-  t_ref: 'tauRef',
-  tau_syn_ex: 'tauE',
-  tau_syn_in: 'tauI',
-  tau_w: 'tauW',
-};
-const hh = {
-  C_m: 'c',
-  E_K: 'vK',
-  E_L: 'vLeak',
-  E_Na: 'vNa',
-  I_e: 'iBias',
-  g_K: 'gK',
-  g_L: 'gL',
-  g_Na: 'gNa',
-  t_ref: 'tauRef',
-  tau_syn_ex: 'tauE',
-  tau_syn_in: 'tauI',
-};
-
-const named = (params: Json, names: Readonly<Record<string, string | null>>) =>
-  renamed(params, names, "NEST's parameter") as Record<string, number>;
+function named(params: Json, names: Readonly<Record<string, string | null>>): Record<string, number> {
+  // A lower bound of the potential, null where there is none.
+  const { V_min = null, ...others } = params;
+  if (V_min !== null) throw new Skip('V_min is not built yet');
+  return renamed(others, names, "NEST's parameter") as Record<string, number>;
+}
 const v = (init: Json) => ({ vInit: number(init.V_m, 'init.V_m') });
 
 const twins: Readonly<Record<string, Twin>> = {
@@ -107,43 +76,9 @@ const twins: Readonly<Record<string, Twin>> = {
     make: (params, init) => population(iafCondExp, 1, { ...named(params, cond), ...v(init) }),
     states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
   },
-  'nest.iaf_cond_alpha': {
-    make: (params, init) => population(iafCondAlpha, 1, { ...named(params, cond), ...v(init) }),
-    states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
-  },
-  'nest.aeif_cond_exp': {
-    make: (params, init) =>
-      population(aeifCondExp, 1, {
-        ...named(params, { ...aeif, E_ex: 'vE', E_in: 'vI' }),
-        ...v(init),
-        wInit: number(init.w, 'init.w'),
-      }),
-    states: { V_m: 'v', w: 'w', g_ex: 'gE', g_in: 'gI' },
-  },
-  'nest.aeif_psc_exp': {
-    make: (params, init) =>
-      population(aeifPscExp, 1, {
-        ...named(params, aeif),
-        ...v(init),
-        wInit: number(init.w, 'init.w'),
-      }),
-    states: { V_m: 'v', w: 'w', I_syn_ex: 'iE', I_syn_in: 'iI' },
-  },
-  'nest.hh_psc_alpha': {
-    make: (params, init) =>
-      population(hhPscAlpha, 1, {
-        ...named(params, hh),
-        ...v(init),
-        mInit: number(init.Act_m, 'init.Act_m'),
-        hInit: number(init.Inact_h, 'init.Inact_h'),
-        nInit: number(init.Act_n, 'init.Act_n'),
-      }),
-    states: { V_m: 'v', Act_m: 'm', Inact_h: 'h', Act_n: 'n', I_syn_ex: 'iE', I_syn_in: 'iI' },
-  },
   'nest.iaf_psc_delta': {
     make(params, init) {
-      if (params.V_min !== null && params.V_min !== undefined) throw new Skip('V_min is not built yet');
-      const { c, iBias, vLeak, ...rest } = named(params, { ...psc, V_min: null });
+      const { c, iBias, vLeak, ...rest } = named(params, psc);
       // A constant current moves the potential towards which v decays.
       const leak = vLeak! + (iBias! * rest.tauMem!) / c!;
       return population(lif, 1, { ...rest, ...v(init), like: 'nest', vLeak: leak });
@@ -152,9 +87,8 @@ const twins: Readonly<Record<string, Twin>> = {
   },
   'nest.izhikevich': {
     make(params, init) {
-      if (params.V_min !== null && params.V_min !== undefined) throw new Skip('V_min is not built yet');
       const { consistent_integration, I_e, ...rest } = params;
-      const names = { V_th: 'vPeak', a: 'a', b: 'b', c: 'c', d: 'd', V_min: null };
+      const names = { V_th: 'vPeak', a: 'a', b: 'b', c: 'c', d: 'd' };
       return population(izhikevich, 1, {
         ...named(rest, names),
         ...v(init),
