@@ -366,7 +366,8 @@ impl<F: Precision> Plastic<F> {
         // source comes before it, unless it is to see it.
         let delay = u64::from(segment.delay);
         let late = u64::from(self.rule.post_sees_pre);
-        let (youngest, oldest) = (now - span.end + delay + late, now - span.start + delay + late);
+        let at = now + delay + late;
+        let (youngest, oldest) = (at - span.end, at - span.start);
         let targets = &self.targets[chunk];
         for (j, &lane) in targets.iter().enumerate() {
             let window = self.history.window(lane as usize, now, youngest, oldest);
