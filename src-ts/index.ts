@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-
+export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
 export * as distribution from './circuit/distribution.ts';
 export {
   type Cells,
@@ -82,7 +82,18 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export { type Branches, concat, type GraphSpec, type Join, join, residual } from './graph.ts';
+export {
+  type AttentionJoin,
+  type AttentionOptions,
+  type Branches,
+  concat,
+  type GraphSpec,
+  type Join,
+  type Joining,
+  join,
+  multiply,
+  residual,
+} from './graph.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   avgPool1d,
@@ -100,6 +111,10 @@ export {
   embedding,
   type Flatten,
   flatten,
+  type GlobalPool,
+  globalAvgPool,
+  globalMaxPool,
+  globalSumPool,
   type InputShape,
   input,
   type LayerNorm,
@@ -109,8 +124,10 @@ export {
   maxPool1d,
   maxPool2d,
   type Pair,
+  type Pointwise,
   type Pool,
   type PoolOptions,
+  pointwise,
   sumPool1d,
   sumPool2d,
 } from './layers.ts';

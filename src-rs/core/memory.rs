@@ -2,7 +2,9 @@
 //! this process is in. Linux tells both; elsewhere nothing is known and nothing is refused.
 
 use crate::error::{Error, Result};
+use rayon::prelude::*;
 use std::fs::read_to_string;
+use std::mem::MaybeUninit;
 use std::path::Path;
 
 /// Less than this is not worth asking the operating system what it has.
@@ -29,6 +31,36 @@ pub fn refused<T>(what: &str, len: usize) -> Error {
     let allowed = available().unwrap_or(0).min(needed.saturating_sub(1));
     Error::TooLarge { what: what.into(), needed, allowed }
 }
+
+/// `len` default values in pages of 2 MiB where the system has them: for what is read at random
+/// places, so that finding a page does not cost more than reading it. Filled by all threads.
+///
+/// # Errors
+/// `too-large`, with `what` for a name.
+pub fn huge_pages<T: Copy + Default + Send>(what: &str, len: usize) -> Result<Vec<T>> {
+    let mut values: Vec<T> = Vec::new();
+    values.try_reserve_exact(len).map_err(|_| refused::<T>(what, len))?;
+    let unused = values.spare_capacity_mut();
+    advise_huge(unused.as_ptr().addr(), size_of_val(unused));
+    unused[..len].par_chunks_mut(1 << 18).for_each(|chunk| chunk.fill(MaybeUninit::new(T::default())));
+    // SAFETY: the capacity is at least `len`, and the values are initialised above.
+    unsafe { values.set_len(len) };
+    Ok(values)
+}
+
+/// Asks for huge pages where they fit into a stretch of memory that nothing has touched. Only a wish.
+#[cfg(target_os = "linux")]
+fn advise_huge(start: usize, bytes: usize) {
+    const HUGE: usize = 2 << 20;
+    let (from, to) = (start.next_multiple_of(HUGE), (start + bytes) / HUGE * HUGE);
+    if from < to {
+        // SAFETY: the pages from `from` to `to` are part of an allocation; the advice changes no contents.
+        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(from), to - from, libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise_huge(_: usize, _: usize) {}
 
 /// Bytes that can still be had, where the system tells.
 pub fn available() -> Option<u64> {

@@ -52,6 +52,7 @@ models![
     hodgkin_huxley::HodgkinHuxley,
     srm::Srm,
     iaf_psc_exp::IafPscExp,
+    iaf_psc_exp_shared::IafPscExpShared,
     iaf_psc_alpha::IafPscAlpha,
     iaf_cond_exp::IafCondExp,
     hh_cond_exp_traub::HhCondExpTraub,

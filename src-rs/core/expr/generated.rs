@@ -26,6 +26,15 @@ pub(super) static TABLE: &[Compiled] = &[
     k19::COMPILED,
     k20::COMPILED,
     k21::COMPILED,
+    k22::COMPILED,
+    k23::COMPILED,
+    k24::COMPILED,
+    k25::COMPILED,
+    k26::COMPILED,
+    k27::COMPILED,
+    k28::COMPILED,
+    k29::COMPILED,
+    k30::COMPILED,
 ];
 
 compiled!(
@@ -1416,5 +1425,544 @@ fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
         o2[i] = x258;
         o3[i] = x255;
         o4[i] = x180;
+    }
+}
+
+compiled!(
+    k22,
+    "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
+    loop22(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+);
+
+/// lif like nest: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop22(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x11 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x8 = x2 + x3;
+        let x9 = Lane::mul_add(x0, x4, x8);
+        let x10 = x9 - x5;
+        let x12 = Lane::at_least(x10, x11);
+        let x13 = Lane::select(x12, x6, x9);
+        let x14 = Lane::greater(x1, x11);
+        let x15 = Lane::select(x14, x0, x13);
+        let x16 = Lane::select(x14, x11, x12);
+        let x17 = x1 - x14;
+        let x18 = Lane::max(x17, x11);
+        let x19 = Lane::select(x16, x7, x18);
+        o0[i] = x15;
+        o1[i] = x19;
+        o2[i] = x16;
+    }
+}
+
+compiled!(
+    k23,
+    "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
+    loop23(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+);
+
+/// lif like nest from 0 mV: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x0, x3, x2);
+        let x8 = x7 - x4;
+        let x9 = Lane::at_least(x8, x6);
+        let x10 = Lane::select(x9, x6, x7);
+        let x11 = Lane::greater(x1, x6);
+        let x12 = Lane::select(x11, x0, x10);
+        let x13 = Lane::select(x11, x6, x9);
+        let x14 = x1 - x11;
+        let x15 = Lane::max(x14, x6);
+        let x16 = Lane::select(x13, x5, x15);
+        o0[i] = x12;
+        o1[i] = x16;
+        o2[i] = x13;
+    }
+}
+
+compiled!(
+    k24,
+    "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
+    loop24(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+);
+
+/// izhikevich, spread: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let a9 = &a9[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x10 = a10;
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = a7[i];
+        let x8 = a8[i];
+        let x9 = a9[i];
+        let x11 = a11[i];
+        let x12 = Lane::mul_add(x2, x3, x6);
+        let x13 = Lane::mul_add(x0, x4, x5);
+        let x14 = Lane::mul_add(x13, x0, x12);
+        let x15 = x1 * x8;
+        let x16 = x1 * x3;
+        let x17 = x14 - x16;
+        let x19 = Lane::mul_add(x17, x18, x0);
+        let x20 = Lane::mul_add(x19, x4, x5);
+        let x21 = Lane::mul_add(x20, x19, x12);
+        let x22 = x21 - x16;
+        let x23 = Lane::mul_add(x22, x18, x19);
+        let x24 = x23 * x7;
+        let x25 = x24 - x15;
+        let x26 = x1 + x25;
+        let x27 = x23 - x10;
+        let x29 = Lane::at_least(x27, x28);
+        let x30 = Lane::mul_add(x29, x9, x26);
+        let x31 = Lane::select(x29, x11, x23);
+        o0[i] = x31;
+        o1[i] = x30;
+        o2[i] = x29;
+    }
+}
+
+compiled!(
+    k25,
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
+    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+);
+
+/// izhikevich, c and d spread: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a9 = &a9[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x10 = a10;
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x9 = a9[i];
+        let x11 = a11[i];
+        let x12 = Lane::mul_add(x2, x3, x6);
+        let x13 = Lane::mul_add(x0, x4, x5);
+        let x14 = Lane::mul_add(x13, x0, x12);
+        let x15 = x1 * x8;
+        let x16 = x1 * x3;
+        let x17 = x14 - x16;
+        let x19 = Lane::mul_add(x17, x18, x0);
+        let x20 = Lane::mul_add(x19, x4, x5);
+        let x21 = Lane::mul_add(x20, x19, x12);
+        let x22 = x21 - x16;
+        let x23 = Lane::mul_add(x22, x18, x19);
+        let x24 = x23 * x7;
+        let x25 = x24 - x15;
+        let x26 = x1 + x25;
+        let x27 = x23 - x10;
+        let x29 = Lane::at_least(x27, x28);
+        let x30 = Lane::mul_add(x29, x9, x26);
+        let x31 = Lane::select(x29, x11, x23);
+        o0[i] = x31;
+        o1[i] = x30;
+        o2[i] = x29;
+    }
+}
+
+compiled!(
+    k26,
+    "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
+    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// izhikevich, a and b spread: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x18 = 0.5_f32;
+    let x28 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = a7[i];
+        let x8 = a8[i];
+        let x12 = Lane::mul_add(x2, x3, x6);
+        let x13 = Lane::mul_add(x0, x4, x5);
+        let x14 = Lane::mul_add(x13, x0, x12);
+        let x15 = x1 * x8;
+        let x16 = x1 * x3;
+        let x17 = x14 - x16;
+        let x19 = Lane::mul_add(x17, x18, x0);
+        let x20 = Lane::mul_add(x19, x4, x5);
+        let x21 = Lane::mul_add(x20, x19, x12);
+        let x22 = x21 - x16;
+        let x23 = Lane::mul_add(x22, x18, x19);
+        let x24 = x23 * x7;
+        let x25 = x24 - x15;
+        let x26 = x1 + x25;
+        let x27 = x23 - x10;
+        let x29 = Lane::at_least(x27, x28);
+        let x30 = Lane::mul_add(x29, x9, x26);
+        let x31 = Lane::select(x29, x11, x23);
+        o0[i] = x31;
+        o1[i] = x30;
+        o2[i] = x29;
+    }
+}
+
+compiled!(
+    k27,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
+    loop27(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+);
+
+/// iaf-psc-exp-shared: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x17 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x13 = x1 * x11;
+        let x14 = Lane::mul_add(x4, x6, x13);
+        let x15 = Lane::mul_add(x0, x5, x7);
+        let x16 = x15 + x14;
+        let x18 = Lane::greater(x2, x17);
+        let x19 = Lane::select(x18, x0, x16);
+        let x20 = x19 - x8;
+        let x21 = Lane::at_least(x20, x17);
+        let x22 = Lane::select(x18, x17, x21);
+        let x23 = Lane::select(x22, x9, x19);
+        let x24 = x2 - x18;
+        let x25 = Lane::max(x24, x17);
+        let x26 = Lane::select(x22, x10, x25);
+        let x27 = Lane::mul_add(x1, x12, x3);
+        o0[i] = x23;
+        o1[i] = x27;
+        o2[i] = x26;
+        o3[i] = x22;
+    }
+}
+
+compiled!(
+    k28,
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+);
+
+/// iaf-psc-exp: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = a16;
+    let x22 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x17 = x2 * x14;
+        let x18 = Lane::mul_add(x1, x13, x17);
+        let x19 = Lane::mul_add(x6, x8, x18);
+        let x20 = Lane::mul_add(x0, x7, x9);
+        let x21 = x20 + x19;
+        let x23 = Lane::greater(x3, x22);
+        let x24 = Lane::select(x23, x0, x21);
+        let x25 = x24 - x10;
+        let x26 = Lane::at_least(x25, x22);
+        let x27 = Lane::select(x23, x22, x26);
+        let x28 = Lane::select(x27, x11, x24);
+        let x29 = x3 - x23;
+        let x30 = Lane::max(x29, x22);
+        let x31 = Lane::select(x27, x12, x30);
+        let x32 = Lane::mul_add(x1, x15, x4);
+        let x33 = -x5;
+        let x34 = Lane::mul_add(x2, x16, x33);
+        o0[i] = x28;
+        o1[i] = x32;
+        o2[i] = x34;
+        o3[i] = x31;
+        o4[i] = x27;
+    }
+}
+
+compiled!(
+    k29,
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
+    loop29(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+);
+
+/// iaf-psc-alpha: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let o5 = &mut o5[..n];
+    let o6 = &mut o6[..n];
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = a16;
+    let x17 = a17;
+    let x18 = a18;
+    let x19 = a19;
+    let x20 = a20;
+    let x21 = a21;
+    let x22 = a22;
+    let x23 = 0.1_f32;
+    let x31 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x7 = a7[i];
+        let x8 = a8[i];
+        let x24 = x2 * x16;
+        let x25 = Lane::mul_add(x1, x15, x24);
+        let x26 = Lane::mul_add(x4, x18, x25);
+        let x27 = Lane::mul_add(x3, x17, x26);
+        let x28 = Lane::mul_add(x8, x10, x27);
+        let x29 = Lane::mul_add(x0, x9, x11);
+        let x30 = x29 + x28;
+        let x32 = Lane::greater(x5, x31);
+        let x33 = Lane::select(x32, x0, x30);
+        let x34 = x33 - x12;
+        let x35 = Lane::at_least(x34, x31);
+        let x36 = Lane::select(x32, x31, x35);
+        let x37 = Lane::select(x36, x13, x33);
+        let x38 = x5 - x32;
+        let x39 = Lane::max(x38, x31);
+        let x40 = Lane::select(x36, x14, x39);
+        let x41 = Lane::mul_add(x3, x23, x1);
+        let x42 = x41 * x19;
+        let x43 = Lane::mul_add(x4, x23, x2);
+        let x44 = x43 * x20;
+        let x45 = x6 * x21;
+        let x46 = Lane::mul_add(x3, x19, x45);
+        let x47 = x7 * x22;
+        let x48 = -x47;
+        let x49 = Lane::mul_add(x4, x20, x48);
+        o0[i] = x37;
+        o1[i] = x42;
+        o2[i] = x44;
+        o3[i] = x46;
+        o4[i] = x49;
+        o5[i] = x40;
+        o6[i] = x36;
+    }
+}
+
+compiled!(
+    k30,
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+);
+
+/// iaf-cond-exp: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = a16;
+    let x17 = a17;
+    let x18 = a18;
+    let x32 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x19 = x1 * x14;
+        let x20 = x2 * x15;
+        let x21 = x7 + x19;
+        let x22 = x21 + x20;
+        let x23 = x8 + x6;
+        let x24 = Lane::mul_add(x20, x11, x23);
+        let x25 = Lane::mul_add(x19, x10, x24);
+        let x26 = x25 / x22;
+        let x27 = x22 * x9;
+        let x28 = -x27;
+        let x29 = Lane::exp(x28);
+        let x30 = x0 - x26;
+        let x31 = Lane::mul_add(x30, x29, x26);
+        let x33 = Lane::greater(x3, x32);
+        let x34 = Lane::select(x33, x0, x31);
+        let x35 = x34 - x16;
+        let x36 = Lane::at_least(x35, x32);
+        let x37 = Lane::select(x33, x32, x36);
+        let x38 = Lane::select(x37, x17, x34);
+        let x39 = x3 - x33;
+        let x40 = Lane::max(x39, x32);
+        let x41 = Lane::select(x37, x18, x40);
+        let x42 = Lane::mul_add(x1, x12, x4);
+        let x43 = Lane::mul_add(x2, x13, x5);
+        o0[i] = x38;
+        o1[i] = x42;
+        o2[i] = x43;
+        o3[i] = x41;
+        o4[i] = x37;
     }
 }

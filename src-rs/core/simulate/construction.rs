@@ -6,6 +6,7 @@ use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
 use super::plan::Plan;
 use super::precision::{Precision, unit};
+use super::tiles::Tiles;
 use crate::error::{Error, Result};
 use crate::expr::Kernel;
 use crate::rng::Rng;
@@ -78,7 +79,10 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
 pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    let mut driven = vec![false; population.connected.len()];
+    inputs.clone().for_each(|(_, input)| driven[input.port] = true);
     Shared {
+        driven,
         kernel: Kernel::new(&population.bound.forward, level),
         drives: inputs
             .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))
@@ -96,7 +100,7 @@ pub fn part<F: Precision>(
     partition: usize,
     slots: &[usize],
     seed: u64,
-) -> Part<F> {
+) -> Result<Part<F>> {
     let population = &plan.populations[i];
     let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
     let lanes = numbering.blocks(i, partition) * BLOCK;
@@ -113,27 +117,24 @@ pub fn part<F: Precision>(
     let bound = &population.bound;
     let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
     let coefs = bound.derive(&params).iter().map(|values| spread(values)).collect();
-    let states = bound.states.iter().zip(&population.initial).enumerate().map(|(s, (info, initial))| {
+    let state = |s: usize, lane: usize| {
+        let (info, n) = (&bound.states[s], neuron(lane).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
-        let value = |lane: usize| {
-            let n = neuron(lane).min(last);
-            match initial {
-                Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
-                None => info.init[if info.init.len() == 1 { 0 } else { n }],
-            }
-        };
-        (0..lanes).map(|lane| real(value(lane))).collect()
-    });
+        real(match &population.initial[s] {
+            Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
+            None => info.init[if info.init.len() == 1 { 0 } else { n }],
+        })
+    };
     let masks = (0..lanes / BLOCK).map(|b| {
         let left = population.size - (block + b * stride) * BLOCK;
         if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
     });
     let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
-    Part {
+    Ok(Part {
         population: i,
         block,
         lanes,
-        states: states.collect(),
+        states: Tiles::new(bound.states.len(), lanes, state)?,
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
@@ -146,7 +147,7 @@ pub fn part<F: Precision>(
                 samples: vec![],
             })
             .collect(),
-    }
+    })
 }
 
 /// Which of `neurons` a part has, as `(position in neurons, lane)`.

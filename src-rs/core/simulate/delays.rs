@@ -11,7 +11,7 @@ pub const MOST_STEPS: u32 = 65_535;
 pub enum Delays {
     Constant(u32),
     Values(Vec<u32>),
-    /// `first` for words below `above[0]`, one more from there, …; `guide[word >> 24]` is where to
+    /// `first` for words below `above[0]`, one more from there, …; `guide[word >> 22]` is where to
     /// begin looking.
     Drawn {
         first: u32,
@@ -52,8 +52,8 @@ impl Delays {
                 })?;
                 let above: Vec<u32> =
                     (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k))).collect();
-                let begin = |top: u32| above.partition_point(|&word| word <= top << 24) as u16;
-                Ok(Delays::Drawn { first, guide: (0..256).map(begin).collect(), above })
+                let begin = |top: u32| above.partition_point(|&word| word <= top << 22) as u16;
+                Ok(Delays::Drawn { first, guide: (0..1 << 10).map(begin).collect(), above })
             }
         }
     }
@@ -64,13 +64,14 @@ impl Delays {
             Delays::Constant(steps) => *steps,
             Delays::Values(values) => values[index],
             Delays::Drawn { first, above, guide } => {
-                let mut k = usize::from(guide[(word >> 24) as usize]);
-                while k < above.len() && above[k] <= word {
-                    k += 1;
-                }
-                first + k as u32
+                first + passed(above, usize::from(guide[(word >> 22) as usize]), word) as u32
             }
         }
+    }
+
+    /// Whether [`steps`](Delays::steps) needs a random word.
+    pub fn is_drawn(&self) -> bool {
+        matches!(self, Delays::Drawn { .. })
     }
 
     pub fn bounds(&self) -> [u32; 2] {
@@ -82,6 +83,17 @@ impl Delays {
             Delays::Drawn { first, above, .. } => [*first, first + above.len() as u32],
         }
     }
+}
+
+/// How many of ascending thresholds a word has reached, of which at least `k`.
+#[inline(always)]
+pub fn passed(above: &[u32], mut k: usize, word: u32) -> usize {
+    // One more half of the time: without a branch, which would be foretold wrongly as often.
+    k += usize::from(above.get(k).is_some_and(|&threshold| threshold <= word));
+    while above.get(k).is_some_and(|&threshold| threshold <= word) {
+        k += 1;
+    }
+    k
 }
 
 fn at_most() -> String {

@@ -47,8 +47,8 @@ pub struct ConnectionSpec {
     /// A population or a source.
     pub from: String,
     pub to: String,
-    /// An input of the neurons. Left out: the only one, or of `excitatory` and `inhibitory` that of
-    /// the weight's sign, which the weight then loses.
+    /// An input of the neurons. Left out: the only one or `synaptic`, or of `excitatory` and
+    /// `inhibitory` that of the weight's sign, which the weight then loses.
     #[serde(default)]
     pub port: Option<String>,
     pub rule: Rule,

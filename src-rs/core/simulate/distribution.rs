@@ -53,7 +53,7 @@ impl Distribution {
 
 /// A distribution ready to give values: the quantile of a uniform number, so that one word of
 /// random bits makes one value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sampler {
     Constant(f64),
     Values(Vec<f64>),

@@ -3,25 +3,18 @@
 use super::at_level::Work;
 use super::numbering::BLOCK;
 use super::plan::InputKind;
+use super::poisson::PoissonCounts;
 use super::precision::Precision;
 use crate::rng::Rng;
+use crate::simd::SimdLevel;
 
 /// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
 pub const MOST_EVENTS: f64 = 500.0;
 
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
-    /// `k` events where the word is at least `above[k - 1]` and below `above[k]`.
-    Poisson {
-        above: Vec<u32>,
-        weight: F,
-        rng: Rng,
-    },
-    Normal {
-        mean: F,
-        sd: F,
-        rng: Rng,
-    },
+    Poisson { counts: PoissonCounts, weight: F, rng: Rng },
+    Normal { mean: F, sd: F, rng: Rng },
     Current(Vec<(u64, F)>),
 }
 
@@ -31,7 +24,8 @@ impl<F: Precision> Drive<F> {
         let real = <F as crate::Real>::from_f64;
         match kind {
             InputKind::Poisson { mean, weight } => {
-                Drive::Poisson { above: poisson(*mean), weight: real(*weight), rng }
+                let counts = PoissonCounts::new(*mean, Rng::new(seed, stream | 1 << 63));
+                Drive::Poisson { counts, weight: real(*weight), rng }
             }
             InputKind::Normal { mean, sd } => Drive::Normal { mean: real(*mean), sd: real(*sd), rng },
             InputKind::Current(steps) => {
@@ -39,22 +33,6 @@ impl<F: Precision> Drive<F> {
             }
         }
     }
-}
-
-/// The distribution function of a Poisson number as thresholds of a word.
-fn poisson(mean: f64) -> Vec<u32> {
-    let (mut above, mut p, mut below) = (Vec::new(), libm::exp(-mean), 0.0);
-    for k in 1.. {
-        below += p;
-        let threshold = (below * 4_294_967_296.0).round();
-        // Beyond the mean the rest is less than a word can tell.
-        if threshold >= 4_294_967_295.0 || (p == 0.0 && k as f64 > mean) {
-            break;
-        }
-        above.push(threshold as u32);
-        p *= mean / k as f64;
-    }
-    above
 }
 
 /// Fills the buffer of one port for a run of blocks.
@@ -70,12 +48,13 @@ pub struct Fill<'a, F: Precision> {
     pub block: usize,
     pub stride: usize,
     pub blocks: usize,
+    pub level: SimdLevel,
 }
 
 impl<F: Precision> Work for Fill<'_, F> {
     #[inline(always)]
     fn run(self) {
-        let Fill { buffer, sums, drives, port, step, block, stride, blocks } = self;
+        let Fill { buffer, sums, drives, port, step, block, stride, blocks, level } = self;
         match sums {
             Some((sums, unit)) => {
                 for (x, sum) in buffer.iter_mut().zip(sums) {
@@ -88,26 +67,18 @@ impl<F: Precision> Work for Fill<'_, F> {
         for (_, drive) in drives.iter().filter(|(to, _)| *to == port) {
             for (i, lanes) in buffer.chunks_exact_mut(BLOCK).enumerate() {
                 let number = step * blocks as u64 + (block + i * stride) as u64;
-                add(drive, number, step, lanes);
+                add(drive, level, number, step, lanes);
             }
         }
     }
 }
 
 #[inline(always)]
-fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) {
-    let one = <F as crate::Real>::ONE;
-    let zero = <F as crate::Real>::ZERO;
+fn add<F: Precision>(drive: &Drive<F>, level: SimdLevel, number: u64, step: u64, lanes: &mut [F]) {
     match drive {
-        Drive::Poisson { above, weight, rng } => {
-            let words = rng.words_64(number * 16);
-            let mut counts = [zero; BLOCK];
-            for &threshold in above {
-                for (count, &word) in counts.iter_mut().zip(&words) {
-                    *count += if word >= threshold { one } else { zero };
-                }
-            }
-            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += count * *weight);
+        Drive::Poisson { counts, weight, rng } => {
+            let counts = counts.draw(level, rng, number);
+            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
         }
         Drive::Normal { mean, sd, rng } => {
             let (radii, angles) = (rng.words_64(number * 32), rng.words_64(number * 32 + 16));
@@ -131,7 +102,6 @@ fn add<F: Precision>(drive: &Drive<F>, number: u64, step: u64, lanes: &mut [F]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::SimdLevel;
     use crate::simulate::at_level::at_level;
 
     fn draws(drive: Drive<f32>, level: SimdLevel, steps: u64) -> Vec<f32> {
@@ -148,6 +118,7 @@ mod tests {
                 block: 0,
                 stride: 1,
                 blocks: 4,
+                level,
             };
             at_level(level, fill);
             all.extend(buffer);

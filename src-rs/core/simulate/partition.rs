@@ -6,19 +6,18 @@ use super::drive::{Drive, Fill};
 use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::precision::Precision;
-use super::rows::Rows;
+use super::rows::{QUAD, Rows};
+use super::tiles::{TILE, Tiles};
+use crate::error::Result;
 use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::projection::pack_spikes;
+use crate::projection::{Aligned, pack_spikes};
 use crate::simd::SimdLevel;
-
-/// Lanes that are advanced at once: their ports, new states and spikes stay in the first-level
-/// cache.
-const CHUNK: usize = 1024;
+use smallvec::{SmallVec, smallvec};
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
 
-/// Synapses that deliver at one step.
+/// Synapses that deliver at one step, from a quad on.
 #[derive(Debug, Clone, Copy)]
 struct Due {
     start: u32,
@@ -29,6 +28,8 @@ struct Due {
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
     pub drives: Vec<(usize, Drive<F>)>,
+    /// Whether a port has a drive.
+    pub driven: Vec<bool>,
     pub units: Vec<F>,
     pub blocks: usize,
 }
@@ -40,7 +41,7 @@ pub struct Part<F: Precision> {
     pub block: usize,
     /// Whole blocks.
     pub lanes: usize,
-    pub states: Vec<Vec<F>>,
+    pub states: Tiles<F>,
     /// In slot order: one value, or one a lane.
     pub coefs: Vec<Vec<F>>,
     /// Where the accumulators of each port begin, for ports that get synapses.
@@ -73,29 +74,37 @@ pub struct Partition<F: Precision> {
     scratch: Scratch<F>,
 }
 
-struct Scratch<F> {
-    ports: Vec<F>,
-    outs: Vec<F>,
-    zeros: Vec<F>,
+struct Scratch<F: Precision> {
+    /// `[port][TILE]`, zeros, and where the kernel puts spikes.
+    ports: Aligned<F>,
+    zeros: Aligned<F>,
+    spikes: Aligned<F>,
     kernel: Vec<F>,
-    words: [u64; CHUNK / BLOCK],
+    /// The quads that deliver in a step.
+    quads: Vec<u32>,
+    words: [u64; TILE / BLOCK],
 }
 
 impl<F: Precision> Partition<F> {
-    pub fn new(rows: Rows<F>, parts: Vec<Part<F>>, sums: Vec<F::Sum>, ring: usize, stride: usize) -> Self {
-        let zero = <F as crate::Real>::ZERO;
-        let most = |f: &dyn Fn(&Part<F>) -> usize| parts.iter().map(f).max().unwrap_or(0);
-        let ports = most(&|part| part.slots.len());
-        let states = most(&|part| part.states.len());
+    pub fn new(
+        rows: Rows<F>,
+        parts: Vec<Part<F>>,
+        sums: Vec<F::Sum>,
+        ring: usize,
+        stride: usize,
+    ) -> Result<Self> {
+        let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
+        let zeroed = |len| Aligned::zeroed("a partition", len);
         let scratch = Scratch {
-            ports: vec![zero; ports * CHUNK],
-            outs: vec![zero; (states + 1) * CHUNK],
-            zeros: vec![zero; CHUNK],
+            ports: zeroed(ports * TILE)?,
+            zeros: zeroed(TILE)?,
+            spikes: zeroed(TILE)?,
             kernel: vec![],
-            words: [0; CHUNK / BLOCK],
+            quads: vec![],
+            words: [0; TILE / BLOCK],
         };
         let due = vec![vec![]; ring];
-        Partition { rows, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch }
+        Ok(Partition { rows, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch })
     }
 
     /// Takes what is due out of the calendar, as when another state is loaded.
@@ -113,7 +122,7 @@ impl<F: Precision> Partition<F> {
                 if arrival > now {
                     self.due[(arrival % ring) as usize].push(Due { start, count });
                 }
-                start += count;
+                start += count.div_ceil(QUAD as u32);
             }
         }
     }
@@ -133,7 +142,7 @@ impl<F: Precision> Partition<F> {
             let before = fired.len();
             let mut from = 0;
             while from < part.lanes {
-                let lanes = CHUNK.min(part.lanes - from);
+                let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
                 part.advance(&place, shared, population, level, &mut self.sums, &mut self.scratch);
@@ -154,35 +163,48 @@ impl<F: Precision> Partition<F> {
                 self.recorded.extend_from_slice(&fired[before..]);
             }
             for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
-                let state = &part.states[tap.state];
-                tap.samples.extend(tap.lanes.iter().map(|&lane| state[lane as usize]));
+                let state = |&lane: &u32| part.states.at(tap.state, lane as usize);
+                tap.samples.extend(tap.lanes.iter().map(state));
             }
         }
     }
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.
     fn deliver(&mut self, step: u64) {
-        /// How many segments ahead their synapses are called into the cache.
-        const AHEAD: usize = 6;
+        /// How many quads ahead they are called into the cache.
+        const AHEAD: usize = 64;
+        /// Numbers written at once, more than are needed.
+        const AT_ONCE: usize = 8;
         let ring = self.due.len() as u64;
         let due = &mut self.due[(step % ring) as usize];
-        for (i, segment) in due.iter().enumerate() {
-            if let Some(next) = due.get(i + AHEAD) {
-                prefetch(&self.rows.synapses[next.start as usize..][..next.count as usize]);
+        if due.is_empty() {
+            return;
+        }
+        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
+        let quads: usize = due.iter().map(|segment| (segment.count as usize).div_ceil(QUAD)).sum();
+        let list = &mut self.scratch.quads;
+        list.clear();
+        list.resize(quads + AHEAD.max(AT_ONCE), 0);
+        let mut at = 0;
+        for segment in due.drain(..) {
+            let count = (segment.count as usize).div_ceil(QUAD);
+            for from in (0..count).step_by(AT_ONCE) {
+                let numbers: [u32; AT_ONCE] = std::array::from_fn(|i| segment.start + (from + i) as u32);
+                list[at + from..][..AT_ONCE].copy_from_slice(&numbers);
             }
-            let synapses = &self.rows.synapses[segment.start as usize..][..segment.count as usize];
-            F::deliver(synapses, &mut self.sums);
+            at += count;
             self.delivered += u64::from(segment.count);
         }
-        due.clear();
+        list[quads..].fill(0);
+        deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);
     }
 
     /// The first state that is not finite: population, neuron and state.
     pub fn find_non_finite(&self) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
-            part.states.iter().enumerate().find_map(|(state, lanes)| {
+            (0..part.states.states()).find_map(|state| {
                 let valid = |lane: usize| part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
-                let lane = (0..part.lanes).find(|&l| !lanes[l].is_finite() && valid(l))?;
+                let lane = (0..part.lanes).find(|&l| !part.states.at(state, l).is_finite() && valid(l))?;
                 Some((part.population, part.neuron(lane, self.stride), state))
             })
         })
@@ -215,10 +237,9 @@ impl<F: Precision> Part<F> {
         scratch: &mut Scratch<F>,
     ) {
         let (from, lanes) = (at.from, at.lanes);
-        let driven = |port: usize| shared.drives.iter().any(|(to, _)| *to == port);
-        for (port, buffer) in scratch.ports.chunks_exact_mut(CHUNK).enumerate().take(self.slots.len()) {
+        for (port, buffer) in scratch.ports.chunks_exact_mut(TILE).enumerate().take(self.slots.len()) {
             let slot = self.slots[port];
-            if slot.is_none() && !driven(port) {
+            if slot.is_none() && !shared.driven[port] {
                 continue;
             }
             let fill = Fill {
@@ -230,15 +251,19 @@ impl<F: Precision> Part<F> {
                 block: at.block,
                 stride: at.stride,
                 blocks: shared.blocks,
+                level,
             };
             at_level(level, fill);
         }
         let program = &population.bound.forward;
-        let args: Vec<Arg<F>> = (program.args.iter())
-            .map(|slot| match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&self.states[i][from..][..lanes]),
-                ArgSlot::Port(port) if self.slots[port].is_some() || driven(port) => {
-                    Arg::Lanes(&scratch.ports[port * CHUNK..][..lanes])
+        let (old, new) = self.states.step(from / TILE);
+        let mut args: SmallVec<[Arg<F>; 32]> =
+            smallvec![Arg::Uniform(<F as crate::Real>::ZERO); program.args.len()];
+        for (arg, slot) in args.iter_mut().zip(&program.args) {
+            *arg = match *slot {
+                ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
+                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                    Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
                 }
                 ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
                 ArgSlot::Coef(k) => match &self.coefs[k][..] {
@@ -246,35 +271,40 @@ impl<F: Precision> Part<F> {
                     many => Arg::Lanes(&many[from..][..lanes]),
                 },
                 // A forward program reads nothing else.
-                _ => Arg::Uniform(<F as crate::Real>::ZERO),
-            })
-            .collect();
-        let mut outs: Vec<&mut [F]> = (scratch.outs.chunks_exact_mut(CHUNK).take(program.outs.len()))
-            .map(|out| &mut out[..lanes])
-            .collect();
-        shared.kernel.run(lanes, &args, &mut outs, &mut scratch.kernel);
-        for (state, out) in self.states.iter_mut().zip(&outs) {
-            state[from..][..lanes].copy_from_slice(out);
+                _ => continue,
+            };
         }
+        let spikes = &mut scratch.spikes[..lanes];
+        let states = new.chunks_exact_mut(TILE).map(|state| &mut state[..lanes]);
+        let mut outs: SmallVec<[&mut [F]; 12]> = states.chain(std::iter::once(spikes)).collect();
+        shared.kernel.run(lanes, &args, &mut outs[..program.outs.len()], &mut scratch.kernel);
+        drop((args, outs));
         if population.bound.spiking {
-            pack_spikes(level, outs[self.states.len()], &mut scratch.words[..lanes / BLOCK]);
+            pack_spikes(level, &scratch.spikes[..lanes], &mut scratch.words[..lanes / BLOCK]);
         }
+        self.states.settle(from / TILE);
     }
 }
 
+/// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
+/// partition, so that sums are known to be nothing else of it.
+#[inline(never)]
+fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD]], sums: &mut [F::Sum]) {
+    for (&quad, &later) in list.iter().zip(later) {
+        prefetch(&quads[later as usize]);
+        F::deliver(&quads[quad as usize], sums);
+    }
+}
+
+/// Calls a value into the cache.
 #[inline(always)]
-fn prefetch<T>(items: &[T]) {
+fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
-    {
-        let (start, bytes) = (items.as_ptr().cast::<i8>(), size_of_val(items));
-        for offset in (0..bytes).step_by(64) {
-            // SAFETY: a hint to the cache; the address is inside the slice.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch::<_MM_HINT_T0>(start.add(offset));
-            }
-        }
+    // SAFETY: a hint to the cache; the address is that of a value.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = items;
+    let _ = value;
 }

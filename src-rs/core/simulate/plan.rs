@@ -4,8 +4,8 @@ use super::delays::Delays;
 use super::description::{ConnectionSpec, Description, InputSpec, Rule, TraceSpec};
 use super::distribution::{Distribution, Sampler};
 use super::drive::MOST_EVENTS;
-use super::incoming;
 use super::precision::Precision;
+use super::rules;
 use crate::dynamics::Bound;
 use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
@@ -172,18 +172,27 @@ impl Plan {
         let real = size_of::<F>() as u64;
         let [low, high] = self.delays();
         let delays = u64::from(high - low) + 1;
-        let synapses = self.synapses().saturating_mul(size_of::<F::Synapse>() as u64);
-        // Counts by source and delay while building, then the segments of the rows.
+        let size = size_of::<F::Synapse>() as u64;
+        let synapses = self.synapses().saturating_mul(size);
+        // Segments are filled up to whole quads: one and a half synapses are empty on average.
+        let filling =
+            (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
+        // Segments, and where they begin.
         let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
-        let listed = |c: &Connection| matches!(c.rule, Rule::List { .. } | Rule::FixedOutDegree { .. });
-        let lists: u64 = self.connections.iter().filter(|c| listed(c)).map(|c| c.expected * 16).sum();
+        // What rules hold while the rows are built.
+        let held = |c: &Connection| match c.rule {
+            Rule::List { .. } => c.expected * 16,
+            Rule::FixedInDegree { .. } => c.expected * 4,
+            _ => 0,
+        };
+        let lists: u64 = self.connections.iter().map(held).sum();
         let neurons: u64 = self
             .populations
             .iter()
             .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.bound.coefs.len())) as u64 * real)
             .sum();
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        [synapses, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
+        [synapses, filling, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
     }
 
     fn population(&self, name: &str) -> Result<usize> {
@@ -298,7 +307,7 @@ impl Plan {
         if sources.is_empty() {
             return Err(Error::invalid(name, "no sources", "at least one train"));
         }
-        let expected = incoming::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
+        let expected = rules::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
         let weight = Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?;
         let delays = Delays::new(&format!("{name}.delay"), &spec.delay, listed, self.description.dt)?;
         let route = route(target, spec.port.as_deref(), true)?;
@@ -399,11 +408,15 @@ fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route
             .map(Route::Port)
             .ok_or_else(|| unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
         None if ports.len() == 1 => Ok(Route::Port(0)),
-        None => match (position("excitatory"), position("inhibitory"), position("current")) {
-            (Some(positive), Some(negative), _) if by_sign => Ok(Route::BySign { positive, negative }),
-            (_, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
-            _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
-        },
+        None => {
+            match (position("excitatory"), position("inhibitory"), position("synaptic"), position("current"))
+            {
+                (Some(positive), Some(negative), ..) if by_sign => Ok(Route::BySign { positive, negative }),
+                (_, _, Some(synaptic), _) if by_sign => Ok(Route::Port(synaptic)),
+                (_, _, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
+                _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
+use super::rows::QUAD;
 use crate::expr::Lane;
 use crate::projection::Element;
 
@@ -19,8 +20,9 @@ pub trait Precision: Element + Lane {
     /// `slot < MOST_SLOTS`, `|weight| <= MOST_WEIGHT`.
     fn synapse(slot: u32, weight: i64) -> Self::Synapse;
     /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
-    fn deliver(synapses: &[Self::Synapse], sums: &mut [Self::Sum]);
+    fn deliver(synapses: &[Self::Synapse; QUAD], sums: &mut [Self::Sum]);
     fn of_sum(sum: Self::Sum) -> Self;
+    fn of_count(count: i16) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
 }
@@ -34,12 +36,13 @@ impl Precision for f32 {
     const MOST_WEIGHT: i64 = i16::MAX as i64;
     const MOST_SUM: i64 = i32::MAX as i64;
 
+    #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> u32 {
         slot & 0xFFFF | u32::from(weight as i16 as u16) << 16
     }
 
     #[inline(always)]
-    fn deliver(synapses: &[u32], sums: &mut [i32]) {
+    fn deliver(synapses: &[u32; QUAD], sums: &mut [i32]) {
         // A slot of 16 bits is always inside: the compiler leaves the check out.
         let Some(sums) = sums.first_chunk_mut::<65_536>() else { return };
         for &synapse in synapses {
@@ -51,6 +54,11 @@ impl Precision for f32 {
     #[inline(always)]
     fn of_sum(sum: i32) -> f32 {
         sum as f32
+    }
+
+    #[inline(always)]
+    fn of_count(count: i16) -> f32 {
+        f32::from(count)
     }
 
     #[inline(always)]
@@ -67,12 +75,13 @@ impl Precision for f64 {
     const MOST_WEIGHT: i64 = 1 << 62;
     const MOST_SUM: i64 = 1 << 62;
 
+    #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> (u32, i64) {
         (slot, weight)
     }
 
     #[inline(always)]
-    fn deliver(synapses: &[(u32, i64)], sums: &mut [i64]) {
+    fn deliver(synapses: &[(u32, i64); QUAD], sums: &mut [i64]) {
         for &(slot, weight) in synapses {
             let sum = &mut sums[slot as usize];
             *sum = sum.wrapping_add(weight);
@@ -82,6 +91,11 @@ impl Precision for f64 {
     #[inline(always)]
     fn of_sum(sum: i64) -> f64 {
         sum as f64
+    }
+
+    #[inline(always)]
+    fn of_count(count: i16) -> f64 {
+        f64::from(count)
     }
 
     #[inline(always)]

@@ -1,15 +1,30 @@
 //! The synapses of a partition by source: a row for each source, sorted by delay, so that what
 //! arrives at one step lies together.
 //!
-//! Built in two passes over the same draws: the first counts, the second writes every synapse to its
-//! place. Nothing is sorted, and nothing larger than the rows themselves is held.
+//! Rows are drawn source by source, twice: the first time they are counted, so that each has its
+//! place; the second time a row is sorted where it fits the cache and written out. Nothing larger
+//! than the rows themselves is held.
 
-use super::incoming::Incoming;
+use super::at_level::{Work, at_level};
 use super::numbering::{BLOCK, Numbering};
+use super::outgoing::{Outgoing, Row};
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
+use super::quantised::Quantised;
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
+use crate::memory;
+use crate::simd::SimdLevel;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Sources whose rows are built together.
+const SOURCES: usize = 64;
+
+/// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
+/// left over weighs nothing.
+pub const QUAD: usize = 4;
 
 /// Synapses of a row with the same delay.
 #[derive(Debug, Clone, Copy)]
@@ -19,18 +34,20 @@ pub struct Segment {
 }
 
 pub struct Rows<F: Precision> {
-    pub synapses: Vec<F::Synapse>,
-    /// By source: its first synapse and its first segment; one more at the end.
+    pub quads: Vec<[F::Synapse; QUAD]>,
+    /// Synapses, without what weighs nothing.
+    pub synapses: u64,
+    /// By source: its first quad and its first segment; one more at the end.
     first: Vec<(u32, u32)>,
     segments: Vec<Segment>,
 }
 
 impl<F: Precision> Rows<F> {
-    /// The first synapse of a source's row, and its segments.
+    /// The first quad of a source's row, and its segments.
     #[inline]
     pub fn row(&self, source: usize) -> (u32, &[Segment]) {
-        let (synapse, segment) = self.first[source];
-        (synapse, &self.segments[segment as usize..self.first[source + 1].1 as usize])
+        let (quad, segment) = self.first[source];
+        (quad, &self.segments[segment as usize..self.first[source + 1].1 as usize])
     }
 
     pub fn smallest_delay(&self) -> Option<u16> {
@@ -38,124 +55,307 @@ impl<F: Precision> Rows<F> {
     }
 }
 
-/// What the first pass of a partition leaves to the second.
+/// Where the neurons of a population are: partition and first lane of each block.
+type Blocks = Vec<(u32, u32)>;
+
+/// What both passes know.
+pub struct Builder<'a> {
+    pub plan: &'a Plan,
+    pub outgoing: &'a [Outgoing],
+    pub control: &'a Control,
+    pub level: SimdLevel,
+    partitions: usize,
+    blocks: Vec<Blocks>,
+    /// The connections of each block of sources.
+    connections: Vec<Vec<usize>>,
+}
+
+/// What the first pass leaves to the second.
 pub struct Counts {
-    partition: usize,
-    /// By source and delay.
-    counts: Vec<u32>,
-    first_delay: u32,
-    delays: usize,
+    /// Quads by source and partition.
+    rows: Vec<u32>,
     /// The most synapses onto one neuron.
     pub in_degree: u64,
 }
 
-/// The target neurons of a connection that a partition has, as `(neuron, lane)`.
-fn targets<'a>(
-    plan: &'a Plan,
-    numbering: &Numbering,
-    partition: usize,
-    c: &Connection,
-) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let (first, stride) = (numbering.first_block(c.population, partition), numbering.partitions);
-    let size = plan.populations[c.population].size;
-    (0..numbering.blocks(c.population, partition)).flat_map(move |i| {
-        let block = first + i * stride;
-        (0..BLOCK.min(size - block * BLOCK)).map(move |lane| (block * BLOCK + lane, i * BLOCK + lane))
-    })
-}
-
-impl Counts {
+impl<'a> Builder<'a> {
     pub fn new(
-        plan: &Plan,
-        incoming: &[Incoming],
+        plan: &'a Plan,
+        outgoing: &'a [Outgoing],
         numbering: &Numbering,
-        partition: usize,
-        control: &Control,
-    ) -> Result<Counts> {
-        let [first_delay, last] = plan.delays();
-        let delays = (last - first_delay + 1) as usize;
-        let mut counts = try_vec("the rows of the network", plan.sources * delays + 1, 0u32)?;
-        let lanes = |p: usize| numbering.blocks(p, partition) * BLOCK;
-        let mut degrees: Vec<Vec<u32>> = (0..plan.populations.len()).map(|p| vec![0; lanes(p)]).collect();
-        let mut taken = Vec::new();
-        for (c, incoming) in plan.connections.iter().zip(incoming) {
-            for (i, (neuron, lane)) in targets(plan, numbering, partition, c).enumerate() {
-                if i % 256 == 0 {
-                    control.check()?;
+        level: SimdLevel,
+        control: &'a Control,
+    ) -> Self {
+        let partitions = numbering.partitions;
+        let blocks = (0..plan.populations.len()).map(|population| {
+            let mut blocks = vec![(0, 0); plan.populations[population].size.div_ceil(BLOCK)];
+            for partition in 0..partitions {
+                let first = numbering.first_block(population, partition);
+                for (i, block) in blocks.iter_mut().skip(first).step_by(partitions).enumerate() {
+                    *block = (partition as u32, (i * BLOCK) as u32);
                 }
-                let degree = &mut degrees[c.population][lane];
-                incoming.visit(neuron, &mut taken, |synapse| {
-                    let delay = c.delays.steps(synapse.number, synapse.delay) - first_delay;
-                    counts[(c.sources.start + synapse.source as usize) * delays + delay as usize] += 1;
-                    *degree += 1;
-                });
             }
+            blocks
+        });
+        let connections = (0..plan.sources.div_ceil(SOURCES)).map(|chunk| {
+            let sources = chunk * SOURCES..(chunk + 1) * SOURCES;
+            let meet = |c: &Connection| c.sources.start < sources.end && sources.start < c.sources.end;
+            (0..plan.connections.len()).filter(|&c| meet(&plan.connections[c])).collect()
+        });
+        Builder {
+            plan,
+            outgoing,
+            control,
+            level,
+            partitions,
+            blocks: blocks.collect(),
+            connections: connections.collect(),
         }
-        let in_degree = degrees.iter().flatten().copied().max().unwrap_or(0).into();
-        Ok(Counts { partition, counts, first_delay, delays, in_degree })
     }
 
-    /// `slots[population][port]`: where a population's accumulators of a port begin; `units` their
-    /// units by population and port.
-    pub fn build<F: Precision>(
-        self,
-        plan: &Plan,
-        incoming: &[Incoming],
-        numbering: &Numbering,
-        slots: &[Vec<usize>],
-        units: &[Vec<f64>],
-        control: &Control,
-    ) -> Result<Rows<F>> {
-        let Counts { partition, mut counts, first_delay, delays, .. } = self;
-        let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
-        if total > u64::from(u32::MAX) {
-            let needed = total * size_of::<F::Synapse>() as u64;
-            let what = "a partition's synapses (more threads make smaller partitions)";
-            return Err(Error::TooLarge { what: what.into(), needed, allowed: 4 << 32 });
-        }
-        // From counts to places: each entry becomes where the next synapse goes.
-        let (mut first, mut segments) = (Vec::with_capacity(plan.sources + 1), Vec::new());
-        let mut place = 0u32;
-        for row in counts[..plan.sources * delays].chunks_exact_mut(delays) {
-            first.push((place, segments.len() as u32));
-            for (delay, count) in row.iter_mut().enumerate() {
-                let mut left = *count;
-                *count = place;
-                place += left;
-                while left > 0 {
-                    let part = left.min(u32::from(u16::MAX));
-                    segments.push(Segment { delay: (first_delay + delay as u32) as u16, count: part as u16 });
-                    left -= part;
-                }
-            }
-        }
-        first.push((place, segments.len() as u32));
-        segments.shrink_to_fit();
+    /// The first pass.
+    pub fn count(&self) -> Result<Counts> {
+        let mut rows = try_vec("the rows of the network", self.plan.sources * self.partitions, 0u32)?;
+        let degrees = || vec![0u32; self.plan.neurons];
+        let degrees = rows
+            .par_chunks_mut(SOURCES * self.partitions)
+            .enumerate()
+            .try_fold(degrees, |mut degrees, (chunk, rows)| {
+                self.control.check()?;
+                at_level(self.level, CountChunk { builder: self, chunk, rows, degrees: &mut degrees });
+                Ok::<_, Error>(degrees)
+            })
+            .try_reduce(degrees, |mut a, b| {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+                Ok(a)
+            })?;
+        let in_degree = degrees.into_iter().max().unwrap_or(0).into();
+        Ok(Counts { rows, in_degree })
+    }
 
-        let mut synapses = try_vec("the synapses of the network", place as usize, F::Synapse::default())?;
-        let mut taken = Vec::new();
-        for (c, incoming) in plan.connections.iter().zip(incoming) {
-            let (slots, units) = (&slots[c.population], &units[c.population]);
-            let synapse_of = |weight: f64| {
-                let (port, weight) = c.route.of(weight);
-                (slots[port], (weight / units[port]).round() as i64)
-            };
-            let constant = c.weight.constant().map(synapse_of);
-            for (i, (neuron, lane)) in targets(plan, numbering, partition, c).enumerate() {
-                if i % 256 == 0 {
-                    control.check()?;
+    /// The second pass: the rows of all partitions. `slots[partition][population][port]`: where a
+    /// population's accumulators of a port begin; `units` their units by population and port.
+    pub fn build<F: Precision>(
+        &self,
+        counts: Counts,
+        slots: &[Vec<Vec<usize>>],
+        units: &'a [Vec<f64>],
+    ) -> Result<Vec<Rows<F>>> {
+        let partitions = self.partitions;
+        let mut totals = vec![0u64; partitions];
+        for row in counts.rows.chunks_exact(partitions) {
+            totals.iter_mut().zip(row).for_each(|(total, &n)| *total += u64::from(n));
+        }
+        if let Some(total) = totals.iter().find(|&&total| total > u64::from(u32::MAX)) {
+            let needed = total * size_of::<[F::Synapse; QUAD]>() as u64;
+            let what = "a partition's synapses (more threads make smaller partitions)";
+            return Err(Error::TooLarge {
+                what: what.into(),
+                needed,
+                allowed: needed / total * u64::from(u32::MAX),
+            });
+        }
+        let pages = |&total: &u64| memory::huge_pages("the synapses of the network", total as usize);
+        let mut quads = totals.iter().map(pages).collect::<Result<Vec<_>>>()?;
+        // The places of each chunk of sources in each partition.
+        let mut rest: Vec<&mut [[F::Synapse; QUAD]]> =
+            quads.iter_mut().map(|quads: &mut Vec<_>| &mut quads[..]).collect();
+        let mut places = Vec::new();
+        for rows in counts.rows.chunks(SOURCES * partitions) {
+            let mut chunk = Vec::with_capacity(partitions);
+            for (p, rest) in rest.iter_mut().enumerate() {
+                let n: usize = rows.iter().skip(p).step_by(partitions).map(|&n| n as usize).sum();
+                chunk.push(rest.split_off_mut(..n).unwrap_or_default());
+            }
+            places.push(chunk);
+        }
+        let weights = self.weights::<F>(units);
+        let segments = places
+            .into_par_iter()
+            .enumerate()
+            .map(|(chunk, places)| {
+                self.control.check()?;
+                let mut segments = vec![vec![]; partitions];
+                let builder = self;
+                at_level(
+                    self.level,
+                    FillChunk::<F> {
+                        builder,
+                        chunk,
+                        places,
+                        weights: &weights,
+                        slots,
+                        segments: &mut segments,
+                    },
+                );
+                Ok(segments)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let rows = quads.into_iter().enumerate().map(|(p, quads)| {
+            let (mut first, mut joined) = (Vec::with_capacity(self.plan.sources + 1), Vec::new());
+            let (mut quad, mut source) = (0u32, 0);
+            for chunk in &segments {
+                for row in &chunk[p] {
+                    first.push((quad, joined.len() as u32));
+                    quad += counts.rows[source * partitions + p];
+                    source += 1;
+                    joined.extend_from_slice(row);
                 }
-                incoming.visit(neuron, &mut taken, |synapse| {
-                    let delay = c.delays.steps(synapse.number, synapse.delay) - first_delay;
-                    let row = (c.sources.start + synapse.source as usize) * delays;
-                    let place = &mut counts[row + delay as usize];
-                    let (slot, weight) = constant
-                        .unwrap_or_else(|| synapse_of(c.weight.value(synapse.number, synapse.weight)));
-                    synapses[*place as usize] = F::synapse((slot + lane) as u32, weight);
-                    *place += 1;
-                });
+            }
+            first.push((quad, joined.len() as u32));
+            joined.shrink_to_fit();
+            let synapses = joined.iter().map(|segment: &Segment| u64::from(segment.count)).sum();
+            Rows { quads, synapses, first, segments: joined }
+        });
+        Ok(rows.collect())
+    }
+
+    /// Of each connection. Equal ones are one table, so that it stays in the cache.
+    fn weights<F: Precision>(&self, units: &'a [Vec<f64>]) -> Vec<Arc<Quantised<'a>>> {
+        let connections = &self.plan.connections;
+        let mut weights: Vec<Arc<Quantised>> = Vec::new();
+        for c in connections {
+            let alike = |other: &&Connection| {
+                c.weight == other.weight
+                    && c.route == other.route
+                    && units[c.population] == units[other.population]
+            };
+            weights.push(match connections[..weights.len()].iter().position(|other| alike(&other)) {
+                Some(same) => Arc::clone(&weights[same]),
+                None => Arc::new(Quantised::new(
+                    &c.weight,
+                    c.route,
+                    &units[c.population],
+                    F::MOST_WEIGHT,
+                    c.expected,
+                )),
+            });
+        }
+        weights
+    }
+
+    fn sources(&self, chunk: usize) -> Range<usize> {
+        chunk * SOURCES..((chunk + 1) * SOURCES).min(self.plan.sources)
+    }
+}
+
+/// The source as a connection counts it.
+#[inline(always)]
+fn within(c: &Connection, source: usize) -> Option<usize> {
+    c.sources.contains(&source).then(|| source - c.sources.start)
+}
+
+struct CountChunk<'a> {
+    builder: &'a Builder<'a>,
+    chunk: usize,
+    rows: &'a mut [u32],
+    degrees: &'a mut [u32],
+}
+
+impl Work for CountChunk<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let CountChunk { builder, chunk, rows, degrees } = self;
+        let (plan, partitions) = (builder.plan, builder.partitions);
+        let [first_delay, last_delay] = plan.delays();
+        let delays = (last_delay - first_delay + 1) as usize;
+        let mut drawn = Row::default();
+        let mut counts = vec![0u32; partitions * delays];
+        for source in builder.sources(chunk) {
+            counts.fill(0);
+            for &c in &builder.connections[chunk] {
+                let connection = &plan.connections[c];
+                let Some(from) = within(connection, source) else { continue };
+                let blocks = &builder.blocks[connection.population];
+                let degrees = &mut degrees[plan.populations[connection.population].first..];
+                builder.outgoing[c].row(from, connection.delays.is_drawn(), &mut drawn);
+                for (i, &target) in drawn.targets.iter().enumerate() {
+                    let delay = drawn.delay(i, &connection.delays) - first_delay;
+                    degrees[target as usize] += 1;
+                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += 1;
+                }
+            }
+            let rows = &mut rows[source % SOURCES * partitions..][..partitions];
+            for (row, counts) in rows.iter_mut().zip(counts.chunks_exact(delays)) {
+                *row = counts.iter().map(|count| count.div_ceil(QUAD as u32)).sum();
             }
         }
-        Ok(Rows { synapses, first, segments })
+    }
+}
+
+struct FillChunk<'a, F: Precision> {
+    builder: &'a Builder<'a>,
+    chunk: usize,
+    /// By partition: where the rows of the chunk go.
+    places: Vec<&'a mut [[F::Synapse; QUAD]]>,
+    weights: &'a [Arc<Quantised<'a>>],
+    slots: &'a [Vec<Vec<usize>>],
+    /// By partition: the segments of each row.
+    segments: &'a mut [Vec<Vec<Segment>>],
+}
+
+impl<F: Precision> Work for FillChunk<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        let FillChunk { builder, chunk, mut places, weights, slots, segments } = self;
+        let (plan, partitions) = (builder.plan, builder.partitions);
+        let [first_delay, last_delay] = plan.delays();
+        let delays = (last_delay - first_delay + 1) as usize;
+        let (mut drawn, mut keyed, mut sorted, mut ends) = (Row::default(), vec![], vec![], vec![]);
+        let mut counts = vec![0u32; partitions * delays];
+        for source in builder.sources(chunk) {
+            keyed.clear();
+            counts.fill(0);
+            for &c in &builder.connections[chunk] {
+                let connection = &plan.connections[c];
+                let Some(source) = within(connection, source) else { continue };
+                let (population, weights) = (connection.population, &weights[c]);
+                let blocks = &builder.blocks[population];
+                let needs_words = connection.weight.constant().is_none() || connection.delays.is_drawn();
+                builder.outgoing[c].row(source, needs_words, &mut drawn);
+                for (i, &target) in drawn.targets.iter().enumerate() {
+                    let (partition, lane) = blocks[target as usize / BLOCK];
+                    let delay = drawn.delay(i, &connection.delays) - first_delay;
+                    let (port, weight) = drawn.weight(i, weights);
+                    let slot =
+                        slots[partition as usize][population][port] as u32 + lane + target % BLOCK as u32;
+                    let key = partition * delays as u32 + delay;
+                    counts[key as usize] += 1;
+                    keyed.push((key, F::synapse(slot, weight)));
+                }
+            }
+            // From counts to places: each becomes where the next synapse goes.
+            let mut next = 0u32;
+            for (counts, segments) in counts.chunks_exact_mut(delays).zip(segments.iter_mut()) {
+                let mut row = Vec::new();
+                for (delay, count) in counts.iter_mut().enumerate() {
+                    let mut left = *count;
+                    *count = next;
+                    next += left.next_multiple_of(QUAD as u32);
+                    while left > 0 {
+                        // Whole quads but for the last.
+                        let part = left.min(u32::from(u16::MAX) / QUAD as u32 * QUAD as u32);
+                        row.push(Segment { delay: (first_delay + delay as u32) as u16, count: part as u16 });
+                        left -= part;
+                    }
+                }
+                ends.push(next as usize / QUAD);
+                segments.push(row);
+            }
+            sorted.clear();
+            sorted.resize(next as usize / QUAD, [F::synapse(0, 0); QUAD]);
+            let flat = sorted.as_flattened_mut();
+            for &(key, synapse) in &keyed {
+                let next = &mut counts[key as usize];
+                flat[*next as usize] = synapse;
+                *next += 1;
+            }
+            let mut from = 0;
+            for (to, place) in ends.drain(..).zip(&mut places) {
+                let row = place.split_off_mut(..to - from).unwrap_or_default();
+                row.copy_from_slice(&sorted[from..to]);
+                from = to;
+            }
+        }
     }
 }

@@ -3,13 +3,13 @@
 use super::barrier::Barrier;
 use super::construction::{columns, part, partitions, shared, slots, stream, units};
 use super::description::Description;
-use super::incoming::Incoming;
 use super::numbering::Numbering;
+use super::outgoing::Outgoing;
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
 use super::precision::Precision;
 use super::recording::{Recording, Trace};
-use super::rows::{Counts, Rows};
+use super::rows::{Builder, Rows};
 use super::state::{PopulationState, SimulationState};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -50,42 +50,30 @@ impl<F: Precision> Simulation<F> {
         let partitions = partitions::<F>(&plan, threads)?;
         memory::check("the network", plan.bytes::<F>(partitions))?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
-        let incoming = (plan.connections.iter().enumerate())
+        let outgoing = (plan.connections.iter().enumerate())
             .map(|(i, c)| {
                 let sizes = [c.sources.len(), plan.populations[c.population].size];
                 let stream = stream::CONNECTION | i as u64;
-                Incoming::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)
+                Outgoing::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)
             })
             .collect::<Result<Vec<_>>>()?;
-        let counts = (0..partitions)
-            .into_par_iter()
-            .map(|p| Counts::new(&plan, &incoming, &numbering, p, control))
-            .collect::<Result<Vec<_>>>()?;
-        let in_degree = counts.iter().map(|counts| counts.in_degree).max().unwrap_or(0);
-        let units = units::<F>(&plan, in_degree);
-        let built = counts
-            .into_par_iter()
-            .enumerate()
-            .map(|(p, counts)| {
-                let (slots, total) = slots(&plan, &numbering, p);
-                let rows = counts.build::<F>(&plan, &incoming, &numbering, &slots, &units, control)?;
-                Ok((rows, slots, total))
-            })
-            .collect::<Result<Vec<(Rows<F>, Vec<Vec<usize>>, usize)>>>()?;
-        let smallest = built.iter().filter_map(|(rows, ..)| rows.smallest_delay()).min();
+        let builder = Builder::new(&plan, &outgoing, &numbering, level, control);
+        let counts = builder.count()?;
+        let units = units::<F>(&plan, counts.in_degree);
+        let (slots, totals): (Vec<_>, Vec<usize>) =
+            (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
+        let built = builder.build::<F>(counts, &slots, &units)?;
+        let smallest = built.iter().filter_map(Rows::smallest_delay).min();
         let longest = u64::from(plan.delays()[1]);
-        let partitions = built.into_iter().enumerate().map(|(p, (rows, slots, total))| {
-            let parts = (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[i], seed));
-            let sums = vec![F::Sum::default(); total.max(1 << 16)];
-            Mutex::new(Partition::new(
-                rows,
-                parts.collect(),
-                sums,
-                longest as usize + 1,
-                numbering.partitions,
-            ))
+        let partitions = built.into_iter().enumerate().map(|(p, rows)| {
+            let parts =
+                (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
+            let sums = vec![F::Sum::default(); totals[p].max(1 << 16)];
+            let ring = longest as usize + 1;
+            Partition::new(rows, parts.collect::<Result<_>>()?, sums, ring, numbering.partitions)
+                .map(Mutex::new)
         });
-        let partitions = partitions.collect();
+        let partitions = partitions.collect::<Result<_>>()?;
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         let batch = smallest.map_or(100, u64::from);
@@ -99,7 +87,7 @@ impl<F: Precision> Simulation<F> {
 
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
-        self.partitions.iter().map(|p| lock(p).rows.synapses.len() as u64).sum()
+        self.partitions.iter().map(|p| lock(p).rows.synapses).sum()
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -195,10 +183,10 @@ impl<F: Precision> Simulation<F> {
             for partition in &self.partitions {
                 let partition = lock(partition);
                 let part = &partition.parts[i];
-                for ((_, values), lanes) in states.iter_mut().zip(&part.states) {
-                    for (lane, &x) in lanes.iter().enumerate() {
+                for (state, (_, values)) in states.iter_mut().enumerate() {
+                    for lane in 0..part.lanes {
                         if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
-                            *value = <F as crate::Real>::to_f64(x);
+                            *value = <F as crate::Real>::to_f64(part.states.at(state, lane));
                         }
                     }
                 }
@@ -220,10 +208,10 @@ impl<F: Precision> Simulation<F> {
             let mut partition = lock(partition);
             let stride = partition.stride;
             for (part, from) in partition.parts.iter_mut().zip(&state.populations) {
-                for i in 0..part.states.len() {
+                for (state, (_, values)) in from.states.iter().enumerate() {
                     for lane in 0..part.lanes {
-                        if let Some(&x) = from.states[i].1.get(part.neuron(lane, stride)) {
-                            part.states[i][lane] = <F as crate::Real>::from_f64(x);
+                        if let Some(&x) = values.get(part.neuron(lane, stride)) {
+                            *part.states.at_mut(state, lane) = <F as crate::Real>::from_f64(x);
                         }
                     }
                 }

@@ -38,12 +38,37 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Neurons of large networks, which are not trained.
+fn simulated() -> Vec<(&'static str, Value)> {
+    let refractory = json!({"tauMem": 20, "tauRef": 2});
+    let from_zero = json!({"tauMem": 20, "tauRef": 2, "vThreshold": 20, "vReset": 0, "vLeak": 0});
+    let spread = [0.02; 8];
+    let izhikevich = json!({"a": spread, "b": spread, "c": spread, "d": spread});
+    let excitatory = json!({"c": spread, "d": spread});
+    let inhibitory = json!({"a": spread, "b": spread});
+    vec![
+        ("lif like nest", json!({"model": "lif", "like": "nest", "params": refractory})),
+        ("lif like nest from 0 mV", json!({"model": "lif", "like": "nest", "params": from_zero})),
+        ("izhikevich, spread", json!({"model": "izhikevich", "params": izhikevich})),
+        ("izhikevich, c and d spread", json!({"model": "izhikevich", "params": excitatory})),
+        ("izhikevich, a and b spread", json!({"model": "izhikevich", "params": inhibitory})),
+        ("iaf-psc-exp-shared", json!({"model": "iaf-psc-exp-shared"})),
+        ("iaf-psc-exp", json!({"model": "iaf-psc-exp"})),
+        ("iaf-psc-alpha", json!({"model": "iaf-psc-alpha"})),
+        ("iaf-cond-exp", json!({"model": "iaf-cond-exp"})),
+    ]
+}
+
 fn programs() -> Vec<(String, Program)> {
     let mut programs = Vec::new();
     for (what, spec) in descriptions() {
         let bound = Bound::new(&spec, 8, 1.0).unwrap();
         programs.push((format!("{what}: forward"), bound.forward));
         programs.push((format!("{what}: adjoint"), bound.adjoint));
+    }
+    for (what, spec) in simulated() {
+        let bound = Bound::new(&spec, 8, 0.1).unwrap();
+        programs.push((format!("{what}: forward"), bound.forward));
     }
     programs
 }

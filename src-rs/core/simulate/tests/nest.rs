@@ -90,6 +90,23 @@ fn exact_integration_is_nests() {
     }
 }
 
+/// With equal time constants the two currents of NEST's neuron are one.
+#[test]
+fn a_shared_current_is_the_sum_of_two() {
+    let case = case("iaf_psc_exp");
+    let mut params = params(&case, &PSC);
+    params["tauI"] = params["tauE"].clone();
+    let two = one_neuron::<f64>(&case, json!({"model": "iaf-psc-exp", "params": params}), &["v"]);
+    let names = params.as_object_mut().unwrap();
+    let tau = names.remove("tauE").unwrap();
+    names.remove("tauI");
+    names.insert("tauSyn".into(), tau);
+    let one = one_neuron::<f64>(&case, json!({"model": "iaf-psc-exp-shared", "params": params}), &["v"]);
+    let apart = |(a, b): (&f64, &f64)| (a - b).abs();
+    let most = one.traces[0].values.iter().zip(&two.traces[0].values).map(apart).fold(0.0, f64::max);
+    assert!(most < 1e-11 && !one.steps.is_empty() && one.steps == two.steps, "{most}");
+}
+
 #[test]
 fn jumps_of_the_membrane_are_nests() {
     let case = case("iaf_psc_delta");

@@ -1,19 +1,21 @@
 //! What a connection rule draws.
 
 use crate::simulate::description::Rule;
-use crate::simulate::incoming::{Incoming, check};
+use crate::simulate::outgoing::{Outgoing, Row};
+use crate::simulate::rules::check;
 use std::collections::{BTreeMap, HashSet};
 
-/// All pairs, by target.
+/// All pairs, by source.
 fn pairs(rule: &Rule, sizes: [usize; 2], autapses: bool, multapses: bool) -> Vec<(u32, usize)> {
     check("c", rule, sizes, !autapses, multapses).unwrap();
-    let incoming = Incoming::new(rule, sizes, !autapses, multapses, 3, 9).unwrap();
-    let (mut pairs, mut taken) = (vec![], vec![]);
-    for target in 0..sizes[1] {
-        incoming.visit(target, &mut taken, |synapse| pairs.push((synapse.source, target)));
-        assert!(taken.iter().all(|&word| word == 0));
+    let outgoing = Outgoing::new(rule, sizes, !autapses, multapses, 3, 9).unwrap();
+    let (mut pairs, mut row) = (vec![], Row::default());
+    for source in 0..sizes[0] {
+        outgoing.row(source, true, &mut row);
+        assert_eq!([row.delays.len(), row.weights.len()], [row.targets.len(); 2]);
+        pairs.extend(row.targets.iter().map(|&target| (source as u32, target as usize)));
     }
-    assert!(pairs.iter().all(|&(source, _)| (source as usize) < sizes[0]));
+    assert!(pairs.iter().all(|&(_, target)| target < sizes[1]));
     pairs
 }
 
@@ -99,5 +101,5 @@ fn bernoulli_pairs_are_independent() {
 #[test]
 fn a_list_is_what_it_says() {
     let rule = Rule::List { sources: vec![3, 0, 3], targets: vec![1, 1, 0] };
-    assert_eq!(pairs(&rule, [4, 2], true, true), [(3, 0), (3, 1), (0, 1)]);
+    assert_eq!(pairs(&rule, [4, 2], true, true), [(0, 1), (3, 1), (3, 0)]);
 }
