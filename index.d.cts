@@ -84,6 +84,138 @@ export declare interface AdexOptions extends PopulationOptions {
 }
 
 /**
+ * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance, 0 or above
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function aeifCondExp(options?: AeifCondExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link aeifCondExp}. */
+export declare interface AeifCondExpOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vPeak'[];
+}
+
+/**
+ * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `iE`: excitatory current
+ * - `iI`: inhibitory current, 0 or above
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function aeifPscExp(options?: AeifPscExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link aeifPscExp}. */
+export declare interface AeifPscExpOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vPeak'[];
+}
+
+/**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
  * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
@@ -1671,6 +1803,66 @@ export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
     method?: 'exponential-euler' | 'rk4';
 }
 
+/**
+ * Hodgkin-Huxley with alpha-shaped currents: `c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `dE`: rise of the excitatory current
+ * - `dI`: rise of the inhibitory current
+ * - `refractory`: steps for which no spike is emitted
+ *
+ * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function hhPscAlpha(options?: HhPscAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link hhPscAlpha}. */
+export declare interface HhPscAlphaOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
+    gNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the potassium channels (nS); a number of at least 0; default 3600. One number, or one a neuron. */
+    gK?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number of at least 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+    vNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+    vK?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of the leak (mV); a finite number; default -54.402. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory current (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    mInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    hInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    nInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+}
+
 /** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
@@ -1745,6 +1937,57 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/**
+ * leaky integrate-and-fire with alpha-shaped conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; a spike of weight w, s ms ago, is a conductance w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `gE and gI exactly; v by subSteps steps of the Runge-Kutta method of order 4, unless v rests; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI + (e / tauI) inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `dE`: rise of the excitatory conductance
+ * - `dI`: rise of the inhibitory conductance
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafCondAlpha(options?: IafCondAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafCondAlpha}. */
+export declare interface IafCondAlphaOptions extends NetworkNeuronOptions {
+    /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory conductance (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory conductance (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
 }
 
 /**
