@@ -339,45 +339,6 @@ export declare interface AlphaOptions extends PopulationOptions {
     learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
-export declare namespace analysis {
-    export {
-        Correlogram,
-        correlation,
-        crossCorrelogram,
-        PowerSpectrum,
-        PowerSpectrumOptions,
-        powerSpectrum,
-        BinOptions,
-        binned,
-        fanoFactor,
-        psth,
-        rates,
-        TimeHistogram,
-        windowedFanoFactors,
-        DistanceProfile,
-        isiDistance,
-        isiProfile,
-        PairMatrix,
-        spikeDistance,
-        spikeProfile,
-        spikeSynchronization,
-        vanRossum,
-        victorPurpura,
-        cv,
-        cv2,
-        Intervals,
-        intervals,
-        lv,
-        lvr,
-        fromRaster,
-        SpikeTrainSpan,
-        SpikeTrains,
-        select,
-        spikeTrains,
-        within
-    }
-}
-
 /**
  * Surrogate gradient `(alpha / 2) / (1 + (pi alpha x / 2)^2)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
@@ -446,64 +407,6 @@ export declare interface BatchNormOptions extends LayerNormOptions {
     scale?: number;
 }
 
-/**
- * Bienenstock–Cooper–Munro plasticity in spikes: `post: w += aPlusTriplet r1 o2; pre: w -= aMinus (rate / rateTarget)^2 o1; rate is that of the target over tauTheta; r1, o1, o2 jump by 1 and decay with tauPlus, tauMinus, tauY`.
- *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump; rate = 1000 theta / tauTheta Hz, theta being a trace like the others. Variables of a synapse:
- * - `w`: weight (the unit of the weight)
- *
- * Source: E. L. Bienenstock, L. N. Cooper, P. W. Munro, J. Neurosci. 2, 1982; as minimal triplets: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, with A2- proportional to the mean of the squared rate.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function bcm(options?: BcmOptions): SynapseModel;
-
-/** Parameters and options of {@link bcm}. */
-declare interface BcmOptions {
-    /** time constant of r1 (ms); a number above 0; default 16.8. */
-    tauPlus?: number;
-    /** time constant of o1 (ms); a number above 0; default 33.7. */
-    tauMinus?: number;
-    /** time constant of o2 (ms); a number above 0; default 114. */
-    tauY?: number;
-    /** time over which the target's rate is taken (ms); a number above 0; default 10000. */
-    tauTheta?: number;
-    /** rate at which depression is aMinus (Hz); a number above 0; default 10. */
-    rateTarget?: number;
-    /** potentiation by a triplet (the unit of the weight); a finite number; default 0.0065. */
-    aPlusTriplet?: number;
-    /** depression by a pair, at the target rate (the unit of the weight); a finite number; default 0.0071. */
-    aMinus?: number;
-    /** smallest weight (the unit of the weight); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (the unit of the weight); a finite number; default 100. */
-    wMax?: number;
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-}
-
-/**
- * Spike counts of each train in each bin.
- *
- * @returns `values` in the shape `[neurons, bins]`
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
-    values: Float64Array;
-    shape: [number, number];
-}>;
-
-/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
-declare interface BinOptions extends TaskOptions {
-    /** ms */
-    bin: number;
-    /** 1 for any number of spikes in a bin; default false. */
-    binary?: boolean;
-}
-
 /** Bounds outside of which a number is drawn again. */
 declare interface Bounds {
     min?: number;
@@ -531,9 +434,6 @@ export declare interface Branches {
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 declare function brunel({ scale }?: NetworkContext): NetworkScript;
-
-/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunelStdp({ scale }?: NetworkContext): NetworkScript;
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -613,10 +513,6 @@ export declare interface CircuitDescription {
         readonly port?: string;
         readonly autapses?: boolean;
         readonly multapses?: boolean;
-        /** How synapses change: `{ model, params, options }`. */
-        readonly synapse?: object;
-        /** The population or source whose spikes modulate the rule. */
-        readonly modulator?: string;
     }[];
     /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
     readonly inputs?: readonly object[];
@@ -860,40 +756,6 @@ declare interface ConvSnnOptions {
     neuron?: LifOptions;
 }
 
-/**
- * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin.
- *
- * @returns `values` in the shape `[neurons, neurons]`
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
-    values: Float64Array;
-    shape: [number, number];
-}>;
-
-/** How often a spike of the second train comes a lag after one of the first. */
-declare interface Correlogram {
-    /** ms, multiples of the bin, `[lags]` */
-    lags: Float64Array;
-    /** `[lags]` */
-    counts: Float64Array;
-}
-
-/**
- * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
- * edges. Of a train with itself it is the autocorrelogram.
- *
- * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
- * of the bin
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-    bin: number;
-    window: readonly [number, number];
-}): Promise<Correlogram>;
-
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 declare function cuba({ scale }?: NetworkContext): NetworkScript;
 
@@ -1068,22 +930,6 @@ export declare type CustomNeuronOptions<P extends string = string> = PopulationO
 export declare function customSurrogate(derivative: string, params?: Record<string, number>): Surrogate;
 
 /**
- * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
- * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
-
-/**
- * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
- * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
-
-/**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
  *
  * @example
@@ -1241,13 +1087,6 @@ export declare interface Description {
  */
 declare function deterministicPass(): Surrogate;
 
-/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
-declare interface DistanceProfile {
-    /** ms */
-    x: Float64Array;
-    y: Float64Array;
-}
-
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
 declare type Distribution = {
     readonly kind: 'uniform';
@@ -1287,39 +1126,6 @@ export declare namespace distribution {
  * @throws LapicqueError `invalid-parameter`
  */
 declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
-
-/** What {@link driveSynapse} does. */
-export declare interface DriveOptions extends TaskOptions {
-    /** Of the synapse at the start, in the unit of its parameters; default 1. */
-    weight?: number;
-    /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
-    delay?: number;
-    /** Ascending times in ms, from 0, of the source's spikes. */
-    pre: readonly number[] | Float64Array;
-    /** Of the target's. */
-    post?: readonly number[] | Float64Array;
-    /** Of the modulator's, for rules such as `rewardStdp`. */
-    modulator?: readonly number[] | Float64Array;
-    /** Ascending times in ms at which all variables are read. */
-    sampleTimes?: readonly number[] | Float64Array;
-    /** Whether an event at the very time of a sample comes before it; default false. */
-    sampleAfter?: boolean;
-    /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
-    dt?: number;
-}
-
-/**
- * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
- * does, for one of its synapses. Spikes within 1e-6 ms meet.
- *
- * @example
- * ```ts
- * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
- * ```
- * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
- * bounds; `unknown-name`; `equation` for a rule of one's own; `aborted`
- */
-export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1669,14 +1475,6 @@ declare function fakeNumericalGradient(options?: {
 }): Surrogate;
 
 /**
- * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
- * without a spike.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
-
-/**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
@@ -1782,19 +1580,6 @@ export declare interface ForwardResult {
         v?: Float32Array;
     }, options?: TaskOptions): Promise<void>;
 }
-
-/**
- * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
- *
- * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
- * `sample * neurons + neuron`; anything but 0 is a spike
- * @param options - `dt` in ms, default 1; `start` in ms, default 0
- * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
- */
-declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [number, number] | readonly [number, number, number], options?: {
-    dt?: number;
-    start?: number;
-}): SpikeTrains;
 
 /**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
@@ -2334,83 +2119,10 @@ export declare interface IafPscExpOptions extends NetworkNeuronOptions {
     iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
-/**
- * leaky integrate-and-fire with one exponential current: `c dv/dt = -c (v - vLeak) / tauMem + i + iBias + x; tauSyn di/dt = -i; a spike adds its weight, of either sign, to i`.
- *
- * As computed: `v = left v[t-1] + (1 - left) vLeak + gain i[t-1] + charge (iBias + x[t]), unless v rests; i[t] = exp(-dt / tauSyn) i[t-1] + synaptic[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
- * - `v`: membrane potential
- * - `i`: synaptic current
- * - `refractory`: steps for which v still rests
- *
- * Source: NEST 3 iaf_psc_exp with tau_syn_ex = tau_syn_in, whose two currents are then one; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `synaptic`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function iafPscExpShared(options?: IafPscExpSharedOptions): NetworkNeuron;
-
-/** Parameters and options of {@link iafPscExpShared}. */
-export declare interface IafPscExpSharedOptions extends NetworkNeuronOptions {
-    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
-    tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-}
-
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export declare interface IdxArray {
     data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
     shape: number[];
-}
-
-/**
- * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
- *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
- * - `w`: weight (the unit of the weight)
- *
- * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function inhibitoryStdp(options?: InhibitoryStdpOptions): SynapseModel;
-
-/** Parameters and options of {@link inhibitoryStdp}. */
-declare interface InhibitoryStdpOptions {
-    /** time constant of both traces (ms); a number above 0; default 20. */
-    tau?: number;
-    /** change by a pair at no distance (the unit of the weight); a finite number; default 0.001. */
-    eta?: number;
-    /** rate of the target that inhibition aims at (Hz); a number of at least 0; default 3. */
-    rate?: number;
-    /** depression by each spike of the source, as a part of eta (dimensionless); a finite number. */
-    alpha?: number;
-    /** smallest weight (the unit of the weight); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (the unit of the weight); a finite number; default 1. */
-    wMax?: number;
-    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
-    pairing?: 'all-to-all' | 'nearest';
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
 }
 
 /** How weights begin; formulas as in `torch.nn.init`. */
@@ -2534,39 +2246,6 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
 
 /** How derivatives become steps of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
-
-/** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
-declare interface Intervals {
-    /** ms */
-    values: Float64Array;
-    /** `[neurons + 1]` */
-    offsets: Float64Array;
-}
-
-/**
- * The inter-spike intervals of all trains.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
-
-/**
- * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
- * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
- * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * What {@link isiDistance} averages, as it runs over time.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-}): Promise<DistanceProfile>;
 
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
@@ -3151,25 +2830,6 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
-/**
- * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
- * al., Neural Computation 15, 2003).
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
-
-/**
- * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
- * `(1 - 4ab / (a + b)²)(1 + 4 refractory / (a + b))` (S. Shinomoto et al., PLoS Computational Biology 5, 2009).
- *
- * @param options - `refractory` in ms, default 5
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
-    refractory?: number;
-}): Promise<Float64Array>;
-
 /** A layer without a state. */
 export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
@@ -3495,7 +3155,6 @@ export declare interface NetworkOptions {
 export declare namespace networks {
     export {
         brunel,
-        brunelStdp,
         coba,
         cobahh,
         cuba,
@@ -3719,37 +3378,6 @@ declare function nonzeroSignLogAbs(options?: {
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
 
-/**
- * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
- *
- * As computed: at spikes of the target: x = 1000 xPre / tauPre and y = 1000 xPost / tauPost, without the spike itself; traces decay by exp(-elapsed / tau) and jump by 1. On average dw/dt = eta y (x - w y). Variables of a synapse:
- * - `w`: weight (dimensionless)
- *
- * Source: E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function oja(options?: OjaOptions): SynapseModel;
-
-/** Parameters and options of {@link oja}. */
-declare interface OjaOptions {
-    /** how fast it learns (1/Hz); a number of at least 0; default 0.0001. */
-    eta?: number;
-    /** time over which the source's rate is taken (ms); a number above 0; default 100. */
-    tauPre?: number;
-    /** time over which the target's rate is taken (ms); a number above 0; default 100. */
-    tauPost?: number;
-    /** smallest weight (dimensionless); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (dimensionless); a finite number; default 10. */
-    wMax?: number;
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-}
-
 /** Source `i` to target `i`: both have the same size. */
 declare function oneToOne(): Rule;
 
@@ -3817,16 +3445,6 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
-
-/** A measure of every two trains. */
-declare interface PairMatrix {
-    /** Symmetric. */
-    values: Float64Array;
-    /** `[neurons, neurons]` */
-    shape: [number, number];
-    /** Over pairs of different trains; NaN for fewer than two trains. */
-    mean: number;
-}
 
 /** Each pair with probability `p`, at most once. */
 declare function pairwiseBernoulli(p: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
@@ -3961,19 +3579,6 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** Synapses of a connection that change, by target, then source, then delay. */
-export declare interface PlasticSynapses {
-    /** Neurons, 0-based in their populations. */
-    readonly sources: Uint32Array;
-    readonly targets: Uint32Array;
-    /** In ms. */
-    readonly delays: Float64Array;
-    /** In the unit of the port. */
-    readonly weights: Float64Array;
-    /** The model's other variables by name. */
-    readonly variables: Readonly<Record<string, Float64Array>>;
-}
-
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
 export declare interface Pointwise {
     readonly layer: 'pointwise';
@@ -4076,35 +3681,6 @@ export declare interface PopulationRange {
     readonly size: number;
 }
 
-/** A one-sided power spectral density. */
-declare interface PowerSpectrum {
-    /** Hz */
-    frequencies: Float64Array;
-    /** Hz² / Hz */
-    power: Float64Array;
-}
-
-/**
- * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
- * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
- * Independent Poisson trains of rate r are flat at 2 r / neurons.
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
-
-/** Options of {@link powerSpectrum}. */
-declare interface PowerSpectrumOptions extends TaskOptions {
-    /** ms; the highest frequency is half of its inverse. */
-    bin: number;
-    /** ms; its inverse is the resolution. Default: all the time. */
-    segment?: number;
-    /** The share of a segment that the next one covers again; default 0.5. */
-    overlap?: number;
-    /** What a segment is weighted with; default `'hann'`. */
-    taper?: 'hann' | 'none';
-}
-
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
 
@@ -4134,24 +3710,6 @@ export declare interface ProgressOptions {
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
 }
-
-/**
- * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
- * `events` the trains are trials with one beginning, and their whole time is shown.
- *
- * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
- * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
- *
- * @example
- * ```ts
- * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
- * ```
- */
-declare function psth(trains: SpikeTrains, options: TaskOptions & {
-    bin: number;
-    events?: readonly number[];
-    window?: readonly [number, number];
-}): Promise<TimeHistogram>;
 
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
@@ -4259,13 +3817,6 @@ export declare interface RateOptions extends RandomOptions {
     /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
     firstSpikeTime?: number;
 }
-
-/**
- * The mean firing rate of each train in Hz, `[neurons]`.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
@@ -4498,53 +4049,6 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
 }
 
 /**
- * reward-modulated spike-timing-dependent plasticity: `dw/dt = c (n - baseline); dc/dt = -c / tauC; dn/dt = -n / tauN; post: c += aPlus xPre; pre: c -= aMinus xPost; a spike of the modulator: n += 1 / tauN; dx/dt = -x / tau, each + 1 at its neuron's spikes`.
- *
- * As computed: at events only: w, c and n move by their exact solution over the time since the last event, w is clipped to wMin … wMax, then the jump. Variables of a synapse:
- * - `w`: weight (the unit of the weight)
- * - `c`: eligibility (the unit of the weight)
- * - `n`: concentration of the modulator (1/ms)
- *
- * Source: E. M. Izhikevich, Cereb. Cortex 17, 2007; in closed form between events: W. Potjans, A. Morrison, M. Diesmann, Front. Comput. Neurosci. 4, 2010.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function rewardStdp(options?: RewardStdpOptions): SynapseModel;
-
-/** Parameters and options of {@link rewardStdp}. */
-declare interface RewardStdpOptions {
-    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
-    tauPlus?: number;
-    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
-    tauMinus?: number;
-    /** time constant of the eligibility (ms); a number above 0; default 1000. */
-    tauC?: number;
-    /** time constant of the modulator (ms); a number above 0; default 200. */
-    tauN?: number;
-    /** eligibility of a pair, the source first (the unit of the weight); a finite number; default 1. */
-    aPlus?: number;
-    /** eligibility of a pair, the target first (the unit of the weight); a finite number; default 1.5. */
-    aMinus?: number;
-    /** concentration at which nothing is learned (1/ms); a finite number; default 0. */
-    baseline?: number;
-    /** eligibility at the start (the unit of the weight); a finite number; default 0. */
-    cInit?: number;
-    /** concentration at the start (1/ms); a finite number; default 0. */
-    nInit?: number;
-    /** smallest weight (the unit of the weight); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (the unit of the weight); a finite number; default 200. */
-    wMax?: number;
-    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
-    pairing?: 'all-to-all' | 'nearest';
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-}
-
-/**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
  * whether a pair may have several synapses; both default to true.
  */
@@ -4570,59 +4074,6 @@ export declare namespace rule {
         Rule,
         RuleOptions
     }
-}
-
-/**
- * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
- * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
- *
- * @example
- * ```ts
- * const hebb = synapse.rule({
- *   params: { eta: 0.01, wMin: 0, wMax: 1 },
- *   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
- *   pre: 'w -= 1.05 * eta * y',
- *   post: 'w += eta * x',
- * });
- * ```
- * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
- */
-declare function rule_2(definition: RuleDefinition): SynapseModel;
-
-/** What {@link synapse}.rule takes. */
-export declare interface RuleDefinition {
-    /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
-    params?: Readonly<Record<string, number>>;
-    /**
-     * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
-     * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
-     */
-    variables?: Readonly<Record<string, number | {
-        init?: number;
-        tau?: number | string;
-    }>>;
-    /**
-     * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
-     * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
-     */
-    traces?: Readonly<Record<string, {
-        of: 'pre' | 'post';
-        tau: number | string;
-        jump?: 'add' | 'set' | undefined;
-    }>>;
-    /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
-    pre?: string;
-    /** What a spike of the target does. */
-    post?: string;
-    /** What a spike of the modulator does. */
-    modulated?: string;
-    /** What arrives at the target, after `pre`; default `'w'`. */
-    transmit?: string;
-    /** Whether spikes of source and target that meet see one another; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
-    decay?: 'exact' | 'euler';
 }
 
 /** What a drawn rule leaves out. */
@@ -4716,15 +4167,6 @@ export declare type Schedule = Readonly<{
     cooldown?: number;
     minFactor?: number;
 }>;
-
-/**
- * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
- * measures of pairs grow with the square of their number.
- *
- * @param ids - which trains; they become 0, 1, 2 …
- * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
- */
-declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
 
 /**
  * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
@@ -4898,15 +4340,6 @@ export declare class Simulation implements Disposable {
      * ```
      */
     chunks(duration: number, every: number, options?: TaskOptions): AsyncGenerator<Recording, void, undefined>;
-    /** Connections whose synapses change, by the names of what they connect. */
-    get plastic(): readonly (readonly [from: string, to: string])[];
-    /**
-     * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
-     * for. Where there are several such connections, those of all, one after the other.
-     *
-     * @throws LapicqueError `unknown-name` when there is none
-     */
-    plasticSynapses(from: string, to: string): Promise<PlasticSynapses>;
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
@@ -4938,8 +4371,6 @@ export declare interface SimulationState {
     /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
     readonly inFlightSteps: Float64Array;
     readonly inFlightIds: Uint32Array;
-    /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
-    readonly plastic: Uint8Array;
 }
 
 /**
@@ -4972,24 +4403,6 @@ declare function softSign(options?: {
 }): Surrogate;
 
 /**
- * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
- * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
- * al., Journal of Neuroscience Methods 287, 2017).
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * What {@link spikeDistance} averages, as it runs over time.
- *
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
-    pair: readonly [number, number];
-}): Promise<DistanceProfile>;
-
-/**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
@@ -5015,52 +4428,6 @@ export declare interface SpikeSource {
 export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
     name?: string;
 }): SpikeSource;
-
-/**
- * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
- * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
- * all pairs' spikes.
- *
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
-
-/**
- * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
- * that of a recording (by time) is the fastest. A train without a spike counts as one.
- */
-declare interface SpikeTrains {
-    /** ms, all from `start` to `stop`; those of one train differ. */
-    readonly times: Float64Array;
-    /** From 0 to `neurons - 1`. */
-    readonly ids: Uint32Array;
-    readonly neurons: number;
-    /** ms; default 0. */
-    readonly start?: number | undefined;
-    /** ms */
-    readonly stop: number;
-}
-
-/**
- * Spike trains from a list of times for each.
- *
- * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none
- *
- * @example
- * ```ts
- * const trains = analysis.spikeTrains([[12, 40.5, 71], [13.1, 70]], { stop: 100 });
- * const { mean } = await analysis.spikeDistance(trains);
- * ```
- */
-declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
-
-/** When trains begin and end, in ms. */
-declare interface SpikeTrainSpan {
-    /** Default 0. */
-    start?: number | undefined;
-    stop: number;
-}
 
 /**
  * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
@@ -5203,53 +4570,6 @@ export declare type StateDefinition<P extends string = string> = number | string
 };
 
 /**
- * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
- *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps; a presynaptic spike arrives with the weight it leaves behind. Variables of a synapse:
- * - `w`: weight (the unit of the weight)
- *
- * Source: G. Bi, M. Poo, J. Neurosci. 18, 1998; S. Song et al., Nat. Neurosci. 3, 2000; R. Gütig et al., J. Neurosci. 23, 2003; power law: A. Morrison et al., Neural Comput. 19, 2007.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function stdp(options?: StdpOptions): SynapseModel;
-
-/** Parameters and options of {@link stdp}. */
-declare interface StdpOptions {
-    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
-    tauPlus?: number;
-    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
-    tauMinus?: number;
-    /** potentiation by a pair, as a part of wMax (dimensionless); a number of at least 0; default 0.01. */
-    lambda?: number;
-    /** potentiation by a pair at no distance (the unit of the weight); a finite number. */
-    aPlus?: number;
-    /** depression over potentiation (dimensionless); a number of at least 0; default 1. */
-    alpha?: number;
-    /** depression by a pair at no distance (the unit of the weight); a finite number. */
-    aMinus?: number;
-    /** power of the distance to wMax: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
-    muPlus?: number;
-    /** power of the distance to wMin: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
-    muMinus?: number;
-    /** smallest weight (the unit of the weight); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (the unit of the weight); a finite number; default 100. */
-    wMax?: number;
-    /** potentiation by the distance to wMax, or by (w / wMax)^muPlus; default `'bounds'`. */
-    dependence?: 'bounds' | 'power-law';
-    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
-    pairing?: 'all-to-all' | 'nearest';
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-    /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Of a pair that meets at the same time neither sees the other; brian2: the equations of its documentation, additive. */
-    like?: 'nest' | 'brian2';
-}
-
-/**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
  * Source: rockpool StepPWL.
  */
@@ -5363,74 +4683,6 @@ export declare interface Synapse {
      * which is then taken off.
      */
     port?: string;
-    /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
-    model?: SynapseModel;
-    /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
-    modulator?: Cells | SpikeSource;
-}
-
-export declare namespace synapse {
-    export {
-        tsodyksMarkram,
-        stdp,
-        tripletStdp,
-        inhibitoryStdp,
-        oja,
-        bcm,
-        rewardStdp,
-        rule_2 as rule,
-        TsodyksMarkramOptions,
-        StdpOptions,
-        TripletStdpOptions,
-        InhibitoryStdpOptions,
-        OjaOptions,
-        BcmOptions,
-        RewardStdpOptions
-    }
-}
-
-/** The texts of a rule of one's own, as files have them. */
-export declare interface SynapseEquations {
-    readonly variables: readonly {
-        readonly name: string;
-        readonly init: number;
-        readonly tau?: number | string;
-    }[];
-    readonly traces: readonly {
-        readonly name: string;
-        readonly of: 'pre' | 'post';
-        readonly tau: number | string;
-        readonly jump: 'add' | 'set';
-    }[];
-    readonly pre?: string;
-    readonly post?: string;
-    readonly modulated?: string;
-    readonly transmit?: string;
-}
-
-/**
- * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.
- * As `synapse` of a connection's description it makes the connection plastic.
- */
-export declare interface SynapseModel {
-    readonly model: string;
-    readonly params: Readonly<Record<string, number>>;
-    readonly options: Readonly<Record<string, string>>;
-    readonly like?: string;
-    /** Of a rule of one's own, whose `model` is `'custom'`. */
-    readonly equations?: SynapseEquations;
-}
-
-/** What a synapse did. */
-export declare interface SynapseResponse {
-    /** The weight with which each spike of the source arrives, `[pre]`. */
-    transmitted: Float64Array;
-    /** `w` after each spike of the source, `[pre]`. */
-    weights: Float64Array;
-    /** Every variable after the last event, by name. */
-    last: Record<string, number>;
-    /** Every variable at `sampleTimes`, by name, `[sampleTimes]`. */
-    samples: Record<string, Float64Array>;
 }
 
 /**
@@ -5505,14 +4757,6 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     yShape?: Shape;
     /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
     timeMajor?: boolean;
-}
-
-/** A histogram over time. */
-declare interface TimeHistogram {
-    /** Spikes of all trains in each bin, `[bins]`. */
-    counts: Float64Array;
-    /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
-    edges: Float64Array;
 }
 
 /** States read over time. */
@@ -5618,93 +4862,6 @@ declare function triangular(options?: {
     width?: number;
 }): Surrogate;
 
-/**
- * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
- *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
- * - `w`: weight (the unit of the weight)
- *
- * Source: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to all, full model (table 4).
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function tripletStdp(options?: TripletStdpOptions): SynapseModel;
-
-/** Parameters and options of {@link tripletStdp}. */
-declare interface TripletStdpOptions {
-    /** time constant of r1 (ms); a number above 0; default 16.8. */
-    tauPlus?: number;
-    /** time constant of r2 (ms); a number above 0; default 101. */
-    tauX?: number;
-    /** time constant of o1 (ms); a number above 0; default 33.7. */
-    tauMinus?: number;
-    /** time constant of o2 (ms); a number above 0; default 125. */
-    tauY?: number;
-    /** potentiation by a pair (the unit of the weight); a finite number; default 5e-10. */
-    aPlus?: number;
-    /** potentiation by a triplet: target, source, target (the unit of the weight); a finite number; default 0.0062. */
-    aPlusTriplet?: number;
-    /** depression by a pair (the unit of the weight); a finite number; default 0.007. */
-    aMinus?: number;
-    /** depression by a triplet: source, target, source (the unit of the weight); a finite number; default 0.00023. */
-    aMinusTriplet?: number;
-    /** smallest weight (the unit of the weight); a finite number; default 0. */
-    wMin?: number;
-    /** largest weight (the unit of the weight); a finite number; default 100. */
-    wMax?: number;
-    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
-    pairing?: 'all-to-all' | 'nearest';
-    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
-    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-    /** Fills in the parameters and options with which that simulator computes. nest: stdp_triplet_synapse. */
-    like?: 'nest';
-}
-
-/**
- * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
- *
- * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
- * - `w`: weight of all resources together (the unit of the weight)
- * - `u`: part of the resources that the last spike used (dimensionless)
- * - `x`: part of the resources that is there (dimensionless)
- * - `y`: part of the resources that is at work (dimensionless)
- *
- * Source: M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, equations 3 and 4.
- *
- * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
- * value out of range
- */
-declare function tsodyksMarkram(options?: TsodyksMarkramOptions): SynapseModel;
-
-/** Parameters and options of {@link tsodyksMarkram}. */
-declare interface TsodyksMarkramOptions {
-    /** U: what a spike adds to u, as a part of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
-    utilisation?: number;
-    /** time constant of recovery (ms); a number above 0; default 800. */
-    tauRec?: number;
-    /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
-    tauFac?: number;
-    /** how long resources are at work before they recover; left out: not at all (ms); a number above 0. */
-    tauPsc?: number;
-    /** u before the first spike (dimensionless); a finite number; default 0. */
-    uInit?: number;
-    /** u of a first spike at the time that counting starts (dimensionless); a number from 0 to 1. */
-    uFirst?: number;
-    /** x before the first spike (dimensionless); a number from 0 to 1; default 1. */
-    xInit?: number;
-    /** y before the first spike (dimensionless); a number from 0 to 1; default 0. */
-    yInit?: number;
-    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
-    decay?: 'exact' | 'euler';
-    /** from when on the initial values relax; default `'time-zero'`. */
-    start?: 'time-zero' | 'first-spike';
-    /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
-    like?: 'nest' | 'nest-tsodyks2' | 'norse';
-}
-
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
@@ -5714,49 +4871,8 @@ declare function uniform(low: number, high: number): Distribution;
 /** One number for all, one for each, or a distribution. */
 declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
-/**
- * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
- * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
- * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
- *
- * @param options - `tau` in ms
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
-    tau: number;
-}): Promise<PairMatrix>;
-
-/**
- * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
- * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
- * its numbers of spikes.
- *
- * @param options - `q` in 1/ms: 0 compares numbers of spikes
- * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
- */
-declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
-    q: number;
-}): Promise<PairMatrix>;
-
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
-
-/**
- * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
- *
- * @param options - `window` in ms
- * @throws LapicqueError `invalid-parameter`, `aborted`
- */
-declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
-    window: number;
-}): Promise<Float64Array>;
-
-/**
- * The spikes from `start` to before `stop`, for example without a transient.
- *
- * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
- */
-declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

@@ -6,6 +6,8 @@ import {
   connect,
   currentSource,
   distribution,
+  hhCondExpTraub,
+  hodgkinHuxley,
   iafCondExp,
   iafPscAlpha,
   iafPscExp,
@@ -72,7 +74,7 @@ test('traces, spikes and the network without random numbers are those of NEST', 
   const { passed, failed, skipped } = await runAll('__test__/fixtures/networks', (line) => lines.push(line));
   t.is(failed, 0, lines.join('\n'));
   t.is(skipped, 0, lines.join('\n'));
-  t.true(passed >= 6, lines.join('\n'));
+  t.is(passed, 13, lines.join('\n'));
 });
 
 test('a recording has its form', async (t) => {
@@ -185,6 +187,32 @@ test('one neuron alone follows its closed form', async (t) => {
     const rate = 1 / tauE - 1 / tauMem;
     const v = (weight / c / rate) * (Math.exp(-s / tauMem) - Math.exp(-s / tauE));
     t.true(Math.abs(values[i]! - v) < 1e-9, `${time} ms: ${values[i]} instead of ${v}`);
+  }
+});
+
+test('without synapses the conductance-based Hodgkin-Huxley neuron is the other one', async (t) => {
+  // A membrane of 20,000 square micrometres: 1 uF/cm2 is 200 pF, 1 uA/cm2 is 200 pA.
+  const run = async (cells: ReturnType<typeof population>, current: number) =>
+    simulate(network(connect(currentSource(current), cells), record.traces(cells, ['v', 'm', 'h', 'n'])), {
+      duration: 60,
+      dt: 0.02,
+      precision: 'f64',
+    });
+  for (const method of ['exponential-euler', 'rk4'] as const) {
+    const theirs = await run(
+      population(hodgkinHuxley, 1, { name: 'n', like: 'brian2', method, vInit: -60 }),
+      2,
+    );
+    const ours = await run(population(hhCondExpTraub, 1, { name: 'n', method }), 400);
+    t.true(theirs.times.length >= 2);
+    t.deepEqual(ours.times, theirs.times);
+    for (const state of ['v', 'm', 'h', 'n']) {
+      const [a, b] = [ours.traces[`n.${state}`]!.values, theirs.traces[`n.${state}`]!.values];
+      t.true(
+        a.every((x, i) => Math.abs(x - b[i]!) < 1e-6),
+        `${method}: ${state}`,
+      );
+    }
   }
 });
 

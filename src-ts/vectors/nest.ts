@@ -1,9 +1,13 @@
 /** NEST's neurons under spikes and currents, and its network without random numbers: through large networks. */
 import {
+  aeifCondExp,
+  aeifPscExp,
   type Cells,
   type Connection,
   connect,
   currentSource,
+  hhPscAlpha,
+  iafCondAlpha,
   iafCondExp,
   iafPscAlpha,
   iafPscExp,
@@ -55,6 +59,37 @@ const cond = {
   tau_syn_in: 'tauI',
 };
 
+const aeif = {
+  C_m: 'c',
+  Delta_T: 'deltaT',
+  E_L: 'vLeak',
+  I_e: 'iBias',
+  V_peak: 'vPeak',
+  V_reset: 'vReset',
+  V_th: 'vT',
+  a: 'a',
+  b: 'b',
+  g_L: 'gL',
+  gsl_error_tol: null,
+  t_ref: 'tauRef',
+  tau_syn_ex: 'tauE',
+  tau_syn_in: 'tauI',
+  tau_w: 'tauW',
+};
+const hh = {
+  C_m: 'c',
+  E_K: 'vK',
+  E_L: 'vLeak',
+  E_Na: 'vNa',
+  I_e: 'iBias',
+  g_K: 'gK',
+  g_L: 'gL',
+  g_Na: 'gNa',
+  t_ref: 'tauRef',
+  tau_syn_ex: 'tauE',
+  tau_syn_in: 'tauI',
+};
+
 function named(params: Json, names: Readonly<Record<string, string | null>>): Record<string, number> {
   // A lower bound of the potential, null where there is none.
   const { V_min = null, ...others } = params;
@@ -75,6 +110,41 @@ const twins: Readonly<Record<string, Twin>> = {
   'nest.iaf_cond_exp': {
     make: (params, init) => population(iafCondExp, 1, { ...named(params, cond), ...v(init) }),
     states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
+  },
+  'nest.iaf_cond_alpha': {
+    make: (params, init) => population(iafCondAlpha, 1, { ...named(params, cond), ...v(init) }),
+    states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
+  },
+  'nest.aeif_cond_exp': {
+    make: (params, init) =>
+      population(aeifCondExp, 1, {
+        subSteps: 20,
+        ...named(params, { ...aeif, E_ex: 'vE', E_in: 'vI' }),
+        ...v(init),
+        wInit: number(init.w, 'init.w'),
+      }),
+    states: { V_m: 'v', w: 'w', g_ex: 'gE', g_in: 'gI' },
+  },
+  'nest.aeif_psc_exp': {
+    make: (params, init) =>
+      population(aeifPscExp, 1, {
+        subSteps: 20,
+        ...named(params, aeif),
+        ...v(init),
+        wInit: number(init.w, 'init.w'),
+      }),
+    states: { V_m: 'v', w: 'w', I_syn_ex: 'iE', I_syn_in: 'iI' },
+  },
+  'nest.hh_psc_alpha': {
+    make: (params, init) =>
+      population(hhPscAlpha, 1, {
+        ...named(params, hh),
+        ...v(init),
+        mInit: number(init.Act_m, 'init.Act_m'),
+        hInit: number(init.Inact_h, 'init.Inact_h'),
+        nInit: number(init.Act_n, 'init.Act_n'),
+      }),
+    states: { V_m: 'v', Act_m: 'm', Inact_h: 'h', Act_n: 'n', I_syn_ex: 'iE', I_syn_in: 'iI' },
   },
   'nest.iaf_psc_delta': {
     make(params, init) {

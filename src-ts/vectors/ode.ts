@@ -29,7 +29,10 @@ const models: Readonly<Record<string, Run>> = {
   izhikevich_2003: izhikevich2003,
   hodgkin_huxley_1952: hodgkinHuxley1952,
   ...nest,
-  'nest.aeif_cond_exp': aeif,
+  'nest.aeif_cond_exp': (entry, comparison, car) => {
+    const kind = text(object(entry.stimulus, 'stimulus').kind, 'stimulus.kind');
+    return (kind === 'constant' ? aeif : nest['nest.aeif_cond_exp']!)(entry, comparison, car);
+  },
   srm0: srm,
 };
 

@@ -22,7 +22,7 @@ pub fn at<L: Lane>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
     if s.is("rates", "traub-miles") { traub_miles(v - shift) } else { squid(v) }
 }
 
-fn squid<L: Lane>(v: L) -> [Rates<L>; 3] {
+pub fn squid<L: Lane>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
     let above = |zero: f64| v + n(-zero);
     let falling = |factor: f64, over: f64| n(factor) * (above(-65.0) * n(-1.0 / over)).exp();

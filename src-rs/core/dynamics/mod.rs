@@ -1,6 +1,7 @@
 //! Neuron models: what one neuron does from one time step to the next. A model is one file and one
 //! word in the list below. This room does not know of batches, time, threads or layers.
 
+mod aeif;
 pub mod bind;
 mod channel_rates;
 pub mod current;
@@ -56,7 +57,11 @@ models![
     iaf_psc_exp_shared::IafPscExpShared,
     iaf_psc_alpha::IafPscAlpha,
     iaf_cond_exp::IafCondExp,
+    iaf_cond_alpha::IafCondAlpha,
     hh_cond_exp_traub::HhCondExpTraub,
+    hh_psc_alpha::HhPscAlpha,
+    aeif_cond_exp::AeifCondExp,
+    aeif_psc_exp::AeifPscExp,
     li::Li,
     cuba_li::CubaLi,
 ];

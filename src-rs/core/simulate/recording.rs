@@ -59,7 +59,17 @@ mod tests {
     fn the_variation_of_intervals_is_that_of_their_definition() {
         // Neuron 1: intervals 1, 3, 1, 3: mean 2, standard deviation 1. Neuron 2: all 2. Neuron 3: too few.
         let spikes = [
-            (1.0, 1), (1.0, 2), (2.0, 1), (3.0, 2), (5.0, 1), (5.0, 2), (5.5, 3), (6.0, 1), (7.0, 2), (9.0, 1), (9.0, 2),
+            (1.0, 1),
+            (1.0, 2),
+            (2.0, 1),
+            (3.0, 2),
+            (5.0, 1),
+            (5.0, 2),
+            (5.5, 3),
+            (6.0, 1),
+            (7.0, 2),
+            (9.0, 1),
+            (9.0, 2),
         ];
         let (times, ids): (Vec<f64>, Vec<u32>) = spikes.into_iter().unzip();
         assert_eq!(interval_variation(&times, &ids, 1..2), Some(0.5));

@@ -1,0 +1,103 @@
+//! What the adaptive exponential neurons with synapses share: membrane, upstroke, adaptation, spike.
+
+use super::cutoff;
+use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
+use super::exact_integration as exact;
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::settings::Settings;
+use crate::expr::Lane;
+
+/// Parameters beside those of the synapses.
+pub fn params() -> Vec<ParamDef> {
+    use Fallback::{Same, Value};
+    let mut params = vec![
+        ParamDef::new("c", "pF", Value(281.0), "membrane capacitance").range(Range::Positive),
+        ParamDef::new("gL", "nS", Value(30.0), "leak conductance").range(Range::Positive),
+        ParamDef::new("vLeak", "mV", Value(-70.6), "potential towards which v decays"),
+        ParamDef::new("vT", "mV", Value(-50.4), "potential at which the upstroke sets in"),
+        ParamDef::new("deltaT", "mV", Value(2.0), "slope factor: how sharp the upstroke is")
+            .range(Range::Positive),
+        ParamDef::new("a", "nS", Value(4.0), "by how much w follows v"),
+        ParamDef::new("b", "pA", Value(80.5), "by how much a spike raises w"),
+        ParamDef::new("tauW", "ms", Value(144.0), "time constant of w").range(Range::Positive),
+        ParamDef::new("wInit", "pA", Value(0.0), "adaptation current at the start"),
+        ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
+        exact::synaptic_time("tauE", 0.2, "time constant of excitation"),
+        exact::synaptic_time("tauI", 2.0, "time constant of inhibition"),
+    ];
+    params.extend(cutoff::params("mV", 0.0, -60.0, Same("vLeak")));
+    params.push(ParamDef { fallback: Value(10.0), ..integration::sub_steps() });
+    params
+}
+
+pub fn options() -> Vec<OptionDef> {
+    vec![integration::method(&["rk4", "euler"])]
+}
+
+/// `[excitatory, inhibitory]` are the synaptic variables.
+pub fn states(synaptic: [StateDef; 2]) -> Vec<StateDef> {
+    let [excitatory, inhibitory] = synaptic;
+    vec![
+        cutoff::state("mV"),
+        StateDef { name: "w", unit: "pA", init: Some("wInit"), meaning: "adaptation current" },
+        excitatory,
+        inhibitory,
+        membrane::refractory_state(),
+    ]
+}
+
+pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+    let length = L::constant(integration::length(s));
+    let per_c = length / p.get("c");
+    let per_tau = length / p.get("tauW");
+    let coefs = Named::default()
+        .with("perC", per_c)
+        .with("leak", per_c * p.get("gL"))
+        .with("upstroke", per_c * p.get("gL") * p.get("deltaT"))
+        .with("perDeltaT", L::one() / p.get("deltaT"))
+        .with("vT", p.get("vT"))
+        .with("vLeak", p.get("vLeak"))
+        .with("iBias", p.get("iBias"))
+        .with("perTauW", per_tau)
+        .with("followW", per_tau * p.get("a"))
+        .with("b", p.get("b"))
+        .with("rateE", length / p.get("tauE"))
+        .with("rateI", length / p.get("tauI"));
+    cutoff::derive(s, p, coefs)
+}
+
+/// The states after a step and the spike. `synaptic`: the current of the synapses at a potential, from
+/// their two variables.
+pub fn step<L: Lane>(
+    s: &Settings,
+    c: &Named<L>,
+    states: &Named<L>,
+    names: [&'static str; 2],
+    ports: &[L],
+    synaptic: impl Fn(L, [L; 2]) -> L,
+) -> (Vec<L>, L) {
+    let input = c.get("iBias") + ports[2];
+    let increment = |[v, w, excitation, inhibition]: [L; 4]| {
+        // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.
+        let v = v.min(c.get("vPeak"));
+        let above = v - c.get("vLeak");
+        let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");
+        let current = synaptic(v, [excitation, inhibition]) + input;
+        [
+            (current - w).mul_add(c.get("perC"), upstroke) - above * c.get("leak"),
+            above * c.get("followW") - w * c.get("perTauW"),
+            -(excitation * c.get("rateE")),
+            -(inhibition * c.get("rateI")),
+        ]
+    };
+    let jump = |[v, w, e, i]: [L; 4], spike: L| [v, spike.mul_add(c.get("b"), w), e, i];
+    let [e, i] = names.map(|name| states.get(name));
+    let old = [states.get("v"), states.get("w"), e, i];
+    let spiked = cutoff::run(s, c, states.find("refractory"), old, increment, jump);
+    let [v, w, e, i] = spiked.variables;
+    let mut new = vec![v, w, e + ports[0], i + ports[1]];
+    new.extend(spiked.refractory);
+    (new, spiked.spike)
+}

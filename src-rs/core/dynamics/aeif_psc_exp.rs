@@ -1,0 +1,60 @@
+//! Adaptive exponential integrate-and-fire with exponential currents of two kinds.
+
+use super::aeif;
+use super::cutoff;
+use super::definition::{Definition, Neuron, StateDef, Stepped};
+use super::exact_integration as exact;
+use super::membrane;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct AeifPscExp;
+
+impl Neuron for AeifPscExp {
+    fn definition() -> Definition {
+        let state = |name, meaning| StateDef { name, unit: "pA", init: None, meaning };
+        Definition {
+            key: "aeif-psc-exp",
+            title: "adaptive exponential integrate-and-fire with exponential currents",
+            equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = \
+                       a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to \
+                       iE or iI",
+            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike \
+                     if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], \
+                     iI = iI + inhibitory[t]",
+            source: "R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. \
+                     For large networks (simulate): it has more than one port",
+            states: aeif::states([
+                state("iE", "excitatory current"),
+                state("iI", "inhibitory current, 0 or above"),
+            ]),
+            params: aeif::params(),
+            alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
+            options: aeif::options(),
+            ports: exact::PORTS.to_vec(),
+            spiking: true,
+            learned: &[],
+            presets: vec![],
+        }
+    }
+
+    fn states(s: &Settings) -> Vec<StateDef> {
+        membrane::states(s, Self::definition().states)
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        cutoff::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        aeif::derive(s, p)
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let current = |_: L, [e, i]: [L; 2]| e - i;
+        let (states, spike) = aeif::step(s, c, states, ["iE", "iI"], ports, current);
+        Stepped { states, spike: Some(spike) }
+    }
+}

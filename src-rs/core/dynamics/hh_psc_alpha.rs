@@ -1,0 +1,167 @@
+//! Hodgkin and Huxley's neuron of 1952 with alpha-shaped synaptic currents of two kinds.
+
+use super::channel_rates::{self, Rates};
+use super::decay::clamp;
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::exact_integration as exact;
+use super::integration;
+use super::membrane;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct HhPscAlpha;
+
+const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
+
+impl Neuron for HhPscAlpha {
+    fn definition() -> Definition {
+        use Fallback::{Absent, Value};
+        let conductance =
+            |name, value, meaning| ParamDef::new(name, "nS", Value(value), meaning).range(Range::NotNegative);
+        let potential = |name, value, meaning| ParamDef::new(name, "mV", Value(value), meaning);
+        let gate = |name, meaning| ParamDef::new(name, "1", Absent, meaning).range(Range::Unit);
+        let params = vec![
+            ParamDef::new("c", "pF", Value(100.0), "membrane capacitance").range(Range::Positive),
+            conductance("gNa", 12_000.0, "largest conductance of the sodium channels"),
+            conductance("gK", 3_600.0, "largest conductance of the potassium channels"),
+            conductance("gL", 30.0, "leak conductance"),
+            potential("vNa", 50.0, "reversal potential of sodium"),
+            potential("vK", -77.0, "reversal potential of potassium"),
+            potential("vLeak", -54.402, "reversal potential of the leak"),
+            exact::synaptic_time("tauE", 0.2, "time to the peak of an excitatory current"),
+            exact::synaptic_time("tauI", 2.0, "time to the peak of an inhibitory current"),
+            potential("vThreshold", 0.0, "a spike is a peak of v at or above it"),
+            ParamDef::new(
+                "tauRef",
+                "ms",
+                Value(2.0),
+                "for how long after a spike no other is emitted, rounded to whole steps",
+            )
+            .range(Range::NotNegative),
+            ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
+            potential("vInit", -65.0, "potential at the start"),
+            gate("mInit", "m at the start; its steady state at vInit if left out"),
+            gate("hInit", "h at the start; its steady state at vInit if left out"),
+            gate("nInit", "n at the start; its steady state at vInit if left out"),
+            ParamDef { fallback: Value(10.0), ..integration::sub_steps() },
+        ];
+        let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
+        Definition {
+            key: "hh-psc-alpha",
+            title: "Hodgkin-Huxley with alpha-shaped currents",
+            equation: "c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = \
+                       alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e \
+                       / tau) s exp(-s / tau), which peaks at w after tau",
+            update: "iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = \
+                     dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= \
+                     vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0",
+            source: "A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by \
+                     Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port",
+            states: vec![
+                StateDef { unit: "mV", ..membrane::state() },
+                state("m", "1", Some("mInit"), "activation of sodium"),
+                state("h", "1", Some("hInit"), "inactivation of sodium"),
+                state("n", "1", Some("nInit"), "activation of potassium"),
+                state("iE", "pA", None, "excitatory synaptic current"),
+                state("iI", "pA", None, "inhibitory synaptic current, 0 or below"),
+                state("dE", "pA/ms", None, "rise of the excitatory current"),
+                state("dI", "pA/ms", None, "rise of the inhibitory current"),
+                StateDef { meaning: "steps for which no spike is emitted", ..exact::refractory() },
+            ],
+            params,
+            alternatives: vec![],
+            options: vec![],
+            ports: exact::PORTS.to_vec(),
+            spiking: true,
+            learned: &[],
+            presets: vec![],
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        let v = s.param("vInit").map_or(vec![0.0], |param| param.values.clone());
+        let steady: Vec<[f64; 3]> = v.iter().map(|&v| channel_rates::squid(v).map(Rates::steady)).collect();
+        for (gate, init) in GATES.into_iter().enumerate() {
+            if s.param(init).is_none() {
+                s.replace("", init, steady.iter().map(|gates| gates[gate]).collect());
+            }
+        }
+        integration::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let length = L::constant(integration::length(s));
+        let half = |tau: L| (-(length * L::constant(0.5) / tau)).exp();
+        let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
+        let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
+        ["gNa", "gK", "gL", "vNa", "vK", "vThreshold"]
+            .into_iter()
+            .map(|name| (name, p.get(name)))
+            .chain([
+                ("rest", p.get("gL") * p.get("vLeak") + p.get("iBias")),
+                ("perC", length / p.get("c")),
+                ("halfE", half(excitation)),
+                ("halfI", half(inhibition)),
+                ("jumpE", jump(excitation)),
+                ("jumpI", jump(inhibition)),
+                ("refractorySteps", exact::steps(s, p)),
+            ])
+            .collect()
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let length = integration::length(s);
+        let half = L::constant(0.5 * length);
+        // Half a step of an alpha function's two variables, exactly.
+        let later = |[i, d]: [L; 2], left: &'static str| [d.mul_add(half, i) * c.get(left), d * c.get(left)];
+        let rest = c.get("rest") + ports[2];
+        let increment = |x: [L; 4], synaptic: L| increment(c, length, x, rest + synaptic);
+        let old = ["v", "m", "h", "n"].map(|name| states.get(name));
+        let mut x = old;
+        let mut e = ["iE", "dE"].map(|name| states.get(name));
+        let mut i = ["iI", "dI"].map(|name| states.get(name));
+        for _ in 0..integration::count(s) {
+            let middle = [later(e, "halfE"), later(i, "halfI")];
+            let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
+            let moved = |share: f64, by: [L; 4]| -> [L; 4] {
+                std::array::from_fn(|k| by[k].mul_add(L::constant(share), x[k]))
+            };
+            let at_middle = middle[0][0] + middle[1][0];
+            let first = increment(x, e[0] + i[0]);
+            let second = increment(moved(0.5, first), at_middle);
+            let third = increment(moved(0.5, second), at_middle);
+            let fourth = increment(moved(1.0, third), end[0][0] + end[1][0]);
+            x = std::array::from_fn(|k| {
+                let sum = (second[k] + third[k]).mul_add(L::constant(2.0), first[k] + fourth[k]);
+                sum.mul_add(L::constant(1.0 / 6.0), x[k])
+            });
+            [e, i] = end;
+        }
+        let left = states.get("refractory").detach();
+        let blind = left.greater(L::zero());
+        let falls = old[0].greater(x[0]);
+        let spike = blind.select(L::zero(), falls * (x[0] - c.get("vThreshold")).spike(false));
+        let counted = (left - blind).max(L::zero());
+        let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();
+        let [v, m, h, n] = x;
+        let excitation = ports[0].mul_add(c.get("jumpE"), e[1]);
+        let inhibition = i[1] - ports[1] * c.get("jumpI");
+        Stepped { states: vec![v, m, h, n, e[0], i[0], excitation, inhibition, refractory], spike: Some(spike) }
+    }
+}
+
+/// A step's length times the derivatives of v, m, h and n, under a current.
+fn increment<L: Lane>(c: &Named<L>, length: f64, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
+    let sodium = c.get("gNa") * (m * m * m * h);
+    let potassium = c.get("gK") * n.square().square();
+    let current = sodium.mul_add(c.get("vNa"), potassium.mul_add(c.get("vK"), current));
+    let conductance = sodium + potassium + c.get("gL");
+    // Beyond these no exponential of the rates overflows, whatever the input does to v.
+    let [of_m, of_h, of_n] = channel_rates::squid(clamp(v, -200.0, 200.0));
+    let gate = |rates: Rates<L>, y: L| {
+        (rates.opening - (rates.opening + rates.closing) * y) * L::constant(length)
+    };
+    [(current - conductance * v) * c.get("perC"), gate(of_m, m), gate(of_h, h), gate(of_n, n)]
+}

@@ -1,0 +1,114 @@
+//! Leaky integrate-and-fire with alpha-shaped conductances of two kinds.
+
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::exact_integration as exact;
+use super::integration;
+use super::names::Named;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::expr::Lane;
+
+pub struct IafCondAlpha;
+
+impl Neuron for IafCondAlpha {
+    fn definition() -> Definition {
+        let potential =
+            |name, value, meaning| ParamDef::new(name, "mV", Fallback::Value(value), meaning);
+        let mut params = vec![
+            ParamDef::new("gL", "nS", Fallback::Value(16.6667), "leak conductance").range(Range::Positive),
+            potential("vE", 0.0, "reversal potential of excitation"),
+            potential("vI", -85.0, "reversal potential of inhibition"),
+            exact::synaptic_time("tauE", 0.2, "time to the peak of an excitatory conductance"),
+            exact::synaptic_time("tauI", 2.0, "time to the peak of an inhibitory conductance"),
+        ];
+        params.extend(exact::params());
+        params.push(ParamDef { fallback: Fallback::Value(4.0), ..integration::sub_steps() });
+        let state = |name, unit, meaning| StateDef { name, unit, init: None, meaning };
+        Definition {
+            key: "iaf-cond-alpha",
+            title: "leaky integrate-and-fire with alpha-shaped conductances",
+            equation: "c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; a spike of weight w, s ms ago, \
+                       is a conductance w (e / tau) s exp(-s / tau), which peaks at w after tau",
+            update: "gE and gI exactly; v by subSteps steps of the Runge-Kutta method of order 4, unless v rests; then \
+                     dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI + (e / tauI) inhibitory[t]; s[t] = 1 if v >= \
+                     vThreshold else 0; v[t] = vReset if s[t] else v",
+            source: "NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it \
+                     has more than one port",
+            states: vec![
+                exact::voltage(),
+                state("gE", "nS", "excitatory conductance"),
+                state("gI", "nS", "inhibitory conductance"),
+                state("dE", "nS/ms", "rise of the excitatory conductance"),
+                state("dI", "nS/ms", "rise of the inhibitory conductance"),
+                exact::refractory(),
+            ],
+            params,
+            alternatives: vec![],
+            options: vec![integration::method(&["rk4", "euler"])],
+            ports: exact::PORTS.to_vec(),
+            spiking: true,
+            learned: &[],
+            presets: vec![],
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        integration::check(s)
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let length = L::constant(integration::length(s));
+        let half = |tau: L| (-(length * L::constant(0.5) / tau)).exp();
+        let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
+        let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
+        Named::default()
+            .with("gL", p.get("gL"))
+            .with("rest", p.get("gL") * p.get("vLeak") + p.get("iBias"))
+            .with("perC", length / p.get("c"))
+            .with("vE", p.get("vE"))
+            .with("vI", p.get("vI"))
+            .with("halfE", half(excitation))
+            .with("halfI", half(inhibition))
+            .with("jumpE", jump(excitation))
+            .with("jumpI", jump(inhibition))
+            .with("vThreshold", p.get("vThreshold"))
+            .with("vReset", p.get("vReset"))
+            .with("refractorySteps", exact::steps(s, p))
+    }
+
+    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let half = L::constant(0.5 * integration::length(s));
+        // Half a step of an alpha function's two variables, exactly.
+        let later = |[g, d]: [L; 2], left: &'static str| [d.mul_add(half, g) * c.get(left), d * c.get(left)];
+        let rest = c.get("rest") + ports[2];
+        let increment = |v: L, e: L, i: L| {
+            let current = e.mul_add(c.get("vE"), i.mul_add(c.get("vI"), rest));
+            (current - (c.get("gL") + e + i) * v) * c.get("perC")
+        };
+        let mut v = states.get("v");
+        let mut e = ["gE", "dE"].map(|name| states.get(name));
+        let mut i = ["gI", "dI"].map(|name| states.get(name));
+        for _ in 0..integration::count(s) {
+            let middle = [later(e, "halfE"), later(i, "halfI")];
+            let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
+            let first = increment(v, e[0], i[0]);
+            v = match s.option("method") {
+                "euler" => v + first,
+                _ => {
+                    let at_middle = |v| increment(v, middle[0][0], middle[1][0]);
+                    let second = at_middle(first.mul_add(L::constant(0.5), v));
+                    let third = at_middle(second.mul_add(L::constant(0.5), v));
+                    let fourth = increment(v + third, end[0][0], end[1][0]);
+                    let sum = (second + third).mul_add(L::constant(2.0), first + fourth);
+                    sum.mul_add(L::constant(1.0 / 6.0), v)
+                }
+            };
+            [e, i] = end;
+        }
+        let (v, refractory, spike) = exact::fire(c, states, v);
+        let rise = |d: L, port: L, jump: &'static str| port.mul_add(c.get(jump), d);
+        let states =
+            vec![v, e[0], i[0], rise(e[1], ports[0], "jumpE"), rise(i[1], ports[1], "jumpI"), refractory];
+        Stepped { states, spike: Some(spike) }
+    }
+}
