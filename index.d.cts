@@ -213,6 +213,37 @@ declare function atan(options?: {
     alpha?: number;
 }): Surrogate;
 
+/**
+ * Attention without softmax: `scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
+ * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
+ * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
+ * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
+ * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
+ *
+ * @example
+ * ```ts
+ * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
+ * ```
+ * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
+ * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
+ */
+export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
+
+/** Attention among three sources: queries, keys and values; see {@link attention}. */
+export declare interface AttentionJoin {
+    readonly kind: 'attention';
+    readonly heads: number;
+    readonly scale: number;
+}
+
+/** What attention may be told. */
+export declare interface AttentionOptions {
+    /** Groups of neighbouring channels that attend each for itself; default 8. */
+    heads?: number | undefined;
+    /** Factor on what leaves; default 0.125. */
+    scale?: number | undefined;
+}
+
 /** {@link avgPool2d} over `[channels, width]`. */
 export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
@@ -255,7 +286,7 @@ declare function boxcar(options?: {
 /** Branches that read the same and are joined. */
 export declare interface Branches {
     readonly layer: 'branches';
-    readonly join: 'add' | 'concat';
+    readonly join: Joining;
     readonly branches: readonly (readonly Layer[])[];
     readonly name?: string;
 }
@@ -1290,6 +1321,28 @@ export declare interface GifOptions extends PopulationOptions {
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
 
+/** The mean over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalAvgPool(options?: {
+    name?: string;
+}): GlobalPool;
+
+/** The largest of all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalMaxPool(options?: {
+    name?: string;
+}): GlobalPool;
+
+/** A pool over all pixels. */
+export declare interface GlobalPool {
+    readonly layer: 'global-pool';
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly name?: string;
+}
+
+/** The sum over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export declare function globalSumPool(options?: {
+    name?: string;
+}): GlobalPool;
+
 /**
  * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
  *
@@ -1611,14 +1664,21 @@ export declare interface IzhikevichOptions extends PopulationOptions {
 /** Joins what several edges of a {@link GraphSpec} bring. */
 export declare interface Join {
     readonly layer: 'join';
-    readonly join: 'add' | 'concat';
+    readonly join: Joining;
 }
 
 /**
- * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
- * order of the edges.
+ * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
+ * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ *
+ * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
-export declare function join(kind: 'add' | 'concat'): Join;
+export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
+    readonly kind: 'attention';
+} & AttentionOptions)): Join;
+
+/** How sources are joined. */
+export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -2112,7 +2172,7 @@ declare function lso(options?: {
 }): Surrogate;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
 /** {@link maxPool2d} over `[channels, width]`. */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -2314,7 +2374,11 @@ export declare interface ModelInfo {
 export declare namespace models {
     export {
         ConvSnnOptions,
-        convSnn
+        convSnn,
+        SpikformerBlockOptions,
+        SpikformerOptions,
+        spikformer,
+        spikformerBlock
     }
 }
 
@@ -2330,6 +2394,14 @@ declare function multiGaussian(options?: {
     /** a number above 0; default 6. */
     s?: number;
 }): Surrogate;
+
+/**
+ * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
+ * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
+ */
+export declare function multiply(...lists: readonly (readonly Layer[])[]): Branches;
 
 /** A network before it is compiled: plain data and the way to make it run. */
 export declare interface Network {
@@ -2489,8 +2561,13 @@ export declare type NodeSpec = {
     readonly stride: readonly number[];
     readonly padding: readonly number[];
 } | {
-    readonly kind: 'flatten' | 'concat' | 'add';
+    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply';
     readonly name: string;
+} | {
+    readonly kind: 'attention';
+    readonly name: string;
+    readonly heads: number;
+    readonly scale: number;
 } | {
     readonly kind: 'dropout';
     readonly name: string;
@@ -2726,6 +2803,27 @@ declare function piecewiseQuadratic(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
+export declare interface Pointwise {
+    readonly layer: 'pointwise';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly name?: string;
+    readonly bias?: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+}
+
+/**
+ * A dense layer of the channels, the same at every pixel: `[inputs, …pixels]` to `[outputs, …pixels]`, the convolution with
+ * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
+ * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
 
 /** A pool. */
 export declare interface Pool {
@@ -2984,6 +3082,7 @@ export declare type Recurrence = {
     kind: 'dense';
     bias?: boolean;
     initial?: Initialiser;
+    initialBias?: Initialiser;
     trainable?: boolean;
     name?: string;
 } | {
@@ -2998,6 +3097,7 @@ export declare type Recurrence = {
     padding?: number | readonly [number, number];
     bias?: boolean;
     initial?: Initialiser;
+    initialBias?: Initialiser;
     trainable?: boolean;
     name?: string;
 };
@@ -3172,6 +3272,43 @@ export declare type Schedule = Readonly<{
     minFactor?: number;
 }>;
 
+/**
+ * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
+ * shape, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ *
+ * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
+ * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
+ *
+ * `'spike-driven'`: what enters is a membrane, which neurons turn to spikes first. `Q ∘ spike(Σ_tokens K ∘ V)` takes masks
+ * and additions only; what leaves the last projection is a membrane again (M. Yao et al., Spike-driven Transformer, NeurIPS
+ * 2023).
+ *
+ * @param channels - of what enters and leaves
+ * @returns layers for {@link residual} or, spread, for {@link sequential}
+ * @example
+ * ```ts
+ * residual(selfAttention(256, { heads: 8 }))
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
+
+/** What {@link selfAttention} may be told. */
+export declare interface SelfAttentionOptions extends AttentionOptions {
+    /**
+     * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
+     * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
+     * it. Default `'dot-product'`.
+     */
+    kind?: 'dot-product' | 'spike-driven';
+    /**
+     * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
+     */
+    neuron?: Population;
+    /** Behind the attention; default the same with a threshold of 0.5. */
+    attentionNeuron?: Population;
+}
+
 /** Layers one after the other, each feeding the one behind it; the last is a population. */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
@@ -3299,6 +3436,52 @@ declare function spikeRateEscape(options?: {
     /** a finite number; default 25. */
     slope?: number;
 }): Surrogate;
+
+/**
+ * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
+ * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
+ * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
+ * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
+ *
+ * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
+ * @example
+ * ```ts
+ * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
+ * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
+ * ```
+ */
+declare function spikformer({ image, classes, channels, blocks, halvings, ...block }?: SpikformerOptions): Network;
+
+/**
+ * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
+ *
+ * @returns layers one after the other
+ */
+declare function spikformerBlock(channels: number, { heads, ratio, neuron }?: SpikformerBlockOptions): readonly Layer[];
+
+/** What {@link spikformerBlock} may be told. */
+declare interface SpikformerBlockOptions {
+    /** Heads of the attention; default 8. */
+    heads?: number;
+    /** Hidden channels of the perceptron for each channel; default 4. */
+    ratio?: number;
+    /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
+    neuron?: Population;
+}
+
+/** What {@link spikformer} may be told. */
+declare interface SpikformerOptions extends SpikformerBlockOptions {
+    /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+    image?: readonly [number, number, number];
+    /** Default 10. */
+    classes?: number;
+    /** Channels of a token, a multiple of 8 and of `heads`; default 128. */
+    channels?: number;
+    /** Default 2. */
+    blocks?: number;
+    /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
+    halvings?: number;
+}
 
 /** A set for training and one that training never sees. */
 export declare interface Split {

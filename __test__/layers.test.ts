@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import test from 'ava';
 import {
+  attention,
   avgPool2d,
   batchNorm,
   concat,
@@ -13,6 +14,8 @@ import {
   dropout,
   embedding,
   flatten,
+  globalAvgPool,
+  globalSumPool,
   graph,
   type InputTensor,
   input,
@@ -25,7 +28,9 @@ import {
   Model,
   maxPool1d,
   maxPool2d,
+  multiply,
   type Network,
+  pointwise,
   type Recurrence,
   residual,
   sequential,
@@ -47,6 +52,9 @@ const makers: Record<string, (...args: never[]) => Layer> = {
   maxPool2d,
   avgPool2d,
   sumPool2d,
+  pointwise,
+  globalAvgPool,
+  globalSumPool,
 };
 
 interface Case {
@@ -68,6 +76,8 @@ function layerOf([kind, ...args]: [string, ...never[]]): Layer {
   const list = (layers: unknown) => (layers as [string, ...never[]][]).map(layerOf);
   if (kind === 'residual') return residual(list(args[0]));
   if (kind === 'concat') return concat(...args.map(list));
+  if (kind === 'multiply') return multiply(...args.map(list));
+  if (kind === 'attention') return attention(list(args[0]), list(args[1]), list(args[2]), args[3]);
   return makers[kind]!(...args);
 }
 
@@ -113,6 +123,8 @@ const mixed = (rate = 0) =>
     lif({ beta: 0.7, vThreshold: 0.4, recurrent: { kind: 'conv', kernel: 3 } }),
     dropout(rate),
     residual([conv2d(6, 6, 3, { padding: 1, groups: 3 }), lif({ beta: 0.6, vThreshold: 0.2 })]),
+    attention([pointwise(6, 4), lif({ beta: 0.5, vThreshold: 0.1 })], [pointwise(6, 4)], [], { heads: 2 }),
+    multiply([], [pointwise(6, 6), globalSumPool()]),
     concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
     layerNorm(),
     sumPool2d([3, 1]),
@@ -170,6 +182,37 @@ for (const [kind, { steps, ...batch }] of Object.entries(inputs)) {
     t.deepEqual(hashes, [hashes[0], hashes[0], hashes[0]]);
   });
 }
+
+test('a convolution that only a pool reads is pooled as it comes, and kept where it is recorded', async (t) => {
+  const [channels, height, width] = [7, 6, 5];
+  using model = await all(
+    input(2, 8, 6),
+    conv2d(2, channels, [3, 2]),
+    maxPool2d(3, { stride: 2, padding: 1 }),
+    lif({ beta: 0.7, vThreshold: 0.3 }),
+    flatten(),
+    dense(channels * 9, 5),
+    li({ beta: 0.9 }),
+  ).compile({ seed: 4 });
+  const batch = { x: spikes(6 * 3 * 96, 8), shape: [6, 3, 96] };
+  const plain = await model.run(batch);
+  const { v, recordings } = await model.run(batch, { record: ['conv1.values', 'pool1.values'] });
+  t.deepEqual(v, plain.v);
+  const [before, after] = [recordings['conv1.values']!, recordings['pool1.values']!];
+  for (let image = 0; image < 6 * 3 * channels; image++) {
+    for (let y = 0; y < 3; y++) {
+      for (let x = 0; x < 3; x++) {
+        let largest = Number.NEGATIVE_INFINITY;
+        for (let i = Math.max(0, 2 * y - 1); i < Math.min(height, 2 * y + 2); i++) {
+          for (let j = Math.max(0, 2 * x - 1); j < Math.min(width, 2 * x + 2); j++) {
+            largest = Math.max(largest, before[(image * height + i) * width + j]!);
+          }
+        }
+        t.is(after[(image * 3 + y) * 3 + x], largest);
+      }
+    }
+  }
+});
 
 test('a file keeps running averages and the number of dropped batches, and training goes on bit for bit', async (t) => {
   using one = await mixed(0.3).compile({ seed: 3 });

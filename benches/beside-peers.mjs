@@ -2,13 +2,13 @@
 //
 //   node benches/beside-peers.mjs [TASK…] [--peers snntorch,spikingjelly] [--rounds 3] [--steps 10] [--threads N]
 //
-// TASK is dense_static, dense_rate, deep, digits, stream_dense or stream_deep; default dense_rate. Each round runs ours
-// and then each peer once. Prints a JSON line for each run and at the end one for each peer with the ratio of medians
-// (`ratio`: how many times as long the peer takes) and the range of the ratios of single rounds. Threads are those of
-// the specification unless given: 2 for training, 1 for digits and streams.
+// TASK is dense_static, dense_rate, conv, shd, deep, ssa, digits, stream_dense, stream_shd or stream_deep; default
+// dense_rate. Each round runs ours and then each peer once. Prints a JSON line for each run and at the end one for each
+// peer with the ratio of medians (`ratio`: how many times as long the peer takes) and the range of the ratios of single
+// rounds. Threads are those of the specification unless given: 2 for training, 1 for digits and streams.
 //
 // The peers' scripts are not part of this repository. They are looked for in PEERS_DIR (default ../shared/peers/train),
-// which must have bench_torch.py, latency.py, digits.py and common.py. They run in the Python of PEERS_PYTHON (default
+// which must have bench_torch.py, latency.py, digits.py, taskF.py and common.py. They run in the Python of PEERS_PYTHON (default
 // .peers/bin/python), an environment made once (PyTorch is a large download):
 //
 //   python3 -m venv .peers
@@ -59,7 +59,15 @@ const stream = (name) => ({
 const tasks = {
   dense_static: training('dense_static'),
   dense_rate: training('dense_rate'),
+  conv: training('conv'),
+  shd: training('shd'),
   deep: training('deep'),
+  ssa: {
+    ...training('ssa'),
+    peers: 'spikingjelly',
+    script: () => ['taskF.py', '--what', 'ssa', '--steps', String(steps)],
+    environment: { BLK: 'SpikformerBlock', XS: '4,16,256,8,8' },
+  },
   digits: {
     threads: 1,
     peers: 'snntorch',
@@ -69,6 +77,7 @@ const tasks = {
     theirs: (result) => result.train_s[0],
   },
   stream_dense: stream('dense_rate'),
+  stream_shd: stream('shd'),
   stream_deep: stream('deep'),
 };
 
@@ -101,7 +110,12 @@ async function beside(name, task) {
     print({ round, engine: 'lapicque', load: load(), ...mine });
     for (const peer of peers) {
       const [script, ...args] = task.script(peer);
-      const other = await run(python, [script, ...args, '--threads', String(threads)], peersFolder);
+      const other = await run(
+        python,
+        [script, ...args, '--threads', String(threads)],
+        peersFolder,
+        task.environment,
+      );
       theirs.get(peer).push(task.theirs(other));
       print({ round, engine: peer, ...other });
     }
@@ -122,12 +136,12 @@ async function beside(name, task) {
 }
 
 /** The last line that a program prints, as JSON. */
-async function run(program, args, cwd) {
+async function run(program, args, cwd, environment) {
   const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     // The peers' folder may be read-only.
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, ...environment, PYTHONDONTWRITEBYTECODE: '1' },
   });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => {

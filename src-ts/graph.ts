@@ -1,11 +1,29 @@
 /** Layers side by side: residual connections, concatenation, and graphs of any form. */
-import { invalid, oneOf } from './check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
 import type { Layer } from './network.ts';
+
+/** What attention may be told. */
+export interface AttentionOptions {
+  /** Groups of neighbouring channels that attend each for itself; default 8. */
+  heads?: number | undefined;
+  /** Factor on what leaves; default 0.125. */
+  scale?: number | undefined;
+}
+
+/** Attention among three sources: queries, keys and values; see {@link attention}. */
+export interface AttentionJoin {
+  readonly kind: 'attention';
+  readonly heads: number;
+  readonly scale: number;
+}
+
+/** How sources are joined. */
+export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
 
 /** Branches that read the same and are joined. */
 export interface Branches {
   readonly layer: 'branches';
-  readonly join: 'add' | 'concat';
+  readonly join: Joining;
   readonly branches: readonly (readonly Layer[])[];
   readonly name?: string;
 }
@@ -34,14 +52,29 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
  * @throws LapicqueError `invalid-parameter` without a branch
  */
 export function concat(...lists: readonly (readonly Layer[])[]): Branches {
-  if (lists.length === 0) invalid('concat', lists, 'at least one list of layers');
-  lists.forEach((list, i) => {
-    if (!Array.isArray(list)) invalid(`concat[${i}]`, list, 'a list of layers');
-  });
-  return branches('concat', lists);
+  return listed('concat', lists);
 }
 
-function branches(join: Branches['join'], lists: readonly (readonly Layer[])[]): Branches {
+/**
+ * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
+ * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
+ */
+export function multiply(...lists: readonly (readonly Layer[])[]): Branches {
+  return listed('multiply', lists);
+}
+
+function listed(join: 'concat' | 'multiply', lists: readonly (readonly Layer[])[]): Branches {
+  if (lists.length === 0) invalid(join, lists, 'at least one list of layers');
+  lists.forEach((list, i) => {
+    if (!Array.isArray(list)) invalid(`${join}[${i}]`, list, 'a list of layers');
+  });
+  return branches(join, lists);
+}
+
+/** Used by what joins branches. */
+export function branches(join: Branches['join'], lists: readonly (readonly Layer[])[]): Branches {
   return Object.freeze({
     layer: 'branches',
     join,
@@ -52,15 +85,33 @@ function branches(join: Branches['join'], lists: readonly (readonly Layer[])[]):
 /** Joins what several edges of a {@link GraphSpec} bring. */
 export interface Join {
   readonly layer: 'join';
-  readonly join: 'add' | 'concat';
+  readonly join: Joining;
 }
 
 /**
- * A node of a {@link GraphSpec} that adds what its edges bring, or puts it one behind the other along the channels in the
- * order of the edges.
+ * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
+ * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ *
+ * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
-export function join(kind: 'add' | 'concat'): Join {
-  return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat']) });
+export function join(
+  kind: 'add' | 'concat' | 'multiply' | ({ readonly kind: 'attention' } & AttentionOptions),
+): Join {
+  if (typeof kind !== 'object') {
+    return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });
+  }
+  checkOptions('join', kind, ['kind', 'heads', 'scale']);
+  oneOf('join.kind', kind.kind, ['attention']);
+  return Object.freeze({ layer: 'join', join: attentionJoin('join', kind) });
+}
+
+/** Used by all that makes attention. */
+export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: AttentionOptions): AttentionJoin {
+  return Object.freeze({
+    kind: 'attention',
+    heads: integer(`${who}.heads`, heads, { min: 1, max: 2 ** 24 }),
+    scale: finite(`${who}.scale`, scale, { above: 0 }),
+  });
 }
 
 /** Any directed graph of layers, for `graph`. */

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
@@ -48,7 +49,18 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export { type Branches, concat, type GraphSpec, type Join, join, residual } from './graph.ts';
+export {
+  type AttentionJoin,
+  type AttentionOptions,
+  type Branches,
+  concat,
+  type GraphSpec,
+  type Join,
+  type Joining,
+  join,
+  multiply,
+  residual,
+} from './graph.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   avgPool1d,
@@ -66,6 +78,10 @@ export {
   embedding,
   type Flatten,
   flatten,
+  type GlobalPool,
+  globalAvgPool,
+  globalMaxPool,
+  globalSumPool,
   type InputShape,
   input,
   type LayerNorm,
@@ -75,8 +91,10 @@ export {
   maxPool1d,
   maxPool2d,
   type Pair,
+  type Pointwise,
   type Pool,
   type PoolOptions,
+  pointwise,
   sumPool1d,
   sumPool2d,
 } from './layers.ts';

@@ -75,6 +75,25 @@ export interface Pool {
   readonly name?: string;
 }
 
+/** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
+export interface Pointwise {
+  readonly layer: 'pointwise';
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly name?: string;
+  readonly bias?: boolean;
+  readonly initial?: Initialiser;
+  readonly initialBias?: Initialiser;
+  readonly trainable?: boolean;
+}
+
+/** A pool over all pixels. */
+export interface GlobalPool {
+  readonly layer: 'global-pool';
+  readonly pooling: 'max' | 'average' | 'sum';
+  readonly name?: string;
+}
+
 /** {@link flatten} */
 export interface Flatten {
   readonly layer: 'flatten';
@@ -127,7 +146,16 @@ export interface Embedding {
 }
 
 /** A layer without a state. */
-export type MapLayer = Conv | Pool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export type MapLayer =
+  | Conv
+  | Pointwise
+  | Pool
+  | GlobalPool
+  | Flatten
+  | Dropout
+  | LayerNorm
+  | BatchNorm
+  | Embedding;
 
 /**
  * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
@@ -227,6 +255,32 @@ function conv(
 }
 
 /**
+ * A dense layer of the channels, the same at every pixel: `[inputs, …pixels]` to `[outputs, …pixels]`, the convolution with
+ * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
+ * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ */
+export function pointwise(
+  inputs: number,
+  outputs: number,
+  options: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'> = {},
+): Pointwise {
+  checkOptions('pointwise', options, ['name', 'bias', 'initial', 'initialBias', 'trainable']);
+  const { bias, initial, initialBias } = options;
+  if (bias !== undefined) flag('pointwise.bias', bias);
+  return node({
+    layer: 'pointwise',
+    inputs: integer('pointwise.inputs', inputs, { min: 1, max: 2 ** 24 }),
+    outputs: integer('pointwise.outputs', outputs, { min: 1, max: 2 ** 24 }),
+    ...named('pointwise', options),
+    bias,
+    initial,
+    initialBias,
+  }) as Pointwise;
+}
+
+/**
  * The largest of each window, channel by channel; of spikes, whether any fired. The gradient goes to the first of equal
  * ones, as in torch.
  *
@@ -259,6 +313,26 @@ export function avgPool1d(kernel: number, options: PoolOptions<number> = {}): Po
 /** {@link sumPool2d} over `[channels, width]`. */
 export function sumPool1d(kernel: number, options: PoolOptions<number> = {}): Pool {
   return pool('sumPool1d', 'sum', 1, kernel, options);
+}
+
+/** The mean over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export function globalAvgPool(options: { name?: string } = {}): GlobalPool {
+  return globalPool('globalAvgPool', 'average', options);
+}
+
+/** The sum over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export function globalSumPool(options: { name?: string } = {}): GlobalPool {
+  return globalPool('globalSumPool', 'sum', options);
+}
+
+/** The largest of all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
+export function globalMaxPool(options: { name?: string } = {}): GlobalPool {
+  return globalPool('globalMaxPool', 'max', options);
+}
+
+function globalPool(who: string, pooling: Pool['pooling'], options: { name?: string }): GlobalPool {
+  checkOptions(who, options, ['name']);
+  return node({ layer: 'global-pool', pooling, ...named(who, options) }) as GlobalPool;
 }
 
 function pool(who: string, pooling: Pool['pooling'], axes: number, kernel: Pair, options: PoolOptions): Pool {

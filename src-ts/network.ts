@@ -54,7 +54,8 @@ export type NodeSpec =
       readonly stride: readonly number[];
       readonly padding: readonly number[];
     }
-  | { readonly kind: 'flatten' | 'concat' | 'add'; readonly name: string }
+  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply'; readonly name: string }
+  | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
   | { readonly kind: 'dropout'; readonly name: string; readonly rate: number }
   | {
       readonly kind: 'layer-norm';
@@ -226,7 +227,9 @@ const kinds = [
   'dense',
   'population',
   'conv',
+  'pointwise',
   'pool',
+  'global-pool',
   'flatten',
   'dropout',
   'layer-norm',
@@ -290,8 +293,12 @@ class Writer {
         return this.node({ layer: 'join', join: layer.join }, given, ends);
       }
       case 'join': {
-        const after = layer.join === 'add' ? shape : joined(sources);
-        return write(layer.join, after, { kind: layer.join });
+        const { join } = layer;
+        if (typeof join === 'object') {
+          const channels = sources[2]?.shape[0] ?? shape[0]!;
+          return write('attention', [channels, ...shape.slice(1)], join);
+        }
+        return write(join, join === 'concat' ? joined(sources) : shape, { kind: join });
       }
       case 'population':
         return this.#population(layer, own, sources);
@@ -304,6 +311,28 @@ class Writer {
         const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
         const fields = { kind: 'conv', in: inputs, out: outputs, ...rest, bias };
         return write('conv', [outputs, ...slid('conv', shape, layer, layer.outputPadding)], fields);
+      }
+      case 'pointwise': {
+        const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
+        const pixels = shape.slice(1);
+        const ones = pixels.map(() => 1);
+        const window = {
+          kernel: ones,
+          stride: ones,
+          padding: pixels.map(() => 0),
+          dilation: ones,
+          groups: 1,
+        };
+        const fields = { in: inputs, out: outputs, ...rest, bias };
+        const kind = pixels.length === 0 ? { kind: 'dense' } : { kind: 'conv', ...window };
+        return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
+      }
+      case 'global-pool': {
+        const pixels = shape.slice(1);
+        const kernel = pixels.length === 0 ? [1] : pixels;
+        const window = { kernel, stride: kernel, padding: kernel.map(() => 0) };
+        const after = [shape[0]!, ...pixels.map(() => 1)];
+        return write('globalPool', after, { kind: 'pool', pooling: layer.pooling, ...window });
       }
       case 'pool': {
         const { layer: _, name: __, ...rest } = layer;
@@ -438,6 +467,7 @@ function recurrentNode(
       groups: 1,
       bias: recurrent.bias ?? true,
       initial,
+      initialBias: recurrent.initialBias,
       trainable,
     });
   }
@@ -448,6 +478,7 @@ function recurrentNode(
     out: neurons,
     bias: recurrent.bias ?? true,
     initial,
+    initialBias: recurrent.initialBias,
     trainable,
   });
 }

@@ -1,14 +1,18 @@
 //! Maps at work: one row of each operation, the same for a batch and for a session, and the record
 //! that a pass keeps of them.
 
-use crate::error::Result;
+use crate::error::{Result, try_vec};
+use crate::exec::attention::attend;
+use crate::exec::batch_norm::{Norms, batch_moments};
 use crate::exec::geometry::Geometry;
+use crate::exec::multiply::multiply;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
-use crate::graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use crate::graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
-    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments,
+    Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
+    moments, normalise,
 };
 use crate::rng::Rng;
 
@@ -25,11 +29,16 @@ pub(crate) enum Mode {
     },
 }
 
+/// A convolution forward, and back.
+pub(crate) struct Convolution {
+    pub forward: Scatter,
+    pub back: Patches,
+}
+
 /// What a map needs beside its weights.
 pub(crate) enum MapKernel {
     Nothing,
-    /// Forward, and back.
-    Scatter(Box<[Scatter; 2]>),
+    Convolution(Box<Convolution>),
     Pool(Box<Pool>),
 }
 
@@ -42,7 +51,8 @@ impl MapKernel {
                     Some(ProjectionKind::Conv { channels, .. }) => channels,
                     _ => [from.channels, to.channels],
                 };
-                MapKernel::Scatter(Box::new(scatters(sliding, channels, groups, from.size, to.size)))
+                let kernel = Convolution::new(sliding, channels, groups, [from.size, to.size]);
+                MapKernel::Convolution(Box::new(kernel))
             }
             Operation::Pool { pooling, sliding } => {
                 let kind = match pooling {
@@ -59,25 +69,20 @@ impl MapKernel {
     }
 }
 
-/// A convolution forward, and back.
-pub(crate) fn scatters(
-    sliding: Sliding,
-    channels: [usize; 2],
-    groups: usize,
-    from: [usize; 2],
-    to: [usize; 2],
-) -> [Scatter; 2] {
-    // A transposed convolution slides over what it gives.
-    let taps = match sliding.transposed {
-        None => taps(sliding, from, to),
-        Some(_) => {
-            let [y, x] = taps(sliding, to, from);
-            [y.reversed(from[0]), x.reversed(from[1])]
-        }
-    };
-    let forward = Scatter { channels, groups, kernel: sliding.kernel, taps, size: to };
-    let back = forward.reversed();
-    [forward, back]
+impl Convolution {
+    pub fn new(sliding: Sliding, channels: [usize; 2], groups: usize, [from, to]: [[usize; 2]; 2]) -> Self {
+        // A transposed convolution slides over what it gives.
+        let taps = match sliding.transposed {
+            None => taps(sliding, from, to),
+            Some(_) => {
+                let [y, x] = taps(sliding, to, from);
+                [y.reversed(from[0]), x.reversed(from[1])]
+            }
+        };
+        let forward = Scatter::new(channels, groups, sliding.kernel, taps, to);
+        let back = Patches::new(&forward);
+        Convolution { forward, back }
+    }
 }
 
 fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
@@ -98,29 +103,50 @@ pub(crate) struct MapTape<F: Element> {
     /// that do not exist are 0.
     pub values: Aligned<F>,
     size: usize,
+    /// What becomes of the values: only those that are kept are there.
+    pub usage: MapUse,
+    /// Of a pool the convolution whose rows it takes as they come, and which pixel of each window was
+    /// the largest, in the order of the values.
+    pub pooled: Option<usize>,
+    pub chosen: Vec<u8>,
     /// The same at every step, which is then kept once.
     pub constant: bool,
     /// The gradient of each source that wants it, in the source's own order, `[row][element]`.
     pub gradients: Vec<Aligned<F>>,
-    /// Batch norm: mean and 1 / deviation of each channel.
-    pub norms: Vec<[F; 2]>,
+    pub norms: Norms<F>,
     /// Batch norm in training: what the running averages will take in.
     pub moments: Vec<Moments>,
 }
 
 impl<F: Element> MapTape<F> {
-    pub fn new(network: &Network<F>, map: usize, g: &Geometry, constant: bool) -> Result<Self> {
+    pub fn new(
+        network: &Network<F>,
+        map: usize,
+        g: &Geometry,
+        constant: bool,
+        uses: &[MapUse],
+    ) -> Result<Self> {
         let plan = &network.plan.maps[map];
         let size = plan.shape.elements();
         let g = steps_of(g, constant);
+        let values = if uses[map] == MapUse::Kept { g.rows() * size } else { 0 };
+        let pooled = uses.iter().position(|&used| used == MapUse::Pooled(map));
+        let chosen = if pooled.is_some() { values } else { 0 };
         Ok(MapTape {
-            values: Aligned::zeroed(&plan.name, g.rows() * size)?,
+            values: Aligned::zeroed(&plan.name, values)?,
             size,
+            usage: uses[map],
+            pooled,
+            chosen: try_vec(&plan.name, chosen, 0)?,
             constant,
             gradients: vec![],
-            norms: vec![],
+            norms: Norms::default(),
             moments: vec![],
         })
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.usage == MapUse::Kept
     }
 
     /// The geometry of its rows.
@@ -157,13 +183,16 @@ pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     }
 }
 
+/// Rows of a task: few, so that threads end together.
+const TASK_ROWS: usize = 64;
+
 /// Cuts rows into tasks `(tile, first step, rows)`.
-pub(crate) fn row_tasks<'a, F>(
-    values: &'a mut [F],
+pub(crate) fn row_tasks<'a, T>(
+    values: &'a mut [T],
     g: &Geometry,
     size: usize,
-) -> Vec<(usize, usize, &'a mut [F])> {
-    let steps = g.blocks().next().map_or(1, |block| block.len());
+) -> Vec<(usize, usize, &'a mut [T])> {
+    let steps = (TASK_ROWS / g.tile).clamp(1, g.steps);
     let mut tasks = Vec::new();
     for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {
         for (block, values) in values.chunks_mut(steps * g.tile * size).enumerate() {
@@ -178,13 +207,14 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
+    if let Some(convolution) = tape.pooled {
+        return forward_pooled(sources, [convolution, map], mode, &g, tape);
+    }
     tape.norms = match (plan.operation, mode) {
         (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
             tape.moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps as f64 } else { 1.0 };
-            let norm =
-                |m: &Moments| [F::from_f64(m.mean()), F::from_f64(1.0 / libm::sqrt(m.variance() + epsilon))];
-            let norms = tape.moments.iter().map(norm).collect();
+            let norms = Norms::new(tape.moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
             tape.moments.iter_mut().for_each(|m| {
                 *m = Moments {
                     count: m.count * repeated,
@@ -213,44 +243,50 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     });
 }
 
-/// Sums over all rows and pixels for each channel, rows ascending.
-fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
-    let plan = &sources.network.plan.maps[map];
-    let shape = plan.shape;
-    let order = order_of(plan.sources[0], shape);
-    let mut totals = vec![Moments::default(); shape.channels];
-    let mut scratch = Vec::new();
-    let mut dense = vec![F::ZERO; shape.elements()];
-    let mut visit = |work: &mut dyn FnMut(usize, f64)| {
-        each_row(g, |_, at| {
-            sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                rows[0].write(
-                    order,
-                    Order::of_values(shape.channels),
-                    shape.channels,
-                    shape.pixels(),
-                    &mut dense,
-                );
+/// Runs a convolution and the pool behind it, row by row.
+fn forward_pooled<F: Element>(
+    sources: &Sources<F>,
+    [convolution, map]: [usize; 2],
+    mode: Mode,
+    g: &Geometry,
+    tape: &mut MapTape<F>,
+) {
+    let network = sources.network;
+    let plan = &network.plan.maps[convolution];
+    let MapKernel::Pool(pool) = &network.maps[map] else { return };
+    let size = tape.size;
+    let values = row_tasks(&mut tape.values, g, size);
+    let chosen = row_tasks(&mut tape.chosen, g, size);
+    let tasks = values
+        .into_iter()
+        .zip(chosen)
+        .map(|((tile, first, values), (.., chosen))| (tile, first, values, chosen));
+    parallel::for_each(tasks.collect(), |(tile, first, values, chosen)| {
+        let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        let mut between = vec![F::ZERO; plan.shape.elements()];
+        for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                continue;
+            }
+            sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
+                network.map_row(convolution, rows, &Norms::default(), mode, 0, &mut sums, &mut between);
             });
-            dense.iter().enumerate().for_each(|(i, x)| work(i % shape.channels, x.to_f64()));
-        });
-    };
-    visit(&mut |channel, x| totals[channel].add(x));
-    let means: Vec<f64> = totals.iter().map(Moments::mean).collect();
-    visit(&mut |channel, x| totals[channel].squares += (x - means[channel]) * (x - means[channel]));
-    totals
+            pool.choose(network.level, &between, out, chosen);
+        }
+    });
 }
 
 impl<F: Element> Network<F> {
     /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
-    pub(crate) fn running_norms(&self, map: usize) -> Vec<[F; 2]> {
+    pub(crate) fn running_norms(&self, map: usize) -> Norms<F> {
         let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
             (self.plan.maps[map].operation, self.running[map])
         else {
-            return vec![];
+            return Norms::default();
         };
         let pairs = self.parameters[mean].data.iter().zip(self.parameters[variance].data.iter());
-        pairs.map(|(&mean, &v)| [mean, F::from_f64(1.0 / libm::sqrt(v.to_f64() + epsilon))]).collect()
+        Norms::new(pairs.map(|(mean, variance)| [mean.to_f64(), variance.to_f64()]), epsilon)
     }
 
     /// One row of a map, `[pixel][channel]`.
@@ -259,7 +295,7 @@ impl<F: Element> Network<F> {
         &self,
         map: usize,
         rows: &[Row<F>],
-        norms: &[[F; 2]],
+        norms: &Norms<F>,
         mode: Mode,
         sample: usize,
         sums: &mut Vec<F>,
@@ -283,9 +319,10 @@ impl<F: Element> Network<F> {
                 }
             }
             Operation::Conv { .. } => {
-                if let MapKernel::Scatter(scatter) = &self.maps[map] {
-                    sums.resize(scatter[0].sums(), F::ZERO);
-                    scatter[0].row(self.level, weights, (x, from), bias, sums, own, out);
+                if let MapKernel::Convolution(convolution) = &self.maps[map] {
+                    let scatter = &convolution.forward;
+                    sums.resize(scatter.sums(), F::ZERO);
+                    scatter.row(self.level, weights, (x, from), bias, sums, own, out);
                 }
             }
             Operation::Pool { .. } => {
@@ -318,6 +355,10 @@ impl<F: Element> Network<F> {
                     row.add_into(order_of(source, shape), own, channels, pixels, out);
                 }
             }
+            Operation::Multiply => multiply(plan, rows, sums, out),
+            Operation::Attention { heads, scale } => {
+                attend(self.level, plan, (heads, scale), rows, sums, out);
+            }
             Operation::Dropout { rate } => {
                 x.write(from, own, channels, pixels, out);
                 if let Mode::Train { draw } = mode {
@@ -335,15 +376,8 @@ impl<F: Element> Network<F> {
             }
             Operation::BatchNorm { scale, .. } => {
                 x.write(from, own, channels, pixels, out);
-                let scale = F::from_f64(scale);
-                for (i, x) in out.iter_mut().enumerate() {
-                    let [mean, inverse] = norms[i % channels];
-                    let hat = (*x - mean) * inverse * scale;
-                    *x = match bias.get(i % channels) {
-                        Some(&b) => hat.mul_add(weights[i % channels], b),
-                        None => hat,
-                    };
-                }
+                let affine = plan.projection.map(|_| [weights, bias]);
+                normalise(self.level, out, norms.normal(), F::from_f64(scale), affine);
             }
             Operation::Embedding => {
                 let row = row_number(x);

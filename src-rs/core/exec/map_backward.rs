@@ -1,8 +1,10 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
+use crate::exec::attention::attention_gradient;
 use crate::exec::geometry::Geometry;
 use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
+use crate::exec::multiply::multiply_gradient;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
@@ -28,10 +30,6 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub wanted: Vec<bool>,
 }
 
-/// What a batch norm's gradient needs to know of the whole batch, a channel each: the means of the
-/// gradient and of its product with the normalised values.
-type BatchMeans<F> = Vec<[F; 2]>;
-
 impl<F: Element> MapBackward<'_, F> {
     fn plan(&self) -> &MapPlan {
         &self.network.plan.maps[self.map]
@@ -44,16 +42,21 @@ impl<F: Element> MapBackward<'_, F> {
         let g = tape.geometry(&self.sources.g);
         let size = plan.shape.elements();
         let constant = tape.constant;
-        parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
-            gradient.fill(F::ZERO);
-            for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
-                self.gather(&g, constant, [tile, first + i], rows);
-            }
-        });
-        let means = match plan.operation {
-            Operation::BatchNorm { .. } if self.mode != Mode::Evaluate => self.batch_means(&g, tape),
-            _ => vec![],
-        };
+        // Of what is not kept the gradient is the reader's.
+        if tape.is_kept() {
+            parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                gradient.fill(F::ZERO);
+                for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
+                    self.gather(&g, constant, [tile, first + i], rows);
+                }
+            });
+        }
+        match plan.operation {
+            Operation::Conv { .. } => return self.convolution(&g, tape),
+            Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            _ if tape.pooled.is_some() => return vec![],
+            _ => {}
+        }
         let added = self.weight_gradients(&g, tape);
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(plan.sources.len(), Aligned::default);
@@ -64,7 +67,7 @@ impl<F: Element> MapBackward<'_, F> {
                 continue;
             }
             gradient.resize(g.rows() * entering);
-            let (values, norms) = (&tape.values, &tape.norms);
+            let values = &tape.values;
             parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
                 let (mut scratch, mut sums) = (Vec::new(), Vec::new());
                 for (r, dx) in dx.chunks_mut(entering).enumerate() {
@@ -76,7 +79,7 @@ impl<F: Element> MapBackward<'_, F> {
                     let gradient = &values[row * size..][..size];
                     let number = g.first + tile * g.tile + at[2];
                     self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                        self.source_gradient(i, rows, norms, &means, number, gradient, &mut sums, dx);
+                        self.source_gradient(i, rows, number, gradient, &mut sums, dx);
                     });
                 }
             });
@@ -153,8 +156,6 @@ impl<F: Element> MapBackward<'_, F> {
         &self,
         i: usize,
         rows: &[Row<F>],
-        norms: &[[F; 2]],
-        means: &BatchMeans<F>,
         sample: usize,
         gradient: &[F],
         sums: &mut Vec<F>,
@@ -177,12 +178,6 @@ impl<F: Element> MapBackward<'_, F> {
                     dx[n] = gradient[plan.place(n)] * w;
                 }
             }
-            Operation::Conv { .. } => {
-                if let (MapKernel::Scatter(scatter), Some(j)) = (&network.maps[self.map], plan.projection) {
-                    sums.resize(scatter[1].sums(), F::ZERO);
-                    scatter[1].row(network.level, &self.transposed[j], (back, own), &[], sums, to, dx);
-                }
-            }
             Operation::Pool { .. } => {
                 if let MapKernel::Pool(pool) = &network.maps[self.map] {
                     pool.input_gradient(network.level, x, to, gradient, dx);
@@ -197,6 +192,11 @@ impl<F: Element> MapBackward<'_, F> {
                 Row::Values(&gradient[first..]).write(own, to, entering.channels, entering.pixels(), dx);
             }
             Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
+            Operation::Multiply => multiply_gradient(plan, i, rows, gradient, sums, dx),
+            Operation::Attention { heads, scale } => {
+                let attention = (heads, scale);
+                attention_gradient(network.level, plan, attention, i, rows, gradient, sums, dx);
+            }
             Operation::Dropout { rate } => {
                 let mut kept = gradient.to_vec();
                 if let Mode::Train { draw } = self.mode {
@@ -223,23 +223,8 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            Operation::BatchNorm { scale, .. } => {
-                let mut values = vec![F::ZERO; gradient.len()];
-                x.write(to, own, shape.channels, shape.pixels(), &mut values);
-                for (i, (x, &g)) in values.iter_mut().zip(gradient).enumerate() {
-                    let channel = i % shape.channels;
-                    let [mean, inverse] = norms[channel];
-                    let hat = (*x - mean) * inverse;
-                    let whole =
-                        inverse * F::from_f64(scale) * weights.get(channel).copied().unwrap_or(F::ONE);
-                    *x = match means.get(channel) {
-                        Some(&means) => normalised_gradient(g, hat, whole, means),
-                        None => g * whole,
-                    };
-                }
-                Row::Values(&values).write(own, to, shape.channels, shape.pixels(), dx);
-            }
-            Operation::Embedding => {}
+            // See `conv_backward` and `batch_norm`; nothing is before an embedding.
+            Operation::Conv { .. } | Operation::BatchNorm { .. } | Operation::Embedding => {}
         }
     }
 
@@ -254,39 +239,22 @@ impl<F: Element> MapBackward<'_, F> {
         });
     }
 
-    /// Of a batch norm: sums in f64 over all rows, ascending.
-    fn batch_means(&self, g: &Geometry, tape: &MapTape<F>) -> BatchMeans<F> {
-        let shape = self.plan().shape;
-        let mut sums = vec![[0.0; 2]; shape.channels];
-        let mut count = 0.0;
-        self.each_normalised(g, tape, |hat, gradient| {
-            count += shape.pixels() as f64;
-            for (i, (&hat, &g)) in hat.iter().zip(gradient).enumerate() {
-                let sum = &mut sums[i % shape.channels];
-                sum[0] += g.to_f64();
-                sum[1] += g.to_f64() * hat.to_f64();
-            }
-        });
-        sums.iter().map(|sum| sum.map(|sum| F::from_f64(sum / count))).collect()
-    }
-
-    /// As `each`, with normalised values `[pixel][channel]` of a norm.
-    fn each_normalised(&self, g: &Geometry, tape: &MapTape<F>, mut visit: impl FnMut(&[F], &[F])) {
+    /// As `each`, with the normalised values `[pixel][channel]` of a layer norm.
+    fn each_normalised(
+        &self,
+        g: &Geometry,
+        epsilon: f64,
+        tape: &MapTape<F>,
+        mut visit: impl FnMut(&[F], &[F]),
+    ) {
         let plan = self.plan();
         let shape = plan.shape;
         let (from, own) = (order_of(plan.sources[0], shape), Order::of_values(shape.channels));
         let mut hat = vec![F::ZERO; shape.elements()];
         self.each(g, &tape.values, |x, gradient| {
             x.write(from, own, shape.channels, shape.pixels(), &mut hat);
-            if let Operation::LayerNorm { epsilon } = plan.operation {
-                let (mean, inverse) = moments(&hat, epsilon);
-                hat.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
-            } else {
-                for (i, x) in hat.iter_mut().enumerate() {
-                    let [mean, inverse] = tape.norms[i % shape.channels];
-                    *x = (*x - mean) * inverse;
-                }
-            }
+            let (mean, inverse) = moments(&hat, epsilon);
+            hat.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
             visit(&hat, gradient);
         });
     }
@@ -324,27 +292,10 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                 });
             }
-            Operation::Conv { .. } => {
-                let MapKernel::Scatter(scatter) = &network.maps[self.map] else { return vec![] };
-                let scatter = &scatter[0];
-                let (rows, row) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
-                let tasks: Vec<_> = weight.chunks_mut(row).enumerate().collect();
-                parallel::for_each(tasks, |(i, dw)| {
-                    self.each(g, &tape.values, |x, gradient| {
-                        scatter.weight_gradient(level, (x, from), gradient, (i / rows, i % rows), dw);
-                    });
-                });
-            }
-            Operation::LayerNorm { .. } => self.each_normalised(g, tape, |hat, gradient| {
+            Operation::LayerNorm { epsilon } => self.each_normalised(g, epsilon, tape, |hat, gradient| {
                 for n in 0..gradient.len() {
                     let place = plan.place(n);
                     weight[n] = hat[place].mul_add(gradient[place], weight[n]);
-                }
-            }),
-            Operation::BatchNorm { scale, .. } => self.each_normalised(g, tape, |hat, gradient| {
-                for (i, (&hat, &g)) in hat.iter().zip(gradient).enumerate() {
-                    let dw = &mut weight[i % shape.channels];
-                    *dw = (hat * F::from_f64(scale)).mul_add(g, *dw);
                 }
             }),
             Operation::Embedding => self.each(g, &tape.values, |x, gradient| {

@@ -1,8 +1,11 @@
 //! The clocked executor: runs a plan over `[time, batch, neuron]`, forward and backward. It knows
 //! populations, projections and time; it does not know any model by name.
 
-pub mod backward;
+mod attention;
+mod backward;
+mod batch_norm;
 mod coefficients;
+mod conv_backward;
 pub mod estimate;
 mod feedback;
 pub mod forward;
@@ -11,7 +14,8 @@ mod image_feedback;
 pub mod input;
 pub(crate) mod map;
 mod map_backward;
-pub mod network;
+mod multiply;
+mod network;
 mod noise;
 pub mod online;
 pub mod operations;

@@ -2,6 +2,7 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
+use crate::exec::batch_norm::Norms;
 use crate::exec::input::InputValues;
 use crate::exec::map::Mode;
 use crate::exec::network::Network;
@@ -21,7 +22,7 @@ pub struct Streaming<F: Element> {
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
     /// Of each map, by the running averages.
-    norms: Vec<Vec<[F; 2]>>,
+    norms: Vec<Norms<F>>,
 }
 
 impl<F: Element> Streaming<F> {

@@ -205,9 +205,15 @@ impl<'a> Builder<'a> {
         Source::Map(self.maps.len() - 1)
     }
 
-    /// The source in the public order, through a map of its own where it is a map of an image.
+    /// The source in the public order, through a map of its own where it is a map of an image. What a
+    /// flattening map reads in that order already is read past it.
     fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
+        if let (Operation::Flatten, [source @ (Source::Input | Source::Layer(_))]) =
+            (self.maps[m].operation, &self.maps[m].sources[..])
+        {
+            return *source;
+        }
         let (shape, name) = (self.maps[m].shape, format!("{}.flat", self.maps[m].name));
         if is_public(shape) {
             return source;
@@ -301,6 +307,17 @@ impl<'a> Builder<'a> {
                 }
                 (Operation::Add, first)
             }
+            NodeSpec::Multiply { .. } => {
+                let fits = |shape: &Shape| {
+                    *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1)
+                };
+                if let Some(other) = entering.iter().find(|shape| !fits(shape)) {
+                    let expected = format!("{first} as from {from}, or one pixel of its channels");
+                    return Err(mismatch(&name, expected, other));
+                }
+                (Operation::Multiply, first)
+            }
+            NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
             NodeSpec::Dropout { rate, .. } => {
                 if !(0.0..1.0).contains(rate) {
                     return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
@@ -347,6 +364,35 @@ impl<'a> Builder<'a> {
         };
         check_size(&format!("{name}: elements"), shape.elements())?;
         Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
+    }
+
+    /// Queries and keys have the same channels, keys and values the same tokens.
+    fn attention(
+        &self,
+        name: &str,
+        heads: usize,
+        scale: f64,
+        sources: &[Source],
+    ) -> Result<(Operation, Shape)> {
+        let [q, k, v] = [0, 1, 2].map(|i| self.shape(sources[i]));
+        for (source, shape, expected) in [
+            (sources[1], k, Shape { channels: q.channels, ..k }),
+            (sources[2], v, Shape { channels: v.channels, ..k }),
+        ] {
+            if shape != expected {
+                return Err(mismatch(
+                    name,
+                    expected.to_string(),
+                    format!("{shape} from {}", self.name(source)),
+                ));
+            }
+        }
+        if heads == 0 || !q.channels.is_multiple_of(heads) || !v.channels.is_multiple_of(heads) {
+            let expected = format!("a common divisor of {} and {} channels", q.channels, v.channels);
+            return Err(Error::invalid(format!("{name}.heads"), heads, expected));
+        }
+        positive(&format!("{name}.scale"), scale)?;
+        Ok((Operation::Attention { heads, scale }, Shape { channels: v.channels, ..q }))
     }
 
     /// Factors of 1 and offsets of 0, of a shape that only now is known.

@@ -117,6 +117,17 @@ pub enum NodeSpec {
     Add {
         name: String,
     },
+    /// The product of all sources, element by element; those after the first may have one pixel, which
+    /// counts for all.
+    Multiply {
+        name: String,
+    },
+    /// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
+    Attention {
+        name: String,
+        heads: usize,
+        scale: f64,
+    },
     /// Zeroes a share of what enters, the same elements at every step; nothing outside training.
     Dropout {
         name: String,
@@ -187,6 +198,8 @@ impl NodeSpec {
             | NodeSpec::Flatten { name }
             | NodeSpec::Concat { name }
             | NodeSpec::Add { name }
+            | NodeSpec::Multiply { name }
+            | NodeSpec::Attention { name, .. }
             | NodeSpec::Dropout { name, .. }
             | NodeSpec::LayerNorm { name, .. }
             | NodeSpec::BatchNorm { name, .. }

@@ -42,8 +42,12 @@ impl Edges {
     fn check(&self, nodes: &[NodeSpec]) -> Result<()> {
         for (node, incoming) in nodes.iter().zip(&self.incoming) {
             let expected = match node {
-                NodeSpec::Dynamics { .. } | NodeSpec::Concat { .. } | NodeSpec::Add { .. } => {
-                    (incoming.is_empty()).then_some("at least one source")
+                NodeSpec::Dynamics { .. }
+                | NodeSpec::Concat { .. }
+                | NodeSpec::Add { .. }
+                | NodeSpec::Multiply { .. } => (incoming.is_empty()).then_some("at least one source"),
+                NodeSpec::Attention { .. } => {
+                    (incoming.len() != 3).then_some("three sources: queries, keys and values")
                 }
                 _ => (incoming.len() != 1).then_some("exactly one source for a projection"),
             };

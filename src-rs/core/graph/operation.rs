@@ -9,14 +9,34 @@ use super::shape::{Shape, Sliding};
 pub enum Operation {
     Dense,
     OneToOne,
-    Conv { sliding: Sliding, groups: usize },
-    Pool { pooling: Pooling, sliding: Sliding },
+    Conv {
+        sliding: Sliding,
+        groups: usize,
+    },
+    Pool {
+        pooling: Pooling,
+        sliding: Sliding,
+    },
     Flatten,
     Concat,
     Add,
-    Dropout { rate: f64 },
-    LayerNorm { epsilon: f64 },
-    BatchNorm { epsilon: f64, momentum: f64, scale: f64 },
+    /// Of one pixel: for all pixels.
+    Multiply,
+    Attention {
+        heads: usize,
+        scale: f64,
+    },
+    Dropout {
+        rate: f64,
+    },
+    LayerNorm {
+        epsilon: f64,
+    },
+    BatchNorm {
+        epsilon: f64,
+        momentum: f64,
+        scale: f64,
+    },
     Embedding,
 }
 

@@ -1,6 +1,6 @@
 //! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
 //! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
-//! of convolutions, pools and normalisation, forward and backward side by side.
+//! of convolutions, pools, normalisation and attention, forward and backward side by side.
 //!
 //! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
 //! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
@@ -14,6 +14,8 @@
 mod adam;
 mod add;
 mod aligned;
+mod attention;
+mod batch_norm;
 mod bits;
 mod dense_rows;
 mod dispatch;
@@ -26,6 +28,7 @@ mod gemm;
 mod lanes;
 mod layout;
 mod norm;
+mod patches;
 mod pool;
 mod positions;
 mod reduce;
@@ -33,6 +36,7 @@ mod row;
 mod scatter;
 mod sgd;
 mod strip;
+mod tap_lists;
 mod taps;
 mod transposed;
 mod weights;
@@ -43,6 +47,10 @@ mod tests;
 pub use adam::{AdamStep, adam};
 pub use add::add;
 pub use aligned::Aligned;
+pub use attention::Attention;
+pub use batch_norm::{
+    Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
+};
 pub use bits::{binarise, pack_spikes, unpack_spikes};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use eligibility::{LearningSignals, Linearised, MAX_TRACES, ReadoutFilter, eligibility_step};
@@ -54,12 +62,14 @@ pub use gemm::{gemm_panel, input_gradient_panel};
 pub use lanes::Element;
 pub use layout::{panel_mask, panels};
 pub use norm::{Moments, moments, normalised_gradient};
+pub use patches::{PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
 pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_chunks, sum_of_squares};
 pub use row::{Order, Row};
 pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
-pub use taps::{Taps, Window};
+pub use tap_lists::TapLists;
+pub use taps::{Run, Taps, Window};
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 

@@ -1,0 +1,192 @@
+//! Batch norm at work: statistics of the whole batch, and the way back through them. Channels are
+//! independent, so threads take channels where rows are sums.
+
+use crate::exec::geometry::Geometry;
+use crate::exec::map::{MapTape, Mode, each_row, row_tasks};
+use crate::exec::map_backward::MapBackward;
+use crate::exec::parallel;
+use crate::exec::sources::{Sources, order_of};
+use crate::graph::Source;
+use crate::projection::{
+    Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
+    channel_sums, gradient_sums,
+};
+
+/// Channels that a task sums.
+const TASK_CHANNELS: usize = 32;
+
+/// Mean and 1 / deviation of each channel.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Norms<F> {
+    pub mean: Vec<F>,
+    pub inverse: Vec<F>,
+}
+
+impl<F: Element> Norms<F> {
+    /// From a mean and a variance for each channel.
+    pub fn new(statistics: impl Iterator<Item = [f64; 2]>, epsilon: f64) -> Self {
+        let pairs = statistics
+            .map(|[mean, variance]| (F::from_f64(mean), F::from_f64(1.0 / libm::sqrt(variance + epsilon))));
+        let (mean, inverse) = pairs.unzip();
+        Norms { mean, inverse }
+    }
+
+    pub fn normal(&self) -> Normal<'_, F> {
+        Normal { mean: &self.mean, inverse: &self.inverse }
+    }
+}
+
+/// Sums over all rows and pixels for each channel, rows ascending.
+pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
+    let plan = &sources.network.plan.maps[map];
+    let level = sources.network.level;
+    let mut count = 0.0;
+    each_row(g, |_, _| count += plan.shape.pixels() as f64);
+    let mut totals = vec![Moments { count, ..Default::default() }; plan.shape.channels];
+    parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
+        let mut sums = vec![0.0; totals.len()];
+        each_channel(sources, map, g, first, |_, x| channel_sums(level, x, &mut sums));
+        let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
+        let mut squares = vec![0.0; totals.len()];
+        each_channel(sources, map, g, first, |_, x| channel_squares(level, x, &means, &mut squares));
+        for ((total, sum), squares) in totals.iter_mut().zip(sums).zip(squares) {
+            (total.sum, total.squares) = (sum, squares);
+        }
+    });
+    totals
+}
+
+/// Tasks `(first channel, totals)`: several where rows can be read in parts.
+fn channel_tasks<T>(source: Source, totals: &mut [T]) -> Vec<(usize, &mut [T])> {
+    let step = match source {
+        Source::Map(_) => TASK_CHANNELS,
+        _ => totals.len().max(1),
+    };
+    totals.chunks_mut(step).enumerate().map(|(i, totals)| (i * step, totals)).collect()
+}
+
+/// Calls `visit` with the number of each row, ascending, and what enters from a channel on.
+fn each_channel<F: Element>(
+    sources: &Sources<F>,
+    map: usize,
+    g: &Geometry,
+    first: usize,
+    mut visit: impl FnMut(usize, Channels<F>),
+) {
+    let plan = &sources.network.plan.maps[map];
+    let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.shape));
+    let own = Order::of_values(shape.channels);
+    let (mut scratch, mut dense) = (Vec::new(), Vec::new());
+    each_row(g, |row, at| {
+        sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+            let values = match rows[0] {
+                Row::Values(values) if from == own => values,
+                other => {
+                    dense.resize(shape.elements(), F::ZERO);
+                    other.write(from, own, shape.channels, shape.pixels(), &mut dense);
+                    &dense[..]
+                }
+            };
+            visit(row, Channels { values, all: shape.channels, first });
+        });
+    });
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// Puts the gradient of what entered in place; returns those of factors and offsets as they are
+    /// to be added.
+    pub(super) fn batch_norm(
+        &self,
+        g: &Geometry,
+        scale: f64,
+        tape: &mut MapTape<F>,
+    ) -> Vec<(usize, Aligned<F>)> {
+        let plan = &self.network.plan.maps[self.map];
+        let sums = self.gradient_sums(g, tape);
+        if self.wanted[0] {
+            let mut gradients = std::mem::take(&mut tape.gradients);
+            gradients.resize_with(1, Aligned::default);
+            gradients[0].resize(g.rows() * plan.shape.elements());
+            self.normalised_gradient(g, scale, &sums, tape, &mut gradients[0]);
+            tape.gradients = gradients;
+        }
+        let Some(j) = plan.projection.filter(|&j| self.network.plan.projections[j].trainable) else {
+            return vec![];
+        };
+        let slots = self.network.slots[j];
+        let add = |slot: usize, of: &dyn Fn(&[f64; 2]) -> f64| {
+            let mut grad = self.network.parameters[slot].grad.clone();
+            grad.iter_mut().zip(&sums).for_each(|(grad, sums)| *grad += F::from_f64(of(sums)));
+            (slot, grad)
+        };
+        let mut added = vec![add(slots.weight, &|&[_, product]| scale * product)];
+        added.extend(slots.bias.map(|slot| add(slot, &|&[plain, _]| plain)));
+        added
+    }
+
+    /// For each channel the sums of the gradient and of its product with the normalised values.
+    fn gradient_sums(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<[f64; 2]> {
+        let plan = &self.network.plan.maps[self.map];
+        let (all, size) = (plan.shape.channels, plan.shape.elements());
+        let mut totals = vec![[0.0; 2]; all];
+        parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
+            let len = totals.len();
+            let (mut plain, mut product) = (vec![0.0; len], vec![0.0; len]);
+            let Norms { mean, inverse } = &tape.norms;
+            let normal = Normal { mean: &mean[first..][..len], inverse: &inverse[first..][..len] };
+            each_channel(&self.sources, self.map, g, first, |row, x| {
+                let gradient = Channels { values: &tape.values[row * size..][..size], all, first };
+                gradient_sums(self.network.level, x, gradient, normal, [&mut plain, &mut product]);
+            });
+            for ((total, plain), product) in totals.iter_mut().zip(plain).zip(product) {
+                *total = [plain, product];
+            }
+        });
+        totals
+    }
+
+    fn normalised_gradient(
+        &self,
+        g: &Geometry,
+        scale: f64,
+        sums: &[[f64; 2]],
+        tape: &MapTape<F>,
+        dx: &mut Aligned<F>,
+    ) {
+        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (shape, size) = (plan.shape, plan.shape.elements());
+        let mut count = 0.0;
+        each_row(g, |_, _| count += shape.pixels() as f64);
+        let mean_of = |i: usize| -> Vec<F> {
+            let learned = self.mode != Mode::Evaluate;
+            sums.iter().map(|sums| if learned { F::from_f64(sums[i] / count) } else { F::ZERO }).collect()
+        };
+        let (mean, mean_product) = (mean_of(0), mean_of(1));
+        let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
+        let of_channel = |(c, &inverse): (usize, &F)| {
+            inverse * F::from_f64(scale) * weights.get(c).copied().unwrap_or(F::ONE)
+        };
+        let whole: Vec<F> = tape.norms.inverse.iter().enumerate().map(of_channel).collect();
+        let (own, order) = (Order::of_values(shape.channels), order_of(plan.sources[0], shape));
+        parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
+            let (mut scratch, mut dense) = (Vec::new(), vec![F::ZERO; size]);
+            for (i, dx) in dx.chunks_mut(size).enumerate() {
+                let at = [tile, first + i / g.tile, i % g.tile];
+                if at[2] >= g.valid(tile) {
+                    dx.fill(F::ZERO);
+                    continue;
+                }
+                let gradient = &tape.values[(g.row(tile, at[1]) + at[2]) * size..][..size];
+                let place = if order == own { &mut *dx } else { &mut dense[..] };
+                self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                    rows[0].write(order, own, shape.channels, shape.pixels(), place);
+                });
+                let means = [&mean[..], &mean_product[..]];
+                batch_norm_gradient(network.level, place, gradient, tape.norms.normal(), &whole, means);
+                if order != own {
+                    Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
+                }
+            }
+        });
+    }
+}

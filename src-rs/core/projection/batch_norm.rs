@@ -1,0 +1,199 @@
+//! Batch norm, row by row: `[pixel][channel]`, any channels of it. Sums over the batch are in f64,
+//! rows and pixels ascending.
+
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use crate::SimdLevel;
+use std::ops::Range;
+
+/// Channels of a row of values `[pixel][all]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Channels<'a, F> {
+    pub values: &'a [F],
+    pub all: usize,
+    pub first: usize,
+}
+
+impl<'a, F> Channels<'a, F> {
+    /// A whole row.
+    pub fn all(values: &'a [F], all: usize) -> Self {
+        Channels { values, all, first: 0 }
+    }
+
+    #[inline(always)]
+    fn pixels(self, len: usize) -> impl Iterator<Item = &'a [F]> {
+        let range: Range<usize> = self.first..self.first + len;
+        self.values.chunks_exact(self.all).map(move |pixel| &pixel[range.clone()])
+    }
+}
+
+/// What normalises each channel: `(x - mean) inverse`.
+#[derive(Debug, Clone, Copy)]
+pub struct Normal<'a, F> {
+    pub mean: &'a [F],
+    pub inverse: &'a [F],
+}
+
+/// Adds each channel's values to its sum.
+pub fn channel_sums<F: Element>(level: SimdLevel, x: Channels<F>, sums: &mut [f64]) {
+    dispatch(level, Sums { x, sums });
+}
+
+struct Sums<'a, F> {
+    x: Channels<'a, F>,
+    sums: &'a mut [f64],
+}
+
+impl<F: Element> Kernel<F> for Sums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for pixel in self.x.pixels(self.sums.len()) {
+            for (sum, &x) in self.sums.iter_mut().zip(pixel) {
+                *sum += x.to_f64();
+            }
+        }
+    }
+}
+
+/// Adds the squares of each channel's distances from its mean.
+pub fn channel_squares<F: Element>(level: SimdLevel, x: Channels<F>, means: &[f64], sums: &mut [f64]) {
+    dispatch(level, Squares { x, means, sums });
+}
+
+struct Squares<'a, F> {
+    x: Channels<'a, F>,
+    means: &'a [f64],
+    sums: &'a mut [f64],
+}
+
+impl<F: Element> Kernel<F> for Squares<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for pixel in self.x.pixels(self.sums.len()) {
+            for ((sum, &x), &mean) in self.sums.iter_mut().zip(pixel).zip(self.means) {
+                let distance = x.to_f64() - mean;
+                *sum += distance * distance;
+            }
+        }
+    }
+}
+
+/// `x = (x - mean) inverse scale`, then `x weight + bias` where there are such; in place.
+pub fn normalise<F: Element>(
+    level: SimdLevel,
+    x: &mut [F],
+    normal: Normal<F>,
+    scale: F,
+    affine: Option<[&[F]; 2]>,
+) {
+    dispatch(level, Normalise { x, normal, scale, affine });
+}
+
+struct Normalise<'a, F> {
+    x: &'a mut [F],
+    normal: Normal<'a, F>,
+    scale: F,
+    affine: Option<[&'a [F]; 2]>,
+}
+
+impl<F: Element> Kernel<F> for Normalise<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Normal { mean, inverse } = self.normal;
+        for pixel in self.x.chunks_exact_mut(mean.len()) {
+            for ((x, &mean), &inverse) in pixel.iter_mut().zip(mean).zip(inverse) {
+                *x = (*x - mean) * inverse * self.scale;
+            }
+            if let Some([weight, bias]) = self.affine {
+                for ((x, &w), &b) in pixel.iter_mut().zip(weight).zip(bias) {
+                    *x = x.mul_add(w, b);
+                }
+            }
+        }
+    }
+}
+
+/// Adds each channel's gradients `g`, and their products with the normalised values: `[g, g x̂]`.
+pub fn gradient_sums<F: Element>(
+    level: SimdLevel,
+    x: Channels<F>,
+    gradient: Channels<F>,
+    normal: Normal<F>,
+    sums: [&mut [f64]; 2],
+) {
+    dispatch(level, GradientSums { x, gradient, normal, sums });
+}
+
+struct GradientSums<'a, F> {
+    x: Channels<'a, F>,
+    gradient: Channels<'a, F>,
+    normal: Normal<'a, F>,
+    sums: [&'a mut [f64]; 2],
+}
+
+impl<F: Element> Kernel<F> for GradientSums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let [plain, product] = self.sums;
+        let (len, Normal { mean, inverse }) = (plain.len(), self.normal);
+        for (x, gradient) in self.x.pixels(len).zip(self.gradient.pixels(len)) {
+            for (sum, &g) in plain.iter_mut().zip(gradient) {
+                *sum += g.to_f64();
+            }
+            let normal = mean.iter().zip(inverse);
+            for (((sum, &x), &g), (&mean, &inverse)) in product.iter_mut().zip(x).zip(gradient).zip(normal) {
+                *sum += g.to_f64() * ((x - mean) * inverse).to_f64();
+            }
+        }
+    }
+}
+
+/// The gradient of what was normalised takes the place of the values: `whole (g - ḡ - x̂ mean(g x̂))`,
+/// the two means for each channel; both are 0 where the statistics are no part of what is learned.
+pub fn batch_norm_gradient<F: Element>(
+    level: SimdLevel,
+    x: &mut [F],
+    gradient: &[F],
+    normal: Normal<F>,
+    whole: &[F],
+    means: [&[F]; 2],
+) {
+    dispatch(level, Gradient { x, gradient, normal, whole, means });
+}
+
+struct Gradient<'a, F> {
+    x: &'a mut [F],
+    gradient: &'a [F],
+    normal: Normal<'a, F>,
+    whole: &'a [F],
+    means: [&'a [F]; 2],
+}
+
+impl<F: Element> Kernel<F> for Gradient<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Normal { mean, inverse } = self.normal;
+        let channels = mean.len();
+        let pixels = self.x.chunks_exact_mut(channels).zip(self.gradient.chunks_exact(channels));
+        for (x, gradient) in pixels {
+            let normal = mean.iter().zip(inverse);
+            let factors = self.whole.iter().zip(self.means[0]).zip(self.means[1]);
+            for (((x, &g), (&mean, &inverse)), ((&whole, &m), &product)) in
+                x.iter_mut().zip(gradient).zip(normal).zip(factors)
+            {
+                let hat = (*x - mean) * inverse;
+                *x = whole * (g - m - hat * product);
+            }
+        }
+    }
+}

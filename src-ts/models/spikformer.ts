@@ -1,0 +1,97 @@
+/** Spikformer: a vision transformer of spikes. */
+import { selfAttention } from '../attention.ts';
+import { integer, invalid } from '../check.ts';
+import { residual } from '../graph.ts';
+import { batchNorm, conv2d, globalAvgPool, input, maxPool2d, pointwise } from '../layers.ts';
+import { type Network, sequential } from '../model.ts';
+import { li, lif } from '../models.generated.ts';
+import type { Layer } from '../network.ts';
+import type { Population } from '../population.ts';
+import { dense } from '../projection.ts';
+
+/** What {@link spikformerBlock} may be told. */
+export interface SpikformerBlockOptions {
+  /** Heads of the attention; default 8. */
+  heads?: number;
+  /** Hidden channels of the perceptron for each channel; default 4. */
+  ratio?: number;
+  /** Of all neurons but those behind the attention; default `lif` with a time constant of 2 ms and reset to 0. */
+  neuron?: Population;
+}
+
+/** What {@link spikformer} may be told. */
+export interface SpikformerOptions extends SpikformerBlockOptions {
+  /** `[channels, height, width]` of an image; default `[1, 28, 28]`. */
+  image?: readonly [number, number, number];
+  /** Default 10. */
+  classes?: number;
+  /** Channels of a token, a multiple of 8 and of `heads`; default 128. */
+  channels?: number;
+  /** Default 2. */
+  blocks?: number;
+  /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
+  halvings?: number;
+}
+
+const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
+
+/**
+ * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
+ * tells them where they are, blocks of spiking self-attention and perceptron follow, and the mean over tokens is read out by
+ * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
+ * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
+ *
+ * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
+ * @example
+ * ```ts
+ * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
+ * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
+ * ```
+ */
+export function spikformer({
+  image = [1, 28, 28],
+  classes = 10,
+  channels = 128,
+  blocks = 2,
+  halvings = 2,
+  ...block
+}: SpikformerOptions = {}): Network {
+  if (channels % 8 !== 0) invalid('spikformer.channels', channels, 'a multiple of 8');
+  integer('spikformer.blocks', blocks, { min: 0 });
+  const neuron = block.neuron ?? usual;
+  const sizes = [image[0], channels / 8, channels / 4, channels / 2, channels];
+  const convolution = (stage: number): Layer[] => [
+    conv2d(sizes[stage]!, sizes[stage + 1]!, 3, { padding: 1, bias: false }),
+    batchNorm(),
+    ...(stage < 4 - halvings ? [] : [maxPool2d(3, { stride: 2, padding: 1 })]),
+    neuron,
+  ];
+  const place = [conv2d(channels, channels, 3, { padding: 1, bias: false }), batchNorm(), neuron];
+  const layers: Layer[] = [
+    input(...image),
+    ...[0, 1, 2, 3].flatMap(convolution),
+    residual(place),
+    ...Array.from({ length: blocks }, () => spikformerBlock(channels, block)).flat(),
+    globalAvgPool(),
+    dense(channels, classes),
+    li({ beta: 0 }),
+  ];
+  return (sequential as (...layers: Layer[]) => Network)(...layers);
+}
+
+/**
+ * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
+ *
+ * @returns layers one after the other
+ */
+export function spikformerBlock(
+  channels: number,
+  { heads = 8, ratio = 4, neuron = usual }: SpikformerBlockOptions = {},
+): readonly Layer[] {
+  const project = (from: number, to: number) => [pointwise(from, to, { bias: false }), batchNorm(), neuron];
+  const hidden = channels * ratio;
+  return [
+    residual(selfAttention(channels, { heads, neuron })),
+    residual([...project(channels, hidden), ...project(hidden, channels)]),
+  ];
+}
