@@ -273,6 +273,45 @@ export declare interface BatchNormOptions extends LayerNormOptions {
 }
 
 /**
+ * Bienenstock–Cooper–Munro plasticity in spikes: `post: w += aPlusTriplet r1 o2; pre: w -= aMinus (rate / rateTarget)^2 o1; rate is that of the target over tauTheta; r1, o1, o2 jump by 1 and decay with tauPlus, tauMinus, tauY`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump; rate = 1000 theta / tauTheta Hz, theta being a trace like the others. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: E. L. Bienenstock, L. N. Cooper, P. W. Munro, J. Neurosci. 2, 1982; as minimal triplets: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, with A2- proportional to the mean of the squared rate.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function bcm(options?: BcmOptions): SynapseModel;
+
+/** Parameters and options of {@link bcm}. */
+declare interface BcmOptions {
+    /** time constant of r1 (ms); a number above 0; default 16.8. */
+    tauPlus?: number;
+    /** time constant of o1 (ms); a number above 0; default 33.7. */
+    tauMinus?: number;
+    /** time constant of o2 (ms); a number above 0; default 114. */
+    tauY?: number;
+    /** time over which the target's rate is taken (ms); a number above 0; default 10000. */
+    tauTheta?: number;
+    /** rate at which depression is aMinus (Hz); a number above 0; default 10. */
+    rateTarget?: number;
+    /** potentiation by a triplet (the unit of the weight); a finite number; default 0.0065. */
+    aPlusTriplet?: number;
+    /** depression by a pair, at the target rate (the unit of the weight); a finite number; default 0.0071. */
+    aMinus?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+}
+
+/**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
  */
@@ -794,6 +833,39 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** What {@link driveSynapse} does. */
+export declare interface DriveOptions extends TaskOptions {
+    /** Of the synapse at the start, in the unit of its parameters; default 1. */
+    weight?: number;
+    /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
+    delay?: number;
+    /** Ascending times in ms, from 0, of the source's spikes. */
+    pre: readonly number[] | Float64Array;
+    /** Of the target's. */
+    post?: readonly number[] | Float64Array;
+    /** Of the modulator's, for rules such as `rewardStdp`. */
+    modulator?: readonly number[] | Float64Array;
+    /** Ascending times in ms at which all variables are read. */
+    sampleTimes?: readonly number[] | Float64Array;
+    /** Whether an event at the very time of a sample comes before it; default false. */
+    sampleAfter?: boolean;
+    /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
+    dt?: number;
+}
+
+/**
+ * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
+ * does, for one of its synapses. Spikes within 1e-6 ms meet.
+ *
+ * @example
+ * ```ts
+ * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
+ * bounds; `unknown-name`; `equation` for a rule of one's own; `aborted`
+ */
+export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1476,6 +1548,41 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
 export declare interface IdxArray {
     data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
     shape: number[];
+}
+
+/**
+ * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function inhibitoryStdp(options?: InhibitoryStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link inhibitoryStdp}. */
+declare interface InhibitoryStdpOptions {
+    /** time constant of both traces (ms); a number above 0; default 20. */
+    tau?: number;
+    /** change by a pair at no distance (the unit of the weight); a finite number; default 0.001. */
+    eta?: number;
+    /** rate of the target that inhibition aims at (Hz); a number of at least 0; default 3. */
+    rate?: number;
+    /** depression by each spike of the source, as a part of eta (dimensionless); a finite number. */
+    alpha?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 1. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
 }
 
 /** How weights begin; formulas as in `torch.nn.init`. */
@@ -2609,6 +2716,37 @@ declare function nonzeroSignLogAbs(options?: {
     alpha?: number;
 }): Surrogate;
 
+/**
+ * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
+ *
+ * As computed: at spikes of the target: x = 1000 xPre / tauPre and y = 1000 xPost / tauPost, without the spike itself; traces decay by exp(-elapsed / tau) and jump by 1. On average dw/dt = eta y (x - w y). Variables of a synapse:
+ * - `w`: weight (dimensionless)
+ *
+ * Source: E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function oja(options?: OjaOptions): SynapseModel;
+
+/** Parameters and options of {@link oja}. */
+declare interface OjaOptions {
+    /** how fast it learns (1/Hz); a number of at least 0; default 0.0001. */
+    eta?: number;
+    /** time over which the source's rate is taken (ms); a number above 0; default 100. */
+    tauPre?: number;
+    /** time over which the target's rate is taken (ms); a number above 0; default 100. */
+    tauPost?: number;
+    /** smallest weight (dimensionless); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (dimensionless); a finite number; default 10. */
+    wMax?: number;
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+}
+
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
     /** Multiply-adds with weight and input both non-zero, where a layer's inputs are not all -1, 0 or 1. */
@@ -3188,6 +3326,106 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
     learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
 }
 
+/**
+ * reward-modulated spike-timing-dependent plasticity: `dw/dt = c (n - baseline); dc/dt = -c / tauC; dn/dt = -n / tauN; post: c += aPlus xPre; pre: c -= aMinus xPost; a spike of the modulator: n += 1 / tauN; dx/dt = -x / tau, each + 1 at its neuron's spikes`.
+ *
+ * As computed: at events only: w, c and n move by their exact solution over the time since the last event, w is clipped to wMin … wMax, then the jump. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ * - `c`: eligibility (the unit of the weight)
+ * - `n`: concentration of the modulator (1/ms)
+ *
+ * Source: E. M. Izhikevich, Cereb. Cortex 17, 2007; in closed form between events: W. Potjans, A. Morrison, M. Diesmann, Front. Comput. Neurosci. 4, 2010.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function rewardStdp(options?: RewardStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link rewardStdp}. */
+declare interface RewardStdpOptions {
+    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
+    tauPlus?: number;
+    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
+    tauMinus?: number;
+    /** time constant of the eligibility (ms); a number above 0; default 1000. */
+    tauC?: number;
+    /** time constant of the modulator (ms); a number above 0; default 200. */
+    tauN?: number;
+    /** eligibility of a pair, the source first (the unit of the weight); a finite number; default 1. */
+    aPlus?: number;
+    /** eligibility of a pair, the target first (the unit of the weight); a finite number; default 1.5. */
+    aMinus?: number;
+    /** concentration at which nothing is learned (1/ms); a finite number; default 0. */
+    baseline?: number;
+    /** eligibility at the start (the unit of the weight); a finite number; default 0. */
+    cInit?: number;
+    /** concentration at the start (1/ms); a finite number; default 0. */
+    nInit?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 200. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+}
+
+/**
+ * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
+ *
+ * @example
+ * ```ts
+ * const hebb = synapse.rule({
+ *   params: { eta: 0.01, wMin: 0, wMax: 1 },
+ *   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
+ *   pre: 'w -= 1.05 * eta * y',
+ *   post: 'w += eta * x',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
+ */
+declare function rule(definition: RuleDefinition): SynapseModel;
+
+/** What {@link synapse}.rule takes. */
+export declare interface RuleDefinition {
+    /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
+    params?: Readonly<Record<string, number>>;
+    /**
+     * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
+     * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
+     */
+    variables?: Readonly<Record<string, number | {
+        init?: number;
+        tau?: number | string;
+    }>>;
+    /**
+     * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
+     * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
+     */
+    traces?: Readonly<Record<string, {
+        of: 'pre' | 'post';
+        tau: number | string;
+        jump?: 'add' | 'set' | undefined;
+    }>>;
+    /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
+    pre?: string;
+    /** What a spike of the target does. */
+    post?: string;
+    /** What a spike of the modulator does. */
+    modulated?: string;
+    /** What arrives at the target, after `pre`; default `'w'`. */
+    transmit?: string;
+    /** Whether spikes of source and target that meet see one another; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+}
+
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
@@ -3578,6 +3816,53 @@ export declare type StateDefinition<P extends string = string> = number | string
 };
 
 /**
+ * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps; a presynaptic spike arrives with the weight it leaves behind. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: G. Bi, M. Poo, J. Neurosci. 18, 1998; S. Song et al., Nat. Neurosci. 3, 2000; R. Gütig et al., J. Neurosci. 23, 2003; power law: A. Morrison et al., Neural Comput. 19, 2007.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function stdp(options?: StdpOptions): SynapseModel;
+
+/** Parameters and options of {@link stdp}. */
+declare interface StdpOptions {
+    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
+    tauPlus?: number;
+    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
+    tauMinus?: number;
+    /** potentiation by a pair, as a part of wMax (dimensionless); a number of at least 0; default 0.01. */
+    lambda?: number;
+    /** potentiation by a pair at no distance (the unit of the weight); a finite number. */
+    aPlus?: number;
+    /** depression over potentiation (dimensionless); a number of at least 0; default 1. */
+    alpha?: number;
+    /** depression by a pair at no distance (the unit of the weight); a finite number. */
+    aMinus?: number;
+    /** power of the distance to wMax: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
+    muPlus?: number;
+    /** power of the distance to wMin: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
+    muMinus?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** potentiation by the distance to wMax, or by (w / wMax)^muPlus; default `'bounds'`. */
+    dependence?: 'bounds' | 'power-law';
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Of a pair that meets at the same time neither sees the other; brian2: the equations of its documentation, additive. */
+    like?: 'nest' | 'brian2';
+}
+
+/**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
  * Source: rockpool StepPWL.
  */
@@ -3679,6 +3964,70 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     derivative: Float64Array;
     primitive?: Float64Array;
 };
+
+export declare namespace synapse {
+    export {
+        tsodyksMarkram,
+        stdp,
+        tripletStdp,
+        inhibitoryStdp,
+        oja,
+        bcm,
+        rewardStdp,
+        rule,
+        TsodyksMarkramOptions,
+        StdpOptions,
+        TripletStdpOptions,
+        InhibitoryStdpOptions,
+        OjaOptions,
+        BcmOptions,
+        RewardStdpOptions
+    }
+}
+
+/** The texts of a rule of one's own, as files have them. */
+export declare interface SynapseEquations {
+    readonly variables: readonly {
+        readonly name: string;
+        readonly init: number;
+        readonly tau?: number | string;
+    }[];
+    readonly traces: readonly {
+        readonly name: string;
+        readonly of: 'pre' | 'post';
+        readonly tau: number | string;
+        readonly jump: 'add' | 'set';
+    }[];
+    readonly pre?: string;
+    readonly post?: string;
+    readonly modulated?: string;
+    readonly transmit?: string;
+}
+
+/**
+ * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.
+ * As `synapse` of a connection's description it makes the connection plastic.
+ */
+export declare interface SynapseModel {
+    readonly model: string;
+    readonly params: Readonly<Record<string, number>>;
+    readonly options: Readonly<Record<string, string>>;
+    readonly like?: string;
+    /** Of a rule of one's own, whose `model` is `'custom'`. */
+    readonly equations?: SynapseEquations;
+}
+
+/** What a synapse did. */
+export declare interface SynapseResponse {
+    /** The weight with which each spike of the source arrives, `[pre]`. */
+    transmitted: Float64Array;
+    /** `w` after each spike of the source, `[pre]`. */
+    weights: Float64Array;
+    /** Every variable after the last event, by name. */
+    last: Record<string, number>;
+    /** Every variable at `sampleTimes`, by name, `[sampleTimes]`. */
+    samples: Record<string, Float64Array>;
+}
 
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.
@@ -3848,6 +4197,93 @@ declare function triangular(options?: {
     /** a number above 0; default 1. */
     width?: number;
 }): Surrogate;
+
+/**
+ * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to all, full model (table 4).
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function tripletStdp(options?: TripletStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link tripletStdp}. */
+declare interface TripletStdpOptions {
+    /** time constant of r1 (ms); a number above 0; default 16.8. */
+    tauPlus?: number;
+    /** time constant of r2 (ms); a number above 0; default 101. */
+    tauX?: number;
+    /** time constant of o1 (ms); a number above 0; default 33.7. */
+    tauMinus?: number;
+    /** time constant of o2 (ms); a number above 0; default 125. */
+    tauY?: number;
+    /** potentiation by a pair (the unit of the weight); a finite number; default 5e-10. */
+    aPlus?: number;
+    /** potentiation by a triplet: target, source, target (the unit of the weight); a finite number; default 0.0062. */
+    aPlusTriplet?: number;
+    /** depression by a pair (the unit of the weight); a finite number; default 0.007. */
+    aMinus?: number;
+    /** depression by a triplet: source, target, source (the unit of the weight); a finite number; default 0.00023. */
+    aMinusTriplet?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** Fills in the parameters and options with which that simulator computes. nest: stdp_triplet_synapse. */
+    like?: 'nest';
+}
+
+/**
+ * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
+ *
+ * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
+ * - `w`: weight of all resources together (the unit of the weight)
+ * - `u`: part of the resources that the last spike used (dimensionless)
+ * - `x`: part of the resources that is there (dimensionless)
+ * - `y`: part of the resources that is at work (dimensionless)
+ *
+ * Source: M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, equations 3 and 4.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function tsodyksMarkram(options?: TsodyksMarkramOptions): SynapseModel;
+
+/** Parameters and options of {@link tsodyksMarkram}. */
+declare interface TsodyksMarkramOptions {
+    /** U: what a spike adds to u, as a part of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
+    utilisation?: number;
+    /** time constant of recovery (ms); a number above 0; default 800. */
+    tauRec?: number;
+    /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
+    tauFac?: number;
+    /** how long resources are at work before they recover; left out: not at all (ms); a number above 0. */
+    tauPsc?: number;
+    /** u before the first spike (dimensionless); a finite number; default 0. */
+    uInit?: number;
+    /** u of a first spike at the time that counting starts (dimensionless); a number from 0 to 1. */
+    uFirst?: number;
+    /** x before the first spike (dimensionless); a number from 0 to 1; default 1. */
+    xInit?: number;
+    /** y before the first spike (dimensionless); a number from 0 to 1; default 0. */
+    yInit?: number;
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** from when on the initial values relax; default `'time-zero'`. */
+    start?: 'time-zero' | 'first-spike';
+    /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
+    like?: 'nest' | 'nest-tsodyks2' | 'norse';
+}
 
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
