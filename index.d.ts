@@ -84,138 +84,6 @@ export declare interface AdexOptions extends PopulationOptions {
 }
 
 /**
- * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
- *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
- * - `v`: membrane potential
- * - `w`: adaptation current
- * - `gE`: excitatory conductance
- * - `gI`: inhibitory conductance, 0 or above
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
- *
- * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function aeifCondExp(options?: AeifCondExpOptions): NetworkNeuron;
-
-/** Parameters and options of {@link aeifCondExp}. */
-export declare interface AeifCondExpOptions extends NetworkNeuronOptions {
-    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
-    vT?: number | readonly number[] | Float64Array | Float32Array;
-    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
-    deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
-    a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
-    b?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
-    tauW?: number | readonly number[] | Float64Array | Float32Array;
-    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
-    wInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
-    vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
-    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
-    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
-    vE?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
-    vI?: number | readonly number[] | Float64Array | Float32Array;
-    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
-    method?: 'rk4' | 'euler';
-    /** Parameters that training changes, beside those that this model always learns. */
-    learn?: readonly 'vPeak'[];
-}
-
-/**
- * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
- *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
- * - `v`: membrane potential
- * - `w`: adaptation current
- * - `iE`: excitatory current
- * - `iI`: inhibitory current, 0 or above
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
- *
- * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function aeifPscExp(options?: AeifPscExpOptions): NetworkNeuron;
-
-/** Parameters and options of {@link aeifPscExp}. */
-export declare interface AeifPscExpOptions extends NetworkNeuronOptions {
-    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
-    vT?: number | readonly number[] | Float64Array | Float32Array;
-    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
-    deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
-    a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
-    b?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
-    tauW?: number | readonly number[] | Float64Array | Float32Array;
-    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
-    wInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
-    vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
-    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
-    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
-    method?: 'rk4' | 'euler';
-    /** Parameters that training changes, beside those that this model always learns. */
-    learn?: readonly 'vPeak'[];
-}
-
-/**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
  * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
@@ -291,9 +159,6 @@ export declare interface AlifOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
-
-/** Every source to every target. */
-declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
@@ -407,10 +272,43 @@ export declare interface BatchNormOptions extends LayerNormOptions {
     scale?: number;
 }
 
-/** Bounds outside of which a number is drawn again. */
-declare interface Bounds {
-    min?: number;
-    max?: number;
+/**
+ * Bienenstock–Cooper–Munro plasticity in spikes: `post: w += aPlusTriplet r1 o2; pre: w -= aMinus (rate / rateTarget)^2 o1; rate is that of the target over tauTheta; r1, o1, o2 jump by 1 and decay with tauPlus, tauMinus, tauY`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump; rate = 1000 theta / tauTheta Hz, theta being a trace like the others. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: E. L. Bienenstock, L. N. Cooper, P. W. Munro, J. Neurosci. 2, 1982; as minimal triplets: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, with A2- proportional to the mean of the squared rate.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function bcm(options?: BcmOptions): SynapseModel;
+
+/** Parameters and options of {@link bcm}. */
+declare interface BcmOptions {
+    /** time constant of r1 (ms); a number above 0; default 16.8. */
+    tauPlus?: number;
+    /** time constant of o1 (ms); a number above 0; default 33.7. */
+    tauMinus?: number;
+    /** time constant of o2 (ms); a number above 0; default 114. */
+    tauY?: number;
+    /** time over which the target's rate is taken (ms); a number above 0; default 10000. */
+    tauTheta?: number;
+    /** rate at which depression is aMinus (Hz); a number above 0; default 10. */
+    rateTarget?: number;
+    /** potentiation by a triplet (the unit of the weight); a finite number; default 0.0065. */
+    aPlusTriplet?: number;
+    /** depression by a pair, at the target rate (the unit of the weight); a finite number; default 0.0071. */
+    aMinus?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
 }
 
 /**
@@ -432,9 +330,6 @@ export declare interface Branches {
     readonly name?: string;
 }
 
-/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunel({ scale }?: NetworkContext): NetworkScript;
-
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
     onBatch?: (info: {
@@ -447,23 +342,6 @@ export declare interface Callbacks {
     onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
 
-/** Neurons of one model. */
-export declare interface Cells {
-    readonly element: 'population';
-    readonly name?: string;
-    readonly size: number;
-    readonly neuron: DynamicsSpec;
-    readonly initial: Readonly<Record<string, Values>>;
-}
-
-/** Beside a model's parameters. */
-export declare interface CellsOptions {
-    /** Default the model's name and a number. */
-    name?: string;
-    /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
-    initial?: Readonly<Record<string, Values>>;
-}
-
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 circ.
@@ -472,67 +350,6 @@ declare function circ(options?: {
     /** a number above 0; default 100. */
     alpha?: number;
 }): Surrogate;
-
-/** A large network before it is built. Made by {@link network}. */
-export declare class Circuit {
-    readonly description: CircuitDescription;
-    /**
-     * Draws the wiring and puts the neurons at their start.
-     *
-     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
-     * before anything is built
-     */
-    compile(options?: CompileOptions): Promise<Simulation>;
-    /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
-    toJSON(): CircuitDescription;
-}
-
-/** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
-export declare interface CircuitDescription {
-    readonly version: number;
-    readonly populations: readonly {
-        readonly name: string;
-        readonly size: number;
-        /** As a layer has it: `{ model, params, options }`. */
-        readonly neuron: object;
-        readonly initial?: Readonly<Record<string, Values>>;
-    }[];
-    readonly sources?: readonly {
-        readonly name: string;
-        readonly trains: readonly ArrayLike<number>[];
-    }[];
-    readonly connections?: readonly {
-        /** Names of a population or source, and of a population. */
-        readonly from: string;
-        readonly to: string;
-        readonly rule: {
-            readonly kind: string;
-        } & object;
-        readonly weight: Values;
-        readonly delay: Values;
-        readonly port?: string;
-        readonly autapses?: boolean;
-        readonly multapses?: boolean;
-    }[];
-    /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
-    readonly inputs?: readonly object[];
-    readonly record?: {
-        /** Populations whose spikes are kept; all when left out. */
-        readonly spikes?: readonly string[];
-        readonly traces?: readonly {
-            readonly population: string;
-            readonly state: string;
-            readonly every?: number;
-            readonly neurons?: readonly number[];
-        }[];
-    };
-}
-
-/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function coba({ scale, seed }?: NetworkContext): NetworkScript;
-
-/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cobahh({ scale, seed, method }?: NetworkContext): NetworkScript;
 
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
@@ -603,18 +420,6 @@ export declare interface CobaLifOptions extends PopulationOptions {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
-/** How a network is built. */
-export declare interface CompileOptions extends TaskOptions {
-    /** Time step in ms; default 0.1. */
-    dt?: number;
-    /** Of wiring, initial values and noise; default 0. */
-    seed?: number;
-    /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
-    precision?: Precision;
-    /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
-    threads?: number;
-}
-
 /**
  * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
  * one is what enters.
@@ -629,44 +434,6 @@ export declare interface Confusion {
     counts: ArrayLike<number>;
     labels: readonly string[];
 }
-
-/**
- * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
- *
- * @example
- * ```ts
- * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
- * connect(poisson(8000), excitatory, { weight: 0.1 });
- * ```
- * @param rule - which pairs get a synapse
- */
-export declare function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
-
-/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
-export declare function connect(pre: PoissonSource, post: Cells, synapse: {
-    weight: number;
-    port?: string;
-}): Connection;
-
-/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
-export declare function connect(pre: NoiseSource | CurrentSource, post: Cells, synapse?: {
-    port?: string;
-}): Connection;
-
-/** Synapses between neurons, or a device's input to neurons. */
-export declare type Connection = {
-    readonly element: 'connection';
-    readonly from: Cells | SpikeSource;
-    readonly to: Cells;
-    readonly rule: Rule;
-    readonly synapse: Readonly<Synapse>;
-} | {
-    readonly element: 'input';
-    readonly from: PoissonSource | NoiseSource | CurrentSource;
-    readonly to: Cells;
-    readonly weight?: number;
-    readonly port?: string;
-};
 
 /** A convolution. */
 export declare interface Conv {
@@ -755,9 +522,6 @@ declare interface ConvSnnOptions {
     /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
     neuron?: LifOptions;
 }
-
-/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cuba({ scale }?: NetworkContext): NetworkScript;
 
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -877,23 +641,6 @@ export declare interface CubaLiOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
-
-/** A current, piecewise constant. */
-export declare interface CurrentSource {
-    readonly element: 'current';
-    /** In ms, ascending. */
-    readonly times: readonly number[];
-    readonly values: readonly number[];
-}
-
-/**
- * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
- * `times[0]`. For one value a neuron give the model's `iBias`.
- */
-export declare function currentSource(current: number | {
-    times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array;
-}): CurrentSource;
 
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string> {
@@ -1087,45 +834,38 @@ export declare interface Description {
  */
 declare function deterministicPass(): Surrogate;
 
-/** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
-declare type Distribution = {
-    readonly kind: 'uniform';
-    readonly low: number;
-    readonly high: number;
-} | {
-    readonly kind: 'normal';
-    readonly mean: number;
-    readonly sd: number;
-    readonly min?: number;
-    readonly max?: number;
-} | {
-    readonly kind: 'log-normal';
-    readonly mu: number;
-    readonly sigma: number;
-    readonly min?: number;
-    readonly max?: number;
-};
-
-export declare namespace distribution {
-    export {
-        uniform,
-        normal,
-        logNormal,
-        draw,
-        Distribution,
-        Values,
-        Bounds
-    }
+/** What {@link driveSynapse} does. */
+export declare interface DriveOptions extends TaskOptions {
+    /** Of the synapse at the start, in the unit of its parameters; default 1. */
+    weight?: number;
+    /** In ms: a spike of the target at `t` is at the synapse at `t + delay`, one of the source at once; default 0. */
+    delay?: number;
+    /** Ascending times in ms, from 0, of the source's spikes. */
+    pre: readonly number[] | Float64Array;
+    /** Of the target's. */
+    post?: readonly number[] | Float64Array;
+    /** Of the modulator's, for rules such as `rewardStdp`. */
+    modulator?: readonly number[] | Float64Array;
+    /** Ascending times in ms at which all variables are read. */
+    sampleTimes?: readonly number[] | Float64Array;
+    /** Whether an event at the very time of a sample comes before it; default false. */
+    sampleAfter?: boolean;
+    /** Step in ms of rules with `decay: 'euler'`; default 0.1. */
+    dt?: number;
 }
 
 /**
- * Draws now, where values depend on each other: several parameters of a neuron on one random number.
+ * Drives one synapse by spikes at given times, event by event and in double precision: what a connection of a large network
+ * does, for one of its synapses. Spikes within 1e-6 ms meet.
  *
- * @param seed - the same seed gives the same numbers, those of another seed are independent
- * @returns `[count]`
- * @throws LapicqueError `invalid-parameter`
+ * @example
+ * ```ts
+ * const { last } = await driveSynapse(synapse.stdp({ wMax: 2 }), { pre: [10], post: [15], weight: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for times that do not ascend, a value out of range, a weight beyond the rule's
+ * bounds; `unknown-name`; `equation` for a rule of one's own; `aborted`
  */
-declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
+export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
 /** {@link dropout} */
 export declare interface Dropout {
@@ -1544,15 +1284,6 @@ Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before h
 ...Fitting<Rest, Out>
 ] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
-/** `count` random sources for each target. */
-declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
-
-/** `count` random targets for each source. */
-declare function fixedOutDegree(count: number, options?: RuleOptions): Rule;
-
-/** `count` synapses in all, each between a random source and a random target. */
-declare function fixedTotalNumber(count: number, options?: RuleOptions): Rule;
-
 /** {@link flatten} */
 export declare interface Flatten {
     readonly layer: 'flatten';
@@ -1737,132 +1468,6 @@ declare function heaviErfc(options?: {
  */
 declare function heaviside(): Surrogate;
 
-/**
- * Hodgkin-Huxley with Traub and Miles's rates and exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
- *
- * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold and no spike was in the last tauRef, else 0`. States:
- * - `v`: membrane potential
- * - `m`: activation of sodium
- * - `h`: inactivation of sodium
- * - `n`: activation of potassium
- * - `gE`: excitatory conductance
- * - `gI`: inhibitory conductance
- * - `refractory`: steps for which no spike is emitted
- *
- * Source: R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): NetworkNeuron;
-
-/** Parameters and options of {@link hhCondExpTraub}. */
-export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
-    /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
-    gNa?: number | readonly number[] | Float64Array | Float32Array;
-    /** largest conductance of the potassium channels (nS); a number of at least 0; default 6000. One number, or one a neuron. */
-    gK?: number | readonly number[] | Float64Array | Float32Array;
-    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
-    vNa?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of potassium (mV); a finite number; default -90. One number, or one a neuron. */
-    vK?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of the leak (mV); a finite number; default -60. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
-    vE?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
-    vI?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** the potential that the rates count from (mV); a finite number; default -63. One number, or one a neuron. */
-    vT?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    mInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    hInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    nInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
-    method?: 'exponential-euler' | 'rk4';
-}
-
-/**
- * Hodgkin-Huxley with alpha-shaped currents: `c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
- *
- * As computed: `iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0`. States:
- * - `v`: membrane potential
- * - `m`: activation of sodium
- * - `h`: inactivation of sodium
- * - `n`: activation of potassium
- * - `iE`: excitatory synaptic current
- * - `iI`: inhibitory synaptic current, 0 or below
- * - `dE`: rise of the excitatory current
- * - `dI`: rise of the inhibitory current
- * - `refractory`: steps for which no spike is emitted
- *
- * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function hhPscAlpha(options?: HhPscAlphaOptions): NetworkNeuron;
-
-/** Parameters and options of {@link hhPscAlpha}. */
-export declare interface HhPscAlphaOptions extends NetworkNeuronOptions {
-    /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
-    gNa?: number | readonly number[] | Float64Array | Float32Array;
-    /** largest conductance of the potassium channels (nS); a number of at least 0; default 3600. One number, or one a neuron. */
-    gK?: number | readonly number[] | Float64Array | Float32Array;
-    /** leak conductance (nS); a number of at least 0; default 30. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
-    vNa?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
-    vK?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of the leak (mV); a finite number; default -54.402. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an excitatory current (ms); a number above 0; default 0.2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    mInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    hInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
-    nInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-}
-
 /** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
@@ -1939,190 +1544,45 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
 }
 
-/**
- * leaky integrate-and-fire with alpha-shaped conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; a spike of weight w, s ms ago, is a conductance w (e / tau) s exp(-s / tau), which peaks at w after tau`.
- *
- * As computed: `gE and gI exactly; v by subSteps steps of the Runge-Kutta method of order 4, unless v rests; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI + (e / tauI) inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
- * - `v`: membrane potential
- * - `gE`: excitatory conductance
- * - `gI`: inhibitory conductance
- * - `dE`: rise of the excitatory conductance
- * - `dI`: rise of the inhibitory conductance
- * - `refractory`: steps for which v still rests
- *
- * Source: NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function iafCondAlpha(options?: IafCondAlphaOptions): NetworkNeuron;
-
-/** Parameters and options of {@link iafCondAlpha}. */
-export declare interface IafCondAlphaOptions extends NetworkNeuronOptions {
-    /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
-    vE?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
-    vI?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an excitatory conductance (ms); a number above 0; default 0.2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an inhibitory conductance (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
-    method?: 'rk4' | 'euler';
-}
-
-/**
- * leaky integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
- *
- * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
- * - `v`: membrane potential
- * - `gE`: excitatory conductance
- * - `gI`: inhibitory conductance
- * - `refractory`: steps for which v still rests
- *
- * Source: NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function iafCondExp(options?: IafCondExpOptions): NetworkNeuron;
-
-/** Parameters and options of {@link iafCondExp}. */
-export declare interface IafCondExpOptions extends NetworkNeuronOptions {
-    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
-    gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
-    vE?: number | readonly number[] | Float64Array | Float32Array;
-    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
-    vI?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-}
-
-/**
- * leaky integrate-and-fire with alpha-shaped currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
- *
- * As computed: `v = left v[t-1] + (1 - left) vLeak + riseE dE[t-1] + gainE iE[t-1] + riseI dI[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) (iE[t-1] + dt dE[t-1]); dE[t] = exp(-dt / tauE) dE[t-1] + (e / tauE) excitatory[t]; the same for iI and dI with -inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
- * - `v`: membrane potential
- * - `iE`: excitatory synaptic current
- * - `iI`: inhibitory synaptic current, 0 or below
- * - `dE`: rise of the excitatory current
- * - `dI`: rise of the inhibitory current
- * - `refractory`: steps for which v still rests
- *
- * Source: NEST 3 iaf_psc_alpha; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function iafPscAlpha(options?: IafPscAlphaOptions): NetworkNeuron;
-
-/** Parameters and options of {@link iafPscAlpha}. */
-export declare interface IafPscAlphaOptions extends NetworkNeuronOptions {
-    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
-    tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-}
-
-/**
- * leaky integrate-and-fire with exponential currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or takes it off iI`.
- *
- * As computed: `v = left v[t-1] + (1 - left) vLeak + gainE iE[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) iE[t-1] + excitatory[t]; iI[t] = exp(-dt / tauI) iI[t-1] - inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
- * - `v`: membrane potential
- * - `iE`: excitatory synaptic current
- * - `iI`: inhibitory synaptic current, 0 or below
- * - `refractory`: steps for which v still rests
- *
- * Source: NEST 3 iaf_psc_exp; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function iafPscExp(options?: IafPscExpOptions): NetworkNeuron;
-
-/** Parameters and options of {@link iafPscExp}. */
-export declare interface IafPscExpOptions extends NetworkNeuronOptions {
-    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
-    tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauE?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
-    tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
-    iBias?: number | readonly number[] | Float64Array | Float32Array;
-}
-
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export declare interface IdxArray {
     data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
     shape: number[];
+}
+
+/**
+ * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function inhibitoryStdp(options?: InhibitoryStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link inhibitoryStdp}. */
+declare interface InhibitoryStdpOptions {
+    /** time constant of both traces (ms); a number above 0; default 20. */
+    tau?: number;
+    /** change by a pair at no distance (the unit of the weight); a finite number; default 0.001. */
+    eta?: number;
+    /** rate of the target that inhibition aims at (Hz); a number of at least 0; default 3. */
+    rate?: number;
+    /** depression by each spike of the source, as a part of eta (dimensionless); a finite number. */
+    alpha?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 1. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
 }
 
 /** How weights begin; formulas as in `torch.nn.init`. */
@@ -2261,12 +1721,6 @@ export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' 
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export declare function izhikevich(options?: IzhikevichOptions): Population;
-
-/**
- * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
- * inhibitory sources, with weights five times as large.
- */
-declare function izhikevich_2({ scale, seed }?: NetworkContext): NetworkScript;
 
 /** Parameters and options of {@link izhikevich}. */
 export declare interface IzhikevichOptions extends PopulationOptions {
@@ -2668,9 +2122,6 @@ export declare interface LiOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem')[];
 }
 
-/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
-declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
-
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
@@ -2708,9 +2159,6 @@ export declare interface LoaderState {
     shuffle: boolean;
     dropLast: boolean;
 }
-
-/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
-declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
 
 /**
  * Surrogate gradient `1 / x where x > 1, 1 where 0 < x <= 1, else alpha` with `x = v - vThreshold`.
@@ -2893,12 +2341,6 @@ export declare interface MethodOptions {
 /** What early stopping watches. */
 export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
 
-/**
- * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
- * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
- */
-declare function microcircuit({ scale, dt }?: NetworkContext): NetworkScript;
-
 /** The 10,000 digits that come with the package. */
 export declare interface Mnist {
     /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
@@ -3075,68 +2517,6 @@ export declare interface Network {
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
-/**
- * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons.
- *
- * @example
- * ```ts
- * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
- * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
- * const balanced = network(
- *   E, I,
- *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
- *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
- *   connect(I, E, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
- *   connect(I, I, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
- *   connect(poisson(8000), E, { weight: 20 }),
- *   connect(poisson(8000), I, { weight: 20 }),
- * );
- * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
- * ```
- * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
- */
-export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
-
-/** What `lapicque simulate` asks of a script. */
-declare interface NetworkContext {
-    /** Multiplies the neurons; default 1. */
-    scale?: number;
-    /** For what the script draws itself; default 0. */
-    seed?: number;
-    /** Time step in ms; default the script's own. */
-    dt?: number;
-    /** How a step is integrated, where there is a choice. */
-    method?: string;
-}
-
-/** What {@link network} takes. */
-export declare type NetworkElement = Cells | SpikeSource | Connection | Recorder;
-
-/** The default export of a network module. */
-declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
-
-/** A neuron with several inputs (`excitatory`, `inhibitory`, `current`), for populations of large networks. */
-export declare interface NetworkNeuron {
-    readonly name?: string;
-    readonly spiking: boolean;
-    readonly dynamics: DynamicsSpec;
-}
-
-/** What every neuron of large networks takes beside its model's own parameters. */
-export declare interface NetworkNeuronOptions {
-    /** Name of the population; default the model's and a number. */
-    name?: string;
-}
-
-/**
- * A network from its description, as a file has it.
- *
- * @throws LapicqueError `invalid-parameter` for what is no description or one of a newer version; what it says is checked
- * when it is compiled
- */
-export declare function networkOf(description: CircuitDescription): Circuit;
-
 /** What is chosen for a whole network. */
 export declare interface NetworkOptions {
     /** Length of a time step, ms; default 1. */
@@ -3150,29 +2530,6 @@ export declare interface NetworkOptions {
      * the first layer does not tell.
      */
     inputs?: number | readonly number[];
-}
-
-export declare namespace networks {
-    export {
-        brunel,
-        coba,
-        cobahh,
-        cuba,
-        izhikevich_2 as izhikevich,
-        microcircuit,
-        NetworkContext,
-        NetworkModule,
-        NetworkScript
-    }
-}
-
-/** A network and how it is run. */
-declare interface NetworkScript {
-    network: Circuit;
-    /** Default time step in ms. */
-    dt?: number;
-    /** Default time in s that is simulated first and not counted. */
-    transient?: number;
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -3270,9 +2627,6 @@ export declare interface NeuronEquations {
     };
 }
 
-/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export declare type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
-
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -3353,19 +2707,6 @@ export declare type NodeSpec = {
     readonly dynamics: DynamicsSpec;
 };
 
-/** White noise: a normal number for each neuron and step, in the unit of the port. */
-export declare function noise(options: {
-    mean?: number;
-    sd: number;
-}): NoiseSource;
-
-/** A normal number for each neuron and step. */
-export declare interface NoiseSource {
-    readonly element: 'noise';
-    readonly mean: number;
-    readonly sd: number;
-}
-
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
@@ -3375,11 +2716,36 @@ declare function nonzeroSignLogAbs(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** Normal with this mean and standard deviation, within `bounds` by drawing again. */
-declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
+/**
+ * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
+ *
+ * As computed: at spikes of the target: x = 1000 xPre / tauPre and y = 1000 xPost / tauPost, without the spike itself; traces decay by exp(-elapsed / tau) and jump by 1. On average dw/dt = eta y (x - w y). Variables of a synapse:
+ * - `w`: weight (dimensionless)
+ *
+ * Source: E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function oja(options?: OjaOptions): SynapseModel;
 
-/** Source `i` to target `i`: both have the same size. */
-declare function oneToOne(): Rule;
+/** Parameters and options of {@link oja}. */
+declare interface OjaOptions {
+    /** how fast it learns (1/Hz); a number of at least 0; default 0.0001. */
+    eta?: number;
+    /** time over which the source's rate is taken (ms); a number above 0; default 100. */
+    tauPre?: number;
+    /** time over which the target's rate is taken (ms); a number above 0; default 100. */
+    tauPost?: number;
+    /** smallest weight (dimensionless); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (dimensionless); a finite number; default 10. */
+    wMax?: number;
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+}
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -3445,9 +2811,6 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
-
-/** Each pair with probability `p`, at most once. */
-declare function pairwiseBernoulli(p: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -3600,16 +2963,6 @@ export declare interface Pointwise {
  */
 export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
 
-/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
-export declare function poisson(rate: number): PoissonSource;
-
-/** A Poisson train of its own for each neuron. */
-export declare interface PoissonSource {
-    readonly element: 'poisson';
-    /** In Hz. */
-    readonly rate: number;
-}
-
 /** A pool. */
 export declare interface Pool {
     readonly layer: 'pool';
@@ -3646,23 +2999,6 @@ export declare interface Population {
     readonly recurrent?: Recurrence;
 }
 
-/**
- * `n` neurons of a model.
- *
- * @example
- * ```ts
- * const excitatory = population(iafPscExp, 800, {
- *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
- * });
- * ```
- * @param model - a factory of the library, or a neuron of one's own
- * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start
- * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
- * the network is compiled
- */
-export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
-
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions {
     /** Name in files, recordings and messages; default the model's and a number. */
@@ -3673,12 +3009,6 @@ export declare interface PopulationOptions {
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
     recurrent?: Recurrence | 'dense' | 'one-to-one';
-}
-
-/** Where a population's neurons are among all ids. */
-export declare interface PopulationRange {
-    readonly first: number;
-    readonly size: number;
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -3873,58 +3203,6 @@ export declare interface RecipeContext {
 /** A recipe, or a function that makes one (for data that depends on the seed). */
 export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
 
-/** What is kept of a run. Without a recorder of spikes, those of all populations. */
-export declare const record: {
-    /** Keeps the spikes of these populations only; without arguments those of all. */
-    readonly spikes: (...populations: readonly Cells[]) => Recorder;
-    /**
-     * Reads states of a population's neurons, the first time after `every` ms.
-     *
-     * @param every - in ms, a whole number of steps; default every step
-     * @param neurons - which ones, 0-based; default all
-     */
-    readonly traces: (population: Cells, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
-};
-
-/** What is kept of a run. */
-export declare type Recorder = {
-    readonly element: 'record-spikes';
-    readonly populations: readonly Cells[];
-} | {
-    readonly element: 'record-traces';
-    readonly population: Cells;
-    readonly states: readonly string[];
-    readonly every?: number;
-    readonly neurons?: readonly number[];
-};
-
-/** Spikes and traces of one run. Nothing in it depends on the number of threads. */
-export declare class Recording {
-    /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
-    readonly times: Float64Array;
-    /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
-    readonly ids: Uint32Array;
-    /** By `population.state`. */
-    readonly traces: Readonly<Record<string, Trace>>;
-    /** By name, in the order in which neurons are numbered. */
-    readonly populations: Readonly<Record<string, PopulationRange>>;
-    /** Length of the run in ms. */
-    readonly duration: number;
-    /** Spikes times the synapses that they reached. */
-    readonly synapticEvents: number;
-    /**
-     * The spikes of one population, its neurons counted from 0.
-     *
-     * @throws LapicqueError `unknown-name`
-     */
-    of(population: string): {
-        times: Float64Array;
-        ids: Uint32Array;
-    };
-    /** Spikes per neuron and second of each population, in Hz. */
-    rates(): Record<string, number>;
-}
-
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 Rect.
@@ -4049,39 +3327,103 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
 }
 
 /**
- * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
- * whether a pair may have several synapses; both default to true.
+ * reward-modulated spike-timing-dependent plasticity: `dw/dt = c (n - baseline); dc/dt = -c / tauC; dn/dt = -n / tauN; post: c += aPlus xPre; pre: c -= aMinus xPost; a spike of the modulator: n += 1 / tauN; dx/dt = -x / tau, each + 1 at its neuron's spikes`.
+ *
+ * As computed: at events only: w, c and n move by their exact solution over the time since the last event, w is clipped to wMin … wMax, then the jump. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ * - `c`: eligibility (the unit of the weight)
+ * - `n`: concentration of the modulator (1/ms)
+ *
+ * Source: E. M. Izhikevich, Cereb. Cortex 17, 2007; in closed form between events: W. Potjans, A. Morrison, M. Diesmann, Front. Comput. Neurosci. 4, 2010.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
  */
-declare interface Rule {
-    readonly kind: 'all-to-all' | 'one-to-one' | 'fixed-in-degree' | 'fixed-out-degree' | 'fixed-total' | 'bernoulli' | 'list';
-    readonly count?: number;
-    readonly p?: number;
-    readonly sources?: Uint32Array;
-    readonly targets?: Uint32Array;
-    readonly autapses?: boolean;
-    readonly multapses?: boolean;
+declare function rewardStdp(options?: RewardStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link rewardStdp}. */
+declare interface RewardStdpOptions {
+    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
+    tauPlus?: number;
+    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
+    tauMinus?: number;
+    /** time constant of the eligibility (ms); a number above 0; default 1000. */
+    tauC?: number;
+    /** time constant of the modulator (ms); a number above 0; default 200. */
+    tauN?: number;
+    /** eligibility of a pair, the source first (the unit of the weight); a finite number; default 1. */
+    aPlus?: number;
+    /** eligibility of a pair, the target first (the unit of the weight); a finite number; default 1.5. */
+    aMinus?: number;
+    /** concentration at which nothing is learned (1/ms); a finite number; default 0. */
+    baseline?: number;
+    /** eligibility at the start (the unit of the weight); a finite number; default 0. */
+    cInit?: number;
+    /** concentration at the start (1/ms); a finite number; default 0. */
+    nInit?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 200. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
 }
 
-export declare namespace rule {
-    export {
-        allToAll,
-        oneToOne,
-        fixedInDegree,
-        fixedOutDegree,
-        fixedTotalNumber,
-        pairwiseBernoulli,
-        list,
-        Rule,
-        RuleOptions
-    }
-}
+/**
+ * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
+ * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
+ *
+ * @example
+ * ```ts
+ * const hebb = synapse.rule({
+ *   params: { eta: 0.01, wMin: 0, wMax: 1 },
+ *   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
+ *   pre: 'w -= 1.05 * eta * y',
+ *   post: 'w += eta * x',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
+ */
+declare function rule(definition: RuleDefinition): SynapseModel;
 
-/** What a drawn rule leaves out. */
-declare interface RuleOptions {
-    /** Whether a neuron may connect to itself; default true. */
-    autapses?: boolean;
-    /** Whether a pair may have several synapses; default true. */
-    multapses?: boolean;
+/** What {@link synapse}.rule takes. */
+export declare interface RuleDefinition {
+    /** Constants of the equations by name. `wMin` and `wMax`, if both are given, bound the weight after each event. */
+    params?: Readonly<Record<string, number>>;
+    /**
+     * Variables of the synapse beside its weight `w`, by name: the value before the first event, or `{ init, tau }`. With
+     * `tau` (ms, or the name of a parameter) it decays to 0 between events, without it rests.
+     */
+    variables?: Readonly<Record<string, number | {
+        init?: number;
+        tau?: number | string;
+    }>>;
+    /**
+     * Exponentials by name: `of` whose spikes, `tau` in ms (or the name of a parameter), and whether a spike adds 1
+     * (`'add'`, the default: all spikes count) or sets it to 1 (`'set'`: the last one counts).
+     */
+    traces?: Readonly<Record<string, {
+        of: 'pre' | 'post';
+        tau: number | string;
+        jump?: 'add' | 'set' | undefined;
+    }>>;
+    /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
+    pre?: string;
+    /** What a spike of the target does. */
+    post?: string;
+    /** What a spike of the modulator does. */
+    modulated?: string;
+    /** What arrives at the target, after `pre`; default `'w'`. */
+    transmit?: string;
+    /** Whether spikes of source and target that meet see one another; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
+    decay?: 'exact' | 'euler';
 }
 
 /** Options of {@link Model.run}. */
@@ -4294,86 +3636,6 @@ declare function sigmoid(options?: {
 }): Surrogate;
 
 /**
- * Builds a network, runs it from its start and frees it.
- *
- * @param options - `onProgress` hears of steps done
- * @returns spikes and traces
- * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state; `aborted`
- */
-export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
-
-/** What {@link simulate} is told. */
-export declare interface SimulateOptions extends CompileOptions {
-    /** In ms, a whole number of steps. */
-    duration: number;
-}
-
-/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
-export declare class Simulation implements Disposable {
-    #private;
-    /** By name, in the order in which neurons are numbered. */
-    readonly populations: Readonly<Record<string, PopulationRange>>;
-    /** Neurons of all populations. */
-    readonly neurons: number;
-    readonly synapses: number;
-    /** Time step in ms. */
-    readonly dt: number;
-    readonly seed: number;
-    readonly precision: Precision;
-    /** Simulated time in ms at the end of the last run that is done. */
-    get time(): number;
-    /**
-     * Goes on for `duration` ms, a whole number of steps.
-     *
-     * @returns spikes and traces of these steps, times counted from the start of the simulation
-     * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
-     * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
-     */
-    run(duration: number, options?: TaskOptions): Promise<Recording>;
-    /**
-     * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
-     *
-     * @example
-     * ```ts
-     * for await (const { times, ids } of simulation.chunks(60_000, 1000)) write(times, ids);
-     * ```
-     */
-    chunks(duration: number, every: number, options?: TaskOptions): AsyncGenerator<Recording, void, undefined>;
-    /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
-    save(): Promise<SimulationState>;
-    /**
-     * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
-     *
-     * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
-     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
-     */
-    restore(state: SimulationState | string): Promise<void>;
-    /** Writes the state to a `.safetensors` file, atomically and exactly. */
-    saveFile(path: string): Promise<void>;
-    /** Frees the native memory; using the simulation afterwards throws `disposed`. */
-    dispose(): void;
-    [Symbol.dispose](): void;
-}
-
-/** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
-export declare interface SimulationState {
-    /** Steps done since the start. */
-    readonly step: number;
-    readonly populations: readonly {
-        readonly name: string;
-        /** Each state of the model in its order, one value a neuron. */
-        readonly states: readonly {
-            readonly name: string;
-            readonly values: Float64Array;
-        }[];
-    }[];
-    /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
-    readonly inFlightSteps: Float64Array;
-    readonly inFlightIds: Uint32Array;
-}
-
-/**
  * Surrogate gradient `height exp(-|x| / width)` with `x = v - vThreshold`.
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
  */
@@ -4412,22 +3674,6 @@ declare function spikeRateEscape(options?: {
     /** a finite number; default 25. */
     slope?: number;
 }): Surrogate;
-
-/** Spikes at given times. */
-export declare interface SpikeSource {
-    readonly element: 'spike-source';
-    readonly name?: string;
-    readonly trains: readonly Float64Array[];
-}
-
-/**
- * Sources that spike at given times.
- *
- * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
- */
-export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
-    name?: string;
-}): SpikeSource;
 
 /**
  * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
@@ -4570,6 +3816,53 @@ export declare type StateDefinition<P extends string = string> = number | string
 };
 
 /**
+ * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps; a presynaptic spike arrives with the weight it leaves behind. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: G. Bi, M. Poo, J. Neurosci. 18, 1998; S. Song et al., Nat. Neurosci. 3, 2000; R. Gütig et al., J. Neurosci. 23, 2003; power law: A. Morrison et al., Neural Comput. 19, 2007.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function stdp(options?: StdpOptions): SynapseModel;
+
+/** Parameters and options of {@link stdp}. */
+declare interface StdpOptions {
+    /** time constant of the presynaptic trace (ms); a number above 0; default 20. */
+    tauPlus?: number;
+    /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
+    tauMinus?: number;
+    /** potentiation by a pair, as a part of wMax (dimensionless); a number of at least 0; default 0.01. */
+    lambda?: number;
+    /** potentiation by a pair at no distance (the unit of the weight); a finite number. */
+    aPlus?: number;
+    /** depression over potentiation (dimensionless); a number of at least 0; default 1. */
+    alpha?: number;
+    /** depression by a pair at no distance (the unit of the weight); a finite number. */
+    aMinus?: number;
+    /** power of the distance to wMax: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
+    muPlus?: number;
+    /** power of the distance to wMin: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
+    muMinus?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** potentiation by the distance to wMax, or by (w / wMax)^muPlus; default `'bounds'`. */
+    dependence?: 'bounds' | 'power-law';
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Of a pair that meets at the same time neither sees the other; brian2: the equations of its documentation, additive. */
+    like?: 'nest' | 'brian2';
+}
+
+/**
  * Surrogate gradient `1 / threshold where x >= -window, else 0` with `x = v - vThreshold`.
  * Source: rockpool StepPWL.
  */
@@ -4672,17 +3965,68 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
-/** What a connection's synapses are. */
-export declare interface Synapse {
-    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
-    weight: Values;
-    /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
-    delay: Values;
-    /**
-     * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
-     * which is then taken off.
-     */
-    port?: string;
+export declare namespace synapse {
+    export {
+        tsodyksMarkram,
+        stdp,
+        tripletStdp,
+        inhibitoryStdp,
+        oja,
+        bcm,
+        rewardStdp,
+        rule,
+        TsodyksMarkramOptions,
+        StdpOptions,
+        TripletStdpOptions,
+        InhibitoryStdpOptions,
+        OjaOptions,
+        BcmOptions,
+        RewardStdpOptions
+    }
+}
+
+/** The texts of a rule of one's own, as files have them. */
+export declare interface SynapseEquations {
+    readonly variables: readonly {
+        readonly name: string;
+        readonly init: number;
+        readonly tau?: number | string;
+    }[];
+    readonly traces: readonly {
+        readonly name: string;
+        readonly of: 'pre' | 'post';
+        readonly tau: number | string;
+        readonly jump: 'add' | 'set';
+    }[];
+    readonly pre?: string;
+    readonly post?: string;
+    readonly modulated?: string;
+    readonly transmit?: string;
+}
+
+/**
+ * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.
+ * As `synapse` of a connection's description it makes the connection plastic.
+ */
+export declare interface SynapseModel {
+    readonly model: string;
+    readonly params: Readonly<Record<string, number>>;
+    readonly options: Readonly<Record<string, string>>;
+    readonly like?: string;
+    /** Of a rule of one's own, whose `model` is `'custom'`. */
+    readonly equations?: SynapseEquations;
+}
+
+/** What a synapse did. */
+export declare interface SynapseResponse {
+    /** The weight with which each spike of the source arrives, `[pre]`. */
+    transmitted: Float64Array;
+    /** `w` after each spike of the source, `[pre]`. */
+    weights: Float64Array;
+    /** Every variable after the last event, by name. */
+    last: Record<string, number>;
+    /** Every variable at `sampleTimes`, by name, `[sampleTimes]`. */
+    samples: Record<string, Float64Array>;
 }
 
 /**
@@ -4757,14 +4101,6 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     yShape?: Shape;
     /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
     timeMajor?: boolean;
-}
-
-/** States read over time. */
-export declare interface Trace {
-    /** In ms. */
-    readonly times: Float64Array;
-    /** `[times, neurons]` */
-    readonly values: Float64Array;
 }
 
 /** Membrane potentials of some neurons. */
@@ -4862,14 +4198,95 @@ declare function triangular(options?: {
     width?: number;
 }): Surrogate;
 
+/**
+ * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
+ *
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to all, full model (table 4).
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function tripletStdp(options?: TripletStdpOptions): SynapseModel;
+
+/** Parameters and options of {@link tripletStdp}. */
+declare interface TripletStdpOptions {
+    /** time constant of r1 (ms); a number above 0; default 16.8. */
+    tauPlus?: number;
+    /** time constant of r2 (ms); a number above 0; default 101. */
+    tauX?: number;
+    /** time constant of o1 (ms); a number above 0; default 33.7. */
+    tauMinus?: number;
+    /** time constant of o2 (ms); a number above 0; default 125. */
+    tauY?: number;
+    /** potentiation by a pair (the unit of the weight); a finite number; default 5e-10. */
+    aPlus?: number;
+    /** potentiation by a triplet: target, source, target (the unit of the weight); a finite number; default 0.0062. */
+    aPlusTriplet?: number;
+    /** depression by a pair (the unit of the weight); a finite number; default 0.007. */
+    aMinus?: number;
+    /** depression by a triplet: source, target, source (the unit of the weight); a finite number; default 0.00023. */
+    aMinusTriplet?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+    pairing?: 'all-to-all' | 'nearest';
+    /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+    coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** Fills in the parameters and options with which that simulator computes. nest: stdp_triplet_synapse. */
+    like?: 'nest';
+}
+
+/**
+ * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
+ *
+ * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
+ * - `w`: weight of all resources together (the unit of the weight)
+ * - `u`: part of the resources that the last spike used (dimensionless)
+ * - `x`: part of the resources that is there (dimensionless)
+ * - `y`: part of the resources that is at work (dimensionless)
+ *
+ * Source: M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, equations 3 and 4.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function tsodyksMarkram(options?: TsodyksMarkramOptions): SynapseModel;
+
+/** Parameters and options of {@link tsodyksMarkram}. */
+declare interface TsodyksMarkramOptions {
+    /** U: what a spike adds to u, as a part of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
+    utilisation?: number;
+    /** time constant of recovery (ms); a number above 0; default 800. */
+    tauRec?: number;
+    /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
+    tauFac?: number;
+    /** how long resources are at work before they recover; left out: not at all (ms); a number above 0. */
+    tauPsc?: number;
+    /** u before the first spike (dimensionless); a finite number; default 0. */
+    uInit?: number;
+    /** u of a first spike at the time that counting starts (dimensionless); a number from 0 to 1. */
+    uFirst?: number;
+    /** x before the first spike (dimensionless); a number from 0 to 1; default 1. */
+    xInit?: number;
+    /** y before the first spike (dimensionless); a number from 0 to 1; default 0. */
+    yInit?: number;
+    /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+    decay?: 'exact' | 'euler';
+    /** from when on the initial values relax; default `'time-zero'`. */
+    start?: 'time-zero' | 'first-spike';
+    /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
+    like?: 'nest' | 'nest-tsodyks2' | 'norse';
+}
+
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
-
-/** Uniform from `low` to `high`. */
-declare function uniform(low: number, high: number): Distribution;
-
-/** One number for all, one for each, or a distribution. */
-declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;

@@ -48,7 +48,7 @@ pub fn drive_synapse<'env>(
             };
             let samples = Samples { times: copied("sampleTimes", sample_times)?, after: sample_after };
             Ok(move |control: &Control| {
-                let names: Vec<&'static str> = rule.variables.iter().map(|variable| variable.name).collect();
+                let names: Vec<String> = rule.variables.iter().map(|v| v.name.to_string()).collect();
                 Ok((names, drive(&rule, weight, delay, &trains, &samples, control)?))
             })
         },
@@ -56,7 +56,7 @@ pub fn drive_synapse<'env>(
     )
 }
 
-fn response(env: &Env, (names, response): (Vec<&'static str>, Response)) -> Result<Raw> {
+fn response(env: &Env, (names, response): (Vec<String>, Response)) -> Result<Raw> {
     let mut out = Object::new(env).map_err(from_napi)?;
     out.set("names", names).map_err(from_napi)?;
     let numbers = [

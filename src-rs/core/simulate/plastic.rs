@@ -336,7 +336,8 @@ impl<F: Precision> Plastic<F> {
         let mut from = done;
         if self.rule.modulated.is_some() {
             let [first, last] = [done, until].map(|step| self.doses.partition_point(|&dose| dose <= step));
-            for dose in self.doses[first..last].to_vec() {
+            for k in first..last {
+                let dose = self.doses[k];
                 self.targets_spikes(i, chunk.clone(), from..dose, now);
                 self.find_traces(i, chunk.clone(), dose, now, false);
                 self.dose(n, dose);
