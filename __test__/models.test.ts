@@ -1,6 +1,7 @@
 // The networks of `models`: what they are, and that they learn a little from real data.
 import test from 'ava';
 import { adam, DataLoader, type LabelledImages, loss, mnist, models } from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
 
 test('convSnn has the layers of its name', async (t) => {
   using model = await models.convSnn().compile();
@@ -11,6 +12,19 @@ test('convSnn has the layers of its name', async (t) => {
   );
   using small = await models.convSnn({ image: [3, 20, 16], classes: 4 }).compile();
   t.deepEqual(small.info.layers.map(({ shape }) => shape)[1], [64, 2, 1]);
+});
+
+test('spikformer has the tokens and channels that it was told', async (t) => {
+  const options = { image: [2, 16, 12], channels: 16, heads: 4, blocks: 1, ratio: 2 } as const;
+  using model = await models.spikformer(options).compile();
+  const convolutions = 9 * (2 * 2 + 2 * 4 + 4 * 8 + 8 * 16 + 16 * 16) + 2 * (2 + 4 + 8 + 16 + 16);
+  const attention = 4 * (16 * 16 + 2 * 16);
+  const perceptron = 2 * 16 * 32 + 2 * (32 + 16);
+  t.is(model.parameterCount, convolutions + attention + perceptron + 16 * 10 + 10);
+  const { maps } = model.info;
+  t.deepEqual(maps.find(({ name }) => name === 'attention1')?.shape, [16, 4, 3]);
+  const wrong = await failure(async () => models.spikformer({ channels: 12 }));
+  t.is(wrong?.message, 'spikformer.channels: expected a multiple of 8 but got 12');
 });
 
 // After this training seeds 0 to 3 are right on 74.6, 65.6, 71.5 and 72.7 % of the held-out digits, with a loss of 1.73 to

@@ -34,7 +34,10 @@ test('a layer by name', (t) => {
   t.deepEqual(of({ kind: 'pointwise', inputs: 2, outputs: 3 }), pointwise(2, 3));
   const sum = [{ kind: 'globalSumPool' }];
   t.deepEqual(of({ kind: 'multiply', branches: [[], sum] }), multiply([], [globalSumPool()]));
-  t.deepEqual(of({ kind: 'attention', queries: body, heads: 2 }), attention([lif({ beta: 0.5 })], [], [], { heads: 2 }));
+  t.deepEqual(
+    of({ kind: 'attention', queries: body, heads: 2 }),
+    attention([lif({ beta: 0.5 })], [], [], { heads: 2 }),
+  );
 });
 
 test('a wrong layer names its place', async (t) => {

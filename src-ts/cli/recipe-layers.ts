@@ -1,6 +1,7 @@
 /** Layers of a JSON recipe: an object with the function's name as `kind` and its arguments by name. */
-import { invalid, oneOf } from '../check.ts';
+
 import { attention } from '../attention.ts';
+import { invalid, oneOf } from '../check.ts';
 import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import * as maps from '../layers.ts';
 import * as models from '../models.generated.ts';
