@@ -3082,6 +3082,7 @@ export declare type Recurrence = {
     kind: 'dense';
     bias?: boolean;
     initial?: Initialiser;
+    initialBias?: Initialiser;
     trainable?: boolean;
     name?: string;
 } | {
@@ -3096,6 +3097,7 @@ export declare type Recurrence = {
     padding?: number | readonly [number, number];
     bias?: boolean;
     initial?: Initialiser;
+    initialBias?: Initialiser;
     trainable?: boolean;
     name?: string;
 };

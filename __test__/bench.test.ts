@@ -28,17 +28,21 @@ for (const [task, loss, within, params] of [
   ['dense_static', 59.8928, 1e-3, 795_010],
   ['dense_rate', 59.8393, 1e-3, 795_010],
   ['conv', 2.344, 1e-3, 29_826],
+  ['shd', 3.4577, 2e-3, 381_972],
   ['deep', 2.4301, 2e-3, 5_258_250],
 ] as const) {
   test.serial(`${task} begins with the specified loss`, async (t) => {
     const result = await json(['bench', task, '--steps', '2']);
     t.deepEqual(Object.keys(result), keys);
     t.true(Math.abs(result.loss_first - loss) <= within, `${result.loss_first}`);
-    t.true(result.loss_last < result.loss_first);
+    // Steps of this size make the recurrent network worse at first: snnTorch's third loss is 6.0858.
+    if (task === 'shd') t.true(Math.abs(result.loss_last - 6.0858) < 0.05, `${result.loss_last}`);
+    else t.true(result.loss_last < result.loss_first);
     t.is(result.params, params);
     t.is(result.step_ms.n, 2);
     t.true(result.peak_rss_mb >= result.base_rss_mb);
     t.regex(result.weights_sha256, /^[0-9a-f]{64}$/);
+    if (task === 'shd') for (const share of result.activity) t.true(Math.abs(share - 0.06) < 0.006);
     if (task === 'deep') for (const share of result.activity) t.true(Math.abs(share - 0.05) < 0.005);
   });
 }
@@ -103,6 +107,7 @@ test.serial('several tasks print a line each', async (t) => {
   const { stdout, code } = await lapicque([
     'bench',
     'stream_dense',
+    'stream_shd',
     'stream_deep',
     '--passes',
     '200',
@@ -116,6 +121,6 @@ test.serial('several tasks print a line each', async (t) => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).task),
-    ['stream_dense', 'stream_deep'],
+    ['stream_dense', 'stream_shd', 'stream_deep'],
   );
 });

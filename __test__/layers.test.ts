@@ -183,6 +183,37 @@ for (const [kind, { steps, ...batch }] of Object.entries(inputs)) {
   });
 }
 
+test('a convolution that only a pool reads is pooled as it comes, and kept where it is recorded', async (t) => {
+  const [channels, height, width] = [7, 6, 5];
+  using model = await all(
+    input(2, 8, 6),
+    conv2d(2, channels, [3, 2]),
+    maxPool2d(3, { stride: 2, padding: 1 }),
+    lif({ beta: 0.7, vThreshold: 0.3 }),
+    flatten(),
+    dense(channels * 9, 5),
+    li({ beta: 0.9 }),
+  ).compile({ seed: 4 });
+  const batch = { x: spikes(6 * 3 * 96, 8), shape: [6, 3, 96] };
+  const plain = await model.run(batch);
+  const { v, recordings } = await model.run(batch, { record: ['conv1.values', 'pool1.values'] });
+  t.deepEqual(v, plain.v);
+  const [before, after] = [recordings['conv1.values']!, recordings['pool1.values']!];
+  for (let image = 0; image < 6 * 3 * channels; image++) {
+    for (let y = 0; y < 3; y++) {
+      for (let x = 0; x < 3; x++) {
+        let largest = Number.NEGATIVE_INFINITY;
+        for (let i = Math.max(0, 2 * y - 1); i < Math.min(height, 2 * y + 2); i++) {
+          for (let j = Math.max(0, 2 * x - 1); j < Math.min(width, 2 * x + 2); j++) {
+            largest = Math.max(largest, before[(image * height + i) * width + j]!);
+          }
+        }
+        t.is(after[(image * 3 + y) * 3 + x], largest);
+      }
+    }
+  }
+});
+
 test('a file keeps running averages and the number of dropped batches, and training goes on bit for bit', async (t) => {
   using one = await mixed(0.3).compile({ seed: 3 });
   const batch = { ...spikeInput, y: labels(21, 1, 5) };

@@ -2,10 +2,10 @@
 //
 //   node benches/beside-peers.mjs [TASK…] [--peers snntorch,spikingjelly] [--rounds 3] [--steps 10] [--threads N]
 //
-// TASK is dense_static, dense_rate, deep, ssa, digits, stream_dense or stream_deep; default dense_rate. Each round runs ours
-// and then each peer once. Prints a JSON line for each run and at the end one for each peer with the ratio of medians
-// (`ratio`: how many times as long the peer takes) and the range of the ratios of single rounds. Threads are those of
-// the specification unless given: 2 for training, 1 for digits and streams.
+// TASK is dense_static, dense_rate, conv, shd, deep, ssa, digits, stream_dense, stream_shd or stream_deep; default
+// dense_rate. Each round runs ours and then each peer once. Prints a JSON line for each run and at the end one for each
+// peer with the ratio of medians (`ratio`: how many times as long the peer takes) and the range of the ratios of single
+// rounds. Threads are those of the specification unless given: 2 for training, 1 for digits and streams.
 //
 // The peers' scripts are not part of this repository. They are looked for in PEERS_DIR (default ../shared/peers/train),
 // which must have bench_torch.py, latency.py, digits.py, taskF.py and common.py. They run in the Python of PEERS_PYTHON (default
@@ -59,6 +59,8 @@ const stream = (name) => ({
 const tasks = {
   dense_static: training('dense_static'),
   dense_rate: training('dense_rate'),
+  conv: training('conv'),
+  shd: training('shd'),
   deep: training('deep'),
   ssa: {
     ...training('ssa'),
@@ -75,6 +77,7 @@ const tasks = {
     theirs: (result) => result.train_s[0],
   },
   stream_dense: stream('dense_rate'),
+  stream_shd: stream('shd'),
   stream_deep: stream('deep'),
 };
 

@@ -467,6 +467,7 @@ function recurrentNode(
       groups: 1,
       bias: recurrent.bias ?? true,
       initial,
+      initialBias: recurrent.initialBias,
       trainable,
     });
   }
@@ -477,6 +478,7 @@ function recurrentNode(
     out: neurons,
     bias: recurrent.bias ?? true,
     initial,
+    initialBias: recurrent.initialBias,
     trainable,
   });
 }

@@ -21,7 +21,14 @@ export interface PopulationOptions {
  * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
  */
 export type Recurrence =
-  | { kind: 'dense'; bias?: boolean; initial?: Initialiser; trainable?: boolean; name?: string }
+  | {
+      kind: 'dense';
+      bias?: boolean;
+      initial?: Initialiser;
+      initialBias?: Initialiser;
+      trainable?: boolean;
+      name?: string;
+    }
   | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
   | {
       kind: 'conv';
@@ -30,6 +37,7 @@ export type Recurrence =
       padding?: number | readonly [number, number];
       bias?: boolean;
       initial?: Initialiser;
+      initialBias?: Initialiser;
       trainable?: boolean;
       name?: string;
     };
@@ -122,7 +130,11 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   if (typeof value !== 'object' || value === null)
     invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
-  const more = { dense: ['bias'], 'one-to-one': [], conv: ['bias', 'kernel', 'padding'] }[value.kind];
+  const more = {
+    dense: ['bias', 'initialBias'],
+    'one-to-one': [],
+    conv: ['bias', 'initialBias', 'kernel', 'padding'],
+  }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
   return Object.freeze({ ...value }) as Recurrence;

@@ -488,7 +488,7 @@ impl NativeModel {
             // Without the lock, which a running task holds.
             self.handle.get()?;
             let Sizes { plan, stored, real } = &self.sizes;
-            let estimate = estimate::estimate(plan, *stored, &work, *real);
+            let estimate = estimate::estimate(plan, &plan.map_uses(&[]), *stored, &work, *real);
             serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
         })
     }

@@ -4,7 +4,7 @@ import { type Loss, loss } from '../loss.ts';
 import { type Model, sequential, type TrainingBatch } from '../model.ts';
 import { convSnn } from '../models/conv-snn.ts';
 import { spikformerBlock } from '../models/spikformer.ts';
-import { li, lif } from '../models.generated.ts';
+import { cubaLif, li, lif } from '../models.generated.ts';
 import type { Layer } from '../network.ts';
 import { dense } from '../projection.ts';
 import type { Surrogate } from '../surrogate.ts';
@@ -153,6 +153,59 @@ export async function attentionProblem({
     T,
     samples,
     branched: true,
+  };
+}
+
+/**
+ * Task C: 700-256-256-20, both hidden populations current-based and recurrent with a bias, an integrator at the end; T
+ * 100, a batch of 256, 1.5 % of the inputs active, Adam 1e-3.
+ */
+export async function shdProblem({
+  T = 100,
+  batch: samples = 256,
+  seed = 0,
+}: BenchOptions): Promise<Problem> {
+  const [channels, hidden, classes] = [700, 256, 20];
+  const rng = numpyRng(seeds.data + seed);
+  const probability = Math.fround(0.015);
+  const x = bernoulli(rng, T, samples * channels, () => probability);
+  const y = labels(rng, classes, samples);
+  const zeros = { initial: { kind: 'zeros' }, initialBias: { kind: 'zeros' } } as const;
+  const recurrent = (name: string) =>
+    cubaLif({
+      name,
+      alpha: 0.9,
+      beta: 0.95,
+      recurrent: { kind: 'dense', ...zeros },
+      surrogate: fastSigmoid({ slope: 25 }),
+    });
+  const model = await sequential(
+    dense(channels, hidden, { name: 'dense1', ...zeros }),
+    recurrent('hidden1'),
+    dense(hidden, hidden, { name: 'dense2', ...zeros }),
+    recurrent('hidden2'),
+    dense(hidden, classes, { name: 'dense3', ...zeros }),
+    li({ beta: 0.95 }),
+  ).compile();
+  const own = numpyRng(seeds.weights + seed);
+  // In the order in which they are drawn.
+  const drawn: [string, number, number, number][] = [
+    ['dense1', hidden, channels, 0.8277],
+    ['hidden1.recurrent', hidden, hidden, 0.25],
+    ['dense2', hidden, hidden, 0.2606],
+    ['hidden2.recurrent', hidden, hidden, 0.25],
+    ['dense3', classes, hidden, 1],
+  ];
+  for (const [name, outputs, inputs, gain] of drawn) {
+    await model.setWeights({ [`${name}.weight`]: weights(own, outputs, inputs, gain) });
+  }
+  return {
+    model,
+    batch: { x, y, shape: [T, samples, channels] },
+    loss: loss.crossEntropyMeanMembrane(),
+    optimizer: adam({ lr: 1e-3 }),
+    T,
+    samples,
   };
 }
 

@@ -1,9 +1,9 @@
-/** One sample through a session, one step a call from JavaScript: `stream_dense`, `stream_deep`. */
+/** One sample through a session, one step a call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { quantile, round } from './measure.ts';
-import { deepProblem, denseProblem, type Problem } from './problem.ts';
+import { deepProblem, denseProblem, type Problem, shdProblem } from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
 function streamTask(
@@ -23,6 +23,7 @@ function streamTask(
 /** The streaming tasks. */
 export const streamTasks: readonly BenchTask[] = [
   streamTask('stream_dense', ['size'], (options) => denseProblem('rate', options)),
+  streamTask('stream_shd', [], shdProblem),
   streamTask('stream_deep', ['layers', 'width'], deepProblem),
 ];
 

@@ -1,9 +1,16 @@
-/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `deep`, `ssa`. */
+/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `shd`, `deep`, `ssa`. */
 import { operations } from '../energy.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
-import { attentionProblem, convProblem, deepProblem, denseProblem, type Problem } from './problem.ts';
+import {
+  attentionProblem,
+  convProblem,
+  deepProblem,
+  denseProblem,
+  type Problem,
+  shdProblem,
+} from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
 function trainingTask(
@@ -24,6 +31,7 @@ export const trainingTasks: readonly BenchTask[] = [
   trainingTask('dense_static', ['size'], (options) => denseProblem('static', options)),
   trainingTask('dense_rate', ['size'], (options) => denseProblem('rate', options)),
   trainingTask('conv', [], convProblem),
+  trainingTask('shd', [], shdProblem),
   trainingTask('deep', ['layers', 'width'], deepProblem),
   trainingTask('ssa', [], attentionProblem),
 ];

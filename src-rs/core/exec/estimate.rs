@@ -1,9 +1,10 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
+use crate::exec::conv_backward::parts;
 use crate::exec::geometry::Geometry;
 use crate::expr::ArgSlot;
-use crate::graph::{Operation, Plan, ProjectionKind, Source};
-use crate::projection::{PANEL, panels};
+use crate::graph::{MapUse, Operation, Plan, ProjectionKind, Source};
+use crate::projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
 
 /// Tapes of one chunk are kept below this where one tile of samples allows it: about the size of a
@@ -64,7 +65,14 @@ fn sum(terms: impl IntoIterator<Item = u64>) -> u64 {
 }
 
 /// Bytes of one tile's tape.
-fn tile_bytes(plan: &Plan, keep: &[bool], cut: [usize; 2], real: usize, training: bool) -> u64 {
+fn tile_bytes(
+    plan: &Plan,
+    keep: &[bool],
+    uses: &[MapUse],
+    cut: [usize; 2],
+    real: usize,
+    training: bool,
+) -> u64 {
     let [tile, segment] = cut;
     let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
@@ -76,11 +84,18 @@ fn tile_bytes(plan: &Plan, keep: &[bool], cut: [usize; 2], real: usize, training
             product([panels, segment, tile, 8]),
         ]
     });
-    // Values, and the gradient of each source.
-    let maps = plan.maps.iter().map(|map| {
+    // Values, and the gradient of each source; a pool of what is not kept has none, and a byte more.
+    let maps = plan.maps.iter().enumerate().map(|(m, map)| {
         let entering: usize = map.entering.iter().map(|shape| shape.elements()).sum();
-        let elements = map.shape.elements().saturating_add(if training { entering } else { 0 });
-        product([elements, segment, tile, real])
+        let pools = uses.contains(&MapUse::Pooled(m));
+        let (values, gradients) = match uses[m] {
+            MapUse::Unread => return 0,
+            MapUse::Pooled(_) => (0, entering),
+            MapUse::Kept => (map.shape.elements(), if pools { 0 } else { entering }),
+        };
+        let elements = values.saturating_add(if training { gradients } else { 0 });
+        let chosen = if pools { product([values, segment, tile]) } else { 0 };
+        product([elements, segment, tile, real]).saturating_add(chosen)
     });
     sum(layers.chain(maps)).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
 }
@@ -89,13 +104,14 @@ fn tile_bytes(plan: &Plan, keep: &[bool], cut: [usize; 2], real: usize, training
 pub fn chunking(
     plan: &Plan,
     keep: &[bool],
+    uses: &[MapUse],
     batch: usize,
     segment: usize,
     real: u64,
     training: bool,
 ) -> (usize, usize) {
     let tile = Geometry::tile_of(batch);
-    let bytes = tile_bytes(plan, keep, [tile, segment], real as usize, training).max(1);
+    let bytes = tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tiles = batch.div_ceil(tile);
     if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
         // Its statistics are those of the whole batch.
@@ -116,14 +132,32 @@ fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
 }
 
 /// Everything that one chunk of samples over one segment needs.
-fn chunk_bytes(plan: &Plan, keep: &[bool], g: &Geometry, work: &Workload, real: usize) -> u64 {
+fn chunk_bytes(
+    plan: &Plan,
+    keep: &[bool],
+    uses: &[MapUse],
+    g: &Geometry,
+    work: &Workload,
+    real: usize,
+) -> u64 {
     let mut bytes =
-        tile_bytes(plan, keep, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
+        tile_bytes(plan, keep, uses, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
     let mut add = |more: u64| bytes = bytes.saturating_add(more);
     let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
     let boundaries = work.steps.div_ceil(work.segment);
     if work.input == InputKind::Spikes {
         add(lists(plan.input_size, g, work.training));
+    }
+    for map in plan.maps.iter().filter(|_| work.training) {
+        if let Some(ProjectionKind::Conv { channels: [inputs, outputs], sliding, groups, .. }) =
+            map.projection.map(|j| plan.projections[j].kind)
+        {
+            // The parts of the gradient, and the sum.
+            let [height, width] = sliding.kernel;
+            let weights = product([inputs, height, width, padded_channels(outputs / groups)]);
+            let parts = parts(weights as usize, real) as u64;
+            add(weights.saturating_mul(real as u64).saturating_mul(parts + 1));
+        }
     }
     for (l, layer) in plan.layers.iter().enumerate() {
         let panels = panels(layer.neurons);
@@ -151,15 +185,15 @@ fn chunk_bytes(plan: &Plan, keep: &[bool], g: &Geometry, work: &Workload, real: 
     bytes
 }
 
-/// `stored`: elements of all parameters as they are kept.
-pub fn estimate(plan: &Plan, stored: u64, work: &Workload, real: u64) -> Estimate {
+/// `stored`: elements of all parameters as they are kept; `uses`: what becomes of the maps' values.
+pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real: u64) -> Estimate {
     let real = real as usize;
     let mut keep = plan.read_as_values();
     keep.iter_mut().for_each(|keep| *keep |= work.training);
     keep[plan.output] = true;
-    let (tile, tiles) = chunking(plan, &keep, work.batch, work.segment, real as u64, work.training);
+    let (tile, tiles) = chunking(plan, &keep, uses, work.batch, work.segment, real as u64, work.training);
     let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: work.segment };
-    let tape = chunk_bytes(plan, &keep, &g, work, real);
+    let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
 
     let parameters = stored.saturating_mul(real as u64);
     let transposed = plan.layers.iter().flat_map(|layer| &layer.feeds).filter_map(|feed| {

@@ -2,17 +2,17 @@
 //! once, since a window reaches across panels.
 
 use crate::exec::geometry::Geometry;
-use crate::exec::map::scatters;
+use crate::exec::map::Convolution;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{Plan, ProjectionKind};
-use crate::projection::{Aligned, Element, EventLists, Order, PANEL, Row, Scatter};
+use crate::projection::{Aligned, Element, EventLists, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
 use crate::simd::SimdLevel;
 
 /// The kernels of a convolution that feeds back, forward and back.
-pub(crate) type Kernels = Option<Box<[Scatter; 2]>>;
+pub(crate) type Kernels = Option<Box<Convolution>>;
 
 /// For each projection its kernels, where it is such a convolution.
 pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
@@ -21,7 +21,7 @@ pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
         for &j in &layer.feedback {
             if let ProjectionKind::Conv { channels, sliding, groups, .. } = plan.projections[j].kind {
                 let size = layer.shape.size;
-                kernels[j] = Some(Box::new(scatters(sliding, channels, groups, size, size)));
+                kernels[j] = Some(Box::new(Convolution::new(sliding, channels, groups, [size, size])));
             }
         }
     }
@@ -31,13 +31,14 @@ pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
 impl<F: Element> Network<F> {
     /// What a convolution brings back to all neurons of one sample, in their order.
     pub(crate) fn feed_image_back(&self, projection: usize, fired: &[u32], sums: &mut Vec<F>, out: &mut [F]) {
-        let Some(scatter) = &self.feedback[projection] else { return };
-        let order = Order::public(scatter[0].pixels());
+        let Some(convolution) = &self.feedback[projection] else { return };
+        let scatter = &convolution.forward;
+        let order = Order::public(scatter.pixels());
         let slots = self.slots[projection];
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         let weights = &self.parameters[slots.weight].data;
-        sums.resize(scatter[0].sums(), F::ZERO);
-        scatter[0].row(self.level, weights, (Row::Events(fired), order), bias, sums, order, out);
+        sums.resize(scatter.sums(), F::ZERO);
+        scatter.row(self.level, weights, (Row::Events(fired), order), bias, sums, order, out);
     }
 
     /// The same for each sample of a tile, `[sample][neuron]`, one array a convolution.
@@ -66,24 +67,25 @@ impl<F: Element> Network<F> {
     pub(crate) fn image_gradient<'a>(
         &self,
         projection: usize,
-        reversed: &[F],
+        turned: &[F],
         next: impl Fn(usize) -> &'a [F],
         out: &mut [F],
         lanes: usize,
     ) where
         F: 'a,
     {
-        let Some(scatter) = &self.feedback[projection] else { return };
-        let order = Order::public(scatter[0].pixels());
-        let neurons = scatter[0].channels[0] * scatter[0].pixels();
-        let (mut gradient, mut dx) = (vec![F::ZERO; neurons], vec![F::ZERO; neurons]);
-        let mut sums = vec![F::ZERO; scatter[1].sums()];
+        let Some(convolution) = &self.feedback[projection] else { return };
+        let scatter = &convolution.forward;
+        let order = Order::public(scatter.pixels());
+        let neurons = scatter.channels[0] * scatter.pixels();
+        let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; neurons]);
+        let mut scratch = PatchScratch::default();
         for sample in 0..lanes / PANEL {
-            for (panel, row) in gradient.chunks_mut(PANEL).enumerate() {
-                row.copy_from_slice(&next(panel)[sample * PANEL..][..row.len()]);
+            for n in 0..neurons {
+                let x = next(n / PANEL)[sample * PANEL + n % PANEL];
+                gradient[scatter.place(n / scatter.pixels(), n % scatter.pixels())] = x;
             }
-            let x = (Row::Values(&gradient[..]), order);
-            scatter[1].row(self.level, reversed, x, &[], &mut sums, order, &mut dx);
+            convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
             for (panel, row) in dx.chunks(PANEL).enumerate() {
                 let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);
@@ -104,28 +106,27 @@ pub(crate) fn weight_gradient<F: Element>(
 ) {
     let (channels, pixels) = (scatter.channels[1], scatter.pixels());
     let neurons = channels * pixels;
-    // Pixel by pixel, as the kernel wants it.
+    // As the kernel wants it.
     let mut rows = Aligned::<F>::default();
-    rows.resize(g.rows() * neurons);
-    for (r, row) in rows.chunks_mut(neurons).enumerate() {
+    rows.resize(g.rows() * scatter.sums());
+    for (r, row) in rows.chunks_mut(scatter.sums()).enumerate() {
         for n in 0..neurons {
-            row[n % pixels * channels + n / pixels] =
+            row[scatter.place(n / pixels, n % pixels)] =
                 tape.states[0][(n / PANEL * g.rows() + r) * PANEL + n % PANEL];
         }
     }
     let order = Order::public(pixels);
-    let (taps, width) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
-    let tasks: Vec<_> = parameters[weight].grad.chunks_mut(width).enumerate().collect();
-    parallel::for_each(tasks, |(i, dw)| {
-        for (r, gradient) in rows.chunks(neurons).enumerate() {
+    let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
+    parallel::for_each(tasks, |(channel, dw)| {
+        let mut lists = TapLists::default();
+        for (r, gradient) in rows.chunks(scatter.sums()).enumerate() {
             let x = (Row::Events(fired.list(r)), order);
-            scatter.weight_gradient(level, x, gradient, (i / taps, i % taps), dw);
+            scatter.weight_gradient(level, x, gradient, channel..channel + 1, &mut lists, dw);
         }
     });
     if let Some(slot) = bias {
-        let bias = &mut parameters[slot].grad;
-        for (i, &g) in rows.iter().enumerate() {
-            bias[i % channels] += g;
-        }
+        let mut sums = vec![F::ZERO; scatter.groups * scatter.width()];
+        rows.chunks(scatter.sums()).for_each(|row| scatter.bias_gradient(level, row, &mut sums));
+        scatter.unpad_add(&sums, &mut parameters[slot].grad);
     }
 }

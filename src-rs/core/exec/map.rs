@@ -1,7 +1,7 @@
 //! Maps at work: one row of each operation, the same for a batch and for a session, and the record
 //! that a pass keeps of them.
 
-use crate::error::Result;
+use crate::error::{Result, try_vec};
 use crate::exec::attention::attend;
 use crate::exec::batch_norm::{Norms, batch_moments};
 use crate::exec::geometry::Geometry;
@@ -9,10 +9,10 @@ use crate::exec::multiply::multiply;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
-use crate::graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use crate::graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
-    Aligned, Element, Moments, Order, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row, moments,
-    normalise,
+    Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
+    moments, normalise,
 };
 use crate::rng::Rng;
 
@@ -29,11 +29,16 @@ pub(crate) enum Mode {
     },
 }
 
+/// A convolution forward, and back.
+pub(crate) struct Convolution {
+    pub forward: Scatter,
+    pub back: Patches,
+}
+
 /// What a map needs beside its weights.
 pub(crate) enum MapKernel {
     Nothing,
-    /// Forward, and back.
-    Scatter(Box<[Scatter; 2]>),
+    Convolution(Box<Convolution>),
     Pool(Box<Pool>),
 }
 
@@ -46,7 +51,8 @@ impl MapKernel {
                     Some(ProjectionKind::Conv { channels, .. }) => channels,
                     _ => [from.channels, to.channels],
                 };
-                MapKernel::Scatter(Box::new(scatters(sliding, channels, groups, from.size, to.size)))
+                let kernel = Convolution::new(sliding, channels, groups, [from.size, to.size]);
+                MapKernel::Convolution(Box::new(kernel))
             }
             Operation::Pool { pooling, sliding } => {
                 let kind = match pooling {
@@ -63,25 +69,20 @@ impl MapKernel {
     }
 }
 
-/// A convolution forward, and back.
-pub(crate) fn scatters(
-    sliding: Sliding,
-    channels: [usize; 2],
-    groups: usize,
-    from: [usize; 2],
-    to: [usize; 2],
-) -> [Scatter; 2] {
-    // A transposed convolution slides over what it gives.
-    let taps = match sliding.transposed {
-        None => taps(sliding, from, to),
-        Some(_) => {
-            let [y, x] = taps(sliding, to, from);
-            [y.reversed(from[0]), x.reversed(from[1])]
-        }
-    };
-    let forward = Scatter { channels, groups, kernel: sliding.kernel, taps, size: to };
-    let back = forward.reversed();
-    [forward, back]
+impl Convolution {
+    pub fn new(sliding: Sliding, channels: [usize; 2], groups: usize, [from, to]: [[usize; 2]; 2]) -> Self {
+        // A transposed convolution slides over what it gives.
+        let taps = match sliding.transposed {
+            None => taps(sliding, from, to),
+            Some(_) => {
+                let [y, x] = taps(sliding, to, from);
+                [y.reversed(from[0]), x.reversed(from[1])]
+            }
+        };
+        let forward = Scatter::new(channels, groups, sliding.kernel, taps, to);
+        let back = Patches::new(&forward);
+        Convolution { forward, back }
+    }
 }
 
 fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
@@ -102,6 +103,12 @@ pub(crate) struct MapTape<F: Element> {
     /// that do not exist are 0.
     pub values: Aligned<F>,
     size: usize,
+    /// What becomes of the values: only those that are kept are there.
+    pub usage: MapUse,
+    /// Of a pool the convolution whose rows it takes as they come, and which pixel of each window was
+    /// the largest, in the order of the values.
+    pub pooled: Option<usize>,
+    pub chosen: Vec<u8>,
     /// The same at every step, which is then kept once.
     pub constant: bool,
     /// The gradient of each source that wants it, in the source's own order, `[row][element]`.
@@ -112,18 +119,34 @@ pub(crate) struct MapTape<F: Element> {
 }
 
 impl<F: Element> MapTape<F> {
-    pub fn new(network: &Network<F>, map: usize, g: &Geometry, constant: bool) -> Result<Self> {
+    pub fn new(
+        network: &Network<F>,
+        map: usize,
+        g: &Geometry,
+        constant: bool,
+        uses: &[MapUse],
+    ) -> Result<Self> {
         let plan = &network.plan.maps[map];
         let size = plan.shape.elements();
         let g = steps_of(g, constant);
+        let values = if uses[map] == MapUse::Kept { g.rows() * size } else { 0 };
+        let pooled = uses.iter().position(|&used| used == MapUse::Pooled(map));
+        let chosen = if pooled.is_some() { values } else { 0 };
         Ok(MapTape {
-            values: Aligned::zeroed(&plan.name, g.rows() * size)?,
+            values: Aligned::zeroed(&plan.name, values)?,
             size,
+            usage: uses[map],
+            pooled,
+            chosen: try_vec(&plan.name, chosen, 0)?,
             constant,
             gradients: vec![],
             norms: Norms::default(),
             moments: vec![],
         })
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.usage == MapUse::Kept
     }
 
     /// The geometry of its rows.
@@ -160,13 +183,16 @@ pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     }
 }
 
+/// Rows of a task: few, so that threads end together.
+const TASK_ROWS: usize = 64;
+
 /// Cuts rows into tasks `(tile, first step, rows)`.
-pub(crate) fn row_tasks<'a, F>(
-    values: &'a mut [F],
+pub(crate) fn row_tasks<'a, T>(
+    values: &'a mut [T],
     g: &Geometry,
     size: usize,
-) -> Vec<(usize, usize, &'a mut [F])> {
-    let steps = g.blocks().next().map_or(1, |block| block.len());
+) -> Vec<(usize, usize, &'a mut [T])> {
+    let steps = (TASK_ROWS / g.tile).clamp(1, g.steps);
     let mut tasks = Vec::new();
     for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {
         for (block, values) in values.chunks_mut(steps * g.tile * size).enumerate() {
@@ -181,6 +207,9 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
+    if let Some(convolution) = tape.pooled {
+        return forward_pooled(sources, [convolution, map], mode, &g, tape);
+    }
     tape.norms = match (plan.operation, mode) {
         (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
             tape.moments = batch_moments(sources, map, &g);
@@ -210,6 +239,40 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
                 network.map_row(map, rows, norms, mode, number, &mut sums, out);
             });
+        }
+    });
+}
+
+/// Runs a convolution and the pool behind it, row by row.
+fn forward_pooled<F: Element>(
+    sources: &Sources<F>,
+    [convolution, map]: [usize; 2],
+    mode: Mode,
+    g: &Geometry,
+    tape: &mut MapTape<F>,
+) {
+    let network = sources.network;
+    let plan = &network.plan.maps[convolution];
+    let MapKernel::Pool(pool) = &network.maps[map] else { return };
+    let size = tape.size;
+    let values = row_tasks(&mut tape.values, g, size);
+    let chosen = row_tasks(&mut tape.chosen, g, size);
+    let tasks = values
+        .into_iter()
+        .zip(chosen)
+        .map(|((tile, first, values), (.., chosen))| (tile, first, values, chosen));
+    parallel::for_each(tasks.collect(), |(tile, first, values, chosen)| {
+        let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        let mut between = vec![F::ZERO; plan.shape.elements()];
+        for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                continue;
+            }
+            sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
+                network.map_row(convolution, rows, &Norms::default(), mode, 0, &mut sums, &mut between);
+            });
+            pool.choose(network.level, &between, out, chosen);
         }
     });
 }
@@ -256,9 +319,10 @@ impl<F: Element> Network<F> {
                 }
             }
             Operation::Conv { .. } => {
-                if let MapKernel::Scatter(scatter) = &self.maps[map] {
-                    sums.resize(scatter[0].sums(), F::ZERO);
-                    scatter[0].row(self.level, weights, (x, from), bias, sums, own, out);
+                if let MapKernel::Convolution(convolution) = &self.maps[map] {
+                    let scatter = &convolution.forward;
+                    sums.resize(scatter.sums(), F::ZERO);
+                    scatter.row(self.level, weights, (x, from), bias, sums, own, out);
                 }
             }
             Operation::Pool { .. } => {

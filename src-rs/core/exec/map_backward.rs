@@ -42,14 +42,20 @@ impl<F: Element> MapBackward<'_, F> {
         let g = tape.geometry(&self.sources.g);
         let size = plan.shape.elements();
         let constant = tape.constant;
-        parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
-            gradient.fill(F::ZERO);
-            for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
-                self.gather(&g, constant, [tile, first + i], rows);
-            }
-        });
-        if let Operation::BatchNorm { scale, .. } = plan.operation {
-            return self.batch_norm(&g, scale, tape);
+        // Of what is not kept the gradient is the reader's.
+        if tape.is_kept() {
+            parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                gradient.fill(F::ZERO);
+                for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
+                    self.gather(&g, constant, [tile, first + i], rows);
+                }
+            });
+        }
+        match plan.operation {
+            Operation::Conv { .. } => return self.convolution(&g, tape),
+            Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            _ if tape.pooled.is_some() => return vec![],
+            _ => {}
         }
         let added = self.weight_gradients(&g, tape);
         let mut gradients = std::mem::take(&mut tape.gradients);
@@ -172,12 +178,6 @@ impl<F: Element> MapBackward<'_, F> {
                     dx[n] = gradient[plan.place(n)] * w;
                 }
             }
-            Operation::Conv { .. } => {
-                if let (MapKernel::Scatter(scatter), Some(j)) = (&network.maps[self.map], plan.projection) {
-                    sums.resize(scatter[1].sums(), F::ZERO);
-                    scatter[1].row(network.level, &self.transposed[j], (back, own), &[], sums, to, dx);
-                }
-            }
             Operation::Pool { .. } => {
                 if let MapKernel::Pool(pool) = &network.maps[self.map] {
                     pool.input_gradient(network.level, x, to, gradient, dx);
@@ -223,8 +223,8 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            // See `batch_norm`; nothing is before an embedding.
-            Operation::BatchNorm { .. } | Operation::Embedding => {}
+            // See `conv_backward` and `batch_norm`; nothing is before an embedding.
+            Operation::Conv { .. } | Operation::BatchNorm { .. } | Operation::Embedding => {}
         }
     }
 
@@ -290,17 +290,6 @@ impl<F: Element> MapBackward<'_, F> {
                         let place = plan.place(n);
                         weight[n] = values[place].mul_add(gradient[place], weight[n]);
                     }
-                });
-            }
-            Operation::Conv { .. } => {
-                let MapKernel::Scatter(scatter) = &network.maps[self.map] else { return vec![] };
-                let scatter = &scatter[0];
-                let (rows, row) = (scatter.kernel[0], scatter.kernel[1] * scatter.width());
-                let tasks: Vec<_> = weight.chunks_mut(row).enumerate().collect();
-                parallel::for_each(tasks, |(i, dw)| {
-                    self.each(g, &tape.values, |x, gradient| {
-                        scatter.weight_gradient(level, (x, from), gradient, (i / rows, i % rows), dw);
-                    });
                 });
             }
             Operation::LayerNorm { epsilon } => self.each_normalised(g, epsilon, tape, |hat, gradient| {

@@ -5,6 +5,7 @@ mod attention;
 mod backward;
 mod batch_norm;
 mod coefficients;
+mod conv_backward;
 pub mod estimate;
 mod feedback;
 pub mod forward;

@@ -105,11 +105,12 @@ impl<F: Element> Network<F> {
             weights += public.len() as u64;
             non_zero += public.iter().filter(|&&w| w != F::ZERO).count() as u64;
             let inputs = projection.inputs;
-            let image = self.feedback[j].as_deref().map(|scatter| &scatter[0]);
-            let scatter = image.or(map.and_then(|m| match &self.maps[m] {
-                MapKernel::Scatter(scatter) => Some(&scatter[0]),
+            let image = self.feedback[j].as_deref();
+            let convolution = image.or(map.and_then(|m| match &self.maps[m] {
+                MapKernel::Convolution(convolution) => Some(&**convolution),
                 _ => None,
             }));
+            let scatter = convolution.map(|convolution| &convolution.forward);
             let (fan, all) = match (projection.kind, scatter) {
                 (ProjectionKind::Dense, _) => (fan_outs(&public, inputs)?, public.len() as u64),
                 (_, Some(scatter)) => {

@@ -18,7 +18,7 @@ pub enum Layout {
     /// A table `[rows, columns]`.
     Table { rows: usize, columns: usize },
     /// Public `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`, kept
-    /// `[in][kernel][out / groups padded]`.
+    /// `[in][kernel][out / groups padded]`, the kernel from its end unless transposed.
     Conv { channels: [usize; 2], groups: usize, kernel: [usize; 2], transposed: bool, line: bool },
 }
 
@@ -79,7 +79,8 @@ impl Layout {
                     true => i * outputs + o,
                 };
                 for k in 0..taps {
-                    visit(public * taps + k, (i * taps + k) * width + o);
+                    let kept = if transposed { k } else { taps - 1 - k };
+                    visit(public * taps + k, (i * taps + kept) * width + o);
                 }
             }
         }

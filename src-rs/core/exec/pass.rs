@@ -7,7 +7,7 @@ use crate::exec::backward::{Backward, Carry, Injection};
 use crate::exec::forward::Forward;
 use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
-use crate::exec::map::{self, MapKernel, MapTape, Mode};
+use crate::exec::map::{self, Convolution, MapKernel, MapTape, Mode};
 use crate::exec::map_backward::MapBackward;
 use crate::exec::network::Network;
 use crate::exec::outputs::Window;
@@ -16,13 +16,15 @@ use crate::exec::sources::Sources;
 use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::weight_gradient::WeightGradient;
-use crate::graph::{Plan, ProjectionKind, Source, Unit};
-use crate::projection::{Aligned, Element, PANEL, Scatter, gemm_panel, panels, transpose_weights};
+use crate::graph::{MapUse, Plan, ProjectionKind, Source, Unit};
+use crate::projection::{Aligned, Element, PANEL, gemm_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
 pub(crate) struct Workspace<F: Element> {
     key: Option<(Geometry, Vec<bool>, bool)>,
+    /// Maps whose values are recorded.
+    recorded: Vec<usize>,
     pub tapes: Vec<LayerTape<F>>,
     pub maps: Vec<MapTape<F>>,
     input: Spikes,
@@ -38,6 +40,7 @@ impl<F: Element> Default for Workspace<F> {
     fn default() -> Self {
         Workspace {
             key: None,
+            recorded: vec![],
             tapes: vec![],
             maps: vec![],
             input: Spikes::default(),
@@ -47,6 +50,13 @@ impl<F: Element> Default for Workspace<F> {
             snapshots: vec![],
             transposed: vec![],
         }
+    }
+}
+
+impl<F: Element> Workspace<F> {
+    /// Keeps the values of these maps.
+    pub fn recording(maps: Vec<usize>) -> Self {
+        Workspace { recorded: maps, ..Default::default() }
     }
 }
 
@@ -104,8 +114,9 @@ impl<F: Element> Pass<'_, F> {
             w.tapes.push(tape);
         }
         w.maps.clear();
+        let uses = network.plan.map_uses(&w.recorded);
         for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
-            w.maps.push(MapTape::new(network, map, g, constant)?);
+            w.maps.push(MapTape::new(network, map, g, constant, &uses)?);
         }
         w.key = Some(key);
         Ok(())
@@ -168,6 +179,7 @@ impl<F: Element> Pass<'_, F> {
                     let forward = Forward { network, layer, input: signal, before, maps, g, first_step };
                     forward.run(&mut rest[0], transposed)?;
                 }
+                Unit::Map(map) if !maps[map].is_kept() => {}
                 Unit::Map(map) => {
                     let (before, rest) = maps.split_at_mut(map);
                     let sources =
@@ -223,7 +235,7 @@ impl<F: Element> Pass<'_, F> {
                 let layer = match unit {
                     Unit::Layer(layer) => layer,
                     Unit::Map(map) => {
-                        if !wanted[map] {
+                        if !wanted[map] || w.maps[map].usage == MapUse::Unread {
                             continue;
                         }
                         let (before, rest) = w.maps.split_at_mut(map);
@@ -392,20 +404,20 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
         layer.feedback.iter().for_each(|&j| wanted[j] = true);
     }
     out.resize_with(wanted.len(), Aligned::default);
-    let reverse = |scatter: &[Scatter; 2], j: usize, out: &mut Aligned<F>| {
-        out.resize(scatter[1].weights());
-        scatter[0].reverse_weights(&network.parameters[network.slots[j].weight].data, out);
+    let turn = |convolution: &Convolution, j: usize, out: &mut Aligned<F>| {
+        out.resize(convolution.back.weights());
+        convolution.back.turn_weights(&network.parameters[network.slots[j].weight].data, out);
     };
     for (j, kernels) in network.feedback.iter().enumerate() {
-        if let Some(scatter) = kernels {
-            reverse(scatter, j, &mut out[j]);
+        if let Some(convolution) = kernels {
+            turn(convolution, j, &mut out[j]);
         }
     }
     for (map, kernel) in network.plan.maps.iter().zip(&network.maps) {
         let Some(j) = map.projection else { continue };
         wanted[j] = also_input || map.sources.iter().any(|&source| source != Source::Input);
-        if let (true, MapKernel::Scatter(scatter)) = (wanted[j], kernel) {
-            reverse(scatter, j, &mut out[j]);
+        if let (true, MapKernel::Convolution(convolution)) = (wanted[j], kernel) {
+            turn(convolution, j, &mut out[j]);
         }
     }
     for (j, plan) in network.plan.projections.iter().enumerate() {

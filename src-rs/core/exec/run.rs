@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Workload, chunking};
+use crate::exec::estimate::{Workload, chunking, estimate};
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::map::Mode;
 use crate::exec::network::Network;
@@ -89,7 +89,11 @@ impl<F: Element> Network<F> {
             (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
         let recordings = sizes.fold(0, u64::saturating_add);
-        memory::check("this run", recordings.saturating_add(self.estimate(&work).tape))?;
+        let recorded = record.iter().filter(|(_, variable)| *variable == Variable::Values);
+        let recorded: Vec<usize> = recorded.map(|&(map, _)| map).collect();
+        let uses = self.plan.map_uses(&recorded);
+        let needed = estimate(&self.plan, &uses, self.stored_elements(), &work, size_of::<F>() as u64);
+        memory::check("this run", recordings.saturating_add(needed.tape))?;
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.recorded(layer, variable);
@@ -106,13 +110,13 @@ impl<F: Element> Network<F> {
                 keep[layer] = true;
             }
         }
-        let (tile, tiles) = chunking(&self.plan, &keep, batch, segment, size_of::<F>() as u64, false);
+        let (tile, tiles) = chunking(&self.plan, &keep, &uses, batch, segment, size_of::<F>() as u64, false);
         let mut state = NetworkState::rest(self, batch);
         let mut spikes = vec![0; self.plan.layers.len()];
         let mut values = vec![0; self.plan.maps.len()];
         let read = self.plan.read_by_projections();
         let mut input_events = 0;
-        let mut w = Workspace::default();
+        let mut w = Workspace::recording(recorded);
         let chunk = tile * tiles;
         for first in (0..batch).step_by(chunk) {
             let samples = first..(first + chunk).min(batch);

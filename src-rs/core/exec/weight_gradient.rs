@@ -65,14 +65,14 @@ impl<F: Element> WeightGradient<'_, F> {
         if !plan.feedback.is_empty() {
             let before = self.previous_spikes(tape, plan.neurons)?;
             for &j in &plan.feedback {
-                if let Some(scatter) = network.feedback[j].as_deref() {
+                if let Some(convolution) = network.feedback[j].as_deref() {
                     if network.plan.projections[j].trainable {
                         let slots = network.slots[j];
                         let (parameters, g) = (&mut network.parameters, &self.g);
                         let slots = (slots.weight, slots.bias);
                         let fired = &before.lists;
                         image_feedback::weight_gradient(
-                            &scatter[0],
+                            &convolution.forward,
                             slots,
                             parameters,
                             fired,

@@ -205,9 +205,15 @@ impl<'a> Builder<'a> {
         Source::Map(self.maps.len() - 1)
     }
 
-    /// The source in the public order, through a map of its own where it is a map of an image.
+    /// The source in the public order, through a map of its own where it is a map of an image. What a
+    /// flattening map reads in that order already is read past it.
     fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
+        if let (Operation::Flatten, [source @ (Source::Input | Source::Layer(_))]) =
+            (self.maps[m].operation, &self.maps[m].sources[..])
+        {
+            return *source;
+        }
         let (shape, name) = (self.maps[m].shape, format!("{}.flat", self.maps[m].name));
         if is_public(shape) {
             return source;

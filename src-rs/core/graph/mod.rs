@@ -9,5 +9,5 @@ pub mod shape;
 
 pub use description::{Description, NodeSpec, Pooling, Precision};
 pub use operation::{MapPlan, Operation};
-pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
+pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};

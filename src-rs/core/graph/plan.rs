@@ -3,9 +3,9 @@
 //! becomes a map.
 
 use super::build::Builder;
-use super::description::Description;
+use super::description::{Description, Pooling};
 use super::edges::Edges;
-use super::operation::MapPlan;
+use super::operation::{MapPlan, Operation};
 use super::shape::{Shape, Sliding};
 use crate::dynamics::Bound;
 use crate::error::{Error, Result};
@@ -14,6 +14,9 @@ use std::collections::HashMap;
 
 /// More neurons in one population or inputs to one projection than any buffer index can hold.
 const MAX_SIZE: usize = 1 << 24;
+
+/// Pixels of a window at the most of which one can be remembered in a byte.
+pub const POOLED_WINDOW: usize = 1 << 8;
 
 /// What the weights of a projection are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,16 @@ pub struct Feed {
     /// `None`: the source's values enter unchanged.
     pub projection: Option<usize>,
     pub source: Source,
+}
+
+/// What becomes of a map's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapUse {
+    Kept,
+    /// Only this pool reads them: each row goes there at once.
+    Pooled(usize),
+    /// Nobody reads them.
+    Unread,
 }
 
 pub struct LayerPlan {
@@ -129,6 +142,36 @@ impl Plan {
             }
         }
         read
+    }
+
+    /// What becomes of each map's values; those of `recorded` maps are kept.
+    pub fn map_uses(&self, recorded: &[usize]) -> Vec<MapUse> {
+        let fed = self.layers.iter().flat_map(|layer| &layer.feeds).map(|feed| (feed.source, None));
+        let read = self.maps.iter().enumerate();
+        let read = read.flat_map(|(m, map)| map.sources.iter().map(move |&source| (source, Some(m))));
+        let readers: Vec<(Source, Option<usize>)> = fed.chain(read).collect();
+        let of = |m: usize| {
+            let mut own = readers.iter().filter(|(source, _)| *source == Source::Map(m));
+            match (own.next(), own.next()) {
+                (None, _) => MapUse::Unread,
+                (Some(&(_, Some(reader))), None) if self.goes_into_a_pool(m, reader) => {
+                    MapUse::Pooled(reader)
+                }
+                _ => MapUse::Kept,
+            }
+        };
+        let maps = 0..self.maps.len();
+        maps.map(|m| if recorded.contains(&m) { MapUse::Kept } else { of(m) }).collect()
+    }
+
+    /// Whether one map is a convolution and the other a pool that keeps one of each window's values.
+    fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
+        match (self.maps[map].operation, self.maps[reader].operation) {
+            (Operation::Conv { .. }, Operation::Pool { pooling: Pooling::Max, sliding }) => {
+                sliding.kernel[0].saturating_mul(sliding.kernel[1]) <= POOLED_WINDOW
+            }
+            _ => false,
+        }
     }
 
     pub fn new(description: &Description) -> Result<Plan> {

@@ -35,9 +35,9 @@ impl Pool {
         let mut outputs = vec![Vec::new(); taps[0].len() * columns];
         let mut windows = vec![Vec::new(); size[0] * size[1]];
         for (pixel, outputs) in outputs.iter_mut().enumerate() {
-            for &(_, oy) in taps[0].of(pixel / columns) {
-                for &(_, ox) in taps[1].of(pixel % columns) {
-                    let output = oy as usize * size[1] + ox as usize;
+            for (_, oy) in taps[0].pairs(pixel / columns) {
+                for (_, ox) in taps[1].pairs(pixel % columns) {
+                    let output = oy * size[1] + ox;
                     outputs.push(output as u32);
                     windows[output].push(pixel as u32);
                 }
@@ -62,6 +62,32 @@ impl Pool {
         if self.kind == PoolKind::Mean {
             let count = F::from_f64(self.window as f64);
             out.iter_mut().for_each(|out| *out = *out / count);
+        }
+    }
+
+    /// Whether [`Pool::choose`] can say which element of a window is the largest.
+    pub fn is_choice(&self) -> bool {
+        self.kind == PoolKind::Max && self.window <= 1 << 8
+    }
+
+    /// The largest of each window of `values`, all `[pixel][channel]`, and which of the window's pixels
+    /// it is: the first of equal ones.
+    pub fn choose<F: Element>(&self, level: SimdLevel, values: &[F], out: &mut [F], chosen: &mut [u8]) {
+        assert!(self.is_choice(), "a pool that chooses");
+        assert_eq!(values.len(), self.channels * self.outputs.len(), "what enters a pool");
+        assert_eq!(out.len(), self.channels * self.windows.len(), "a row of a pool");
+        assert_eq!(out.len(), chosen.len(), "choices of a pool");
+        dispatch(level, Choose { pool: self, values, out, chosen });
+    }
+
+    /// The gradient of what entered from that of what left and what was chosen.
+    pub fn spread<F: Element>(&self, gradient: &[F], chosen: &[u8], dx: &mut [F]) {
+        dx.fill(F::ZERO);
+        let rows = gradient.chunks_exact(self.channels).zip(chosen.chunks_exact(self.channels));
+        for ((gradient, chosen), window) in rows.zip(&self.windows) {
+            for (channel, (&g, &i)) in gradient.iter().zip(chosen).enumerate() {
+                dx[window[i as usize] as usize * self.channels + channel] += g;
+            }
         }
     }
 
@@ -154,6 +180,37 @@ fn largest<F: Element>(values: &[F], from: Order, window: &[u32], first: usize, 
             for (c, out) in out.iter_mut().enumerate() {
                 let x = values[at + c * from.channel];
                 *out = if x > *out { x } else { *out };
+            }
+        }
+    }
+}
+
+struct Choose<'a, F> {
+    pool: &'a Pool,
+    values: &'a [F],
+    out: &'a mut [F],
+    chosen: &'a mut [u8],
+}
+
+impl<F: Element> Kernel<F> for Choose<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let channels = self.pool.channels;
+        let rows = self.out.chunks_exact_mut(channels).zip(self.chosen.chunks_exact_mut(channels));
+        for ((out, chosen), window) in rows.zip(&self.pool.windows) {
+            let Some((&first, others)) = window.split_first() else { continue };
+            out.copy_from_slice(&self.values[first as usize * channels..][..channels]);
+            chosen.fill(0);
+            for (i, &pixel) in others.iter().enumerate() {
+                let values = &self.values[pixel as usize * channels..][..channels];
+                let i = i as u8 + 1;
+                for ((out, chosen), &x) in out.iter_mut().zip(chosen.iter_mut()).zip(values) {
+                    let larger = x > *out;
+                    *out = if larger { x } else { *out };
+                    *chosen = if larger { i } else { *chosen };
+                }
             }
         }
     }

@@ -1,17 +1,23 @@
 //! Convolutions. Every value that is not zero adds its window of weights to the outputs around it:
-//! spikes add, zeros cost nothing, and no image is unfolded. The gradient of the input is the same
-//! computation with the two sides exchanged, as is the transposed convolution.
+//! spikes add, zeros cost nothing, and no image is unfolded. The gradient of the weights is the
+//! mirror image: it adds the gradients around the value to its window. Weights are kept with the
+//! window reversed, so that what belongs to neighbouring outputs lies side by side. The transposed
+//! convolution is the same with the two sides exchanged.
 //!
-//! An output is one sum over `(channel, row, column)` of what enters, ascending.
+//! An output is one sum over `(channel, row, column)` of what enters, ascending; a weight's gradient
+//! one over `(row of the batch, row, column)`.
 
-use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row, Visit};
+use super::strip::add_scaled;
+use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
 use crate::SimdLevel;
+use std::marker::PhantomData;
+use std::ops::Range;
 
-/// One direction of a convolution. Weights are `[channel in][ky][kx][width]`.
+/// A convolution. Weights are `[channel in][ky][kx][width]`, the window from its end.
 #[derive(Debug, Clone)]
 pub struct Scatter {
     /// Channels in and out.
@@ -22,6 +28,9 @@ pub struct Scatter {
     pub taps: [Taps; 2],
     /// Of what leaves.
     pub size: [usize; 2],
+    /// Row and column of each pixel that enters.
+    places: Vec<[u32; 2]>,
+    joins: TapJoins,
 }
 
 /// Output channels of a group as kernels take them: a power of two, or whole vectors.
@@ -33,6 +42,20 @@ pub fn padded_channels(channels: usize) -> usize {
 }
 
 impl Scatter {
+    pub fn new(
+        channels: [usize; 2],
+        groups: usize,
+        kernel: [usize; 2],
+        taps: [Taps; 2],
+        size: [usize; 2],
+    ) -> Self {
+        let columns = taps[1].len();
+        let pixels = 0..taps[0].len() * columns;
+        let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
+        let joins = TapJoins::new(&taps, kernel, size[1]);
+        Scatter { channels, groups, kernel, taps, size, places, joins }
+    }
+
     /// Output channels of a group, padded.
     pub fn width(&self) -> usize {
         padded_channels(self.channels[1] / self.groups)
@@ -49,14 +72,10 @@ impl Scatter {
 
     /// Pixels that enter.
     pub fn pixels(&self) -> usize {
-        self.pixels_in()
+        self.places.len()
     }
 
-    fn pixels_in(&self) -> usize {
-        self.taps[0].len() * self.taps[1].len()
-    }
-
-    fn pixels_out(&self) -> usize {
+    pub fn pixels_out(&self) -> usize {
         self.size[0] * self.size[1]
     }
 
@@ -65,21 +84,24 @@ impl Scatter {
         self.pixels_out() * self.groups * self.width()
     }
 
+    /// Whether the sums have no padding, and so the order of values.
+    pub fn is_unpadded(&self) -> bool {
+        self.groups * self.width() == self.channels[1]
+    }
+
     /// Connections that leave each element that enters, `[channel][pixel]`, of weights that count.
     pub fn fan_outs<F: Element>(&self, weights: &[F], counts: impl Fn(F) -> bool) -> Vec<u64> {
-        let (columns, width) = (self.taps[1].len(), self.width());
-        let mut fan = Vec::with_capacity(self.channels[0] * self.pixels_in());
+        let width = self.width();
+        let mut fan = Vec::with_capacity(self.channels[0] * self.pixels());
         for window in weights.chunks_exact(self.window()) {
             let taps: Vec<u64> =
                 window.chunks_exact(width).map(|w| w.iter().filter(|&&w| counts(w)).count() as u64).collect();
-            for pixel in 0..self.pixels_in() {
-                let mut sum = 0;
-                for &(ky, _) in self.taps[0].of(pixel / columns) {
-                    for &(kx, _) in self.taps[1].of(pixel % columns) {
-                        sum += taps[ky as usize * self.kernel[1] + kx as usize];
-                    }
-                }
-                fan.push(sum);
+            for &[y, x] in &self.places {
+                let rows = self.taps[0].pairs(y as usize);
+                let of_row = |(ky, _): (usize, usize)| -> u64 {
+                    self.taps[1].pairs(x as usize).map(|(kx, _)| taps[ky * self.kernel[1] + kx]).sum()
+                };
+                fan.push(rows.map(of_row).sum());
             }
         }
         fan
@@ -87,37 +109,8 @@ impl Scatter {
 
     /// All connections.
     pub fn synapses(&self) -> u64 {
-        let pairs = |taps: &Taps| (0..taps.len()).map(|i| taps.of(i).len() as u64).sum::<u64>();
         let channels = self.channels[0] * self.channels[1] / self.groups;
-        pairs(&self.taps[0]) * pairs(&self.taps[1]) * channels as u64
-    }
-
-    /// The other direction.
-    pub fn reversed(&self) -> Scatter {
-        Scatter {
-            channels: [self.channels[1], self.channels[0]],
-            groups: self.groups,
-            kernel: self.kernel,
-            taps: [self.taps[0].reversed(self.size[0]), self.taps[1].reversed(self.size[1])],
-            size: [self.taps[0].len(), self.taps[1].len()],
-        }
-    }
-
-    /// Weights of [`Scatter::reversed`] from those of this direction.
-    pub fn reverse_weights<F: Element>(&self, weights: &[F], reversed: &mut [F]) {
-        let [inputs, outputs] = self.channels.map(|channels| channels / self.groups);
-        let (width, other) = (self.width(), padded_channels(inputs));
-        let taps = self.kernel[0] * self.kernel[1];
-        reversed.fill(F::ZERO);
-        for channel in 0..self.channels[0] {
-            let (group, i) = (channel / inputs, channel % inputs);
-            for o in 0..outputs {
-                for k in 0..taps {
-                    reversed[((group * outputs + o) * taps + k) * other + i] =
-                        weights[(channel * taps + k) * width + o];
-                }
-            }
-        }
+        self.taps[0].count() * self.taps[1].count() * channels as u64
     }
 
     /// `out = Σ x w (+ bias)` for one row. `sums` is scratch of [`Scatter::sums`] elements; `out` has
@@ -134,20 +127,22 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(weights.len(), self.weights(), "weights of a convolution");
-        assert_eq!(sums.len(), self.sums(), "sums of a convolution");
         assert!(bias.is_empty() || bias.len() == self.channels[1], "the bias of a convolution");
+        if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
+            assert_eq!(out.len(), self.sums(), "a row of a convolution");
+            dispatch(level, Sums { scatter: self, weights, x, from, sums: out });
+            if !bias.is_empty() {
+                for pixel in out.chunks_exact_mut(bias.len()) {
+                    pixel.iter_mut().zip(bias).for_each(|(out, &b)| *out += b);
+                }
+            }
+            return;
+        }
+        assert_eq!(sums.len(), self.sums(), "sums of a convolution");
         dispatch(level, Sums { scatter: self, weights, x, from, sums });
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (pixel, sums) in sums.chunks_exact(self.groups * width).enumerate() {
             for (g, sums) in sums.chunks_exact(width).enumerate() {
-                if to.channel == 1 {
-                    let out = &mut out[to.at(g * group, pixel)..][..group];
-                    out.copy_from_slice(&sums[..group]);
-                    if !bias.is_empty() {
-                        out.iter_mut().zip(&bias[g * group..]).for_each(|(out, &b)| *out += b);
-                    }
-                    continue;
-                }
                 for (o, &sum) in sums[..group].iter().enumerate() {
                     let channel = g * group + o;
                     let sum = if bias.is_empty() { sum } else { sum + bias[channel] };
@@ -157,19 +152,53 @@ impl Scatter {
         }
     }
 
-    /// Adds one row's share to the weight gradient of one channel in and one row of the window,
-    /// `dw = [kx][width]`. `gradient` is that of one output row, in the order of values.
+    /// A gradient row, in the order of values, as the kernels of the way back take it: padded as
+    /// [`Scatter::sums`].
+    pub fn pad<F: Element>(&self, gradient: &[F], padded: &mut [F]) {
+        let (group, width) = (self.channels[1] / self.groups, self.width());
+        for (to, from) in padded.chunks_exact_mut(width).zip(gradient.chunks_exact(group)) {
+            to[..group].copy_from_slice(from);
+            to[group..].fill(F::ZERO);
+        }
+    }
+
+    /// Where the sums keep a channel of a pixel.
+    #[inline(always)]
+    pub fn place(&self, channel: usize, pixel: usize) -> usize {
+        let group = self.channels[1] / self.groups;
+        (pixel * self.groups + channel / group) * self.width() + channel % group
+    }
+
+    /// Adds one row's share to the gradient of the bias, padded as the sums of one pixel.
+    pub fn bias_gradient<F: Element>(&self, level: SimdLevel, gradient: &[F], db: &mut [F]) {
+        assert_eq!(gradient.len(), self.sums(), "a gradient row of a convolution");
+        assert_eq!(db.len(), self.groups * self.width(), "a padded bias");
+        dispatch(level, BiasGradient { gradient, db });
+    }
+
+    /// Adds a padded bias to one without padding.
+    pub fn unpad_add<F: Element>(&self, padded: &[F], bias: &mut [F]) {
+        for (to, from) in
+            bias.chunks_exact_mut(self.channels[1] / self.groups).zip(padded.chunks(self.width()))
+        {
+            to.iter_mut().zip(from).for_each(|(to, &x)| *to += x);
+        }
+    }
+
+    /// Adds one row's share to the gradients of the weights of some channels that enter. `gradient`
+    /// is padded as [`Scatter::sums`].
     pub fn weight_gradient<F: Element>(
         &self,
         level: SimdLevel,
         (x, from): (Row<F>, Order),
         gradient: &[F],
-        (channel, ky): (usize, usize),
+        channels: Range<usize>,
+        lists: &mut TapLists<F>,
         dw: &mut [F],
     ) {
-        assert_eq!(gradient.len(), self.channels[1] * self.pixels_out(), "a gradient row of a convolution");
-        assert_eq!(dw.len(), self.kernel[1] * self.width(), "one row of a window of weights");
-        dispatch(level, Window { scatter: self, x, from, gradient, channel, ky, dw });
+        assert_eq!(gradient.len(), self.sums(), "a gradient row of a convolution");
+        assert_eq!(dw.len(), channels.len() * self.window(), "weights of channels {channels:?}");
+        dispatch(level, WeightGradient { scatter: self, x, from, gradient, channels, lists, dw });
     }
 }
 
@@ -186,135 +215,117 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        match self.scatter.width() {
-            1 => self.blocks::<1>(),
-            2 => self.blocks::<2>(),
-            4 => self.blocks::<4>(),
-            8 => self.blocks::<8>(),
-            width if width.is_multiple_of(PANEL) => self.blocks::<PANEL>(),
-            width if width.is_multiple_of(32) => self.blocks::<32>(),
-            _ => self.blocks::<16>(),
-        }
-    }
-}
-
-impl<F: Element> Sums<'_, F> {
-    #[inline(always)]
-    fn blocks<const N: usize>(self) {
         let s = self.scatter;
         self.sums.fill(F::ZERO);
-        let add = AddWindow::<F, N> {
-            scatter: s,
-            weights: self.weights,
-            width: s.width(),
-            columns: s.taps[1].len(),
-            group: s.channels[0] / s.groups,
-            sums: self.sums,
-        };
-        self.x.nonzero(self.from, s.pixels_in(), 0..s.channels[0], add);
+        let around = Around::<V, false>::new(s, self.weights, self.sums, 0);
+        self.x.nonzero(self.from, s.pixels(), 0..s.channels[0], around);
     }
 }
 
-/// Adds a value's window of weights to the sums around it.
-struct AddWindow<'a, F, const N: usize> {
-    scatter: &'a Scatter,
-    weights: &'a [F],
-    width: usize,
-    columns: usize,
-    group: usize,
-    sums: &'a mut [F],
-}
-
-impl<F: Element, const N: usize> Visit<F> for AddWindow<'_, F, N> {
-    #[inline(always)]
-    fn visit(&mut self, channel: usize, pixel: usize, x: F) {
-        let (s, width) = (self.scatter, self.width);
-        let window = &self.weights[channel * s.window()..][..s.window()];
-        for &(ky, oy) in s.taps[0].of(pixel / self.columns) {
-            for &(kx, ox) in s.taps[1].of(pixel % self.columns) {
-                let at = (oy as usize * s.size[1] + ox as usize) * s.groups + channel / self.group;
-                let sums = &mut self.sums[at * width..][..width];
-                let weights = &window[(ky as usize * s.kernel[1] + kx as usize) * width..][..width];
-                let sums = sums.as_chunks_mut::<N>().0.iter_mut();
-                for (sums, weights) in sums.zip(weights.as_chunks::<N>().0) {
-                    for (sum, &w) in sums.iter_mut().zip(weights) {
-                        *sum = x.mul_add(w, *sum);
-                    }
-                }
-            }
-        }
-    }
-}
-
-struct Window<'a, F> {
+struct WeightGradient<'a, F> {
     scatter: &'a Scatter,
     x: Row<'a, F>,
     from: Order,
     gradient: &'a [F],
-    channel: usize,
-    ky: usize,
+    channels: Range<usize>,
+    lists: &'a mut TapLists<F>,
     dw: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for Window<'_, F> {
+impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        match self.scatter.channels[1] / self.scatter.groups {
-            outputs if outputs.is_multiple_of(PANEL) => self.blocks::<PANEL>(),
-            outputs if outputs.is_multiple_of(16) => self.blocks::<16>(),
-            outputs if outputs.is_multiple_of(4) => self.blocks::<4>(),
-            _ => self.blocks::<1>(),
+        let (s, width) = (self.scatter, self.scatter.width());
+        if !width.is_multiple_of(V::WIDTH) {
+            let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
+            return self.x.nonzero(self.from, s.pixels(), self.channels, around);
+        }
+        for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
+            let group = channel / (s.channels[0] / s.groups);
+            let sums = TapSums {
+                joins: &s.joins,
+                places: &s.places,
+                x: self.x,
+                from: self.from,
+                gradient: &self.gradient[group * width..],
+                stride: s.groups * width,
+                width,
+            };
+            // SAFETY: the gradient has `width` elements for each pixel and group, as was checked; the
+            // caller vouches for the instructions of `V`.
+            unsafe { sums.add::<V>(channel, self.lists, dw) }
         }
     }
 }
 
-impl<F: Element> Window<'_, F> {
+struct BiasGradient<'a, F> {
+    gradient: &'a [F],
+    db: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for BiasGradient<'_, F> {
+    type Output = ();
+
     #[inline(always)]
-    fn blocks<const N: usize>(self) {
-        let s = self.scatter;
-        let (group, outputs) = (s.channels[0] / s.groups, s.channels[1] / s.groups);
-        let add = AddGradient::<F, N> {
-            scatter: s,
-            gradient: self.gradient,
-            first: self.channel / group * outputs,
-            outputs,
-            width: s.width(),
-            columns: s.taps[1].len(),
-            ky: self.ky as u32,
-            dw: self.dw,
-        };
-        self.x.nonzero(self.from, s.pixels_in(), self.channel..self.channel + 1, add);
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for pixel in self.gradient.chunks_exact(self.db.len()) {
+            // SAFETY: the caller vouches for the instructions of `V`.
+            unsafe { add_scaled::<V>(F::ONE, pixel, self.db) }
+        }
     }
 }
 
-/// Adds the gradients around a value to those of one row of its window of weights.
-struct AddGradient<'a, F, const N: usize> {
+/// What joins a value to the outputs around it: forward it adds the window of weights to the sums,
+/// back the gradients to the window.
+struct Around<'a, V: Lanes, const BACK: bool> {
     scatter: &'a Scatter,
-    gradient: &'a [F],
-    /// The group's first output channel, and how many it has.
+    from: &'a [V::F],
+    to: &'a mut [V::F],
+    /// The channel whose window is the first.
     first: usize,
-    outputs: usize,
     width: usize,
-    columns: usize,
-    ky: u32,
-    dw: &'a mut [F],
+    group: usize,
+    registers: PhantomData<V>,
 }
 
-impl<F: Element, const N: usize> Visit<F> for AddGradient<'_, F, N> {
+impl<'a, V: Lanes, const BACK: bool> Around<'a, V, BACK> {
     #[inline(always)]
-    fn visit(&mut self, _: usize, pixel: usize, x: F) {
-        let s = self.scatter;
-        let row = s.taps[0].of(pixel / self.columns).iter().find(|&&(ky, _)| ky == self.ky);
-        let Some(&(_, oy)) = row else { return };
-        for &(kx, ox) in s.taps[1].of(pixel % self.columns) {
-            let at = (oy as usize * s.size[1] + ox as usize) * s.channels[1] + self.first;
-            let dw = &mut self.dw[kx as usize * self.width..][..self.outputs];
-            let gradient = self.gradient[at..][..self.outputs].as_chunks::<N>().0;
-            for (dw, gradient) in dw.as_chunks_mut::<N>().0.iter_mut().zip(gradient) {
-                for (dw, &g) in dw.iter_mut().zip(gradient) {
-                    *dw = x.mul_add(g, *dw);
+    fn new(scatter: &'a Scatter, from: &'a [V::F], to: &'a mut [V::F], first: usize) -> Self {
+        let (width, group) = (scatter.width(), scatter.channels[0] / scatter.groups);
+        Around { scatter, from, to, first, width, group, registers: PhantomData }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, x: V::F, weight: usize, sum: usize, len: usize) {
+        let (from, to) = if BACK { (sum, weight) } else { (weight, sum) };
+        let (from, to) = (&self.from[from..][..len], &mut self.to[to..][..len]);
+        // SAFETY: the kernel that made this was called with the instructions of `V`.
+        unsafe { add_scaled::<V>(x, from, to) }
+    }
+}
+
+impl<V: Lanes, const BACK: bool> Visit<V::F> for Around<'_, V, BACK> {
+    #[inline(always)]
+    fn visit(&mut self, channel: usize, pixel: usize, x: V::F) {
+        let (s, width) = (self.scatter, self.width);
+        let [y, column] = s.places[pixel];
+        let window = (channel - self.first) * s.window();
+        for rows in s.taps[0].runs(y as usize) {
+            for i in 0..rows.len {
+                let (ky, row) = ((rows.k + i) as usize, (rows.at + i) as usize * s.size[1]);
+                for run in s.taps[1].runs(column as usize) {
+                    let weight = window + (ky * s.kernel[1] + run.k as usize) * width;
+                    let (pixel, len) = (row + run.at as usize, run.len as usize);
+                    if s.groups == 1 {
+                        self.add(x, weight, pixel * width, len * width);
+                        continue;
+                    }
+                    for j in 0..len {
+                        let sum = (pixel + j) * s.groups + channel / self.group;
+                        self.add(x, weight + j * width, sum * width, width);
+                    }
                 }
             }
         }

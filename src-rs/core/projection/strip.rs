@@ -1,6 +1,7 @@
 //! A strip of `N` neighbouring registers: the part of a row that a kernel keeps in registers.
 
 use super::lanes::Lanes;
+use crate::Real;
 
 #[derive(Clone, Copy)]
 pub(super) struct Strip<V, const N: usize>([V; N]);
@@ -51,6 +52,35 @@ impl<V: Lanes, const N: usize> Strip<V, N> {
         for (acc, w) in self.0.iter_mut().zip(w.0) {
             // SAFETY: see `splat`.
             *acc = unsafe { x.mul_add(w, *acc) };
+        }
+    }
+}
+
+/// `to += x from`, element by element.
+///
+/// # Safety
+/// The CPU has the instructions of `V`; the slices are equally long.
+#[inline(always)]
+pub(super) unsafe fn add_scaled<V: Lanes>(x: V::F, from: &[V::F], to: &mut [V::F]) {
+    let (len, factor) = (to.len().min(from.len()), x);
+    let (from, to) = (from.as_ptr(), to.as_mut_ptr());
+    let mut i = 0;
+    // SAFETY: everything up to `len` lies in both slices; the caller vouches for the instructions.
+    unsafe {
+        let x = V::splat(factor);
+        while i + 4 * V::WIDTH <= len {
+            let mut sums = Strip::<V, 4>::load(to.add(i));
+            sums.mul_add(x, &Strip::load(from.add(i)));
+            sums.store(to.add(i));
+            i += 4 * V::WIDTH;
+        }
+        while i + V::WIDTH <= len {
+            x.mul_add(V::load(from.add(i)), V::load(to.add(i))).store(to.add(i));
+            i += V::WIDTH;
+        }
+        while i < len {
+            *to.add(i) = factor.mul_add(*from.add(i), *to.add(i));
+            i += 1;
         }
     }
 }

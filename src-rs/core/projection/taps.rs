@@ -9,50 +9,88 @@ pub struct Window {
     pub dilation: usize,
 }
 
-/// For each place the `(element of the window, other place)` that belong together, both ascending.
+/// Elements `k..k + len` of the window that belong to the places `at..at + len`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub k: u32,
+    pub at: u32,
+    pub len: u32,
+}
+
+/// For each place the elements of the window and the other places that belong together, both
+/// ascending, neighbours as one run.
 #[derive(Debug, Clone, Default)]
 pub struct Taps {
-    places: Vec<Vec<(u32, u32)>>,
+    kernel: usize,
+    starts: Vec<u32>,
+    runs: Vec<Run>,
 }
 
 impl Taps {
     /// From `inputs` places to the `outputs` that the window reads them for: output `o` reads input
-    /// `o stride - padding + k dilation` with element `k`.
+    /// `o stride - padding + k dilation`. The window is numbered from its end, element `k` being
+    /// `kernel - 1 - k` here, so that neighbouring outputs belong to neighbouring elements.
     pub fn new(window: Window, inputs: usize, outputs: usize) -> Self {
         let mut places = vec![Vec::new(); inputs];
         for o in 0..outputs {
             for k in 0..window.kernel {
                 let at = (o * window.stride + k * window.dilation).checked_sub(window.padding);
                 if let Some(place) = at.and_then(|at| places.get_mut(at)) {
-                    place.push((k as u32, o as u32));
+                    place.push(((window.kernel - 1 - k) as u32, o as u32));
                 }
             }
         }
-        Taps { places }
+        Taps::of_pairs(window.kernel, &places)
     }
 
-    /// The same pairs from the side of the outputs.
+    fn of_pairs(kernel: usize, places: &[Vec<(u32, u32)>]) -> Self {
+        let mut taps = Taps { kernel, starts: vec![0], runs: vec![] };
+        for place in places {
+            let first = taps.runs.len();
+            for &(k, at) in place {
+                match taps.runs[first..].last_mut() {
+                    Some(run) if (run.k + run.len, run.at + run.len) == (k, at) => run.len += 1,
+                    _ => taps.runs.push(Run { k, at, len: 1 }),
+                }
+            }
+            taps.starts.push(taps.runs.len() as u32);
+        }
+        taps
+    }
+
+    /// The same pairs from the side of the outputs, the window numbered from its other end.
     pub fn reversed(&self, outputs: usize) -> Self {
         let mut places = vec![Vec::new(); outputs];
-        for (i, place) in self.places.iter().enumerate() {
-            for &(k, o) in place {
-                places[o as usize].push((k, i as u32));
+        for i in 0..self.len() {
+            for (k, o) in self.pairs(i) {
+                places[o].push(((self.kernel - 1 - k) as u32, i as u32));
             }
         }
-        Taps { places }
+        Taps::of_pairs(self.kernel, &places)
     }
 
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.starts.len().saturating_sub(1)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
     #[inline(always)]
-    pub fn of(&self, place: usize) -> &[(u32, u32)] {
-        &self.places[place]
+    pub fn runs(&self, place: usize) -> &[Run] {
+        &self.runs[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+
+    /// The `(element, other place)` of a place, one by one.
+    pub fn pairs(&self, place: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let runs = self.runs(place).iter();
+        runs.flat_map(|run| (0..run.len).map(|i| ((run.k + i) as usize, (run.at + i) as usize)))
+    }
+
+    /// Pairs of all places.
+    pub fn count(&self) -> u64 {
+        self.runs.iter().map(|run| u64::from(run.len)).sum()
     }
 }
 
@@ -64,10 +102,22 @@ mod tests {
     fn pairs_are_those_of_the_definition() {
         let window = Window { kernel: 3, stride: 2, padding: 1, dilation: 2 };
         let taps = Taps::new(window, 7, 3);
+        let pairs = |taps: &Taps, i: usize| taps.pairs(i).collect::<Vec<_>>();
         // Output 0 reads -1, 1, 3; output 1 reads 1, 3, 5; output 2 reads 3, 5, 7.
-        assert_eq!(taps.of(1), [(1, 0), (0, 1)]);
-        assert_eq!(taps.of(3), [(2, 0), (1, 1), (0, 2)]);
-        assert!(taps.of(0).is_empty() && taps.of(6).is_empty());
-        assert_eq!(taps.reversed(3).of(2), [(0, 3), (1, 5)]);
+        assert_eq!(pairs(&taps, 1), [(1, 0), (2, 1)]);
+        assert_eq!(pairs(&taps, 3), [(0, 0), (1, 1), (2, 2)]);
+        assert!(taps.runs(0).is_empty() && taps.runs(6).is_empty());
+        assert_eq!(pairs(&taps.reversed(3), 2), [(0, 3), (1, 5)]);
+        assert_eq!(taps.reversed(3).runs(2).len(), 2);
+    }
+
+    #[test]
+    fn a_window_without_gaps_is_one_run() {
+        let taps = Taps::new(Window { kernel: 5, stride: 1, padding: 0, dilation: 1 }, 12, 8);
+        // Input 6 is element 4 of output 2 and element 0 of output 6.
+        assert_eq!(taps.runs(6), [Run { k: 0, at: 2, len: 5 }]);
+        assert_eq!(taps.runs(0), [Run { k: 4, at: 0, len: 1 }]);
+        assert_eq!(taps.reversed(8).runs(3), [Run { k: 0, at: 3, len: 5 }]);
+        assert_eq!(taps.count(), 40);
     }
 }

@@ -45,7 +45,8 @@ impl<F: Element> Training<F> {
         let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
         let segment = segment.unwrap_or(steps).clamp(1, steps);
         let keep = vec![true; plan.layers.len()];
-        let (tile, tiles) = chunking(plan, &keep, size, segment, size_of::<F>() as u64, true);
+        let (tile, tiles) =
+            chunking(plan, &keep, &plan.map_uses(&[]), size, segment, size_of::<F>() as u64, true);
         let mode = self.training_mode(steps, segment)?;
         self.pending = None;
         self.check_memory(&Workload { batch: size, steps, segment, training: true, input: input.kind() })?;
@@ -123,7 +124,8 @@ impl<F: Element> Training<F> {
             ));
         }
         let keep = vec![true; plan.layers.len()];
-        let (tile, tiles) = chunking(plan, &keep, size, pending.segment, size_of::<F>() as u64, true);
+        let (tile, tiles) =
+            chunking(plan, &keep, &plan.map_uses(&[]), size, pending.segment, size_of::<F>() as u64, true);
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         *begun = true;
         for first in (0..size).step_by(tile * tiles) {

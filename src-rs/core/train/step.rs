@@ -130,8 +130,9 @@ impl<F: Element> Training<F> {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         }
         self.forget_tapes();
+        let uses = self.network.plan.map_uses(&[]);
         let (tile, tiles) =
-            chunking(&self.network.plan, &keep, size, segment, size_of::<F>() as u64, backward);
+            chunking(&self.network.plan, &keep, &uses, size, segment, size_of::<F>() as u64, backward);
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
         let mut penalty = vec![0.0; size];

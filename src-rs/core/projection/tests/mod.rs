@@ -1,6 +1,7 @@
 //! Each kernel against the plainest loop that says the same, bit for bit, at every SIMD level.
 
 mod attention;
+mod convolutions;
 mod elementwise;
 mod events;
 mod layouts;

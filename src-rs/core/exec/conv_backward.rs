@@ -1,0 +1,140 @@
+//! The way back through a convolution, row by row: each gradient row gives the gradient of what
+//! entered and its share of the weights'. Behind a max pool the row is made from the pool's and
+//! dropped again.
+
+use crate::exec::geometry::Geometry;
+use crate::exec::map::{Convolution, MapKernel, MapTape};
+use crate::exec::map_backward::MapBackward;
+use crate::exec::parallel;
+use crate::exec::sources::order_of;
+use crate::graph::MapUse;
+use crate::projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
+
+/// Weight gradients are summed over so many parts of the rows first, then over the parts, unless
+/// those would take more bytes than this; but over so many in any case.
+const PARTS: usize = 16;
+const PARTS_BYTES: usize = 16 << 20;
+const FEWEST_PARTS: usize = 4;
+
+/// Bytes of the gradients' parts for so many elements of weights.
+pub(crate) fn parts(elements: usize, real: usize) -> usize {
+    (PARTS_BYTES / (elements * real).max(1)).clamp(FEWEST_PARTS, PARTS)
+}
+
+/// Some of the rows, and what they give.
+struct Part<'a, F: Element> {
+    /// Rows of the tape.
+    rows: std::ops::Range<usize>,
+    /// The gradient of what entered, or nothing.
+    dx: &'a mut [F],
+    /// Of the weights, or nothing.
+    dw: Aligned<F>,
+    /// Of the bias, padded.
+    db: Vec<F>,
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// As `run`, of a convolution. `tape.gradients` gets that of the source.
+    pub(super) fn convolution(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (MapKernel::Convolution(kernel), Some(j)) = (&network.maps[self.map], plan.projection) else {
+            return vec![];
+        };
+        let scatter = &kernel.forward;
+        let trainable = network.plan.projections[j].trainable;
+        let slots = network.slots[j];
+        let entering = plan.entering[0].elements();
+        let mut gradient = tape.gradients.pop().unwrap_or_default();
+        gradient.clear();
+        gradient.resize(if self.wanted[0] { g.rows() * entering } else { 0 });
+        let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
+        let mut rest = &mut gradient[..];
+        let mut work = Vec::new();
+        for first in (0..g.rows()).step_by(count) {
+            let rows = first..(first + count).min(g.rows());
+            let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
+            rest = after;
+            work.push(Part { rows, dx, dw: Aligned::default(), db: vec![] });
+        }
+        let own = &*tape;
+        let done = parallel::map(work, |mut part| {
+            if trainable {
+                part.dw.resize(scatter.weights());
+                part.db = vec![F::ZERO; scatter.groups * scatter.width()];
+            }
+            self.part(g, kernel, own, &mut part);
+            (part.dw, part.db)
+        });
+        tape.gradients = vec![gradient];
+        if !trainable {
+            return vec![];
+        }
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        for (dw, db) in &done {
+            add(network.level, &mut weight, dw);
+            if let Some(bias) = &mut bias {
+                scatter.unpad_add(db, bias);
+            }
+        }
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+
+    fn part(&self, g: &Geometry, kernel: &Convolution, tape: &MapTape<F>, part: &mut Part<F>) {
+        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (level, scatter) = (network.level, &kernel.forward);
+        let to = order_of(plan.sources[0], plan.entering[0]);
+        let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
+        let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
+        let pooled = self.pool(tape);
+        let mut spread = vec![F::ZERO; if pooled.is_some() { size } else { 0 }];
+        let mut padded = vec![F::ZERO; if scatter.is_unpadded() { 0 } else { scatter.sums() }];
+        let (mut scratch, mut patches, mut lists) =
+            (Vec::new(), PatchScratch::default(), TapLists::default());
+        for row in part.rows.clone() {
+            let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
+            let at = [tile, in_tile / g.tile, in_tile % g.tile];
+            if at[2] >= g.valid(tile) {
+                continue;
+            }
+            let gradient = match pooled {
+                Some((pool, behind)) => {
+                    let size = behind.values.len() / g.rows();
+                    let row = row * size..(row + 1) * size;
+                    pool.spread(&behind.values[row.clone()], &behind.chosen[row], &mut spread);
+                    &spread[..]
+                }
+                None => &tape.values[row * size..][..size],
+            };
+            let gradient = if scatter.is_unpadded() {
+                gradient
+            } else {
+                scatter.pad(gradient, &mut padded);
+                &padded
+            };
+            if !part.dw.is_empty() {
+                let channels = 0..scatter.channels[0];
+                self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                    let x = (rows[0], to);
+                    scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
+                });
+                scatter.bias_gradient(level, gradient, &mut part.db);
+            }
+            if !part.dx.is_empty() {
+                let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
+                kernel.back.input_gradient(level, turned, gradient, &mut patches, to, dx);
+            }
+        }
+    }
+
+    /// The pool that took this convolution's rows, and its tape.
+    fn pool(&self, tape: &MapTape<F>) -> Option<(&Pool, &MapTape<F>)> {
+        let MapUse::Pooled(pool) = tape.usage else { return None };
+        match &self.network.maps[pool] {
+            MapKernel::Pool(kernel) => Some((kernel, &self.after[pool - self.map - 1])),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+use super::super::*;
+use super::{assert_bits, levels, spikes, values};
+use proptest::prelude::*;
+
+/// A convolution from its definition: which outputs read which inputs through which weight.
+#[derive(Debug, Clone)]
+struct Case {
+    channels: [usize; 2],
+    groups: usize,
+    kernel: [usize; 2],
+    windows: [Window; 2],
+    from: [usize; 2],
+    to: [usize; 2],
+    transposed: bool,
+}
+
+impl Case {
+    fn scatter(&self) -> Scatter {
+        let taps = |axis: usize| match self.transposed {
+            false => Taps::new(self.windows[axis], self.from[axis], self.to[axis]),
+            true => Taps::new(self.windows[axis], self.to[axis], self.from[axis]).reversed(self.from[axis]),
+        };
+        Scatter::new(self.channels, self.groups, self.kernel, [taps(0), taps(1)], self.to)
+    }
+
+    /// The element of the window between an input and an output along one axis.
+    fn tap(&self, axis: usize, input: usize, output: usize) -> Option<usize> {
+        let Window { kernel, stride, padding, dilation } = self.windows[axis];
+        let (near, far) = if self.transposed { (input, output) } else { (output, input) };
+        (0..kernel).find(|k| near * stride + k * dilation == far + padding)
+    }
+
+    /// Calls `each(channel in, pixel in, channel out, pixel out, weight)` for all that belong together,
+    /// the weight `[in][ky][kx][out of the group]`, in the order in which they are given.
+    fn each(&self, mut each: impl FnMut(usize, usize, usize, usize, usize)) {
+        let [inputs, outputs] = self.channels.map(|channels| channels / self.groups);
+        for (y, x) in (0..self.from[0]).flat_map(|y| (0..self.from[1]).map(move |x| (y, x))) {
+            for (oy, ox) in (0..self.to[0]).flat_map(|y| (0..self.to[1]).map(move |x| (y, x))) {
+                let (Some(ky), Some(kx)) = (self.tap(0, y, oy), self.tap(1, x, ox)) else { continue };
+                for channel in 0..self.channels[0] {
+                    for o in 0..outputs {
+                        let weight = ((channel * self.kernel[0] + ky) * self.kernel[1] + kx) * outputs + o;
+                        let (from, to) = (y * self.from[1] + x, oy * self.to[1] + ox);
+                        each(channel, from, channel / inputs * outputs + o, to, weight);
+                    }
+                }
+            }
+        }
+    }
+
+    fn weights(&self) -> usize {
+        self.channels[0] * self.kernel[0] * self.kernel[1] * (self.channels[1] / self.groups)
+    }
+
+    /// Plain weights as the kernels keep them.
+    fn kept<F: Element>(&self, scatter: &Scatter, plain: &[F]) -> Vec<F> {
+        let (outputs, taps) = (self.channels[1] / self.groups, self.kernel[0] * self.kernel[1]);
+        let mut kept = vec![F::ZERO; scatter.weights()];
+        for (i, &w) in plain.iter().enumerate() {
+            let (row, o) = (i / outputs, i % outputs);
+            let k = if self.transposed { row % taps } else { taps - 1 - row % taps };
+            kept[(row / taps * taps + k) * scatter.width() + o] = w;
+        }
+        kept
+    }
+
+    fn pixels(size: [usize; 2]) -> usize {
+        size[0] * size[1]
+    }
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    (1usize..5, 1usize..4, 0usize..3, 1usize..3).prop_map(|(kernel, stride, padding, dilation)| Window {
+        kernel,
+        stride,
+        padding,
+        dilation,
+    })
+}
+
+/// Shapes that the definition allows.
+fn case() -> impl Strategy<Value = Case> {
+    let sizes = (1usize..4, 1usize..12, 1usize..4, prop::array::uniform2(3usize..9), any::<bool>());
+    (sizes, prop::array::uniform2(window())).prop_filter_map("nothing is left", |(sizes, windows)| {
+        let (inputs, outputs, groups, near, transposed) = sizes;
+        let far = |axis: usize| {
+            let Window { kernel, stride, padding, dilation } = windows[axis];
+            let reach = dilation * (kernel - 1) + 1;
+            match transposed {
+                false => (near[axis] + 2 * padding).checked_sub(reach).map(|room| room / stride + 1),
+                true => ((near[axis] - 1) * stride + reach).checked_sub(2 * padding).filter(|&size| size > 0),
+            }
+        };
+        Some(Case {
+            channels: [inputs * groups, outputs * groups],
+            groups,
+            kernel: windows.map(|w| w.kernel),
+            windows,
+            from: near,
+            to: [far(0)?, far(1)?],
+            transposed,
+        })
+    })
+}
+
+/// Sums terms `(key, product)` of each element with its keys ascending.
+fn sums<F: Element>(mut terms: Vec<(usize, [usize; 3], F, F)>, start: &[F]) -> Vec<F> {
+    terms.sort_by_key(|&(element, key, ..)| (element, key));
+    let mut sums = start.to_vec();
+    for (element, _, a, b) in terms {
+        sums[element] = a.mul_add(b, sums[element]);
+    }
+    sums
+}
+
+fn check<F: Element>(case: &Case, density: f64, seed: u64) {
+    let scatter = case.scatter();
+    let back = Patches::new(&scatter);
+    let (pixels, left) = (Case::pixels(case.from), Case::pixels(case.to));
+    let [inputs, outputs] = case.channels;
+    let plain = values::<F>(seed, case.weights());
+    let weights = case.kept(&scatter, &plain);
+    let bias = values::<F>(seed + 1, outputs);
+    let fired = spikes::<F>(seed + 2, 1, inputs * pixels, density);
+    let scale = values::<F>(seed + 3, inputs * pixels);
+    let analogue: Vec<F> = fired.iter().zip(&scale).map(|(&s, &x)| s * x).collect();
+    let events: Vec<u32> = (0..fired.len()).filter(|&i| fired[i] == F::ONE).map(|i| i as u32).collect();
+    let silent = spikes::<F>(seed + 4, 1, outputs * left, 0.6);
+    let dense = values::<F>(seed + 5, outputs * left);
+    let gradient: Vec<F> = silent.iter().zip(&dense).map(|(&s, &g)| s * g).collect();
+    let (public, values_order) = (Order::public(pixels), Order::of_values(outputs));
+
+    let mut padded = vec![F::ZERO; scatter.sums()];
+    scatter.pad(&gradient, &mut padded);
+    let mut turned = vec![F::ZERO; back.weights()];
+    back.turn_weights(&weights, &mut turned);
+    let start = values::<F>(seed + 6, case.weights());
+
+    for (x, row) in [(&fired, Row::Events(&events)), (&analogue, Row::Values(&analogue))] {
+        let (mut forward, mut dw, mut dx) = (vec![], vec![], vec![]);
+        case.each(|i, from, o, to, w| {
+            let (value, g) = (x[i * pixels + from], gradient[to * outputs + o]);
+            if value != F::ZERO {
+                forward.push((to * outputs + o, [i, from, 0], value, plain[w]));
+                dw.push((w, [from, 0, 0], value, g));
+            }
+            if g != F::ZERO {
+                dx.push((i * pixels + from, [to, o, 0], g, plain[w]));
+            }
+        });
+        let mut expected = sums(forward, &vec![F::ZERO; outputs * left]);
+        expected.iter_mut().enumerate().for_each(|(i, x)| *x += bias[i % outputs]);
+        let expected_dw = case.kept(&scatter, &sums(dw, &start));
+        let expected_dx = sums(dx, &vec![F::ZERO; inputs * pixels]);
+        for level in levels() {
+            let what = |what: &str| format!("{what} of {case:?} {} {}", level.name(), F::NAME);
+            let mut scratch = vec![F::ZERO; scatter.sums()];
+            let mut out = vec![F::ONE; outputs * left];
+            scatter.row(level, &weights, (row, public), &bias, &mut scratch, values_order, &mut out);
+            assert_bits(&out, &expected, &what("the row"));
+            let mut got = case.kept(&scatter, &start);
+            let mut lists = TapLists::default();
+            scatter.weight_gradient(level, (row, public), &padded, 0..inputs, &mut lists, &mut got);
+            assert_bits(&got, &expected_dw, &what("the weights' gradient"));
+            let mut got = vec![F::ONE; inputs * pixels];
+            let mut patches = PatchScratch::default();
+            back.input_gradient(level, &turned, &padded, &mut patches, public, &mut got);
+            assert_bits(&got, &expected_dx, &what("the input's gradient"));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_convolution_is_its_definition_in_one_order(
+        case in case(), density in 0.05f64..0.9, seed in 0u64..1000,
+    ) {
+        check::<f32>(&case, density, seed);
+        check::<f64>(&case, density, seed);
+    }
+}
+
+/// Patches of more registers than are summed at a time, and with a rest of less than one.
+#[test]
+fn wide_patches_and_many_channels() {
+    let window = Window { kernel: 3, stride: 1, padding: 1, dilation: 1 };
+    for channels in [[12, 64], [23, 33], [45, 17], [3, 128]] {
+        let case = Case {
+            channels,
+            groups: 1,
+            kernel: [3, 3],
+            windows: [window; 2],
+            from: [5, 4],
+            to: [5, 4],
+            transposed: false,
+        };
+        check::<f32>(&case, 0.2, 7);
+        check::<f64>(&case, 0.2, 7);
+    }
+}
+
+#[test]
+fn a_pool_that_chooses_is_the_pool() {
+    let window = Window { kernel: 3, stride: 2, padding: 1, dilation: 1 };
+    let (from, to, channels) = ([7, 6], [4, 3], 19);
+    let taps = [0, 1].map(|axis| Taps::new(window, from[axis], to[axis]));
+    let pool = Pool::new(PoolKind::Max, channels, 9, taps, to);
+    let order = Order::of_values(channels);
+    // Few different values, so that some are equal.
+    let x: Vec<f32> = values::<f32>(3, channels * 42).iter().map(|x| (x * 4.0).round()).collect();
+    let gradient = values::<f32>(4, channels * 12);
+    for level in levels() {
+        let (mut one, mut other, mut chosen) =
+            (vec![0.0; 12 * channels], vec![1.0; 12 * channels], vec![9; 12 * channels]);
+        pool.row(level, Row::Values(&x), order, &mut one);
+        pool.choose(level, &x, &mut other, &mut chosen);
+        assert_bits(&one, &other, "the largest");
+        let (mut dx, mut spread) = (vec![1.0; x.len()], vec![2.0; x.len()]);
+        pool.input_gradient(level, Row::Values(&x), order, &gradient, &mut dx);
+        pool.spread(&gradient, &chosen, &mut spread);
+        assert_bits(&dx, &spread, "the gradient");
+    }
+}
