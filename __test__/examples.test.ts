@@ -12,6 +12,7 @@ const closing: Record<string, RegExp> = {
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
+  'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
 };
 const examples = readdirSync('examples').filter((name) => name.endsWith('.mjs'));

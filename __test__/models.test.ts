@@ -45,3 +45,30 @@ test('convSnn learns real digits', async (t) => {
   t.true(accuracy > 0.6, `accuracy ${accuracy}`);
   t.true(after < 1.85, `loss ${after}`);
 });
+
+// After this training seeds 0 to 4 are right on 85, 55, 87, 82 and 75 % of the held-out digits, with a loss of 0.67, 1.26,
+// 0.51, 0.66 and 0.74; untrained it is 2.29 to 2.32. A training gives the same bits everywhere.
+test('spikformer learns real digits', async (t) => {
+  const { train, test: held } = (await mnist()).split(0);
+  // Means of two by two pixels.
+  const part = ({ x, y }: LabelledImages, count: number) => {
+    const mean = (_: unknown, i: number) => {
+      const at = Math.floor(i / 196) * 784 + (Math.floor(i / 14) % 14) * 56 + (i % 14) * 2;
+      return (x[at]! + x[at + 1]! + x[at + 28]! + x[at + 29]!) / 4;
+    };
+    return {
+      x: Float32Array.from({ length: count * 196 }, mean),
+      y: y.subarray(0, count),
+      shape: [count, 196],
+    };
+  };
+  const options = { image: [1, 14, 14], channels: 32, heads: 4, blocks: 1, ratio: 2 } as const;
+  using model = await models.spikformer(options).compile({ seed: 0 });
+  const work = { steps: 4, loss: loss.crossEntropyMeanMembrane() };
+  const loader = new DataLoader(part(train, 640), { batchSize: 16, shuffle: true, seed: 0 });
+  await model.fit(loader, { epochs: 4, ...work, optimizer: adam({ lr: 5e-3 }) });
+  const heldOut = new DataLoader(part(held, 256), { batchSize: 128 });
+  const { loss: after, accuracy } = await model.evaluate(heldOut, work);
+  t.true(after < 2.3 / 2, `loss ${after}`);
+  t.true(accuracy > 0.7, `accuracy ${accuracy}`);
+});
