@@ -47,6 +47,15 @@ for (const [task, loss, within, params] of [
   });
 }
 
+// The peer draws its weights by torch; the size of the network and a loss near ln 10 are what both have.
+test.serial('ssa is a block of Spikformer', async (t) => {
+  const result = await json(['bench', 'ssa', '--steps', '2', '--batch', '2', '--T', '2']);
+  t.deepEqual(Object.keys(result), keys);
+  t.is(result.params, 793_610);
+  t.true(Math.abs(result.loss_first - Math.log(10)) < 0.5, `${result.loss_first}`);
+  t.true(result.synaptic_operations > 0);
+});
+
 test.serial('other sizes, and the same weights whatever the threads and instructions', async (t) => {
   const small = ['bench', 'dense_rate', '--size', '30-40-5', '--T', '6', '--batch', '9', '--steps', '3'];
   const one = await json([...small, '--threads', '1']);

@@ -14,6 +14,7 @@ const closing: Record<string, RegExp> = {
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
+  'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
 };
 const examples = readdirSync('examples').filter((name) => name.endsWith('.mjs'));

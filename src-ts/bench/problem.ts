@@ -23,6 +23,8 @@ export interface Problem {
   steps?: number;
   T: number;
   samples: number;
+  /** No chain of dense layers: its synaptic operations are counted in a run of their own. */
+  branched?: boolean;
 }
 
 const seeds = { data: 1234, weights: 42 };
@@ -150,6 +152,7 @@ export async function attentionProblem({
     optimizer: adam({ lr: 1e-3 }),
     T,
     samples,
+    branched: true,
   };
 }
 

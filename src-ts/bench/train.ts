@@ -1,4 +1,5 @@
 /** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `shd`, `deep`, `ssa`. */
+import { operations } from '../energy.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
@@ -43,7 +44,7 @@ async function measure(
 ): Promise<BenchResult> {
   const { steps = 20, signal, onProgress } = options;
   const base = residentMiB();
-  const { model, batch, T, samples, steps: constant, loss, optimizer } = await problem(options);
+  const { model, batch, T, samples, steps: constant, loss, optimizer, branched } = await problem(options);
   const work = { loss, ...(constant === undefined ? {} : { steps: constant }) };
   const step = () => model.trainStep(batch, { ...work, optimizer });
 
@@ -72,7 +73,7 @@ async function measure(
   const hidden = layers.slice(0, -1);
   // A chain of dense layers: what leaves one enters every neuron of the next.
   const leaving = [first.inputEvents, ...first.spikes];
-  const synaptic = layers.reduce((sum, { neurons }, i) => sum + leaving[i]! * neurons, 0);
+  const chain = layers.reduce((sum, { neurons }, i) => sum + leaving[i]! * neurons, 0);
   return {
     task,
     threads,
@@ -91,9 +92,16 @@ async function measure(
     // Share of a hidden layer's neurons that spike in a step, in the first forward pass.
     activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
     // Weights that the spikes of the first forward pass add, or the values that are not zero.
-    synaptic_operations: synaptic,
+    synaptic_operations: branched ? await counted(await problem(options)) : chain,
     weights_sha256: sha256,
   };
+}
+
+/** Operations of all samples, from the weights before training; at the end, since recordings take memory. */
+async function counted({ model, batch, samples }: Problem): Promise<number> {
+  using own = model;
+  const { effectiveAcs, effectiveMacs } = await operations(own, batch);
+  return Math.round((effectiveAcs + effectiveMacs) * samples);
 }
 
 function describe(result: BenchResult): string[] {
