@@ -84,6 +84,138 @@ export declare interface AdexOptions extends PopulationOptions {
 }
 
 /**
+ * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance, 0 or above
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function aeifCondExp(options?: AeifCondExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link aeifCondExp}. */
+export declare interface AeifCondExpOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vPeak'[];
+}
+
+/**
+ * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `iE`: excitatory current
+ * - `iI`: inhibitory current, 0 or above
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function aeifPscExp(options?: AeifPscExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link aeifPscExp}. */
+export declare interface AeifPscExpOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+    wInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vPeak'[];
+}
+
+/**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
  * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
@@ -160,6 +292,9 @@ export declare interface AlifOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
 
+/** Every source to every target. */
+declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
+
 /**
  * alpha neuron as the difference of two exponentials: `v = tau (synExc + synInh), tau = ln(alpha) / (ln(beta) - ln(alpha)) + 1`.
  *
@@ -202,6 +337,45 @@ export declare interface AlphaOptions extends PopulationOptions {
     like?: 'snntorch';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
+}
+
+export declare namespace analysis {
+    export {
+        Correlogram,
+        correlation,
+        crossCorrelogram,
+        PowerSpectrum,
+        PowerSpectrumOptions,
+        powerSpectrum,
+        BinOptions,
+        binned,
+        fanoFactor,
+        psth,
+        rates,
+        TimeHistogram,
+        windowedFanoFactors,
+        DistanceProfile,
+        isiDistance,
+        isiProfile,
+        PairMatrix,
+        spikeDistance,
+        spikeProfile,
+        spikeSynchronization,
+        vanRossum,
+        victorPurpura,
+        cv,
+        cv2,
+        Intervals,
+        intervals,
+        lv,
+        lvr,
+        fromRaster,
+        SpikeTrainSpan,
+        SpikeTrains,
+        select,
+        spikeTrains,
+        within
+    }
 }
 
 /**
@@ -312,6 +486,31 @@ declare interface BcmOptions {
 }
 
 /**
+ * Spike counts of each train in each bin.
+ *
+ * @returns `values` in the shape `[neurons, bins]`
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function binned(trains: SpikeTrains, options: BinOptions): Promise<{
+    values: Float64Array;
+    shape: [number, number];
+}>;
+
+/** Counts in bins of `bin` ms: bin `k` is `[start + k bin, start + (k + 1) bin)`. What is left at the end is in none. */
+declare interface BinOptions extends TaskOptions {
+    /** ms */
+    bin: number;
+    /** 1 for any number of spikes in a bin; default false. */
+    binary?: boolean;
+}
+
+/** Bounds outside of which a number is drawn again. */
+declare interface Bounds {
+    min?: number;
+    max?: number;
+}
+
+/**
  * Surrogate gradient `height where |x| < width / 2, else 0` with `x = v - vThreshold`.
  * Source: spyx boxcar; sinabs 3.1.3 Heaviside (width 2).
  */
@@ -330,6 +529,12 @@ export declare interface Branches {
     readonly name?: string;
 }
 
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+declare function brunel({ scale }?: NetworkContext): NetworkScript;
+
+/** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
+declare function brunelStdp({ scale }?: NetworkContext): NetworkScript;
+
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
     onBatch?: (info: {
@@ -342,6 +547,23 @@ export declare interface Callbacks {
     onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
 
+/** Neurons of one model. */
+export declare interface Cells {
+    readonly element: 'population';
+    readonly name?: string;
+    readonly size: number;
+    readonly neuron: DynamicsSpec;
+    readonly initial: Readonly<Record<string, Values>>;
+}
+
+/** Beside a model's parameters. */
+export declare interface CellsOptions {
+    /** Default the model's name and a number. */
+    name?: string;
+    /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
+    initial?: Readonly<Record<string, Values>>;
+}
+
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 circ.
@@ -350,6 +572,71 @@ declare function circ(options?: {
     /** a number above 0; default 100. */
     alpha?: number;
 }): Surrogate;
+
+/** A large network before it is built. Made by {@link network}. */
+export declare class Circuit {
+    readonly description: CircuitDescription;
+    /**
+     * Draws the wiring and puts the neurons at their start.
+     *
+     * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+     * before anything is built
+     */
+    compile(options?: CompileOptions): Promise<Simulation>;
+    /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
+    toJSON(): CircuitDescription;
+}
+
+/** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
+export declare interface CircuitDescription {
+    readonly version: number;
+    readonly populations: readonly {
+        readonly name: string;
+        readonly size: number;
+        /** As a layer has it: `{ model, params, options }`. */
+        readonly neuron: object;
+        readonly initial?: Readonly<Record<string, Values>>;
+    }[];
+    readonly sources?: readonly {
+        readonly name: string;
+        readonly trains: readonly ArrayLike<number>[];
+    }[];
+    readonly connections?: readonly {
+        /** Names of a population or source, and of a population. */
+        readonly from: string;
+        readonly to: string;
+        readonly rule: {
+            readonly kind: string;
+        } & object;
+        readonly weight: Values;
+        readonly delay: Values;
+        readonly port?: string;
+        readonly autapses?: boolean;
+        readonly multapses?: boolean;
+        /** How synapses change: `{ model, params, options }`. */
+        readonly synapse?: object;
+        /** The population or source whose spikes modulate the rule. */
+        readonly modulator?: string;
+    }[];
+    /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
+    readonly inputs?: readonly object[];
+    readonly record?: {
+        /** Populations whose spikes are kept; all when left out. */
+        readonly spikes?: readonly string[];
+        readonly traces?: readonly {
+            readonly population: string;
+            readonly state: string;
+            readonly every?: number;
+            readonly neurons?: readonly number[];
+        }[];
+    };
+}
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function coba({ scale, seed }?: NetworkContext): NetworkScript;
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function cobahh({ scale, seed, method }?: NetworkContext): NetworkScript;
 
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
@@ -420,6 +707,18 @@ export declare interface CobaLifOptions extends PopulationOptions {
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
+/** How a network is built. */
+export declare interface CompileOptions extends TaskOptions {
+    /** Time step in ms; default 0.1. */
+    dt?: number;
+    /** Of wiring, initial values and noise; default 0. */
+    seed?: number;
+    /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+    precision?: Precision;
+    /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+    threads?: number;
+}
+
 /**
  * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
  * one is what enters.
@@ -434,6 +733,44 @@ export declare interface Confusion {
     counts: ArrayLike<number>;
     labels: readonly string[];
 }
+
+/**
+ * Synapses from `pre` to `post`. A spike at the end of a step arrives `delay` ms later.
+ *
+ * @example
+ * ```ts
+ * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
+ * connect(poisson(8000), excitatory, { weight: 0.1 });
+ * ```
+ * @param rule - which pairs get a synapse
+ */
+export declare function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
+
+/** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
+export declare function connect(pre: PoissonSource, post: Cells, synapse: {
+    weight: number;
+    port?: string;
+}): Connection;
+
+/** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
+export declare function connect(pre: NoiseSource | CurrentSource, post: Cells, synapse?: {
+    port?: string;
+}): Connection;
+
+/** Synapses between neurons, or a device's input to neurons. */
+export declare type Connection = {
+    readonly element: 'connection';
+    readonly from: Cells | SpikeSource;
+    readonly to: Cells;
+    readonly rule: Rule;
+    readonly synapse: Readonly<Synapse>;
+} | {
+    readonly element: 'input';
+    readonly from: PoissonSource | NoiseSource | CurrentSource;
+    readonly to: Cells;
+    readonly weight?: number;
+    readonly port?: string;
+};
 
 /** A convolution. */
 export declare interface Conv {
@@ -522,6 +859,43 @@ declare interface ConvSnnOptions {
     /** Of all neurons; default a decay of 0.5 and the fast sigmoid's surrogate with slope 25. */
     neuron?: LifOptions;
 }
+
+/**
+ * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
+ * spikes that share a bin.
+ *
+ * @returns `values` in the shape `[neurons, neurons]`
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function correlation(trains: SpikeTrains, options: BinOptions): Promise<{
+    values: Float64Array;
+    shape: [number, number];
+}>;
+
+/** How often a spike of the second train comes a lag after one of the first. */
+declare interface Correlogram {
+    /** ms, multiples of the bin, `[lags]` */
+    lags: Float64Array;
+    /** `[lags]` */
+    counts: Float64Array;
+}
+
+/**
+ * Cross-correlogram of two trains in bins: `counts[lag] = sum over t of a[t] b[t + lag]`, without correction at the
+ * edges. Of a train with itself it is the autocorrelogram.
+ *
+ * @param options - `pair`: numbers of the trains `[a, b]`; `bin` in ms; `window`: the first and last lag in ms, multiples
+ * of the bin
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+    bin: number;
+    window: readonly [number, number];
+}): Promise<Correlogram>;
+
+/** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
+declare function cuba({ scale }?: NetworkContext): NetworkScript;
 
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -642,6 +1016,23 @@ export declare interface CubaLiOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
 
+/** A current, piecewise constant. */
+export declare interface CurrentSource {
+    readonly element: 'current';
+    /** In ms, ascending. */
+    readonly times: readonly number[];
+    readonly values: readonly number[];
+}
+
+/**
+ * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
+ * `times[0]`. For one value a neuron give the model's `iBias`.
+ */
+export declare function currentSource(current: number | {
+    times: readonly number[] | Float64Array;
+    values: readonly number[] | Float64Array;
+}): CurrentSource;
+
 /** Makes layers of a custom neuron. */
 export declare interface CustomNeuron<S extends string = string, P extends string = string> {
     /**
@@ -675,6 +1066,22 @@ export declare type CustomNeuronOptions<P extends string = string> = PopulationO
  * @throws LapicqueError `equation` (at `compile`, or in {@link surrogateDerivative}) with line, column and frame
  */
 export declare function customSurrogate(derivative: string, params?: Record<string, number>): Surrogate;
+
+/**
+ * Coefficient of variation of each train's intervals, `[neurons]`: standard deviation (over n) by mean; 0 for a clock, 1
+ * for a Poisson process. NaN for a train of fewer than three spikes, as in {@link cv2}, {@link lv} and {@link lvr}.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function cv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+
+/**
+ * Mean of `2 |b - a| / (b + a)` over neighbouring intervals, `[neurons]`; unlike the CV it does not mistake a slow change
+ * of the rate for irregularity (G. R. Holt et al., Journal of Neurophysiology 75, 1996).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function cv2(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
@@ -833,6 +1240,53 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
+declare interface DistanceProfile {
+    /** ms */
+    x: Float64Array;
+    y: Float64Array;
+}
+
+/** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
+declare type Distribution = {
+    readonly kind: 'uniform';
+    readonly low: number;
+    readonly high: number;
+} | {
+    readonly kind: 'normal';
+    readonly mean: number;
+    readonly sd: number;
+    readonly min?: number;
+    readonly max?: number;
+} | {
+    readonly kind: 'log-normal';
+    readonly mu: number;
+    readonly sigma: number;
+    readonly min?: number;
+    readonly max?: number;
+};
+
+export declare namespace distribution {
+    export {
+        uniform,
+        normal,
+        logNormal,
+        draw,
+        Distribution,
+        Values,
+        Bounds
+    }
+}
+
+/**
+ * Draws now, where values depend on each other: several parameters of a neuron on one random number.
+ *
+ * @param seed - the same seed gives the same numbers, those of another seed are independent
+ * @returns `[count]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function draw(distribution: Distribution, count: number, seed: number): Float64Array;
 
 /** What {@link driveSynapse} does. */
 export declare interface DriveOptions extends TaskOptions {
@@ -1215,6 +1669,14 @@ declare function fakeNumericalGradient(options?: {
 }): Surrogate;
 
 /**
+ * Fano factor of the trains' spike counts, each train being a trial of one neuron: variance (over n) by mean. NaN
+ * without a spike.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function fanoFactor(trains: SpikeTrains, options?: TaskOptions): Promise<number>;
+
+/**
  * Surrogate gradient `1 / (1 + slope |x|)^2` with `x = v - vThreshold`.
  * Source: F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid.
  */
@@ -1284,6 +1746,15 @@ Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before h
 ...Fitting<Rest, Out>
 ] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
+/** `count` random sources for each target. */
+declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
+
+/** `count` random targets for each source. */
+declare function fixedOutDegree(count: number, options?: RuleOptions): Rule;
+
+/** `count` synapses in all, each between a random source and a random target. */
+declare function fixedTotalNumber(count: number, options?: RuleOptions): Rule;
+
 /** {@link flatten} */
 export declare interface Flatten {
     readonly layer: 'flatten';
@@ -1311,6 +1782,19 @@ export declare interface ForwardResult {
         v?: Float32Array;
     }, options?: TaskOptions): Promise<void>;
 }
+
+/**
+ * Spike trains from spikes on a grid, as `model.run` gives them: step `t` is the time `start + t dt`.
+ *
+ * @param spikes - `[time, neurons]`, or `[time, batch, neurons]`, where each neuron of each sample is a train, numbered
+ * `sample * neurons + neuron`; anything but 0 is a spike
+ * @param options - `dt` in ms, default 1; `start` in ms, default 0
+ * @throws LapicqueError `shape-mismatch`, `invalid-parameter`
+ */
+declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [number, number] | readonly [number, number, number], options?: {
+    dt?: number;
+    start?: number;
+}): SpikeTrains;
 
 /**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
@@ -1468,6 +1952,132 @@ declare function heaviErfc(options?: {
  */
 declare function heaviside(): Surrogate;
 
+/**
+ * Hodgkin-Huxley with Traub and Miles's rates and exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold and no spike was in the last tauRef, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps for which no spike is emitted
+ *
+ * Source: R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): NetworkNeuron;
+
+/** Parameters and options of {@link hhCondExpTraub}. */
+export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
+    gNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the potassium channels (nS); a number of at least 0; default 6000. One number, or one a neuron. */
+    gK?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+    vNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of potassium (mV); a finite number; default -90. One number, or one a neuron. */
+    vK?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of the leak (mV); a finite number; default -60. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** the potential that the rates count from (mV); a finite number; default -63. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    mInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    hInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    nInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+    method?: 'exponential-euler' | 'rk4';
+}
+
+/**
+ * Hodgkin-Huxley with alpha-shaped currents: `c dv/dt = -gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak) + iE + iI + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `iE and iI exactly; v, m, h and n by subSteps steps of the Runge-Kutta method of order 4; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI - (e / tauI) inhibitory[t]; s[t] = 1 if v[t] >= vThreshold and v[t] < v[t-1] and no spike was in the last tauRef, else 0`. States:
+ * - `v`: membrane potential
+ * - `m`: activation of sodium
+ * - `h`: inactivation of sodium
+ * - `n`: activation of potassium
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `dE`: rise of the excitatory current
+ * - `dI`: rise of the inhibitory current
+ * - `refractory`: steps for which no spike is emitted
+ *
+ * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function hhPscAlpha(options?: HhPscAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link hhPscAlpha}. */
+export declare interface HhPscAlphaOptions extends NetworkNeuronOptions {
+    /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
+    gNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** largest conductance of the potassium channels (nS); a number of at least 0; default 3600. One number, or one a neuron. */
+    gK?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance (nS); a number of at least 0; default 30. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+    vNa?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+    vK?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of the leak (mV); a finite number; default -54.402. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory current (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    mInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    hInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    nInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 10. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+}
+
 /** What a report shows, as plain data; every part but the title may be absent. */
 /** Learning curves. Per-epoch lists have one entry an epoch; accuracies are fractions from 0 to 1. */
 export declare interface History {
@@ -1542,6 +2152,224 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
     like?: 'brian2';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('gNa' | 'gK' | 'gL')[];
+}
+
+/**
+ * leaky integrate-and-fire with alpha-shaped conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; a spike of weight w, s ms ago, is a conductance w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `gE and gI exactly; v by subSteps steps of the Runge-Kutta method of order 4, unless v rests; then dE[t] = dE + (e / tauE) excitatory[t], dI[t] = dI + (e / tauI) inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `dE`: rise of the excitatory conductance
+ * - `dI`: rise of the inhibitory conductance
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafCondAlpha(options?: IafCondAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafCondAlpha}. */
+export declare interface IafCondAlphaOptions extends NetworkNeuronOptions {
+    /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory conductance (ms); a number above 0; default 0.2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory conductance (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+}
+
+/**
+ * leaky integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
+ *
+ * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `gE`: excitatory conductance
+ * - `gI`: inhibitory conductance
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafCondExp(options?: IafCondExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafCondExp}. */
+export declare interface IafCondExpOptions extends NetworkNeuronOptions {
+    /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+}
+
+/**
+ * leaky integrate-and-fire with alpha-shaped currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; a spike of weight w, s ms ago, is a current w (e / tau) s exp(-s / tau), which peaks at w after tau`.
+ *
+ * As computed: `v = left v[t-1] + (1 - left) vLeak + riseE dE[t-1] + gainE iE[t-1] + riseI dI[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) (iE[t-1] + dt dE[t-1]); dE[t] = exp(-dt / tauE) dE[t-1] + (e / tauE) excitatory[t]; the same for iI and dI with -inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `dE`: rise of the excitatory current
+ * - `dI`: rise of the inhibitory current
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_psc_alpha; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafPscAlpha(options?: IafPscAlphaOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafPscAlpha}. */
+export declare interface IafPscAlphaOptions extends NetworkNeuronOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+}
+
+/**
+ * leaky integrate-and-fire with exponential currents: `c dv/dt = -c (v - vLeak) / tauMem + iE + iI + iBias + x; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or takes it off iI`.
+ *
+ * As computed: `v = left v[t-1] + (1 - left) vLeak + gainE iE[t-1] + gainI iI[t-1] + charge (iBias + x[t]), unless v rests; iE[t] = exp(-dt / tauE) iE[t-1] + excitatory[t]; iI[t] = exp(-dt / tauI) iI[t-1] - inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `iE`: excitatory synaptic current
+ * - `iI`: inhibitory synaptic current, 0 or below
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_psc_exp; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafPscExp(options?: IafPscExpOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafPscExp}. */
+export declare interface IafPscExpOptions extends NetworkNeuronOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+}
+
+/**
+ * leaky integrate-and-fire with one exponential current: `c dv/dt = -c (v - vLeak) / tauMem + i + iBias + x; tauSyn di/dt = -i; a spike adds its weight, of either sign, to i`.
+ *
+ * As computed: `v = left v[t-1] + (1 - left) vLeak + gain i[t-1] + charge (iBias + x[t]), unless v rests; i[t] = exp(-dt / tauSyn) i[t-1] + synaptic[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * - `v`: membrane potential
+ * - `i`: synaptic current
+ * - `refractory`: steps for which v still rests
+ *
+ * Source: NEST 3 iaf_psc_exp with tau_syn_ex = tau_syn_in, whose two currents are then one; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `synaptic`, `current`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function iafPscExpShared(options?: IafPscExpSharedOptions): NetworkNeuron;
+
+/** Parameters and options of {@link iafPscExpShared}. */
+export declare interface IafPscExpSharedOptions extends NetworkNeuronOptions {
+    /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
+    tauSyn?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
@@ -1707,6 +2535,39 @@ export declare interface IntegrateAndFireOptions extends PopulationOptions {
 /** How derivatives become steps of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
+/** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
+declare interface Intervals {
+    /** ms */
+    values: Float64Array;
+    /** `[neurons + 1]` */
+    offsets: Float64Array;
+}
+
+/**
+ * The inter-spike intervals of all trains.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
+
+/**
+ * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
+ * differ, relative to the longer, averaged over time; from 0 to below 1. Edges as in PySpike: the interval before the
+ * first spike is at least as long as the one after it, and so at the end; an empty train has one interval.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function isiDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * What {@link isiDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+}): Promise<DistanceProfile>;
+
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
  *
@@ -1721,6 +2582,12 @@ export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' 
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
 export declare function izhikevich(options?: IzhikevichOptions): Population;
+
+/**
+ * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
+ * inhibitory sources, with weights five times as large.
+ */
+declare function izhikevich_2({ scale, seed }?: NetworkContext): NetworkScript;
 
 /** Parameters and options of {@link izhikevich}. */
 export declare interface IzhikevichOptions extends PopulationOptions {
@@ -2122,6 +2989,9 @@ export declare interface LiOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem')[];
 }
 
+/** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
+declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
  * bit for bit. A plain model file gives only the model.
@@ -2159,6 +3029,9 @@ export declare interface LoaderState {
     shuffle: boolean;
     dropLast: boolean;
 }
+
+/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
+declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
 
 /**
  * Surrogate gradient `1 / x where x > 1, 1 where 0 < x <= 1, else alpha` with `x = v - vThreshold`.
@@ -2278,6 +3151,25 @@ declare function lso(options?: {
     slope?: number;
 }): Surrogate;
 
+/**
+ * Local variation, `[neurons]`: 3 times the mean of `((a - b) / (a + b))²` over neighbouring intervals (S. Shinomoto et
+ * al., Neural Computation 15, 2003).
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function lv(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+
+/**
+ * Local variation revised for a refractory period, `[neurons]`: 3 times the mean of
+ * `(1 - 4ab / (a + b)²)(1 + 4 refractory / (a + b))` (S. Shinomoto et al., PLoS Computational Biology 5, 2009).
+ *
+ * @param options - `refractory` in ms, default 5
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
+    refractory?: number;
+}): Promise<Float64Array>;
+
 /** A layer without a state. */
 export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
 
@@ -2340,6 +3232,12 @@ export declare interface MethodOptions {
 
 /** What early stopping watches. */
 export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/**
+ * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
+ * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
+ */
+declare function microcircuit({ scale, dt }?: NetworkContext): NetworkScript;
 
 /** The 10,000 digits that come with the package. */
 export declare interface Mnist {
@@ -2517,6 +3415,68 @@ export declare interface Network {
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
+/**
+ * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
+ * they are first mentioned: a neuron's id is its place among all neurons.
+ *
+ * @example
+ * ```ts
+ * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
+ * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
+ * const balanced = network(
+ *   E, I,
+ *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(I, E, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(I, I, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(poisson(8000), E, { weight: 20 }),
+ *   connect(poisson(8000), I, { weight: 20 }),
+ * );
+ * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
+ */
+export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
+
+/** What `lapicque simulate` asks of a script. */
+declare interface NetworkContext {
+    /** Multiplies the neurons; default 1. */
+    scale?: number;
+    /** For what the script draws itself; default 0. */
+    seed?: number;
+    /** Time step in ms; default the script's own. */
+    dt?: number;
+    /** How a step is integrated, where there is a choice. */
+    method?: string;
+}
+
+/** What {@link network} takes. */
+export declare type NetworkElement = Cells | SpikeSource | Connection | Recorder;
+
+/** The default export of a network module. */
+declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
+
+/** A neuron with several inputs (`excitatory`, `inhibitory`, `current`), for populations of large networks. */
+export declare interface NetworkNeuron {
+    readonly name?: string;
+    readonly spiking: boolean;
+    readonly dynamics: DynamicsSpec;
+}
+
+/** What every neuron of large networks takes beside its model's own parameters. */
+export declare interface NetworkNeuronOptions {
+    /** Name of the population; default the model's and a number. */
+    name?: string;
+}
+
+/**
+ * A network from its description, as a file has it.
+ *
+ * @throws LapicqueError `invalid-parameter` for what is no description or one of a newer version; what it says is checked
+ * when it is compiled
+ */
+export declare function networkOf(description: CircuitDescription): Circuit;
+
 /** What is chosen for a whole network. */
 export declare interface NetworkOptions {
     /** Length of a time step, ms; default 1. */
@@ -2530,6 +3490,30 @@ export declare interface NetworkOptions {
      * the first layer does not tell.
      */
     inputs?: number | readonly number[];
+}
+
+export declare namespace networks {
+    export {
+        brunel,
+        brunelStdp,
+        coba,
+        cobahh,
+        cuba,
+        izhikevich_2 as izhikevich,
+        microcircuit,
+        NetworkContext,
+        NetworkModule,
+        NetworkScript
+    }
+}
+
+/** A network and how it is run. */
+declare interface NetworkScript {
+    network: Circuit;
+    /** Default time step in ms. */
+    dt?: number;
+    /** Default time in s that is simulated first and not counted. */
+    transient?: number;
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -2627,6 +3611,9 @@ export declare interface NeuronEquations {
     };
 }
 
+/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
+export declare type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
     readonly kind: 'dense';
@@ -2707,6 +3694,19 @@ export declare type NodeSpec = {
     readonly dynamics: DynamicsSpec;
 };
 
+/** White noise: a normal number for each neuron and step, in the unit of the port. */
+export declare function noise(options: {
+    mean?: number;
+    sd: number;
+}): NoiseSource;
+
+/** A normal number for each neuron and step. */
+export declare interface NoiseSource {
+    readonly element: 'noise';
+    readonly mean: number;
+    readonly sd: number;
+}
+
 /**
  * Surrogate gradient `1 / (1 / alpha + |x|)` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 NonzeroSignLogAbs.
@@ -2715,6 +3715,9 @@ declare function nonzeroSignLogAbs(options?: {
     /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
+
+/** Normal with this mean and standard deviation, within `bounds` by drawing again. */
+declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
 
 /**
  * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
@@ -2746,6 +3749,9 @@ declare interface OjaOptions {
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
 }
+
+/** Source `i` to target `i`: both have the same size. */
+declare function oneToOne(): Rule;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -2811,6 +3817,19 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
+
+/** A measure of every two trains. */
+declare interface PairMatrix {
+    /** Symmetric. */
+    values: Float64Array;
+    /** `[neurons, neurons]` */
+    shape: [number, number];
+    /** Over pairs of different trains; NaN for fewer than two trains. */
+    mean: number;
+}
+
+/** Each pair with probability `p`, at most once. */
+declare function pairwiseBernoulli(p: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -2942,6 +3961,19 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** Synapses of a connection that change, by target, then source, then delay. */
+export declare interface PlasticSynapses {
+    /** Neurons, 0-based in their populations. */
+    readonly sources: Uint32Array;
+    readonly targets: Uint32Array;
+    /** In ms. */
+    readonly delays: Float64Array;
+    /** In the unit of the port. */
+    readonly weights: Float64Array;
+    /** The model's other variables by name. */
+    readonly variables: Readonly<Record<string, Float64Array>>;
+}
+
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
 export declare interface Pointwise {
     readonly layer: 'pointwise';
@@ -2962,6 +3994,16 @@ export declare interface Pointwise {
  * @throws LapicqueError `invalid-parameter` for an option out of range
  */
 export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
+
+/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
+export declare function poisson(rate: number): PoissonSource;
+
+/** A Poisson train of its own for each neuron. */
+export declare interface PoissonSource {
+    readonly element: 'poisson';
+    /** In Hz. */
+    readonly rate: number;
+}
 
 /** A pool. */
 export declare interface Pool {
@@ -2999,6 +4041,23 @@ export declare interface Population {
     readonly recurrent?: Recurrence;
 }
 
+/**
+ * `n` neurons of a model.
+ *
+ * @example
+ * ```ts
+ * const excitatory = population(iafPscExp, 800, {
+ *   name: 'E', tauMem: 20, tauE: 5, initial: { v: distribution.uniform(-70, -55) },
+ * });
+ * ```
+ * @param model - a factory of the library, or a neuron of one's own
+ * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
+ * start
+ * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
+ * the network is compiled
+ */
+export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
+
 /** What every population takes beside its model's own parameters. */
 export declare interface PopulationOptions {
     /** Name in files, recordings and messages; default the model's and a number. */
@@ -3009,6 +4068,41 @@ export declare interface PopulationOptions {
     surrogate?: Surrogate;
     /** Feeds the population's spikes of the step before back to it. */
     recurrent?: Recurrence | 'dense' | 'one-to-one';
+}
+
+/** Where a population's neurons are among all ids. */
+export declare interface PopulationRange {
+    readonly first: number;
+    readonly size: number;
+}
+
+/** A one-sided power spectral density. */
+declare interface PowerSpectrum {
+    /** Hz */
+    frequencies: Float64Array;
+    /** Hz² / Hz */
+    power: Float64Array;
+}
+
+/**
+ * Power spectral density of the trains' mean rate, by P. D. Welch's method (IEEE Transactions on Audio and
+ * Electroacoustics 15, 1967) with the conventions of `scipy.signal.welch`; segments are padded to a power of two.
+ * Independent Poisson trains of rate r are flat at 2 r / neurons.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOptions): Promise<PowerSpectrum>;
+
+/** Options of {@link powerSpectrum}. */
+declare interface PowerSpectrumOptions extends TaskOptions {
+    /** ms; the highest frequency is half of its inverse. */
+    bin: number;
+    /** ms; its inverse is the resolution. Default: all the time. */
+    segment?: number;
+    /** The share of a segment that the next one covers again; default 0.5. */
+    overlap?: number;
+    /** What a segment is weighted with; default `'hann'`. */
+    taper?: 'hann' | 'none';
 }
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -3040,6 +4134,24 @@ export declare interface ProgressOptions {
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
 }
+
+/**
+ * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
+ * `events` the trains are trials with one beginning, and their whole time is shown.
+ *
+ * @param options - `bin`, `events` and `window` (`[from, to]` around an event) in ms
+ * @throws LapicqueError `invalid-parameter` for an event whose window reaches beyond the trains, `too-large`, `aborted`
+ *
+ * @example
+ * ```ts
+ * const { counts, edges } = await analysis.psth(trains, { bin: 5, events: [200, 700], window: [-50, 200] });
+ * ```
+ */
+declare function psth(trains: SpikeTrains, options: TaskOptions & {
+    bin: number;
+    events?: readonly number[];
+    window?: readonly [number, number];
+}): Promise<TimeHistogram>;
 
 /**
  * quadratic integrate-and-fire: `tauMem dv/dt = a0 (v - vLeak) (v - vCritical) - w + r x; tauW dw/dt = a (v - vLeak) - w`.
@@ -3149,6 +4261,13 @@ export declare interface RateOptions extends RandomOptions {
 }
 
 /**
+ * The mean firing rate of each train in Hz, `[neurons]`.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
+
+/**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
@@ -3202,6 +4321,58 @@ export declare interface RecipeContext {
 
 /** A recipe, or a function that makes one (for data that depends on the seed). */
 export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promise<Recipe>);
+
+/** What is kept of a run. Without a recorder of spikes, those of all populations. */
+export declare const record: {
+    /** Keeps the spikes of these populations only; without arguments those of all. */
+    readonly spikes: (...populations: readonly Cells[]) => Recorder;
+    /**
+     * Reads states of a population's neurons, the first time after `every` ms.
+     *
+     * @param every - in ms, a whole number of steps; default every step
+     * @param neurons - which ones, 0-based; default all
+     */
+    readonly traces: (population: Cells, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+};
+
+/** What is kept of a run. */
+export declare type Recorder = {
+    readonly element: 'record-spikes';
+    readonly populations: readonly Cells[];
+} | {
+    readonly element: 'record-traces';
+    readonly population: Cells;
+    readonly states: readonly string[];
+    readonly every?: number;
+    readonly neurons?: readonly number[];
+};
+
+/** Spikes and traces of one run. Nothing in it depends on the number of threads. */
+export declare class Recording {
+    /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
+    readonly ids: Uint32Array;
+    /** By `population.state`. */
+    readonly traces: Readonly<Record<string, Trace>>;
+    /** By name, in the order in which neurons are numbered. */
+    readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Length of the run in ms. */
+    readonly duration: number;
+    /** Spikes times the synapses that they reached. */
+    readonly synapticEvents: number;
+    /**
+     * The spikes of one population, its neurons counted from 0.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    of(population: string): {
+        times: Float64Array;
+        ids: Uint32Array;
+    };
+    /** Spikes per neuron and second of each population, in Hz. */
+    rates(): Record<string, number>;
+}
 
 /**
  * Surrogate gradient `alpha where |x| < 1 / (2 alpha), else 0` with `x = v - vThreshold`.
@@ -3374,6 +4545,34 @@ declare interface RewardStdpOptions {
 }
 
 /**
+ * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
+ * whether a pair may have several synapses; both default to true.
+ */
+declare interface Rule {
+    readonly kind: 'all-to-all' | 'one-to-one' | 'fixed-in-degree' | 'fixed-out-degree' | 'fixed-total' | 'bernoulli' | 'list';
+    readonly count?: number;
+    readonly p?: number;
+    readonly sources?: Uint32Array;
+    readonly targets?: Uint32Array;
+    readonly autapses?: boolean;
+    readonly multapses?: boolean;
+}
+
+export declare namespace rule {
+    export {
+        allToAll,
+        oneToOne,
+        fixedInDegree,
+        fixedOutDegree,
+        fixedTotalNumber,
+        pairwiseBernoulli,
+        list,
+        Rule,
+        RuleOptions
+    }
+}
+
+/**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
  * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
@@ -3389,7 +4588,7 @@ declare interface RewardStdpOptions {
  * ```
  * @throws LapicqueError `unknown-name`, `invalid-parameter`; where it is used, `equation` with line, column and frame
  */
-declare function rule(definition: RuleDefinition): SynapseModel;
+declare function rule_2(definition: RuleDefinition): SynapseModel;
 
 /** What {@link synapse}.rule takes. */
 export declare interface RuleDefinition {
@@ -3424,6 +4623,14 @@ export declare interface RuleDefinition {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** How exponentials decay: `exp(-dt / tau)` a step, or `1 - dt / tau`; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** What a drawn rule leaves out. */
+declare interface RuleOptions {
+    /** Whether a neuron may connect to itself; default true. */
+    autapses?: boolean;
+    /** Whether a pair may have several synapses; default true. */
+    multapses?: boolean;
 }
 
 /** Options of {@link Model.run}. */
@@ -3509,6 +4716,15 @@ export declare type Schedule = Readonly<{
     cooldown?: number;
     minFactor?: number;
 }>;
+
+/**
+ * Some of the trains, in the order asked for: for example one population of a recording, or 100 of its neurons, since
+ * measures of pairs grow with the square of their number.
+ *
+ * @param ids - which trains; they become 0, 1, 2 …
+ * @throws LapicqueError `invalid-parameter` for a train that there is not, or twice the same
+ */
+declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
 
 /**
  * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
@@ -3636,6 +4852,97 @@ declare function sigmoid(options?: {
 }): Surrogate;
 
 /**
+ * Builds a network, runs it from its start and frees it.
+ *
+ * @param options - `onProgress` hears of steps done
+ * @returns spikes and traces
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state; `aborted`
+ */
+export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
+
+/** What {@link simulate} is told. */
+export declare interface SimulateOptions extends CompileOptions {
+    /** In ms, a whole number of steps. */
+    duration: number;
+}
+
+/** A network in motion, made by `network(…).compile()`. Pieces of a run give what one run gives, bit for bit. */
+export declare class Simulation implements Disposable {
+    #private;
+    /** By name, in the order in which neurons are numbered. */
+    readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Neurons of all populations. */
+    readonly neurons: number;
+    readonly synapses: number;
+    /** Time step in ms. */
+    readonly dt: number;
+    readonly seed: number;
+    readonly precision: Precision;
+    /** Simulated time in ms at the end of the last run that is done. */
+    get time(): number;
+    /**
+     * Goes on for `duration` ms, a whole number of steps.
+     *
+     * @returns spikes and traces of these steps, times counted from the start of the simulation
+     * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
+     * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
+     */
+    run(duration: number, options?: TaskOptions): Promise<Recording>;
+    /**
+     * The same in pieces, for runs whose recording would be long: each piece is what was recorded in `every` ms.
+     *
+     * @example
+     * ```ts
+     * for await (const { times, ids } of simulation.chunks(60_000, 1000)) write(times, ids);
+     * ```
+     */
+    chunks(duration: number, every: number, options?: TaskOptions): AsyncGenerator<Recording, void, undefined>;
+    /** Connections whose synapses change, by the names of what they connect. */
+    get plastic(): readonly (readonly [from: string, to: string])[];
+    /**
+     * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
+     * for. Where there are several such connections, those of all, one after the other.
+     *
+     * @throws LapicqueError `unknown-name` when there is none
+     */
+    plasticSynapses(from: string, to: string): Promise<PlasticSynapses>;
+    /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
+    save(): Promise<SimulationState>;
+    /**
+     * Goes on from a state of the same network; built with the same seed it does what the saved one would have done.
+     *
+     * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
+     */
+    restore(state: SimulationState | string): Promise<void>;
+    /** Writes the state to a `.safetensors` file, atomically and exactly. */
+    saveFile(path: string): Promise<void>;
+    /** Frees the native memory; using the simulation afterwards throws `disposed`. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
+export declare interface SimulationState {
+    /** Steps done since the start. */
+    readonly step: number;
+    readonly populations: readonly {
+        readonly name: string;
+        /** Each state of the model in its order, one value a neuron. */
+        readonly states: readonly {
+            readonly name: string;
+            readonly values: Float64Array;
+        }[];
+    }[];
+    /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
+    readonly inFlightSteps: Float64Array;
+    readonly inFlightIds: Uint32Array;
+    /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
+    readonly plastic: Uint8Array;
+}
+
+/**
  * Surrogate gradient `height exp(-|x| / width)` with `x = v - vThreshold`.
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
  */
@@ -3665,6 +4972,24 @@ declare function softSign(options?: {
 }): Surrogate;
 
 /**
+ * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
+ * nearest of the other train, relative to the intervals, averaged over time. Edges by auxiliary spikes (E. Satuvuori et
+ * al., Journal of Neuroscience Methods 287, 2017).
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * What {@link spikeDistance} averages, as it runs over time.
+ *
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
+    pair: readonly [number, number];
+}): Promise<DistanceProfile>;
+
+/**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
@@ -3674,6 +4999,68 @@ declare function spikeRateEscape(options?: {
     /** a finite number; default 25. */
     slope?: number;
 }): Surrogate;
+
+/** Spikes at given times. */
+export declare interface SpikeSource {
+    readonly element: 'spike-source';
+    readonly name?: string;
+    readonly trains: readonly Float64Array[];
+}
+
+/**
+ * Sources that spike at given times.
+ *
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ */
+export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
+    name?: string;
+}): SpikeSource;
+
+/**
+ * SPIKE synchronization (T. Kreuz et al., Journal of Neurophysiology 113, 2015): the share of spikes that coincide with
+ * one of the other train, within half of the shortest interval around the two; from 0 to 1. `mean` is the share over
+ * all pairs' spikes.
+ *
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
+ * that of a recording (by time) is the fastest. A train without a spike counts as one.
+ */
+declare interface SpikeTrains {
+    /** ms, all from `start` to `stop`; those of one train differ. */
+    readonly times: Float64Array;
+    /** From 0 to `neurons - 1`. */
+    readonly ids: Uint32Array;
+    readonly neurons: number;
+    /** ms; default 0. */
+    readonly start?: number | undefined;
+    /** ms */
+    readonly stop: number;
+}
+
+/**
+ * Spike trains from a list of times for each.
+ *
+ * @param lists - spike times in ms
+ * @throws LapicqueError `invalid-parameter` for lists that are none
+ *
+ * @example
+ * ```ts
+ * const trains = analysis.spikeTrains([[12, 40.5, 71], [13.1, 70]], { stop: 100 });
+ * const { mean } = await analysis.spikeDistance(trains);
+ * ```
+ */
+declare function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains;
+
+/** When trains begin and end, in ms. */
+declare interface SpikeTrainSpan {
+    /** Default 0. */
+    start?: number | undefined;
+    stop: number;
+}
 
 /**
  * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions turn the image into tokens, a convolution around a shortcut
@@ -3965,6 +5352,23 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     primitive?: Float64Array;
 };
 
+/** What a connection's synapses are. */
+export declare interface Synapse {
+    /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
+    weight: Values;
+    /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
+    delay: Values;
+    /**
+     * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
+     * which is then taken off.
+     */
+    port?: string;
+    /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
+    model?: SynapseModel;
+    /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
+    modulator?: Cells | SpikeSource;
+}
+
 export declare namespace synapse {
     export {
         tsodyksMarkram,
@@ -3974,7 +5378,7 @@ export declare namespace synapse {
         oja,
         bcm,
         rewardStdp,
-        rule,
+        rule_2 as rule,
         TsodyksMarkramOptions,
         StdpOptions,
         TripletStdpOptions,
@@ -4101,6 +5505,22 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     yShape?: Shape;
     /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
     timeMajor?: boolean;
+}
+
+/** A histogram over time. */
+declare interface TimeHistogram {
+    /** Spikes of all trains in each bin, `[bins]`. */
+    counts: Float64Array;
+    /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
+    edges: Float64Array;
+}
+
+/** States read over time. */
+export declare interface Trace {
+    /** In ms. */
+    readonly times: Float64Array;
+    /** `[times, neurons]` */
+    readonly values: Float64Array;
 }
 
 /** Membrane potentials of some neurons. */
@@ -4288,8 +5708,55 @@ declare interface TsodyksMarkramOptions {
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
+/** Uniform from `low` to `high`. */
+declare function uniform(low: number, high: number): Distribution;
+
+/** One number for all, one for each, or a distribution. */
+declare type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
+
+/**
+ * Distance of M. van Rossum (Neural Computation 13, 2001): every spike leaves an exponential of the time constant `tau`;
+ * the distance is that of the functions in the mean square, √2 for two single spikes far apart. In one pass over the
+ * spikes of a pair (C. Houghton, T. Kreuz, Network 23, 2012).
+ *
+ * @param options - `tau` in ms
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function vanRossum(trains: SpikeTrains, options: TaskOptions & {
+    tau: number;
+}): Promise<PairMatrix>;
+
+/**
+ * Distance of J. D. Victor and K. P. Purpura (Journal of Neurophysiology 76, 1996): the least cost of turning one train
+ * into the other, where to insert or delete a spike costs 1 and to shift it costs `q` a ms. A pair costs the product of
+ * its numbers of spikes.
+ *
+ * @param options - `q` in 1/ms: 0 compares numbers of spikes
+ * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
+ */
+declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
+    q: number;
+}): Promise<PairMatrix>;
+
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
+
+/**
+ * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.
+ *
+ * @param options - `window` in ms
+ * @throws LapicqueError `invalid-parameter`, `aborted`
+ */
+declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions & {
+    window: number;
+}): Promise<Float64Array>;
+
+/**
+ * The spikes from `start` to before `stop`, for example without a transient.
+ *
+ * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
+ */
+declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
