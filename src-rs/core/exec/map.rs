@@ -183,8 +183,9 @@ pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     }
 }
 
-/// Rows of a task: few, so that threads end together.
+/// Rows of a task, and elements if its rows are long: few, so that threads end together.
 const TASK_ROWS: usize = 64;
+const TASK_ELEMENTS: usize = 1 << 16;
 
 /// Cuts rows into tasks `(tile, first step, rows)`.
 pub(crate) fn row_tasks<'a, T>(
@@ -192,7 +193,8 @@ pub(crate) fn row_tasks<'a, T>(
     g: &Geometry,
     size: usize,
 ) -> Vec<(usize, usize, &'a mut [T])> {
-    let steps = (TASK_ROWS / g.tile).clamp(1, g.steps);
+    let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1));
+    let steps = (rows / g.tile).clamp(1, g.steps);
     let mut tasks = Vec::new();
     for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {
         for (block, values) in values.chunks_mut(steps * g.tile * size).enumerate() {
