@@ -8,8 +8,8 @@ use crate::projection::{Element, Order, Row};
 /// One row, `[pixel][channel]`.
 pub(crate) fn multiply<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {
     out.fill(F::ONE);
-    for i in 0..rows.len() {
-        times(plan, i, rows[i], scratch, out);
+    for (i, &row) in rows.iter().enumerate() {
+        times(plan, i, row, scratch, out);
     }
 }
 
