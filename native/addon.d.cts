@@ -271,12 +271,6 @@ export declare function evaluateLoss(loss: string, spikes: Float32Array | undefi
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
 /**
- * The mean coefficient of variation of interspike intervals of `size` neurons from `first` on, over
- * those with at least four intervals; NaN where there is none.
- */
-export declare function intervalVariationOf(times: Float64Array, ids: Uint32Array, first: number, size: number): Outcome<number>
-
-/**
  * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
  * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.
  */

@@ -9,7 +9,7 @@ use lapicque_core::lanes::Strand;
 use lapicque_core::simulate::description::Rule;
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{
-    Description, PopulationState, Precision, Recording, Simulation, SimulationState, interval_variation,
+    Description, PopulationState, Precision, Recording, Simulation, SimulationState,
 };
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
@@ -424,16 +424,5 @@ pub fn draw_values(env: &Env, distribution: String, count: f64, seed: f64) -> Ou
         let seed = numbers::whole("seed", seed, 0..=MAX_SAFE_INTEGER)?;
         let values = distribution.draw("distribution", count, seed)?;
         Raw::new(env, arrays::array(env, "values", &values)?)
-    })
-}
-
-/// The mean coefficient of variation of interspike intervals of `size` neurons from `first` on, over
-/// those with at least four intervals; NaN where there is none.
-#[napi]
-pub fn interval_variation_of(times: &[f64], ids: &[u32], first: f64, size: f64) -> Outcome<f64> {
-    sync(|| {
-        let first = numbers::size("first", first, 0..=u32::MAX as usize)? as u32;
-        let size = numbers::size("size", size, 0..=(u32::MAX - first) as usize)? as u32;
-        Ok(interval_variation(times, ids, first..first + size).unwrap_or(f64::NAN))
     })
 }

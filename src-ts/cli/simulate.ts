@@ -1,10 +1,11 @@
 /** `lapicque simulate`: a large network, its rates and how long it took. */
 import { extname } from 'node:path';
+import { cv } from '../analysis/irregularity.ts';
 import { finite, invalid } from '../check.ts';
-import type { Recording } from '../circuit/recording.ts';
+import { Recording } from '../circuit/recording.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import { environment } from '../environment.ts';
-import { addon, task, unwrap } from '../native.ts';
+import { addon, task } from '../native.ts';
 import type { Precision } from '../network.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
@@ -64,7 +65,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const took = (performance.now() - began) / 1000;
     progress.stop();
 
-    const run = joined(pieces);
+    const run = joined(pieces, simulation.populations);
     if (record !== undefined) await write(record, run);
     if (interrupted !== undefined) {
       const kept = `interrupted after ${Math.round(run.duration) / 1000} s of ${seconds} s`;
@@ -84,8 +85,8 @@ export async function simulate(name: string, options: Options): Promise<void> {
       bio_s: bio,
       real_time_factor: took / bio,
       peak_rss_mb: process.resourceUsage().maxRSS / 1024,
-      mean_rate_hz: rates(simulation, run),
-      cv_isi: variations(simulation, run),
+      mean_rate_hz: run.rates(),
+      cv_isi: await variations(simulation, run),
       spikes_total: run.times.length,
       syn_events: run.synapticEvents,
       threads,
@@ -113,44 +114,31 @@ function checkSteps(name: string, seconds: number, dt: number): void {
     invalid(name, seconds, `a whole number of steps of ${dt} ms`);
 }
 
-/** Spikes of all pieces as of one run. */
-interface Run {
-  times: Float64Array;
-  ids: Uint32Array;
-  duration: number;
-  synapticEvents: number;
-}
-
-function joined(pieces: readonly Recording[]): Run {
+/** All pieces as one recording. */
+function joined(pieces: readonly Recording[], populations: Recording['populations']): Recording {
   const total = pieces.reduce((sum, { times }) => sum + times.length, 0);
-  const run = { times: new Float64Array(total), ids: new Uint32Array(total), duration: 0, synapticEvents: 0 };
-  let at = 0;
-  for (const { times, ids, duration, synapticEvents } of pieces) {
-    run.times.set(times, at);
-    run.ids.set(ids, at);
-    at += times.length;
-    run.duration += duration;
-    run.synapticEvents += synapticEvents;
+  const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
+  let [at, duration, synapticEvents] = [0, 0, 0];
+  for (const piece of pieces) {
+    times.set(piece.times, at);
+    ids.set(piece.ids, at);
+    at += piece.times.length;
+    duration += piece.duration;
+    synapticEvents += piece.synapticEvents;
   }
-  return run;
+  return new Recording({ times, ids, traces: [], populations, duration, synapticEvents });
 }
 
-function rates({ populations }: Simulation, { ids, duration }: Run): Record<string, number> {
-  const ranges = Object.entries(populations);
-  const counts = ranges.map(() => 0);
-  const of = (id: number) => ranges.findIndex(([, { first, size }]) => id >= first && id < first + size);
-  for (const id of ids) counts[of(id)]! += 1;
+/** Mean coefficient of variation of the intervals of each population, over its neurons with at least four intervals. */
+async function variations({ neurons, time }: Simulation, run: Recording): Promise<Record<string, number>> {
+  const spikes = new Uint32Array(neurons);
+  for (const id of run.ids) spikes[id]! += 1;
+  const all = await cv({ times: run.times, ids: run.ids, neurons, stop: time });
   return Object.fromEntries(
-    ranges.map(([name, { size }], i) => [name, counts[i]! / (size * (duration / 1000))]),
-  );
-}
-
-function variations({ populations }: Simulation, { times, ids }: Run): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(populations).map(([name, { first, size }]) => [
-      name,
-      unwrap(addon.intervalVariationOf(times, ids, first, size)),
-    ]),
+    Object.entries(run.populations).map(([name, { first, size }]) => {
+      const counted = all.subarray(first, first + size).filter((_, i) => spikes[first + i]! > 4);
+      return [name, counted.reduce((sum, x) => sum + x, 0) / counted.length];
+    }),
   );
 }
 
@@ -170,7 +158,7 @@ async function weights(
   return all;
 }
 
-async function write(path: string, { times, ids }: Run): Promise<void> {
+async function write(path: string, { times, ids }: Recording): Promise<void> {
   const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const tensors = [
     { name: 'times', dtype: 'F64', shape: [times.length], data: bytes(times) },

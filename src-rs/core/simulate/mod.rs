@@ -35,7 +35,7 @@ mod tiles;
 pub use description::Description;
 pub use plan::Plan;
 pub use precision::Precision;
-pub use recording::{Recording, Trace, interval_variation};
+pub use recording::{Recording, Trace};
 pub use simulation::Simulation;
 pub use state::{PlasticState, PopulationState, SimulationState, SourceState, TargetState};
 pub use synapses::Synapses;
