@@ -1,8 +1,8 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
 use super::at_level::Work;
+use super::inputs::InputKind;
 use super::numbering::BLOCK;
-use super::plan::InputKind;
 use super::poisson::PoissonCounts;
 use super::precision::Precision;
 use crate::rng::Rng;

@@ -14,6 +14,7 @@ pub mod description;
 pub mod distribution;
 mod drive;
 mod history;
+mod inputs;
 mod numbering;
 mod outgoing;
 mod partition;

@@ -24,15 +24,21 @@ pub enum Quantised<'a> {
     },
 }
 
+/// The port of a weight, and the weight in units of the port.
+fn in_units(route: Route, units: &[f64], weight: f64) -> (usize, i64) {
+    let (port, weight) = route.of(weight);
+    (port, (weight / units[port]).round() as i64)
+}
+
 impl<'a> Quantised<'a> {
     /// `most`: the largest weight in units; `expected`: about how many synapses there will be.
     pub fn new(weight: &'a Sampler, route: Route, units: &'a [f64], most: i64, expected: u64) -> Self {
-        let exact = Quantised::Exact { weight, route, units };
         if let Some(constant) = weight.constant() {
-            let (port, units) = exact.units_of(constant);
+            let (port, units) = in_units(route, units, constant);
             return Quantised::Constant(port, units);
         }
-        let ends = weight.bounds().map(|w| exact.units_of(w));
+        let exact = Quantised::Exact { weight, route, units };
+        let ends = weight.bounds().map(|w| in_units(route, units, w));
         let Sampler::Normal { mean, sd, from, width, exponential: false } = *weight else { return exact };
         // A table costs as much as some thousands of quantiles, and needs weights of 16 bits.
         if most > i64::from(i16::MAX) || ends[0].0 != ends[1].0 || expected < 100_000 {
@@ -64,12 +70,6 @@ impl<'a> Quantised<'a> {
         Quantised::Table { port, first, step, guide: (0..1 << 16).map(begin).collect(), above }
     }
 
-    fn units_of(&self, weight: f64) -> (usize, i64) {
-        let Quantised::Exact { route, units, .. } = self else { return (0, 0) };
-        let (port, weight) = route.of(weight);
-        (port, (weight / units[port]).round() as i64)
-    }
-
     #[inline(always)]
     pub fn value(&self, number: usize, word: u32) -> (usize, i64) {
         match self {
@@ -78,7 +78,7 @@ impl<'a> Quantised<'a> {
                 let k = passed(above, usize::from(guide[(word >> 16) as usize]), word);
                 (*port, first + step * k as i64)
             }
-            Quantised::Exact { weight, .. } => self.units_of(weight.value(number, word)),
+            Quantised::Exact { weight, route, units } => in_units(*route, units, weight.value(number, word)),
         }
     }
 }
