@@ -10,13 +10,19 @@ use crate::error::{Error, Result};
 use rayon::ThreadPoolBuilder;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Tasks that run at once, for each number of threads; further ones wait in the order they came.
 pub const MAX_LANES: usize = 8;
 
 /// Room for the network executor's buffers on the stack and for parsers' bounded recursion.
 const STACK_BYTES: usize = 8 << 20;
+
+/// How long a lane looks out for the next task before it sleeps: a script that awaits one short step after
+/// the other comes back sooner than a sleeping thread wakes up.
+const LOOK_OUT: Duration = Duration::from_micros(100);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -32,6 +38,8 @@ struct Queue {
 #[derive(Default)]
 struct Group {
     queue: Mutex<Queue>,
+    /// Jobs in the queue, to be read without its lock.
+    pending: AtomicUsize,
     arrived: Condvar,
 }
 
@@ -53,6 +61,7 @@ pub fn submit(threads: usize, job: Job) -> Result<()> {
         }
     }
     queue.jobs.push_back(job);
+    group.pending.store(queue.jobs.len(), Ordering::Relaxed);
     drop(queue);
     group.arrived.notify_one();
     Ok(())
@@ -132,15 +141,31 @@ fn run_lane(group: &Group, threads: usize) {
     let mut queue = lock(&group.queue);
     loop {
         if let Some(job) = queue.jobs.pop_front() {
+            group.pending.store(queue.jobs.len(), Ordering::Relaxed);
             drop(queue);
             // Whoever submits catches panics where the result is sent; this one keeps the lane alive.
             let _ = catch_unwind(AssertUnwindSafe(job));
             queue = lock(&group.queue);
+            if queue.jobs.is_empty() {
+                queue.idle += 1;
+                drop(queue);
+                look_out(&group.pending);
+                queue = lock(&group.queue);
+                queue.idle -= 1;
+            }
         } else {
             queue.idle += 1;
             queue = group.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
             queue.idle -= 1;
         }
+    }
+}
+
+/// Returns when a job is there, or after `LOOK_OUT`.
+fn look_out(pending: &AtomicUsize) {
+    let began = Instant::now();
+    while pending.load(Ordering::Relaxed) == 0 && began.elapsed() < LOOK_OUT {
+        std::hint::spin_loop();
     }
 }
 

@@ -80,10 +80,10 @@ fn events(level: SimdLevel, task: &Task) {
     let adds = events * PANEL as f64;
     let (weights, bias, grad) = (values(inputs * PANEL), values(PANEL), values(rows * PANEL));
     let mut out = zeros(rows * PANEL);
-    let s = best(|| gather_rows(level, &weights, &lists, 0..rows, &bias, PANEL, &mut out));
+    let s = best(|| gather_rows(level, &weights, &lists, 0..rows, 16, &bias, PANEL, &mut out));
     report("forward, events", adds / s, "Gadd/s", s);
     let some: usize = (0..400).map(|r| lists.list(r).len()).sum();
-    let s = best(|| gather_rows(level, &weights, &lists, 0..400, &bias, PANEL, &mut out[..400 * PANEL]));
+    let s = best(|| gather_rows(level, &weights, &lists, 0..400, 16, &bias, PANEL, &mut out[..400 * PANEL]));
     report("forward, events, 400 rows", (some * PANEL) as f64 / s, "Gadd/s", s);
     let mut dw = zeros(inputs * PANEL);
     let s = best(|| weight_gradient_gather(level, &grad, &transposed, 0..inputs, PANEL, &mut dw, false));

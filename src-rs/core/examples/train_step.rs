@@ -36,7 +36,7 @@ fn task(name: &str) -> Task {
         "DIGITS" => (vec![64, 128, 10], 20, 64, 0.3),
         "SHD" => (vec![700, 256, 256, 20], 100, 256, 0.015),
         "CONV" => (vec![784, 1728, 1024, 10], 50, 128, 0.19),
-        _ => (vec![784, 1000, 10], 25, 128, 0.129),
+        _ => (vec![784, 1000, 10], 25, 128, 0.0),
     };
     let mut input = json!({ "size": sizes[0] });
     let mut nodes = Vec::new();
@@ -117,12 +117,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut rng = NumpyRng::new(7);
     let labels = rng.integers(10, batch)?;
     // As real digits: a fifth of the pixels are not zero.
-    let image = |x: f32| if x < 0.19 { 0.36 + x } else { 0.0 };
-    let values = rng.random_f32(if constant { batch * sizes[0] } else { 0 })?;
+    let image = |x: f32| if x < 0.19 { 0.36 + 0.64 / 0.19 * x } else { 0.0 };
+    let values = rng.random_f32(if density == 0.0 || constant { batch * sizes[0] } else { 0 })?;
     let values: Vec<f32> = values.into_iter().map(image).collect();
+    let chance = |i: usize| if density == 0.0 { values[i % values.len()] } else { density };
     let bytes: Vec<u8> = match constant {
         true => vec![],
-        false => rng.random_f32(steps * batch * sizes[0])?.iter().map(|&x| u8::from(x < density)).collect(),
+        false => {
+            let drawn = rng.random_f32(steps * batch * sizes[0])?;
+            drawn.iter().enumerate().map(|(i, &x)| u8::from(x < chance(i))).collect()
+        }
     };
     let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let objective = Objective {

@@ -106,7 +106,7 @@ impl<F: Element> Forward<'_, F> {
         let work = tasks(tape, &self.g, panels, !plan.feedback.is_empty());
         let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels));
         done.into_iter().collect::<Result<()>>()?;
-        if plan.bound.spiking {
+        if plan.bound.spiking && self.network.plan.is_read(self.layer) {
             tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
         }
         Ok(())
@@ -399,6 +399,7 @@ impl<F: Element> Forward<'_, F> {
                     weights,
                     lists,
                     rows,
+                    self.g.tile,
                     self.bias(projection, panel),
                     width,
                     out,

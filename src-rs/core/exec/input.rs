@@ -247,21 +247,29 @@ fn arrange<F: Element>(
 impl Spikes {
     /// Builds the row lists, and the transposed lists if a weight gradient will want them.
     pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool, level: SimdLevel) -> Result<()> {
-        let rows = g.rows();
-        let parallel = rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS;
-        if parallel {
-            self.lists.par_rebuild_rows(level, &self.bits, neurons, rows)?;
-        } else {
-            self.lists.rebuild_rows(level, &self.bits, neurons, rows)?;
+        self.index_rows(neurons, g, level)?;
+        if transposed { self.index_neurons(neurons, g, level) } else { Ok(()) }
+    }
+
+    /// Builds the lists of the neurons that fired in each row.
+    pub fn index_rows(&mut self, neurons: usize, g: &Geometry, level: SimdLevel) -> Result<()> {
+        match self.is_large() {
+            true => self.lists.par_rebuild_rows(level, &self.bits, neurons, g.rows()),
+            false => self.lists.rebuild_rows(level, &self.bits, neurons, g.rows()),
         }
-        if transposed {
-            if parallel {
-                self.transposed.par_rebuild(level, &self.bits, neurons, rows)?;
-            } else {
-                self.transposed.rebuild(level, &self.bits, neurons, rows)?;
-            }
+    }
+
+    /// Builds the lists of the rows in which each neuron fired.
+    pub fn index_neurons(&mut self, neurons: usize, g: &Geometry, level: SimdLevel) -> Result<()> {
+        match self.is_large() {
+            true => self.transposed.par_rebuild(level, &self.bits, neurons, g.rows()),
+            false => self.transposed.rebuild(level, &self.bits, neurons, g.rows()),
         }
-        Ok(())
+    }
+
+    /// Whether the threads share the work.
+    fn is_large(&self) -> bool {
+        rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS
     }
 
     /// Spikes of the samples that exist.

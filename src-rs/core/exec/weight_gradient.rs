@@ -63,7 +63,8 @@ impl<F: Element> WeightGradient<'_, F> {
             );
         }
         if !plan.feedback.is_empty() {
-            let before = self.previous_spikes(tape, plan.neurons)?;
+            let images = plan.feedback.iter().any(|&j| network.feedback[j].is_some());
+            let before = self.previous_spikes(tape, plan.neurons, images)?;
             for &j in &plan.feedback {
                 if let Some(convolution) = network.feedback[j].as_deref() {
                     if network.plan.projections[j].trainable {
@@ -96,8 +97,8 @@ impl<F: Element> WeightGradient<'_, F> {
         Ok(())
     }
 
-    /// A recurrent population's spikes, each one step later.
-    fn previous_spikes(&self, tape: &LayerTape<F>, neurons: usize) -> Result<Spikes> {
+    /// A recurrent population's spikes, each one step later; with `by_row` also listed by row.
+    fn previous_spikes(&self, tape: &LayerTape<F>, neurons: usize, by_row: bool) -> Result<Spikes> {
         let g = &self.g;
         let mut bits = vec![0; panels(neurons) * g.rows()];
         let chunks = bits.chunks_mut(g.tile_rows()).zip(tape.spikes.bits.chunks(g.tile_rows()));
@@ -106,7 +107,10 @@ impl<F: Element> WeightGradient<'_, F> {
             to[g.tile..].copy_from_slice(&from[..from.len() - g.tile]);
         }
         let mut spikes = Spikes { bits, ..Default::default() };
-        spikes.index(neurons, g, true, self.level)?;
+        if by_row {
+            spikes.index_rows(neurons, g, self.level)?;
+        }
+        spikes.index_neurons(neurons, g, self.level)?;
         Ok(spikes)
     }
 

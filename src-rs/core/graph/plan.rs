@@ -116,6 +116,13 @@ impl Plan {
         read
     }
 
+    /// Whether anything but itself reads a layer's output.
+    pub fn is_read(&self, layer: usize) -> bool {
+        let own = Source::Layer(layer);
+        self.layers.iter().any(|layer| layer.feeds.iter().any(|feed| feed.source == own))
+            || self.maps.iter().any(|map| map.sources.contains(&own))
+    }
+
     /// For each map whether its values are the same at every step of a constant input.
     pub fn constant_maps(&self, constant_input: bool) -> Vec<bool> {
         let mut constant: Vec<bool> = Vec::with_capacity(self.maps.len());

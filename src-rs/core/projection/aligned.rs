@@ -28,9 +28,11 @@ impl<F: Real> Aligned<F> {
     /// Changes the length; what is added is zero.
     pub fn resize(&mut self, len: usize) {
         let kept = self.len.min(len);
+        // Lines that are new are zero already.
+        let old = (self.lines.len() * LINE).min(len);
         self.lines.resize(len.div_ceil(LINE), Line([F::ZERO; LINE]));
         self.len = len;
-        self[kept..].fill(F::ZERO);
+        self[kept..old].fill(F::ZERO);
     }
 
     pub fn clear(&mut self) {

@@ -13,19 +13,22 @@ use std::ops::Range;
 
 /// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the
 /// inputs `i` of list `rows.start + r`, ascending. `weights = [lists.bound()][64]`, `bias = [64]`,
-/// `out = [rows.len()][64]`. Columns from `width` on (rounded up to 16) are left alone. Panics if a
-/// slice has another length.
+/// `out = [rows.len()][64]`. Columns from `width` on (rounded up to 16) are left alone. Rows `stride`
+/// apart are best taken one after the other, because much the same inputs fire in them (the steps of a
+/// sample); that changes no result. Panics if a slice has another length.
+#[allow(clippy::too_many_arguments)]
 pub fn gather_rows<F: Element>(
     level: SimdLevel,
     weights: &[F],
     lists: &EventLists,
     rows: Range<usize>,
+    stride: usize,
     bias: &[F],
     width: usize,
     out: &mut [F],
 ) {
     assert_eq!(bias.len(), PANEL, "the bias of a panel");
-    gather(level, Gather { table: weights, lists, range: rows, width, out, end: End::Bias(bias) });
+    gather(level, Gather { table: weights, lists, range: rows, stride, width, out, end: End::Bias(bias) });
 }
 
 /// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which
@@ -49,12 +52,16 @@ pub fn weight_gradient_gather<F: Element>(
     // Segment after segment, so that a segment of the gradient stays in the L2 cache.
     for (s, (segment, table)) in lists.segments().iter().zip(grad.chunks(SEGMENT * PANEL)).enumerate() {
         let end = if accumulate || s > 0 { End::Accumulate } else { End::Nothing };
-        gather(level, Gather { table, lists: segment, range: inputs.clone(), width, out: dw, end });
+        gather(
+            level,
+            Gather { table, lists: segment, range: inputs.clone(), stride: 1, width, out: dw, end },
+        );
     }
 }
 
 fn gather<F: Element>(level: SimdLevel, job: Gather<'_, F>) {
     let Range { start, end } = job.range;
+    assert!(job.stride > 0, "a stride of at least 1");
     assert!(start <= end && end <= job.lists.len(), "lists {start}..{end} of {}", job.lists.len());
     assert_eq!(job.out.len(), (end - start) * PANEL, "sums of lists {start}..{end}");
     assert_eq!(
@@ -79,6 +86,8 @@ struct Gather<'a, F> {
     table: &'a [F],
     lists: &'a EventLists,
     range: Range<usize>,
+    /// Lists so far apart resemble each other.
+    stride: usize,
     width: usize,
     out: &'a mut [F],
     end: End<'a, F>,
@@ -93,8 +102,10 @@ impl<F: Element> Kernel<F> for Gather<'_, F> {
         unsafe {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.narrow::<V, 1>(),
-                (16, ..=32) => self.columns::<V, 2>(),
-                (16, _) => self.columns::<V, 4>(),
+                // A row is four loads, which the L2 cache brings about as fast as they can be added:
+                // steps that stay in L1 would lose more to the ends of their short lists.
+                (16, ..=32) => self.at_once::<V, 2>(0),
+                (16, _) => self.at_once::<V, 4>(0),
                 (8, ..=16) => self.narrow::<V, 2>(),
                 (4, ..=16) => self.narrow::<V, 4>(),
                 (2, ..=16) => self.narrow::<V, 8>(),
@@ -183,19 +194,23 @@ impl<F: Element> Gather<'_, F> {
 
     #[inline(always)]
     unsafe fn at_once<V: Lanes<F = F>, const N: usize>(&mut self, column: usize) {
-        for (out, i) in self.out.chunks_exact_mut(PANEL).zip(self.range.clone()) {
-            // SAFETY: the strip lies within a row; every event is below `bound`, and the table has
-            // `bound` rows (lists are made by us from bits, and by nobody else).
-            unsafe {
-                let out = out.as_mut_ptr().add(column);
-                let mut sums = start::<V, N>(self.end, out);
-                for &event in self.lists.list(i) {
-                    sums.add_row(self.table.as_ptr().add(event as usize * PANEL + column));
+        let out = self.out.as_mut_ptr();
+        for first in 0..self.stride.min(self.range.len()) {
+            for i in (first..self.range.len()).step_by(self.stride) {
+                // SAFETY: `out` has a row for each list of the range, and the strip lies within a row;
+                // every event is below `bound`, and the table has `bound` rows (lists are made by us
+                // from bits, and by nobody else).
+                unsafe {
+                    let out = out.add(i * PANEL + column);
+                    let mut sums = start::<V, N>(self.end, out);
+                    for &event in self.lists.list(self.range.start + i) {
+                        sums.add_row(self.table.as_ptr().add(event as usize * PANEL + column));
+                    }
+                    if let End::Bias(bias) = self.end {
+                        sums.add_row(bias.as_ptr().add(column));
+                    }
+                    sums.store(out);
                 }
-                if let End::Bias(bias) = self.end {
-                    sums.add_row(bias.as_ptr().add(column));
-                }
-                sums.store(out);
             }
         }
     }

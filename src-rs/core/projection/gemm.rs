@@ -65,10 +65,54 @@ pub fn input_gradient_panel<'a, F: Element>(
     if outputs == 0 && !accumulate {
         dx[..rows * PANEL].fill(F::ZERO);
     }
-    for p in 0..panels(outputs) {
+    let piece = |p: usize| {
         let first = p * PANEL;
-        let (k, b) = (PANEL.min(outputs - first), &weights_transposed[first * PANEL..]);
-        gemm_panel(level, rows, k, grad(p), PANEL, 1, b, dx, accumulate || p > 0);
+        (PANEL.min(outputs - first), grad(p), &weights_transposed[first * PANEL..])
+    };
+    if rows > FEW_ROWS {
+        for p in 0..panels(outputs) {
+            let (k, a, b) = piece(p);
+            gemm_panel(level, rows, k, a, PANEL, 1, b, dx, accumulate || p > 0);
+        }
+        return;
+    }
+    assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
+    for first in (0..panels(outputs)).step_by(PIECES) {
+        let count = PIECES.min(panels(outputs) - first);
+        let mut pieces = [Piece { depth: 0, a: std::ptr::null(), b: std::ptr::null() }; PIECES];
+        for (p, to) in pieces[..count].iter_mut().enumerate() {
+            let (depth, a, b) = piece(first + p);
+            assert!(a.len() >= rows * PANEL, "a gradient panel of {} elements, not [{rows}][64]", a.len());
+            *to = Piece { depth, a: a.as_ptr(), b: b.as_ptr() };
+        }
+        let (pieces, accumulate) = (&pieces[..count], accumulate || first > 0);
+        dispatch(level, FewRows { rows, pieces, c: dx, accumulate });
+    }
+}
+
+/// Up to so many rows the sums stay in registers over all outputs: for few rows loading and storing
+/// them costs more than reading the weights from L2 for each six rows.
+const FEW_ROWS: usize = 48;
+/// Panels of outputs that are multiplied at a time.
+const PIECES: usize = 16;
+
+struct FewRows<'a, F> {
+    rows: usize,
+    pieces: &'a [Piece<F>],
+    c: &'a mut [F],
+    accumulate: bool,
+}
+
+impl<F: Element> Kernel<F> for FewRows<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let FewRows { rows, pieces, accumulate, .. } = self;
+        let c = self.c.as_mut_ptr();
+        let block = Block { rows, pieces, a_row_stride: PANEL, a_col_stride: 1, c, accumulate };
+        // SAFETY: the lengths were checked by `input_gradient_panel`, the instructions by the caller.
+        unsafe { if V::REGISTERS >= 32 { block.tiles::<V, 4>() } else { block.tiles::<V, 2>() } }
     }
 }
 
@@ -109,19 +153,22 @@ impl<F: Element> Gemm<'_, F> {
                     let i = rows.start + part.start;
                     // SAFETY: row `i` and the depth lie inside the checked shapes.
                     unsafe {
-                        let mut block = Block {
-                            rows: part.len(),
+                        let mut piece = Piece {
                             depth: depth.len(),
                             a: self.a.as_ptr().add(i * self.a_row_stride + depth.start * self.a_col_stride),
-                            a_row_stride: self.a_row_stride,
-                            a_col_stride: self.a_col_stride,
                             b: self.b.as_ptr().add(depth.start * PANEL),
+                        };
+                        if pack {
+                            piece.pack(part.len(), self.a_col_stride, &mut packed);
+                        }
+                        let block = Block {
+                            rows: part.len(),
+                            pieces: std::slice::from_ref(&piece),
+                            a_row_stride: self.a_row_stride,
+                            a_col_stride: if pack { PACKED_ROWS } else { self.a_col_stride },
                             c: self.c.as_mut_ptr().add(i * PANEL),
                             accumulate: self.accumulate || depth.start > 0,
                         };
-                        if pack {
-                            block.pack(&mut packed);
-                        }
                         block.tiles::<V, N>();
                     }
                 }
@@ -136,43 +183,63 @@ fn ranges(len: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
     (0..len.div_ceil(step)).map(move |i| i * step..((i + 1) * step).min(len))
 }
 
-struct Block<F> {
-    rows: usize,
+/// A part of the depth: columns of `A` and as many rows of `B`.
+#[derive(Clone, Copy)]
+struct Piece<F> {
     depth: usize,
     a: *const F,
-    a_row_stride: usize,
-    a_col_stride: usize,
     b: *const F,
-    c: *mut F,
-    accumulate: bool,
 }
 
-/// The maker of a block vouches for every element within its rows, depth and columns; the callers of
-/// its functions for the instructions of `V`.
-impl<F: Element> Block<F> {
-    /// Copies `A`, whose rows are neighbours, so that a step of depth is `PACKED_ROWS` apart.
+impl<F: Element> Piece<F> {
+    /// Copies `A`, whose `rows` rows are neighbours, so that a step of depth is `PACKED_ROWS` apart.
+    ///
+    /// # Safety
+    /// `rows` neighbouring elements lie at each step of the depth.
     #[inline(always)]
-    unsafe fn pack(&mut self, packed: &mut [F; PACKED_ROWS * DEPTH]) {
+    unsafe fn pack(&mut self, rows: usize, col_stride: usize, packed: &mut [F; PACKED_ROWS * DEPTH]) {
         for (kk, to) in packed.chunks_exact_mut(PACKED_ROWS).take(self.depth).enumerate() {
-            // SAFETY: `rows` neighbouring elements lie at each step of the depth.
-            let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * self.a_col_stride), self.rows) };
+            // SAFETY: by the contract.
+            let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * col_stride), rows) };
             match from.first_chunk::<PACKED_ROWS>() {
                 // A length known beforehand becomes vector moves instead of a call.
                 Some(whole) => to.copy_from_slice(whole),
-                None => to[..self.rows].copy_from_slice(from),
+                None => to[..rows].copy_from_slice(from),
             }
             for line in (0..PACKED_ROWS).step_by(64 / size_of::<F>()) {
                 prefetch(from.as_ptr().wrapping_add(PACKED_ROWS + line));
             }
         }
         self.a = packed.as_ptr();
-        self.a_col_stride = PACKED_ROWS;
     }
+}
 
+/// Rows of `A` and `C`, and the pieces of the depth, ascending, over which their sums go.
+struct Block<'a, F> {
+    rows: usize,
+    pieces: &'a [Piece<F>],
+    a_row_stride: usize,
+    a_col_stride: usize,
+    c: *mut F,
+    accumulate: bool,
+}
+
+/// The maker of a block vouches for every element within its rows, depth and columns; the callers of
+/// its functions for the instructions of `V`.
+impl<F: Element> Block<'_, F> {
     /// Tiles of six rows by `N` registers: 6 × 4 of 32 registers, 6 × 2 of 16.
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
         for i in (0..self.rows).step_by(6) {
+            if let ([piece], 1) = (self.pieces, self.a_col_stride) {
+                // The rows of the next tile, which may come from far away.
+                for row in i + 6..(i + 12).min(self.rows) {
+                    let row = piece.a.wrapping_add(row * self.a_row_stride);
+                    for line in (0..piece.depth).step_by(64 / size_of::<F>()) {
+                        prefetch(row.wrapping_add(line));
+                    }
+                }
+            }
             for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
                 // SAFETY: the tile lies within the block.
                 unsafe {
@@ -200,15 +267,17 @@ impl<F: Element> Block<F> {
                     *sum = Strip::load(c.add(i * PANEL));
                 }
             }
-            let (mut a, mut b) = (self.a.add(row * self.a_row_stride), self.b.add(column));
-            for _ in 0..self.depth {
-                let w = Strip::load(b);
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
+            for piece in self.pieces {
+                let (mut a, mut b) = (piece.a.add(row * self.a_row_stride), piece.b.add(column));
+                for _ in 0..piece.depth {
+                    let w = Strip::load(b);
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
+                    }
+                    // The last step leaves the slices, hence no `add`: the pointers are not read there.
+                    a = a.wrapping_add(self.a_col_stride);
+                    b = b.wrapping_add(PANEL);
                 }
-                // The last step leaves the slices, hence no `add`: the pointers are not read there.
-                a = a.wrapping_add(self.a_col_stride);
-                b = b.wrapping_add(PANEL);
             }
             for (i, sum) in sums.into_iter().enumerate() {
                 sum.store(c.add(i * PANEL));

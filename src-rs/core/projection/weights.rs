@@ -2,7 +2,7 @@
 //! transposed `[panels(in)][out][64]` for the input gradient, and rows `[in][n_pad]` for a session.
 
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch};
 use super::{PANEL, panels};
 use crate::SimdLevel;
 
@@ -88,7 +88,12 @@ impl<F: Element> Kernel<F> for Transpose<'_, F> {
         let blocks = self.transposed.chunks_mut(PANEL * PANEL);
         for (block, panel) in blocks.zip(self.packed.chunks_exact(self.inputs * PANEL)) {
             let from = &panel[self.first * PANEL..][..used * PANEL];
+            let next = from.as_ptr().wrapping_add(self.inputs * PANEL);
             for (o, row) in block.chunks_exact_mut(PANEL).enumerate() {
+                // Reading by columns is nothing that a CPU foresees: the next block is asked for.
+                for line in (0..PANEL).step_by(64 / size_of::<F>()) {
+                    prefetch(next.wrapping_add(o * PANEL + line));
+                }
                 let (lanes, padding) = row.split_at_mut(used);
                 for (i, lane) in lanes.iter_mut().enumerate() {
                     *lane = from[i * PANEL + o];

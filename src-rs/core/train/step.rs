@@ -177,16 +177,23 @@ impl<F: Element> Training<F> {
                 Ok(())
             })?;
             let outputs = spiking.then_some(&spikes[..]);
-            let mut grad_spikes = vec![F::ZERO; if backward { spikes.len() } else { 0 }];
-            let mut grad_membrane = vec![F::ZERO; if backward { membrane.len() } else { 0 }];
+            // With respect to the one output that the loss reads.
+            let of_membrane = objective.loss.kind.reads_membrane();
+            let size = if of_membrane { membrane.len() } else { spikes.len() };
+            let mut gradient = vec![F::ZERO; if backward { size } else { 0 }];
+            let (grad_spikes, grad_membrane) = match of_membrane {
+                _ if !backward => (None, None),
+                true => (None, Some(&mut gradient[..])),
+                false => (Some(&mut gradient[..]), None),
+            };
             let slice = first * plan.elements()..(first + count) * plan.elements();
             plan.evaluate(
                 first,
                 count,
                 outputs,
                 Some(&membrane),
-                (backward && spiking).then_some(&mut grad_spikes[..]),
-                backward.then_some(&mut grad_membrane[..]),
+                grad_spikes,
+                grad_membrane,
                 &mut per_sample[slice],
             )?;
             let lengths = batch.lengths.map(|l| &l[first..]);
@@ -205,7 +212,6 @@ impl<F: Element> Training<F> {
             self.begin();
             let lengths = batch.lengths.map(|l| &l[first..first + count]);
             let sizes: Vec<usize> = self.network.plan.layers.iter().map(|l| l.neurons).collect();
-            let (gs, gv) = (&grad_spikes, &grad_membrane);
             pass.backward(
                 &mut self.network,
                 &mut self.workspace,
@@ -213,8 +219,8 @@ impl<F: Element> Training<F> {
                 |range, g, layer, injection| {
                     let place = window(sizes[layer], range.start);
                     if layer == output {
-                        place.inject(g, gs, spiking, &mut injection.spikes);
-                        place.inject(g, gv, true, &mut injection.membrane);
+                        place.inject(g, &gradient, !of_membrane, &mut injection.spikes);
+                        place.inject(g, &gradient, of_membrane, &mut injection.membrane);
                     }
                     injection.rate.clear();
                     for (_, grad) in rates.iter().filter(|(l, _)| *l == layer) {

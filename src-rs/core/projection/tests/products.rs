@@ -89,12 +89,12 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
         let mut out = vec![F::ONE; rows * PANEL];
         let split = rows / 3;
         let (first, rest) = out.split_at_mut(split * PANEL);
-        gather_rows(level, &weights, &lists, 0..split, &bias, PANEL, first);
-        gather_rows(level, &weights, &lists, split..rows, &bias, PANEL, rest);
+        gather_rows(level, &weights, &lists, 0..split, 1, &bias, PANEL, first);
+        gather_rows(level, &weights, &lists, split..rows, 5, &bias, PANEL, rest);
         assert_bits(&out, &expected, &format!("gather {}", level.name()));
         for width in [1, 16, 17, 32, 40] {
             let mut narrow = vec![F::ONE; rows * PANEL];
-            gather_rows(level, &weights, &lists, 0..rows, &bias, width, &mut narrow);
+            gather_rows(level, &weights, &lists, 0..rows, 16, &bias, width, &mut narrow);
             for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
                 assert_bits(
                     &row[..width],
@@ -158,7 +158,7 @@ fn a_row_over_all_panels_equals_each_panel() {
         let mut expected = vec![0.0; n_pad];
         for (p, panel) in packed.chunks(inputs * PANEL).enumerate() {
             let lanes = p * PANEL..(p + 1) * PANEL;
-            gather_rows(level, panel, &lists, 0..1, &bias[lanes.clone()], PANEL, &mut expected[lanes]);
+            gather_rows(level, panel, &lists, 0..1, 1, &bias[lanes.clone()], PANEL, &mut expected[lanes]);
         }
         let mut out = vec![0.0; n_pad];
         gather_one(level, &rowmajor, n_pad, lists.list(0), &bias, &mut out);
