@@ -16,6 +16,10 @@ use crate::projection::{
 };
 use crate::simd::SimdLevel;
 
+/// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
+/// or from memory once a task, and a few of them would not be worth it.
+const INPUTS: usize = 4 * PANEL;
+
 /// What entered a projection.
 enum Entered<'a, F: Element> {
     Spikes(&'a Spikes),
@@ -131,12 +135,12 @@ impl<F: Element> WeightGradient<'_, F> {
             ProjectionKind::Dense => {
                 let mut work = Vec::new();
                 for (panel, rows) in grad.chunks_mut(plan.inputs * PANEL).enumerate() {
-                    for (block, dw) in rows.chunks_mut(PANEL * PANEL).enumerate() {
-                        work.push((panel, block, dw));
+                    for (block, dw) in rows.chunks_mut(INPUTS * PANEL).enumerate() {
+                        work.push((panel, block * INPUTS, dw));
                     }
                 }
-                parallel::for_each(work, |(panel, block, dw)| {
-                    self.dense(entered, tape, plan.outputs, panel, block * PANEL, dw)
+                parallel::for_each(work, |(panel, first, dw)| {
+                    self.dense(entered, tape, plan.outputs, panel, first, dw)
                 });
             }
             _ => {
@@ -164,7 +168,7 @@ impl<F: Element> WeightGradient<'_, F> {
         &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
 
-    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to 64 inputs.
+    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to `INPUTS` inputs.
     fn dense(
         &self,
         entered: &Entered<F>,
@@ -184,10 +188,13 @@ impl<F: Element> WeightGradient<'_, F> {
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
             }
             Entered::States(source) => {
-                let from = first / PANEL * g.rows() * PANEL;
-                let values = &source.states[0][from..from + g.rows() * PANEL];
                 let gradient = self.gradient(tape, panel, false);
-                gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
+                for (k, dw) in dw.chunks_mut(PANEL * PANEL).enumerate() {
+                    let from = (first / PANEL + k) * g.rows() * PANEL;
+                    let values = &source.states[0][from..from + g.rows() * PANEL];
+                    let inputs = dw.len() / PANEL;
+                    gemm_panel(self.level, inputs, g.rows(), values, 1, PANEL, gradient, dw, true);
+                }
             }
             Entered::Map(map, size) => {
                 let gradient = self.gradient(tape, panel, map.constant);
