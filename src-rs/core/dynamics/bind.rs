@@ -41,6 +41,8 @@ pub struct Bound {
     pub states: Vec<StateInfo>,
     pub ports: Vec<&'static str>,
     pub spiking: bool,
+    /// The state that others read; none: the spikes.
+    pub output: Option<usize>,
     pub noise: Option<NoiseInfo>,
     /// One step. Outs: every state in order, then the spike if the model spikes.
     pub forward: Program,
@@ -157,6 +159,7 @@ impl Bound {
             states: equations.states,
             ports: definition.ports.clone(),
             spiking: definition.spiking,
+            output: (!definition.spiking).then_some(0),
             noise: equations.noise,
             forward,
             adjoint,

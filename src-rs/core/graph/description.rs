@@ -27,10 +27,63 @@ pub struct Description {
     pub seed: u64,
     pub input: InputSpec,
     pub nodes: Vec<NodeSpec>,
-    /// Pairs `[from, to]` of node names; the name `input` is the network's input.
-    pub edges: Vec<(String, String)>,
+    /// Who reads whom, by node names; the name `input` is the network's input.
+    pub edges: Vec<Edge>,
     /// Name of the dynamics node whose spikes and membrane are the network's output.
     pub output: String,
+}
+
+/// In a file `[from, to]`, or `[from, to, how]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "EdgeForm", into = "EdgeForm")]
+pub struct Edge {
+    pub from: String,
+    pub to: String,
+    pub how: How,
+}
+
+/// What of the source enters where, and when.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct How {
+    /// The port of the population that is entered; left out where what arrives is cut into one part for
+    /// each port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// The state of the source that is read, instead of its spikes (or, where it has none, its first
+    /// state).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whether the values of the step before are read: every cycle needs it once. What a population
+    /// feeds back to itself is always of the step before.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub delayed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum EdgeForm {
+    Plain(String, String),
+    Told(String, String, How),
+}
+
+impl From<EdgeForm> for Edge {
+    fn from(form: EdgeForm) -> Self {
+        match form {
+            EdgeForm::Plain(from, to) => Edge { from, to, how: How::default() },
+            EdgeForm::Told(from, to, how) => Edge { from, to, how },
+        }
+    }
+}
+
+impl From<Edge> for EdgeForm {
+    fn from(Edge { from, to, how }: Edge) -> Self {
+        if how == How::default() { EdgeForm::Plain(from, to) } else { EdgeForm::Told(from, to, how) }
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,10 +120,13 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// `y = V ∘ x`, one weight a neuron, `[neurons]`.
+    /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
+    /// of the population behind it, `[parts * neurons]`.
     OneToOne {
         name: String,
         neurons: usize,
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        parts: usize,
         #[serde(default = "ones")]
         initial: Initialiser,
         #[serde(default = "yes")]
@@ -182,6 +238,14 @@ fn normal() -> Initialiser {
 
 fn ones() -> Initialiser {
     Initialiser::Constant { value: 1.0 }
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(parts: &usize) -> bool {
+    *parts == 1
 }
 
 fn yes() -> bool {
