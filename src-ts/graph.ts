@@ -114,15 +114,34 @@ export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: Attenti
   });
 }
 
+/** What an edge of a {@link GraphSpec} may say. */
+export interface EdgeOptions {
+  /**
+   * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
+   * Default: what arrives is cut into one part for each of the model's ports.
+   */
+  port?: string | readonly string[];
+  /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+  state?: string;
+  /**
+   * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
+   * and leads to another, or to a dense or convolutional layer between two populations.
+   */
+  delayed?: boolean;
+}
+
+/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+export type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
+
 /** Any directed graph of layers, for `graph`. */
 export interface GraphSpec {
   /** Layers by name. */
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
-   * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+   * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
    * other layer reads one, but for {@link join}.
    */
-  readonly edges: readonly (readonly [string, string])[];
+  readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
   /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */

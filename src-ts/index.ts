@@ -28,8 +28,6 @@ export {
   spikeSource,
 } from './circuit/elements.ts';
 export { Circuit, type CircuitDescription, network, networkOf } from './circuit/network.ts';
-export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
-export * from './circuit/neurons.generated.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
@@ -90,6 +88,8 @@ export {
   type AttentionOptions,
   type Branches,
   concat,
+  type Edge,
+  type EdgeOptions,
   type GraphSpec,
   type Join,
   type Joining,
@@ -171,7 +171,16 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export * as networks from './networks/index.ts';
-export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export type {
+  DynamicsSpec,
+  Population,
+  PopulationOptions,
+  PortedPopulation,
+  PortNames,
+  Recurrence,
+  RecurrentProjection,
+  Returning,
+} from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {

@@ -12,15 +12,27 @@ export interface PopulationOptions {
   neurons?: number;
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
-  /** Feeds the population's spikes of the step before back to it. */
+  /** Feeds what the population gave in the step before back to it. */
   recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
+/** What returns to a population, and where. */
+export interface Returning {
+  /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+  state?: string;
+  /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+  port?: string | readonly string[];
+}
+
 /**
- * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
- * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
+ * `[ports * channels, channels, …kernel]`.
  */
-export type Recurrence =
+export type Recurrence = Returning & RecurrentProjection;
+
+/** The projection of a {@link Recurrence}. */
+export type RecurrentProjection =
   | {
       kind: 'dense';
       bias?: boolean;
@@ -62,12 +74,28 @@ export interface Population {
   readonly spiking: boolean;
   readonly dynamics: DynamicsSpec;
   readonly recurrent?: Recurrence;
+  /** Of a model with more than one. */
+  readonly ports?: PortNames;
+}
+
+/** A population whose neurons have several ports. */
+export interface PortedPopulation extends Population {
+  readonly ports: PortNames;
+}
+
+/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+export interface PortNames {
+  readonly all: readonly string[];
+  readonly entering: readonly string[];
+  readonly returning: readonly string[];
 }
 
 /** Which names of an options object are parameters and which options. */
 export interface ModelNames {
   params: readonly string[];
   options: readonly string[];
+  /** Of a model with more than one. */
+  ports?: PortNames;
 }
 
 const common = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
@@ -113,6 +141,7 @@ export function population(
       : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) }),
     spiking,
     dynamics,
+    ...(names.ports === undefined ? {} : { ports: names.ports }),
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
   });
 }
@@ -135,7 +164,16 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
     'one-to-one': [],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
-  const known = ['kind', 'initial', 'trainable', 'name', ...more];
+  const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
+  if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
+  if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
   return Object.freeze({ ...value }) as Recurrence;
+}
+
+/** One name, or several. */
+export function portNames(name: string, port: unknown): readonly string[] {
+  if (typeof port === 'string') return [text(name, port)];
+  if (!Array.isArray(port) || port.length === 0) invalid(name, port, 'the name of a port, or a list of them');
+  return port.map((one, i) => text(`${name}[${i}]`, one));
 }

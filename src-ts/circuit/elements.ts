@@ -3,7 +3,6 @@ import { options as checkOptions, finite, integer, invalid, text, unknownName } 
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import { isList, type Values, valuesOf } from './distribution.ts';
-import type { NetworkNeuron } from './neuron.ts';
 import type { Rule } from './rule.ts';
 
 /** Neurons of one model. */
@@ -101,7 +100,7 @@ export interface CellsOptions {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+export type NeuronModel<O> = (options?: O) => Population;
 
 /**
  * `n` neurons of a model.

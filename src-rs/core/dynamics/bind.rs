@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Stepped};
+use super::definition::{Definition, Stepped, Wiring};
 use super::derivation::{Coef, CoefKind, Derivation};
 use super::names::Named;
 use super::registry::Model;
@@ -15,6 +15,9 @@ use crate::expr::graph::{Sym, input, trace};
 use crate::expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
+
+/// The state of a model with graded spikes that holds what leaves.
+const GRADED: &str = "graded";
 
 /// A state variable that a run carries from step to step.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,12 @@ pub struct Bound {
     pub spiking: bool,
     /// The state that others read; none: the spikes.
     pub output: Option<usize>,
+    /// The ports into which what arrives is cut where an edge does not say.
+    pub entering: Vec<usize>,
+    /// Those for what it feeds back to itself.
+    pub returning: Vec<usize>,
+    /// The state that it feeds back; none: the spikes.
+    pub returned: Option<usize>,
     pub noise: Option<NoiseInfo>,
     /// One step. Outs: every state in order, then the spike if the model spikes.
     pub forward: Program,
@@ -98,14 +107,23 @@ impl Bound {
             })
             .collect();
         let names: Vec<&'static str> = states.iter().map(|state| state.name).collect();
+        let graded = (model.is_graded)(&settings).then_some(states.len());
+        let mut states = states;
+        states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
         let equations = Traceable {
             states,
+            output: graded,
+            wiring: (model.wiring)(),
             noise: None,
             neutral: &neutral,
             derive: &|params| (model.derive)(&settings, params),
             step: &|coefs, states, ports, _| {
                 let states = names.iter().copied().zip(states.iter().copied()).collect();
-                (model.step)(&settings, coefs, &states, ports)
+                let mut stepped = (model.step)(&settings, coefs, &states, ports);
+                if graded.is_some() {
+                    stepped.states.extend(stepped.spike);
+                }
+                stepped
             },
         };
         Self::assemble(spec, &definition, &settings, equations)
@@ -118,6 +136,8 @@ impl Bound {
         let compiled = Custom::read(equations.clone(), spec)?.compile(&settings)?;
         let traceable = Traceable {
             states: compiled.states.clone(),
+            output: None,
+            wiring: Wiring::default(),
             noise: compiled.noise,
             neutral: &|_| None,
             derive: &|params| compiled.derive(params),
@@ -153,13 +173,26 @@ impl Bound {
         let (derivation, coefs) = Derivation::trace(&settings.params, equations.neutral, equations.derive);
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
+        let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
+            [] => otherwise(),
+            _ => names.iter().filter_map(|name| definition.ports.iter().position(|port| port == name)).collect(),
+        };
+        let Wiring { entering, returning, returned } = equations.wiring;
+        let entering = wired(entering, &|| (0..definition.ports.len()).collect());
+        let returning = wired(returning, &|| entering.clone());
+        let returned =
+            returned.and_then(|name| equations.states.iter().position(|state| state.name == name));
+        let output = equations.output.or((!definition.spiking).then_some(0));
         let mut names: Vec<String> = step.slots().map(|(name, ..)| name.to_string()).collect();
         names.extend(surrogate.iter().flat_map(Surrogate::names).map(|name| format!("surrogate.{name}")));
         Ok(Bound {
             states: equations.states,
             ports: definition.ports.clone(),
             spiking: definition.spiking,
-            output: (!definition.spiking).then_some(0),
+            output,
+            entering,
+            returning,
+            returned: returned.or(output),
             noise: equations.noise,
             forward,
             adjoint,
@@ -216,6 +249,8 @@ type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 
 /// Equations over the vocabulary that records them.
 struct Traceable<'a> {
     states: Vec<StateInfo>,
+    output: Option<usize>,
+    wiring: Wiring,
     noise: Option<NoiseInfo>,
     /// The value at which a parameter of this name drops out.
     neutral: &'a dyn Fn(&str) -> Option<f64>,

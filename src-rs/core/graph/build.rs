@@ -10,7 +10,6 @@ use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
 use crate::train::init::Initialiser;
 use std::collections::HashMap;
-use std::ops::Range;
 
 pub(super) struct Builder<'a> {
     description: &'a Description,
@@ -108,12 +107,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The source of a reading whose node has become something.
-    fn source(&self, reading: &Reading) -> Result<Source> {
+    /// The source of a reading by `reader`, whose node has become something.
+    fn source(&self, reading: &Reading, reader: Option<usize>) -> Result<Source> {
         let Some(node) = reading.source else { return Ok(Source::Input) };
         let source = self.became[node].unwrap_or(Source::Input);
-        let (Some(state), Some(layer)) = (reading.state, source.layer()) else { return Ok(source) };
+        let Some(layer) = source.layer() else { return Ok(source) };
         let plan = &self.layers[layer];
+        let Some(state) = reading.state else {
+            return Ok(match plan.bound.returned {
+                Some(state) if reader == Some(layer) => Source::State(layer, state),
+                _ => source,
+            });
+        };
         let names = || plan.bound.states.iter().map(|state| state.name);
         match names().position(|name| name == state) {
             Some(state) => Ok(Source::State(layer, state)),
@@ -148,10 +153,7 @@ impl<'a> Builder<'a> {
             for feed in self.layers[layer].feedback.clone() {
                 self.check_image_feedback(&feed, layer)?;
                 match feed.source {
-                    Source::Spikes(l) => {
-                        check_ungraded(&self.layers[l])?;
-                        self.layers[l].remembered |= feed.delayed;
-                    }
+                    Source::Spikes(l) => self.layers[l].remembered |= feed.delayed,
                     Source::State(l, state) => self.layers[l].looked_at |= state == 0,
                     Source::Input | Source::Map(_) => {}
                 }
@@ -167,7 +169,7 @@ impl<'a> Builder<'a> {
         let edges = self.edges;
         for reading in edges.readings(&self.description.nodes, node) {
             let projection = reading.through.and_then(|node| self.slot[node]);
-            let source = self.source(&reading)?;
+            let source = self.source(&reading, Some(layer))?;
             let inside = source.layer().is_some_and(|l| l >= first);
             if source.layer() == Some(layer) && projection.is_none() {
                 return Err(Error::invalid(
@@ -176,7 +178,7 @@ impl<'a> Builder<'a> {
                     "a projection between a population and itself",
                 ));
             }
-            let ports = self.ports(layer, reading.port)?;
+            let ports = self.ports(layer, reading.ports, source)?;
             let entering = self.shape(source);
             let source = match projection {
                 Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
@@ -198,10 +200,7 @@ impl<'a> Builder<'a> {
                     }
                 }
             };
-            if let Source::Spikes(l) = source {
-                check_ungraded(&self.layers[l])?;
-            }
-            let feeds = ports.enumerate().map(|(part, port)| Feed {
+            let feeds = ports.into_iter().enumerate().map(|(part, port)| Feed {
                 projection,
                 part,
                 port,
@@ -223,14 +222,24 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// The ports that an edge enters: one by its name, or all.
-    fn ports(&self, layer: usize, port: Option<&str>) -> Result<Range<usize>> {
+    /// The ports that an edge enters: those that it names, or those of the model.
+    fn ports(&self, layer: usize, names: &[String], source: Source) -> Result<Vec<usize>> {
         let LayerPlan { name, bound, .. } = &self.layers[layer];
-        let Some(port) = port else { return Ok(0..bound.ports.len()) };
-        match bound.ports.iter().position(|known| *known == port) {
-            Some(i) => Ok(i..i + 1),
-            None => Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
+        if names.is_empty() {
+            let itself = source.layer() == Some(layer);
+            return Ok(if itself { &bound.returning } else { &bound.entering }.clone());
         }
+        let mut ports = Vec::new();
+        for port in names {
+            match bound.ports.iter().position(|known| known == port) {
+                Some(i) if ports.contains(&i) => {
+                    return Err(Error::invalid(format!("edges: ports of {name}"), format!("{names:?}"), "each port once"));
+                }
+                Some(i) => ports.push(i),
+                None => return Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
+            }
+        }
+        Ok(ports)
     }
 
     /// Cuts the outputs of a projection into one part for each port.
@@ -311,10 +320,7 @@ impl<'a> Builder<'a> {
         for reading in edges.readings(&self.description.nodes, node) {
             // A fused projection is none of a map's sources: it would not be fused then.
             debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
-            let source = self.source(&reading)?;
-            if let Source::Spikes(l) = source {
-                check_ungraded(&self.layers[l])?;
-            }
+            let source = self.source(&reading, None)?;
             sources.push(match spec {
                 NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
                 _ => source,
@@ -606,18 +612,6 @@ fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<(
         return Ok(());
     }
     Err(mismatch(layer, format!("[{expected}]"), format!("[{got}] from {from}")))
-}
-
-/// Spikes travel as bits: one that others read is worth 1.
-fn check_ungraded(source: &LayerPlan) -> Result<()> {
-    let grade = source.bound.params.iter().find(|param| param.name == "gradedSpikes");
-    match grade.and_then(|param| param.values.iter().find(|&&x| x != 1.0)) {
-        Some(&x) => {
-            let expected = "1 where other neurons read the spikes (scale the weights instead)";
-            Err(Error::invalid(format!("{}.gradedSpikes", source.name), x, expected))
-        }
-        None => Ok(()),
-    }
 }
 
 /// Puts the layer's name in front of a parameter's.

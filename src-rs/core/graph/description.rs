@@ -46,10 +46,10 @@ pub struct Edge {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct How {
-    /// The port of the population that is entered; left out where what arrives is cut into one part for
-    /// each port.
+    /// The port of the population that is entered, or several, one for each part of what arrives; left
+    /// out: those of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub port: Option<String>,
+    pub port: Option<Ports>,
     /// The state of the source that is read, instead of its spikes (or, where it has none, its first
     /// state).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +58,43 @@ pub struct How {
     /// feeds back to itself is always of the step before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub delayed: bool,
+}
+
+/// In a file a name, or a list of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "PortsForm", into = "PortsForm")]
+pub struct Ports(Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum PortsForm {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<PortsForm> for Ports {
+    fn from(form: PortsForm) -> Self {
+        match form {
+            PortsForm::One(name) => Ports(vec![name]),
+            PortsForm::Several(names) => Ports(names),
+        }
+    }
+}
+
+impl From<Ports> for PortsForm {
+    fn from(Ports(mut names): Ports) -> Self {
+        match names.pop() {
+            Some(name) if names.is_empty() => PortsForm::One(name),
+            last => PortsForm::Several(names.into_iter().chain(last).collect()),
+        }
+    }
+}
+
+impl How {
+    /// The ports by name; none: those of the model.
+    pub fn ports(&self) -> &[String] {
+        self.port.as_ref().map_or(&[], |Ports(names)| names)
+    }
 }
 
 #[derive(Serialize, Deserialize)]

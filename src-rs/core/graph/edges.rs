@@ -23,7 +23,8 @@ pub(super) struct Reading<'a> {
     /// The fused projection between.
     pub through: Option<usize>,
     pub source: Option<usize>,
-    pub port: Option<&'a str>,
+    /// None: those of the model.
+    pub ports: &'a [String],
     pub state: Option<&'a str>,
     /// Its values of the step before.
     pub delayed: bool,
@@ -85,7 +86,7 @@ impl<'a> Edges<'a> {
             for &Incoming { from, how } in incoming {
                 let source = from.is_some_and(population);
                 let name = || format!("edge from {} to {}", from.map_or("input", |i| nodes[i].name()), nodes[to].name());
-                if let (Some(port), false) = (&how.port, population(to)) {
+                if let ([port, ..], false) = (how.ports(), population(to)) {
                     let expected = "an edge to a population";
                     return Err(Error::invalid(format!("{}: port", name()), port, expected));
                 }
@@ -132,7 +133,7 @@ impl<'a> Edges<'a> {
             Reading {
                 through,
                 source: first.from,
-                port: edge.how.port.as_deref(),
+                ports: edge.how.ports(),
                 state: first.how.state.as_deref(),
                 delayed: itself || first.how.delayed,
             }
