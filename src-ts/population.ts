@@ -12,6 +12,11 @@ export interface PopulationOptions {
   neurons?: number;
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
+  /**
+   * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
+   * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+   */
+  smoothed?: number;
   /** Feeds what the population gave in the step before back to it. */
   recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
@@ -64,6 +69,7 @@ export interface DynamicsSpec {
   readonly learn?: readonly string[];
   readonly like?: string;
   readonly surrogate?: Surrogate;
+  readonly smoothed?: number;
 }
 
 /** A population of neurons, as wide as what feeds it. */
@@ -98,7 +104,7 @@ export interface ModelNames {
   ports?: PortNames;
 }
 
-const common = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
+const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /** Used by the generated factories. */
 export function population(
@@ -116,7 +122,7 @@ export function population(
     else if (names.options.includes(key)) options[key] = value as string | boolean;
     else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, recurrent, like, learn } = given as PopulationOptions & {
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions & {
     like?: string;
     learn?: readonly string[];
   };
@@ -132,6 +138,7 @@ export function population(
     ...(learn === undefined ? {} : { learn: Object.freeze([...learn]) }),
     ...(like === undefined ? {} : { like: text(`${model}.like`, like) }),
     ...(surrogate === undefined ? {} : { surrogate }),
+    ...(smoothed === undefined ? {} : { smoothed: finite(`${model}.smoothed`, smoothed, { above: 0 }) }),
   });
   return Object.freeze({
     layer: 'population',

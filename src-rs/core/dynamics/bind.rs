@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Stepped, Wiring};
+use super::definition::{Definition, Range, Stepped, Wiring};
 use super::derivation::{Coef, CoefKind, Derivation};
 use super::names::Named;
 use super::registry::Model;
@@ -11,7 +11,7 @@ use super::settings::{Settings, short};
 use super::surrogate::Surrogate;
 use crate::error::{Error, Result};
 use crate::expr::adjoint::backward;
-use crate::expr::graph::{Sym, input, trace};
+use crate::expr::graph::{Sym, input, smoothly, trace};
 use crate::expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
@@ -61,6 +61,8 @@ pub struct Bound {
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
     model: &'static str,
+    /// Slope of the function that stands in the place of a spike, where one does.
+    smoothed: Option<f64>,
     /// Of a neuron of the user's own, with the method that applies.
     equations: Option<(Box<Equations>, &'static str)>,
     pub(super) settings: Settings,
@@ -107,7 +109,9 @@ impl Bound {
             })
             .collect();
         let names: Vec<&'static str> = states.iter().map(|state| state.name).collect();
-        let graded = (model.is_graded)(&settings).then_some(states.len());
+        let smoothed = smoothed(spec.get("smoothed"))?;
+        let is_graded = definition.spiking && (smoothed.is_some() || (model.is_graded)(&settings));
+        let graded = is_graded.then_some(states.len());
         let mut states = states;
         states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
         let equations = Traceable {
@@ -119,14 +123,14 @@ impl Bound {
             derive: &|params| (model.derive)(&settings, params),
             step: &|coefs, states, ports, _| {
                 let states = names.iter().copied().zip(states.iter().copied()).collect();
-                let mut stepped = (model.step)(&settings, coefs, &states, ports);
+                let mut stepped = smoothly(smoothed, || (model.step)(&settings, coefs, &states, ports));
                 if graded.is_some() {
                     stepped.states.extend(stepped.spike);
                 }
                 stepped
             },
         };
-        Self::assemble(spec, &definition, &settings, equations)
+        Ok(Bound { smoothed, ..Self::assemble(spec, &definition, &settings, equations)? })
     }
 
     fn custom(spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
@@ -199,6 +203,7 @@ impl Bound {
             params: settings.params.clone(),
             coefs: names,
             model: definition.key,
+            smoothed: None,
             equations: None,
             settings: settings.clone(),
             surrogate,
@@ -239,7 +244,21 @@ impl Bound {
         if let Some(surrogate) = &self.surrogate {
             spec.insert("surrogate".into(), surrogate.resolved());
         }
+        if let Some(slope) = self.smoothed {
+            spec.insert("smoothed".into(), slope.into());
+        }
         Value::Object(spec)
+    }
+}
+
+/// The slope of smooth spikes, where the description wants them.
+fn smoothed(given: Option<&Value>) -> Result<Option<f64>> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(given) => match given.as_f64().filter(|&slope| Range::Positive.holds(slope)) {
+            Some(slope) => Ok(Some(slope)),
+            None => Err(Error::invalid("smoothed", short(given), Range::Positive.words())),
+        },
     }
 }
 
