@@ -70,7 +70,7 @@ models![
     spiking_gru::SpikingGru,
     li::Li,
     cuba_li::CubaLi,
-    rate::Rate,
+    rate_unit::RateUnit,
 ];
 
 #[cfg(test)]

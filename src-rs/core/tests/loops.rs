@@ -317,7 +317,7 @@ fn every_model_that_feeds_back_through_a_convolution() {
 /// A memory that reads what a hidden population gave before, which reads the memory now, and a population
 /// with ports of its own on the way back.
 fn cycle() -> Description {
-    let rate = |activation: &str| json!({ "model": "rate", "options": { "activation": activation } });
+    let rate = |activation: &str| json!({ "model": "rate-unit", "options": { "activation": activation } });
     let nodes = vec![
         dense("in", 4, 70, 1.0),
         dynamics("memory", 70, rate("identity")),
@@ -403,9 +403,9 @@ fn ports_by_name_take_what_is_theirs() {
 fn a_loop_within_a_step_is_refused() {
     let nodes = vec![
         dense("in", 4, 3, 1.0),
-        dynamics("a", 3, json!({ "model": "rate" })),
+        dynamics("a", 3, json!({ "model": "rate-unit" })),
         dense("a-b", 3, 3, 1.0),
-        dynamics("out", 3, json!({ "model": "rate" })),
+        dynamics("out", 3, json!({ "model": "rate-unit" })),
         dense("b-a", 3, 3, 1.0),
     ];
     let edges = json!([["input", "in"], ["in", "a"], ["a", "a-b"], ["a-b", "out"], ["out", "b-a"], ["b-a", "a"]]);

@@ -6,12 +6,12 @@ use super::settings::Settings;
 use super::slstm::gate_state;
 use crate::expr::Lane;
 
-pub struct Rate;
+pub struct RateUnit;
 
-impl Neuron for Rate {
+impl Neuron for RateUnit {
     fn definition() -> Definition {
         Definition {
-            key: "rate",
+            key: "rate-unit",
             title: "rate unit",
             equation: "v = activation(x)",
             update: "v[t] = activation(x[t])",
