@@ -2398,8 +2398,8 @@ const cubaLiNames: ModelNames = {
   options: ['method', 'currentOrder', 'synInputScale', 'inputScale'],
 };
 
-/** Parameters and options of {@link rate}. */
-export interface RateOptions extends PopulationOptions {
+/** Parameters and options of {@link rateUnit}. */
+export interface RateUnitOptions extends PopulationOptions {
   /** the function of the current; default `'identity'`. */
   activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu';
 }
@@ -2416,10 +2416,10 @@ export interface RateOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function rate(options: RateOptions = {}): Population {
-  return population('rate', false, options, rateNames);
+export function rateUnit(options: RateUnitOptions = {}): Population {
+  return population('rate-unit', false, options, rateUnitNames);
 }
-const rateNames: ModelNames = {
+const rateUnitNames: ModelNames = {
   params: [],
   options: ['activation'],
 };
