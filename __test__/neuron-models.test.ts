@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import * as lapicque from '../src-ts/index.ts';
-import { adam, dense, li, loss, Model, type Population, type PopulationOptions, sequential } from '../src-ts/index.ts';
+import {
+  adam,
+  dense,
+  li,
+  loss,
+  Model,
+  type Population,
+  type PopulationOptions,
+  sequential,
+} from '../src-ts/index.ts';
 import { addon, unwrap } from '../src-ts/native.ts';
 import { labels, uniform } from './support/numbers.ts';
 
@@ -85,7 +94,12 @@ for (const model of models) {
       t.teardown(() => rmSync(folder, { recursive: true }));
       for (const precision of ['f32', 'f64'] as const) {
         const neurons = population(model, recurrent ? { recurrent } : {});
-        const network = sequential(dense(channels, entering.length * n), neurons, dense(n, 2), li({ beta: 0.9 }));
+        const network = sequential(
+          dense(channels, entering.length * n),
+          neurons,
+          dense(n, 2),
+          li({ beta: 0.9 }),
+        );
         using trained = await network.compile({ precision, dt, seed: 3 });
         const steps = 40;
         const x = uniform(steps * B * channels, 7, 0, loud);

@@ -52,7 +52,8 @@ function ported({ ports, wiring }) {
   const code = (names) => names.map((name) => `\`${name}\``).join(', ');
   const { entering, returning, returned } = wiring;
   const cut = `what feeds it is cut into ${entering.length} parts, for ${code(entering)}, unless an edge names its port`;
-  const back = returning.join() === entering.join() ? '' : `, and what it feeds back into parts for ${code(returning)}`;
+  const back =
+    returning.join() === entering.join() ? '' : `, and what it feeds back into parts for ${code(returning)}`;
   const state = returned === null ? '' : `; where recurrent it feeds back \`${returned}\`, not its spikes`;
   return `a population with the ports ${code(ports)}: ${cut}${back}${state}`;
 }
@@ -84,8 +85,12 @@ export function ${factory}(options: ${name}Options = {}): ${kind} {
 }
 const ${factory}Names: ModelNames = {
   params: ${JSON.stringify(model.params.map((p) => p.name))},
-  options: ${JSON.stringify(model.options.map((o) => o.name))},${isPorted(model) ? `
-  ports: ${JSON.stringify({ all: model.ports, entering: model.wiring.entering, returning: model.wiring.returning })},` : ''}
+  options: ${JSON.stringify(model.options.map((o) => o.name))},${
+    isPorted(model)
+      ? `
+  ports: ${JSON.stringify({ all: model.ports, entering: model.wiring.entering, returning: model.wiring.returning })},`
+      : ''
+  }
 };
 `;
 }

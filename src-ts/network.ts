@@ -1,9 +1,24 @@
 /** From layers to a description: plain frozen data, the form in which models are kept in files. */
-import { options as checkOptions, finite, flag, integer, invalid, oneOf, text, unknownName } from './check.ts';
+import {
+  options as checkOptions,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+  unknownName,
+} from './check.ts';
 import { LapicqueError } from './errors.ts';
 import type { Branches, Edge, EdgeOptions, GraphSpec, Join } from './graph.ts';
 import type { BatchNorm, Dropout, InputShape, LayerNorm, MapLayer } from './layers.ts';
-import { type DynamicsSpec, type Population, type PortedPopulation, portNames, type Recurrence } from './population.ts';
+import {
+  type DynamicsSpec,
+  type Population,
+  type PortedPopulation,
+  portNames,
+  type Recurrence,
+} from './population.ts';
 import type { Dense, Initialiser } from './projection.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */

@@ -179,13 +179,15 @@ impl Bound {
         let (forward, adjoint) = step.lower(surrogate.as_ref());
         let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
             [] => otherwise(),
-            _ => names.iter().filter_map(|name| definition.ports.iter().position(|port| port == name)).collect(),
+            _ => names
+                .iter()
+                .filter_map(|name| definition.ports.iter().position(|port| port == name))
+                .collect(),
         };
         let Wiring { entering, returning, returned } = equations.wiring;
         let entering = wired(entering, &|| (0..definition.ports.len()).collect());
         let returning = wired(returning, &|| entering.clone());
-        let returned =
-            returned.and_then(|name| equations.states.iter().position(|state| state.name == name));
+        let returned = returned.and_then(|name| equations.states.iter().position(|state| state.name == name));
         let output = equations.output.or((!definition.spiking).then_some(0));
         let mut names: Vec<String> = step.slots().map(|(name, ..)| name.to_string()).collect();
         names.extend(surrogate.iter().flat_map(Surrogate::names).map(|name| format!("surrogate.{name}")));

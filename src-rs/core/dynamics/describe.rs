@@ -16,7 +16,8 @@ pub fn describe() -> Value {
             let ports = &described["ports"];
             let entering = if entering.is_empty() { ports.clone() } else { json!(entering) };
             let returning = if returning.is_empty() { entering.clone() } else { json!(returning) };
-            described["wiring"] = json!({ "entering": entering, "returning": returning, "returned": returned });
+            described["wiring"] =
+                json!({ "entering": entering, "returning": returning, "returned": returned });
             described
         })
         .collect();

@@ -158,12 +158,17 @@ impl<F: Element> Backward<'_, F> {
                     for (&source, inside) in sources.iter().zip(inside) {
                         self.loop_gradient(&members, &edges, source, t, inside);
                     }
-                    let Scan { coefs, sources, outputs, inside, state_grads, sums, buffers, .. } = &mut scans[m];
+                    let Scan { coefs, sources, outputs, inside, state_grads, sums, buffers, .. } =
+                        &mut scans[m];
                     for (i, slice) in members[m].slices.iter_mut().enumerate() {
                         let membrane = &self.injections[layer].membrane;
                         if !membrane.is_empty() {
                             let chunk = slice.panel * g.tiles + tile;
-                            add(level, &mut state_grads[i][0], &membrane[(chunk * g.steps + t) * lanes..][..lanes]);
+                            add(
+                                level,
+                                &mut state_grads[i][0],
+                                &membrane[(chunk * g.steps + t) * lanes..][..lanes],
+                            );
                         }
                         let mut spikes = None;
                         for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
@@ -177,8 +182,17 @@ impl<F: Element> Backward<'_, F> {
                             }
                         }
                         let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
-                        self.adjoint(slice, &mut state_grads[i], [layer, tile, t], spikes, &coefs[i], buffers);
-                        for (port, sum) in edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty()) {
+                        self.adjoint(
+                            slice,
+                            &mut state_grads[i],
+                            [layer, tile, t],
+                            spikes,
+                            &coefs[i],
+                            buffers,
+                        );
+                        for (port, sum) in
+                            edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty())
+                        {
                             add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes]);
                         }
                         for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
@@ -221,15 +235,21 @@ impl<F: Element> Backward<'_, F> {
         let sources = self.sources(member.layer);
         let loops = network.plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
         let read: Vec<Source> = loops.map(|feed| feed.source).collect();
-        let inside = sources.iter().map(|source| {
-            vec![F::ZERO; if read.contains(source) { lanes * member.slices.len() } else { 0 }]
-        });
+        let inside = sources
+            .iter()
+            .map(|source| vec![F::ZERO; if read.contains(source) { lanes * member.slices.len() } else { 0 }]);
         Scan {
-            coefs: slices.clone().map(|s| Coefficients::new(network, member.layer, s.panel, &self.g)).collect(),
+            coefs: slices
+                .clone()
+                .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
+                .collect(),
             inside: inside.collect(),
             outputs: slices.clone().map(|_| vec![Aligned::default(); sources.len()]).collect(),
             sources,
-            state_grads: edges.iter().map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect()).collect(),
+            state_grads: edges
+                .iter()
+                .map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect())
+                .collect(),
             sums: slices.map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect(),
             buffers: AdjointBuffers::new(plan, learned.len(), lanes, Noise::new(network, member.layer)),
             learned,
@@ -409,7 +429,8 @@ impl<F: Element> Backward<'_, F> {
                 if !accumulate {
                     out.fill(F::ZERO);
                 }
-                let weights = other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
+                let weights =
+                    other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
                 add_scaled(network.level, out, gradient(panel), weights);
             }
         }

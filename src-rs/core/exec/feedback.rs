@@ -154,7 +154,8 @@ impl<'a, F: Element> Returning<'a, F> {
                     let source = &members[l - self.group.start];
                     entering.clear();
                     for slice in &source.slices {
-                        entering.extend_from_slice(&state(slice, i, t, feed.delayed)[sample * PANEL..][..PANEL]);
+                        entering
+                            .extend_from_slice(&state(slice, i, t, feed.delayed)[sample * PANEL..][..PANEL]);
                     }
                     Row::Values(&entering[..network.plan.layers[l].neurons])
                 }

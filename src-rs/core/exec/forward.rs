@@ -55,7 +55,11 @@ impl<F> PanelSlices<'_, F> {
 }
 
 /// The panels of one tape, each panel's tiles one behind the other.
-fn slices<'a, F: Element>(tape: &'a mut LayerTape<F>, g: &Geometry, panels: usize) -> Vec<PanelSlices<'a, F>> {
+fn slices<'a, F: Element>(
+    tape: &'a mut LayerTape<F>,
+    g: &Geometry,
+    panels: usize,
+) -> Vec<PanelSlices<'a, F>> {
     let states_len = tape.blocks * g.lanes();
     let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
         .map(|i| PanelSlices {
@@ -101,7 +105,11 @@ pub(crate) fn tasks<'a, F: Element>(
     let plans = &network.plan.layers[first..first + tapes.len()];
     if plans.len() == 1 && plans[0].feedback.is_empty() {
         let alone = |(i, slice)| (i % g.tiles, vec![Member { layer: first, slices: vec![slice] }]);
-        return slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate().map(alone).collect();
+        return slices(&mut tapes[0], g, panels(plans[0].neurons))
+            .into_iter()
+            .enumerate()
+            .map(alone)
+            .collect();
     }
     let mut tasks: Vec<(usize, Vec<Member<F>>)> = (0..g.tiles).map(|tile| (tile, vec![])).collect();
     for (layer, (plan, tape)) in (first..).zip(plans.iter().zip(tapes)) {
@@ -160,11 +168,18 @@ impl<F: Element> Forward<'_, F> {
         let none = vec![F::ZERO; lanes];
         for block in g.blocks() {
             for (member, drive) in members.iter().zip(&mut drives) {
-                for ((slice, fixed), varying) in member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying) {
+                for ((slice, fixed), varying) in
+                    member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying)
+                {
                     for (port, (fixed, varying)) in fixed.iter().zip(varying).enumerate() {
                         if fixed.is_empty() {
                             let (layer, panel) = (member.layer, slice.panel);
-                            self.currents([layer, panel, tile, port], block.clone(), varying, &mut scratch.product);
+                            self.currents(
+                                [layer, panel, tile, port],
+                                block.clone(),
+                                varying,
+                                &mut scratch.product,
+                            );
                         }
                     }
                 }
@@ -209,7 +224,8 @@ impl<F: Element> Forward<'_, F> {
         let (network, layer) = (self.network, member.layer);
         let ports = network.plan.layers[layer].bound.ports.len();
         let slices = member.slices.iter();
-        let fixed = slices.clone().map(|s| (0..ports).map(|p| self.constant_current([layer, s.panel, tile, p])));
+        let fixed =
+            slices.clone().map(|s| (0..ports).map(|p| self.constant_current([layer, s.panel, tile, p])));
         Drive {
             coefs: slices.clone().map(|s| Coefficients::new(network, layer, s.panel, &self.g)).collect(),
             fixed: fixed.map(Iterator::collect).collect(),

@@ -92,14 +92,20 @@ impl<F: Element> Online<F> {
             let own = Source::Spikes(l);
             if let Some(feed) = layer.feedback.iter().find(|f| f.source != own || !f.delayed) {
                 let from = feed.source.layer().map_or("", |l| &plan.layers[l].name);
-                return refuse(format!("a cycle from {from} to {} by anything but its own spikes", layer.name));
+                return refuse(format!(
+                    "a cycle from {from} to {} by anything but its own spikes",
+                    layer.name
+                ));
             }
             let reads_state = |feed: &&Feed| match feed.source {
                 Source::State(l, _) => plan.layers[l].bound.output.is_none(),
                 _ => false,
             };
             if let Some(Feed { source: Source::State(l, i), .. }) = layer.feeds.iter().find(reads_state) {
-                return refuse(format!("the state {} of {} as a signal", plan.layers[*l].bound.states[*i].name, plan.layers[*l].name));
+                return refuse(format!(
+                    "the state {} of {} as a signal",
+                    plan.layers[*l].bound.states[*i].name, plan.layers[*l].name
+                ));
             }
             for j in layer.entering().filter_map(|feed| feed.projection) {
                 let projection = &plan.projections[j];
@@ -144,7 +150,9 @@ impl<F: Element> Online<F> {
                 layer.bound.states.len() + usize::from(l != plan.output) * filter_states(network, rule);
             let feeds = layer.feeds.iter().filter_map(|feed| Some((feed.projection?, Some(feed.source))));
             let mut synapses = Vec::new();
-            for (j, source) in feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None)))) {
+            for (j, source) in
+                feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None))))
+            {
                 let projection = &plan.projections[j];
                 if !projection.trainable {
                     continue;

@@ -51,7 +51,8 @@ impl<F: Element> Network<F> {
         let (steps, batch) = (input.steps, input.batch);
         let plan = &self.plan;
         let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);
-        let read: Vec<Source> = read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
+        let read: Vec<Source> =
+            read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
         let mut sources: Vec<Source> = Vec::new();
         for (l, layer) in plan.layers.iter().enumerate() {
             // The first state tells how often a membrane changes.
@@ -85,8 +86,9 @@ impl<F: Element> Network<F> {
                 match recording {
                     Recording::Spikes(spikes) => {
                         outputs += spikes.len() as u64;
-                        [&spikes[..], &spikes[..later]]
-                            .map(|spikes| counts(spikes, width).map(|events| Activity { events, spiking: true }))
+                        [&spikes[..], &spikes[..later]].map(|spikes| {
+                            counts(spikes, width).map(|events| Activity { events, spiking: true })
+                        })
                     }
                     Recording::State(v) => {
                         if let Source::State(_, 0) = source {

@@ -118,7 +118,9 @@ impl Layout {
             }
             Layout::PerNeuron { neurons, .. } => {
                 let stored = stored.chunks_mut(panels(neurons) * PANEL);
-                stored.zip(public.chunks(neurons)).for_each(|(part, public)| part[..neurons].copy_from_slice(public));
+                stored
+                    .zip(public.chunks(neurons))
+                    .for_each(|(part, public)| part[..neurons].copy_from_slice(public));
             }
             Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
                 stored.copy_from_slice(public)

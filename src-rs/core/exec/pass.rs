@@ -305,7 +305,15 @@ impl<F: Element> Pass<'_, F> {
                     }
                     .run(network, layer)?;
                     if let Some(out) = input_gradient.as_deref_mut() {
-                        self.input_gradient(network, layer, &w.tapes[layer], &w.transposed, &g, segment.start, out);
+                        self.input_gradient(
+                            network,
+                            layer,
+                            &w.tapes[layer],
+                            &w.transposed,
+                            &g,
+                            segment.start,
+                            out,
+                        );
                     }
                 }
             }

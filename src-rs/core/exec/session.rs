@@ -213,11 +213,12 @@ impl<F: Element> Session<F> {
         let network = model.network();
         let mut out = std::mem::take(&mut self.maps[map]);
         let mut sums = std::mem::take(&mut self.sums);
-        let rows =
-            network.plan.maps[map].sources.iter().map(|&source| match self.given(network, source, 0, input) {
+        let rows = network.plan.maps[map].sources.iter().map(|&source| {
+            match self.given(network, source, 0, input) {
                 StepInput::Events(events) => Row::Events(events),
                 StepInput::Values(values) => Row::Values(values),
-            });
+            }
+        });
         let rows: Vec<Row<F>> = rows.collect();
         network.map_row(map, &rows, &model.norms[map], Mode::Evaluate, 0, &mut sums, &mut out);
         self.sums = sums;

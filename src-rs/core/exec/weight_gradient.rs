@@ -12,7 +12,8 @@ use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
 use crate::graph::{LayerPlan, ProjectionKind, ProjectionPlan, Source};
 use crate::projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, weight_gradient_gather,
+    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels,
+    weight_gradient_gather,
 };
 use crate::simd::SimdLevel;
 
@@ -68,10 +69,12 @@ impl<F: Element> WeightGradient<'_, F> {
             let entered = match (feed.source, self.input) {
                 (Source::Input, Signal::Spikes(spikes)) => Entered::Spikes(spikes),
                 (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
-                (Source::Spikes(l), _) => match before.iter().find(|(there, _)| feed.delayed && *there == l) {
-                    Some((_, spikes)) => Entered::Spikes(spikes),
-                    None => Entered::Spikes(&self.tapes[l].spikes),
-                },
+                (Source::Spikes(l), _) => {
+                    match before.iter().find(|(there, _)| feed.delayed && *there == l) {
+                        Some((_, spikes)) => Entered::Spikes(spikes),
+                        None => Entered::Spikes(&self.tapes[l].spikes),
+                    }
+                }
                 (Source::State(l, i), _) if feed.delayed => Entered::StateBefore(&self.tapes[l], i),
                 (Source::State(l, i), _) => Entered::State(&self.tapes[l], i),
                 (Source::Map(m), _) => Entered::Map(&self.maps[m], network.plan.maps[m].shape.elements()),
@@ -86,17 +89,30 @@ impl<F: Element> WeightGradient<'_, F> {
             let gradient =
                 PortGradient { values: tape.gradient(plan, feed.port), sum: &tape.current_sums[feed.port] };
             let projection = &network.plan.clone().projections[j];
-            self.projection(projection, feed.part, network.slots[j], &mut network.parameters, &entered, gradient);
+            self.projection(
+                projection,
+                feed.part,
+                network.slots[j],
+                &mut network.parameters,
+                &entered,
+                gradient,
+            );
         }
         Ok(())
     }
 
     /// Adds the gradients of a convolution within a loop, all its parts at once.
-    fn image(&self, network: &mut Network<F>, plan: &LayerPlan, layer: usize, j: usize, entered: &Entered<F>) {
+    fn image(
+        &self,
+        network: &mut Network<F>,
+        plan: &LayerPlan,
+        layer: usize,
+        j: usize,
+        entered: &Entered<F>,
+    ) {
         let Some(convolution) = network.feedback[j].as_deref() else { return };
         let parts = plan.feedback.iter().filter(|feed| feed.projection == Some(j));
-        let gradients: Vec<&[F]> =
-            parts.map(|feed| self.tapes[layer].gradient(plan, feed.port)).collect();
+        let gradients: Vec<&[F]> = parts.map(|feed| self.tapes[layer].gradient(plan, feed.port)).collect();
         let slots = (network.slots[j].weight, network.slots[j].bias);
         let mut rows = Vec::new();
         let inputs = convolution.forward.channels[0] * convolution.forward.pixels();

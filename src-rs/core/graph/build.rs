@@ -130,7 +130,9 @@ impl<'a> Builder<'a> {
     fn layers(&mut self, group: &[usize]) -> Result<()> {
         let first = self.layers.len();
         for &node in group {
-            let NodeSpec::Dynamics { name, neurons, dynamics } = &self.description.nodes[node] else { continue };
+            let NodeSpec::Dynamics { name, neurons, dynamics } = &self.description.nodes[node] else {
+                continue;
+            };
             check_size(&format!("{name}.neurons"), *neurons)?;
             let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
             let plan = LayerPlan {
@@ -184,7 +186,12 @@ impl<'a> Builder<'a> {
                 Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
                 Some(j) => {
                     let from = self.name(source);
-                    check_shape(&self.projections[j].name, self.projections[j].inputs, entering.elements(), from)?;
+                    check_shape(
+                        &self.projections[j].name,
+                        self.projections[j].inputs,
+                        entering.elements(),
+                        from,
+                    )?;
                     self.cut(j, name, *neurons, ports.len())?;
                     self.flat(source)
                 }
@@ -212,7 +219,9 @@ impl<'a> Builder<'a> {
                 false => self.layers[layer].feeds.extend(feeds),
             }
         }
-        if self.layers[layer].feeds.is_empty() && self.layers[layer].feedback.iter().all(|f| f.source.layer() == Some(layer)) {
+        if self.layers[layer].feeds.is_empty()
+            && self.layers[layer].feedback.iter().all(|f| f.source.layer() == Some(layer))
+        {
             return Err(Error::invalid(
                 format!("{name}: number of incoming edges"),
                 0,
@@ -233,7 +242,11 @@ impl<'a> Builder<'a> {
         for port in names {
             match bound.ports.iter().position(|known| known == port) {
                 Some(i) if ports.contains(&i) => {
-                    return Err(Error::invalid(format!("edges: ports of {name}"), format!("{names:?}"), "each port once"));
+                    return Err(Error::invalid(
+                        format!("edges: ports of {name}"),
+                        format!("{names:?}"),
+                        "each port once",
+                    ));
                 }
                 Some(i) => ports.push(i),
                 None => return Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
@@ -260,7 +273,8 @@ impl<'a> Builder<'a> {
     /// A convolution within a loop gives the image of the population that it feeds.
     fn check_image_feedback(&mut self, feed: &Feed, layer: usize) -> Result<()> {
         let Some(j) = feed.projection else { return Ok(()) };
-        let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, line, .. }, .. } = &self.projections[j]
+        let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, line, .. }, .. } =
+            &self.projections[j]
         else {
             return Ok(());
         };

@@ -85,7 +85,9 @@ impl<'a> Edges<'a> {
         for (to, incoming) in self.incoming.iter().enumerate() {
             for &Incoming { from, how } in incoming {
                 let source = from.is_some_and(population);
-                let name = || format!("edge from {} to {}", from.map_or("input", |i| nodes[i].name()), nodes[to].name());
+                let name = || {
+                    format!("edge from {} to {}", from.map_or("input", |i| nodes[i].name()), nodes[to].name())
+                };
                 if let ([port, ..], false) = (how.ports(), population(to)) {
                     let expected = "an edge to a population";
                     return Err(Error::invalid(format!("{}: port", name()), port, expected));
@@ -95,8 +97,7 @@ impl<'a> Edges<'a> {
                     return Err(Error::invalid(format!("{}: state", name()), state, expected));
                 }
                 if how.delayed && !(source && (population(to) || self.is_fused(nodes, to))) {
-                    let expected =
-                        "an edge from a population to another, or to a dense, one-to-one or convolutional projection \
+                    let expected = "an edge from a population to another, or to a dense, one-to-one or convolutional projection \
                          between two populations";
                     return Err(Error::invalid(format!("{}: delayed", name()), true, expected));
                 }
@@ -117,7 +118,8 @@ impl<'a> Edges<'a> {
                 populations
                     && self.incoming[node].iter().all(|edge| {
                         edge.how.delayed
-                            || edge.from.is_some() && self.outgoing[node].iter().all(|&to| edge.from == Some(to))
+                            || edge.from.is_some()
+                                && self.outgoing[node].iter().all(|&to| edge.from == Some(to))
                     })
             }
             _ => false,
@@ -125,7 +127,11 @@ impl<'a> Edges<'a> {
     }
 
     /// What comes along the edges to a population or map.
-    pub fn readings<'b>(&'b self, nodes: &'b [NodeSpec], unit: usize) -> impl Iterator<Item = Reading<'a>> + 'b {
+    pub fn readings<'b>(
+        &'b self,
+        nodes: &'b [NodeSpec],
+        unit: usize,
+    ) -> impl Iterator<Item = Reading<'a>> + 'b {
         self.incoming[unit].iter().map(move |edge| {
             let through = edge.from.filter(|&node| self.is_fused(nodes, node));
             let first = through.map_or(*edge, |node| self.incoming[node][0]);
@@ -198,9 +204,11 @@ impl<'a> Edges<'a> {
 
     /// The members of one loop so that each comes behind those whose values of the same step it reads.
     fn order_of_loop(&self, nodes: &[NodeSpec], members: &[usize]) -> Result<Vec<usize>> {
-        let names = |members: &[usize]| members.iter().map(|&i| nodes[i].name()).collect::<Vec<_>>().join(", ");
+        let names =
+            |members: &[usize]| members.iter().map(|&i| nodes[i].name()).collect::<Vec<_>>().join(", ");
         let population = |&&unit: &&usize| matches!(nodes[unit], NodeSpec::Dynamics { .. });
-        let cyclic = members.len() > 1 || self.readings(nodes, members[0]).any(|r| r.source == Some(members[0]));
+        let cyclic =
+            members.len() > 1 || self.readings(nodes, members[0]).any(|r| r.source == Some(members[0]));
         if cyclic && !members.iter().all(|unit| population(&unit)) {
             let among = names(members);
             let feature = match members.iter().find(population) {
@@ -227,7 +235,8 @@ impl<'a> Edges<'a> {
             };
             let Some(&next) = members.iter().find(ready) else {
                 let rest: Vec<usize> = members.iter().copied().filter(|unit| !order.contains(unit)).collect();
-                let expected = "an edge with `delayed: true` in every cycle: within a step nothing can wait for itself";
+                let expected =
+                    "an edge with `delayed: true` in every cycle: within a step nothing can wait for itself";
                 return Err(Error::invalid("edges", format!("a cycle among {}", names(&rest)), expected));
             };
             order.push(next);

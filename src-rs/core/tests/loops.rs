@@ -58,7 +58,12 @@ impl Check {
     }
 
     /// The loss with one parameter changed, and the network with its gradients.
-    fn step(&self, values: &[f64], change: Option<(&str, usize, f64)>, dx: Option<&mut [f64]>) -> (f64, Network<f64>) {
+    fn step(
+        &self,
+        values: &[f64],
+        change: Option<(&str, usize, f64)>,
+        dx: Option<&mut [f64]>,
+    ) -> (f64, Network<f64>) {
         let mut network = Network::<f64>::new(&self.description, SimdLevel::detect()).unwrap();
         if let Some((name, index, by)) = change {
             let parameter = network.parameter_mut(name).unwrap();
@@ -92,7 +97,8 @@ impl Check {
         let mut place = |len: usize| (draws.next().unwrap_or(0.0) * len as f64) as usize;
         let trainable: Vec<_> = network.parameters.iter().filter(|p| p.trainable).collect();
         // Differences carry rounding of the size of the loss: gradients are told apart from the largest.
-        let largest = trainable.iter().flat_map(|p| p.grad.iter()).fold(0.0_f64, |most, &x| most.max(x.abs()));
+        let largest =
+            trainable.iter().flat_map(|p| p.grad.iter()).fold(0.0_f64, |most, &x| most.max(x.abs()));
         let close = |analytic: f64, scale: f64, at: &dyn Fn(f64) -> f64, name: String| {
             let h = 2e-4 * scale.abs().max(1.0);
             let numeric = (at(-2.0 * h) - 8.0 * at(-h) + 8.0 * at(h) - at(2.0 * h)) / (12.0 * h);
@@ -133,12 +139,20 @@ impl Check {
             for step in 0..STEPS {
                 let row = step * BATCH + sample;
                 session.step(StepInput::Values(&self.values[row * channels..][..channels])).unwrap();
-                assert_eq!(session.membrane(), &v[row * CLASSES..][..CLASSES], "{what}: sample {sample}, step {step}");
+                assert_eq!(
+                    session.membrane(),
+                    &v[row * CLASSES..][..CLASSES],
+                    "{what}: sample {sample}, step {step}"
+                );
             }
             let (all, one) = (&run.state, session.save());
             for (all, one) in all.layers.iter().zip(&one.layers) {
                 for (all, one) in all.states.iter().zip(&one.states) {
-                    assert_eq!(&all[sample * one.len()..][..one.len()], one, "{what}: state of sample {sample}");
+                    assert_eq!(
+                        &all[sample * one.len()..][..one.len()],
+                        one,
+                        "{what}: state of sample {sample}"
+                    );
                 }
             }
         }
@@ -197,7 +211,9 @@ fn conditions(key: &str) -> Conditions {
         }
         "lapicque" => Conditions { params: json!({ "r": 2.0, "c": 2.0 }), ..usual },
         "parametric-lif" => Conditions { without: &["tauInit"], ..usual },
-        "alif" => Conditions { params: json!({ "tauMem": 8.0, "tauSyn": 4.0 }), without: &["beta", "rho"], ..usual },
+        "alif" => {
+            Conditions { params: json!({ "tauMem": 8.0, "tauSyn": 4.0 }), without: &["beta", "rho"], ..usual }
+        }
         "coba-lif" => volts(1.0, 2.0, json!({})),
         "adex" => volts(0.1, 50.0, json!({ "tauSyn": 5.0 })),
         "gif" => volts(1.0, 3.0, json!({ "a": 0.01, "jump1": 3.0, "jump2": -2.0 })),
@@ -224,7 +240,9 @@ fn alone(model: &Value, topology: &str) -> Option<Description> {
     let known: Vec<&str> = known.collect();
     let params: serde_json::Map<String, Value> =
         params.as_object()?.clone().into_iter().filter(|(name, _)| known.contains(&name.as_str())).collect();
-    let absent = |name: &Value| model["params"].as_array().into_iter().flatten().any(|p| p["name"] == *name && p["default"].is_null());
+    let absent = |name: &Value| {
+        model["params"].as_array().into_iter().flatten().any(|p| p["name"] == *name && p["default"].is_null())
+    };
     learn.retain(|name| !absent(name) || params.contains_key(name.as_str().unwrap_or_default()));
     let mut spec = json!({ "model": key, "params": params, "options": options, "learn": learn });
     if model["spiking"] == true {
@@ -242,7 +260,8 @@ fn alone(model: &Value, topology: &str) -> Option<Description> {
     };
     // Values of a readout near those of a softmax, whatever the unit.
     let readout = json!({ "model": "li", "params": { "beta": 0.7 } });
-    let mut nodes = vec![enters, dynamics("neurons", NEURONS, spec), dense("read", NEURONS, CLASSES, 0.02 / slope)];
+    let mut nodes =
+        vec![enters, dynamics("neurons", NEURONS, spec), dense("read", NEURONS, CLASSES, 0.02 / slope)];
     nodes.push(dynamics("out", CLASSES, readout));
     let mut edges = vec![
         json!(["input", "in"]),
@@ -253,7 +272,8 @@ fn alone(model: &Value, topology: &str) -> Option<Description> {
     match topology {
         "one-to-one" => {
             let initial = json!({ "kind": "uniform", "low": -back, "high": back });
-            let node = json!({ "kind": "one-to-one", "name": "back", "neurons": NEURONS, "parts": returning });
+            let node =
+                json!({ "kind": "one-to-one", "name": "back", "neurons": NEURONS, "parts": returning });
             nodes.push(node);
             nodes.last_mut()?["initial"] = initial;
         }
@@ -263,7 +283,10 @@ fn alone(model: &Value, topology: &str) -> Option<Description> {
     }
     if key == "coba-lif" {
         // Its port has a kink at 0: what is excitatory stays so.
-        for node in nodes.iter_mut().filter(|node| ["in", "back"].contains(&node["name"].as_str().unwrap_or_default())) {
+        for node in nodes
+            .iter_mut()
+            .filter(|node| ["in", "back"].contains(&node["name"].as_str().unwrap_or_default()))
+        {
             node["initial"] = json!({ "kind": "uniform", "low": 0.1, "high": 0.3 });
             if node["bias"] == true {
                 node["initialBias"] = json!({ "kind": "constant", "value": 0.5 });
@@ -384,7 +407,11 @@ fn ports_by_name_take_what_is_theirs() {
     let nodes = vec![
         dense("e", 4, 6, 60.0),
         dense("i", 4, 6, 60.0),
-        dynamics("neurons", 6, json!({ "model": "iaf-cond-exp", "params": { "tauRef": 0.0 }, "smoothed": 0.1 })),
+        dynamics(
+            "neurons",
+            6,
+            json!({ "model": "iaf-cond-exp", "params": { "tauRef": 0.0 }, "smoothed": 0.1 }),
+        ),
         dense("back", 6, 6, 5.0),
         dense("read", 6, CLASSES, 0.2),
         dynamics("out", CLASSES, json!({ "model": "li", "params": { "beta": 0.7 } })),
@@ -408,8 +435,10 @@ fn a_loop_within_a_step_is_refused() {
         dynamics("out", 3, json!({ "model": "rate-unit" })),
         dense("b-a", 3, 3, 1.0),
     ];
-    let edges = json!([["input", "in"], ["in", "a"], ["a", "a-b"], ["a-b", "out"], ["out", "b-a"], ["b-a", "a"]]);
-    let error = Network::<f64>::new(&description(json!({ "size": 4 }), nodes, edges, 1.0), SimdLevel::detect());
+    let edges =
+        json!([["input", "in"], ["in", "a"], ["a", "a-b"], ["a-b", "out"], ["out", "b-a"], ["b-a", "a"]]);
+    let error =
+        Network::<f64>::new(&description(json!({ "size": 4 }), nodes, edges, 1.0), SimdLevel::detect());
     let error = error.err().unwrap().to_string();
     assert!(error.contains("a cycle among a, out") && error.contains("delayed"), "{error}");
 }
