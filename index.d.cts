@@ -379,6 +379,30 @@ export declare namespace analysis {
 }
 
 /**
+ * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
+ * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
+ * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
+ * are `value`, `key`, `decay`, `query` and `memory`; the output is `[values, values]`, without queries `[values, keys]`.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+declare function associativeLeaky({ inputs, values, keys, vThreshold, queries, }: AssociativeLeakyOptions): Network;
+
+/** What {@link associativeLeaky} may be told. */
+declare interface AssociativeLeakyOptions {
+    /** Channels that enter. */
+    inputs: number;
+    /** Rows of the memory, as many as a value has. */
+    values: number;
+    /** Columns of the memory, as many as a key has. */
+    keys: number;
+    /** Default 1. */
+    vThreshold?: number;
+    /** Whether the spikes are read out by a query; default true. */
+    queries?: boolean;
+}
+
+/**
  * Surrogate gradient `(alpha / 2) / (1 + (pi alpha x / 2)^2)` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
  */
@@ -1241,6 +1265,9 @@ export declare interface Description {
  */
 declare function deterministicPass(): Surrogate;
 
+/** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
+export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
+
 /** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
 declare interface DistanceProfile {
     /** ms */
@@ -1764,7 +1791,7 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
@@ -2486,6 +2513,16 @@ export declare type Initialiser =
 } | {
     kind: 'constant';
     value: number;
+}
+/**
+* A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
+* `[order, order]` each) and how it takes in its inputs (`legendre-input`); see {@link legendreMemory}
+*/
+| {
+    kind: 'legendre-memory' | 'legendre-input';
+    order: number;
+    theta: number;
+    method?: 'zoh' | 'euler' | 'tustin';
 } | {
     kind: 'zeros';
 };
@@ -2689,16 +2726,17 @@ export declare interface Join {
 
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
+ * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
  *
  * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
 export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
-} & AttentionOptions)): Join;
+} & AttentionOptions) | MatrixProductJoin): Join;
 
 /** How sources are joined. */
-export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
+export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -2876,6 +2914,29 @@ export declare interface LatencyOptions extends TaskOptions {
     epsilon?: number;
 }
 
+/** {@link lateralInhibition} */
+export declare interface LateralInhibition {
+    readonly layer: 'lateral-inhibition';
+    readonly state: string;
+    readonly name?: string;
+}
+
+/**
+ * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
+ * potential may spike; the others are reset as ever, but nothing leaves them (snnTorch's `inhibition`). `state` is that potential,
+ * default `'v'`.
+ *
+ * @example
+ * ```ts
+ * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
+ * ```
+ * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population that spikes
+ */
+export declare function lateralInhibition(options?: {
+    name?: string;
+    state?: string;
+}): LateralInhibition;
+
 /** A layer of {@link sequential}. */
 export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
 
@@ -2937,6 +2998,29 @@ declare function leakyKRelu(options?: {
     /** a finite number; default 1. */
     k?: number;
 }): Surrogate;
+
+/**
+ * The decoder of delays: row `k` times the memory is about the input `fractions[k] * theta` steps ago.
+ *
+ * @returns `[fractions, order]`, the shifted Legendre polynomials at the fractions
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function legendreDecoder(order: number, fractions: readonly number[]): Float64Array;
+
+/**
+ * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
+ * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
+ *
+ * @param order - number of coefficients
+ * @param theta - length of the window, in steps
+ * @param method - default `'zoh'`
+ * @returns `a` `[order, order]`, row by row, and `b` `[order]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function legendreMemory(order: number, theta: number, method?: Discretisation): {
+    a: Float64Array;
+    b: Float64Array;
+};
 
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -3037,6 +3121,49 @@ export declare interface LiOptions extends PopulationOptions {
 
 /** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
 declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+
+/**
+ * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
+ * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
+ * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
+ * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
+ * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @example
+ * ```ts
+ * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
+ * ```
+ */
+declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, shortcut, neuron, }: LmuOptions): Network;
+
+/** What {@link lmu} may be told. */
+declare interface LmuOptions {
+    /** Channels that enter. */
+    inputs: number;
+    /** Classes that are read out. */
+    classes: number;
+    /** Signals that are remembered; default 1. */
+    memories?: number;
+    /** Legendre polynomials for each of them; default 16. */
+    order?: number;
+    /** Steps that are remembered. */
+    theta: number;
+    /** Hidden units; default 64. */
+    hidden?: number;
+    /** From continuous time to steps; default `'zoh'`, the zero-order hold. */
+    method?: 'zoh' | 'euler';
+    /** Whether training changes the matrices of the memory; default false. */
+    learned?: boolean;
+    /** What returns to the remembered signal from hidden units and memory; default both. */
+    feedback?: readonly ('hidden' | 'memory')[];
+    /** Whether the hidden units feed one another; default true. */
+    recurrent?: boolean;
+    /** Whether the input reaches the hidden units past the memory; default true. */
+    shortcut?: boolean;
+    /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
+    neuron?: Population;
+}
 
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
@@ -3217,7 +3344,15 @@ declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
+
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export declare interface MatrixProductJoin {
+    readonly kind: 'matrix-product';
+    readonly rows: number;
+    readonly inner: number;
+    readonly columns: number;
+}
 
 /** {@link maxPool2d} over `[channels, width]`. */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -3426,8 +3561,12 @@ export declare interface ModelInfo {
 
 export declare namespace models {
     export {
+        AssociativeLeakyOptions,
+        associativeLeaky,
         ConvSnnOptions,
         convSnn,
+        LmuOptions,
+        lmu,
         SpikformerBlockOptions,
         SpikformerOptions,
         spikformer,
@@ -3734,8 +3873,14 @@ export declare type NodeSpec = {
     readonly stride: readonly number[];
     readonly padding: readonly number[];
 } | {
-    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply';
+    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition';
     readonly name: string;
+} | {
+    readonly kind: 'matrix-product';
+    readonly name: string;
+    readonly rows: number;
+    readonly inner: number;
+    readonly columns: number;
 } | {
     readonly kind: 'attention';
     readonly name: string;

@@ -106,8 +106,9 @@ for (const model of models) {
         const batch = { x: precision === 'f64' ? Float64Array.from(x) : x, shape: [steps, B, channels] };
         // Upwards, so that the neurons fire.
         const { 'dense1.weight': weights } = await trained.weights();
+        // But for what inhibits, and a gate that would keep the state at 0.
         const excitatory = (x: number, i: number) =>
-          entering[Math.floor(i / (n * channels))] === 'inhibitory' ? 0 : Math.abs(x);
+          ['inhibitory', 'z'].includes(entering[Math.floor(i / (n * channels))]!) ? 0 : Math.abs(x);
         await trained.setWeights({ 'dense1.weight': weights!.map(excitatory) });
         const targets = { ...batch, y: labels(B, 8, 2) };
         const report = await trained.trainStep(targets, {

@@ -17,8 +17,16 @@ export interface AttentionJoin {
   readonly scale: number;
 }
 
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export interface MatrixProductJoin {
+  readonly kind: 'matrix-product';
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
 /** How sources are joined. */
-export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
+export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /** Branches that read the same and are joined. */
 export interface Branches {
@@ -90,15 +98,23 @@ export interface Join {
 
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
+ * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
  *
  * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
 export function join(
-  kind: 'add' | 'concat' | 'multiply' | ({ readonly kind: 'attention' } & AttentionOptions),
+  kind: 'add' | 'concat' | 'multiply' | ({ readonly kind: 'attention' } & AttentionOptions) | MatrixProductJoin,
 ): Join {
   if (typeof kind !== 'object') {
     return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });
+  }
+  if (kind.kind === 'matrix-product') {
+    checkOptions('join', kind, ['kind', 'rows', 'inner', 'columns']);
+    const size = (name: 'rows' | 'inner' | 'columns') =>
+      integer(`join.${name}`, kind[name], { min: 1, max: 2 ** 24 });
+    const sizes = { rows: size('rows'), inner: size('inner'), columns: size('columns') };
+    return Object.freeze({ layer: 'join', join: Object.freeze({ kind: kind.kind, ...sizes }) });
   }
   checkOptions('join', kind, ['kind', 'heads', 'scale']);
   oneOf('join.kind', kind.kind, ['attention']);

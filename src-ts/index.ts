@@ -83,6 +83,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   type AttentionJoin,
   type AttentionOptions,
@@ -93,6 +94,7 @@ export {
   type GraphSpec,
   type Join,
   type Joining,
+  type MatrixProductJoin,
   join,
   multiply,
   residual,
@@ -114,6 +116,8 @@ export {
   embedding,
   type Flatten,
   flatten,
+  type LateralInhibition,
+  lateralInhibition,
   type GlobalPool,
   globalAvgPool,
   globalMaxPool,

@@ -11,7 +11,7 @@ import {
 } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import type { Branches, Edge, EdgeOptions, GraphSpec, Join } from './graph.ts';
-import type { BatchNorm, Dropout, InputShape, LayerNorm, MapLayer } from './layers.ts';
+import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
 import {
   type DynamicsSpec,
   type Population,
@@ -71,7 +71,14 @@ export type NodeSpec =
       readonly stride: readonly number[];
       readonly padding: readonly number[];
     }
-  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply'; readonly name: string }
+  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition'; readonly name: string }
+  | {
+      readonly kind: 'matrix-product';
+      readonly name: string;
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
+    }
   | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
   | { readonly kind: 'dropout'; readonly name: string; readonly rate: number }
   | {
@@ -155,7 +162,7 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
       ]
     : First extends PortedPopulation
       ? [First, ...Fitting<Rest>]
-      : First extends Population | Dropout | LayerNorm | BatchNorm
+      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm
         ? [First, ...Fitting<Rest, N>]
         : [First, ...Fitting<Rest>]
   : L extends readonly []
@@ -270,6 +277,7 @@ const kinds = [
   'pool',
   'global-pool',
   'flatten',
+  'lateral-inhibition',
   'dropout',
   'layer-norm',
   'batch-norm',
@@ -337,6 +345,9 @@ class Writer {
       }
       case 'join': {
         const { join } = layer;
+        if (typeof join === 'object' && join.kind === 'matrix-product') {
+          return write('matrixProduct', [join.rows * join.columns], join);
+        }
         if (typeof join === 'object') {
           const channels = sources[2]?.shape[0] ?? shape[0]!;
           return write('attention', [channels, ...shape.slice(1)], join);
@@ -385,6 +396,13 @@ class Writer {
       }
       case 'flatten':
         return write('flatten', [elements(shape)], { kind: 'flatten' });
+      case 'lateral-inhibition': {
+        const name = this.#named(own, 'lateralInhibition');
+        this.#nodes.push(frozen({ kind: 'inhibition', name }));
+        const [spikes] = sources;
+        this.#connect([spikes!, { ...spikes!, how: { state: layer.state } }], name);
+        return { name, shape };
+      }
       case 'dropout':
         return write('dropout', shape, { kind: 'dropout', rate: layer.rate });
       case 'layer-norm': {

@@ -83,8 +83,7 @@ pub(crate) fn weight_gradient<'a, F: Element>(
     (weight, bias): (usize, Option<usize>),
     parameters: &mut [Parameter<F>],
     entered: impl Fn(usize) -> Row<'a, F> + Sync,
-    gradients: &[&[F]],
-    neurons: usize,
+    (gradients, neurons): (&[&[F]], usize),
     g: &Geometry,
     level: SimdLevel,
 ) {

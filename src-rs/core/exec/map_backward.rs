@@ -4,7 +4,9 @@
 use crate::exec::attention::attention_gradient;
 use crate::exec::backward::transposed_panel;
 use crate::exec::geometry::Geometry;
+use crate::exec::inhibition::inhibition_gradient;
 use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
+use crate::exec::matrix_product::matrix_product_gradient;
 use crate::exec::multiply::multiply_gradient;
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -196,6 +198,10 @@ impl<F: Element> MapBackward<'_, F> {
             }
             Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
             Operation::Multiply => multiply_gradient(plan, i, rows, gradient, sums, dx),
+            Operation::MatrixProduct { sizes } => {
+                matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
+            }
+            Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
             Operation::Attention { heads, scale } => {
                 let attention = (heads, scale);
                 attention_gradient(network.level, plan, attention, i, rows, gradient, sums, dx);

@@ -131,8 +131,7 @@ impl<F: Element> WeightGradient<'_, F> {
             slots,
             &mut network.parameters,
             entered,
-            &gradients,
-            plan.neurons,
+            (&gradients, plan.neurons),
             &self.g,
             self.level,
         );

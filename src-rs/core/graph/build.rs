@@ -427,6 +427,22 @@ impl<'a> Builder<'a> {
                 }
                 (Operation::Multiply, first)
             }
+            NodeSpec::MatrixProduct { rows, inner, columns, .. } => {
+                let (rows, inner, columns) = (*rows, *inner, *columns);
+                for (size, what) in [(rows, "rows"), (inner, "inner"), (columns, "columns")] {
+                    check_size(&format!("{name}.{what}"), size)?;
+                }
+                for (source, [height, width]) in entering.iter().zip([[rows, inner], [inner, columns]]) {
+                    check_shape(&name, height.saturating_mul(width), source.elements(), &from)?;
+                }
+                (Operation::MatrixProduct { sizes: [rows, inner, columns] }, Shape::flat(rows.saturating_mul(columns)))
+            }
+            NodeSpec::Inhibition { .. } => {
+                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
+                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
+                }
+                (Operation::Inhibition, first)
+            }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
             NodeSpec::Dropout { rate, .. } => {
                 if !(0.0..1.0).contains(rate) {

@@ -215,6 +215,18 @@ pub enum NodeSpec {
     Multiply {
         name: String,
     },
+    /// Of spikes and potentials, in this order: the spike of the neuron with the largest potential, the others'
+    /// none; of an image at each pixel.
+    Inhibition {
+        name: String,
+    },
+    /// The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`.
+    MatrixProduct {
+        name: String,
+        rows: usize,
+        inner: usize,
+        columns: usize,
+    },
     /// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
     Attention {
         name: String,
@@ -300,6 +312,8 @@ impl NodeSpec {
             | NodeSpec::Concat { name }
             | NodeSpec::Add { name }
             | NodeSpec::Multiply { name }
+            | NodeSpec::Inhibition { name }
+            | NodeSpec::MatrixProduct { name, .. }
             | NodeSpec::Attention { name, .. }
             | NodeSpec::Dropout { name, .. }
             | NodeSpec::LayerNorm { name, .. }

@@ -69,6 +69,12 @@ impl<'a> Edges<'a> {
                 NodeSpec::Attention { .. } => {
                     (incoming.len() != 3).then_some("three sources: queries, keys and values")
                 }
+                NodeSpec::Inhibition { .. } => {
+                    (incoming.len() != 2).then_some("two sources: spikes and potentials")
+                }
+                NodeSpec::MatrixProduct { .. } => {
+                    (incoming.len() != 2).then_some("two sources: the matrices")
+                }
                 _ => (incoming.len() != 1).then_some("exactly one source for a projection"),
             };
             if let Some(expected) = expected {
