@@ -3135,7 +3135,7 @@ declare function list(sources: readonly number[] | Uint32Array, targets: readonl
  * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
-declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, shortcut, neuron, }: LmuOptions): Network;
+declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, bias, shortcut, neuron, }: LmuOptions): Network;
 
 /** What {@link lmu} may be told. */
 declare interface LmuOptions {
@@ -3159,6 +3159,8 @@ declare interface LmuOptions {
     feedback?: readonly ('hidden' | 'memory')[];
     /** Whether the hidden units feed one another; default true. */
     recurrent?: boolean;
+    /** A trained constant in the remembered signal; default false. */
+    bias?: boolean;
     /** Whether the input reaches the hidden units past the memory; default true. */
     shortcut?: boolean;
     /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */

@@ -104,7 +104,12 @@ export interface Join {
  * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
 export function join(
-  kind: 'add' | 'concat' | 'multiply' | ({ readonly kind: 'attention' } & AttentionOptions) | MatrixProductJoin,
+  kind:
+    | 'add'
+    | 'concat'
+    | 'multiply'
+    | ({ readonly kind: 'attention' } & AttentionOptions)
+    | MatrixProductJoin,
 ): Join {
   if (typeof kind !== 'object') {
     return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });

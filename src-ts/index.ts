@@ -83,7 +83,6 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   type AttentionJoin,
   type AttentionOptions,
@@ -94,8 +93,8 @@ export {
   type GraphSpec,
   type Join,
   type Joining,
-  type MatrixProductJoin,
   join,
+  type MatrixProductJoin,
   multiply,
   residual,
 } from './graph.ts';
@@ -116,16 +115,16 @@ export {
   embedding,
   type Flatten,
   flatten,
-  type LateralInhibition,
-  lateralInhibition,
   type GlobalPool,
   globalAvgPool,
   globalMaxPool,
   globalSumPool,
   type InputShape,
   input,
+  type LateralInhibition,
   type LayerNorm,
   type LayerNormOptions,
+  lateralInhibition,
   layerNorm,
   type MapLayer,
   maxPool1d,
@@ -138,6 +137,7 @@ export {
   sumPool1d,
   sumPool2d,
 } from './layers.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   evaluateLoss,
   evaluatePenalty,

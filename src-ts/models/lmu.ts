@@ -28,6 +28,8 @@ export interface LmuOptions {
   feedback?: readonly ('hidden' | 'memory')[];
   /** Whether the hidden units feed one another; default true. */
   recurrent?: boolean;
+  /** A trained constant in the remembered signal; default false. */
+  bias?: boolean;
   /** Whether the input reaches the hidden units past the memory; default true. */
   shortcut?: boolean;
   /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
@@ -58,13 +60,15 @@ export function lmu({
   learned = false,
   feedback = ['hidden', 'memory'],
   recurrent = true,
+  bias = false,
   shortcut = true,
   neuron = rateUnit({ activation: 'tanh' }),
 }: LmuOptions): Network {
   for (const [name, size] of Object.entries({ inputs, classes, memories, order, hidden })) {
     integer(`lmu.${name}`, size, { min: 1, max: 2 ** 20 });
   }
-  if (neuron.recurrent !== undefined) invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
+  if (neuron.recurrent !== undefined)
+    invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
   for (const source of feedback) oneOf('lmu.feedback', source, ['hidden', 'memory']);
   const size = memories * order;
   const legendre = { order, theta, method } as const;
@@ -72,7 +76,7 @@ export function lmu({
   const fixed = { ...plain, trainable: learned } as const;
   const even = { kind: 'xavier-uniform' } as const;
   const nodes: Record<string, GraphSpec['nodes'][string]> = {
-    encode: dense(inputs, memories, { ...plain, initial: even }),
+    encode: dense(inputs, memories, { bias, initial: even }),
     signal: rateUnit({ neurons: memories }),
     write: dense(memories, size, { ...fixed, initial: { kind: 'legendre-input', ...legendre } }),
     memory: rateUnit({

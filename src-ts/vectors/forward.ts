@@ -1,5 +1,13 @@
 /** Traces of one layer of neurons. */
-import { dense, type Layer, lateralInhibition, type Model, NetworkState, rateUnit, sequential } from '../index.ts';
+import {
+  dense,
+  type Layer,
+  lateralInhibition,
+  type Model,
+  NetworkState,
+  rateUnit,
+  sequential,
+} from '../index.ts';
 import { associative } from './associative.ts';
 import { using } from './check.ts';
 import { convLstm } from './conv-lstm.ts';
@@ -67,7 +75,10 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
       const spikes = inhibits ? 'inhibited.values' : 'neurons.spikes';
       const run = await model.run(
         { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
-        { record: [...variables, ...(spiking ? [spikes] : [])], ...initial(model, car, entry, input.shape[1]!, quantity) },
+        {
+          record: [...variables, ...(spiking ? [spikes] : [])],
+          ...initial(model, car, entry, input.shape[1]!, quantity),
+        },
       );
       const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
       if (spiking && 'spk' in expected) {

@@ -15,11 +15,22 @@ async function matrices(car: SideCar, entry: Json, comparison: Comparison): Prom
   const params = object(entry.params, 'params');
   const [order, dt] = [number(params.order, 'params.order'), number(params.dt ?? 1, 'params.dt')];
   const theta = number(params.theta, 'params.theta') / dt;
-  const shapes = [[order, order], [order, 1]] as const;
+  const shapes = [
+    [order, order],
+    [order, 1],
+  ] as const;
   const continuous = legendreMemory(order, theta, 'continuous');
   // Per unit of time, not per step.
-  comparison.tensor('A', continuous.a.map((x) => x / dt), shapes[0]);
-  comparison.tensor('B', continuous.b.map((x) => x / dt), shapes[1]);
+  comparison.tensor(
+    'A',
+    continuous.a.map((x) => x / dt),
+    shapes[0],
+  );
+  comparison.tensor(
+    'B',
+    continuous.b.map((x) => x / dt),
+    shapes[1],
+  );
   for (const method of list(params.discretizers, 'params.discretizers')) {
     const { a, b } = legendreMemory(order, theta, method as 'zoh');
     comparison.tensor(`Ad_${method}`, a, shapes[0]);
@@ -38,7 +49,9 @@ async function matrices(car: SideCar, entry: Json, comparison: Comparison): Prom
   await using(await network.compile({ precision: 'f64' }), async (model) => {
     const { v } = await model.run({ x: u.data, shape: [steps, 1, 1] });
     comparison.tensor('mem', v, [steps, order]);
-    const fractions = list(entry.decode_fractions, 'decode_fractions').map((x) => number(x, 'decode_fractions[]'));
+    const fractions = list(entry.decode_fractions, 'decode_fractions').map((x) =>
+      number(x, 'decode_fractions[]'),
+    );
     const rows = legendreDecoder(order, fractions);
     comparison.tensor('decode_C', rows, [fractions.length, order]);
     const decoded = Float64Array.from({ length: steps * fractions.length }, (_, i) => {
@@ -98,12 +111,16 @@ async function layer(car: SideCar, entry: Json, comparison: Comparison): Promise
       'encode.weight': turned('memory.kernel', 0, inputs),
       'read.weight': turned('hidden.kernel', 0, held),
       'read.bias': car.tensor(weights['hidden.bias']).data,
-      ...(params.hidden_to_memory ? { 'hiddenToSignal.weight': turned('memory.kernel', inputs, hidden) } : {}),
+      ...(params.hidden_to_memory
+        ? { 'hiddenToSignal.weight': turned('memory.kernel', inputs, hidden) }
+        : {}),
       ...(params.memory_to_memory
         ? { 'memoryToSignal.weight': turned('memory.recurrent_kernel', 0, held) }
         : {}),
       ...(params.input_to_hidden ? { 'shortcut.weight': turned('hidden.kernel', held, inputs) } : {}),
-      ...(cell === 'simple' ? { 'hidden.recurrent.weight': turned('hidden.recurrent_kernel', 0, hidden) } : {}),
+      ...(cell === 'simple'
+        ? { 'hidden.recurrent.weight': turned('hidden.recurrent_kernel', 0, hidden) }
+        : {}),
     });
     const swapped = (data: ArrayLike<number>, [a, b]: [number, number], width: number) =>
       Float64Array.from({ length: a * b * width }, (_, i) => {
