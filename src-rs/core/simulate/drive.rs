@@ -22,9 +22,22 @@ pub struct Driven<F> {
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
     /// From which step on which of the counts.
-    Poisson { begins: Vec<(u64, usize)>, counts: Vec<PoissonCounts>, weight: F, rng: Rng },
-    Normal { mean: F, sd: F, rng: Rng },
-    Current { begins: Vec<u64>, values: Vec<F>, width: usize },
+    Poisson {
+        begins: Vec<(u64, usize)>,
+        counts: Vec<PoissonCounts>,
+        weight: F,
+        rng: Rng,
+    },
+    Normal {
+        mean: F,
+        sd: F,
+        rng: Rng,
+    },
+    Current {
+        begins: Vec<u64>,
+        values: Vec<F>,
+        width: usize,
+    },
 }
 
 impl<F: Precision> Drive<F> {

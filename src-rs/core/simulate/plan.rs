@@ -270,7 +270,7 @@ impl Plan {
                 first: range.start,
                 bound,
                 initial,
-                recorded: vec![0..spec.size],
+                recorded: std::iter::once(0..spec.size).collect(),
             });
             self.neurons = range.end;
         }
@@ -404,7 +404,11 @@ impl Plan {
         }
         let layout = |of: &Neurons, known: &Known| {
             known.layout.clone().ok_or_else(|| {
-                Error::invalid(format!("{}.layout", of.of()), "nothing", "a layout: an expression has d in it")
+                Error::invalid(
+                    format!("{}.layout", of.of()),
+                    "nothing",
+                    "a layout: an expression has d in it",
+                )
             })
         };
         let layouts = [layout(&spec.from, from)?, layout(&spec.to, to)?];
