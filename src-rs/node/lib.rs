@@ -16,6 +16,7 @@ mod handle;
 mod input;
 mod legendre;
 mod model;
+mod neuron;
 mod numbers;
 mod operations;
 mod plasticity;
