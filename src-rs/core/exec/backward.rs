@@ -3,8 +3,8 @@
 //! something on the tape that is no longer needed then (see `tape`).
 
 use crate::exec::coefficients::Coefficients;
-use crate::exec::feedback::Member;
-use crate::exec::forward::{PanelSlices, tasks};
+use crate::exec::feedback::{Member, side_by_side};
+use crate::exec::forward::{PanelSlices, dense, tasks};
 use crate::exec::geometry::Geometry;
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
@@ -13,7 +13,7 @@ use crate::exec::parallel;
 use crate::exec::tape::{LayerTape, PortRecord};
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use crate::graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use crate::projection::{Aligned, Element, PANEL, add, input_gradient_panel, panels};
+use crate::projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, panels};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -447,7 +447,7 @@ impl<F: Element> Backward<'_, F> {
     ) {
         let lanes = self.g.lanes();
         let mut begun = vec![false; out.len() / lanes];
-        let mut images = Vec::new();
+        let (mut images, mut rows) = (Vec::new(), Vec::new());
         for (reader, edges) in members.iter().zip(edges) {
             let plan = &self.network.plan.layers[reader.layer];
             for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
@@ -462,8 +462,20 @@ impl<F: Element> Backward<'_, F> {
                     }
                     continue;
                 }
+                let (tile, level) = (self.g.tile, self.network.level);
+                if let Some(j) = dense(self.network, feed) {
+                    let projection = &self.network.plan.projections[j];
+                    let outputs = projection.outputs;
+                    side_by_side(tile, outputs, |k| current(feed.port, k), &mut rows);
+                    for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                        let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
+                        let begun = std::mem::replace(begun, true);
+                        gemm_panel(level, tile, outputs, &rows, outputs, 1, weights, out, begun);
+                    }
+                    continue;
+                }
                 for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
-                    self.through(feed, panel, self.g.tile, |k| current(feed.port, k), out, begun);
+                    self.through(feed, panel, tile, |k| current(feed.port, k), out, begun);
                 }
             }
         }

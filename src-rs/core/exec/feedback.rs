@@ -2,10 +2,10 @@
 //! values of the step before, those of the others, and of this step what has been computed already.
 
 use crate::error::Result;
-use crate::exec::forward::{PanelSlices, gather, state_product};
+use crate::exec::forward::{PanelSlices, add_bias, dense, gather, state_product};
 use crate::exec::network::Network;
 use crate::graph::{Feed, Source};
-use crate::projection::{Aligned, Element, EventLists, PANEL, Row, add};
+use crate::projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_panel};
 use std::ops::Range;
 
 /// One population in a task: one panel of it, or all where it is in a loop.
@@ -111,6 +111,13 @@ impl<'a, F: Element> Returning<'a, F> {
                 }
                 continue;
             }
+            let dense = dense(network, feed);
+            if let (Some(_), Source::State(l, i)) = (dense, feed.source) {
+                let slices = &members[l - self.group.start].slices;
+                let neurons = network.plan.layers[l].neurons;
+                let values = |k: usize| state(&slices[k], i, t, feed.delayed);
+                side_by_side(self.tile, neurons, values, &mut self.sums);
+            }
             for panel in 0..count {
                 let product = &mut self.product[..lanes];
                 match feed.source {
@@ -122,11 +129,21 @@ impl<'a, F: Element> Returning<'a, F> {
                             None => ones(lists, panel, product),
                         }
                     }
-                    Source::State(l, i) => {
-                        let slices = &members[l - self.group.start].slices;
-                        let values = |k: usize| state(&slices[k], i, t, feed.delayed);
-                        state_product(network, feed, panel, values, product);
-                    }
+                    Source::State(l, i) => match dense {
+                        Some(j) => {
+                            let inputs = network.plan.projections[j].inputs;
+                            let weights = network.weights(j, feed.part);
+                            let weights = &weights[panel * inputs * PANEL..][..inputs * PANEL];
+                            let (rows, level) = (&self.sums[..], network.level);
+                            gemm_panel(level, self.tile, inputs, rows, inputs, 1, weights, product, false);
+                            add_bias(product, network.bias(j, feed.part, panel));
+                        }
+                        None => {
+                            let slices = &members[l - self.group.start].slices;
+                            let values = |k: usize| state(&slices[k], i, t, feed.delayed);
+                            state_product(network, feed, panel, values, product);
+                        }
+                    },
                     Source::Input | Source::Map(_) => continue,
                 }
                 let current = &mut self.currents[feed.port][panel * lanes..(panel + 1) * lanes];
@@ -173,6 +190,22 @@ impl<'a, F: Element> Returning<'a, F> {
                     lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
                 }
             }
+        }
+    }
+}
+
+/// Rows `[sample][width]` of what is in panels, `values(panel)` `[sample][64]`: the depth of one product.
+pub(crate) fn side_by_side<'b, F: Element>(
+    samples: usize,
+    width: usize,
+    values: impl Fn(usize) -> &'b [F],
+    rows: &mut Vec<F>,
+) {
+    rows.resize(samples * width, F::ZERO);
+    for first in (0..width).step_by(PANEL) {
+        let count = PANEL.min(width - first);
+        for (row, lanes) in rows.chunks_mut(width).zip(values(first / PANEL).chunks(PANEL)) {
+            row[first..first + count].copy_from_slice(&lanes[..count]);
         }
     }
 }

@@ -497,7 +497,7 @@ impl<F: Element> Forward<'_, F> {
 }
 
 /// The projection of a feed if it is dense.
-fn dense<F: Element>(network: &Network<F>, feed: &Feed) -> Option<usize> {
+pub(crate) fn dense<F: Element>(network: &Network<F>, feed: &Feed) -> Option<usize> {
     feed.projection.filter(|&j| network.plan.projections[j].kind == ProjectionKind::Dense)
 }
 

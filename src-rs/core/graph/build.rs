@@ -435,7 +435,10 @@ impl<'a> Builder<'a> {
                 for (source, [height, width]) in entering.iter().zip([[rows, inner], [inner, columns]]) {
                     check_shape(&name, height.saturating_mul(width), source.elements(), &from)?;
                 }
-                (Operation::MatrixProduct { sizes: [rows, inner, columns] }, Shape::flat(rows.saturating_mul(columns)))
+                (
+                    Operation::MatrixProduct { sizes: [rows, inner, columns] },
+                    Shape::flat(rows.saturating_mul(columns)),
+                )
             }
             NodeSpec::Inhibition { .. } => {
                 if let Some(other) = entering.iter().find(|&&shape| shape != first) {
