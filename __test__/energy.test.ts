@@ -76,9 +76,13 @@ test('graded spikes reach others with their value', async (t) => {
   using graded = await network(2.5);
   using scaled = await network(1);
   const weights = await scaled.weights();
-  for (const name of ['lif1.recurrent.weight', 'dense2.weight']) weights[name] = weights[name]!.map((w) => 2.5 * w);
+  for (const name of ['lif1.recurrent.weight', 'dense2.weight'])
+    weights[name] = weights[name]!.map((w) => 2.5 * w);
   await scaled.setWeights(weights);
-  const batch = { x: Float64Array.from({ length: 40 }, (_, i) => 4 * (((i * 7) % 11) / 11)), shape: [10, 2, 2] };
+  const batch = {
+    x: Float64Array.from({ length: 40 }, (_, i) => 4 * (((i * 7) % 11) / 11)),
+    shape: [10, 2, 2],
+  };
   const [one, other] = [await graded.run(batch), await scaled.run(batch)];
   t.true(one.spikeCounts.lif1! > 5);
   t.is(one.spikeCounts.lif1, other.spikeCounts.lif1);

@@ -6,7 +6,7 @@ import { adam, DataLoader, loss, models, progressBar, readTensors } from 'lapicq
 import { generator } from './support/random.mjs';
 
 const seed = Number(process.argv[2] ?? 0);
-const [pixels, epochs] = [64, 14];
+const [pixels, epochs] = [64, 12];
 
 // 1,797 digits of the UCI repository, pixels 0 to 16, split into what is learned and what is never seen.
 const path = fileURLToPath(new URL('../assets/digits/digits.safetensors', import.meta.url));
@@ -33,7 +33,7 @@ function part(name) {
 }
 
 const model = await models
-  .lmu({ inputs: 1, classes: 10, theta: pixels, order: 32, hidden: 80 })
+  .lmu({ inputs: 1, classes: 10, theta: pixels, order: 64, hidden: 64 })
   .compile({ seed });
 console.log(model.summary());
 
@@ -43,7 +43,7 @@ const loader = new DataLoader(part('train'), { batchSize: 64, shuffle: true, see
 await model.fit(loader, {
   epochs,
   loss: objective,
-  optimizer: adam({ lr: 4e-3, maxNorm: 1 }),
+  optimizer: adam({ lr: 3e-3, maxNorm: 1 }),
   scheduleBy: 'step',
   schedule: { kind: 'cosine', period: epochs * loader.length },
   onProgress: progressBar('training'),
