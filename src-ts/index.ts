@@ -6,9 +6,20 @@
 
 export * as analysis from './analysis/index.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
+export type {
+  Cells,
+  CellsSlice,
+  NeuronsSpec,
+  Postsynaptic,
+  Presynaptic,
+  Sliceable,
+  SourceSlice,
+  SpikeSource,
+} from './circuit/cells.ts';
+export type { Synapses } from './circuit/connections.ts';
+export type { ModelOfOptions } from './circuit/conversion.ts';
 export * as distribution from './circuit/distribution.ts';
 export {
-  type Cells,
   type CellsOptions,
   type Connection,
   type CurrentSource,
@@ -18,18 +29,17 @@ export {
   type NeuronModel,
   type NoiseSource,
   noise,
+  type OverTime,
   type PoissonSource,
   poisson,
   population,
   type Recorder,
   record,
-  type SpikeSource,
   type Synapse,
   spikeSource,
 } from './circuit/elements.ts';
-export { Circuit, type CircuitDescription, network, networkOf } from './circuit/network.ts';
-export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
-export * from './circuit/neurons.generated.ts';
+export * as layout from './circuit/layout.ts';
+export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
@@ -44,6 +54,7 @@ export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
   type CustomNeuronOptions,
+  type InputDefinition,
   type IntegrationMethod,
   type NeuronDefinition,
   type NeuronEquations,
@@ -90,10 +101,13 @@ export {
   type AttentionOptions,
   type Branches,
   concat,
+  type Edge,
+  type EdgeOptions,
   type GraphSpec,
   type Join,
   type Joining,
   join,
+  type MatrixProductJoin,
   multiply,
   residual,
 } from './graph.ts';
@@ -120,8 +134,10 @@ export {
   globalSumPool,
   type InputShape,
   input,
+  type LateralInhibition,
   type LayerNorm,
   type LayerNormOptions,
+  lateralInhibition,
   layerNorm,
   type MapLayer,
   maxPool1d,
@@ -134,6 +150,7 @@ export {
   sumPool1d,
   sumPool2d,
 } from './layers.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -171,7 +188,16 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export * as networks from './networks/index.ts';
-export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export type {
+  DynamicsSpec,
+  Population,
+  PopulationOptions,
+  PortedPopulation,
+  PortNames,
+  Recurrence,
+  RecurrentProjection,
+  Returning,
+} from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {
@@ -187,6 +213,7 @@ export type {
 } from './report/data.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export { Session } from './session.ts';
+export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';
