@@ -363,7 +363,7 @@ impl<F: Element> Forward<'_, F> {
         }
         let weights = projection
             .map(|j| &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL]);
-        let public = plan.is_public();
+        let public = tape.public;
         let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
         for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
             let (used, padding) = lanes.split_at_mut(neurons.len());

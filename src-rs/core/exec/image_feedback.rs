@@ -30,7 +30,15 @@ pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
 
 impl<F: Element> Network<F> {
     /// What a convolution brings back to all neurons of one sample, in their order.
-    pub(crate) fn feed_image_back(&self, projection: usize, fired: &[u32], sums: &mut Vec<F>, out: &mut [F]) {
+    /// Weights are given as packed.
+    pub(crate) fn feed_image_back(
+        &self,
+        projection: usize,
+        packed: &[F],
+        fired: &[u32],
+        sums: &mut Vec<F>,
+        out: &mut [F],
+    ) {
         let Some(convolution) = &self.feedback[projection] else { return };
         let scatter = &convolution.forward;
         let order = Order::public(scatter.pixels());
@@ -38,7 +46,13 @@ impl<F: Element> Network<F> {
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         let weights = &self.parameters[slots.weight].data;
         sums.resize(scatter.sums(), F::ZERO);
-        scatter.row(self.level, weights, (Row::Events(fired), order), bias, sums, order, out);
+        scatter.row(self.level, (weights, packed), (Row::Events(fired), order), bias, sums, order, out);
+    }
+
+    /// The weights of a convolution that feeds back, as its kernel wants them; else nothing.
+    pub(crate) fn packed_feedback(&self, projection: usize) -> Aligned<F> {
+        let weights = &self.parameters[self.slots[projection].weight].data;
+        self.feedback[projection].as_ref().map(|c| c.forward.pack(weights)).unwrap_or_default()
     }
 
     /// The same for each sample of a tile, `[sample][neuron]`, one array a convolution.
@@ -53,9 +67,9 @@ impl<F: Element> Network<F> {
         let mut sums = Vec::new();
         images
             .map(|&j| {
-                let mut rows = vec![F::ZERO; tile * plan.neurons];
+                let (packed, mut rows) = (self.packed_feedback(j), vec![F::ZERO; tile * plan.neurons]);
                 for (sample, row) in rows.chunks_mut(plan.neurons).enumerate() {
-                    self.feed_image_back(j, lists.list(sample), &mut sums, row);
+                    self.feed_image_back(j, &packed, lists.list(sample), &mut sums, row);
                 }
                 (j, rows)
             })

@@ -12,7 +12,7 @@ use crate::exec::tape::LayerTape;
 use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, gemm_panel, moments,
-    normalised_gradient, panels,
+    normalised_gradient, panels, transpose,
 };
 
 pub(crate) struct MapBackward<'a, F: Element> {
@@ -44,10 +44,17 @@ impl<F: Element> MapBackward<'_, F> {
         let constant = tape.constant;
         // Of what is not kept the gradient is the reader's.
         if tape.is_kept() {
+            let (public, shape) = (tape.public, plan.shape);
+            let turned = public && !plan.is_public();
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
                 gradient.fill(F::ZERO);
+                let mut turning = vec![F::ZERO; if turned { size } else { 0 }];
                 for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
-                    self.gather(&g, constant, [tile, first + i], rows);
+                    self.gather(&g, constant, public, [tile, first + i], rows);
+                    for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
+                        turning.copy_from_slice(row);
+                        transpose(&turning, [shape.channels, shape.pixels()], row);
+                    }
                 }
             });
         }
@@ -88,8 +95,16 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros.
-    fn gather(&self, g: &Geometry, constant: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
+    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are
+    /// where they are kept, or in the public order.
+    fn gather(
+        &self,
+        g: &Geometry,
+        constant: bool,
+        public: bool,
+        [tile, step]: [usize; 2],
+        rows: &mut [F],
+    ) {
         let plan = self.plan();
         let (network, own) = (self.network, Source::Map(self.map));
         let (size, valid) = (plan.shape.elements(), g.valid(tile));
@@ -97,9 +112,13 @@ impl<F: Element> MapBackward<'_, F> {
         let add = |panel: usize, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
             for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
                 let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+                if let (true, None) = (public, weights) {
+                    row[neurons].iter_mut().zip(lanes).for_each(|(x, &y)| *x += y);
+                    continue;
+                }
                 for (lane, n) in neurons.enumerate() {
                     let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
-                    row[plan.place(n)] += x;
+                    row[if public { n } else { plan.place(n) }] += x;
                 }
             }
         };

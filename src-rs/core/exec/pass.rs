@@ -116,7 +116,8 @@ impl<F: Element> Pass<'_, F> {
         w.maps.clear();
         let uses = network.plan.map_uses(&w.recorded);
         for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
-            w.maps.push(MapTape::new(network, map, g, constant, &uses)?);
+            let recorded = w.recorded.contains(&map);
+            w.maps.push(MapTape::new(network, map, g, constant, &uses, recorded)?);
         }
         w.key = Some(key);
         Ok(())
