@@ -69,10 +69,11 @@ impl<F: Element> MapBackward<'_, F> {
         gradients.resize_with(plan.sources.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
             let entering = plan.entering[i].elements();
-            gradient.clear();
             if !self.wanted[i] {
+                gradient.clear();
                 continue;
             }
+            // Every row of a sample that exists is written; the others are 0 from the beginning.
             gradient.resize(g.rows() * entering);
             let values = &tape.values;
             parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {

@@ -105,6 +105,9 @@ impl Patches {
 
     /// The weights from those of the way forward.
     pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+        if let Some(Special::Pointwise(pointwise)) = &self.special {
+            return pointwise.turn_weights(forward, turned);
+        }
         let (inputs, outputs) = (self.inputs(), self.channels[1] / self.groups);
         let taps = self.kernel[0] * self.kernel[1];
         for (row, window) in forward.chunks_exact(self.width).enumerate() {
@@ -112,11 +115,10 @@ impl Patches {
             let (group, i) = (channel / inputs, channel % inputs);
             for (o, &w) in window[..outputs].iter().enumerate() {
                 let place = match &self.special {
-                    Some(Special::Pointwise(pointwise)) => pointwise.place(channel, o),
                     Some(Special::Sliding(sliding)) => {
                         sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
                     }
-                    None => ((group * outputs + o) * taps + k) * inputs + i,
+                    _ => ((group * outputs + o) * taps + k) * inputs + i,
                 };
                 turned[place] = w;
             }

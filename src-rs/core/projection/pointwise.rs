@@ -11,6 +11,9 @@ use super::taps::Taps;
 use super::PANEL;
 use crate::SimdLevel;
 
+/// Channels whose weights are turned together: a cache line.
+const BLOCK: usize = 16;
+
 /// Weights are `[panel of channels in][channel out][64]`.
 #[derive(Debug, Clone)]
 pub(super) struct Pointwise {
@@ -33,9 +36,18 @@ impl Pointwise {
         panels(self.channels[0]) * self.channels[1] * PANEL
     }
 
-    /// Where a weight is kept.
-    pub fn place(&self, input: usize, output: usize) -> usize {
-        (input / PANEL * self.channels[1] + output) * PANEL + input % PANEL
+    /// The weights from those of the way forward, `[channel in][width]`.
+    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+        let [inputs, outputs] = self.channels;
+        for first in (0..inputs).step_by(BLOCK) {
+            let count = BLOCK.min(inputs - first);
+            let panel = &mut turned[first / PANEL * outputs * PANEL..][..outputs * PANEL];
+            for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
+                let lanes = &mut lanes[first % PANEL..][..count];
+                let from = forward[first * self.width + o..].iter().step_by(self.width);
+                lanes.iter_mut().zip(from).for_each(|(lane, &w)| *lane = w);
+            }
+        }
     }
 
     pub fn input_gradient<F: Element>(
