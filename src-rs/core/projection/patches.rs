@@ -2,7 +2,8 @@
 //! weights to the inputs that it read; those of all channels of a pixel are added to a piece of the
 //! patch while that is in registers. Behind a max pool most outputs have none, and cost nothing.
 //!
-//! An element is one sum over `(row, column, channel)` of what left, ascending.
+//! An element is one sum over `(row, column, channel)` of what left, ascending, or as
+//! [`super::sliding`] has it.
 
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
@@ -10,7 +11,7 @@ use super::lanes::{Element, Lanes};
 use super::row::{Order, Row};
 use super::pointwise::Pointwise;
 use super::scatter::Scatter;
-use super::sliding::{Sliding, SlidingScratch};
+use super::sliding::{PART, Sliding, SlidingScratch};
 use super::taps::Taps;
 use crate::{Real, SimdLevel};
 
@@ -100,6 +101,14 @@ impl Patches {
             Some(Special::Pointwise(pointwise)) => pointwise.weights(),
             Some(Special::Sliding(sliding)) => sliding.weights(),
             None => self.channels[1] * self.patch(),
+        }
+    }
+
+    /// Channels of what left over all whose pixels a sum goes before the next.
+    pub fn part(&self) -> usize {
+        match &self.special {
+            Some(Special::Sliding(_)) => PART,
+            _ => self.channels[1],
         }
     }
 

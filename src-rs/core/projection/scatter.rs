@@ -304,7 +304,8 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * pixels);
             events = &events[below(self.channels.start)..];
             for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
-                let count = events.partition_point(|&e| (e as usize) < (channel + 1) * pixels);
+                let end = (channel + 1) * pixels;
+                let count = events.iter().take_while(|&&e| (e as usize) < end).count();
                 let (own, others) = events.split_at(count);
                 events = others;
                 if own.is_empty() {

@@ -1,9 +1,10 @@
 //! The gradient of what entered a convolution whose window moves by one pixel: along a row of what
 //! left, the sums of the pixels under the window stay in registers, and each gradient adds its row of
-//! the window to them. One or two rows of the window at a time, whose weights stay in cache.
+//! the window to them: some rows of the window and 32 channels of what left at a time, whose weights
+//! stay in cache.
 //!
-//! Input channels are taken 16 at a time, so that a pixel's are whole registers.
-//! The order of the sums is that of [`super::patches`].
+//! Input channels are taken 16 at a time, so that a pixel's are whole registers. An element is one sum
+//! over `(32 channels, row, column, channel)` of what left, ascending.
 
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
@@ -15,6 +16,9 @@ use crate::SimdLevel;
 
 /// Input channels of a block.
 const BLOCK: usize = 16;
+
+/// Output channels that are summed over all pixels before the next.
+pub(super) const PART: usize = 32;
 
 /// Weights are `[block of 16 channels in][ky][channel out][kx][16]`.
 #[derive(Debug, Clone)]
@@ -32,7 +36,8 @@ pub(super) struct Sliding {
 /// Buffers that one row leaves to the next.
 #[derive(Default)]
 pub(super) struct SlidingScratch<F: Element> {
-    /// Output channels that have a gradient, pixel by pixel, and where each pixel's begin.
+    /// Output channels that have a gradient, pixel by pixel for each part of the channels, and where
+    /// each pixel's begin.
     list: Vec<u32>,
     starts: Vec<u32>,
     /// A block of channels of what entered, with the padding around: `[row][column][16]`.
@@ -88,8 +93,11 @@ impl Sliding {
         let block_weights = BLOCK * self.kernel[0] * self.kernel[1] * self.channels[1];
         for (block, weights) in weights.chunks_exact(block_weights).enumerate() {
             sums.fill(F::ZERO);
-            let (list, starts) = (&scratch.list[..], &scratch.starts[..]);
-            dispatch(level, Block { sliding: self, weights, gradient, list, starts, sums: &mut sums });
+            for part in 0..self.channels[1].div_ceil(PART) {
+                let starts = &scratch.starts[part * left[0] * left[1]..];
+                let list = &scratch.list[..];
+                dispatch(level, Block { sliding: self, weights, gradient, list, starts, sums: &mut sums });
+            }
             let first = block * BLOCK;
             let count = BLOCK.min(self.channels[0] - first);
             for y in 0..height {
@@ -121,9 +129,10 @@ impl<F: Element> Kernel<F> for List<'_, F> {
         let (outputs, SlidingScratch { list, starts, .. }) = (self.sliding.channels[1], self.scratch);
         starts.clear();
         let mut count = 0;
-        for gradient in self.gradient.chunks_exact(self.sliding.width) {
-            starts.push(count as u32);
-            for (word, gradient) in gradient[..outputs].chunks(64).enumerate() {
+        for part in (0..outputs).step_by(PART) {
+            for gradient in self.gradient.chunks_exact(self.sliding.width) {
+                starts.push(count as u32);
+                let gradient = &gradient[part..outputs.min(part + PART)];
                 let registers = gradient.chunks_exact(V::WIDTH);
                 let (mut bits, mut first) = (0, 0);
                 let tail = registers.remainder();
@@ -137,7 +146,7 @@ impl<F: Element> Kernel<F> for List<'_, F> {
                     bits |= u64::from(g != F::ZERO) << (first + i);
                 }
                 // SAFETY: the list has room for all channels of all pixels, and the slack.
-                count += unsafe { append::<V>(list.as_mut_ptr().add(count), bits, 64 * word as u32) };
+                count += unsafe { append::<V>(list.as_mut_ptr().add(count), bits, part as u32) };
             }
         }
         starts.push(count as u32);
@@ -180,7 +189,10 @@ impl<F: Element> Block<'_, F> {
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
             unsafe {
-                if ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
+                if ky >= 3 && 3 * KX + 2 <= V::REGISTERS {
+                    ky -= 3;
+                    self.rows::<V, KX, 3>(ky);
+                } else if ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
                     ky -= 2;
                     self.rows::<V, KX, 2>(ky);
                 } else {

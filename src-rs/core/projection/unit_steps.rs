@@ -8,6 +8,7 @@
 
 use super::aligned::Aligned;
 use super::lanes::{Element, Lanes};
+use super::strip::Strip;
 use super::taps::Taps;
 
 /// Bits of a word.
@@ -39,13 +40,17 @@ impl UnitSteps {
         let [entered, left] = size;
         let padding = [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
         let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
-        let fits = matches!(kernel[0], 2..=5 | 7) && width % 16 == 0 && entered[1] + 2 * padding[1] <= WORD;
+        let fits = matches!(kernel[0], 1..=5 | 7) && width % 16 == 0 && entered[1] + 2 * padding[1] <= WORD;
         (whole && fits).then_some(UnitSteps { inputs, width, kernel, padding, size })
     }
 
-    /// Channels of a block.
+    /// Channels of a block: few registers where many rows are summed together.
     fn block(&self) -> usize {
-        if self.width % 32 == 0 { 32 } else { 16 }
+        match self.kernel[0] {
+            1 if self.width % 128 == 0 => 128,
+            _ if self.width % 32 == 0 => 32,
+            _ => 16,
+        }
     }
 
     /// Words of a row's string.
@@ -102,6 +107,9 @@ impl UnitSteps {
         // SAFETY: the caller's contract; blocks and strings are as this made them.
         unsafe {
             match (self.kernel[0], self.block() / V::WIDTH) {
+                (1, 1) => self.columns::<F, V, 1, 1>(weights, bits, bias, out),
+                (1, 8..) => self.columns::<F, V, 1, 8>(weights, bits, bias, out),
+                (1, _) => self.columns::<F, V, 1, 2>(weights, bits, bias, out),
                 (2, 1) => self.columns::<F, V, 2, 1>(weights, bits, bias, out),
                 (3, 1) => self.columns::<F, V, 3, 1>(weights, bits, bias, out),
                 (4, 1) => self.columns::<F, V, 4, 1>(weights, bits, bias, out),
@@ -187,11 +195,32 @@ impl UnitSteps {
     #[inline(always)]
     pub unsafe fn weight_gradient<F: Element, V: Lanes<F = F>>(
         &self,
-        spikes: impl Iterator<Item = [u32; 2]>,
+        spikes: impl Iterator<Item = [u32; 2]> + Clone,
         gradient: &[F],
         bits: &mut Vec<u64>,
         dw: &mut [F],
     ) {
+        assert_eq!(dw.len(), self.kernel[0] * self.kernel[1] * self.width, "a window of weights");
+        if self.kernel == [1, 1] && self.padding == [0, 0] {
+            let pixels = spikes.map(|[y, x]| y as usize * self.size[0][1] + x as usize);
+            for first in (0..self.width).step_by(8 * V::WIDTH) {
+                // SAFETY: the caller's contract; registers lie within the width.
+                unsafe {
+                    let (dw, gradient) = (dw.as_mut_ptr().add(first), gradient.as_ptr().add(first));
+                    match (self.width - first) / V::WIDTH {
+                        1 => self.rows::<F, V, 1>(pixels.clone(), gradient, dw),
+                        2 => self.rows::<F, V, 2>(pixels.clone(), gradient, dw),
+                        3 => self.rows::<F, V, 3>(pixels.clone(), gradient, dw),
+                        4 => self.rows::<F, V, 4>(pixels.clone(), gradient, dw),
+                        5 => self.rows::<F, V, 5>(pixels.clone(), gradient, dw),
+                        6 => self.rows::<F, V, 6>(pixels.clone(), gradient, dw),
+                        7 => self.rows::<F, V, 7>(pixels.clone(), gradient, dw),
+                        _ => self.rows::<F, V, 8>(pixels.clone(), gradient, dw),
+                    }
+                }
+            }
+            return;
+        }
         let ([[height, _], [rows, columns]], [ky, kx]) = (self.size, self.kernel);
         let around = height + 2 * self.padding[0];
         let pitch = (around * columns).div_ceil(WORD) + 1;
@@ -201,34 +230,36 @@ impl UnitSteps {
         for [y, x] in spikes {
             masks[y as usize + self.padding[0]] |= 1 << (x as usize + self.padding[1]);
         }
-        assert_eq!(dw.len(), ky * kx * self.width, "a window of weights");
         let outputs = rows * columns;
         for x in 0..kx {
             // The outputs that column `x` of the window joins to spikes, if its first row did.
-            string.fill(0);
             let ones = u64::MAX >> (WORD - columns);
-            for (y, mask) in masks.iter().enumerate() {
-                let (field, bit) = (mask >> x & ones, y * columns);
-                string[bit / WORD] |= field << (bit % WORD);
-                if bit % WORD + columns > WORD {
-                    string[bit / WORD + 1] |= field >> (WORD - bit % WORD);
+            let (mut word, mut filled, mut at) = (0, 0, 0);
+            for mask in masks.iter() {
+                let field = mask >> x & ones;
+                word |= field << filled;
+                filled += columns;
+                if filled >= WORD {
+                    string[at] = word;
+                    at += 1;
+                    filled -= WORD;
+                    word = if filled == 0 { 0 } else { field >> (columns - filled) };
                 }
             }
+            string[at] = word;
             for y in 0..ky {
                 let place = ((ky - 1 - y) * kx + kx - 1 - x) * self.width;
                 let dw = &mut dw[place..][..self.width];
-                let joined = (0..outputs.div_ceil(WORD)).map(|word| {
-                    (word * WORD, extract(string, y * columns + word * WORD, outputs - word * WORD))
-                });
+                let joined = |first: usize| extract(string, y * columns + first, outputs - first);
                 for first in (0..self.width).step_by(4 * V::WIDTH) {
                     // SAFETY: the caller's contract; registers lie within the width.
                     unsafe {
                         let (dw, gradient) = (dw.as_mut_ptr().add(first), gradient.as_ptr().add(first));
                         match (self.width - first) / V::WIDTH {
-                            1 => self.tap::<F, V, 1>(joined.clone(), gradient, dw),
-                            2 => self.tap::<F, V, 2>(joined.clone(), gradient, dw),
-                            3 => self.tap::<F, V, 3>(joined.clone(), gradient, dw),
-                            _ => self.tap::<F, V, 4>(joined.clone(), gradient, dw),
+                            1 => self.tap::<F, V, 1>(joined, gradient, dw),
+                            2 => self.tap::<F, V, 2>(joined, gradient, dw),
+                            3 => self.tap::<F, V, 3>(joined, gradient, dw),
+                            _ => self.tap::<F, V, 4>(joined, gradient, dw),
                         }
                     }
                 }
@@ -237,33 +268,46 @@ impl UnitSteps {
     }
 
     /// # Safety
+    /// As for `weight_gradient`, with `N` registers at `dw` and from `gradient` on; the pixels left.
+    #[inline(always)]
+    unsafe fn rows<F: Element, V: Lanes<F = F>, const N: usize>(
+        &self,
+        pixels: impl Iterator<Item = usize>,
+        gradient: *const F,
+        dw: *mut F,
+    ) {
+        // SAFETY: the contract above.
+        unsafe {
+            let mut sums = Strip::<V, N>::load(dw);
+            for pixel in pixels {
+                sums.add_row(gradient.add(pixel * self.width));
+            }
+            sums.store(dw);
+        }
+    }
+
+    /// # Safety
     /// As for `weight_gradient`, with `N` registers at `dw` and from `gradient` on.
     #[inline(always)]
     unsafe fn tap<F: Element, V: Lanes<F = F>, const N: usize>(
         &self,
-        joined: impl Iterator<Item = (usize, u64)>,
+        joined: impl Fn(usize) -> u64,
         gradient: *const F,
         dw: *mut F,
     ) {
         // SAFETY: set bits are pixels that left, each of which has a gradient.
         unsafe {
-            let mut sums = [V::splat(F::ZERO); N];
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = V::load(dw.add(v * V::WIDTH));
-            }
-            for (first, mut rest) in joined {
-                let gradient = gradient.add(first * self.width);
+            let mut sums = Strip::<V, N>::load(dw);
+            for word in 0..(self.size[1][0] * self.size[1][1]).div_ceil(WORD) {
+                let mut rest = joined(word * WORD);
+                let gradient = gradient.add(word * WORD * self.width);
                 while rest != 0 {
                     let pixel = gradient.add(rest.trailing_zeros() as usize * self.width);
                     rest &= rest - 1;
-                    for (v, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.add(V::load(pixel.add(v * V::WIDTH)));
-                    }
+                    sums.add_row(pixel);
                 }
             }
-            for (v, sum) in sums.into_iter().enumerate() {
-                sum.store(dw.add(v * V::WIDTH));
-            }
+            sums.store(dw);
         }
     }
 }

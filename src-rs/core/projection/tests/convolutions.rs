@@ -147,7 +147,7 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
                 dw.push((w, [from, 0, 0], value, g));
             }
             if g != F::ZERO {
-                dx.push((i * pixels + from, [to, o, 0], g, plain[w]));
+                dx.push((i * pixels + from, [o / back.part(), to, o], g, plain[w]));
             }
         });
         let mut expected = sums(forward, &vec![F::ZERO; outputs * left]);
