@@ -28,6 +28,8 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub mode: Mode,
     /// For each source whether its gradient is wanted.
     pub wanted: Vec<bool>,
+    /// The gradient is in place already, by the batch norm that alone reads this map.
+    pub gathered: bool,
 }
 
 impl<F: Element> MapBackward<'_, F> {
@@ -43,7 +45,7 @@ impl<F: Element> MapBackward<'_, F> {
         let size = plan.shape.elements();
         let constant = tape.constant;
         // Of what is not kept the gradient is the reader's.
-        if tape.is_kept() {
+        if tape.is_kept() && !self.gathered {
             let (public, shape) = (tape.public, plan.shape);
             let turned = public && !plan.is_public();
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
@@ -98,14 +100,7 @@ impl<F: Element> MapBackward<'_, F> {
 
     /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are
     /// where they are kept, or in the public order.
-    fn gather(
-        &self,
-        g: &Geometry,
-        constant: bool,
-        public: bool,
-        [tile, step]: [usize; 2],
-        rows: &mut [F],
-    ) {
+    fn gather(&self, g: &Geometry, constant: bool, public: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
         let plan = self.plan();
         let (network, own) = (self.network, Source::Map(self.map));
         let (size, valid) = (plan.shape.elements(), g.valid(tile));

@@ -241,6 +241,13 @@ impl<F: Element> Pass<'_, F> {
                         }
                         let (before, rest) = w.maps.split_at_mut(map);
                         let (own, after) = rest.split_at_mut(1);
+                        let normalised = plan
+                            .normalised_by(map)
+                            .filter(|reader| own[0].is_kept() && after[reader - map - 1].is_kept());
+                        if let Some(reader) = normalised {
+                            std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
+                        }
+                        let gathered = normalised.is_some();
                         let (layers, first_step) = (&w.tapes[..], segment.start);
                         let sources = Sources { network, input: signal, layers, maps: before, g, first_step };
                         let wants = |&source: &Source| match source {
@@ -250,8 +257,17 @@ impl<F: Element> Pass<'_, F> {
                         };
                         let wanted = plan.maps[map].sources.iter().map(wants).collect();
                         let (transposed, mode) = (&w.transposed[..], self.mode);
-                        let back =
-                            MapBackward { network, map, layers, after, transposed, sources, mode, wanted };
+                        let back = MapBackward {
+                            network,
+                            map,
+                            layers,
+                            after,
+                            transposed,
+                            sources,
+                            mode,
+                            wanted,
+                            gathered,
+                        };
                         let added = back.run(&mut own[0]);
                         for (parameter, gradient) in added {
                             network.parameters[parameter].grad = gradient;

@@ -174,6 +174,22 @@ impl Plan {
         !read && single.peek().is_some() && single.all(|single| single)
     }
 
+    /// The batch norm that alone reads a map: the gradient of what enters it may take the place of its
+    /// own, since both are as large.
+    pub fn normalised_by(&self, map: usize) -> Option<usize> {
+        let own = Source::Map(map);
+        if self.layers.iter().flat_map(|layer| &layer.feeds).any(|feed| feed.source == own) {
+            return None;
+        }
+        let mut readers = self.maps.iter().enumerate().filter(|(_, map)| map.sources.contains(&own));
+        match (readers.next(), readers.next()) {
+            (Some((reader, map)), None) if matches!(map.operation, Operation::BatchNorm { .. }) => {
+                Some(reader)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether one map is a convolution and the other a pool that keeps one of each window's values.
     fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
         match (self.maps[map].operation, self.maps[reader].operation) {

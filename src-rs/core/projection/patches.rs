@@ -8,8 +8,8 @@
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::row::{Order, Row};
 use super::pointwise::Pointwise;
+use super::row::{Order, Row};
 use super::scatter::Scatter;
 use super::sliding::{PART, Sliding, SlidingScratch};
 use super::taps::Taps;

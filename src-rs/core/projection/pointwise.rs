@@ -2,13 +2,13 @@
 //! from a pool nearly every output has a gradient. The order of the sums is that of
 //! [`super::patches`].
 
+use super::PANEL;
 use super::aligned::Aligned;
 use super::gemm::gemm_panel;
 use super::lanes::Element;
 use super::layout::panels;
 use super::row::Order;
 use super::taps::Taps;
-use super::PANEL;
 use crate::SimdLevel;
 
 /// Channels whose weights are turned together: a cache line.

@@ -58,7 +58,8 @@ impl Sliding {
         if !matches!(kernel[1], 2..=5 | 7) {
             return None;
         }
-        let padding = [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
+        let padding =
+            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
         Some(Sliding { channels, kernel, padding, size, width })
     }
 

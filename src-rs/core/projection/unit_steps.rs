@@ -38,7 +38,8 @@ impl UnitSteps {
         size: [[usize; 2]; 2],
     ) -> Option<Self> {
         let [entered, left] = size;
-        let padding = [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
+        let padding =
+            [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
         let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
         let fits = matches!(kernel[0], 1..=5 | 7) && width % 16 == 0 && entered[1] + 2 * padding[1] <= WORD;
         (whole && fits).then_some(UnitSteps { inputs, width, kernel, padding, size })

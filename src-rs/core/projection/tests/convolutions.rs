@@ -158,7 +158,15 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             let what = |what: &str| format!("{what} of {case:?} {} {}", level.name(), F::NAME);
             let mut scratch = vec![F::ZERO; scatter.sums()];
             let mut out = vec![F::ONE; outputs * left];
-            scatter.row(level, (&weights, &packed), (row, public), &bias, &mut scratch, values_order, &mut out);
+            scatter.row(
+                level,
+                (&weights, &packed),
+                (row, public),
+                &bias,
+                &mut scratch,
+                values_order,
+                &mut out,
+            );
             assert_bits(&out, &expected, &what("the row"));
             let mut got = case.kept(&scatter, &start);
             let mut lists = TapLists::default();
@@ -207,7 +215,8 @@ fn wide_patches_and_many_channels() {
 /// and of channels.
 #[test]
 fn windows_that_move_by_one_pixel() {
-    let sizes = [([5, 5], [12, 32], 0, [12, 12]), ([2, 3], [7, 16], 1, [9, 11]), ([3, 2], [70, 33], 2, [4, 5])];
+    let sizes =
+        [([5, 5], [12, 32], 0, [12, 12]), ([2, 3], [7, 16], 1, [9, 11]), ([3, 2], [70, 33], 2, [4, 5])];
     let more = [([7, 7], [3, 48], 3, [8, 6]), ([4, 4], [33, 64], 0, [6, 20]), ([1, 5], [9, 16], 0, [1, 30])];
     let more = more.into_iter().chain([([1, 1], [70, 33], 0, [3, 5])]);
     for (kernel, channels, padding, from) in sizes.into_iter().chain(more) {
