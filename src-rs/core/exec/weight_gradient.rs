@@ -10,7 +10,7 @@ use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{MapPlan, ProjectionKind, Source};
 use crate::projection::{
     Element, PANEL, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, weight_gradient_gather,
 };
@@ -23,8 +23,7 @@ enum Entered<'a, F: Element> {
     States(&'a LayerTape<F>),
     /// The user's values, with lists of those that are not zero where they are few.
     Input(InputValues<'a, F>, Option<&'a Spikes>),
-    /// A map's values, and how many a row has.
-    Map(&'a MapTape<F>, usize),
+    Map(&'a MapTape<F>, &'a MapPlan),
 }
 
 pub(crate) struct WeightGradient<'a, F: Element> {
@@ -52,7 +51,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     Entered::Spikes(&self.tapes[l].spikes)
                 }
                 (Source::Layer(l), _) => Entered::States(&self.tapes[l]),
-                (Source::Map(m), _) => Entered::Map(&self.maps[m], network.plan.maps[m].shape.elements()),
+                (Source::Map(m), _) => Entered::Map(&self.maps[m], &network.plan.maps[m]),
             };
             self.projection(
                 &network.plan.projections[j],
@@ -185,10 +184,10 @@ impl<F: Element> WeightGradient<'_, F> {
                 let gradient = self.gradient(tape, panel, false);
                 gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
             }
-            Entered::Map(map, size) => {
-                let gradient = self.gradient(tape, panel, map.constant);
+            Entered::Map(map, plan) => {
+                let (gradient, size) = (self.gradient(tape, panel, map.constant), plan.shape.elements());
                 let rows = map.geometry(g).rows();
-                gemm_panel(self.level, count, rows, &map.values[first..], 1, *size, gradient, dw, true);
+                gemm_panel(self.level, count, rows, &map.values[first..], 1, size, gradient, dw, true);
             }
             Entered::Input(input, Some(sparse)) => {
                 let gradient = self.gradient(tape, panel, true);
@@ -256,7 +255,10 @@ impl<F: Element> WeightGradient<'_, F> {
                             continue;
                         }
                     }
-                    Entered::Map(map, size) => map.values[r * size + panel * PANEL + j],
+                    Entered::Map(map, plan) => {
+                        let n = panel * PANEL + j;
+                        map.values[r * plan.shape.elements() + if map.public { n } else { plan.place(n) }]
+                    }
                     Entered::States(source) => source.states[0][(panel * g.rows() + r) * PANEL + j],
                     Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
