@@ -41,15 +41,16 @@ impl UnitSteps {
         let padding =
             [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
         let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
-        let fits = matches!(kernel[0], 1..=5 | 7) && width % 16 == 0 && entered[1] + 2 * padding[1] <= WORD;
+        let fits =
+            matches!(kernel[0], 1..=5 | 7) && width.is_multiple_of(16) && entered[1] + 2 * padding[1] <= WORD;
         (whole && fits).then_some(UnitSteps { inputs, width, kernel, padding, size })
     }
 
     /// Channels of a block: few registers where many rows are summed together.
     fn block(&self) -> usize {
         match self.kernel[0] {
-            1 if self.width % 128 == 0 => 128,
-            _ if self.width % 32 == 0 => 32,
+            1 if self.width.is_multiple_of(128) => 128,
+            _ if self.width.is_multiple_of(32) => 32,
             _ => 16,
         }
     }
