@@ -16,7 +16,6 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     let cuba = json!({"model": "cuba-lif", "params": {"beta": 0.9, "alpha": 0.8}, "like": "snntorch"});
     let hard = json!({"model": "lif", "like": "spikingjelly"});
     let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
-    let detached = json!({"model": "lif", "like": "spikingjelly", "options": {"detachReset": true}});
     let with = |spec: &Value, surrogate: &str| {
         let mut spec = spec.clone();
         spec["surrogate"] = surrogate.into();
@@ -30,11 +29,13 @@ fn descriptions() -> Vec<(&'static str, Value)> {
         ("cuba-lif like snntorch, fast-sigmoid", with(&cuba, "fast-sigmoid")),
         ("lif like spikingjelly, hard reset, sigmoid", with(&hard, "sigmoid")),
         ("lif like spikingjelly, hard reset, atan", with(&hard, "atan")),
-        ("lif like spikingjelly, detached hard reset, sigmoid", with(&detached, "sigmoid")),
-        ("lif like spikingjelly, detached hard reset, atan", with(&detached, "atan")),
         ("lif like spikingjelly, soft reset, sigmoid", with(&soft, "sigmoid")),
         ("lif like spikingjelly, soft reset, atan", with(&soft, "atan")),
         ("alif, atan", json!({"model": "alif", "params": {"beta": 0.9}})),
+        ("slstm, atan", json!({"model": "slstm"})),
+        ("rate-unit", json!({"model": "rate-unit"})),
+        ("rate-unit, tanh", json!({"model": "rate-unit", "options": {"activation": "tanh"}})),
+        ("rate-unit, relu", json!({"model": "rate-unit", "options": {"activation": "relu"}})),
         ("izhikevich, atan", json!({"model": "izhikevich"})),
         ("adex, atan", json!({"model": "adex"})),
         ("hodgkin-huxley, atan", json!({"model": "hodgkin-huxley"})),
