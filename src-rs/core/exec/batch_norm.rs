@@ -103,11 +103,19 @@ impl<F: Element> MapBackward<'_, F> {
     ) -> Vec<(usize, Aligned<F>)> {
         let plan = &self.network.plan.maps[self.map];
         let sums = self.gradient_sums(g, tape);
-        if self.wanted[0] {
+        let alone = |&source: &Source| match source {
+            Source::Map(m) => self.network.plan.normalised_by(m).is_some() && self.sources.maps[m].is_kept(),
+            _ => false,
+        };
+        if self.wanted[0] && alone(&plan.sources[0]) {
+            let mut values = std::mem::take(&mut tape.values);
+            self.normalised_gradient(g, scale, &sums, &tape.norms, None, &mut values);
+            tape.values = values;
+        } else if self.wanted[0] {
             let mut gradients = std::mem::take(&mut tape.gradients);
             gradients.resize_with(1, Aligned::default);
             gradients[0].resize(g.rows() * plan.shape.elements());
-            self.normalised_gradient(g, scale, &sums, tape, &mut gradients[0]);
+            self.normalised_gradient(g, scale, &sums, &tape.norms, Some(&tape.values), &mut gradients[0]);
             tape.gradients = gradients;
         }
         let Some(j) = plan.projection.filter(|&j| self.network.plan.projections[j].trainable) else {
@@ -145,12 +153,15 @@ impl<F: Element> MapBackward<'_, F> {
         totals
     }
 
+    /// The gradient of what entered; from that of the normalised values, which `dx` holds where they are
+    /// not given.
     fn normalised_gradient(
         &self,
         g: &Geometry,
         scale: f64,
         sums: &[[f64; 2]],
-        tape: &MapTape<F>,
+        norms: &Norms<F>,
+        values: Option<&[F]>,
         dx: &mut Aligned<F>,
     ) {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
@@ -166,7 +177,7 @@ impl<F: Element> MapBackward<'_, F> {
         let of_channel = |(c, &inverse): (usize, &F)| {
             inverse * F::from_f64(scale) * weights.get(c).copied().unwrap_or(F::ONE)
         };
-        let whole: Vec<F> = tape.norms.inverse.iter().enumerate().map(of_channel).collect();
+        let whole: Vec<F> = norms.inverse.iter().enumerate().map(of_channel).collect();
         let (own, order) = (Order::of_values(shape.channels), order_of(plan.sources[0], shape));
         parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
             let (mut scratch, mut dense) = (Vec::new(), vec![F::ZERO; size]);
@@ -176,16 +187,15 @@ impl<F: Element> MapBackward<'_, F> {
                     dx.fill(F::ZERO);
                     continue;
                 }
-                let gradient = &tape.values[(g.row(tile, at[1]) + at[2]) * size..][..size];
-                let place = if order == own { &mut *dx } else { &mut dense[..] };
+                let row = g.row(tile, at[1]) + at[2];
+                let place = &mut dense[..];
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                     rows[0].write(order, own, shape.channels, shape.pixels(), place);
                 });
                 let means = [&mean[..], &mean_product[..]];
-                batch_norm_gradient(network.level, place, gradient, tape.norms.normal(), &whole, means);
-                if order != own {
-                    Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
-                }
+                let gradient = values.map_or(&*dx, |values| &values[row * size..][..size]);
+                batch_norm_gradient(network.level, place, gradient, norms.normal(), &whole, means);
+                Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
             }
         });
     }

@@ -13,7 +13,7 @@ use crate::projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
 /// Weight gradients are summed over so many parts of the rows first, then over the parts, unless
 /// those would take more bytes than this; but over so many in any case.
 const PARTS: usize = 16;
-const PARTS_BYTES: usize = 16 << 20;
+const PARTS_BYTES: usize = 4 << 20;
 const FEWEST_PARTS: usize = 4;
 
 /// Bytes of the gradients' parts for so many elements of weights.
@@ -44,8 +44,8 @@ impl<F: Element> MapBackward<'_, F> {
         let trainable = network.plan.projections[j].trainable;
         let slots = network.slots[j];
         let entering = plan.entering[0].elements();
+        // Every row of a sample that exists is written; the others are 0 from the beginning.
         let mut gradient = tape.gradients.pop().unwrap_or_default();
-        gradient.clear();
         gradient.resize(if self.wanted[0] { g.rows() * entering } else { 0 });
         let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
         let mut rest = &mut gradient[..];

@@ -166,7 +166,7 @@ impl<'a, F: Element> Returning<'a, F> {
         let plan = &network.plan.layers[layer];
         let parts: Vec<&Feed> = plan.feedback.iter().filter(|f| f.projection == Some(projection)).collect();
         let mut image = vec![F::ZERO; parts.len() * plan.neurons];
-        let mut entering = Vec::new();
+        let (packed, mut entering) = (network.packed_feedback(projection), Vec::new());
         for sample in 0..self.tile {
             let row = match feed.source {
                 Source::State(l, i) => {
@@ -184,7 +184,7 @@ impl<'a, F: Element> Returning<'a, F> {
                 }
                 Source::Input | Source::Map(_) => continue,
             };
-            network.feed_image_back(projection, row, &mut self.sums, &mut image);
+            network.feed_image_back(projection, &packed, row, &mut self.sums, &mut image);
             for (part, image) in parts.iter().zip(image.chunks(plan.neurons)) {
                 let current = &mut self.currents[part.port];
                 for (panel, values) in image.chunks(PANEL).enumerate() {

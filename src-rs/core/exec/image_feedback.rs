@@ -30,7 +30,15 @@ pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
 
 impl<F: Element> Network<F> {
     /// What a convolution brings to all neurons of one sample, in their order, one part after the other.
-    pub(crate) fn feed_image_back(&self, projection: usize, x: Row<F>, sums: &mut Vec<F>, out: &mut [F]) {
+    /// Weights are given as packed.
+    pub(crate) fn feed_image_back(
+        &self,
+        projection: usize,
+        packed: &[F],
+        x: Row<F>,
+        sums: &mut Vec<F>,
+        out: &mut [F],
+    ) {
         let Some(convolution) = &self.feedback[projection] else { return };
         let scatter = &convolution.forward;
         let (from, to) = (Order::public(scatter.pixels()), Order::public(scatter.pixels_out()));
@@ -38,7 +46,13 @@ impl<F: Element> Network<F> {
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         let weights = &self.parameters[slots.weight].data;
         sums.resize(scatter.sums(), F::ZERO);
-        scatter.row(self.level, weights, (x, from), bias, sums, to, out);
+        scatter.row(self.level, (weights, packed), (x, from), bias, sums, to, out);
+    }
+
+    /// The weights of a convolution that feeds back, as its kernel wants them; else nothing.
+    pub(crate) fn packed_feedback(&self, projection: usize) -> Aligned<F> {
+        let weights = &self.parameters[self.slots[projection].weight].data;
+        self.feedback[projection].as_ref().map(|c| c.forward.pack(weights)).unwrap_or_default()
     }
 
     /// Adds the gradient of what entered to `out`, `[panel][sample][64]`, from that of the currents that

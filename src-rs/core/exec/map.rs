@@ -14,7 +14,7 @@ use crate::exec::sources::{Sources, order_of};
 use crate::graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
-    moments, normalise,
+    moments, normalise, transpose,
 };
 use crate::rng::Rng;
 
@@ -101,9 +101,11 @@ fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
 
 /// A map's record over a segment of time.
 pub(crate) struct MapTape<F: Element> {
-    /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass. Samples
-    /// that do not exist are 0.
+    /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass, pixel by
+    /// pixel. Samples that do not exist are 0.
     pub values: Aligned<F>,
+    /// The values are in the public order, since only neurons read them.
+    pub public: bool,
     size: usize,
     /// What becomes of the values: only those that are kept are there.
     pub usage: MapUse,
@@ -127,6 +129,7 @@ impl<F: Element> MapTape<F> {
         g: &Geometry,
         constant: bool,
         uses: &[MapUse],
+        recorded: bool,
     ) -> Result<Self> {
         let plan = &network.plan.maps[map];
         let size = plan.shape.elements();
@@ -136,6 +139,7 @@ impl<F: Element> MapTape<F> {
         let chosen = if pooled.is_some() { values } else { 0 };
         Ok(MapTape {
             values: Aligned::zeroed(&plan.name, values)?,
+            public: plan.is_public() || !recorded && network.plan.is_read_by_neurons(map),
             size,
             usage: uses[map],
             pooled,
@@ -214,7 +218,8 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], mode, &g, tape);
     }
-    tape.norms = match (plan.operation, mode) {
+    let mut ready = network.ready(map);
+    ready.norms = match (plan.operation, mode) {
         (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
             tape.moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps as f64 } else { 1.0 };
@@ -228,12 +233,13 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             });
             norms
         }
-        _ => network.running_norms(map),
+        _ => ready.norms,
     };
-    let (size, norms) = (tape.size, &tape.norms);
+    let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
+        let mut row = vec![F::ZERO; if turned { size } else { 0 }];
         for (i, out) in values.chunks_mut(size).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
@@ -241,10 +247,15 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             }
             let number = g.first + tile * g.tile + sample;
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
-                network.map_row(map, rows, norms, mode, number, &mut sums, out);
+                let out = if turned { &mut row[..] } else { &mut *out };
+                network.map_row(map, rows, ready, mode, number, &mut sums, out);
             });
+            if turned {
+                transpose(&row, [plan.shape.pixels(), plan.shape.channels], out);
+            }
         }
     });
+    tape.norms = ready.norms.clone();
 }
 
 /// Runs a convolution and the pool behind it, row by row.
@@ -258,7 +269,9 @@ fn forward_pooled<F: Element>(
     let network = sources.network;
     let plan = &network.plan.maps[convolution];
     let MapKernel::Pool(pool) = &network.maps[map] else { return };
-    let size = tape.size;
+    let (size, ready) = (tape.size, &network.ready(convolution));
+    let shape = network.plan.maps[map].shape;
+    let turned = tape.public && !network.plan.maps[map].is_public();
     let values = row_tasks(&mut tape.values, g, size);
     let chosen = row_tasks(&mut tape.chosen, g, size);
     let tasks = values
@@ -268,22 +281,47 @@ fn forward_pooled<F: Element>(
     parallel::for_each(tasks.collect(), |(tile, first, values, chosen)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
         let mut between = vec![F::ZERO; plan.shape.elements()];
+        let mut row = vec![F::ZERO; if turned { size } else { 0 }];
         for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
                 continue;
             }
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
-                network.map_row(convolution, rows, &Norms::default(), mode, 0, &mut sums, &mut between);
+                network.map_row(convolution, rows, ready, mode, 0, &mut sums, &mut between);
             });
-            pool.choose(network.level, &between, out, chosen);
+            if turned {
+                pool.choose(network.level, &between, &mut row, chosen);
+                transpose(&row, [shape.pixels(), shape.channels], out);
+            } else {
+                pool.choose(network.level, &between, out, chosen);
+            }
         }
     });
 }
 
+/// What is made once for many rows of a map, as long as the parameters stay.
+pub(crate) struct Ready<F: Element> {
+    /// Of batch norm.
+    norms: Norms<F>,
+    /// Weights of a convolution as its kernel wants them.
+    packed: Aligned<F>,
+}
+
 impl<F: Element> Network<F> {
+    /// By the running averages, where there are such.
+    pub(crate) fn ready(&self, map: usize) -> Ready<F> {
+        let packed = match (&self.maps[map], self.plan.maps[map].projection) {
+            (MapKernel::Convolution(convolution), Some(j)) => {
+                convolution.forward.pack(&self.parameters[self.slots[j].weight].data)
+            }
+            _ => Aligned::default(),
+        };
+        Ready { norms: self.running_norms(map), packed }
+    }
+
     /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
-    pub(crate) fn running_norms(&self, map: usize) -> Norms<F> {
+    fn running_norms(&self, map: usize) -> Norms<F> {
         let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
             (self.plan.maps[map].operation, self.running[map])
         else {
@@ -299,7 +337,7 @@ impl<F: Element> Network<F> {
         &self,
         map: usize,
         rows: &[Row<F>],
-        norms: &Norms<F>,
+        ready: &Ready<F>,
         mode: Mode,
         sample: usize,
         sums: &mut Vec<F>,
@@ -326,7 +364,7 @@ impl<F: Element> Network<F> {
                 if let MapKernel::Convolution(convolution) = &self.maps[map] {
                     let scatter = &convolution.forward;
                     sums.resize(scatter.sums(), F::ZERO);
-                    scatter.row(self.level, weights, (x, from), bias, sums, own, out);
+                    scatter.row(self.level, (weights, &ready.packed), (x, from), bias, sums, own, out);
                 }
             }
             Operation::Pool { .. } => {
@@ -383,7 +421,7 @@ impl<F: Element> Network<F> {
             Operation::BatchNorm { scale, .. } => {
                 x.write(from, own, channels, pixels, out);
                 let affine = plan.projection.map(|_| [weights, bias]);
-                normalise(self.level, out, norms.normal(), F::from_f64(scale), affine);
+                normalise(self.level, out, ready.norms.normal(), F::from_f64(scale), affine);
             }
             Operation::Embedding => {
                 let row = row_number(x);

@@ -15,7 +15,7 @@ use crate::exec::tape::LayerTape;
 use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
-    moments, normalised_gradient, panels,
+    moments, normalised_gradient, panels, transpose,
 };
 use std::ops::Range;
 
@@ -32,6 +32,8 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub mode: Mode,
     /// For each source whether its gradient is wanted.
     pub wanted: Vec<bool>,
+    /// The gradient is in place already, by the batch norm that alone reads this map.
+    pub gathered: bool,
 }
 
 impl<F: Element> MapBackward<'_, F> {
@@ -47,11 +49,18 @@ impl<F: Element> MapBackward<'_, F> {
         let size = plan.shape.elements();
         let constant = tape.constant;
         // Of what is not kept the gradient is the reader's.
-        if tape.is_kept() {
+        if tape.is_kept() && !self.gathered {
+            let (public, shape) = (tape.public, plan.shape);
+            let turned = public && !plan.is_public();
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
                 gradient.fill(F::ZERO);
+                let mut turning = vec![F::ZERO; if turned { size } else { 0 }];
                 for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
-                    self.gather(&g, constant, [tile, first + i], rows);
+                    self.gather(&g, constant, public, [tile, first + i], rows);
+                    for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
+                        turning.copy_from_slice(row);
+                        transpose(&turning, [shape.channels, shape.pixels()], row);
+                    }
                 }
             });
         }
@@ -66,10 +75,11 @@ impl<F: Element> MapBackward<'_, F> {
         gradients.resize_with(plan.sources.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
             let entering = plan.entering[i].elements();
-            gradient.clear();
             if !self.wanted[i] {
+                gradient.clear();
                 continue;
             }
+            // Every row of a sample that exists is written; the others are 0 from the beginning.
             gradient.resize(g.rows() * entering);
             let values = &tape.values;
             parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
@@ -92,8 +102,9 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros.
-    fn gather(&self, g: &Geometry, constant: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
+    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are
+    /// where they are kept, or in the public order.
+    fn gather(&self, g: &Geometry, constant: bool, public: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
         let plan = self.plan();
         let (network, own) = (self.network, Source::Map(self.map));
         let (size, valid) = (plan.shape.elements(), g.valid(tile));
@@ -101,9 +112,13 @@ impl<F: Element> MapBackward<'_, F> {
         let add = |panel: usize, part: Range<usize>, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
             for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
                 let neurons = part.start + panel * PANEL..part.end.min(part.start + (panel + 1) * PANEL);
+                if let (true, None) = (public, weights) {
+                    row[neurons].iter_mut().zip(lanes).for_each(|(x, &y)| *x += y);
+                    continue;
+                }
                 for (lane, n) in neurons.enumerate() {
                     let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
-                    row[plan.place(n)] += x;
+                    row[if public { n } else { plan.place(n) }] += x;
                 }
             }
         };

@@ -116,7 +116,8 @@ impl<F: Element> Pass<'_, F> {
         w.maps.clear();
         let uses = network.plan.map_uses(&w.recorded);
         for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
-            w.maps.push(MapTape::new(network, map, g, constant, &uses)?);
+            let recorded = w.recorded.contains(&map);
+            w.maps.push(MapTape::new(network, map, g, constant, &uses, recorded)?);
         }
         w.key = Some(key);
         Ok(())
@@ -241,6 +242,13 @@ impl<F: Element> Pass<'_, F> {
                         }
                         let (before, rest) = w.maps.split_at_mut(map);
                         let (own, after) = rest.split_at_mut(1);
+                        let normalised = plan
+                            .normalised_by(map)
+                            .filter(|reader| own[0].is_kept() && after[reader - map - 1].is_kept());
+                        if let Some(reader) = normalised {
+                            std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
+                        }
+                        let gathered = normalised.is_some();
                         let (layers, first_step) = (&w.tapes[..], segment.start);
                         let sources = Sources { network, input: signal, layers, maps: before, g, first_step };
                         let wants = |&source: &Source| match source {
@@ -250,8 +258,17 @@ impl<F: Element> Pass<'_, F> {
                         };
                         let wanted = plan.maps[map].sources.iter().map(wants).collect();
                         let (transposed, mode) = (&w.transposed[..], self.mode);
-                        let back =
-                            MapBackward { network, map, layers, after, transposed, sources, mode, wanted };
+                        let back = MapBackward {
+                            network,
+                            map,
+                            layers,
+                            after,
+                            transposed,
+                            sources,
+                            mode,
+                            wanted,
+                            gathered,
+                        };
                         let added = back.run(&mut own[0]);
                         for (parameter, gradient) in added {
                             network.parameters[parameter].grad = gradient;

@@ -2,9 +2,8 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::error::{Error, Result};
-use crate::exec::batch_norm::Norms;
 use crate::exec::input::InputValues;
-use crate::exec::map::Mode;
+use crate::exec::map::{Mode, Ready};
 use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::state::{LayerState, NetworkState};
@@ -22,7 +21,9 @@ pub struct Streaming<F: Element> {
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
     /// Of each map, by the running averages.
-    norms: Vec<Norms<F>>,
+    ready: Vec<Ready<F>>,
+    /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
+    packed: Vec<Aligned<F>>,
 }
 
 impl<F: Element> Streaming<F> {
@@ -53,8 +54,9 @@ impl<F: Element> Streaming<F> {
                 None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
             });
         }
-        let norms = (0..network.plan.maps.len()).map(|map| network.running_norms(map)).collect();
-        Ok(Streaming { network, rows, biases, norms })
+        let ready = (0..network.plan.maps.len()).map(|map| network.ready(map)).collect();
+        let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
+        Ok(Streaming { network, rows, biases, ready, packed })
     }
 
     pub fn network(&self) -> &Network<F> {
@@ -220,7 +222,7 @@ impl<F: Element> Session<F> {
             }
         });
         let rows: Vec<Row<F>> = rows.collect();
-        network.map_row(map, &rows, &model.norms[map], Mode::Evaluate, 0, &mut sums, &mut out);
+        network.map_row(map, &rows, &model.ready[map], Mode::Evaluate, 0, &mut sums, &mut out);
         self.sums = sums;
         self.maps[map] = out;
     }
@@ -285,7 +287,7 @@ impl<F: Element> Session<F> {
                         StepInput::Events(events) => Row::Events(events),
                         StepInput::Values(values) => Row::Values(values),
                     };
-                    network.feed_image_back(j, row, &mut sums, &mut image);
+                    network.feed_image_back(j, &model.packed[j], row, &mut sums, &mut image);
                     self.sums = sums;
                     for (port, image) in parts.into_iter().zip(image.chunks(plan.neurons)) {
                         currents[port].iter_mut().zip(image).for_each(|(x, &y)| *x += y);

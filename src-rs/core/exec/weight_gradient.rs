@@ -10,7 +10,7 @@ use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
-use crate::graph::{LayerPlan, ProjectionKind, ProjectionPlan, Source};
+use crate::graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
 use crate::projection::{
     Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels,
     weight_gradient_gather,
@@ -30,8 +30,7 @@ enum Entered<'a, F: Element> {
     StateBefore(&'a LayerTape<F>, usize),
     /// The user's values, with lists of those that are not zero where they are few.
     Input(InputValues<'a, F>, Option<&'a Spikes>),
-    /// A map's values, and how many a row has.
-    Map(&'a MapTape<F>, usize),
+    Map(&'a MapTape<F>, &'a MapPlan),
 }
 
 pub(crate) struct WeightGradient<'a, F: Element> {
@@ -58,7 +57,7 @@ impl<F: Element> WeightGradient<'_, F> {
     /// currents.
     pub fn run(&self, network: &mut Network<F>, layer: usize) -> Result<()> {
         let plan = network.plan.clone();
-        let (plan, layers) = (&plan.layers[layer], &plan.layers);
+        let (plan, layers, maps) = (&plan.layers[layer], &plan.layers, &plan.maps);
         // Spikes of the step before, once for each population.
         let mut before: Vec<(usize, Spikes)> = Vec::new();
         let by_row = network.feedback.iter().any(|convolution| convolution.is_some());
@@ -82,7 +81,7 @@ impl<F: Element> WeightGradient<'_, F> {
                 }
                 (Source::State(l, i), _) if feed.delayed => Entered::StateBefore(&self.tapes[l], i),
                 (Source::State(l, i), _) => Entered::State(&self.tapes[l], i),
-                (Source::Map(m), _) => Entered::Map(&self.maps[m], network.plan.maps[m].shape.elements()),
+                (Source::Map(m), _) => Entered::Map(&self.maps[m], &maps[m]),
             };
             if network.feedback[j].is_some() {
                 if feed.part == 0 && network.plan.projections[j].trainable {
@@ -272,10 +271,11 @@ impl<F: Element> WeightGradient<'_, F> {
                     gemm_panel(self.level, count, rows - g.tile, values, 1, PANEL, others, dw, true);
                 }
             }
-            Entered::Map(map, size) => {
+            Entered::Map(map, plan) => {
+                let size = plan.shape.elements();
                 let gradient = self.gradient(gradient, panel, map.constant);
                 let rows = map.geometry(g).rows();
-                gemm_panel(self.level, count, rows, &map.values[first..], 1, *size, gradient, dw, true);
+                gemm_panel(self.level, count, rows, &map.values[first..], 1, size, gradient, dw, true);
             }
             Entered::Input(input, Some(sparse)) => {
                 let gradient = self.gradient(gradient, panel, true);
@@ -343,7 +343,10 @@ impl<F: Element> WeightGradient<'_, F> {
                             continue;
                         }
                     }
-                    Entered::Map(map, size) => map.values[r * size + panel * PANEL + j],
+                    Entered::Map(map, plan) => {
+                        let n = panel * PANEL + j;
+                        map.values[r * plan.shape.elements() + if map.public { n } else { plan.place(n) }]
+                    }
                     Entered::State(..) | Entered::StateBefore(..) => self.state_at(entered, panel, r)[j],
                     Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);

@@ -233,6 +233,32 @@ impl Plan {
         maps.map(|m| if recorded.contains(&m) { MapUse::Kept } else { of(m) }).collect()
     }
 
+    /// Whether populations alone read a map, each of its values for itself.
+    pub fn is_read_by_neurons(&self, map: usize) -> bool {
+        let own = Source::Map(map);
+        let feeds = self.layers.iter().flat_map(LayerPlan::entering).filter(|feed| feed.source == own);
+        let dense = |j: usize| self.projections[j].kind == ProjectionKind::Dense;
+        let mut single = feeds.map(|feed| !feed.projection.is_some_and(dense)).peekable();
+        let read = self.maps.iter().any(|map| map.sources.contains(&own));
+        !read && single.peek().is_some() && single.all(|single| single)
+    }
+
+    /// The batch norm that alone reads a map: the gradient of what enters it may take the place of its
+    /// own, since both are as large.
+    pub fn normalised_by(&self, map: usize) -> Option<usize> {
+        let own = Source::Map(map);
+        if self.layers.iter().flat_map(LayerPlan::entering).any(|feed| feed.source == own) {
+            return None;
+        }
+        let mut readers = self.maps.iter().enumerate().filter(|(_, map)| map.sources.contains(&own));
+        match (readers.next(), readers.next()) {
+            (Some((reader, map)), None) if matches!(map.operation, Operation::BatchNorm { .. }) => {
+                Some(reader)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether one map is a convolution and the other a pool that keeps one of each window's values.
     fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
         match (self.maps[map].operation, self.maps[reader].operation) {

@@ -14,16 +14,41 @@ pub struct Channels<'a, F> {
     pub first: usize,
 }
 
-impl<'a, F> Channels<'a, F> {
+impl<'a, F: Element> Channels<'a, F> {
     /// A whole row.
     pub fn all(values: &'a [F], all: usize) -> Self {
         Channels { values, all, first: 0 }
     }
 
+    /// The pixels' channels `from..from + len` of these.
     #[inline(always)]
-    fn pixels(self, len: usize) -> impl Iterator<Item = &'a [F]> {
-        let range: Range<usize> = self.first..self.first + len;
+    fn pixels(self, from: usize, len: usize) -> impl Iterator<Item = &'a [F]> {
+        let range: Range<usize> = self.first + from..self.first + from + len;
         self.values.chunks_exact(self.all).map(move |pixel| &pixel[range.clone()])
+    }
+}
+
+/// Channels whose sums stay in registers over all pixels of a row.
+const TOGETHER: usize = 16;
+
+/// Adds to the sums of each channel, `add(sum, channel, x)` at each pixel.
+#[inline(always)]
+fn sum_up<F: Element>(x: Channels<F>, sums: &mut [f64], add: impl Fn(f64, usize, F) -> f64) {
+    let (whole, rest) = sums.as_chunks_mut::<TOGETHER>();
+    let first_of_rest = whole.len() * TOGETHER;
+    for (block, sums) in whole.iter_mut().enumerate() {
+        let (first, mut own) = (block * TOGETHER, *sums);
+        for pixel in x.pixels(first, TOGETHER) {
+            for (c, (sum, &x)) in own.iter_mut().zip(pixel).enumerate() {
+                *sum = add(*sum, first + c, x);
+            }
+        }
+        *sums = own;
+    }
+    for pixel in x.pixels(first_of_rest, rest.len()) {
+        for (c, (sum, &x)) in rest.iter_mut().zip(pixel).enumerate() {
+            *sum = add(*sum, first_of_rest + c, x);
+        }
     }
 }
 
@@ -49,11 +74,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        for pixel in self.x.pixels(self.sums.len()) {
-            for (sum, &x) in self.sums.iter_mut().zip(pixel) {
-                *sum += x.to_f64();
-            }
-        }
+        sum_up(self.x, self.sums, |sum, _, x| sum + x.to_f64());
     }
 }
 
@@ -73,12 +94,11 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        for pixel in self.x.pixels(self.sums.len()) {
-            for ((sum, &x), &mean) in self.sums.iter_mut().zip(pixel).zip(self.means) {
-                let distance = x.to_f64() - mean;
-                *sum += distance * distance;
-            }
-        }
+        let means = self.means;
+        sum_up(self.x, self.sums, |sum, channel, x| {
+            let distance = x.to_f64() - means[channel];
+            sum + distance * distance
+        });
     }
 }
 
@@ -143,16 +163,32 @@ impl<F: Element> Kernel<F> for GradientSums<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let [plain, product] = self.sums;
-        let (len, Normal { mean, inverse }) = (plain.len(), self.normal);
-        for (x, gradient) in self.x.pixels(len).zip(self.gradient.pixels(len)) {
-            for (sum, &g) in plain.iter_mut().zip(gradient) {
-                *sum += g.to_f64();
-            }
-            let normal = mean.iter().zip(inverse);
-            for (((sum, &x), &g), (&mean, &inverse)) in product.iter_mut().zip(x).zip(gradient).zip(normal) {
-                *sum += g.to_f64() * ((x - mean) * inverse).to_f64();
-            }
+        let Normal { mean, inverse } = self.normal;
+        sum_up(self.gradient, plain, |sum, _, g| sum + g.to_f64());
+        let (whole, rest) = product.as_chunks_mut::<TOGETHER>();
+        let first_of_rest = whole.len() * TOGETHER;
+        for (block, sums) in whole.iter_mut().enumerate() {
+            let first = block * TOGETHER;
+            let normal = (&mean[first..][..TOGETHER], &inverse[first..][..TOGETHER]);
+            let mut own = *sums;
+            let pixels = self.x.pixels(first, TOGETHER).zip(self.gradient.pixels(first, TOGETHER));
+            pixels.for_each(|(x, gradient)| add_products(&mut own, x, gradient, normal));
+            *sums = own;
         }
+        let normal = (&mean[first_of_rest..], &inverse[first_of_rest..]);
+        let len = rest.len();
+        for (x, gradient) in self.x.pixels(first_of_rest, len).zip(self.gradient.pixels(first_of_rest, len)) {
+            add_products(rest, x, gradient, normal);
+        }
+    }
+}
+
+/// Adds the products of gradients with normalised values.
+#[inline(always)]
+fn add_products<F: Element>(sums: &mut [f64], x: &[F], gradient: &[F], (mean, inverse): (&[F], &[F])) {
+    let normal = mean.iter().zip(inverse);
+    for (((sum, &x), &g), (&mean, &inverse)) in sums.iter_mut().zip(x).zip(gradient).zip(normal) {
+        *sum += g.to_f64() * ((x - mean) * inverse).to_f64();
     }
 }
 

@@ -29,16 +29,20 @@ mod lanes;
 mod layout;
 mod norm;
 mod patches;
+mod pointwise;
 mod pool;
 mod positions;
 mod reduce;
 mod row;
 mod scatter;
 mod sgd;
+mod sliding;
 mod strip;
 mod tap_lists;
 mod taps;
+mod transpose;
 mod transposed;
+mod unit_steps;
 mod weights;
 
 #[cfg(test)]
@@ -70,6 +74,7 @@ pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
 pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
+pub use transpose::transpose;
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 

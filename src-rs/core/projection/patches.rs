@@ -2,16 +2,21 @@
 //! weights to the inputs that it read; those of all channels of a pixel are added to a piece of the
 //! patch while that is in registers. Behind a max pool most outputs have none, and cost nothing.
 //!
-//! An element is one sum over `(row, column, channel)` of what left, ascending.
+//! An element is one sum over `(row, column, channel)` of what left, ascending, or as
+//! [`super::sliding`] has it.
 
+use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
+use super::pointwise::Pointwise;
 use super::row::{Order, Row};
 use super::scatter::Scatter;
+use super::sliding::{PART, Sliding, SlidingScratch};
 use super::taps::Taps;
 use crate::{Real, SimdLevel};
 
-/// The way back through a convolution. Weights are `[channel out][ky][kx][channel in of the group]`.
+/// The way back through a convolution. Weights are `[channel out][ky][kx][channel in of the group]`,
+/// or as its special shape has them.
 #[derive(Debug, Clone)]
 pub struct Patches {
     /// Channels in and out.
@@ -26,16 +31,28 @@ pub struct Patches {
     size: [[usize; 2]; 2],
     /// Output channels of a group as gradients are kept.
     width: usize,
+    special: Option<Special>,
+}
+
+/// Shapes with kernels of their own.
+#[derive(Debug, Clone)]
+enum Special {
+    /// The window is one pixel.
+    Pointwise(Pointwise),
+    /// It moves by one pixel.
+    Sliding(Sliding),
 }
 
 /// Buffers that one row leaves to the next.
 #[derive(Default)]
-pub struct PatchScratch<F> {
+pub struct PatchScratch<F: Element> {
     /// `(channel within its group, gradient)` of all that is not zero, pixel by pixel.
     list: Vec<(u32, F)>,
     /// Where the list of each pixel and group begins.
     starts: Vec<u32>,
     values: Vec<F>,
+    sliding: SlidingScratch<F>,
+    product: Aligned<F>,
 }
 
 impl Patches {
@@ -46,6 +63,16 @@ impl Patches {
             taps[0].pairs(row).for_each(|(ky, y)| rows[ky].push((row as u32, y as u32)));
         }
         let entered = [scatter.taps[0].len(), scatter.taps[1].len()];
+        let size = [entered, scatter.size];
+        let special = match scatter.groups {
+            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, scatter.width())
+                .map(Special::Pointwise)
+                .or_else(|| {
+                    Sliding::new(scatter.channels, scatter.kernel, &taps, size, scatter.width())
+                        .map(Special::Sliding)
+                }),
+            _ => None,
+        };
         let [_, columns] = taps;
         Patches {
             channels: scatter.channels,
@@ -53,8 +80,9 @@ impl Patches {
             kernel: scatter.kernel,
             columns,
             rows,
-            size: [entered, scatter.size],
+            size,
             width: scatter.width(),
+            special,
         }
     }
 
@@ -69,18 +97,39 @@ impl Patches {
     }
 
     pub fn weights(&self) -> usize {
-        self.channels[1] * self.patch()
+        match &self.special {
+            Some(Special::Pointwise(pointwise)) => pointwise.weights(),
+            Some(Special::Sliding(sliding)) => sliding.weights(),
+            None => self.channels[1] * self.patch(),
+        }
+    }
+
+    /// Channels of what left over all whose pixels a sum goes before the next.
+    pub fn part(&self) -> usize {
+        match &self.special {
+            Some(Special::Sliding(_)) => PART,
+            _ => self.channels[1],
+        }
     }
 
     /// The weights from those of the way forward.
     pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+        if let Some(Special::Pointwise(pointwise)) = &self.special {
+            return pointwise.turn_weights(forward, turned);
+        }
         let (inputs, outputs) = (self.inputs(), self.channels[1] / self.groups);
         let taps = self.kernel[0] * self.kernel[1];
         for (row, window) in forward.chunks_exact(self.width).enumerate() {
             let (channel, k) = (row / taps, taps - 1 - row % taps);
             let (group, i) = (channel / inputs, channel % inputs);
             for (o, &w) in window[..outputs].iter().enumerate() {
-                turned[((group * outputs + o) * taps + k) * inputs + i] = w;
+                let place = match &self.special {
+                    Some(Special::Sliding(sliding)) => {
+                        sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
+                    }
+                    _ => ((group * outputs + o) * taps + k) * inputs + i,
+                };
+                turned[place] = w;
             }
         }
     }
@@ -96,6 +145,16 @@ impl Patches {
         to: Order,
         dx: &mut [F],
     ) {
+        match &self.special {
+            Some(Special::Pointwise(pointwise)) => {
+                let product = &mut scratch.product;
+                return pointwise.input_gradient(level, weights, gradient, product, to, dx);
+            }
+            Some(Special::Sliding(sliding)) => {
+                return sliding.input_gradient(level, weights, gradient, &mut scratch.sliding, to, dx);
+            }
+            None => {}
+        }
         let ([entered, left], [channels, _]) = (self.size, self.channels);
         let (elements, pixels) = (channels * entered[0] * entered[1], left[0] * left[1]);
         assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
@@ -114,7 +173,7 @@ impl Patches {
     }
 }
 
-struct InputGradient<'a, F> {
+struct InputGradient<'a, F: Element> {
     patches: &'a Patches,
     weights: &'a [F],
     gradient: &'a [F],

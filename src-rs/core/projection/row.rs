@@ -49,6 +49,25 @@ impl<F, T: FnMut(usize, usize, F)> Visit<F> for T {
     }
 }
 
+/// Visits all values that are not zero, pixel by pixel.
+#[inline(always)]
+pub(super) fn nonzero_by_pixel<F: Element>(
+    values: &[F],
+    order: Order,
+    pixels: usize,
+    channels: usize,
+    mut each: impl Visit<F>,
+) {
+    for pixel in 0..pixels {
+        for channel in 0..channels {
+            let x = values[order.at(channel, pixel)];
+            if x != F::ZERO {
+                each.visit(channel, pixel, x);
+            }
+        }
+    }
+}
+
 impl<F: Element> Row<'_, F> {
     /// Visits all that is not zero, ascending; `order` is that of
     /// values. Only channels of the range are visited.

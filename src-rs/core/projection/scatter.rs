@@ -4,15 +4,18 @@
 //! window reversed, so that what belongs to neighbouring outputs lies side by side. The transposed
 //! convolution is the same with the two sides exchanged.
 //!
-//! An output is one sum over `(channel, row, column)` of what enters, ascending; a weight's gradient
-//! one over `(row of the batch, row, column)`.
+//! An output is one sum over `(channel, row, column)` of what enters, ascending, or over
+//! `(row, column, channel)` where the shape has kernels for bits (see [`super::unit_steps`]); a
+//! weight's gradient one over `(row of the batch, row, column)`.
 
+use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::row::{Order, Row, Visit};
+use super::row::{Order, Row, Visit, nonzero_by_pixel};
 use super::strip::add_scaled;
 use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
+use super::unit_steps::UnitSteps;
 use crate::SimdLevel;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -31,6 +34,7 @@ pub struct Scatter {
     /// Row and column of each pixel that enters.
     places: Vec<[u32; 2]>,
     joins: TapJoins,
+    unit: Option<UnitSteps>,
 }
 
 /// Output channels of a group as kernels take them: a power of two, or whole vectors.
@@ -53,7 +57,24 @@ impl Scatter {
         let pixels = 0..taps[0].len() * columns;
         let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
         let joins = TapJoins::new(&taps, kernel, size[1]);
-        Scatter { channels, groups, kernel, taps, size, places, joins }
+        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, unit: None };
+        if groups == 1 {
+            let back = [0, 1].map(|axis| scatter.taps[axis].reversed(size[axis]));
+            let sizes = [[scatter.taps[0].len(), columns], size];
+            scatter.unit = UnitSteps::new(channels[0], scatter.width(), kernel, &back, sizes);
+        }
+        scatter
+    }
+
+    /// Whether an output is a sum over `(row, column, channel)`.
+    pub fn is_by_pixel(&self) -> bool {
+        self.unit.is_some()
+    }
+
+    /// The weights again as some kernels of [`Scatter::row`] take them, for many rows; nothing where
+    /// there are none.
+    pub fn pack<F: Element>(&self, weights: &[F]) -> Aligned<F> {
+        self.unit.as_ref().map(|unit| unit.pack(weights)).unwrap_or_default()
     }
 
     /// Output channels of a group, padded.
@@ -113,13 +134,13 @@ impl Scatter {
         self.taps[0].count() * self.taps[1].count() * channels as u64
     }
 
-    /// `out = Σ x w (+ bias)` for one row. `sums` is scratch of [`Scatter::sums`] elements; `out` has
+    /// `out = Σ x w (+ bias)` for one row. Weights are given as they are and as packed; `sums` is scratch of [`Scatter::sums`] elements; `out` has
     /// the order `to`, `bias` an element for each channel or none.
     #[allow(clippy::too_many_arguments)]
     pub fn row<F: Element>(
         &self,
         level: SimdLevel,
-        weights: &[F],
+        (weights, packed): (&[F], &[F]),
         (x, from): (Row<F>, Order),
         bias: &[F],
         sums: &mut [F],
@@ -127,9 +148,13 @@ impl Scatter {
         out: &mut [F],
     ) {
         assert_eq!(weights.len(), self.weights(), "weights of a convolution");
+        assert!(self.unit.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
         assert!(bias.is_empty() || bias.len() == self.channels[1], "the bias of a convolution");
         if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
             assert_eq!(out.len(), self.sums(), "a row of a convolution");
+            if let (Some(unit), Row::Events(events)) = (&self.unit, x) {
+                return dispatch(level, OfBits { unit, packed, events, places: &self.places, bias, out });
+            }
             dispatch(level, Sums { scatter: self, weights, x, from, sums: out });
             if !bias.is_empty() {
                 for pixel in out.chunks_exact_mut(bias.len()) {
@@ -139,7 +164,13 @@ impl Scatter {
             return;
         }
         assert_eq!(sums.len(), self.sums(), "sums of a convolution");
-        dispatch(level, Sums { scatter: self, weights, x, from, sums });
+        match (&self.unit, x) {
+            (Some(unit), Row::Events(events)) => {
+                let places = &self.places;
+                dispatch(level, OfBits { unit, packed, events, places, bias: &[], out: &mut *sums });
+            }
+            _ => dispatch(level, Sums { scatter: self, weights, x, from, sums: &mut *sums }),
+        }
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (pixel, sums) in sums.chunks_exact(self.groups * width).enumerate() {
             for (g, sums) in sums.chunks_exact(width).enumerate() {
@@ -218,7 +249,33 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
         let s = self.scatter;
         self.sums.fill(F::ZERO);
         let around = Around::<V, false>::new(s, self.weights, self.sums, 0);
-        self.x.nonzero(self.from, s.pixels(), 0..s.channels[0], around);
+        match self.x {
+            Row::Values(values) if s.is_by_pixel() => {
+                nonzero_by_pixel(values, self.from, s.pixels(), s.channels[0], around);
+            }
+            x => x.nonzero(self.from, s.pixels(), 0..s.channels[0], around),
+        }
+    }
+}
+
+struct OfBits<'a, F> {
+    unit: &'a UnitSteps,
+    packed: &'a [F],
+    events: &'a [u32],
+    places: &'a [[u32; 2]],
+    bias: &'a [F],
+    out: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for OfBits<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let OfBits { unit, packed, events, places, bias, out } = self;
+        // SAFETY: sizes are as `Scatter::row` checks them: the padded channels that leave are those of
+        // `bias` where there is one; the caller vouches for the instructions of `V`.
+        unsafe { unit.row::<F, V>(packed, events, places, bias, out) }
     }
 }
 
@@ -241,6 +298,25 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
         if !width.is_multiple_of(V::WIDTH) {
             let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
             return self.x.nonzero(self.from, s.pixels(), self.channels, around);
+        }
+        if let (Some(unit), Row::Events(mut events)) = (&s.unit, self.x) {
+            let pixels = s.pixels();
+            let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * pixels);
+            events = &events[below(self.channels.start)..];
+            for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
+                let end = (channel + 1) * pixels;
+                let count = events.iter().take_while(|&&e| (e as usize) < end).count();
+                let (own, others) = events.split_at(count);
+                events = others;
+                if own.is_empty() {
+                    continue;
+                }
+                let spikes = own.iter().map(|&e| s.places[e as usize - channel * pixels]);
+                // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller
+                // vouches for the instructions of `V`.
+                unsafe { unit.weight_gradient::<F, V>(spikes, self.gradient, &mut self.lists.bits, dw) }
+            }
+            return;
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
             let group = channel / (s.channels[0] / s.groups);

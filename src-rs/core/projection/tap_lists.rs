@@ -65,6 +65,8 @@ pub struct TapLists<F> {
     factors: Vec<F>,
     /// How many of the outputs belong to values before each.
     ranks: Vec<u32>,
+    /// Where spikes are taken as bits.
+    pub(super) bits: Vec<u64>,
 }
 
 /// One channel's window of weights.

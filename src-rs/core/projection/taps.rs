@@ -88,6 +88,21 @@ impl Taps {
         runs.flat_map(|run| (0..run.len).map(|i| ((run.k + i) as usize, (run.at + i) as usize)))
     }
 
+    /// The padding, if each place belongs to all of `kernel` neighbours that are among `others`, and
+    /// the next place to those one further on.
+    pub fn padding_of_unit_steps(&self, others: usize) -> Option<usize> {
+        let (k, at) = self.pairs(0).next()?;
+        let padding = k.checked_sub(at)?;
+        let unit = (0..self.len()).all(|place| {
+            let whole = (0..self.kernel).filter_map(|k| {
+                let at = (place + k).checked_sub(padding).filter(|&at| at < others)?;
+                Some((k, at))
+            });
+            whole.eq(self.pairs(place))
+        });
+        unit.then_some(padding)
+    }
+
     /// Pairs of all places.
     pub fn count(&self) -> u64 {
         self.runs.iter().map(|run| u64::from(run.len)).sum()

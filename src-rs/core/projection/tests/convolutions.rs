@@ -132,6 +132,7 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
 
     let mut padded = vec![F::ZERO; scatter.sums()];
     scatter.pad(&gradient, &mut padded);
+    let packed = scatter.pack(&weights);
     let mut turned = vec![F::ZERO; back.weights()];
     back.turn_weights(&weights, &mut turned);
     let start = values::<F>(seed + 6, case.weights());
@@ -141,11 +142,12 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
         case.each(|i, from, o, to, w| {
             let (value, g) = (x[i * pixels + from], gradient[to * outputs + o]);
             if value != F::ZERO {
-                forward.push((to * outputs + o, [i, from, 0], value, plain[w]));
+                let key = if scatter.is_by_pixel() { [from, i, 0] } else { [i, from, 0] };
+                forward.push((to * outputs + o, key, value, plain[w]));
                 dw.push((w, [from, 0, 0], value, g));
             }
             if g != F::ZERO {
-                dx.push((i * pixels + from, [to, o, 0], g, plain[w]));
+                dx.push((i * pixels + from, [o / back.part(), to, o], g, plain[w]));
             }
         });
         let mut expected = sums(forward, &vec![F::ZERO; outputs * left]);
@@ -156,7 +158,15 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             let what = |what: &str| format!("{what} of {case:?} {} {}", level.name(), F::NAME);
             let mut scratch = vec![F::ZERO; scatter.sums()];
             let mut out = vec![F::ONE; outputs * left];
-            scatter.row(level, &weights, (row, public), &bias, &mut scratch, values_order, &mut out);
+            scatter.row(
+                level,
+                (&weights, &packed),
+                (row, public),
+                &bias,
+                &mut scratch,
+                values_order,
+                &mut out,
+            );
             assert_bits(&out, &expected, &what("the row"));
             let mut got = case.kept(&scatter, &start);
             let mut lists = TapLists::default();
@@ -198,6 +208,23 @@ fn wide_patches_and_many_channels() {
         };
         check::<f32>(&case, 0.2, 7);
         check::<f64>(&case, 0.2, 7);
+    }
+}
+
+/// Windows of every width and height that have kernels of their own, with more than a word of pixels
+/// and of channels.
+#[test]
+fn windows_that_move_by_one_pixel() {
+    let sizes =
+        [([5, 5], [12, 32], 0, [12, 12]), ([2, 3], [7, 16], 1, [9, 11]), ([3, 2], [70, 33], 2, [4, 5])];
+    let more = [([7, 7], [3, 48], 3, [8, 6]), ([4, 4], [33, 64], 0, [6, 20]), ([1, 5], [9, 16], 0, [1, 30])];
+    let more = more.into_iter().chain([([1, 1], [70, 33], 0, [3, 5])]);
+    for (kernel, channels, padding, from) in sizes.into_iter().chain(more) {
+        let windows = kernel.map(|kernel| Window { kernel, stride: 1, padding, dilation: 1 });
+        let to = [0, 1].map(|axis| from[axis] + 2 * padding + 1 - kernel[axis]);
+        let case = Case { channels, groups: 1, kernel, windows, from, to, transposed: false };
+        check::<f32>(&case, 0.2, 11);
+        check::<f64>(&case, 0.2, 11);
     }
 }
 

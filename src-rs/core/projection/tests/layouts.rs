@@ -84,3 +84,15 @@ fn the_mask_of_the_last_panel_covers_its_neurons() {
     assert_eq!(masks, [1, u64::MAX >> 1, u64::MAX, 1, u64::MAX]);
     assert_eq!(panel_mask(65, 0), u64::MAX);
 }
+
+#[test]
+fn a_transpose_is_its_definition() {
+    for [rows, columns] in [[1, 1], [3, 40], [16, 16], [33, 17], [64, 5]] {
+        let from = values::<f32>(1, rows * columns);
+        let mut to = vec![0.0; rows * columns];
+        transpose(&from, [rows, columns], &mut to);
+        for (i, &x) in from.iter().enumerate() {
+            assert_eq!(to[i % columns * rows + i / columns], x);
+        }
+    }
+}

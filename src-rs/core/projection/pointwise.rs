@@ -1,0 +1,76 @@
+//! The gradient of what entered a convolution whose window is one pixel: a dense product, since away
+//! from a pool nearly every output has a gradient. The order of the sums is that of
+//! [`super::patches`].
+
+use super::PANEL;
+use super::aligned::Aligned;
+use super::gemm::gemm_panel;
+use super::lanes::Element;
+use super::layout::panels;
+use super::row::Order;
+use super::taps::Taps;
+use crate::SimdLevel;
+
+/// Channels whose weights are turned together: a cache line.
+const BLOCK: usize = 16;
+
+/// Weights are `[panel of channels in][channel out][64]`.
+#[derive(Debug, Clone)]
+pub(super) struct Pointwise {
+    /// Channels in and out.
+    channels: [usize; 2],
+    pixels: usize,
+    /// Output channels as gradients are kept.
+    width: usize,
+}
+
+impl Pointwise {
+    /// Nothing if the window is larger, or skips pixels. `taps`: from what left to what entered.
+    pub fn new(channels: [usize; 2], kernel: [usize; 2], taps: &[Taps; 2], width: usize) -> Option<Self> {
+        let every = |taps: &Taps| taps.padding_of_unit_steps(taps.len()) == Some(0);
+        let pixels = taps[0].len() * taps[1].len();
+        (kernel == [1, 1] && taps.iter().all(every)).then_some(Pointwise { channels, pixels, width })
+    }
+
+    pub fn weights(&self) -> usize {
+        panels(self.channels[0]) * self.channels[1] * PANEL
+    }
+
+    /// The weights from those of the way forward, `[channel in][width]`.
+    pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
+        let [inputs, outputs] = self.channels;
+        for first in (0..inputs).step_by(BLOCK) {
+            let count = BLOCK.min(inputs - first);
+            let panel = &mut turned[first / PANEL * outputs * PANEL..][..outputs * PANEL];
+            for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
+                let lanes = &mut lanes[first % PANEL..][..count];
+                let from = forward[first * self.width + o..].iter().step_by(self.width);
+                lanes.iter_mut().zip(from).for_each(|(lane, &w)| *lane = w);
+            }
+        }
+    }
+
+    pub fn input_gradient<F: Element>(
+        &self,
+        level: SimdLevel,
+        weights: &[F],
+        gradient: &[F],
+        product: &mut Aligned<F>,
+        to: Order,
+        dx: &mut [F],
+    ) {
+        let [inputs, outputs] = self.channels;
+        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");
+        product.resize(self.pixels * PANEL);
+        for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
+            gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
+            let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
+            for (lane, channel) in channels.enumerate() {
+                for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
+                    dx[to.at(channel, pixel)] = product[lane];
+                }
+            }
+        }
+    }
+}
