@@ -3,9 +3,9 @@
 use super::at_level::Work;
 use super::inputs::InputKind;
 use super::numbering::BLOCK;
-use super::poisson::PoissonCounts;
+use super::poisson::{PoissonCounts, TOGETHER};
 use super::precision::Precision;
-use crate::rng::Rng;
+use crate::rng::{Eight, Rng};
 use crate::simd::SimdLevel;
 
 /// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
@@ -65,28 +65,54 @@ impl<F: Precision> Work for Fill<'_, F> {
             None => buffer.fill(<F as crate::Real>::ZERO),
         }
         for (_, drive) in drives.iter().filter(|(to, _)| *to == port) {
-            for (i, lanes) in buffer.chunks_exact_mut(BLOCK).enumerate() {
-                let number = step * blocks as u64 + (block + i * stride) as u64;
-                add(drive, level, number, step, lanes);
+            let mut number = step * blocks as u64 + block as u64;
+            for lanes in buffer.chunks_mut(TOGETHER * BLOCK) {
+                add(drive, level, number, stride as u64, step, lanes);
+                number += (TOGETHER * stride) as u64;
             }
         }
     }
 }
 
+/// To up to eight blocks of lanes. The first one's random numbers are counted by `number`, those of each
+/// further one by `stride` more.
 #[inline(always)]
-fn add<F: Precision>(drive: &Drive<F>, level: SimdLevel, number: u64, step: u64, lanes: &mut [F]) {
+fn add<F: Precision>(
+    drive: &Drive<F>,
+    level: SimdLevel,
+    number: u64,
+    stride: u64,
+    step: u64,
+    lanes: &mut [F],
+) {
     match drive {
         Drive::Poisson { counts, weight, rng } => {
-            let counts = counts.draw(level, rng, number);
-            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
+            let mut drawn = [[0; BLOCK]; TOGETHER];
+            let drawn = &mut drawn[..lanes.len() / BLOCK];
+            counts.draw(level, rng, number, stride, drawn);
+            for (x, &count) in lanes.iter_mut().zip(drawn.as_flattened()) {
+                *x += F::of_count(count) * *weight;
+            }
         }
         Drive::Normal { mean, sd, rng } => {
-            let (radii, angles) = (rng.words_64(number * 32), rng.words_64(number * 32 + 16));
-            let (minus_two, turn) = (F::constant(-2.0), F::constant(2.0 * std::f64::consts::PI));
-            for ((x, &radius), &angle) in lanes.iter_mut().zip(&radii).zip(&angles) {
+            /// Two numbers come from one pair of words.
+            const PAIRS: usize = BLOCK / 2;
+            let mut bits = [Eight::ZERO; 2 * TOGETHER];
+            let bits = &mut bits[..2 * lanes.len() / BLOCK];
+            rng.fill(level, number * 16, stride * 16, 2, bits);
+            let constant = |x: f64| F::constant(x);
+            let (minus_two, turn) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
+            let quarter = constant(std::f64::consts::FRAC_PI_2);
+            for (lanes, [radii, angles]) in lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
+            {
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
-                let radius = crate::expr::Lane::sqrt(F::unit(radius).ln() * minus_two);
-                *x += *mean + *sd * (radius * (F::unit(angle) * turn).cos());
+                let (cosines, sines) = lanes.split_at_mut(PAIRS);
+                for i in 0..PAIRS {
+                    let radius = crate::expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
+                    let angle = F::unit(angles.0[i]) * turn;
+                    cosines[i] += *mean + *sd * (radius * angle.cos());
+                    sines[i] += *mean + *sd * (radius * (angle - quarter).cos());
+                }
             }
         }
         Drive::Current(steps) => {

@@ -5,7 +5,8 @@ use super::delays::Delays;
 use super::description::Rule;
 use super::quantised::Quantised;
 use crate::error::{Result, try_vec};
-use crate::rng::Rng;
+use crate::rng::{Eight, Rng};
+use crate::simd::SimdLevel;
 use rayon::prelude::*;
 
 /// A rule with what must be known before a single source can be built.
@@ -15,6 +16,7 @@ pub struct Outgoing {
     skip_self: bool,
     targets: usize,
     rng: Rng,
+    level: SimdLevel,
 }
 
 enum Kind {
@@ -75,8 +77,26 @@ fn below(word: u32, n: usize) -> u32 {
     ((u64::from(word) * n as u64) >> 32) as u32
 }
 
-/// Synapses whose words are drawn at once.
-const AT_ONCE: usize = 16;
+/// Visits `count` blocks from `first` on, eight at a time; of the last eight maybe fewer count.
+#[inline(always)]
+fn many(rng: &Rng, level: SimdLevel, first: u64, count: usize, mut visit: impl FnMut(&Eight, usize)) {
+    let mut eights = [Eight::ZERO; 32];
+    for from in (0..count).step_by(8 * eights.len()) {
+        let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
+        rng.fill(level, first + from as u64, 0, eights.len(), eights);
+        for (i, eight) in eights.iter().enumerate() {
+            visit(eight, 8.min(count - from - 8 * i));
+        }
+    }
+}
+
+/// The words for delays and weights of eight synapses.
+#[inline(always)]
+fn words_of(eight: &Eight, n: usize, delays: &mut Vec<u32>, weights: &mut Vec<u32>) {
+    let words = |w: usize| -> [u32; 8] { std::array::from_fn(|j| eight.word(j, w)) };
+    delays.extend_from_slice(&words(1)[..n]);
+    weights.extend_from_slice(&words(2)[..n]);
+}
 
 impl Outgoing {
     /// The rule must have passed [`check`](super::rules::check) with the same sizes and choices.
@@ -114,7 +134,12 @@ impl Outgoing {
                 Kind::List { starts, synapses }
             }
         };
-        Ok(Outgoing { rule, skip_self, targets, rng })
+        Ok(Outgoing { rule, skip_self, targets, rng, level: SimdLevel::Portable })
+    }
+
+    /// Draws by the instructions of a level: the same rows.
+    pub fn at(self, level: SimdLevel) -> Outgoing {
+        Outgoing { level, ..self }
     }
 
     /// The synapses of `source`. Without `drawn`, nothing needs the words for delays and weights, and
@@ -143,15 +168,13 @@ impl Outgoing {
             }
             Kind::OutDegrees(counts) => {
                 let count = counts[source] as usize;
-                for first in (0..count).step_by(AT_ONCE) {
-                    let words = rng.words_64(start + first as u64);
-                    let n = AT_ONCE.min(count - first);
-                    targets.extend(words[..n].iter().map(|&word| past(below(word, candidates))));
+                many(rng, self.level, start, count, |eight, n| {
+                    let words: [u32; 8] = std::array::from_fn(|j| past(below(eight.word(j, 0), candidates)));
+                    targets.extend_from_slice(&words[..n]);
                     if drawn {
-                        delays.extend_from_slice(&words[AT_ONCE..][..n]);
-                        weights.extend_from_slice(&words[2 * AT_ONCE..][..n]);
+                        words_of(eight, n, delays, weights);
                     }
-                }
+                });
                 false
             }
             Kind::Distinct(count) => {
@@ -192,12 +215,7 @@ impl Outgoing {
             }
         };
         if drawn_alone {
-            for first in (0..targets.len()).step_by(AT_ONCE) {
-                let words = rng.words_64(start + first as u64);
-                let n = AT_ONCE.min(targets.len() - first);
-                delays.extend_from_slice(&words[AT_ONCE..][..n]);
-                weights.extend_from_slice(&words[2 * AT_ONCE..][..n]);
-            }
+            many(rng, self.level, start, targets.len(), |eight, n| words_of(eight, n, delays, weights));
         }
     }
 }
@@ -229,11 +247,11 @@ fn histogram(rng: &Rng, count: u64, n: usize) -> Vec<u32> {
     let counts = |chunk: u64| {
         let mut counts = vec![0u32; n];
         let (from, to) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
-        for first in (from..to).step_by(64) {
-            let words = rng.words_64(first / 4);
-            let left = (to - first).min(64) as usize;
-            words[..left].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
-        }
+        let mut left = (to - from) as usize;
+        many(rng, SimdLevel::detect(), from / 4, left.div_ceil(4), |eight, _| {
+            eight.0[..left.min(32)].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
+            left -= left.min(32);
+        });
         counts
     };
     let add = |mut a: Vec<u32>, b: Vec<u32>| {
@@ -268,13 +286,13 @@ impl InDegree {
         let at = |k: usize| (target as u64) << 32 | k as u64;
         if self.multapses {
             // All four words of a block are sources.
-            for first in (0..self.count).step_by(64) {
-                let words = self.rng.words_64(at(first / 4));
-                let left = (self.count - first).min(64);
-                for &word in &words[..left] {
+            let mut left = self.count;
+            many(&self.rng, SimdLevel::detect(), at(0), left.div_ceil(4), |eight, _| {
+                for &word in &eight.0[..left.min(32)] {
                     visit(past(below(word, candidates)));
                 }
-            }
+                left -= left.min(32);
+            });
         } else {
             distinct(candidates, self.count, taken, |k| self.rng.block_at(at(k))[0], |s| visit(past(s)));
         }

@@ -57,7 +57,8 @@ impl<F: Precision> Simulation<F> {
             .map(|(i, c)| {
                 let sizes = [c.sources.len(), plan.populations[c.population].size];
                 let stream = stream::CONNECTION | i as u64;
-                Outgoing::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)
+                let outgoing = Outgoing::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)?;
+                Ok(outgoing.at(level))
             })
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new(&plan, &outgoing, &numbering, level, control);

@@ -56,6 +56,11 @@ fn simulated() -> Vec<(&'static str, Value)> {
         ("iaf-psc-exp", json!({"model": "iaf-psc-exp"})),
         ("iaf-psc-alpha", json!({"model": "iaf-psc-alpha"})),
         ("iaf-cond-exp", json!({"model": "iaf-cond-exp"})),
+        ("iaf-cond-alpha", json!({"model": "iaf-cond-alpha"})),
+        ("aeif-cond-exp", json!({"model": "aeif-cond-exp"})),
+        ("aeif-psc-exp", json!({"model": "aeif-psc-exp"})),
+        ("hh-psc-alpha", json!({"model": "hh-psc-alpha"})),
+        ("hh-cond-exp-traub", json!({"model": "hh-cond-exp-traub"})),
     ]
 }
 
