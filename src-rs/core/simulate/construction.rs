@@ -4,7 +4,7 @@
 use super::drive::Drive;
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
-use super::plan::Plan;
+use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::tiles::Tiles;
 use crate::error::{Error, Result};
@@ -18,6 +18,16 @@ pub mod stream {
     pub const INPUT: u64 = 2 << 32;
     pub const INITIAL: u64 = 3 << 32;
     pub const VALUES: u64 = 4 << 32;
+}
+
+/// How many threads are of use: waiting for one another costs as much as some thousands of operations.
+/// It changes no result.
+pub fn threads(plan: &Plan, at_most: usize) -> usize {
+    /// Operations of a thread between two meetings, at least.
+    const WORTH: u64 = 50_000;
+    let operations = |p: &Population| p.size as u64 * p.bound.forward.operations() as u64;
+    let between: u64 = plan.populations.iter().map(operations).sum::<u64>() * u64::from(plan.delays()[0]);
+    usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
 }
 
 /// How many partitions: at least one for each thread, a multiple of them, and so many that the

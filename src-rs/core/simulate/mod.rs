@@ -8,8 +8,10 @@
 
 mod at_level;
 mod barrier;
+mod bit_rows;
 mod construction;
 mod delays;
+mod dense;
 pub mod description;
 pub mod distribution;
 mod drive;
