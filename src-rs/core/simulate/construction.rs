@@ -1,16 +1,19 @@
 //! The pieces of a simulation, from its plan: how many partitions, where accumulators are, the units
 //! of weights, kernels, and the neurons of a partition at their start.
 
-use super::drive::Drive;
+use super::drive::{Drive, Driven};
+use super::inputs::InputKind;
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
 use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::tiles::Tiles;
+use crate::dynamics::Bound;
 use crate::error::{Error, Result};
 use crate::expr::Kernel;
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
+use std::ops::Range;
 
 /// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
 pub mod stream {
@@ -18,6 +21,7 @@ pub mod stream {
     pub const INPUT: u64 = 2 << 32;
     pub const INITIAL: u64 = 3 << 32;
     pub const VALUES: u64 = 4 << 32;
+    pub const NOISE: u64 = 5 << 32;
 }
 
 /// How many threads are of use: waiting for one another costs as much as some thousands of operations.
@@ -95,13 +99,29 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
 pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    // Lanes past the last neuron have what it has: whole blocks are quicker.
+    let lanes = |neurons: &Range<usize>| {
+        let last = neurons.end == population.size;
+        neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
+    };
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
     Shared {
         driven,
         kernel: Kernel::new(&population.bound.forward, level),
         drives: inputs
-            .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))
+            .map(|(k, input)| Driven {
+                port: input.port,
+                neurons: lanes(&input.neurons),
+                drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
+            })
+            .collect(),
+        noise: (0..population.bound.noise.map_or(0, |noise| noise.draws))
+            .map(|draw| {
+                let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
+                let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
+                Driven { port: draw, neurons: lanes(&(0..population.size)), drive: Drive::new(&standard, seed, stream) }
+            })
             .collect(),
         units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),
         blocks: population.size.div_ceil(BLOCK),
@@ -124,15 +144,8 @@ pub fn part<F: Precision>(
     // Lanes past the last neuron live like it, and nobody hears of them.
     let last = population.size - 1;
     let real = <F as crate::Real>::from_f64;
-    let spread = |values: &[f64]| -> Vec<F> {
-        match values {
-            [one] => vec![real(*one)],
-            many => (0..lanes).map(|lane| real(many[neuron(lane).min(last)])).collect(),
-        }
-    };
     let bound = &population.bound;
-    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-    let coefs = bound.derive(&params).iter().map(|values| spread(values)).collect();
+    let coefs = coefs(bound, lanes, |lane| neuron(lane).min(last));
     let state = |s: usize, lane: usize| {
         let (info, n) = (&bound.states[s], neuron(lane).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
@@ -164,6 +177,19 @@ pub fn part<F: Precision>(
             })
             .collect(),
     })
+}
+
+/// The coefficients of some lanes, in slot order: one value, or one a lane.
+pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Vec<F>> {
+    let real = <F as crate::Real>::from_f64;
+    let spread = |values: Vec<f64>| -> Vec<F> {
+        match &values[..] {
+            [one] => vec![real(*one)],
+            many => (0..lanes).map(|lane| real(many[neuron(lane)])).collect(),
+        }
+    };
+    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+    bound.derive(&params).into_iter().map(spread).collect()
 }
 
 /// Which of `neurons` a part has, as `(position in neurons, lane)`.

@@ -44,7 +44,7 @@ impl Kind {
         let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
         let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
         let pairs = pairs as f64;
-        let first = if c.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
+        let first = if c.wiring.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
         rows + (c.expected as f64 - first).max(0.0) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
     }
 }
