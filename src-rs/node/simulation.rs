@@ -317,12 +317,9 @@ impl NativeSimulation {
             || {
                 let running = self.handle.get()?;
                 let neurons = neurons(from, to)?;
-                let copied =
-                    |of: &SavedValues| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?));
+                let copied = |of: &SavedValues| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?));
                 let values: Vec<(String, Vec<f64>)> = values.iter().map(copied).collect::<Result<_>>()?;
-                let job = move |_: &Control| {
-                    simulation!(&running.simulation, s => s.set(&population, neurons, &values))
-                };
+                let job = move |_: &Control| simulation!(&running.simulation, s => s.set(&population, neurons, &values));
                 Ok((job, settings::threads()?))
             },
             |_, ()| Ok(()),

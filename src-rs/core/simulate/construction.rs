@@ -120,7 +120,11 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
             .map(|draw| {
                 let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
                 let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
-                Driven { port: draw, neurons: lanes(&(0..population.size)), drive: Drive::new(&standard, seed, stream) }
+                Driven {
+                    port: draw,
+                    neurons: lanes(&(0..population.size)),
+                    drive: Drive::new(&standard, seed, stream),
+                }
             })
             .collect(),
         units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),

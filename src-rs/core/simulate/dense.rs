@@ -6,6 +6,7 @@ use super::at_level::{Work, at_level};
 use super::bit_rows::{BitRows, MOST_ROWS, WIDE};
 use super::delays::Delays;
 use super::numbering::{BLOCK, Numbering};
+use super::partition::prefetch;
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::rows::QUAD;
@@ -44,7 +45,8 @@ impl Kind {
         let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
         let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
         let pairs = pairs as f64;
-        let first = if c.wiring.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
+        let first =
+            if c.wiring.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
         rows + (c.expected as f64 - first).max(0.0) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
     }
 }
@@ -139,6 +141,7 @@ impl<F: Precision> Dense<F> {
         let due = &mut self.due[(step % ring) as usize];
         if due.is_empty() || self.lanes == 0 {
             due.clear();
+            self.call(step + 1);
             return 0;
         }
         let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
@@ -164,7 +167,21 @@ impl<F: Precision> Dense<F> {
             }
         }
         due.clear();
+        self.call(step + 1);
         delivered
+    }
+
+    /// Calls the rows that deliver at a step into the cache.
+    fn call(&self, step: u64) {
+        /// A second-level cache has room for so much beside what neurons need.
+        const MOST: usize = 1 << 16;
+        let due = &self.due[(step % self.due.len() as u64) as usize];
+        if let Cells::Bits(words) = &self.cells {
+            for &row in due.iter().take(MOST / (8 * self.stride.max(1))) {
+                let words = &words[row as usize * self.stride..][..self.stride];
+                words.iter().step_by(WIDE).for_each(prefetch);
+            }
+        }
     }
 
     /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.

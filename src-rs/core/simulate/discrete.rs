@@ -116,7 +116,8 @@ mod tests {
                 if x > marked || x > draws || draws - x > all - marked {
                     return 0.0;
                 }
-                let choose = |n: u64, k: u64| (0..k).map(|i| ((n - i) as f64 / (k - i) as f64).ln()).sum::<f64>();
+                let choose =
+                    |n: u64, k: u64| (0..k).map(|i| ((n - i) as f64 / (k - i) as f64).ln()).sum::<f64>();
                 (choose(marked, x) + choose(all - marked, draws - x) - choose(all, draws)).exp()
             };
             assert!(fits(chi2(found, p, 600)), "{draws} {marked} {all}");

@@ -22,9 +22,22 @@ pub struct Driven<F> {
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
     /// From which step on which of the counts.
-    Poisson { begins: Vec<(u64, usize)>, counts: Vec<PoissonCounts>, weight: F, rng: Rng },
-    Normal { mean: F, sd: F, rng: Rng },
-    Current { begins: Vec<u64>, values: Vec<F>, width: usize },
+    Poisson {
+        begins: Vec<(u64, usize)>,
+        counts: Vec<PoissonCounts>,
+        weight: F,
+        rng: Rng,
+    },
+    Normal {
+        mean: F,
+        sd: F,
+        rng: Rng,
+    },
+    Current {
+        begins: Vec<u64>,
+        values: Vec<F>,
+        width: usize,
+    },
 }
 
 impl<F: Precision> Drive<F> {
@@ -154,7 +167,8 @@ fn add<F: Precision>(
             let constant = |x: f64| F::constant(x);
             let (minus_two, turn) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
             let quarter = constant(std::f64::consts::FRAC_PI_2);
-            for (lanes, [radii, angles]) in lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
+            for (lanes, [radii, angles]) in
+                lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
             {
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
                 let (cosines, sines) = lanes.split_at_mut(PAIRS);

@@ -27,12 +27,12 @@ impl Formula {
         let varies = !program.args.is_empty();
         let kernel = Kernel::new(&program, SimdLevel::detect());
         let mut formula = Formula { kernel, varies, bounds: [f64::NEG_INFINITY, f64::INFINITY] };
-        let distances: Vec<f64> =
-            (0..=LOOKS).map(|i| farthest * (i as f64 / LOOKS as f64)).collect();
+        let distances: Vec<f64> = (0..=LOOKS).map(|i| farthest * (i as f64 / LOOKS as f64)).collect();
         let (mut values, mut scratch) = (vec![], vec![]);
         formula.values(&distances, &mut values, &mut scratch);
         if let Some(i) = values.iter().position(|x| !x.is_finite()) {
-            let expected = format!("an expression that is finite at all distances, but at {} it is", distances[i]);
+            let expected =
+                format!("an expression that is finite at all distances, but at {} it is", distances[i]);
             return Err(Error::invalid(name, text, format!("{expected} {}", values[i])));
         }
         let fold = |f: fn(f64, f64) -> f64| values.iter().copied().fold(values[0], f);

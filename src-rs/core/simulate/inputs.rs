@@ -18,8 +18,14 @@ pub struct Input {
 #[derive(Debug)]
 pub enum InputKind {
     /// Expected events in a step, and their weight.
-    Poisson { mean: Steps, weight: f64 },
-    Normal { mean: f64, sd: f64 },
+    Poisson {
+        mean: Steps,
+        weight: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
     Current(Steps),
 }
 

@@ -75,7 +75,12 @@ pub struct Distances {
 
 impl Distances {
     /// `first_source`: the one that a connection counts as 0. Targets are counted in their population.
-    pub fn new(name: &str, sources: &Arc<Layout>, targets: &Arc<Layout>, first_source: usize) -> Result<Self> {
+    pub fn new(
+        name: &str,
+        sources: &Arc<Layout>,
+        targets: &Arc<Layout>,
+        first_source: usize,
+    ) -> Result<Self> {
         if sources.dimensions != targets.dimensions || sources.period != targets.period {
             return Err(Error::ShapeMismatch {
                 layer: format!("{name}: layouts"),

@@ -6,6 +6,7 @@
 //! f32, 64 for f64): the sum does not depend on the order of its terms, so results are the same
 //! bits for any number of threads and partitions. All random numbers are functions of a counter.
 
+mod alias;
 mod at_level;
 mod barrier;
 mod bit_rows;
@@ -14,8 +15,8 @@ mod construction;
 mod delays;
 mod dense;
 pub mod description;
-pub mod distribution;
 mod discrete;
+pub mod distribution;
 mod drive;
 mod formula;
 mod history;

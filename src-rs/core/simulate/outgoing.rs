@@ -206,7 +206,9 @@ impl Outgoing {
     /// they are left out.
     #[inline(always)]
     pub fn row(&self, source: usize, drawn: bool, row: &mut Row) {
-        let Row { targets, delays, weights, numbers, taken, candidates: all, distances, values, kernel, .. } = row;
+        let Row {
+            targets, delays, weights, numbers, taken, candidates: all, distances, values, kernel, ..
+        } = row;
         [&mut *targets, &mut *delays, &mut *weights, &mut *numbers].into_iter().for_each(Vec::clear);
         let rng = &self.rng;
         let start = (source as u64) << 32;

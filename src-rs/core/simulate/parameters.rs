@@ -44,7 +44,12 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported`
     /// for a value with which the neurons would have other states.
-    pub fn set(&mut self, population: &str, neurons: Range<usize>, values: &[(String, Vec<f64>)]) -> Result<()> {
+    pub fn set(
+        &mut self,
+        population: &str,
+        neurons: Range<usize>,
+        values: &[(String, Vec<f64>)],
+    ) -> Result<()> {
         let i = self.plan.population(population)?;
         let neurons = within(&self.plan.populations[i], neurons)?;
         let population = &self.plan.populations[i];
@@ -80,7 +85,9 @@ impl<F: Precision> Simulation<F> {
                 for_each(&partition, i, &neurons, |own, lane| lanes.push((own, lane)));
                 let value = |own: usize| values[if values.len() == 1 { 0 } else { own }];
                 let tiles = &mut partition.parts[i].states;
-                lanes.into_iter().for_each(|(own, lane)| *tiles.at_mut(state, lane) = Real::from_f64(value(own)));
+                lanes
+                    .into_iter()
+                    .for_each(|(own, lane)| *tiles.at_mut(state, lane) = Real::from_f64(value(own)));
             }
         }
         Ok(())
@@ -131,7 +138,8 @@ fn state(population: &Population, name: &str) -> Option<usize> {
 
 fn not_known(population: &Population, name: &str) -> Error {
     let bound = &population.bound;
-    let known = bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
+    let known =
+        bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
     unknown(&format!("state or parameter of {}", population.name), name, known)
 }
 

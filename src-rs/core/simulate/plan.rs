@@ -409,7 +409,11 @@ impl Plan {
         }
         let layout = |of: &Neurons, known: &Known| {
             known.layout.clone().ok_or_else(|| {
-                Error::invalid(format!("{}.layout", of.of()), "nothing", "a layout: an expression has d in it")
+                Error::invalid(
+                    format!("{}.layout", of.of()),
+                    "nothing",
+                    "a layout: an expression has d in it",
+                )
             })
         };
         let layouts = [layout(&spec.from, from)?, layout(&spec.to, to)?];

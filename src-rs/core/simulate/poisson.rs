@@ -1,5 +1,4 @@
-//! Poisson numbers for blocks of 64 neurons, from 16 random bits each, by an alias table (A. J. Walker,
-//! ACM Transactions on Mathematical Software 3, 1977).
+//! Poisson numbers for blocks of 64 neurons, from 16 random bits each, by an alias table.
 //!
 //! Of the 65,536 values of 16 bits each number gets the whole part of its probability's share. The upper
 //! five bits choose one of 32 columns; a column belongs to one number up to a threshold of the lower
@@ -7,6 +6,7 @@
 //! stand for what the whole parts lack, and a further word decides which number it is. So nothing is
 //! lost to the coarse grid: probabilities are right to 2^-48.
 
+use super::alias::columns;
 use super::numbering::BLOCK;
 use crate::rng::{Eight, Rng};
 use crate::simd::SimdLevel;
@@ -44,16 +44,10 @@ struct Table {
 impl Table {
     /// `whole`: the values of each number from `first` on, and last of those left over; at most 32.
     fn new(first: usize, whole: &[u16]) -> Table {
-        let mut threshold: [u16; COLUMNS] = std::array::from_fn(|i| whole.get(i).copied().unwrap_or(0));
-        let mut other = std::array::from_fn(|i| i as u16);
-        // Each column takes what it lacks from one that has too much.
-        let mut open = [true; COLUMNS];
-        while let Some(low) = (0..COLUMNS).find(|&i| open[i] && threshold[i] < DEPTH) {
-            let Some(high) = (0..COLUMNS).find(|&i| open[i] && threshold[i] > DEPTH) else { break };
-            threshold[high] -= DEPTH - threshold[low];
-            other[low] = high as u16;
-            open[low] = false;
-        }
+        let shares: Vec<u64> = whole.iter().map(|&n| n.into()).collect();
+        let columns = columns(&shares, COLUMNS, DEPTH.into());
+        let threshold = std::array::from_fn(|i| columns[i].threshold as u16);
+        let other = std::array::from_fn(|i| columns[i].other as u16);
         let left_over = (first + whole.len() - 1) as i16;
         Table { threshold, other, first: first as i16, left_over }
     }
@@ -133,8 +127,8 @@ impl Table {
     fn look_up_avx512(&self, bits: &[Eight], counts: &mut [[i16; BLOCK]]) -> u64 {
         use std::arch::x86_64::*;
         // SAFETY: 32 numbers of 16 bits each are read.
-        let [threshold, other] = [&self.threshold, &self.other]
-            .map(|table| unsafe { _mm512_loadu_si512(table.as_ptr().cast()) });
+        let [threshold, other] =
+            [&self.threshold, &self.other].map(|table| unsafe { _mm512_loadu_si512(table.as_ptr().cast()) });
         let (first, left_over) = (_mm512_set1_epi16(self.first), _mm512_set1_epi16(self.left_over));
         let within = _mm512_set1_epi16(DEPTH as i16 - 1);
         let mut left = 0;
@@ -150,7 +144,9 @@ impl Table {
                 let number = _mm512_add_epi16(first, number);
                 any |= _mm512_cmpeq_epi16_mask(number, left_over);
                 // SAFETY: the half of 64 numbers of 16 bits.
-                unsafe { _mm512_storeu_si512(counts.as_mut_ptr().cast::<__m512i>().add(half).cast(), number) };
+                unsafe {
+                    _mm512_storeu_si512(counts.as_mut_ptr().cast::<__m512i>().add(half).cast(), number)
+                };
             }
             left |= u64::from(any != 0) << i;
         }
@@ -196,13 +192,7 @@ impl PoissonCounts {
         }
     }
 
-    fn draw_part(
-        &self,
-        level: SimdLevel,
-        rng: &Rng,
-        [first, stride]: [u64; 2],
-        counts: &mut [[i16; BLOCK]],
-    ) {
+    fn draw_part(&self, level: SimdLevel, rng: &Rng, [first, stride]: [u64; 2], counts: &mut [[i16; BLOCK]]) {
         let mut bits = [Eight::ZERO; TOGETHER];
         let bits = &mut bits[..counts.len()];
         rng.fill(level, first.wrapping_mul(8), stride.wrapping_mul(8), 1, bits);

@@ -3,6 +3,7 @@
 use super::bit_rows::BitRows;
 use super::rows::QUAD;
 use crate::expr::Lane;
+use crate::memory::Zero;
 use crate::projection::Element;
 use crate::simd::SimdLevel;
 
@@ -10,7 +11,7 @@ use crate::simd::SimdLevel;
 /// are exact and independent of their order.
 pub trait Precision: Element + Lane {
     /// A weight and the accumulator it is added to.
-    type Synapse: Copy + Send + Sync + Default + 'static;
+    type Synapse: Copy + Send + Sync + Default + Zero + 'static;
     type Sum: Copy + Send + Sync + Default + 'static;
     /// Accumulators of a partition.
     const MOST_SLOTS: usize;

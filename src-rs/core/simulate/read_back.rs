@@ -13,7 +13,12 @@ use crate::real::Real;
 
 /// The synapses of connection `number`, by target, source and delay; `units` are those of its targets'
 /// weights by port.
-pub fn drawn_again<F: Precision>(c: &Connection, number: usize, units: &[f64], seed: u64) -> Result<Synapses> {
+pub fn drawn_again<F: Precision>(
+    c: &Connection,
+    number: usize,
+    units: &[f64],
+    seed: u64,
+) -> Result<Synapses> {
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64)?;
     let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());

@@ -316,7 +316,7 @@ impl Work for CountChunk<'_> {
         let (plan, partitions) = (builder.plan, builder.partitions);
         let [first_delay, last_delay] = plan.delays();
         let delays = (last_delay - first_delay + 1) as usize;
-        let (mut drawn, mut reached) = (Row::default(), Reached::default());
+        let (mut drawn, mut reached, mut steps) = (Row::default(), Reached::default(), vec![]);
         let mut counts = vec![0u32; partitions * delays];
         for source in builder.sources(chunk) {
             counts.fill(0);
@@ -332,8 +332,9 @@ impl Work for CountChunk<'_> {
                 if dense {
                     reached.clear(plan.populations[connection.population].size);
                 }
-                for (i, &target) in drawn.targets.iter().enumerate() {
-                    let delay = drawn.delay(i, &connection.delays) - first_delay;
+                connection.delays.all(&drawn, &mut steps);
+                for (&target, &steps) in drawn.targets.iter().zip(&steps) {
+                    let delay = steps - first_delay;
                     degrees[target as usize] += 1;
                     let listed = u32::from(listed && !(dense && reached.first(target)));
                     counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += listed;
@@ -369,6 +370,7 @@ impl<F: Precision> Work for FillChunk<'_, F> {
         let delays = (last_delay - first_delay + 1) as usize;
         let (mut drawn, mut keyed, mut sorted, mut ends) = (Row::default(), vec![], vec![], vec![]);
         let (mut counts, mut reached) = (vec![0u32; partitions * delays], Reached::default());
+        let (mut steps, mut bases) = (vec![], vec![]);
         for source in builder.sources(chunk) {
             keyed.clear();
             counts.fill(0);
@@ -385,23 +387,28 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                 if builder.dense[c].is_some() {
                     reached.clear(plan.populations[population].size);
                 }
-                for (i, &target) in drawn.targets.iter().enumerate() {
+                connection.delays.all(&drawn, &mut steps);
+                // Where the accumulators of each port begin in each partition.
+                bases.clear();
+                for port in 0..plan.populations[population].connected.len() {
+                    bases.extend(slots.iter().map(|slots| slots[population][port] as u32));
+                }
+                let targets = &drawn.targets[..steps.len()];
+                weights.each(&drawn, |i, port, weight| {
+                    let target = targets[i];
                     let (partition, lane) = blocks[target as usize / BLOCK];
-                    let delay = drawn.delay(i, &connection.delays) - first_delay;
-                    let (port, weight) = drawn.weight(i, weights);
                     if let Some((index, _)) = builder.dense[c]
                         && reached.first(target)
                     {
                         let lane = lane as usize + target as usize % BLOCK;
                         dense[partition as usize][index].put(source, lane, weight);
-                        continue;
+                        return;
                     }
-                    let slot =
-                        slots[partition as usize][population][port] as u32 + lane + target % BLOCK as u32;
-                    let key = partition * delays as u32 + delay;
+                    let slot = bases[port * partitions + partition as usize] + lane + target % BLOCK as u32;
+                    let key = partition * delays as u32 + steps[i] - first_delay;
                     counts[key as usize] += 1;
                     keyed.push((key, F::synapse(slot, weight)));
-                }
+                });
             }
             // From counts to places: each becomes where the next synapse goes.
             let mut next = 0u32;

@@ -94,7 +94,19 @@ impl<F: Precision> Simulation<F> {
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         let batch = smallest.map_or(100, u64::from);
         let in_flight = vec![];
-        Ok(Simulation { plan, seed, level, shared, partitions, units, threads, step: 0, batch, longest, in_flight })
+        Ok(Simulation {
+            plan,
+            seed,
+            level,
+            shared,
+            partitions,
+            units,
+            threads,
+            step: 0,
+            batch,
+            longest,
+            in_flight,
+        })
     }
 
     /// Steps done since the start.

@@ -106,7 +106,8 @@ pub fn exact(
                 Some(a) => ((a * h).exp(), (a * h).exprel() * h),
             };
             let constant = form.rest.map(|c| c * reach);
-            let through = |drive, (k, &port): (usize, &Sym)| sum(drive, form.coefs[n + k].map(|b| (port, b * reach)));
+            let through =
+                |drive, (k, &port): (usize, &Sym)| sum(drive, form.coefs[n + k].map(|b| (port, b * reach)));
             plus(x, decay, ports.iter().enumerate().fold(constant, through))
         };
         return Ok(Ok(forms.iter().zip(x).map(one).collect()));

@@ -273,7 +273,8 @@ fn check_functions(
         let states = || equations.states.iter().map(|state| state.name.as_str());
         let mut wrong: Option<Error> = None;
         function.body.names(&mut |name, at| {
-            let hidden = states().any(|state| state == name) || equations.input.names().any(|input| input == name);
+            let hidden =
+                states().any(|state| state == name) || equations.input.names().any(|input| input == name);
             if hidden && !function.args.iter().any(|arg| arg == name) && wrong.is_none() {
                 let reason = format!("a function sees its arguments and parameters: make {name} an argument");
                 wrong = Some(source.fail(at, reason));

@@ -204,7 +204,8 @@ impl<'a> Trace<'a> {
     fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
         let mut names: Vec<(&str, Sym)> = self.with_states(self.during(), old);
-        let inputs: Vec<String> = self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
+        let inputs: Vec<String> =
+            self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
         let now: Vec<String> =
             self.custom.update.statements.iter().map(|s| format!("{}[t]", s.name)).collect();
         if form == Form::Steps {

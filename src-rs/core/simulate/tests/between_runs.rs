@@ -52,7 +52,13 @@ fn parameters_change_between_runs() {
                 assert!(near(x, relaxed(if n < 100 { -65.0 } else { v }, bias, 5.0)), "{n}: {x}");
             }
             assert_eq!(simulation.get("P", 128..132, "iBias").unwrap(), [100.0, 100.0, 0.0, 1.0]);
-            simulation.set("P", 0..200, &[value("iBias", &[0.0]), value("v", &[-60.0]), value("vThreshold", &[-61.0])]).unwrap();
+            simulation
+                .set(
+                    "P",
+                    0..200,
+                    &[value("iBias", &[0.0]), value("v", &[-60.0]), value("vThreshold", &[-61.0])],
+                )
+                .unwrap();
             let recording = simulation.run(1, &control).unwrap();
             assert_eq!(recording.neurons, (0..200).collect::<Vec<u32>>());
         });
@@ -71,7 +77,9 @@ fn what_cannot_be_set_is_refused_and_nothing_is_changed() {
     assert!(error("tauMem", &[f64::NAN], "P").contains("P.tauMem[0]"));
     assert!(error("tauRef", &[2.0], "Q").contains("refractory"));
     assert!(error("tauMem", &[2.0], "R").contains("unknown population"));
-    assert!(simulation.set("Q", 0..4, &[value("v", &[0.0])]).unwrap_err().to_string().contains("3 neurons of Q"));
+    assert!(
+        simulation.set("Q", 0..4, &[value("v", &[0.0])]).unwrap_err().to_string().contains("3 neurons of Q")
+    );
     assert!(simulation.get("Q", 0..3, "v").unwrap().into_iter().all(|v| v == 0.0));
     assert!(simulation.get("Q", 0..3, "w").is_err());
     assert_eq!(simulation.get("Q", 1..2, "tauMem").unwrap(), [10.0]);

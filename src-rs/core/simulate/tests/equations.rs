@@ -43,7 +43,9 @@ fn an_ornstein_uhlenbeck_process_has_its_moments() {
     assert!((variance / expected - 1.0).abs() < 5.0 * (2.0 / n).sqrt(), "{variance}");
     // Samples 10 ms apart, and neighbours, are independent but for exp(-5).
     let product = |apart: usize| v.windows(apart + 1).map(|w| w[0] * w[apart]).sum::<f64>() / n / expected;
-    assert!(product(1).abs() < 5.0 / n.sqrt() && (product(1000) - (1.0f64 - h).powi(100)).abs() < 5.0 / n.sqrt());
+    assert!(
+        product(1).abs() < 5.0 / n.sqrt() && (product(1000) - (1.0f64 - h).powi(100)).abs() < 5.0 / n.sqrt()
+    );
     // Two draws of a step are two numbers.
     let recording = run(&network("v' = -v/tau + sigma*(xi_a + xi_b)/sqrt(tau)"), 2, 5000);
     let variance = recording.traces[0].values.iter().map(|v| v * v).sum::<f64>() / n;
@@ -71,7 +73,9 @@ fn several_inputs_are_told_apart() {
         ],
         "record": {"traces": [{"population": "P", "state": "v"}]}
     });
-    let recording = with_threads(1, || build::<f64>(network.clone(), 5).unwrap().run(1000, &Control::detached()).unwrap());
+    let recording = with_threads(1, || {
+        build::<f64>(network.clone(), 5).unwrap().run(1000, &Control::detached()).unwrap()
+    });
     let v = &recording.traces[0].values[999 * 3..];
     // The steady state of [-0.3, 0.2; 0.25, -0.3] x + [soma, dendrite] = 0.
     let steady = |soma: f64, dendrite: f64| (0.3 * soma + 0.2 * dendrite) / (0.09 - 0.05);

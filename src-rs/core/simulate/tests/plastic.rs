@@ -305,6 +305,9 @@ fn bad_synapses_are_named() {
     let simulation = build::<f32>(network(10), 1).unwrap();
     assert_eq!(
         simulation.synapses_of(99).unwrap_err().to_string(),
-        format!("connection: expected one of {} connections but got 99", simulation.plan.description.connections.len())
+        format!(
+            "connection: expected one of {} connections but got 99",
+            simulation.plan.description.connections.len()
+        )
     );
 }

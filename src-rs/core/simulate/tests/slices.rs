@@ -46,8 +46,9 @@ fn jumps_are_what_is_read_back<F: Precision>(network: Value, tolerance: f64) {
     assert!(synapses.sources.len() > 1000);
     assert!(synapses.sources.iter().all(|&s| s < 160));
     assert!(synapses.targets.iter().all(|&t| (100..250).contains(&t)));
-    let order: Vec<_> =
-        (0..synapses.sources.len()).map(|i| (synapses.targets[i], synapses.sources[i], synapses.delays[i])).collect();
+    let order: Vec<_> = (0..synapses.sources.len())
+        .map(|i| (synapses.targets[i], synapses.sources[i], synapses.delays[i]))
+        .collect();
     assert!(order.is_sorted());
     let mut expected = vec![0.0; 2100 * 300];
     for (i, &(target, source, delay)) in order.iter().enumerate() {
@@ -58,7 +59,11 @@ fn jumps_are_what_is_read_back<F: Precision>(network: Value, tolerance: f64) {
     let v = &recording.traces[0].values;
     for i in 300..2100 * 300 {
         let jump = v[i] - v[i - 300];
-        assert!((jump - expected[i]).abs() <= tolerance * (1.0 + v[i].abs()), "{i}: {jump} for {}", expected[i]);
+        assert!(
+            (jump - expected[i]).abs() <= tolerance * (1.0 + v[i].abs()),
+            "{i}: {jump} for {}",
+            expected[i]
+        );
     }
     let (_, again) = run::<F>(self::network(json!({"kind": "bernoulli", "p": 0.2}), json!({})), 1, 1);
     let (_, other) = run::<F>(self::network(json!({"kind": "bernoulli", "p": 0.2}), json!({})), 4, 1);
@@ -77,14 +82,18 @@ fn synapses_read_back_are_those_that_deliver() {
 #[test]
 fn weights_and_delays_of_distance_are_those_that_deliver() {
     let line = |n: usize| json!({"dimensions": 1, "positions": (0..n).map(|i| i as f64 / n as f64).collect::<Vec<_>>(), "period": [1.0]});
-    let mut network = network(json!({"kind": "bernoulli", "p": "exp(-d / 0.1)"}), json!({"weight": "1 + d", "delay": "0.5 + 4 * d"}));
+    let mut network = network(
+        json!({"kind": "bernoulli", "p": "exp(-d / 0.1)"}),
+        json!({"weight": "1 + d", "delay": "0.5 + 4 * d"}),
+    );
     network["populations"][0]["layout"] = line(300);
     network["sources"][0]["layout"] = line(200);
     jumps_are_what_is_read_back::<f64>(network.clone(), 1e-12);
     let (_, simulation) = run::<f64>(network, 2, 1);
     let synapses = simulation.synapses_of(0).unwrap();
     for i in 0..synapses.sources.len() {
-        let apart = (f64::from(synapses.sources[i] + 20) / 200.0 - f64::from(synapses.targets[i]) / 300.0).abs();
+        let apart =
+            (f64::from(synapses.sources[i] + 20) / 200.0 - f64::from(synapses.targets[i]) / 300.0).abs();
         let d = apart.min(1.0 - apart);
         assert!((synapses.variables[0].1[i] - 1.0 - d).abs() < 1e-12);
         assert!((f64::from(synapses.delays[i]) - (5.0 + 40.0 * d)).abs() <= 0.5 + 1e-9);
@@ -116,7 +125,10 @@ fn some_neurons_get_input_and_some_are_recorded() {
         })
     };
     let mut with_q = network(slice("P", 70, 200));
-    with_q["populations"].as_array_mut().unwrap().push(json!({"name": "Q", "size": 5, "neuron": {"model": "iaf-psc-exp", "params": {"iBias": 500}}}));
+    with_q["populations"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "Q", "size": 5, "neuron": {"model": "iaf-psc-exp", "params": {"iBias": 500}}}));
     let (some, _) = run::<f64>(with_q.clone(), 2, 1000);
     assert_eq!(run::<f64>(with_q.clone(), 3, 1000).0, some);
     assert!(some.neurons.iter().all(|&n| n == 3 || n == 4 || (90..130).contains(&n) || n >= 300));
@@ -145,7 +157,11 @@ fn slices_are_checked() {
         build::<f32>(network, 1).err().unwrap().to_string()
     };
     let text = error(&|n| n["connections"][0]["to"] = slice("P", 100, 301));
-    assert!(text.contains("connections[0] (S[20..180] to P[100..301]).to") && text.contains("some of the 300 neurons of P"), "{text}");
+    assert!(
+        text.contains("connections[0] (S[20..180] to P[100..301]).to")
+            && text.contains("some of the 300 neurons of P"),
+        "{text}"
+    );
     let text = error(&|n| n["connections"][0]["from"] = slice("S", 5, 5));
     assert!(text.contains(".from: expected some of the 200 neurons of S but got 5 to 5"), "{text}");
     let text = error(&|n| n["connections"][0]["weight"] = json!("1 + d"));
