@@ -29,7 +29,7 @@ import { failure } from './support/errors.ts';
 
 /** Neurons that add up what arrives. */
 const sums = (n: number, options: object = {}) =>
-  population(integrateAndFire, n, { like: 'nest', vThreshold: 1e9, ...options });
+  population(integrateAndFire, n, { vThreshold: 1e9, ...options });
 
 test('slices are counted as those of arrays', (t) => {
   const cells = sums(10, { name: 'P' });
@@ -302,7 +302,7 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
     dense(20, 30, { bias: true }),
     lif({ beta: 0.9, vThreshold: 0.4, name: 'hidden', recurrent: 'dense' }),
     dense(30, 10),
-    lif({ tauMem: 15, vThreshold: 0.2, name: 'out', like: 'spikingjelly' }),
+    lif({ tauMem: 15, vThreshold: 0.01, name: 'out', like: 'spikingjelly' }),
   );
   using model = await made.compile({ dt, precision: 'f64', seed: 3 });
   const { x, trains } = spikesOf(steps, 20, dt, 4);

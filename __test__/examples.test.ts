@@ -7,12 +7,15 @@ import test from 'ava';
 
 const closing: Record<string, RegExp> = {
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
+  'brunel-diagram.mjs': /^30 networks, four regimes: build\/brunel-diagram\.png$/,
   'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
+  'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
+  'microcircuit.mjs': /^\d+ spikes of 600 ms, as irregular as NEST’s: build\/microcircuit\.png$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
   'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,

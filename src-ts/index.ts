@@ -56,6 +56,7 @@ export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
   type CustomNeuronOptions,
+  type InputDefinition,
   type IntegrationMethod,
   type NeuronDefinition,
   type NeuronEquations,
@@ -199,6 +200,7 @@ export type {
 } from './report/data.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export { Session } from './session.ts';
+export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';

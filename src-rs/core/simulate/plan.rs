@@ -275,7 +275,7 @@ impl Plan {
                 first: range.start,
                 bound,
                 initial,
-                recorded: vec![0..spec.size],
+                recorded: std::iter::once(0..spec.size).collect(),
             });
             self.neurons = range.end;
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// Neurons that add up what arrives: without a leak and without a threshold in reach.
 fn sums() -> Value {
-    json!({"model": "integrate-and-fire", "like": "nest", "params": {"vThreshold": 1e9}})
+    json!({"model": "if", "params": {"vThreshold": 1e9}})
 }
 
 fn slice(of: &str, from: usize, to: usize) -> Value {
@@ -119,7 +119,7 @@ fn some_neurons_get_input_and_some_are_recorded() {
             "populations": [{"name": "P", "size": 300, "neuron": {"model": "iaf-psc-exp"}}],
             "inputs": [
                 {"kind": "poisson", "to": to, "rate": {"times": [0, 50], "values": [20000, 0]}, "weight": 60},
-                {"kind": "current", "to": slice("P", 3, 5), "times": [0.0, 10.0], "values": [500.0, 600.0, 0.0, 700.0]}
+                {"kind": "current", "to": slice("P", 3, 5), "times": [0.0, 10.0], "values": [1500.0, 600.0, 0.0, 700.0]}
             ],
             "record": {"spikes": [slice("P", 0, 10), slice("P", 90, 130), "Q"]}
         })
