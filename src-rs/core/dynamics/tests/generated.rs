@@ -32,6 +32,10 @@ fn descriptions() -> Vec<(&'static str, Value)> {
         ("lif like spikingjelly, soft reset, sigmoid", with(&soft, "sigmoid")),
         ("lif like spikingjelly, soft reset, atan", with(&soft, "atan")),
         ("alif, atan", json!({"model": "alif", "params": {"beta": 0.9}})),
+        ("slstm, atan", json!({"model": "slstm"})),
+        ("rate-unit", json!({"model": "rate-unit"})),
+        ("rate-unit, tanh", json!({"model": "rate-unit", "options": {"activation": "tanh"}})),
+        ("rate-unit, relu", json!({"model": "rate-unit", "options": {"activation": "relu"}})),
         ("izhikevich, atan", json!({"model": "izhikevich"})),
         ("adex, atan", json!({"model": "adex"})),
         ("hodgkin-huxley, atan", json!({"model": "hodgkin-huxley"})),
@@ -57,9 +61,6 @@ fn simulated() -> Vec<(&'static str, Value)> {
         ("iaf-psc-alpha", json!({"model": "iaf-psc-alpha"})),
         ("iaf-cond-exp", json!({"model": "iaf-cond-exp"})),
         ("iaf-cond-alpha", json!({"model": "iaf-cond-alpha"})),
-        ("aeif-cond-exp", json!({"model": "aeif-cond-exp"})),
-        ("aeif-psc-exp", json!({"model": "aeif-psc-exp"})),
-        ("hh-psc-alpha", json!({"model": "hh-psc-alpha"})),
         ("hh-cond-exp-traub", json!({"model": "hh-cond-exp-traub"})),
     ]
 }
