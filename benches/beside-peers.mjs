@@ -16,12 +16,12 @@
 //
 // Peers: snntorch, spikingjelly, norse; for training also expert_cpp and expert_onednn (hand-written torch and C++,
 // compiled by ninja at the first use); for streams also torch_min and torch_script; for digits snntorch and expert.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fail, median, positive, print, run } from './support/turns.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const peersFolder = resolve(root, process.env.PEERS_DIR ?? '../shared/peers/train');
@@ -36,8 +36,8 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string' },
   },
 });
-const rounds = positive('rounds');
-const steps = positive('steps');
+const rounds = positive('rounds', values.rounds);
+const steps = positive('steps', values.steps);
 
 /** Figures are milliseconds a step, seconds a training, microseconds a step: the same unit on both sides. */
 const training = (name) => ({
@@ -101,7 +101,7 @@ for (const path of [join(peersFolder, 'common.py'), python]) {
 for (const name of chosen) await beside(name, tasks[name]);
 
 async function beside(name, task) {
-  const threads = values.threads === undefined ? task.threads : positive('threads');
+  const threads = values.threads === undefined ? task.threads : positive('threads', values.threads);
   const peers = (values.peers ?? task.peers).split(',');
   const ours = [];
   const theirs = new Map(peers.map((peer) => [peer, []]));
@@ -144,50 +144,6 @@ async function beside(name, task) {
   }
 }
 
-/** The last line that a program prints, as JSON. */
-async function run(program, args, cwd, environment) {
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // The peers' folder may be read-only.
-    env: { ...process.env, ...environment, PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  const code = await new Promise((settle, reject) => {
-    child.on('error', reject);
-    child.on('close', settle);
-  });
-  if (code !== 0) fail(`${program} ${args.join(' ')} ended with ${code}:\n${err.trim()}`);
-  return JSON.parse(out.trim().split('\n').at(-1));
-}
-
-function median(figures) {
-  const sorted = figures.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 function load() {
   return Number(loadavg()[0].toFixed(1));
-}
-
-function positive(name) {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) fail(`--${name}: expected a whole number from 1`);
-  return value;
-}
-
-function print(object) {
-  console.log(JSON.stringify(object));
-}
-
-function fail(message) {
-  console.error(message);
-  process.exit(1);
 }

@@ -2,9 +2,8 @@
 //! this process is in. Linux tells both; elsewhere nothing is known and nothing is refused.
 
 use crate::error::{Error, Result};
-use rayon::prelude::*;
+use std::alloc::{Layout, alloc_zeroed};
 use std::fs::read_to_string;
-use std::mem::MaybeUninit;
 use std::path::Path;
 
 /// Less than this is not worth asking the operating system what it has.
@@ -32,21 +31,44 @@ pub fn refused<T>(what: &str, len: usize) -> Error {
     Error::TooLarge { what: what.into(), needed, allowed }
 }
 
-/// `len` default values in pages of 2 MiB where the system has them: for what is read at random
-/// places, so that finding a page does not cost more than reading it. Filled by all threads.
+/// `len` zeros in pages of 2 MiB where the system has them: for what is read at random
+/// places, so that finding a page does not cost more than reading it. Who writes a page first gets it.
 ///
 /// # Errors
 /// `too-large`, with `what` for a name.
-pub fn huge_pages<T: Copy + Default + Send>(what: &str, len: usize) -> Result<Vec<T>> {
-    let mut values: Vec<T> = Vec::new();
-    values.try_reserve_exact(len).map_err(|_| refused::<T>(what, len))?;
-    let unused = values.spare_capacity_mut();
-    advise_huge(unused.as_ptr().addr(), size_of_val(unused));
-    unused[..len].par_chunks_mut(1 << 18).for_each(|chunk| chunk.fill(MaybeUninit::new(T::default())));
-    // SAFETY: the capacity is at least `len`, and the values are initialised above.
-    unsafe { values.set_len(len) };
-    Ok(values)
+pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
+    let layout = Layout::array::<T>(len).map_err(|_| refused::<T>(what, len))?;
+    if layout.size() == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout has a size.
+    let start = unsafe { alloc_zeroed(layout) }.cast::<T>();
+    if start.is_null() {
+        return Err(refused::<T>(what, len));
+    }
+    advise_huge(start.addr(), layout.size());
+    // SAFETY: allocated as a vector of this capacity is; zero bits are values of the type.
+    Ok(unsafe { Vec::from_raw_parts(start, len, len) })
 }
+
+/// A type of which zero bits are a value.
+///
+/// # Safety
+/// That is so.
+pub unsafe trait Zero: Copy {}
+
+// SAFETY: zero bits are the number 0.
+unsafe impl Zero for u32 {}
+// SAFETY: as above.
+unsafe impl Zero for u64 {}
+// SAFETY: as above.
+unsafe impl Zero for i16 {}
+// SAFETY: as above.
+unsafe impl Zero for i64 {}
+// SAFETY: zeros, and between them nothing that is looked at.
+unsafe impl<A: Zero, B: Zero> Zero for (A, B) {}
+// SAFETY: zeros after one another.
+unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
 
 /// Asks for huge pages where they fit into a stretch of memory that nothing has touched. Only a wish.
 #[cfg(target_os = "linux")]

@@ -7,6 +7,10 @@
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
 
+mod many;
+
+pub use many::Eight;
+
 /// One stream of one seed. Different uses of one seed take different streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rng {
@@ -15,11 +19,12 @@ pub struct Rng {
 }
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const ROUNDS: usize = 10;
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 #[inline]
 fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for _ in 0..10 {
+    for _ in 0..ROUNDS {
         let a = u64::from(MULTIPLIERS[0]) * u64::from(counter[0]);
         let b = u64::from(MULTIPLIERS[1]) * u64::from(counter[2]);
         counter = [
@@ -55,99 +60,6 @@ impl Rng {
     pub fn block_at(&self, block: u64) -> [u32; 4] {
         let [low, high] = halves(block);
         philox4x32_10([low, high, self.stream[0], self.stream[1]], self.key)
-    }
-
-    /// The four words of `N` blocks at once, a word in the lower half of 64 bits: loops over blocks
-    /// that the compiler turns into vector instructions of whatever level it is inlined into. The upper
-    /// halves hold anything.
-    // Indices say better than iterators that nothing overlaps.
-    #[allow(clippy::needless_range_loop)]
-    #[inline(always)]
-    fn blocks<const N: usize>(&self, block: u64) -> [[u64; N]; 4] {
-        const LOW: u64 = 0xFFFF_FFFF;
-        let mut c = [[0; N]; 4];
-        for j in 0..N {
-            let at = block.wrapping_add(j as u64);
-            (c[0][j], c[1][j]) = (at, at >> 32);
-            (c[2][j], c[3][j]) = (self.stream[0].into(), self.stream[1].into());
-        }
-        let mut key = self.key;
-        for _ in 0..10 {
-            let [k0, k1] = key.map(u64::from);
-            for j in 0..N {
-                let a = (c[0][j] & LOW) * u64::from(MULTIPLIERS[0]);
-                let b = (c[2][j] & LOW) * u64::from(MULTIPLIERS[1]);
-                (c[0][j], c[1][j]) = ((b >> 32) ^ c[1][j] ^ k0, b);
-                (c[2][j], c[3][j]) = ((a >> 32) ^ c[3][j] ^ k1, a);
-            }
-            key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
-        }
-        c
-    }
-
-    /// The words of 16 blocks, word `w` of block `block + j` at `16 w + j`.
-    #[inline(always)]
-    pub fn words_64(&self, block: u64) -> [u32; 64] {
-        let c = self.blocks::<16>(block);
-        std::array::from_fn(|i| c[i / 16][i % 16] as u32)
-    }
-
-    /// The halves of the words of 8 blocks: of block `block + j` those of words 0 and 1, lower halves
-    /// first, at `4 j`, and those of words 2 and 3 at `32 + 4 j`.
-    #[inline(always)]
-    pub fn halves_64(&self, block: u64) -> [u16; 64] {
-        let c = self.blocks::<8>(block);
-        let mut halves = [0; 64];
-        for (upper, halves) in halves.chunks_exact_mut(32).enumerate() {
-            for (j, halves) in halves.chunks_exact_mut(4).enumerate() {
-                let four = c[2 * upper][j] & 0xFFFF_FFFF | c[2 * upper + 1][j] << 32;
-                halves.iter_mut().enumerate().for_each(|(i, half)| *half = (four >> (16 * i)) as u16);
-            }
-        }
-        halves
-    }
-
-    /// [`halves_64`](Rng::halves_64), sixteen to a vector, without leaving registers.
-    ///
-    /// # Safety
-    /// Only on a CPU with AVX2.
-    // Indices say better than iterators that nothing overlaps.
-    #[allow(clippy::needless_range_loop)]
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    pub fn halves_64_avx2(&self, block: u64) -> [std::arch::x86_64::__m256i; 4] {
-        use std::arch::x86_64::*;
-        let wide = |x: u32| _mm256_set1_epi64x(i64::from(x));
-        let at = |from: u64| {
-            let at = |j: u64| block.wrapping_add(from + j) as i64;
-            _mm256_setr_epi64x(at(0), at(1), at(2), at(3))
-        };
-        let counter = [at(0), at(4)];
-        let mut c = [
-            counter,
-            counter.map(|x| _mm256_srli_epi64::<32>(x)),
-            [wide(self.stream[0]); 2],
-            [wide(self.stream[1]); 2],
-        ];
-        let multipliers = MULTIPLIERS.map(wide);
-        let mut key = self.key;
-        for _ in 0..10 {
-            let [k0, k1] = key.map(wide);
-            for j in 0..2 {
-                let a = _mm256_mul_epu32(c[0][j], multipliers[0]);
-                let b = _mm256_mul_epu32(c[2][j], multipliers[1]);
-                let next = |product: __m256i, word: __m256i, key: __m256i| {
-                    _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64::<32>(product), word), key)
-                };
-                (c[0][j], c[1][j]) = (next(b, c[1][j], k0), b);
-                (c[2][j], c[3][j]) = (next(a, c[3][j], k1), a);
-            }
-            key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
-        }
-        let four = |w: usize, j: usize| {
-            _mm256_blend_epi32::<0b1010_1010>(c[w][j], _mm256_slli_epi64::<32>(c[w + 1][j]))
-        };
-        [four(0, 0), four(0, 1), four(2, 0), four(2, 1)]
     }
 
     /// 32 random bits. Indices of this and of the 64-bit draws share the stream: word `i` of the
@@ -259,36 +171,6 @@ mod tests {
         );
         assert_eq!(rng.u64_at(block + 1) as u32, rng.u32_at(2 * block + 2));
         assert_eq!((rng.u64_at(block + 1) >> 32) as u32, rng.u32_at(2 * block + 3));
-    }
-
-    #[test]
-    fn sixteen_blocks_at_once_are_sixteen_blocks() {
-        let rng = Rng::new(0x1234_5678_9abc_def0, 77 << 32 | 5);
-        for block in [0, u64::from(u32::MAX) - 3, u64::MAX - 4] {
-            let words = rng.words_64(block);
-            for j in 0..16 {
-                let one = rng.block_at(block.wrapping_add(j as u64));
-                assert!((0..4).all(|w| words[16 * w + j] == one[w]), "{block} {j}");
-            }
-        }
-    }
-
-    #[test]
-    fn halves_of_eight_blocks_are_those_of_their_words() {
-        let rng = Rng::new(0x1234_5678_9abc_def0, 77 << 32 | 5);
-        for block in [0, u64::from(u32::MAX) - 3, u64::MAX - 4] {
-            let halves = rng.halves_64(block);
-            for j in 0..8 {
-                for (w, word) in rng.block_at(block.wrapping_add(j as u64)).into_iter().enumerate() {
-                    let at = 32 * (w / 2) + 4 * j + 2 * (w % 2);
-                    assert_eq!(
-                        [halves[at], halves[at + 1]],
-                        [word as u16, (word >> 16) as u16],
-                        "{block} {j}"
-                    );
-                }
-            }
-        }
     }
 
     #[test]

@@ -150,6 +150,11 @@ impl Program {
         uniform
     }
 
+    /// Operations for each lane.
+    pub fn operations(&self) -> usize {
+        self.nodes.iter().filter(|node| !matches!(node, Node::Arg(_) | Node::Const(_))).count()
+    }
+
     /// The structure as text: two programs with the same key do the same work on their arguments in
     /// order, whatever the slots are called.
     pub fn key(&self) -> String {

@@ -5,7 +5,7 @@ use super::drive::{Drive, Driven};
 use super::inputs::InputKind;
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
-use super::plan::Plan;
+use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::tiles::Tiles;
 use crate::dynamics::Bound;
@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::expr::Kernel;
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
+use std::ops::Range;
 
 /// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
 pub mod stream {
@@ -21,6 +22,16 @@ pub mod stream {
     pub const INITIAL: u64 = 3 << 32;
     pub const VALUES: u64 = 4 << 32;
     pub const NOISE: u64 = 5 << 32;
+}
+
+/// How many threads are of use: waiting for one another costs as much as some thousands of operations.
+/// It changes no result.
+pub fn threads(plan: &Plan, at_most: usize) -> usize {
+    /// Operations of a thread between two meetings, at least.
+    const WORTH: u64 = 50_000;
+    let operations = |p: &Population| p.size as u64 * p.bound.forward.operations() as u64;
+    let between: u64 = plan.populations.iter().map(operations).sum::<u64>() * u64::from(plan.delays()[0]);
+    usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
 }
 
 /// How many partitions: at least one for each thread, a multiple of them, and so many that the
@@ -88,6 +99,11 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
 pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    // Lanes past the last neuron have what it has: whole blocks are quicker.
+    let lanes = |neurons: &Range<usize>| {
+        let last = neurons.end == population.size;
+        neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
+    };
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
     Shared {
@@ -96,7 +112,7 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
         drives: inputs
             .map(|(k, input)| Driven {
                 port: input.port,
-                neurons: input.neurons.clone(),
+                neurons: lanes(&input.neurons),
                 drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
             })
             .collect(),
@@ -104,7 +120,11 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
             .map(|draw| {
                 let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
                 let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
-                Driven { port: draw, neurons: 0..population.size, drive: Drive::new(&standard, seed, stream) }
+                Driven {
+                    port: draw,
+                    neurons: lanes(&(0..population.size)),
+                    drive: Drive::new(&standard, seed, stream),
+                }
             })
             .collect(),
         units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),

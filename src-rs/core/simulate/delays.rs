@@ -1,6 +1,8 @@
 //! Delays in whole steps.
 
+use super::alias::{Column, columns};
 use super::distribution::{Distribution, Sampler};
+use super::outgoing::Row;
 use crate::error::{Error, Result};
 
 /// Longer delays would need a calendar as long as a simulation.
@@ -11,12 +13,12 @@ pub const MOST_STEPS: u32 = 65_535;
 pub enum Delays {
     Constant(u32),
     Values(Vec<u32>),
-    /// `first` for words below `above[0]`, one more from there, …; `guide[word >> 22]` is where to
-    /// begin looking.
+    /// The upper bits of a word choose a column, the lower ones from `shift` down a number of it: the
+    /// steps less `first`.
     Drawn {
-        first: u32,
-        above: Vec<u32>,
-        guide: Vec<u16>,
+        bounds: [u32; 2],
+        columns: Vec<Column>,
+        shift: u32,
     },
     /// Within these bounds; rows of synapses have the values, which depend on what they connect.
     OfDistance([u32; 2]),
@@ -52,10 +54,16 @@ impl Delays {
                 let last = within(name, steps(u32::MAX)).map_err(|_| {
                     Error::invalid(name, format!("a distribution up to {high} ms"), at_most())
                 })?;
-                let above: Vec<u32> =
-                    (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k))).collect();
-                let begin = |top: u32| above.partition_point(|&word| word <= top << 22) as u16;
-                Ok(Delays::Drawn { first, guide: (0..1 << 10).map(begin).collect(), above })
+                // The words of each number of steps are one stretch.
+                let mut ends: Vec<u64> =
+                    (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k)).into()).collect();
+                ends.push(1 << 32);
+                let mut start = 0;
+                let shares: Vec<u64> =
+                    ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).collect();
+                let shift = 32 - shares.len().next_power_of_two().max(2).trailing_zeros();
+                let columns = columns(&shares, 1 << (32 - shift), 1 << shift);
+                Ok(Delays::Drawn { bounds: [first, last], columns, shift })
             }
         }
     }
@@ -78,9 +86,20 @@ impl Delays {
         match self {
             Delays::Constant(steps) | Delays::OfDistance([steps, _]) => *steps,
             Delays::Values(values) => values[index],
-            Delays::Drawn { first, above, guide } => {
-                first + passed(above, usize::from(guide[(word >> 22) as usize]), word) as u32
+            Delays::Drawn { bounds, columns, shift } => bounds[0] + drawn(columns, *shift, word),
+        }
+    }
+
+    /// The steps of all synapses of a row.
+    #[inline(always)]
+    pub fn all(&self, row: &Row, steps: &mut Vec<u32>) {
+        steps.clear();
+        match self {
+            Delays::Constant(constant) => steps.resize(row.targets.len(), *constant),
+            Delays::Drawn { bounds, columns, shift } => {
+                steps.extend(row.delays.iter().map(|&word| bounds[0] + drawn(columns, *shift, word)));
             }
+            _ => steps.extend((0..row.targets.len()).map(|i| row.delay(i, self))),
         }
     }
 
@@ -92,29 +111,25 @@ impl Delays {
     pub fn bounds(&self) -> [u32; 2] {
         match self {
             Delays::Constant(steps) => [*steps; 2],
-            Delays::OfDistance(bounds) => *bounds,
+            Delays::OfDistance(bounds) | Delays::Drawn { bounds, .. } => *bounds,
             Delays::Values(values) => {
                 [values.iter().copied().min().unwrap_or(1), values.iter().copied().max().unwrap_or(1)]
             }
-            Delays::Drawn { first, above, .. } => [*first, first + above.len() as u32],
         }
     }
+}
+
+/// Without a branch, which would be foretold wrongly half of the time.
+#[inline(always)]
+fn drawn(columns: &[Column], shift: u32, word: u32) -> u32 {
+    let column = columns[(word >> shift) as usize];
+    let own = word & ((1 << shift) - 1) < column.threshold;
+    std::hint::select_unpredictable(own, word >> shift, column.other)
 }
 
 /// To the nearest step.
 pub fn rounded(ms: f64, dt: f64) -> f64 {
     (ms / dt + 0.5).floor()
-}
-
-/// How many of ascending thresholds a word has reached, of which at least `k`.
-#[inline(always)]
-pub fn passed(above: &[u32], mut k: usize, word: u32) -> usize {
-    // One more half of the time: without a branch, which would be foretold wrongly as often.
-    k += usize::from(above.get(k).is_some_and(|&threshold| threshold <= word));
-    while above.get(k).is_some_and(|&threshold| threshold <= word) {
-        k += 1;
-    }
-    k
 }
 
 fn at_most() -> String {

@@ -3,9 +3,9 @@
 use super::at_level::Work;
 use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
-use super::poisson::PoissonCounts;
+use super::poisson::{PoissonCounts, TOGETHER};
 use super::precision::Precision;
-use crate::rng::Rng;
+use crate::rng::{Eight, Rng};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -103,48 +103,81 @@ impl<F: Precision> Work for Fill<'_, F> {
             None => buffer.fill(<F as crate::Real>::ZERO),
         }
         for Driven { neurons, drive, .. } in drives.iter().filter(|driven| driven.port == port) {
-            for (i, lanes) in buffer.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-                let block = block + i * stride;
-                let (number, first) = (step * blocks as u64 + block as u64, block * BLOCK);
-                if neurons.start <= first && first + BLOCK <= neurons.end {
-                    add(drive, level, number, step, first as isize - neurons.start as isize, lanes);
-                } else if neurons.start < first + BLOCK && first < neurons.end {
-                    // Some of the block: the others keep what they have.
-                    let within = neurons.start.max(first) - first..neurons.end.min(first + BLOCK) - first;
-                    let mut all = *lanes;
-                    add(drive, level, number, step, first as isize - neurons.start as isize, &mut all);
-                    lanes[within.clone()].copy_from_slice(&all[within]);
+            let whole = |first: usize, blocks: usize| {
+                neurons.start <= first && first + ((blocks - 1) * stride + 1) * BLOCK <= neurons.end
+            };
+            let mut block = block;
+            for lanes in buffer.chunks_mut(TOGETHER * BLOCK) {
+                let ahead = |first: usize| first as isize - neurons.start as isize;
+                let number = |block: usize| step * blocks as u64 + block as u64;
+                if whole(block * BLOCK, lanes.len() / BLOCK) {
+                    add(drive, level, [number(block), stride as u64, step], ahead(block * BLOCK), lanes);
+                } else {
+                    for (i, lanes) in lanes.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+                        let block = block + i * stride;
+                        let first = block * BLOCK;
+                        let counters = [number(block), stride as u64, step];
+                        if whole(first, 1) {
+                            add(drive, level, counters, ahead(first), lanes);
+                        } else if neurons.start < first + BLOCK && first < neurons.end {
+                            // Some of the block: the others keep what they have.
+                            let (start, end) = (neurons.start.max(first), neurons.end.min(first + BLOCK));
+                            let within = start - first..end - first;
+                            let mut all = *lanes;
+                            add(drive, level, counters, ahead(first), &mut all);
+                            lanes[within.clone()].copy_from_slice(&all[within]);
+                        }
+                    }
                 }
+                block += TOGETHER * stride;
             }
         }
     }
 }
 
-/// `first`: the first lane as the input counts its neurons; below 0 where it is none of them.
+/// To up to eight blocks of lanes. Of `counters`, the first counts the first block's random numbers, each further block's
+/// being the second more; the third is the step. `first`: the first lane as the input counts its neurons;
+/// below 0 where it is none of them.
 #[inline(always)]
 fn add<F: Precision>(
     drive: &Drive<F>,
     level: SimdLevel,
-    number: u64,
-    step: u64,
+    [number, stride, step]: [u64; 3],
     first: isize,
-    lanes: &mut [F; BLOCK],
+    lanes: &mut [F],
 ) {
     match drive {
         Drive::Poisson { begins, counts, weight, rng } => {
             let since = begins.partition_point(|&(begin, _)| begin <= step);
             if since > 0 {
-                let counts = counts[begins[since - 1].1].draw(level, rng, number);
-                lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
+                let mut drawn = [[0; BLOCK]; TOGETHER];
+                let drawn = &mut drawn[..lanes.len() / BLOCK];
+                counts[begins[since - 1].1].draw(level, rng, number, stride, drawn);
+                for (x, &count) in lanes.iter_mut().zip(drawn.as_flattened()) {
+                    *x += F::of_count(count) * *weight;
+                }
             }
         }
         Drive::Normal { mean, sd, rng } => {
-            let (radii, angles) = (rng.words_64(number * 32), rng.words_64(number * 32 + 16));
-            let (minus_two, turn) = (F::constant(-2.0), F::constant(2.0 * std::f64::consts::PI));
-            for ((x, &radius), &angle) in lanes.iter_mut().zip(&radii).zip(&angles) {
+            /// Two numbers come from one pair of words.
+            const PAIRS: usize = BLOCK / 2;
+            let mut bits = [Eight::ZERO; 2 * TOGETHER];
+            let bits = &mut bits[..2 * lanes.len() / BLOCK];
+            rng.fill(level, number * 16, stride * 16, 2, bits);
+            let constant = |x: f64| F::constant(x);
+            let (minus_two, turn) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
+            let quarter = constant(std::f64::consts::FRAC_PI_2);
+            for (lanes, [radii, angles]) in
+                lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
+            {
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
-                let radius = crate::expr::Lane::sqrt(F::unit(radius).ln() * minus_two);
-                *x += *mean + *sd * (radius * (F::unit(angle) * turn).cos());
+                let (cosines, sines) = lanes.split_at_mut(PAIRS);
+                for i in 0..PAIRS {
+                    let radius = crate::expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
+                    let angle = F::unit(angles.0[i]) * turn;
+                    cosines[i] += *mean + *sd * (radius * angle.cos());
+                    sines[i] += *mean + *sd * (radius * (angle - quarter).cos());
+                }
             }
         }
         Drive::Current { begins, values, width } => {
@@ -156,9 +189,12 @@ fn add<F: Precision>(
             match values {
                 [value] => lanes.iter_mut().for_each(|x| *x += *value),
                 _ => {
-                    let ahead = (-first).max(0) as usize;
-                    let own = values.iter().skip(first.max(0) as usize);
-                    lanes.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
+                    for (i, lanes) in lanes.chunks_mut(BLOCK).enumerate() {
+                        let first = first + (i * stride as usize * BLOCK) as isize;
+                        let ahead = (-first).max(0) as usize;
+                        let own = values.iter().skip(first.max(0) as usize);
+                        lanes.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
+                    }
                 }
             }
         }

@@ -6,11 +6,14 @@
 //! f32, 64 for f64): the sum does not depend on the order of its terms, so results are the same
 //! bits for any number of threads and partitions. All random numbers are functions of a counter.
 
+mod alias;
 mod at_level;
 mod barrier;
+mod bit_rows;
 mod by_distance;
 mod construction;
 mod delays;
+mod dense;
 pub mod description;
 mod discrete;
 pub mod distribution;

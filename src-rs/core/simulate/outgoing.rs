@@ -9,7 +9,8 @@ use super::distribution::Sampler;
 use super::quantised::{Quantised, in_units};
 use super::rules::Ends;
 use crate::error::{Result, try_vec};
-use crate::rng::Rng;
+use crate::rng::{Eight, Rng};
+use crate::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub struct Outgoing {
     first_target: u32,
     by_distance: Option<Arc<ByDistance>>,
     rng: Rng,
+    level: SimdLevel,
 }
 
 enum Kind {
@@ -118,8 +120,26 @@ fn below(word: u32, n: usize) -> u32 {
     ((u64::from(word) * n as u64) >> 32) as u32
 }
 
-/// Synapses whose words are drawn at once.
-const AT_ONCE: usize = 16;
+/// Visits `count` blocks from `first` on, eight at a time; of the last eight maybe fewer count.
+#[inline(always)]
+fn many(rng: &Rng, level: SimdLevel, first: u64, count: usize, mut visit: impl FnMut(&Eight, usize)) {
+    let mut eights = [Eight::ZERO; 32];
+    for from in (0..count).step_by(8 * eights.len()) {
+        let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
+        rng.fill(level, first + from as u64, 0, eights.len(), eights);
+        for (i, eight) in eights.iter().enumerate() {
+            visit(eight, 8.min(count - from - 8 * i));
+        }
+    }
+}
+
+/// The words for delays and weights of eight synapses.
+#[inline(always)]
+fn words_of(eight: &Eight, n: usize, delays: &mut Vec<u32>, weights: &mut Vec<u32>) {
+    let words = |w: usize| -> [u32; 8] { std::array::from_fn(|j| eight.word(j, w)) };
+    delays.extend_from_slice(&words(1)[..n]);
+    weights.extend_from_slice(&words(2)[..n]);
+}
 
 impl Outgoing {
     /// The rule must have passed [`check`](super::rules::check).
@@ -173,8 +193,13 @@ impl Outgoing {
                 Kind::List { starts, synapses }
             }
         };
-        let by_distance = by_distance.clone();
-        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng })
+        let (by_distance, level) = (by_distance.clone(), SimdLevel::Portable);
+        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level })
+    }
+
+    /// Draws by the instructions of a level: the same rows.
+    pub fn at(self, level: SimdLevel) -> Outgoing {
+        Outgoing { level, ..self }
     }
 
     /// The synapses of `source`. Without `drawn`, nothing needs the words for delays and weights, and
@@ -206,15 +231,13 @@ impl Outgoing {
             }
             Kind::OutDegrees(counts) => {
                 let count = counts[source] as usize;
-                for first in (0..count).step_by(AT_ONCE) {
-                    let words = rng.words_64(start + first as u64);
-                    let n = AT_ONCE.min(count - first);
-                    targets.extend(words[..n].iter().map(|&word| past(below(word, candidates))));
+                many(rng, self.level, start, count, |eight, n| {
+                    let words: [u32; 8] = std::array::from_fn(|j| past(below(eight.word(j, 0), candidates)));
+                    targets.extend_from_slice(&words[..n]);
                     if drawn {
-                        delays.extend_from_slice(&words[AT_ONCE..][..n]);
-                        weights.extend_from_slice(&words[2 * AT_ONCE..][..n]);
+                        words_of(eight, n, delays, weights);
                     }
-                }
+                });
                 false
             }
             Kind::Distinct(counts) => {
@@ -250,14 +273,14 @@ impl Outgoing {
                     by_distance.distances.of(source, all, distances);
                     by_distance.probabilities(distances, values, kernel);
                 }
-                for (chunk, (all, p)) in all.chunks(64).zip(values.chunks(64)).enumerate() {
-                    let words = apart.words_64(start + 16 * chunk as u64);
-                    for ((&target, p), &word) in all.iter().zip(p).zip(&words) {
+                let mut pairs = all.iter().zip(values.iter());
+                many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
+                    for (&word, (&target, p)) in eight.0.iter().zip(&mut pairs) {
                         if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
                             targets.push(target - self.first_target);
                         }
                     }
-                }
+                });
                 drawn
             }
             Kind::List { starts, synapses } => {
@@ -272,12 +295,7 @@ impl Outgoing {
             }
         };
         if drawn_alone {
-            for first in (0..targets.len()).step_by(AT_ONCE) {
-                let words = rng.words_64(start + first as u64);
-                let n = AT_ONCE.min(targets.len() - first);
-                delays.extend_from_slice(&words[AT_ONCE..][..n]);
-                weights.extend_from_slice(&words[2 * AT_ONCE..][..n]);
-            }
+            many(rng, self.level, start, targets.len(), |eight, n| words_of(eight, n, delays, weights));
         }
         if self.first_target > 0 {
             targets.iter_mut().for_each(|target| *target += self.first_target);
@@ -326,11 +344,11 @@ fn histogram(rng: &Rng, count: u64, ends: Ends) -> Vec<u32> {
         let mut counts = vec![0u32; n];
         let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
         if alike {
-            for block in (first..last).step_by(64) {
-                let words = rng.words_64(block / 4);
-                let left = (last - block).min(64) as usize;
-                words[..left].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
-            }
+            let mut left = (last - first) as usize;
+            many(rng, SimdLevel::detect(), first / 4, left.div_ceil(4), |eight, _| {
+                eight.0[..left.min(32)].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
+                left -= left.min(32);
+            });
         } else {
             for k in first..last {
                 let pair = (u128::from(rng.u64_at(k)) * u128::from(ends.pairs())) >> 64;
@@ -371,13 +389,13 @@ impl InDegree {
         let at = |k: usize| (target as u64) << 32 | k as u64;
         if self.multapses {
             // All four words of a block are sources.
-            for first in (0..self.count).step_by(64) {
-                let words = self.rng.words_64(at(first / 4));
-                let left = (self.count - first).min(64);
-                for &word in &words[..left] {
+            let mut left = self.count;
+            many(&self.rng, SimdLevel::detect(), at(0), left.div_ceil(4), |eight, _| {
+                for &word in &eight.0[..left.min(32)] {
                     visit(past(below(word, candidates)));
                 }
-            }
+                left -= left.min(32);
+            });
         } else {
             distinct(candidates, self.count, taken, |k| self.rng.block_at(at(k))[0], |s| visit(past(s)));
         }

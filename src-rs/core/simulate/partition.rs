@@ -2,6 +2,7 @@
 //! advances alone for as long as no spike of another partition can arrive.
 
 use super::at_level::at_level;
+use super::dense::Dense;
 use super::drive::{Driven, Fill};
 use super::numbering::BLOCK;
 use super::plan::Plan;
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::expr::{Arg, ArgSlot, Kernel};
 use crate::projection::{Aligned, pack_spikes};
 use crate::simd::SimdLevel;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -118,6 +119,7 @@ impl<F: Precision> Partition<F> {
     /// Takes what is due out of the calendar, as when another state is loaded.
     pub fn clear_due(&mut self) {
         self.due.iter_mut().for_each(Vec::clear);
+        self.rows.dense.iter_mut().for_each(Dense::clear_due);
         self.plastic.iter_mut().for_each(Plastic::clear_due);
     }
 
@@ -128,8 +130,16 @@ impl<F: Precision> Partition<F> {
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
+        /// How many spikes ahead a row's segments are called into the cache.
+        const AHEAD: usize = 6;
         let ring = self.due.len() as u64;
-        for &(step, source) in spikes {
+        for (i, &(step, source)) in spikes.iter().enumerate() {
+            if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
+                self.rows.call_place(source as usize);
+            }
+            if let Some(&(_, source)) = spikes.get(i + AHEAD) {
+                self.rows.call_segments(source as usize);
+            }
             let (mut start, segments) = self.rows.row(source as usize);
             for segment in segments {
                 let (count, arrival) = (u32::from(segment.count), step + u64::from(segment.delay));
@@ -138,6 +148,9 @@ impl<F: Precision> Partition<F> {
                 }
                 start += count.div_ceil(QUAD as u32);
             }
+        }
+        for dense in &mut self.rows.dense {
+            spikes.iter().for_each(|&(step, source)| dense.schedule(step, source as usize, now));
         }
         self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
     }
@@ -152,6 +165,9 @@ impl<F: Precision> Partition<F> {
         fired: &mut Vec<Spike>,
     ) {
         self.deliver(step);
+        for dense in &mut self.rows.dense {
+            self.delivered += dense.deliver(step, &mut self.sums);
+        }
         for plastic in &mut self.plastic {
             self.delivered += plastic.deliver(step, &mut self.sums);
         }
@@ -211,7 +227,7 @@ impl<F: Precision> Partition<F> {
     /// Adds the weights of all synapses whose spikes arrive at `step`.
     fn deliver(&mut self, step: u64) {
         /// How many quads ahead they are called into the cache.
-        const AHEAD: usize = 64;
+        const AHEAD: usize = 96;
         /// Numbers written at once, more than are needed.
         const AT_ONCE: usize = 8;
         let ring = self.due.len() as u64;
@@ -315,24 +331,21 @@ impl<F: Precision> Part<F> {
         }
         let program = &population.bound.forward;
         let (old, new) = self.states.step(from / TILE);
-        let mut args: SmallVec<[Arg<F>; 32]> =
-            smallvec![Arg::Uniform(<F as crate::Real>::ZERO); program.args.len()];
-        for (arg, slot) in args.iter_mut().zip(&program.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
-                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                    Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
-                }
-                ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
-                ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
-                ArgSlot::Coef(k) => match &self.coefs[k][..] {
-                    [one] => Arg::Uniform(*one),
-                    many => Arg::Lanes(&many[from..][..lanes]),
-                },
-                // A forward program reads nothing else.
-                _ => continue,
-            };
-        }
+        let argument = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
+            ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
+            }
+            ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
+            ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
+            ArgSlot::Coef(k) => match &self.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                many => Arg::Lanes(&many[from..][..lanes]),
+            },
+            // A forward program reads nothing else.
+            _ => Arg::Uniform(<F as crate::Real>::ZERO),
+        };
+        let args: SmallVec<[Arg<F>; 32]> = program.args.iter().map(argument).collect();
         let spikes = &mut scratch.spikes[..lanes];
         let states = new.chunks_exact_mut(TILE).map(|state| &mut state[..lanes]);
         let mut outs: SmallVec<[&mut [F]; 12]> = states.chain(std::iter::once(spikes)).collect();
@@ -357,7 +370,7 @@ fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD
 
 /// Calls a value into the cache.
 #[inline(always)]
-fn prefetch<T>(value: &T) {
+pub fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint to the cache; the address is that of a value.
     unsafe {

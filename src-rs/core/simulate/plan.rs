@@ -2,6 +2,7 @@
 
 use super::by_distance::ByDistance;
 use super::delays::Delays;
+use super::dense::Kind;
 use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
@@ -203,7 +204,11 @@ impl Plan {
             Some(synapse) => 4 + synapse.rule.variables.len() as u64 * real,
             None => size,
         };
-        let synapses = self.connections.iter().map(|c| c.expected.saturating_mul(each(c)));
+        let of = |c: &Connection| match Kind::of::<F>(self, c) {
+            Some(kind) => kind.bytes::<F>(self, c),
+            None => c.expected.saturating_mul(each(c)),
+        };
+        let synapses = self.connections.iter().map(of);
         let synapses = synapses.fold(0, u64::saturating_add);
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let filling =

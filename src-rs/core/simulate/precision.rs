@@ -1,14 +1,17 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
+use super::bit_rows::BitRows;
 use super::rows::QUAD;
 use crate::expr::Lane;
+use crate::memory::Zero;
 use crate::projection::Element;
+use crate::simd::SimdLevel;
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
 pub trait Precision: Element + Lane {
     /// A weight and the accumulator it is added to.
-    type Synapse: Copy + Send + Sync + Default + 'static;
+    type Synapse: Copy + Send + Sync + Default + Zero + 'static;
     type Sum: Copy + Send + Sync + Default + 'static;
     /// Accumulators of a partition.
     const MOST_SLOTS: usize;
@@ -21,6 +24,12 @@ pub trait Precision: Element + Lane {
     fn synapse(slot: u32, weight: i64) -> Self::Synapse;
     /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
     fn deliver(synapses: &[Self::Synapse; QUAD], sums: &mut [Self::Sum]);
+    /// Adds units to an accumulator.
+    fn increase(sum: &mut Self::Sum, units: i64);
+    /// [`BitRows::add_up`] at a level.
+    fn add_bits(_: SimdLevel, bits: BitRows, rows: &[u32], weight: i64, sums: &mut [Self::Sum]) {
+        bits.add_up::<Self>(rows, weight, sums);
+    }
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_count(count: i16) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
@@ -48,6 +57,22 @@ impl Precision for f32 {
         for &synapse in synapses {
             let sum = &mut sums[usize::from(synapse as u16)];
             *sum = sum.wrapping_add(synapse as i32 >> 16);
+        }
+    }
+
+    #[inline(always)]
+    fn increase(sum: &mut i32, units: i64) {
+        *sum = sum.wrapping_add(units as i32);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn add_bits(level: SimdLevel, bits: BitRows, rows: &[u32], weight: i64, sums: &mut [i32]) {
+        match level {
+            // SAFETY: the CPU has the level.
+            SimdLevel::Avx512 if level.is_supported() => unsafe {
+                bits.add_up_avx512(rows, weight as i16, sums);
+            },
+            _ => bits.add_up::<f32>(rows, weight, sums),
         }
     }
 
@@ -86,6 +111,11 @@ impl Precision for f64 {
             let sum = &mut sums[slot as usize];
             *sum = sum.wrapping_add(weight);
         }
+    }
+
+    #[inline(always)]
+    fn increase(sum: &mut i64, units: i64) {
+        *sum = sum.wrapping_add(units);
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Weights in whole units of their port.
 
-use super::delays::passed;
 use super::distribution::Sampler;
+use super::outgoing::Row;
 use super::plan::Route;
 use super::quantile::normal_distribution;
 
@@ -71,6 +71,26 @@ impl<'a> Quantised<'a> {
         Quantised::Table { port, first, step, guide: (0..1 << 16).map(begin).collect(), above }
     }
 
+    /// Visits the port and weight of each synapse of a row, in order.
+    #[inline(always)]
+    pub fn each(&self, row: &Row, mut visit: impl FnMut(usize, usize, i64)) {
+        match self {
+            Quantised::Constant(port, units) => (0..row.targets.len()).for_each(|i| visit(i, *port, *units)),
+            Quantised::Table { port, first, step, above, guide } => {
+                for (i, &word) in row.weights.iter().enumerate() {
+                    let k = passed(above, usize::from(guide[(word >> 16) as usize]), word);
+                    visit(i, *port, first + step * k as i64);
+                }
+            }
+            Quantised::Exact { .. } => {
+                for i in 0..row.targets.len() {
+                    let (port, weight) = row.weight(i, self);
+                    visit(i, port, weight);
+                }
+            }
+        }
+    }
+
     #[inline(always)]
     pub fn value(&self, number: usize, word: u32) -> (usize, i64) {
         match self {
@@ -82,6 +102,17 @@ impl<'a> Quantised<'a> {
             Quantised::Exact { weight, route, units } => in_units(*route, units, weight.value(number, word)),
         }
     }
+}
+
+/// How many of ascending thresholds a word has reached, of which at least `k`.
+#[inline(always)]
+fn passed(above: &[u32], mut k: usize, word: u32) -> usize {
+    // One more half of the time: without a branch, which would be foretold wrongly as often.
+    k += usize::from(above.get(k).is_some_and(|&threshold| threshold <= word));
+    while above.get(k).is_some_and(|&threshold| threshold <= word) {
+        k += 1;
+    }
+    k
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 //! than the rows themselves is held.
 
 use super::at_level::{Work, at_level};
+use super::dense::{Dense, Kind, Places, Reached};
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row};
+use super::partition::prefetch;
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::quantised::Quantised;
@@ -35,8 +37,9 @@ pub struct Segment {
 
 pub struct Rows<F: Precision> {
     pub quads: Vec<[F::Synapse; QUAD]>,
-    /// Synapses, without what weighs nothing.
+    /// Synapses, without what weighs nothing, nor those of dense rows.
     pub synapses: u64,
+    pub dense: Vec<Dense<F>>,
     /// By source: its first quad and its first segment; one more at the end.
     first: Vec<(u32, u32)>,
     segments: Vec<Segment>,
@@ -50,8 +53,24 @@ impl<F: Precision> Rows<F> {
         (quad, &self.segments[segment as usize..self.first[source + 1].1 as usize])
     }
 
-    pub fn smallest_delay(&self) -> Option<u16> {
-        self.segments.iter().map(|segment| segment.delay).min()
+    /// Calls into the cache where a source's row is.
+    #[inline]
+    pub fn call_place(&self, source: usize) {
+        prefetch(&self.first[source]);
+    }
+
+    /// Calls a source's segments into the cache.
+    #[inline]
+    pub fn call_segments(&self, source: usize) {
+        /// Segments of a cache line.
+        const LINE: usize = 64 / size_of::<Segment>();
+        let (_, segments) = self.row(source);
+        segments.iter().step_by(LINE).chain(segments.last()).for_each(prefetch);
+    }
+
+    pub fn smallest_delay(&self) -> Option<u32> {
+        let listed = self.segments.iter().map(|segment| u32::from(segment.delay));
+        listed.chain(self.dense.iter().map(|dense| dense.delay)).min()
     }
 }
 
@@ -65,7 +84,10 @@ pub struct Builder<'a> {
     pub control: &'a Control,
     pub level: SimdLevel,
     partitions: usize,
+    numbering: &'a Numbering,
     blocks: Vec<Blocks>,
+    /// Of each connection whose rows are dense: which of them it is, and how.
+    dense: Vec<Option<(usize, Kind)>>,
     /// The connections of each block of sources.
     connections: Vec<Vec<usize>>,
 }
@@ -79,10 +101,10 @@ pub struct Counts {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(
+    pub fn new<F: Precision>(
         plan: &'a Plan,
         outgoing: &'a [Outgoing],
-        numbering: &Numbering,
+        numbering: &'a Numbering,
         level: SimdLevel,
         control: &'a Control,
     ) -> Self {
@@ -108,7 +130,15 @@ impl<'a> Builder<'a> {
             control,
             level,
             partitions,
+            numbering,
             blocks: blocks.collect(),
+            dense: (plan.connections.iter())
+                .scan(0, |next, c| {
+                    let kind = Kind::of::<F>(plan, c);
+                    *next += usize::from(kind.is_some());
+                    Some(kind.map(|kind| (*next - 1, kind)))
+                })
+                .collect(),
             connections: connections.collect(),
         }
     }
@@ -170,10 +200,24 @@ impl<'a> Builder<'a> {
             places.push(chunk);
         }
         let weights = self.weights::<F>(units);
+        let mut dense = (0..partitions)
+            .map(|p| self.dense_rows::<F>(p, &slots[p], units))
+            .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
+        // By chunk, partition and dense connection.
+        let chunks = self.plan.sources.div_ceil(SOURCES);
+        let mut dense_places: Vec<Vec<Vec<Places>>> =
+            (0..chunks).map(|_| (0..partitions).map(|_| Vec::new()).collect()).collect();
+        for (p, dense) in dense.iter_mut().enumerate() {
+            for dense in dense {
+                let places = dense.places((0..chunks).map(|chunk| self.sources(chunk)));
+                dense_places.iter_mut().zip(places).for_each(|(chunk, places)| chunk[p].push(places));
+            }
+        }
         let segments = places
             .into_par_iter()
+            .zip(dense_places)
             .enumerate()
-            .map(|(chunk, places)| {
+            .map(|(chunk, (places, dense))| {
                 self.control.check()?;
                 let mut segments = vec![vec![]; partitions];
                 let builder = self;
@@ -183,6 +227,7 @@ impl<'a> Builder<'a> {
                         builder,
                         chunk,
                         places,
+                        dense,
                         weights: &weights,
                         slots,
                         segments: &mut segments,
@@ -191,7 +236,7 @@ impl<'a> Builder<'a> {
                 Ok(segments)
             })
             .collect::<Result<Vec<_>>>()?;
-        let rows = quads.into_iter().enumerate().map(|(p, quads)| {
+        let rows = quads.into_iter().zip(dense).enumerate().map(|(p, (quads, dense))| {
             let (mut first, mut joined) = (Vec::with_capacity(self.plan.sources + 1), Vec::new());
             let (mut quad, mut source) = (0u32, 0);
             for chunk in &segments {
@@ -205,9 +250,21 @@ impl<'a> Builder<'a> {
             first.push((quad, joined.len() as u32));
             joined.shrink_to_fit();
             let synapses = joined.iter().map(|segment: &Segment| u64::from(segment.count)).sum();
-            Rows { quads, synapses, first, segments: joined }
+            Rows { quads, synapses, dense, first, segments: joined }
         });
         Ok(rows.collect())
+    }
+
+    /// Dense rows of a partition, empty.
+    fn dense_rows<F: Precision>(
+        &self,
+        partition: usize,
+        slots: &[Vec<usize>],
+        units: &[Vec<f64>],
+    ) -> Result<Vec<Dense<F>>> {
+        let kinds = self.dense.iter().enumerate().filter_map(|(c, dense)| Some((c, (*dense)?.1)));
+        let place = (self.numbering, partition);
+        kinds.map(|(c, kind)| Dense::new(self.plan, c, kind, place, slots, units, self.level)).collect()
     }
 
     /// Of each connection. Equal ones are one table, so that it stays in the cache.
@@ -259,7 +316,7 @@ impl Work for CountChunk<'_> {
         let (plan, partitions) = (builder.plan, builder.partitions);
         let [first_delay, last_delay] = plan.delays();
         let delays = (last_delay - first_delay + 1) as usize;
-        let mut drawn = Row::default();
+        let (mut drawn, mut reached, mut steps) = (Row::default(), Reached::default(), vec![]);
         let mut counts = vec![0u32; partitions * delays];
         for source in builder.sources(chunk) {
             counts.fill(0);
@@ -270,11 +327,17 @@ impl Work for CountChunk<'_> {
                 let degrees = &mut degrees[plan.populations[connection.population].first..];
                 builder.outgoing[c].row(from, connection.delays.is_drawn(), &mut drawn);
                 // Plastic connections have rows of their own.
-                let counted = u32::from(connection.synapse.is_none());
-                for (i, &target) in drawn.targets.iter().enumerate() {
-                    let delay = drawn.delay(i, &connection.delays) - first_delay;
+                let listed = connection.synapse.is_none();
+                let dense = builder.dense[c].is_some();
+                if dense {
+                    reached.clear(plan.populations[connection.population].size);
+                }
+                connection.delays.all(&drawn, &mut steps);
+                for (&target, &steps) in drawn.targets.iter().zip(&steps) {
+                    let delay = steps - first_delay;
                     degrees[target as usize] += 1;
-                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += counted;
+                    let listed = u32::from(listed && !(dense && reached.first(target)));
+                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += listed;
                 }
             }
             let rows = &mut rows[source % SOURCES * partitions..][..partitions];
@@ -290,6 +353,8 @@ struct FillChunk<'a, F: Precision> {
     chunk: usize,
     /// By partition: where the rows of the chunk go.
     places: Vec<&'a mut [[F::Synapse; QUAD]]>,
+    /// By partition and dense connection.
+    dense: Vec<Vec<Places<'a>>>,
     weights: &'a [Arc<Quantised<'a>>],
     slots: &'a [Vec<Vec<usize>>],
     /// By partition: the segments of each row.
@@ -299,12 +364,13 @@ struct FillChunk<'a, F: Precision> {
 impl<F: Precision> Work for FillChunk<'_, F> {
     #[inline(always)]
     fn run(self) {
-        let FillChunk { builder, chunk, mut places, weights, slots, segments } = self;
+        let FillChunk { builder, chunk, mut places, mut dense, weights, slots, segments } = self;
         let (plan, partitions) = (builder.plan, builder.partitions);
         let [first_delay, last_delay] = plan.delays();
         let delays = (last_delay - first_delay + 1) as usize;
         let (mut drawn, mut keyed, mut sorted, mut ends) = (Row::default(), vec![], vec![], vec![]);
-        let mut counts = vec![0u32; partitions * delays];
+        let (mut counts, mut reached) = (vec![0u32; partitions * delays], Reached::default());
+        let (mut steps, mut bases) = (vec![], vec![]);
         for source in builder.sources(chunk) {
             keyed.clear();
             counts.fill(0);
@@ -313,21 +379,36 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                 if connection.synapse.is_some() {
                     continue;
                 }
-                let Some(source) = within(connection, source) else { continue };
+                let Some(from) = within(connection, source) else { continue };
                 let (population, weights) = (connection.population, &weights[c]);
                 let blocks = &builder.blocks[population];
                 let needs_words = connection.weight.constant().is_none() || connection.delays.is_drawn();
-                builder.outgoing[c].row(source, needs_words, &mut drawn);
-                for (i, &target) in drawn.targets.iter().enumerate() {
+                builder.outgoing[c].row(from, needs_words, &mut drawn);
+                if builder.dense[c].is_some() {
+                    reached.clear(plan.populations[population].size);
+                }
+                connection.delays.all(&drawn, &mut steps);
+                // Where the accumulators of each port begin in each partition.
+                bases.clear();
+                for port in 0..plan.populations[population].connected.len() {
+                    bases.extend(slots.iter().map(|slots| slots[population][port] as u32));
+                }
+                let targets = &drawn.targets[..steps.len()];
+                weights.each(&drawn, |i, port, weight| {
+                    let target = targets[i];
                     let (partition, lane) = blocks[target as usize / BLOCK];
-                    let delay = drawn.delay(i, &connection.delays) - first_delay;
-                    let (port, weight) = drawn.weight(i, weights);
-                    let slot =
-                        slots[partition as usize][population][port] as u32 + lane + target % BLOCK as u32;
-                    let key = partition * delays as u32 + delay;
+                    if let Some((index, _)) = builder.dense[c]
+                        && reached.first(target)
+                    {
+                        let lane = lane as usize + target as usize % BLOCK;
+                        dense[partition as usize][index].put(source, lane, weight);
+                        return;
+                    }
+                    let slot = bases[port * partitions + partition as usize] + lane + target % BLOCK as u32;
+                    let key = partition * delays as u32 + steps[i] - first_delay;
                     counts[key as usize] += 1;
                     keyed.push((key, F::synapse(slot, weight)));
-                }
+                });
             }
             // From counts to places: each becomes where the next synapse goes.
             let mut next = 0u32;

@@ -1,7 +1,8 @@
 //! A network that has been built, and the loop over time.
 
 use super::barrier::Barrier;
-use super::construction::{columns, part, partitions, shared, slots, stream, units};
+use super::construction::{columns, part, partitions, shared, slots, stream, threads, units};
+use super::dense::Dense;
 use super::description::Description;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
@@ -34,6 +35,8 @@ pub struct Simulation<F: Precision> {
     pub(super) partitions: Vec<Mutex<Partition<F>>>,
     /// Of weights, by population and port.
     units: Vec<Vec<f64>>,
+    /// Threads that are of use.
+    threads: usize,
     /// Steps done.
     step: u64,
     /// Steps that neurons advance before spikes are exchanged: the smallest delay.
@@ -53,14 +56,14 @@ impl<F: Precision> Simulation<F> {
     pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         let plan = Plan::new(description)?;
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
-        let threads = rayon::current_num_threads();
+        let threads = threads(&plan, rayon::current_num_threads());
         let partitions = partitions::<F>(&plan, threads)?;
         memory::check("the network", plan.bytes::<F>(partitions))?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
-            .map(|(i, c)| Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64))
+            .map(|(i, c)| Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64)?.at(level)))
             .collect::<Result<Vec<_>>>()?;
-        let builder = Builder::new(&plan, &outgoing, &numbering, level, control);
+        let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
         let counts = builder.count()?;
         let units = units::<F>(&plan, counts.in_degree);
         let (slots, totals): (Vec<_>, Vec<usize>) =
@@ -70,7 +73,7 @@ impl<F: Precision> Simulation<F> {
             .into_par_iter()
             .map(|p| plastic(&plan, &outgoing, &numbering, p, (&slots[p], &units), level, control))
             .collect::<Result<Vec<_>>>()?;
-        let static_delays = built.iter().filter_map(Rows::smallest_delay).map(u32::from);
+        let static_delays = built.iter().filter_map(Rows::smallest_delay);
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
@@ -91,7 +94,19 @@ impl<F: Precision> Simulation<F> {
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         let batch = smallest.map_or(100, u64::from);
         let in_flight = vec![];
-        Ok(Simulation { plan, seed, level, shared, partitions, units, step: 0, batch, longest, in_flight })
+        Ok(Simulation {
+            plan,
+            seed,
+            level,
+            shared,
+            partitions,
+            units,
+            threads,
+            step: 0,
+            batch,
+            longest,
+            in_flight,
+        })
     }
 
     /// Steps done since the start.
@@ -102,7 +117,8 @@ impl<F: Precision> Simulation<F> {
     /// Synapses there are.
     pub fn synapses(&self) -> u64 {
         let count = |p: &Partition<F>| {
-            p.rows.synapses + p.plastic.iter().map(|p| p.targets.len() as u64).sum::<u64>()
+            let dense = p.rows.dense.iter().map(Dense::synapses).sum::<u64>();
+            p.rows.synapses + dense + p.plastic.iter().map(|p| p.targets.len() as u64).sum::<u64>()
         };
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
@@ -150,6 +166,7 @@ impl<F: Precision> Simulation<F> {
 
     /// Runs to step `end` or until it is told to stop; the simulation is then between two batches.
     fn advance(&mut self, end: u64, control: &Control) -> Result<Done> {
+        let threads = self.threads.min(rayon::current_num_threads());
         let run = Run {
             simulation: self,
             control,
@@ -157,9 +174,17 @@ impl<F: Precision> Simulation<F> {
             fired: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
             fault: Mutex::new(None),
-            barrier: Barrier::new(rayon::current_num_threads()),
+            barrier: Barrier::new(threads),
         };
-        let reached = rayon::broadcast(|context| run.thread(context.index(), context.num_threads()));
+        let reached = match threads {
+            1 => vec![run.thread(0, 1)],
+            _ => rayon::broadcast(|context| {
+                (context.index() < threads).then(|| run.thread(context.index(), threads))
+            })
+            .into_iter()
+            .flatten()
+            .collect(),
+        };
         let fault = run.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut in_flight = None;
         let mut step = self.step;

@@ -60,6 +60,8 @@ fn simulated() -> Vec<(&'static str, Value)> {
         ("iaf-psc-exp", json!({"model": "iaf-psc-exp"})),
         ("iaf-psc-alpha", json!({"model": "iaf-psc-alpha"})),
         ("iaf-cond-exp", json!({"model": "iaf-cond-exp"})),
+        ("iaf-cond-alpha", json!({"model": "iaf-cond-alpha"})),
+        ("hh-cond-exp-traub", json!({"model": "hh-cond-exp-traub"})),
     ]
 }
 

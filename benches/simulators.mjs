@@ -1,0 +1,122 @@
+// Networks of the literature beside the peers' scripts: in turns, on the same machine, in the same minutes.
+//
+//   node benches/simulators.mjs [NETWORK…] [--peers nest,brian2] [--rounds 3] [--seconds 1] [--threads N] [--seed 1]
+//
+// NETWORK is brunel, brunel-stdp, coba, cuba, cobahh, izhikevich or microcircuit; default brunel. Each round runs ours
+// (`lapicque simulate NETWORK --json`) and then each peer once. Prints a JSON line for each run and at the end one for each
+// peer with the ratio of medians of wall seconds for a biological second (`ratio`: how many times as long the peer takes)
+// and the range of the ratios of single rounds, and the same of construction. NEST and we take two threads; Brian2 runs in
+// its fastest mode, C++ compiled for the network, on one thread. COBAHH: NEST integrates with an adaptive step, we and Brian2
+// by exponential Euler at 0.1 ms. NEST takes 14.5 GB and minutes for the microcircuit.
+//
+// The peers' scripts are not part of this repository. They are looked for in PEERS_SIM_DIR (default ../shared/peers/sim),
+// which must have nest_NAME.py and brian_NAME.py with what they import. They run in the Python of PEERS_SIM_PYTHON (default
+// .peers/bin/python), an environment made once:
+//
+//   python3 -m venv .peers
+//   .peers/bin/pip install nest-simulator==3.10.0 brian2==2.9.0 "numpy<2.4" cython
+import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { fail, median, positive, print, run } from './support/turns.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = resolve(root, process.env.PEERS_SIM_DIR ?? '../shared/peers/sim');
+const python = resolve(root, process.env.PEERS_SIM_PYTHON ?? '.peers/bin/python');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peers: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '1' },
+    threads: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const rounds = positive('rounds', values.rounds);
+const seconds = positive('seconds', values.seconds);
+const seed = positive('seed', values.seed);
+
+/** By network: the name that the peers' scripts have, and who has one. */
+const networks = {
+  brunel: { script: 'brunel', peers: 'nest,brian2' },
+  'brunel-stdp': { script: 'brunel_stdp', peers: 'nest,brian2' },
+  coba: { script: 'coba', peers: 'nest,brian2' },
+  cuba: { script: 'cuba', peers: 'nest,brian2' },
+  cobahh: { script: 'cobahh', peers: 'nest,brian2' },
+  izhikevich: { script: 'izh', peers: 'nest,brian2' },
+  microcircuit: { script: 'microcircuit', peers: 'nest' },
+};
+/** By peer: what its scripts are called, its threads, and what else they are told. */
+const engines = {
+  nest: { prefix: 'nest', threads: 2, options: [] },
+  brian2: { prefix: 'brian', threads: 1, options: ['--mode', 'standalone'] },
+};
+
+const chosen = positionals.length === 0 ? ['brunel'] : positionals;
+for (const name of chosen) {
+  if (networks[name] === undefined)
+    fail(`unknown network ${name}: there are ${Object.keys(networks).join(', ')}`);
+}
+for (const path of [join(folder, 'common.py'), python]) {
+  if (!existsSync(path)) fail(`${path} is missing: see the head of benches/simulators.mjs`);
+}
+for (const name of chosen) await beside(name, networks[name]);
+
+async function beside(name, network) {
+  const peers = (values.peers ?? network.peers).split(',');
+  for (const peer of peers) {
+    if (engines[peer] === undefined)
+      fail(`unknown peer ${peer}: there are ${Object.keys(engines).join(', ')}`);
+  }
+  const threads = values.threads === undefined ? 2 : positive('threads', values.threads);
+  const common = ['--seconds', String(seconds), '--seed', String(seed)];
+  const ours = [];
+  const theirs = new Map(peers.map((peer) => [peer, []]));
+  for (let round = 1; round <= rounds; round++) {
+    const mine = await run(process.execPath, [
+      join(root, 'dist', 'cli.js'),
+      'simulate',
+      name,
+      ...common,
+      '--threads',
+      String(threads),
+      '--json',
+    ]);
+    ours.push(mine);
+    print({ round, engine: 'lapicque', load: load(), ...mine });
+    for (const peer of peers) {
+      const { prefix, threads: own, options } = engines[peer];
+      const script = [`${prefix}_${network.script}.py`, ...common, ...options];
+      const other = await run(python, [...script, '--threads', String(values.threads ?? own)], folder);
+      theirs.get(peer).push(other);
+      print({ round, engine: peer, load: load(), ...other });
+    }
+  }
+  const figure = (runs, key) => median(runs.map((result) => result[key]));
+  for (const [peer, runs] of theirs) {
+    const ratios = runs.map((other, i) => other.real_time_factor / ours[i].real_time_factor);
+    print({
+      network: name,
+      peer,
+      rounds,
+      lapicque: figure(ours, 'real_time_factor'),
+      peer_figure: figure(runs, 'real_time_factor'),
+      ratio: rounded(figure(runs, 'real_time_factor') / figure(ours, 'real_time_factor')),
+      ratios: { min: rounded(Math.min(...ratios)), max: rounded(Math.max(...ratios)) },
+      build: { lapicque: figure(ours, 'build_s'), peer: figure(runs, 'build_s') },
+      memory_mb: { lapicque: figure(ours, 'peak_rss_mb'), peer: figure(runs, 'peak_rss_mb') },
+    });
+  }
+}
+
+function load() {
+  return Number(loadavg()[0].toFixed(1));
+}
+
+function rounded(ratio) {
+  return Number(ratio.toPrecision(3));
+}

@@ -1,0 +1,156 @@
+//! Many blocks of the generator at once, by the instructions of each level. The words are those of
+//! [`block_at`](Rng::block_at).
+
+use super::{MULTIPLIERS, ROUNDS, Rng, WEYL};
+use crate::simd::SimdLevel;
+
+/// The words of eight blocks that follow one another, as vectors of 64 bits leave them: words 0 and 1 of
+/// block `j` at `2 j`, its words 2 and 3 at `16 + 2 j`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Eight(pub [u32; 32]);
+
+impl Eight {
+    pub const ZERO: Eight = Eight([0; 32]);
+
+    /// Word `w` of block `j`.
+    #[inline(always)]
+    pub fn word(&self, j: usize, w: usize) -> u32 {
+        self.0[16 * (w / 2) + 2 * j + w % 2]
+    }
+}
+
+impl Rng {
+    /// Runs of `run` times eight blocks; run `i` begins at block `first + i * stride`.
+    pub fn fill(&self, level: SimdLevel, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        match level {
+            _ if !level.is_supported() => self.fill_portable(first, stride, run, into),
+            SimdLevel::Portable => self.fill_portable(first, stride, run, into),
+            // SAFETY: the CPU has the level, as seen above.
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx2 => unsafe { self.fill_avx2(first, stride, run, into) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => unsafe { self.fill_avx512(first, stride, run, into) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => self.fill_portable(first, stride, run, into),
+        }
+    }
+
+    /// The keys of all rounds.
+    fn schedule(&self) -> [[u32; 2]; ROUNDS] {
+        let round = |r: usize, word: usize| self.key[word].wrapping_add(WEYL[word].wrapping_mul(r as u32));
+        std::array::from_fn(|r| [round(r, 0), round(r, 1)])
+    }
+
+    fn fill_portable(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        let mut begin = first;
+        for run in into.chunks_mut(run) {
+            for (i, eight) in run.iter_mut().enumerate() {
+                for j in 0..8 {
+                    let block = self.block_at(begin.wrapping_add((8 * i + j) as u64));
+                    eight.0[2 * j..][..2].copy_from_slice(&block[..2]);
+                    eight.0[16 + 2 * j..][..2].copy_from_slice(&block[2..]);
+                }
+            }
+            begin = begin.wrapping_add(stride);
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn fill_avx2(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        use std::arch::x86_64::*;
+        let keys = self.schedule().map(|keys| keys.map(|key| _mm256_set1_epi64x(i64::from(key))));
+        let stream = self.stream.map(|word| _mm256_set1_epi64x(i64::from(word)));
+        let [m0, m1] = MULTIPLIERS.map(|m| _mm256_set1_epi64x(i64::from(m)));
+        let ramp = _mm256_setr_epi64x(0, 1, 2, 3);
+        let mut begin = first;
+        for run in into.chunks_mut(run) {
+            for (i, eight) in run.iter_mut().enumerate() {
+                for half in 0..2 {
+                    let at = begin.wrapping_add((8 * i + 4 * half) as u64);
+                    let mut c0 = _mm256_add_epi64(_mm256_set1_epi64x(at as i64), ramp);
+                    let mut c1 = _mm256_srli_epi64::<32>(c0);
+                    let [mut c2, mut c3] = stream;
+                    for [k0, k1] in keys {
+                        let (a, b) = (_mm256_mul_epu32(c0, m0), _mm256_mul_epu32(c2, m1));
+                        c0 = _mm256_xor_si256(_mm256_srli_epi64::<32>(b), _mm256_xor_si256(c1, k0));
+                        c2 = _mm256_xor_si256(_mm256_srli_epi64::<32>(a), _mm256_xor_si256(c3, k1));
+                        (c1, c3) = (b, a);
+                    }
+                    // Upper halves hold anything: the second word takes their place.
+                    let low = _mm256_blend_epi32::<0b1010_1010>(c0, _mm256_slli_epi64::<32>(c1));
+                    let high = _mm256_blend_epi32::<0b1010_1010>(c2, _mm256_slli_epi64::<32>(c3));
+                    let words = eight.0.as_mut_ptr();
+                    // SAFETY: eight words each, from word 8 and word 24 at the most, of 32.
+                    unsafe {
+                        _mm256_storeu_si256(words.add(8 * half).cast(), low);
+                        _mm256_storeu_si256(words.add(16 + 8 * half).cast(), high);
+                    }
+                }
+            }
+            begin = begin.wrapping_add(stride);
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    fn fill_avx512(&self, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
+        use std::arch::x86_64::*;
+        /// The table of the exclusive or of three.
+        const XOR: i32 = 0x96;
+        let keys = self.schedule().map(|keys| keys.map(|key| _mm512_set1_epi64(i64::from(key))));
+        let stream = self.stream.map(|word| _mm512_set1_epi64(i64::from(word)));
+        let [m0, m1] = MULTIPLIERS.map(|m| _mm512_set1_epi64(i64::from(m)));
+        let ramp = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+        let mut begin = first;
+        for run in into.chunks_mut(run) {
+            for (i, eight) in run.iter_mut().enumerate() {
+                let at = begin.wrapping_add(8 * i as u64);
+                let mut c0 = _mm512_add_epi64(_mm512_set1_epi64(at as i64), ramp);
+                let mut c1 = _mm512_srli_epi64::<32>(c0);
+                let [mut c2, mut c3] = stream;
+                for [k0, k1] in keys {
+                    let (a, b) = (_mm512_mul_epu32(c0, m0), _mm512_mul_epu32(c2, m1));
+                    c0 = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(b), c1, k0);
+                    c2 = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(a), c3, k1);
+                    (c1, c3) = (b, a);
+                }
+                // Upper halves hold anything: the second word takes their place.
+                let low = _mm512_mask_blend_epi32(0xAAAA, c0, _mm512_slli_epi64::<32>(c1));
+                let high = _mm512_mask_blend_epi32(0xAAAA, c2, _mm512_slli_epi64::<32>(c3));
+                let words = eight.0.as_mut_ptr();
+                // SAFETY: sixteen words each, from word 0 and word 16, of 32.
+                unsafe {
+                    _mm512_storeu_si512(words.cast(), low);
+                    _mm512_storeu_si512(words.add(16).cast(), high);
+                }
+            }
+            begin = begin.wrapping_add(stride);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_filled_at_any_level_are_single_blocks() {
+        let rng = Rng::new(0x1234_5678_9abc_def0, 77 << 32 | 5);
+        for first in [0, u64::from(u32::MAX) - 3, u64::MAX - 4] {
+            for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+                let mut eights = [Eight::ZERO; 6];
+                rng.fill(level, first, 1000, 2, &mut eights);
+                for (i, eight) in eights.iter().enumerate() {
+                    for j in 0..8 {
+                        let at = (i / 2 * 1000 + i % 2 * 8 + j) as u64;
+                        let block = rng.block_at(first.wrapping_add(at));
+                        assert_eq!([0, 1, 2, 3].map(|w| eight.word(j, w)), block, "{level:?} {i} {j}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Rows of bits, added up: in how many of some rows a lane has its bit, times a weight. Carry-save
+//! adders sum the rows 512 lanes at a time, so that a synapse costs a fraction of an instruction.
+
+use super::precision::Precision;
+
+/// Words that are added up at once.
+pub const WIDE: usize = 8;
+/// Digits of a count.
+const DIGITS: usize = 8;
+/// Rows that can be added up together: as many as a count has room for, in eights.
+pub const MOST_ROWS: usize = (1 << DIGITS) - 8;
+
+type Words = [u64; WIDE];
+
+/// Rows of `stride` words each, a multiple of eight.
+#[derive(Clone, Copy)]
+pub struct BitRows<'a> {
+    pub words: &'a [u64],
+    pub stride: usize,
+}
+
+impl BitRows<'_> {
+    #[inline(always)]
+    fn at(&self, row: u32, chunk: usize) -> &Words {
+        let words = &self.words[row as usize * self.stride + chunk * WIDE..];
+        words.first_chunk().unwrap_or(&[0; WIDE])
+    }
+
+    /// The digits, lowest first, of how many of `rows` have each bit of a chunk.
+    fn count(&self, rows: &[u32], chunk: usize) -> [Words; DIGITS] {
+        let mut digits = [[0; WIDE]; DIGITS];
+        for eight in rows.as_chunks::<8>().0 {
+            let r = eight.map(|row| *self.at(row, chunk));
+            let [ones, twos, fours, ..] = &mut digits;
+            let (a, b) = (add(ones, &r[0], &r[1]), add(ones, &r[2], &r[3]));
+            let c = add(twos, &a, &b);
+            let (a, b) = (add(ones, &r[4], &r[5]), add(ones, &r[6], &r[7]));
+            let d = add(twos, &a, &b);
+            let mut carry = add(fours, &c, &d);
+            for digit in &mut digits[3..] {
+                for (digit, carry) in digit.iter_mut().zip(&mut carry) {
+                    (*digit, *carry) = (*digit ^ *carry, *digit & *carry);
+                }
+            }
+        }
+        digits
+    }
+
+    /// Adds `weight` to the sum of each lane for each of `rows` with the lane's bit. Rows come in eights,
+    /// at most `MOST_ROWS` of them; one without bits fills them up.
+    pub fn add_up<F: Precision>(&self, rows: &[u32], weight: i64, sums: &mut [F::Sum]) {
+        for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
+            let digits = self.count(rows, chunk);
+            for (word, sums) in sums.chunks_mut(64).enumerate() {
+                let digits = digits.map(|digit| digit[word]);
+                let mut some = digits.iter().fold(0, |some, digit| some | digit);
+                while some != 0 {
+                    let bit = some.trailing_zeros();
+                    let count = (0..DIGITS).map(|k| (digits[k] >> bit & 1) << k).sum::<u64>();
+                    F::increase(&mut sums[bit as usize], weight * count as i64);
+                    some &= some - 1;
+                }
+            }
+        }
+    }
+
+    /// The same for few rows, bit after bit.
+    pub fn add_each<F: Precision>(&self, rows: &[u32], weight: i64, sums: &mut [F::Sum]) {
+        for &row in rows {
+            let words = &self.words[row as usize * self.stride..][..sums.len().div_ceil(64)];
+            for (&word, sums) in words.iter().zip(sums.chunks_mut(64)) {
+                let mut word = word;
+                while word != 0 {
+                    F::increase(&mut sums[word.trailing_zeros() as usize], weight);
+                    word &= word - 1;
+                }
+            }
+        }
+    }
+
+    /// [`add_up`](BitRows::add_up) in registers of 512 bits.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub fn add_up_avx512(&self, rows: &[u32], weight: i16, sums: &mut [i32]) {
+        use std::arch::x86_64::*;
+        /// Tables of three bits' majority and exclusive or.
+        const CARRY: i32 = 0xE8;
+        const SUM: i32 = 0x96;
+        let add = |sum: &mut __m512i, a: __m512i, b: __m512i| {
+            let carry = _mm512_ternarylogic_epi64::<CARRY>(*sum, a, b);
+            *sum = _mm512_ternarylogic_epi64::<SUM>(*sum, a, b);
+            carry
+        };
+        let used = (usize::BITS - rows.len().leading_zeros()) as usize;
+        let weight = _mm512_set1_epi32(i32::from(weight as u16));
+        for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
+            let mut digits = [_mm512_setzero_si512(); DIGITS];
+            for eight in rows.as_chunks::<8>().0 {
+                let mut r = [_mm512_setzero_si512(); 8];
+                for (r, &row) in r.iter_mut().zip(eight) {
+                    let words: *const u64 = self.at(row, chunk).as_ptr();
+                    // SAFETY: eight words are read; what is called into the cache need not exist.
+                    unsafe {
+                        _mm_prefetch::<_MM_HINT_T0>(words.wrapping_add(WIDE).cast());
+                        *r = _mm512_loadu_si512(words.cast());
+                    }
+                }
+                let [ones, twos, fours, ..] = &mut digits;
+                let (a, b) = (add(ones, r[0], r[1]), add(ones, r[2], r[3]));
+                let c = add(twos, a, b);
+                let (a, b) = (add(ones, r[4], r[5]), add(ones, r[6], r[7]));
+                let d = add(twos, a, b);
+                let mut carry = add(fours, c, d);
+                for digit in &mut digits[3..used.max(3)] {
+                    (*digit, carry) = (_mm512_xor_si512(*digit, carry), _mm512_and_si512(*digit, carry));
+                }
+            }
+            let mut words = [[0u64; WIDE]; DIGITS];
+            for (words, digit) in words.iter_mut().zip(digits) {
+                // SAFETY: eight words are written.
+                unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), digit) };
+            }
+            for (word, sums) in sums.as_chunks_mut::<64>().0.iter_mut().enumerate() {
+                let mut counts = _mm512_setzero_si512();
+                for (k, words) in words[..used].iter().enumerate() {
+                    counts = _mm512_mask_add_epi8(counts, words[word], counts, _mm512_set1_epi8(1 << k));
+                }
+                let mut sixteen = |part: __m128i, at: usize| {
+                    // A count below 256 in the lower half, nothing in the upper one: one product is left.
+                    let product = _mm512_madd_epi16(_mm512_cvtepu8_epi32(part), weight);
+                    // SAFETY: sixteen of 64 sums are read and written.
+                    unsafe {
+                        let at = sums.as_mut_ptr().add(16 * at);
+                        _mm512_storeu_si512(
+                            at.cast(),
+                            _mm512_add_epi32(_mm512_loadu_si512(at.cast()), product),
+                        );
+                    }
+                };
+                sixteen(_mm512_extracti32x4_epi32::<0>(counts), 0);
+                sixteen(_mm512_extracti32x4_epi32::<1>(counts), 1);
+                sixteen(_mm512_extracti32x4_epi32::<2>(counts), 2);
+                sixteen(_mm512_extracti32x4_epi32::<3>(counts), 3);
+            }
+        }
+    }
+}
+
+/// `sum` keeps the lower digits of the sum of three; the upper ones are returned.
+#[inline(always)]
+fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
+    let mut carry = [0; WIDE];
+    for i in 0..WIDE {
+        let half = sum[i] ^ a[i];
+        carry[i] = (sum[i] & a[i]) | (half & b[i]);
+        sum[i] = half ^ b[i];
+    }
+    carry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+    use crate::simd::SimdLevel;
+
+    #[test]
+    fn every_way_counts_the_same_bits() {
+        let (sources, lanes, stride, rng) = (300, 1088, 24, Rng::new(1, 2));
+        let mut words = vec![0; (sources + 1) * stride];
+        for source in 0..sources {
+            for i in 0..(source * 4) as u64 {
+                let lane = rng.u32_at((source as u64) << 20 | i) as usize % lanes;
+                words[source * stride + lane / 64] |= 1 << (lane % 64);
+            }
+        }
+        let bits = BitRows { words: &words, stride };
+        for count in [8, 16, 40, 120, MOST_ROWS] {
+            let empty = sources as u32;
+            let row = |i: usize| if i + 3 < count { rng.u32_at(i as u64) % empty } else { empty };
+            let rows: Vec<u32> = (0..count).map(row).collect();
+            let mut expected = vec![5i32; lanes];
+            for &row in &rows {
+                for (lane, sum) in expected.iter_mut().enumerate() {
+                    let bit = words[row as usize * stride + lane / 64] >> (lane % 64) & 1;
+                    *sum += bit as i32 * -4321;
+                }
+            }
+            let (mut up, mut each) = (vec![5i32; lanes], vec![5i32; lanes]);
+            bits.add_up::<f32>(&rows, -4321, &mut up);
+            bits.add_each::<f32>(&rows, -4321, &mut each);
+            assert!(up == expected && each == expected, "{count} rows");
+            for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+                let mut sums = vec![5i32; lanes];
+                f32::add_bits(level, bits, &rows, -4321, &mut sums);
+                assert!(sums == expected, "{count} rows at {}", level.name());
+            }
+        }
+    }
+}

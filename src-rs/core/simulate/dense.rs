@@ -1,0 +1,272 @@
+//! Rows of connections that reach so many of their targets that it takes less memory to have a place for
+//! every lane than to list those that are reached: a bit for each lane where all weights are the same, a
+//! weight for each lane where they differ. A second synapse of a pair is in the list.
+
+use super::at_level::{Work, at_level};
+use super::bit_rows::{BitRows, MOST_ROWS, WIDE};
+use super::delays::Delays;
+use super::numbering::{BLOCK, Numbering};
+use super::partition::prefetch;
+use super::plan::{Connection, Plan};
+use super::precision::Precision;
+use super::rows::QUAD;
+use crate::error::Result;
+use crate::memory;
+use crate::simd::SimdLevel;
+use std::ops::Range;
+
+/// What a dense row has for each lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Bits,
+    Weights,
+}
+
+impl Kind {
+    /// That of a connection; none where lists are smaller. It is a matter of the description alone.
+    pub fn of<F: Precision>(plan: &Plan, c: &Connection) -> Option<Kind> {
+        let Delays::Constant(_) = c.delays else { return None };
+        if c.synapse.is_some() {
+            return None;
+        }
+        let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
+        let listed = c.expected as f64 * 8.0 * size_of::<F::Synapse>() as f64;
+        let ports = c.weight.bounds().map(|w| c.route.of(w).0);
+        match c.weight.constant() {
+            Some(_) => (listed > pairs).then_some(Kind::Bits),
+            // A weight is one of 16 bits.
+            None if F::MOST_WEIGHT > i64::from(i16::MAX) || ports[0] != ports[1] => None,
+            None => (listed >= 16.0 * pairs).then_some(Kind::Weights),
+        }
+    }
+
+    /// Bytes of a connection's rows, with what is left for lists.
+    pub fn bytes<F: Precision>(self, plan: &Plan, c: &Connection) -> u64 {
+        let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
+        let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
+        let pairs = pairs as f64;
+        let first =
+            if c.wiring.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
+        rows + (c.expected as f64 - first).max(0.0) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
+    }
+}
+
+enum Cells {
+    Bits(Vec<u64>),
+    Weights(Vec<i16>),
+}
+
+/// The dense rows of one connection in a partition.
+pub struct Dense<F: Precision> {
+    pub sources: Range<usize>,
+    pub delay: u32,
+    /// The first accumulator.
+    slot: usize,
+    lanes: usize,
+    /// Entries of a row: words or weights.
+    stride: usize,
+    cells: Cells,
+    /// Synapses of each row.
+    counts: Vec<u32>,
+    /// In units, of bits.
+    weight: i64,
+    /// Rows that deliver, by arrival step modulo its length.
+    due: Vec<Vec<u32>>,
+    level: SimdLevel,
+    precision: std::marker::PhantomData<fn(F)>,
+}
+
+impl<F: Precision> Dense<F> {
+    /// `slot`: the first accumulator of the population's port.
+    pub fn new(
+        plan: &Plan,
+        connection: usize,
+        kind: Kind,
+        (numbering, partition): (&Numbering, usize),
+        slots: &[Vec<usize>],
+        units: &[Vec<f64>],
+        level: SimdLevel,
+    ) -> Result<Self> {
+        let c = &plan.connections[connection];
+        let lanes = numbering.blocks(c.population, partition) * BLOCK;
+        let (port, weight) = c.route.of(c.weight.bounds()[0]);
+        let rows = c.sources.len() + 1;
+        // The last row of bits is empty.
+        let (stride, cells) = match kind {
+            Kind::Bits => {
+                let stride = lanes.div_ceil(64 * WIDE) * WIDE;
+                (stride, Cells::Bits(memory::huge_pages("dense rows", rows * stride)?))
+            }
+            Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
+        };
+        let ring = plan.delays()[1] as usize + 1;
+        Ok(Dense {
+            sources: c.sources.clone(),
+            delay: c.delays.bounds()[0],
+            slot: slots[c.population][port],
+            lanes,
+            stride,
+            cells,
+            counts: vec![0; rows],
+            weight: (weight / units[c.population][port]).round() as i64,
+            due: vec![vec![]; ring],
+            level,
+            precision: std::marker::PhantomData,
+        })
+    }
+
+    pub fn synapses(&self) -> u64 {
+        self.counts.iter().map(|&count| u64::from(count)).sum()
+    }
+
+    pub fn clear_due(&mut self) {
+        self.due.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Enters a spike of a source, if it is one of the connection's. Arrivals up to step `now` are past.
+    #[inline]
+    pub fn schedule(&mut self, step: u64, source: usize, now: u64) {
+        let arrival = step + u64::from(self.delay);
+        if self.sources.contains(&source) && arrival > now {
+            let ring = self.due.len() as u64;
+            self.due[(arrival % ring) as usize].push((source - self.sources.start) as u32);
+        }
+    }
+
+    /// Adds the weights of what arrives at `step`; returns how many synapses that are.
+    pub fn deliver(&mut self, step: u64, sums: &mut [F::Sum]) -> u64 {
+        /// Adding up costs about as much for each lane as this many bits one by one.
+        const WORTH: usize = 6;
+        let ring = self.due.len() as u64;
+        let due = &mut self.due[(step % ring) as usize];
+        if due.is_empty() || self.lanes == 0 {
+            due.clear();
+            self.call(step + 1);
+            return 0;
+        }
+        let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
+        let sums = &mut sums[self.slot..][..self.lanes];
+        match &self.cells {
+            Cells::Bits(words) => {
+                let bits = BitRows { words, stride: self.stride };
+                if (delivered as usize) < self.lanes / WORTH {
+                    bits.add_each::<F>(due, self.weight, sums);
+                } else {
+                    let empty = self.counts.len() as u32 - 1;
+                    due.resize(due.len().next_multiple_of(8), empty);
+                    for rows in due.chunks(MOST_ROWS) {
+                        F::add_bits(self.level, bits, rows, self.weight, sums);
+                    }
+                }
+            }
+            Cells::Weights(weights) => {
+                for &row in due.iter() {
+                    let weights = &weights[row as usize * self.stride..][..self.lanes];
+                    at_level(self.level, AddWeights::<F> { weights, sums });
+                }
+            }
+        }
+        due.clear();
+        self.call(step + 1);
+        delivered
+    }
+
+    /// Calls the rows that deliver at a step into the cache.
+    fn call(&self, step: u64) {
+        /// A second-level cache has room for so much beside what neurons need.
+        const MOST: usize = 1 << 16;
+        let due = &self.due[(step % self.due.len() as u64) as usize];
+        if let Cells::Bits(words) = &self.cells {
+            for &row in due.iter().take(MOST / (8 * self.stride.max(1))) {
+                let words = &words[row as usize * self.stride..][..self.stride];
+                words.iter().step_by(WIDE).for_each(prefetch);
+            }
+        }
+    }
+
+    /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.
+    pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
+        let mut cells = match &mut self.cells {
+            Cells::Bits(words) => CellsMut::Bits(words),
+            Cells::Weights(weights) => CellsMut::Weights(weights),
+        };
+        let (mut counts, stride, sources) = (&mut self.counts[..], self.stride, self.sources.clone());
+        let place = |chunk: Range<usize>| {
+            let first = chunk.start.clamp(sources.start, sources.end);
+            let rows = chunk.end.clamp(sources.start, sources.end) - first;
+            let counts = counts.split_off_mut(..rows).unwrap_or_default();
+            Places { first, stride, counts, cells: cells.take(rows * stride) }
+        };
+        chunks.map(place).collect()
+    }
+}
+
+struct AddWeights<'a, F: Precision> {
+    weights: &'a [i16],
+    sums: &'a mut [F::Sum],
+}
+
+impl<F: Precision> Work for AddWeights<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        for (sum, &weight) in self.sums.iter_mut().zip(self.weights) {
+            F::increase(sum, i64::from(weight));
+        }
+    }
+}
+
+enum CellsMut<'a> {
+    Bits(&'a mut [u64]),
+    Weights(&'a mut [i16]),
+}
+
+impl<'a> CellsMut<'a> {
+    fn take(&mut self, n: usize) -> CellsMut<'a> {
+        match self {
+            CellsMut::Bits(words) => CellsMut::Bits(words.split_off_mut(..n).unwrap_or_default()),
+            CellsMut::Weights(weights) => CellsMut::Weights(weights.split_off_mut(..n).unwrap_or_default()),
+        }
+    }
+}
+
+/// Some rows of a connection in a partition, while they are built.
+pub struct Places<'a> {
+    /// The first row's source, as spikes number it.
+    first: usize,
+    stride: usize,
+    counts: &'a mut [u32],
+    cells: CellsMut<'a>,
+}
+
+impl Places<'_> {
+    /// Puts a synapse in its place, where none was before.
+    #[inline(always)]
+    pub fn put(&mut self, source: usize, lane: usize, weight: i64) {
+        let row = source - self.first;
+        self.counts[row] += 1;
+        match &mut self.cells {
+            CellsMut::Bits(words) => words[row * self.stride + lane / 64] |= 1 << (lane % 64),
+            CellsMut::Weights(weights) => weights[row * self.stride + lane] = weight as i16,
+        }
+    }
+}
+
+/// Which targets a source has reached already.
+#[derive(Default)]
+pub struct Reached(Vec<u64>);
+
+impl Reached {
+    pub fn clear(&mut self, targets: usize) {
+        self.0.clear();
+        self.0.resize(targets.div_ceil(64), 0);
+    }
+
+    /// Whether it is the first synapse onto a target.
+    #[inline(always)]
+    pub fn first(&mut self, target: u32) -> bool {
+        let (word, bit) = (&mut self.0[target as usize / 64], 1 << (target % 64));
+        let first = *word & bit == 0;
+        *word |= bit;
+        first
+    }
+}
