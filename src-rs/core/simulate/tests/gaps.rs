@@ -93,7 +93,7 @@ fn two_compartments_are_those_of_brian2() {
                 {"kind": "current", "to": "P", "port": "soma", "times": [0], "values": expected["soma"]},
                 {"kind": "current", "to": "P", "port": "dendrite", "times": [0], "values": expected["dendrite"]}
             ],
-            "record": {"traces": ["v", "w", "d", "z"].map(|state| json!({"population": "P", "state": state}))}
+            "record": {"traces": (["v", "w", "d", "z"].map(|state| json!({"population": "P", "state": state})))}
         });
         let control = Control::detached();
         let found = with_threads(2, || build::<f64>(network, 1).unwrap().run(3000, &control).unwrap());
