@@ -41,8 +41,6 @@ export {
 export { type GapJunctions, type GapOptions, gapJunctions } from './circuit/gap-junctions.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
-export * from './circuit/neurons.generated.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
@@ -104,10 +102,13 @@ export {
   type AttentionOptions,
   type Branches,
   concat,
+  type Edge,
+  type EdgeOptions,
   type GraphSpec,
   type Join,
   type Joining,
   join,
+  type MatrixProductJoin,
   multiply,
   residual,
 } from './graph.ts';
@@ -134,8 +135,10 @@ export {
   globalSumPool,
   type InputShape,
   input,
+  type LateralInhibition,
   type LayerNorm,
   type LayerNormOptions,
+  lateralInhibition,
   layerNorm,
   type MapLayer,
   maxPool1d,
@@ -148,6 +151,7 @@ export {
   sumPool1d,
   sumPool2d,
 } from './layers.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -185,7 +189,16 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export * as networks from './networks/index.ts';
-export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export type {
+  DynamicsSpec,
+  Population,
+  PopulationOptions,
+  PortedPopulation,
+  PortNames,
+  Recurrence,
+  RecurrentProjection,
+  Returning,
+} from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {

@@ -14,7 +14,6 @@ import {
 import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
-import type { NetworkNeuron } from './neuron.ts';
 import type { Rule } from './rule.ts';
 
 /** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
@@ -102,7 +101,7 @@ export interface CellsOptions {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+export type NeuronModel<O> = (options?: O) => Population;
 
 /**
  * `n` neurons of a model.

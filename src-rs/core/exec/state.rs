@@ -6,7 +6,8 @@ use crate::exec::network::Network;
 use crate::exec::tape::LayerTape;
 use crate::projection::{Element, PANEL};
 
-/// States `[batch][neurons]` of every population, and the last spikes of recurrent ones.
+/// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
+/// later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkState<F> {
     pub batch: usize,
@@ -18,7 +19,7 @@ pub struct LayerState<F> {
     pub neurons: usize,
     /// Each state `[batch][neurons]`.
     pub states: Vec<Vec<F>>,
-    /// `[batch][neurons]`, recurrent populations only.
+    /// `[batch][neurons]`, where somebody reads them a step later.
     pub last_spikes: Option<Vec<bool>>,
 }
 
@@ -42,7 +43,7 @@ impl<F: Element> NetworkState<F> {
                         row.repeat(batch)
                     })
                     .collect(),
-                last_spikes: (!layer.feedback.is_empty()).then(|| vec![false; batch * layer.neurons]),
+                last_spikes: layer.remembered.then(|| vec![false; batch * layer.neurons]),
             })
             .collect();
         NetworkState { batch, layers }

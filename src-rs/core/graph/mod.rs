@@ -7,7 +7,7 @@ mod operation;
 pub mod plan;
 pub mod shape;
 
-pub use description::{Description, NodeSpec, Pooling, Precision};
+pub use description::{Description, Edge, NodeSpec, Pooling, Precision};
 pub use operation::{MapPlan, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};
