@@ -674,6 +674,8 @@ export declare interface CircuitDescription {
     }[];
     /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
     readonly inputs?: readonly object[];
+    /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+    readonly gaps?: readonly object[];
     readonly record?: {
         /** Neurons whose spikes are kept; all when left out. */
         readonly spikes?: readonly NeuronsSpec[];
@@ -1880,6 +1882,41 @@ declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [
     dt?: number;
     start?: number;
 }): SpikeTrains;
+
+/** Gap junctions between neurons. Made by {@link gapJunctions}. */
+export declare interface GapJunctions {
+    readonly element: 'gap-junctions';
+    readonly from: Postsynaptic;
+    readonly to: Postsynaptic;
+    readonly rule: Rule;
+    readonly conductance: Values;
+    readonly port?: string;
+    readonly symmetric?: boolean;
+}
+
+/**
+ * Gap junctions from `pre` to `post`: each lets a current `conductance * (v_pre - v_post)` into `post`, from the potentials at the
+ * end of the step before, and the opposite one into `pre`. No neuron has one with itself. All neurons of the network then wait
+ * for each other in every step.
+ *
+ * @example
+ * ```ts
+ * gapJunctions(inhibitory, inhibitory, rule.pairwiseBernoulli(0.05), { conductance: 2 });
+ * ```
+ * @param rule - which pairs get one; with `symmetric` a pair of one population is met twice, once in each direction
+ * @throws LapicqueError `invalid-parameter`; conductances below 0 and neurons without `v` are found when the network is compiled
+ */
+export declare function gapJunctions(pre: Postsynaptic, post: Postsynaptic, rule: Rule, options: GapOptions): GapJunctions;
+
+/** What gap junctions are. */
+export declare interface GapOptions {
+    /** At least 0, one for all, one for each where the rule is a list, or drawn; times mV it is in the port's unit: nS for pA. */
+    conductance: Values;
+    /** Input of the neurons of both; default the only one, or `current`. */
+    port?: string;
+    /** Whether the opposite current runs into `pre`; default true. */
+    symmetric?: boolean;
+}
 
 /**
  * leaky membrane with a gate for its leak: `v = sigmoid(gate) v + x`.
@@ -3782,7 +3819,7 @@ declare interface NetworkContext {
 }
 
 /** What {@link network} takes. */
-export declare type NetworkElement = Cells | SpikeSource | Connection | Recorder;
+export declare type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
 
 /** The default export of a network module. */
 declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
@@ -5336,6 +5373,8 @@ export declare class Simulation implements Disposable {
     /** Neurons of all populations. */
     readonly neurons: number;
     readonly synapses: number;
+    /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
+    readonly bytes: number;
     /** Time step in ms. */
     readonly dt: number;
     readonly seed: number;
@@ -6340,6 +6379,79 @@ declare interface TsodyksMarkramOptions {
     start?: 'time-zero' | 'first-spike';
     /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
     like?: 'nest' | 'nest-tsodyks2' | 'norse';
+}
+
+/**
+ * two-compartment neuron: `dv/dt = (vLeak - v) / tauMem + (gSoma f(d) + soma - w) / c; dw/dt = -w / tauW; dd/dt = (vLeak - d) / tauDendrite + (gDendrite f(d) + pulse + dendrite - z) / cDendrite; dz/dt = (a (d - vLeak) - z) / tauZ; f(d) = 1 / (1 + exp((vPlateau - d) / slope))`.
+ *
+ * As computed: `all variables by one step of the method from the values of t-1, the pulse being there for pulseLength from pulseDelay after a spike on; s[t] = 1 if v >= vThreshold else 0; where s[t]: v[t] = vReset, w[t] = w + jump`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation of the soma
+ * - `d`: potential of the dendrite
+ * - `z`: current out of the dendrite
+ * - `left`: steps until the pulse is over
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: R. Naud, H. Sprekeler, Sparse bursts optimize information transmission in a multiplexed neural code, PNAS 115, 2018. For large networks (simulate): it has more than one port.
+ *
+ * @returns a neuron of large networks, for `population`; its inputs are `soma`, `dendrite`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function twoCompartment(options?: TwoCompartmentOptions): NetworkNeuron;
+
+/** Parameters and options of {@link twoCompartment}. */
+export declare interface TwoCompartmentOptions extends NetworkNeuronOptions {
+    /** time constant of the soma (ms); a number above 0; default 16. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** capacitance of the soma (pF); a number above 0; default 370. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** current of the dendrite's plateau into the soma (pA); a finite number; default 1300. One number, or one a neuron. */
+    gSoma?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 200. One number, or one a neuron. */
+    jump?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of the dendrite (ms); a number above 0; default 7. One number, or one a neuron. */
+    tauDendrite?: number | readonly number[] | Float64Array | Float32Array;
+    /** capacitance of the dendrite (pF); a number above 0; default 170. One number, or one a neuron. */
+    cDendrite?: number | readonly number[] | Float64Array | Float32Array;
+    /** current of the plateau in the dendrite (pA); a finite number; default 1200. One number, or one a neuron. */
+    gDendrite?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential of the dendrite at which half of the plateau is there (mV); a finite number; default -38. One number, or one a neuron. */
+    vPlateau?: number | readonly number[] | Float64Array | Float32Array;
+    /** how gently the plateau rises (mV); a number above 0; default 6. One number, or one a neuron. */
+    slope?: number | readonly number[] | Float64Array | Float32Array;
+    /** current that runs back into the dendrite after a spike (pA); a finite number; default 2600. One number, or one a neuron. */
+    pulse?: number | readonly number[] | Float64Array | Float32Array;
+    /** from the spike to the pulse, rounded to whole steps (ms); a number of at least 0; default 0.5. One number, or one a neuron. */
+    pulseDelay?: number | readonly number[] | Float64Array | Float32Array;
+    /** length of the pulse, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    pulseLength?: number | readonly number[] | Float64Array | Float32Array;
+    /** how the dendrite's current z follows its potential (nS); a finite number; default 13. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of z (ms); a number above 0; default 30. One number, or one a neuron. */
+    tauZ?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential of the soma at and above which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential of the soma after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential of both at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+    method?: 'euler' | 'rk4';
+    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+    detachReset?: boolean;
 }
 
 /** Typed arrays that data may come in. */

@@ -8,6 +8,7 @@ import {
   currentSource,
   dense,
   distribution,
+  gapJunctions,
   iafPscExp,
   integrateAndFire,
   layout,
@@ -23,6 +24,7 @@ import {
   sequential,
   simulate,
   spikeSource,
+  twoCompartment,
 } from '../src-ts/index.ts';
 import { folder, json } from './program.ts';
 import { failure } from './support/errors.ts';
@@ -352,4 +354,29 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
   );
   const error = await failure(() => far.toModel({ dt: 1 }));
   t.is(error?.code, 'unsupported');
+});
+
+test('gap junctions and dendrites through the public API', async (t) => {
+  // Two neurons without a leak share what they have: v approaches the mean, by exp(-2 g t / tau) exactly but for Euler's steps.
+  const own = neuron({ state: { v: 0 }, input: 'i', update: "v' = i/10", spike: 'v > 1e9' });
+  const P = population(own, 2, { name: 'P', initial: { v: [10, 0] } });
+  const pair = gapJunctions(P.slice(0, 1), P.slice(1), rule.allToAll(), { conductance: 0.5 });
+  const made = network(P, pair, record.traces(P, ['v'], 10));
+  for (const circuit of [made, await saved(t, made)]) {
+    const { traces } = await simulate(circuit, { duration: 10, dt: 0.1, precision: 'f64', threads: 2 });
+    const apart = 10 * (1 - (2 * 0.5 * 0.1) / 10) ** 100;
+    const [a, b] = traces['P.v']!.values;
+    t.true(Math.abs(a! - 5 - apart / 2) < 1e-9 && Math.abs(b! - 5 + apart / 2) < 1e-9, `${a} ${b}`);
+  }
+  t.throws(() => gapJunctions(P, P, rule.allToAll(), { conductence: 1 } as never), {
+    message: /conductance/,
+  });
+  const Q = population(twoCompartment, 3, { name: 'Q' });
+  const input = [
+    connect(currentSource([0, 600, 600]), Q, { port: 'soma' }),
+    connect(currentSource([0, 0, 500]), Q, { port: 'dendrite' }),
+  ];
+  const { ids } = await simulate(network(Q, input), { duration: 400, dt: 0.1 });
+  const counts = [0, 1, 2].map((n) => ids.filter((id) => id === n).length);
+  t.true(counts[0] === 0 && counts[1]! > 0 && counts[2]! > counts[1]!, `${counts}`);
 });

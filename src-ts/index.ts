@@ -38,6 +38,7 @@ export {
   type Synapse,
   spikeSource,
 } from './circuit/elements.ts';
+export { type GapJunctions, type GapOptions, gapJunctions } from './circuit/gap-junctions.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';

@@ -179,7 +179,7 @@ fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
         .map(|p| json!({ "name": p.name, "size": p.size, "first": p.first }))
         .collect();
     let synapses = simulation.synapses();
-    let summary = json!({ "populations": populations, "neurons": plan.neurons, "synapses": synapses });
+    let summary = json!({ "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes });
     (summary.to_string(), synapses as usize * size_of::<F::Synapse>())
 }
 

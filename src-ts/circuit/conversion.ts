@@ -113,9 +113,10 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   const options = checkOptions('options', given, ['dt', 'seed', 'precision']);
   const dt = finite('dt', options.dt ?? 0.1, { above: 0 });
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
-  const { populations, sources = [], connections = [], inputs = [] } = circuit.description;
+  const { populations, sources = [], connections = [], inputs = [], gaps = [] } = circuit.description;
   const feature = 'what a model has no layer for';
   if (inputs.length > 0) throw unsupported(`${feature}: inputs`, 'models');
+  if (gaps.length > 0) throw unsupported(`${feature}: gap junctions`, 'models');
   if (connections.some(({ synapse }) => synapse !== undefined))
     throw unsupported(`${feature}: synapses with a model of their own`, 'models');
   if (sources.length !== 1)

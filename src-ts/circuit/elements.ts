@@ -12,6 +12,7 @@ import {
   sliceable,
 } from './cells.ts';
 import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
+import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
 import type { Rule } from './rule.ts';
 
@@ -87,7 +88,7 @@ export type Recorder =
     };
 
 /** What {@link network} takes. */
-export type NetworkElement = Cells | SpikeSource | Connection | Recorder;
+export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
 
 /** Beside a model's parameters. */
 export interface CellsOptions {

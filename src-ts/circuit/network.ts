@@ -5,6 +5,7 @@ import { type Cells, type NeuronsSpec, type Presynaptic, rangeOf, type SpikeSour
 import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
 import { type SynapseValues, type Values, valuesOf } from './distribution.ts';
 import type { Connection, NetworkElement, Recorder } from './elements.ts';
+import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
 import { readNetwork, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
@@ -46,6 +47,8 @@ export interface CircuitDescription {
   }[];
   /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
   readonly inputs?: readonly object[];
+  /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+  readonly gaps?: readonly object[];
   readonly record?: {
     /** Neurons whose spikes are kept; all when left out. */
     readonly spikes?: readonly NeuronsSpec[];
@@ -190,6 +193,8 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
     }
     case 'input':
       return [whole(element.to)];
+    case 'gap-junctions':
+      return [whole(element.from), whole(element.to)];
     case 'record-traces':
       return [whole(element.population)];
     case 'record-spikes':
@@ -234,6 +239,7 @@ class Writer {
   description(): CircuitDescription {
     const connections = this.#elements.filter((element) => element.element === 'connection');
     const inputs = this.#elements.filter((element) => element.element === 'input');
+    const gaps = this.#elements.filter((element) => element.element === 'gap-junctions');
     return Object.freeze({
       version,
       populations: this.#cells.map((cells) => ({
@@ -250,6 +256,7 @@ class Writer {
       })),
       connections: connections.map((connection) => this.#connection(connection)),
       inputs: inputs.map((input) => this.#input(input)),
+      ...(gaps.length === 0 ? {} : { gaps: gaps.map((gap) => this.#gap(gap)) }),
       record: this.#record(),
     });
   }
@@ -278,6 +285,17 @@ class Writer {
       ...device,
       ...(weight === undefined ? {} : { weight }),
       ...(port === undefined ? {} : { port }),
+    };
+  }
+
+  #gap({ element: _, from, to, rule, ...options }: GapJunctions): object {
+    const { autapses: __, multapses, ...pairs } = rule;
+    return {
+      from: this.#neurons(from),
+      to: this.#neurons(to),
+      rule: pairs,
+      ...(multapses === undefined ? {} : { multapses }),
+      ...options,
     };
   }
 

@@ -160,6 +160,8 @@ export class Simulation implements Disposable {
   /** Neurons of all populations. */
   readonly neurons: number;
   readonly synapses: number;
+  /** Memory that was taken to be needed before the network was built; a network that needs more than there is is refused. */
+  readonly bytes: number;
   /** Time step in ms. */
   readonly dt: number;
   readonly seed: number;
@@ -170,16 +172,18 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses } = JSON.parse(native.summary) as {
+    const { populations, neurons, synapses, bytes } = JSON.parse(native.summary) as {
       populations: ({ name: string } & PopulationRange)[];
       neurons: number;
       synapses: number;
+      bytes: number;
     };
     this.populations = Object.freeze(
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
     );
     this.neurons = neurons;
     this.synapses = synapses;
+    this.bytes = bytes;
     this.dt = setting.dt;
     this.seed = setting.seed;
     this.precision = setting.precision;

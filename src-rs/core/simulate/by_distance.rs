@@ -1,9 +1,13 @@
 //! What of a connection depends on the distance between the neurons that it connects.
 
 use super::delays::rounded;
+use super::description::{ConnectionSpec, Probability, Rule};
+use super::distribution::Distribution;
 use super::formula::Formula;
-use super::layout::Distances;
+use super::layout::{Distances, Layout};
 use super::outgoing::Row;
+use crate::error::{Error, Result};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct ByDistance {
@@ -16,6 +20,45 @@ pub struct ByDistance {
 }
 
 impl ByDistance {
+    /// The expressions of a connection, if it has any. `layouts`: of its sources' population and that of its
+    /// targets; `first_source`: its first source in the population.
+    ///
+    /// # Errors
+    /// `invalid-parameter` without a layout, `shape-mismatch` for layouts that differ, `equation`.
+    pub fn of(
+        name: &str,
+        spec: &ConnectionSpec,
+        layouts: [Option<&Arc<Layout>>; 2],
+        first_source: usize,
+        dt: f64,
+    ) -> Result<Option<Arc<ByDistance>>> {
+        let text = |of: &Distribution| match of {
+            Distribution::Expression(text) => Some(text.clone()),
+            _ => None,
+        };
+        let p = match &spec.rule {
+            Rule::Bernoulli { p: Probability::Expression(text) } => Some(text.clone()),
+            _ => None,
+        };
+        let texts = [("rule.p", p), ("weight", text(&spec.weight)), ("delay", text(&spec.delay))];
+        if texts.iter().all(|(_, text)| text.is_none()) {
+            return Ok(None);
+        }
+        let layout = |of: &str, layout: Option<&Arc<Layout>>| {
+            let expected = "a layout: an expression has d in it";
+            layout.cloned().ok_or_else(|| Error::invalid(format!("{of}.layout"), "nothing", expected))
+        };
+        let [from, to] = [layout(spec.from.of(), layouts[0])?, layout(spec.to.of(), layouts[1])?];
+        let distances = Distances::new(name, &from, &to, first_source)?;
+        let farthest = distances.farthest();
+        let formula = |(of, text): (&str, Option<String>)| {
+            text.map(|text| Formula::new(&format!("{name}.{of}"), &text, farthest)).transpose()
+        };
+        let [p, weight, delay] = texts;
+        let (p, weight, delay) = (formula(p)?, formula(weight)?, formula(delay)?);
+        Ok(Some(Arc::new(ByDistance { distances, p, weight, delay, dt })))
+    }
+
     /// Of a connection at each distance, from 0 to 1.
     pub fn probabilities(&self, distances: &[f64], into: &mut Vec<f64>, scratch: &mut Vec<f64>) {
         if let Some(p) = &self.p {

@@ -22,6 +22,7 @@ pub mod stream {
     pub const INITIAL: u64 = 3 << 32;
     pub const VALUES: u64 = 4 << 32;
     pub const NOISE: u64 = 5 << 32;
+    pub const GAP: u64 = 6 << 32;
 }
 
 /// How many threads are of use: waiting for one another costs as much as some thousands of operations.
@@ -106,6 +107,7 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
     };
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
+    driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= plan.gap_port(i, port));
     Shared {
         driven,
         kernel: Kernel::new(&population.bound.forward, level),

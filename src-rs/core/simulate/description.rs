@@ -20,6 +20,8 @@ pub struct Description {
     #[serde(default)]
     pub inputs: Vec<InputSpec>,
     #[serde(default)]
+    pub gaps: Vec<GapSpec>,
+    #[serde(default)]
     pub record: RecordSpec,
 }
 
@@ -157,6 +159,25 @@ pub enum Rule {
         sources: Vec<u32>,
         targets: Vec<u32>,
     },
+}
+
+/// Gap junctions: each lets a current `conductance (v_from - v_to)` into its target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GapSpec {
+    pub from: Neurons,
+    pub to: Neurons,
+    pub rule: Rule,
+    #[serde(default = "yes")]
+    pub multapses: bool,
+    /// At least 0; its unit times that of v is the port's.
+    pub conductance: Distribution,
+    /// An input of the neurons of both; left out: the only one or `current`.
+    #[serde(default)]
+    pub port: Option<String>,
+    /// Whether the opposite current runs into the source.
+    #[serde(default = "yes")]
+    pub symmetric: bool,
 }
 
 /// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.

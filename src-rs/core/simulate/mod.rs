@@ -19,6 +19,7 @@ mod discrete;
 pub mod distribution;
 mod drive;
 mod formula;
+mod gaps;
 mod history;
 mod inputs;
 mod layout;

@@ -4,6 +4,7 @@
 use super::at_level::at_level;
 use super::dense::Dense;
 use super::drive::{Driven, Fill};
+use super::gaps::Junctions;
 use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::{BRING_EVERY, Plastic};
@@ -69,6 +70,7 @@ pub struct Partition<F: Precision> {
     pub rows: Rows<F>,
     pub plastic: Vec<Plastic<F>>,
     pub parts: Vec<Part<F>>,
+    pub junctions: Vec<Junctions<F>>,
     pub sums: Vec<F::Sum>,
     /// By arrival step modulo its length.
     due: Vec<Vec<Due>>,
@@ -112,8 +114,19 @@ impl<F: Precision> Partition<F> {
             words: [0; TILE / BLOCK],
         };
         let due = vec![vec![]; ring];
-        let plastic = vec![];
-        Ok(Partition { rows, plastic, parts, sums, due, stride, recorded: vec![], delivered: 0, scratch })
+        let (plastic, junctions) = (vec![], vec![]);
+        Ok(Partition {
+            rows,
+            plastic,
+            parts,
+            junctions,
+            sums,
+            due,
+            stride,
+            recorded: vec![],
+            delivered: 0,
+            scratch,
+        })
     }
 
     /// Takes what is due out of the calendar, as when another state is loaded.
@@ -179,7 +192,15 @@ impl<F: Precision> Partition<F> {
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
-                part.advance(&place, shared, population, level, &mut self.sums, &mut self.scratch);
+                part.advance(
+                    &place,
+                    shared,
+                    population,
+                    level,
+                    &mut self.sums,
+                    &self.junctions,
+                    &mut self.scratch,
+                );
                 if population.bound.spiking {
                     let masks = &part.masks[from / BLOCK..][..lanes / BLOCK];
                     for (i, (&word, &mask)) in self.scratch.words.iter().zip(masks).enumerate() {
@@ -287,6 +308,7 @@ impl<F: Precision> Part<F> {
     }
 
     /// Advances some lanes and leaves their spikes in the scratch's words.
+    #[allow(clippy::too_many_arguments)]
     fn advance(
         &mut self,
         at: &Place,
@@ -294,6 +316,7 @@ impl<F: Precision> Part<F> {
         population: &super::plan::Population,
         level: SimdLevel,
         sums: &mut [F::Sum],
+        junctions: &[Junctions<F>],
         scratch: &mut Scratch<F>,
     ) {
         let (from, lanes) = (at.from, at.lanes);
@@ -314,6 +337,9 @@ impl<F: Precision> Part<F> {
                 level,
             };
             at_level(level, fill);
+            for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
+                buffer[..lanes].iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
+            }
         }
         for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
             let fill = Fill {

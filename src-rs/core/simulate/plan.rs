@@ -6,8 +6,9 @@ use super::dense::Kind;
 use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
+use super::gaps::Gaps;
 use super::inputs::Input;
-use super::layout::{Distances, Layout, LayoutSpec};
+use super::layout::{Layout, LayoutSpec};
 use super::outgoing::Wiring;
 use super::precision::Precision;
 use super::rules::{self, Ends};
@@ -31,6 +32,7 @@ pub struct Plan {
     pub(super) trains: Vec<(u64, u32)>,
     pub(super) connections: Vec<Connection>,
     pub(super) inputs: Vec<Input>,
+    pub(super) gaps: Vec<Gaps>,
     pub(super) traces: Vec<TracePlan>,
 }
 
@@ -149,6 +151,7 @@ impl Plan {
             trains: vec![],
             connections: vec![],
             inputs: vec![],
+            gaps: vec![],
             traces: vec![],
             description,
         };
@@ -165,6 +168,10 @@ impl Plan {
         for (i, spec) in description.inputs.iter().enumerate() {
             let input = plan.input(&format!("inputs[{i}]"), spec)?;
             plan.inputs.push(input);
+        }
+        for (i, spec) in description.gaps.iter().enumerate() {
+            let gaps = plan.gap(i, spec)?;
+            plan.gaps.push(gaps);
         }
         for (i, spec) in description.record.traces.iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
@@ -337,13 +344,10 @@ impl Plan {
             _ => None,
         };
         let first_target = target.first + targets.start;
-        let itself = sources.start as i64 - first_target as i64;
-        let mut ends = Ends { sources: sources.len(), targets: targets.len(), itself: Some(itself) };
-        if spec.autapses || ends.shared() == [0, 0] {
-            ends.itself = None;
-        }
+        let ends = Ends::between(sources.clone(), first_target, targets.len(), spec.autapses);
         let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
-        let by_distance = self.by_distance(&name, spec, [from, known(spec.to.of())?], chosen.start)?;
+        let layouts = [&from.layout, &known(spec.to.of())?.layout].map(Option::as_ref);
+        let by_distance = ByDistance::of(&name, spec, layouts, chosen.start, self.description.dt)?;
         let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
             by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
         };
@@ -385,46 +389,6 @@ impl Plan {
             by_distance,
         };
         Ok(Connection { sources, population, route, wiring, weight, delays, synapse, expected })
-    }
-
-    /// The expressions of a connection, if it has any.
-    fn by_distance(
-        &self,
-        name: &str,
-        spec: &ConnectionSpec,
-        [from, to]: [&Known; 2],
-        first_source: usize,
-    ) -> Result<Option<Arc<ByDistance>>> {
-        let text = |of: &Distribution| match of {
-            Distribution::Expression(text) => Some(text.clone()),
-            _ => None,
-        };
-        let p = match &spec.rule {
-            Rule::Bernoulli { p: Probability::Expression(text) } => Some(text.clone()),
-            _ => None,
-        };
-        let texts = [("rule.p", p), ("weight", text(&spec.weight)), ("delay", text(&spec.delay))];
-        if texts.iter().all(|(_, text)| text.is_none()) {
-            return Ok(None);
-        }
-        let layout = |of: &Neurons, known: &Known| {
-            known.layout.clone().ok_or_else(|| {
-                Error::invalid(
-                    format!("{}.layout", of.of()),
-                    "nothing",
-                    "a layout: an expression has d in it",
-                )
-            })
-        };
-        let layouts = [layout(&spec.from, from)?, layout(&spec.to, to)?];
-        let distances = Distances::new(name, &layouts[0], &layouts[1], first_source)?;
-        let farthest = distances.farthest();
-        let formula = |(of, text): (&str, Option<String>)| {
-            text.map(|text| Formula::new(&format!("{name}.{of}"), &text, farthest)).transpose()
-        };
-        let [p, weight, delay] = texts;
-        let (p, weight, delay) = (formula(p)?, formula(weight)?, formula(delay)?);
-        Ok(Some(Arc::new(ByDistance { distances, p, weight, delay, dt: self.description.dt })))
     }
 
     fn trace(&self, name: &str, spec: &TraceSpec) -> Result<TracePlan> {

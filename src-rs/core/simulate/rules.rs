@@ -2,6 +2,7 @@
 
 use super::description::{Probability, Rule};
 use crate::error::{Error, Result};
+use std::ops::Range;
 
 /// What a connection connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,16 @@ pub struct Ends {
 }
 
 impl Ends {
+    /// From `sources` to `targets` neurons from `first_target` on, both counted among all neurons.
+    pub fn between(sources: Range<usize>, first_target: usize, targets: usize, autapses: bool) -> Ends {
+        let itself = sources.start as i64 - first_target as i64;
+        let mut ends = Ends { sources: sources.len(), targets, itself: Some(itself) };
+        if autapses || ends.shared() == [0, 0] {
+            ends.itself = None;
+        }
+        ends
+    }
+
     /// The source's own place among the targets, which it does not connect to.
     #[inline(always)]
     pub fn own_target(&self, source: usize) -> Option<usize> {

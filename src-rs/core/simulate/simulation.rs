@@ -4,6 +4,7 @@ use super::barrier::Barrier;
 use super::construction::{columns, part, partitions, shared, slots, stream, threads, units};
 use super::dense::Dense;
 use super::description::Description;
+use super::gaps::junctions;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::partition::{Partition, Shared, Spike};
@@ -29,6 +30,8 @@ const CHECK_EVERY: u64 = 1000;
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
+    /// What was taken to be needed before anything was built.
+    pub bytes: u64,
     pub(super) seed: u64,
     pub(super) level: SimdLevel,
     pub(super) shared: Vec<Shared<F>>,
@@ -58,7 +61,8 @@ impl<F: Precision> Simulation<F> {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = threads(&plan, rayon::current_num_threads());
         let partitions = partitions::<F>(&plan, threads)?;
-        memory::check("the network", plan.bytes::<F>(partitions))?;
+        let bytes = plan.bytes::<F>(partitions);
+        memory::check("the network", bytes)?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
             .map(|(i, c)| Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64)?.at(level)))
@@ -77,6 +81,7 @@ impl<F: Precision> Simulation<F> {
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
+        let mut junctions = junctions::<F>(&plan, &numbering, seed)?;
         let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
             let parts =
                 (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
@@ -87,15 +92,18 @@ impl<F: Precision> Simulation<F> {
             let draws = draws.unwrap_or(0);
             let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions, draws)?;
             partition.plastic = plastic;
+            partition.junctions = std::mem::take(&mut junctions[p]);
             Ok(Mutex::new(partition))
         });
         let partitions = partitions.collect::<Result<_>>()?;
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
-        let batch = smallest.map_or(100, u64::from);
+        // Gap junctions need every step of all.
+        let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
         Ok(Simulation {
             plan,
+            bytes,
             seed,
             level,
             shared,
@@ -172,6 +180,7 @@ impl<F: Precision> Simulation<F> {
             control,
             end,
             fired: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
+            potentials: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
             fault: Mutex::new(None),
             barrier: Barrier::new(threads),
@@ -352,6 +361,8 @@ struct Run<'a, F: Precision> {
     end: u64,
     /// Spikes of a batch by partition; batches take turns, so that one barrier a batch is enough.
     fired: [Vec<RwLock<Vec<Spike>>>; 2],
+    /// What gap junctions see of each partition, in turns as well.
+    potentials: [Vec<RwLock<Vec<F>>>; 2],
     /// Set in a batch, seen by all after its barrier.
     stop: [AtomicBool; 2],
     fault: Mutex<Option<Fault>>,
@@ -375,15 +386,29 @@ impl<F: Precision> Run<'_, F> {
         let mut step = sim.step;
         let (mut turn, mut fired) = (0, Vec::new());
         let begin = sim.step;
+        let gaps = !sim.plan.gaps.is_empty();
+        if gaps {
+            own.iter().for_each(|(i, partition)| self.show(*i, partition, 1));
+            self.barrier.wait()?;
+        }
         while step < self.end {
             let to = (step + sim.batch).min(self.end);
             for (i, partition) in &mut own {
                 fired.clear();
+                if gaps {
+                    let shown = self.potentials[1 - turn].iter();
+                    let shown: Vec<_> =
+                        shown.map(|shown| shown.read().unwrap_or_else(PoisonError::into_inner)).collect();
+                    partition.bridge(&shown);
+                }
                 for now in step + 1..=to {
                     partition.step(&sim.plan, &sim.shared, sim.level, now, &mut fired);
                     if now.is_multiple_of(CHECK_EVERY) || now == self.end {
                         self.check(partition, now, turn);
                     }
+                }
+                if gaps {
+                    self.show(*i, partition, turn);
                 }
                 let mut shown = self.fired[turn][*i].write().unwrap_or_else(PoisonError::into_inner);
                 std::mem::swap(&mut *shown, &mut fired);
@@ -424,6 +449,11 @@ impl<F: Precision> Run<'_, F> {
         in_flight.retain(|&(s, _)| s + sim.longest > step);
         in_flight.sort_unstable();
         Ok((step, Some(in_flight)))
+    }
+
+    fn show(&self, i: usize, partition: &Partition<F>, turn: usize) {
+        let mut shown = self.potentials[turn][i].write().unwrap_or_else(PoisonError::into_inner);
+        partition.show(&self.simulation.plan, &mut shown);
     }
 
     fn check(&self, partition: &Partition<F>, step: u64, turn: usize) {

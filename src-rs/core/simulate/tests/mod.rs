@@ -2,6 +2,7 @@ mod bad_input;
 mod between_runs;
 mod determinism;
 mod equations;
+mod gaps;
 mod nest;
 mod plastic;
 mod rules;
