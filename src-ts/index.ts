@@ -30,7 +30,7 @@ export {
 export { Circuit, type CircuitDescription, network, networkOf } from './circuit/network.ts';
 export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
 export * from './circuit/neurons.generated.ts';
-export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
+export { type PopulationRange, Recording, type Trace, type WeightTrace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
   type CompileOptions,

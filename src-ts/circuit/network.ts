@@ -45,6 +45,8 @@ export interface CircuitDescription {
       readonly every?: number;
       readonly neurons?: readonly number[];
     }[];
+    /** Connections by their number, and the ms between two readings. */
+    readonly weights?: readonly { readonly connection: number; readonly every: number }[];
   };
 }
 
@@ -134,6 +136,8 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
       return [element.population];
     case 'record-spikes':
       return element.populations;
+    case 'record-weights':
+      return [];
     default:
       return invalid(name, element, 'a population, a source, connect(…) or record.…(…)');
   }
@@ -179,7 +183,7 @@ class Writer {
       sources: this.#sources.map((source) => ({ name: this.#name(source), trains: source.trains })),
       connections: connections.map((connection) => this.#connection(connection)),
       inputs: inputs.map((input) => this.#input(input)),
-      record: this.#record(),
+      record: this.#record(connections),
     });
   }
 
@@ -210,7 +214,7 @@ class Writer {
     };
   }
 
-  #record(): NonNullable<CircuitDescription['record']> {
+  #record(connections: readonly NetworkElement[]): NonNullable<CircuitDescription['record']> {
     const recorders = this.#elements.filter((element): element is Recorder =>
       element.element.startsWith('record-'),
     );
@@ -233,9 +237,17 @@ class Writer {
       if (seen.has(name)) invalid('record.traces', name, 'each state of a population once');
       seen.add(name);
     }
+    const weights = recorders
+      .filter((recorder) => recorder.element === 'record-weights')
+      .map(({ connection, every }) => {
+        const number = connections.indexOf(connection);
+        if (number < 0) invalid('record.weights', connection, 'a connection of the network');
+        return { connection: number, every };
+      });
     return {
       ...(all ? {} : { spikes: [...chosen].map((cells) => this.#name(cells)) }),
       traces,
+      ...(weights.length === 0 ? {} : { weights }),
     };
   }
 }

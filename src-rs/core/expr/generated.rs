@@ -35,6 +35,22 @@ pub(super) static TABLE: &[Compiled] = &[
     k28::COMPILED,
     k29::COMPILED,
     k30::COMPILED,
+    k31::COMPILED,
+    k32::COMPILED,
+    k33::COMPILED,
+    k34::COMPILED,
+    k35::COMPILED,
+    k36::COMPILED,
+    k37::COMPILED,
+    k38::COMPILED,
+    k39::COMPILED,
+    k40::COMPILED,
+    k41::COMPILED,
+    k42::COMPILED,
+    k43::COMPILED,
+    k44::COMPILED,
+    k45::COMPILED,
+    k46::COMPILED,
 ];
 
 compiled!(
@@ -1964,5 +1980,642 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         o2[i] = x43;
         o3[i] = x41;
         o4[i] = x37;
+    }
+}
+
+compiled!(
+    k31,
+    "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
+    loop31(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+);
+
+/// stdp, multiplicative: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop31(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x0 - x3;
+        let x7 = x6 * x5;
+        let x8 = x2 * x1;
+        let x9 = x8 * x7;
+        let x10 = x0 - x9;
+        let x11 = Lane::max(x10, x3);
+        let x12 = Lane::min(x11, x4);
+        o0[i] = x12;
+        o1[i] = x12;
+    }
+}
+
+compiled!(
+    k32,
+    "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
+    loop32(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+);
+
+/// stdp, multiplicative: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop32(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x4 - x0;
+        let x7 = x6 * x5;
+        let x8 = x2 * x1;
+        let x9 = x8 * x7;
+        let x10 = x0 + x9;
+        let x11 = Lane::max(x10, x3);
+        let x12 = Lane::min(x11, x4);
+        o0[i] = x12;
+    }
+}
+
+compiled!(
+    k33,
+    "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
+    loop33(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+);
+
+/// stdp, additive: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop33(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = x2 * x1;
+        let x6 = x0 - x5;
+        let x7 = Lane::max(x6, x3);
+        let x8 = Lane::min(x7, x4);
+        o0[i] = x8;
+        o1[i] = x8;
+    }
+}
+
+compiled!(
+    k34,
+    "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
+    loop34(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+);
+
+/// stdp, additive: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop34(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = x2 * x1;
+        let x6 = x0 + x5;
+        let x7 = Lane::max(x6, x3);
+        let x8 = Lane::min(x7, x4);
+        o0[i] = x8;
+    }
+}
+
+compiled!(
+    k35,
+    "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
+    loop35(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+);
+
+/// stdp of other powers: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop35(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x10 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = x0 - x4;
+        let x8 = x7 * x6;
+        let x9 = x2 * x1;
+        let x11 = Lane::max(x8, x10);
+        let x12 = Lane::ln(x11);
+        let x13 = x12 * x3;
+        let x14 = Lane::exp(x13);
+        let x15 = x9 * x14;
+        let x16 = x0 - x15;
+        let x17 = Lane::max(x16, x4);
+        let x18 = Lane::min(x17, x5);
+        o0[i] = x18;
+        o1[i] = x18;
+    }
+}
+
+compiled!(
+    k36,
+    "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
+    loop36(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+);
+
+/// stdp of other powers: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop36(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x10 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = x5 - x0;
+        let x8 = x7 * x6;
+        let x9 = x2 * x1;
+        let x11 = Lane::max(x8, x10);
+        let x12 = Lane::ln(x11);
+        let x13 = x12 * x3;
+        let x14 = Lane::exp(x13);
+        let x15 = x9 * x14;
+        let x16 = x0 + x15;
+        let x17 = Lane::max(x16, x4);
+        let x18 = Lane::min(x17, x5);
+        o0[i] = x18;
+    }
+}
+
+compiled!(
+    k37,
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+);
+
+/// triplet-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x4, x1, x3);
+        let x8 = x2 * x7;
+        let x9 = x0 - x8;
+        let x10 = Lane::max(x9, x5);
+        let x11 = Lane::min(x10, x6);
+        o0[i] = x11;
+        o1[i] = x11;
+    }
+}
+
+compiled!(
+    k38,
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
+    loop38(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+);
+
+/// triplet-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x4, x2, x3);
+        let x8 = x1 * x7;
+        let x9 = x0 + x8;
+        let x10 = Lane::max(x9, x5);
+        let x11 = Lane::min(x10, x6);
+        o0[i] = x11;
+    }
+}
+
+compiled!(
+    k39,
+    "l0;l1;u2;u3;u4;u5;Sub 1 5;MulAdd 2 6 0;Max 7 3;Min 8 4;[9, 9]",
+    loop39(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+);
+
+/// inhibitory-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop39(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x1 - x5;
+        let x7 = Lane::mul_add(x2, x6, x0);
+        let x8 = Lane::max(x7, x3);
+        let x9 = Lane::min(x8, x4);
+        o0[i] = x9;
+        o1[i] = x9;
+    }
+}
+
+compiled!(
+    k40,
+    "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
+    loop40(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+);
+
+/// inhibitory-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop40(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = Lane::mul_add(x2, x1, x0);
+        let x6 = Lane::max(x5, x3);
+        let x7 = Lane::min(x6, x4);
+        o0[i] = x7;
+    }
+}
+
+compiled!(
+    k41,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
+    loop41(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+);
+
+/// reward-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x15 = 1.0_f32;
+    let x21 = x7 * x5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x14 = x2 * x13;
+        let x16 = -x4;
+        let x17 = x16 * x12;
+        let x18 = Lane::exp(x17);
+        let x19 = x15 - x18;
+        let x20 = x14 * x19;
+        let x22 = x16 * x10;
+        let x23 = Lane::exp(x22);
+        let x24 = x15 - x23;
+        let x25 = x21 * x24;
+        let x26 = x20 - x25;
+        let x27 = Lane::mul_add(x1, x26, x0);
+        let x28 = Lane::max(x27, x8);
+        let x29 = Lane::min(x28, x9);
+        let x30 = x1 * x23;
+        let x31 = x16 * x11;
+        let x32 = Lane::exp(x31);
+        let x33 = x2 * x32;
+        let x34 = x6 * x3;
+        let x35 = x30 - x34;
+        o0[i] = x29;
+        o1[i] = x35;
+        o2[i] = x33;
+        o3[i] = x29;
+    }
+}
+
+compiled!(
+    k42,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x15 = 1.0_f32;
+    let x21 = x7 * x5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x14 = x2 * x13;
+        let x16 = -x4;
+        let x17 = x16 * x12;
+        let x18 = Lane::exp(x17);
+        let x19 = x15 - x18;
+        let x20 = x14 * x19;
+        let x22 = x16 * x10;
+        let x23 = Lane::exp(x22);
+        let x24 = x15 - x23;
+        let x25 = x21 * x24;
+        let x26 = x20 - x25;
+        let x27 = Lane::mul_add(x1, x26, x0);
+        let x28 = Lane::max(x27, x8);
+        let x29 = Lane::min(x28, x9);
+        let x30 = x1 * x23;
+        let x31 = x16 * x11;
+        let x32 = Lane::exp(x31);
+        let x33 = x2 * x32;
+        let x34 = Lane::mul_add(x6, x3, x30);
+        o0[i] = x29;
+        o1[i] = x34;
+        o2[i] = x33;
+    }
+}
+
+compiled!(
+    k43,
+    "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: modulated
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x13 = 1.0_f32;
+    let x19 = x5 * x4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x12 = x2 * x11;
+        let x14 = -x3;
+        let x15 = x14 * x10;
+        let x16 = Lane::exp(x15);
+        let x17 = x13 - x16;
+        let x18 = x12 * x17;
+        let x20 = x14 * x8;
+        let x21 = Lane::exp(x20);
+        let x22 = x13 - x21;
+        let x23 = x19 * x22;
+        let x24 = x18 - x23;
+        let x25 = Lane::mul_add(x1, x24, x0);
+        let x26 = Lane::max(x25, x6);
+        let x27 = Lane::min(x26, x7);
+        let x28 = x1 * x21;
+        let x29 = x14 * x9;
+        let x30 = Lane::exp(x29);
+        let x31 = x2 * x30;
+        let x32 = x31 + x9;
+        o0[i] = x27;
+        o1[i] = x28;
+        o2[i] = x32;
+    }
+}
+
+compiled!(
+    k44,
+    "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: relax
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x13 = 1.0_f32;
+    let x19 = x5 * x4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x12 = x2 * x11;
+        let x14 = -x3;
+        let x15 = x14 * x10;
+        let x16 = Lane::exp(x15);
+        let x17 = x13 - x16;
+        let x18 = x12 * x17;
+        let x20 = x14 * x8;
+        let x21 = Lane::exp(x20);
+        let x22 = x13 - x21;
+        let x23 = x19 * x22;
+        let x24 = x18 - x23;
+        let x25 = Lane::mul_add(x1, x24, x0);
+        let x26 = Lane::max(x25, x6);
+        let x27 = Lane::min(x26, x7);
+        let x28 = x1 * x21;
+        let x29 = x14 * x9;
+        let x30 = Lane::exp(x29);
+        let x31 = x2 * x30;
+        o0[i] = x27;
+        o1[i] = x28;
+        o2[i] = x31;
+    }
+}
+
+compiled!(
+    k45,
+    "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+);
+
+/// tsodyks-markram: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x8 = 0.0_f32;
+    let x11 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x6 = x3 * x5;
+        let x7 = Lane::exp(x6);
+        let x9 = Lane::at_least(x8, x3);
+        let x10 = x1 * x9;
+        let x12 = x11 - x2;
+        let x13 = x12 * x7;
+        let x14 = x11 - x13;
+        let x15 = x11 - x10;
+        let x16 = x4 * x15;
+        let x17 = x10 + x16;
+        let x18 = x17 * x14;
+        let x19 = x14 - x18;
+        let x20 = x0 * x18;
+        o0[i] = x0;
+        o1[i] = x17;
+        o2[i] = x19;
+        o3[i] = x20;
+    }
+}
+
+compiled!(
+    k46,
+    "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+);
+
+/// tsodyks-markram: relax
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x7 = 0.0_f32;
+    let x10 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x5 = x3 * x4;
+        let x6 = Lane::exp(x5);
+        let x8 = Lane::at_least(x7, x3);
+        let x9 = x1 * x8;
+        let x11 = x10 - x2;
+        let x12 = x11 * x6;
+        let x13 = x10 - x12;
+        o0[i] = x0;
+        o1[i] = x9;
+        o2[i] = x13;
     }
 }

@@ -1,7 +1,7 @@
 //! A description checked and resolved: names become indices, times become steps.
 
 use super::delays::Delays;
-use super::description::{ConnectionSpec, Description, Rule, TraceSpec};
+use super::description::{ConnectionSpec, Description, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
 use super::inputs::Input;
 use super::precision::Precision;
@@ -26,6 +26,7 @@ pub struct Plan {
     pub(super) connections: Vec<Connection>,
     pub(super) inputs: Vec<Input>,
     pub(super) traces: Vec<TracePlan>,
+    pub(super) weights: Vec<WeightsPlan>,
 }
 
 #[derive(Debug)]
@@ -121,6 +122,12 @@ pub struct TracePlan {
     pub neurons: Vec<u32>,
 }
 
+#[derive(Debug)]
+pub struct WeightsPlan {
+    pub connection: usize,
+    pub every: u64,
+}
+
 impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
     /// `shape-mismatch` for values, with the path of what is wrong; those of the neurons' parameters.
@@ -137,6 +144,7 @@ impl Plan {
             connections: vec![],
             inputs: vec![],
             traces: vec![],
+            weights: vec![],
             description,
         };
         let mut ranges = HashMap::new();
@@ -156,6 +164,10 @@ impl Plan {
         for (i, spec) in description.record.traces.iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
             plan.traces.push(trace);
+        }
+        for (i, spec) in description.record.weights.iter().enumerate() {
+            let weights = plan.recorded_weights(&format!("record.weights[{i}]"), spec)?;
+            plan.weights.push(weights);
         }
         if let Some(names) = &description.record.spikes {
             let chosen: Vec<usize> = names.iter().map(|name| plan.population(name)).collect::<Result<_>>()?;
@@ -184,7 +196,7 @@ impl Plan {
         let delays = u64::from(high - low) + 1;
         let size = size_of::<F::Synapse>() as u64;
         let each = |c: &Connection| match &c.synapse {
-            Some(synapse) => 4 + synapse.rule.variables.len() as u64 * real,
+            Some(synapse) => size_of::<F::Target>() as u64 + synapse.rule.variables.len() as u64 * real,
             None => size,
         };
         let synapses = self.connections.iter().map(|c| c.expected.saturating_mul(each(c)));
@@ -364,18 +376,38 @@ impl Plan {
         let state = states.iter().position(|info| info.name == spec.state).ok_or_else(|| {
             unknown(&format!("state of {}", target.name), &spec.state, states.iter().map(|info| info.name))
         })?;
-        let dt = self.description.dt;
-        let every = spec.every.unwrap_or(dt) / dt;
-        if !((0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6) {
-            let expected = format!("a whole number of steps of {dt} ms, at least one");
-            return Err(Error::invalid(format!("{name}.every"), spec.every.unwrap_or(dt), expected));
-        }
+        let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let neurons = spec.neurons.clone().unwrap_or_else(|| (0..target.size as u32).collect());
         if let Some(i) = neurons.iter().position(|&n| n as usize >= target.size) {
             let expected = format!("a neuron below {}", target.size);
             return Err(Error::invalid(format!("{name}.neurons[{i}]"), neurons[i], expected));
         }
-        Ok(TracePlan { population, state, every: every.round() as u64, neurons })
+        Ok(TracePlan { population, state, every, neurons })
+    }
+
+    fn recorded_weights(&self, name: &str, spec: &WeightsSpec) -> Result<WeightsPlan> {
+        let WeightsSpec { connection, every } = *spec;
+        if !self.connections.get(connection).is_some_and(|c| c.synapse.is_some()) {
+            let expected = "the number of a connection with a synapse model";
+            return Err(Error::invalid(format!("{name}.connection"), connection, expected));
+        }
+        if self.weights.iter().any(|weights| weights.connection == connection) {
+            return Err(Error::invalid(format!("{name}.connection"), connection, "each connection once"));
+        }
+        Ok(WeightsPlan { connection, every: self.every(name, every)? })
+    }
+
+    /// A time between two readings, in steps.
+    fn every(&self, name: &str, ms: f64) -> Result<u64> {
+        let dt = self.description.dt;
+        let every = ms / dt;
+        match (0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6 {
+            true => Ok(every.round() as u64),
+            false => {
+                let expected = format!("a whole number of steps of {dt} ms, at least one");
+                Err(Error::invalid(format!("{name}.every"), ms, expected))
+            }
+        }
     }
 }
 
