@@ -263,13 +263,9 @@ impl<F: Precision> Plastic<F> {
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
             row.work_off(&mut self.work, spike, &self.doses);
-            row.send(&mut self.work, spike);
-            for (variable, values) in self.variables.iter_mut().zip(&self.work.outs) {
-                variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
-            }
-            let sent = &self.work.outs[self.variables.len()][..chunk.len()];
+            let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
-            deliver::<F>(self.level, &self.targets[chunk], sent, self.units, sums);
+            deliver::<F>(self.level, row.targets, sent, self.units, sums);
         }
         let width = self.width();
         let row = row!(self, i, 0..0);

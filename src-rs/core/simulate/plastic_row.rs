@@ -16,7 +16,7 @@ use std::ops::Range;
 pub const CHUNK: usize = 1024;
 
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
-const SPARSE: usize = 4;
+const SPARSE: usize = 8;
 
 /// A rule, ready to run.
 pub struct Events<F: Precision> {
@@ -69,8 +69,10 @@ pub struct Work<F> {
     pub outs: Vec<Vec<F>>,
     /// Traces, then the elapsed time in ms.
     ports: Vec<Vec<F>>,
-    /// By slot of the history, of which so many are known: the steps of the targets' spikes.
+    /// By slot of the history, of which so many are known: the steps of the targets' spikes, and the
+    /// latest of them.
     steps: Vec<Vec<i32>>,
+    latest: Vec<i32>,
     known: usize,
     /// The step of each synapse's last event, as the history counts.
     since: Vec<i32>,
@@ -96,9 +98,10 @@ impl<F: Precision> Work<F> {
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1),
             steps: vec![],
+            latest: vec![],
             known: 0,
             since: since.clone(),
-            few: Few { which: vec![], steps, since, now: buffers(n) },
+            few: Few { which: vec![0; CHUNK], steps, since, now: buffers(n) },
             kernel: vec![],
         }
     }
@@ -144,13 +147,23 @@ impl<F: Precision> Row<'_, F> {
         self.targets_spikes(work, from..until);
     }
 
-    /// A spike of the source at step `spike`, after all else that came before: leaves the variables and
-    /// what is transmitted in `outs`.
-    pub fn send(&self, work: &mut Work<F>, spike: u64) {
+    /// A spike of the source at step `spike`, after all else that came before: writes the variables back
+    /// and gives what is transmitted.
+    pub fn send<'w>(
+        &self,
+        work: &'w mut Work<F>,
+        spike: u64,
+        variables: &mut [Vec<F>],
+        start: usize,
+    ) -> &'w [F] {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
+        let n = self.targets.len();
         let Work { now, ports, outs, kernel, .. } = work;
-        call(&self.rule.pre, self.targets.len(), now, ports, outs, kernel);
+        let kept = variables.iter_mut().map(|variable| &mut variable[start..][..n]);
+        let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..n]);
+        call(&self.rule.pre, n, now, ports, kept.chain([&mut *sent]), kernel);
+        sent
     }
 
     /// Lets the synapses rest until step `until`.
@@ -163,7 +176,7 @@ impl<F: Precision> Row<'_, F> {
 
     fn change(&self, work: &mut Work<F>, kernel: &EventKernel<F>) {
         let (n, Work { now, ports, outs, kernel: scratch, .. }) = (self.targets.len(), work);
-        call(kernel, n, now, ports, outs, scratch);
+        call(kernel, n, now, ports, parts(outs, n), scratch);
         now.iter_mut().zip(outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
     }
 
@@ -216,9 +229,9 @@ impl<F: Precision> Row<'_, F> {
                 self.know(work, slot);
             }
             let Work { steps, outs, ports, .. } = work;
-            let values = &mut outs[0][..n];
-            for k in 0..self.history.decays.len() {
+            for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
                 let port = &mut ports[sides + k][..n];
+                let values = if slot == 0 { &mut *port } else { &mut outs[0][..n] };
                 if is_there {
                     gather(level, self.history.found(k, slot), self.targets, values);
                     let (decay, jump) = (self.history.decays[k], self.history.jump(k));
@@ -226,12 +239,11 @@ impl<F: Precision> Row<'_, F> {
                 } else {
                     values.fill(<F as Real>::ZERO);
                 }
-                match slot {
-                    0 => port.copy_from_slice(values),
-                    _ => take(level, late, &steps[slot - 1][..n], values, port),
+                if slot > 0 {
+                    take(level, late, &steps[slot - 1][..n], &outs[0][..n], port);
                 }
             }
-            if !is_there || latest(level, &steps[slot][..n]) <= at {
+            if !is_there || work.latest[slot] <= at {
                 break;
             }
         }
@@ -244,9 +256,11 @@ impl<F: Precision> Row<'_, F> {
         }
         if work.steps.len() <= slot {
             work.steps.push(vec![NEVER; CHUNK]);
+            work.latest.push(NEVER);
         }
         let steps = &mut work.steps[slot][..self.targets.len()];
         gather(self.level, self.history.steps(slot), self.targets, steps);
+        work.latest[slot] = latest(self.level, steps);
         work.known = slot + 1;
     }
 
@@ -266,7 +280,7 @@ impl<F: Precision> Row<'_, F> {
         let mut depth = 0;
         while depth < self.history.slots() {
             self.know(work, depth);
-            if latest(level, &work.steps[depth][..n]) <= from {
+            if work.latest[depth] <= from {
                 break;
             }
             depth += 1;
@@ -288,7 +302,7 @@ impl<F: Precision> Row<'_, F> {
         let Work { now, outs, ports, steps, since, kernel, .. } = work;
         let steps = &steps[slot][..n];
         self.find_at_spikes(post, ports, slot, self.targets, steps, since);
-        call(post, n, now, ports, outs, kernel);
+        call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);
         }
@@ -304,20 +318,19 @@ impl<F: Precision> Row<'_, F> {
     fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let Work { now, outs, ports, steps, since, few, kernel, .. } = work;
         let steps = &steps[slot][..self.targets.len()];
-        few.which.clear();
-        few.which.extend((0..steps.len() as u32).filter(|&j| window.has(steps[j as usize])));
-        let m = few.which.len();
-        gather(self.level, steps, &few.which, &mut few.steps[..m]);
-        gather(self.level, since, &few.which, &mut few.since[..m]);
+        let m = window.places(steps, &mut few.which);
+        let which = &few.which[..m];
+        gather(self.level, steps, which, &mut few.steps[..m]);
+        gather(self.level, since, which, &mut few.since[..m]);
         for (some, values) in few.now.iter_mut().zip(&*now) {
-            gather(self.level, values, &few.which, &mut some[..m]);
+            gather(self.level, values, which, &mut some[..m]);
         }
         let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
-            few.which.iter().map(|&j| self.targets[j as usize]).collect();
+            which.iter().map(|&j| self.targets[j as usize]).collect();
         self.find_at_spikes(post, ports, slot, &targets, &few.steps[..m], &few.since);
-        call(post, m, &few.now, ports, outs, kernel);
+        call(post, m, &few.now, ports, parts(outs, m), kernel);
         let delay = self.segment.delay as i32;
-        for (at, &j) in few.which.iter().enumerate() {
+        for (at, &j) in which.iter().enumerate() {
             now.iter_mut().zip(&*outs).for_each(|(values, outs)| values[j as usize] = outs[at]);
             since[j as usize] = few.steps[at] + delay;
         }
@@ -357,16 +370,20 @@ impl<F: Precision> Row<'_, F> {
     }
 }
 
-fn call<F: Precision>(
+fn parts<F>(outs: &mut [Vec<F>], n: usize) -> impl Iterator<Item = &mut [F]> {
+    outs.iter_mut().map(move |out| &mut out[..n])
+}
+
+fn call<'o, F: Precision>(
     kernel: &EventKernel<F>,
     n: usize,
     states: &[Vec<F>],
     ports: &[Vec<F>],
-    outs: &mut [Vec<F>],
+    outs: impl Iterator<Item = &'o mut [F]>,
     scratch: &mut Vec<F>,
 ) {
     let states: SmallVec<[&[F]; 8]> = states.iter().map(|x| &x[..n]).collect();
     let ports: SmallVec<[&[F]; 8]> = ports.iter().map(|x| &x[..n]).collect();
-    let mut outs: SmallVec<[&mut [F]; 8]> = outs.iter_mut().take(kernel.outs()).map(|x| &mut x[..n]).collect();
+    let mut outs: SmallVec<[&mut [F]; 8]> = outs.take(kernel.outs()).collect();
     kernel.run(n, &states, &ports, &mut outs, scratch);
 }

@@ -61,6 +61,19 @@ impl Window {
     }
 }
 
+impl Window {
+    /// Which of some steps it has: writes their places, in ascending order, and tells how many there are.
+    pub fn places(self, steps: &[i32], places: &mut [u32]) -> usize {
+        let mut count = 0;
+        for (place, &step) in steps.iter().enumerate() {
+            // Without a branch, which would be foretold wrongly: what is too much is written over.
+            places[count] = place as u32;
+            count += usize::from(self.has(step));
+        }
+        count
+    }
+}
+
 /// Takes the new values of those whose step is in the window.
 pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T], values: &mut [T]) {
     struct Take<'a, T>(Window, &'a [i32], &'a [T], &'a mut [T]);
