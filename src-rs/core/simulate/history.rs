@@ -50,6 +50,8 @@ pub struct History<F: Precision> {
     waiting: VecDeque<(u64, u32)>,
     /// So long no synapse sees a spike.
     lag: u64,
+    /// No spike that synapses see is later.
+    newest: i32,
     /// So many steps back spikes may be asked for.
     keep: u64,
 }
@@ -74,6 +76,7 @@ impl<F: Precision> History<F> {
             jumps,
             waiting: VecDeque::new(),
             lag: 2 * shortest,
+            newest: NEVER,
             keep: 2 * longest + 1,
         }
     }
@@ -93,6 +96,11 @@ impl<F: Precision> History<F> {
     /// The steps of all neurons' spikes in a slot.
     pub fn steps(&self, slot: usize) -> &[i32] {
         &self.steps[slot * self.lanes..][..self.lanes]
+    }
+
+    /// No spike there is later than this.
+    pub fn newest(&self) -> i32 {
+        self.newest
     }
 
     /// What they found of a trace.
@@ -117,6 +125,7 @@ impl<F: Precision> History<F> {
 
     /// Lets synapses see what they may at step `now`.
     pub fn reveal(&mut self, now: u64) {
+        self.newest = self.relative(now, self.lag);
         while let Some(&(step, lane)) = self.waiting.front()
             && step + self.lag <= now
         {
@@ -154,6 +163,7 @@ impl<F: Precision> History<F> {
         let by = (now - self.base).min(1 << 30) as i32;
         self.steps.iter_mut().for_each(|step| *step = (*step - by).max(NEVER));
         self.base = now;
+        self.newest = self.newest.saturating_sub(by);
     }
 
     /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
@@ -188,6 +198,7 @@ impl<F: Precision> History<F> {
     /// Forgets all spikes; steps are counted from `now`.
     pub fn clear(&mut self, now: u64) {
         self.base = now;
+        self.newest = self.relative(now, self.lag);
         self.steps.fill(NEVER);
         self.waiting.clear();
     }

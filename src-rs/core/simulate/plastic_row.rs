@@ -4,7 +4,7 @@
 use super::history::{Decay, History, NEVER};
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Found, Window, elapse, fade, gather, latest, take};
+use super::row_loops::{Found, Window, elapse, fade, gather, take};
 use crate::expr::ArgSlot;
 use crate::plasticity::{Bound, EventKernel, Jump, Side};
 use crate::real::Real;
@@ -69,10 +69,8 @@ pub struct Work<F> {
     pub outs: Vec<Vec<F>>,
     /// Traces, then the elapsed time in ms.
     ports: Vec<Vec<F>>,
-    /// By slot of the history, of which so many are known: the steps of the targets' spikes, and the
-    /// latest of them.
+    /// By slot of the history, of which so many are known: the steps of the targets' spikes.
     steps: Vec<Vec<i32>>,
-    latest: Vec<i32>,
     known: usize,
     /// The step of each synapse's last event, as the history counts.
     since: Vec<i32>,
@@ -82,7 +80,8 @@ pub struct Work<F> {
 
 /// Those synapses of a chunk that have an event, where they are few.
 struct Few<F> {
-    which: Vec<u32>,
+    /// By slot, from the first of which few have spikes that may count: which synapses do.
+    which: Vec<Vec<u32>>,
     steps: Vec<i32>,
     since: Vec<i32>,
     now: Vec<Vec<F>>,
@@ -98,10 +97,9 @@ impl<F: Precision> Work<F> {
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1),
             steps: vec![],
-            latest: vec![],
             known: 0,
             since: since.clone(),
-            few: Few { which: vec![0; CHUNK], steps, since, now: buffers(n) },
+            few: Few { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
         }
     }
@@ -126,7 +124,9 @@ impl<F: Precision> Row<'_, F> {
             values[..n].copy_from_slice(&variable[start..][..n]);
         }
         work.known = 0;
-        work.since[..n].fill(self.history.relative(self.segment.done, 0));
+        if self.rule.timed {
+            work.since[..n].fill(self.history.relative(self.segment.done, 0));
+        }
     }
 
     /// Applies what has been at the synapses after `done` and up to step `until`: spikes of targets and of
@@ -184,9 +184,7 @@ impl<F: Precision> Row<'_, F> {
     pub fn source_trace(&self, trace: usize, step: u64) -> F {
         match self.segment.last {
             None => <F as Real>::ZERO,
-            Some(last) => {
-                self.traces[trace] * self.rule.decays[trace].of((step - last).min(1 << 30) as i32)
-            }
+            Some(last) => self.traces[trace] * self.rule.decays[trace].of((step - last).min(1 << 30) as i32),
         }
     }
 
@@ -243,7 +241,7 @@ impl<F: Precision> Row<'_, F> {
                     take(level, late, &steps[slot - 1][..n], &outs[0][..n], port);
                 }
             }
-            if !is_there || work.latest[slot] <= at {
+            if !is_there || self.history.newest() <= at || late.count(level, &steps[slot][..n]) == 0 {
                 break;
             }
         }
@@ -256,11 +254,9 @@ impl<F: Precision> Row<'_, F> {
         }
         if work.steps.len() <= slot {
             work.steps.push(vec![NEVER; CHUNK]);
-            work.latest.push(NEVER);
         }
         let steps = &mut work.steps[slot][..self.targets.len()];
         gather(self.level, self.history.steps(slot), self.targets, steps);
-        work.latest[slot] = latest(self.level, steps);
         work.known = slot + 1;
     }
 
@@ -277,21 +273,58 @@ impl<F: Precision> Row<'_, F> {
         let back = u64::from(self.segment.delay) + u64::from(self.rule.post_sees_pre);
         let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, back));
         let window = Window(from, to);
-        let mut depth = 0;
-        while depth < self.history.slots() {
-            self.know(work, depth);
-            if work.latest[depth] <= from {
+        let after = Window(from, i32::MAX);
+        // Slots of the history in which many have spikes that may count are looked at as a whole.
+        let (mut many, mut deep) = (0, 0);
+        while many < self.history.slots() {
+            self.know(work, many);
+            let steps = &work.steps[many][..n];
+            let count = after.count(level, steps);
+            if count * SPARSE < n {
+                if count > 0 {
+                    deep = self.look_deep(&mut work.few.which, many, after, steps);
+                }
                 break;
             }
-            depth += 1;
+            many += 1;
         }
         // The oldest first.
-        for slot in (0..depth).rev() {
-            let count = window.count(level, &work.steps[slot][..n]);
-            if count * SPARSE >= n {
-                self.many(work, post, slot, window);
-            } else if count > 0 {
-                self.few(work, post, slot, window);
+        for level in (0..deep).rev() {
+            let mut which = std::mem::take(&mut work.few.which[level]);
+            let steps = self.history.steps(many + level);
+            which.retain(|&j| window.has(steps[self.targets[j as usize].into() as usize]));
+            if !which.is_empty() {
+                self.few(work, post, many + level, &which);
+            }
+            work.few.which[level] = which;
+        }
+        for slot in (0..many).rev() {
+            self.many(work, post, slot, window);
+        }
+    }
+
+    /// Which synapses have spikes that may count in a slot and in those beyond it; how many slots that are.
+    fn look_deep(&self, which: &mut Vec<Vec<u32>>, slot: usize, after: Window, steps: &[i32]) -> usize {
+        let mut level = 0;
+        loop {
+            if which.len() < level + 2 {
+                which.resize_with(level + 2, Vec::new);
+            }
+            if level == 0 {
+                after.places(steps, &mut which[0]);
+            }
+            let beyond = slot + level + 1;
+            level += 1;
+            if beyond == self.history.slots() {
+                return level;
+            }
+            let steps = self.history.steps(beyond);
+            let (known, next) = which.split_at_mut(level);
+            let has = |&&j: &&u32| after.has(steps[self.targets[j as usize].into() as usize]);
+            next[0].clear();
+            next[0].extend(known[level - 1].iter().filter(has));
+            if next[0].is_empty() {
+                return level;
             }
         }
     }
@@ -314,25 +347,27 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// The same, where few have one.
-    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
-        let Work { now, outs, ports, steps, since, few, kernel, .. } = work;
-        let steps = &steps[slot][..self.targets.len()];
-        let m = window.places(steps, &mut few.which);
-        let which = &few.which[..m];
-        gather(self.level, steps, which, &mut few.steps[..m]);
-        gather(self.level, since, which, &mut few.since[..m]);
-        for (some, values) in few.now.iter_mut().zip(&*now) {
-            gather(self.level, values, which, &mut some[..m]);
-        }
+    /// The spikes of a slot of a few synapses.
+    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32]) {
+        let (m, level) = (which.len(), self.level);
+        let Work { now, outs, ports, since, few, kernel, .. } = work;
         let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
             which.iter().map(|&j| self.targets[j as usize]).collect();
+        gather(level, self.history.steps(slot), &targets, &mut few.steps[..m]);
+        if self.rule.timed {
+            gather(level, since, which, &mut few.since[..m]);
+        }
+        for (some, values) in few.now.iter_mut().zip(&*now) {
+            gather(level, values, which, &mut some[..m]);
+        }
         self.find_at_spikes(post, ports, slot, &targets, &few.steps[..m], &few.since);
         call(post, m, &few.now, ports, parts(outs, m), kernel);
-        let delay = self.segment.delay as i32;
-        for (at, &j) in which.iter().enumerate() {
-            now.iter_mut().zip(&*outs).for_each(|(values, outs)| values[j as usize] = outs[at]);
-            since[j as usize] = few.steps[at] + delay;
+        for (values, outs) in now.iter_mut().zip(&*outs) {
+            which.iter().zip(outs).for_each(|(&j, &x)| values[j as usize] = x);
+        }
+        if self.rule.timed {
+            let late = self.segment.delay as i32;
+            which.iter().zip(&few.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
         }
     }
 

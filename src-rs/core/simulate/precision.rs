@@ -70,7 +70,7 @@ impl Precision for f32 {
         const MOST: f32 = 4_000_000.0;
         let units = units as f32;
         for (&target, &weight) in targets.iter().zip(weights) {
-            let scaled = Lane::min(Lane::max(weight * units, -MOST), MOST) + ROUND;
+            let scaled = Lane::min(Lane::max(-MOST, weight * units), MOST) + ROUND;
             let sum = &mut sums[usize::from(target)];
             *sum = sum.wrapping_add((scaled.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32));
         }

@@ -23,20 +23,6 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes
     at_level(level, Gather(table, lanes, out));
 }
 
-/// The latest of some steps.
-pub fn latest(level: SimdLevel, steps: &[i32]) -> i32 {
-    struct Latest<'a>(&'a [i32], &'a mut i32);
-    impl Work for Latest<'_> {
-        #[inline(always)]
-        fn run(self) {
-            *self.1 = self.0.iter().fold(NEVER, |latest, &step| latest.max(step));
-        }
-    }
-    let mut latest = NEVER;
-    at_level(level, Latest(steps, &mut latest));
-    latest
-}
-
 /// Steps after the first and up to the second.
 #[derive(Debug, Clone, Copy)]
 pub struct Window(pub i32, pub i32);
@@ -59,18 +45,17 @@ impl Window {
         at_level(level, Count(self, steps, &mut count));
         count as usize
     }
-}
 
-impl Window {
-    /// Which of some steps it has: writes their places, in ascending order, and tells how many there are.
-    pub fn places(self, steps: &[i32], places: &mut [u32]) -> usize {
+    /// The places of those of some steps that it has, ascending.
+    pub fn places(self, steps: &[i32], places: &mut Vec<u32>) {
+        places.resize(steps.len() + 1, 0);
         let mut count = 0;
         for (place, &step) in steps.iter().enumerate() {
             // Without a branch, which would be foretold wrongly: what is too much is written over.
             places[count] = place as u32;
             count += usize::from(self.has(step));
         }
-        count
+        places.truncate(count);
     }
 }
 

@@ -97,7 +97,10 @@ fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     let mut starts = vec![0; size + 1];
     for partition in partitions {
         let Some(plastic) = rows(partition, connection) else { continue };
-        plastic.targets.iter().for_each(|&lane| starts[partition.neuron(plastic, lane.into() as usize) + 1] += 1);
+        plastic
+            .targets
+            .iter()
+            .for_each(|&lane| starts[partition.neuron(plastic, lane.into() as usize) + 1] += 1);
     }
     for n in 0..size {
         starts[n + 1] += starts[n];

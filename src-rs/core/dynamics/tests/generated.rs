@@ -88,8 +88,14 @@ fn programs() -> Vec<(String, Program)> {
     }
     for (what, spec) in rules() {
         let rule = plasticity::Bound::new(&spec, 0.1).unwrap();
-        let events = [("pre", Some(rule.pre)), ("post", rule.post), ("modulated", rule.modulated), ("relax", rule.relax)];
-        let printed = events.into_iter().filter_map(|(event, program)| Some((format!("{what}: {event}"), program?)));
+        let events = [
+            ("pre", Some(rule.pre)),
+            ("post", rule.post),
+            ("modulated", rule.modulated),
+            ("relax", rule.relax),
+        ];
+        let printed =
+            events.into_iter().filter_map(|(event, program)| Some((format!("{what}: {event}"), program?)));
         programs.extend(printed);
     }
     programs
