@@ -27,8 +27,8 @@ test('spikformer has the tokens and channels that it was told', async (t) => {
   t.is(wrong?.message, 'spikformer.channels: expected a multiple of 8 but got 12');
 });
 
-// After this training seeds 0 to 3 are right on 74.6, 65.6, 71.5 and 72.7 % of the held-out digits, with a loss of 1.73 to
-// 1.77; untrained the loss is 2.3026, and no loss of spike rates is below 1.46.
+// After this training seeds 0 to 4 are right on 90, 93, 91, 92 and 91 % of the held-out digits, with a loss of 0.35, 0.30,
+// 0.32, 0.30 and 0.32; untrained it is 2.30 to 2.31. A training gives the same bits everywhere.
 test('convSnn learns real digits', async (t) => {
   const { train, test: held } = (await mnist()).split(0);
   const part = (images: LabelledImages, count: number) => ({
@@ -37,17 +37,17 @@ test('convSnn learns real digits', async (t) => {
     shape: [count, 784],
   });
   using model = await models.convSnn().compile({ seed: 0 });
-  const objective = loss.crossEntropyRate();
+  const work = { steps: 4, loss: loss.crossEntropyMeanMembrane(), by: 'membrane' } as const;
   const loader = new DataLoader(part(train, 1024), { batchSize: 32, shuffle: true, seed: 0 });
-  await model.fit(loader, { epochs: 2, steps: 6, loss: objective, optimizer: adam({ lr: 5e-3 }) });
+  await model.fit(loader, { epochs: 2, ...work, optimizer: adam({ lr: 5e-3 }) });
   const heldOut = new DataLoader(part(held, 256), { batchSize: 128 });
-  const { loss: after, accuracy } = await model.evaluate(heldOut, { steps: 6, loss: objective });
-  t.true(accuracy > 0.6, `accuracy ${accuracy}`);
-  t.true(after < 1.85, `loss ${after}`);
+  const { loss: after, accuracy } = await model.evaluate(heldOut, work);
+  t.true(accuracy > 0.85, `accuracy ${accuracy}`);
+  t.true(after < 2.3 / 2, `loss ${after}`);
 });
 
-// After this training seeds 0 to 4 are right on 85, 55, 87, 82 and 75 % of the held-out digits, with a loss of 0.67, 1.26,
-// 0.51, 0.66 and 0.74; untrained it is 2.29 to 2.32. A training gives the same bits everywhere.
+// After this training seeds 0 to 4 are right on 83, 89, 87, 84 and 73 % of the held-out digits, with a loss of 0.68, 0.53,
+// 0.56, 0.70 and 0.93; untrained it is 2.29 to 2.32.
 test('spikformer learns real digits', async (t) => {
   const { train, test: held } = (await mnist()).split(0);
   // Means of two by two pixels.
@@ -66,7 +66,13 @@ test('spikformer learns real digits', async (t) => {
   using model = await models.spikformer(options).compile({ seed: 0 });
   const work = { steps: 4, loss: loss.crossEntropyMeanMembrane() };
   const loader = new DataLoader(part(train, 640), { batchSize: 16, shuffle: true, seed: 0 });
-  await model.fit(loader, { epochs: 4, ...work, optimizer: adam({ lr: 5e-3 }) });
+  await model.fit(loader, {
+    epochs: 4,
+    ...work,
+    optimizer: adam({ lr: 1e-2, maxNorm: 1 }),
+    scheduleBy: 'step',
+    schedule: { kind: 'cosine', period: 4 * loader.length },
+  });
   const heldOut = new DataLoader(part(held, 256), { batchSize: 128 });
   const { loss: after, accuracy } = await model.evaluate(heldOut, work);
   t.true(after < 2.3 / 2, `loss ${after}`);
