@@ -442,7 +442,7 @@ test('weights are recorded over time', async (t) => {
   t.deepEqual(next.weights[0]!.times.map(Math.round), Float64Array.of(160));
   t.deepEqual(made.toJSON().record!.weights, [{ connection: 0, every: 40 }]);
 
-  const code = async (elements: () => Parameters<typeof network>) =>
+  const code = async (elements: () => NetworkElement[]) =>
     (await failure(() => network(...elements()).compile({})))?.code;
   const plain = connect(E, E, rule.allToAll(), { weight: 1, delay: 1 });
   t.is(await code(() => [E, plain, record.weights(plain, { every: 1 })]), 'invalid-parameter');

@@ -452,7 +452,7 @@ impl Plan {
 
     fn recorded_weights(&self, name: &str, spec: &WeightsSpec) -> Result<WeightsPlan> {
         let WeightsSpec { connection, every } = *spec;
-        if !self.connections.get(connection).is_some_and(|c| c.synapse.is_some()) {
+        if self.connections.get(connection).is_none_or(|c| c.synapse.is_none()) {
             let expected = "the number of a connection with a synapse model";
             return Err(Error::invalid(format!("{name}.connection"), connection, expected));
         }
