@@ -685,6 +685,11 @@ export declare interface CircuitDescription {
             readonly every?: number;
             readonly neurons?: readonly number[];
         }[];
+        /** Connections by their number, and the ms between two readings. */
+        readonly weights?: readonly {
+            readonly connection: number;
+            readonly every: number;
+        }[];
     };
 }
 
@@ -4786,6 +4791,22 @@ export declare const record: {
      * @param neurons - which ones, 0-based in the population or slice; default all
      */
     readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+        /**
+     * Reads all weights of a connection whose synapses change, the first time after `every` ms.
+     *
+     * @example
+     * ```ts
+     * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
+     * const learns = network(E, learning, record.weights(learning, { every: 100 }));
+     * const { weights } = await simulate(learns, { duration: 1000 });
+     * weights[0].values; // [10 times, synapses]
+     * ```
+     * @param connection - what {@link connect} gave; it must be in the network
+     * @param every - in ms, a whole number of steps
+     */
+    readonly weights: (connection: Connection, options: {
+        every: number;
+    }) => Recorder;
 };
 
 /** What is kept of a run. */
@@ -4798,6 +4819,10 @@ export declare type Recorder = {
     readonly states: readonly string[];
     readonly every?: number;
     readonly neurons?: readonly number[];
+} | {
+    readonly element: 'record-weights';
+    readonly connection: Connection;
+    readonly every: number;
 };
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
@@ -4808,6 +4833,8 @@ export declare class Recording {
     readonly ids: Uint32Array;
     /** By `population.state`. */
     readonly traces: Readonly<Record<string, Trace>>;
+    /** Of each connection that `record.weights` names, in that order. */
+    readonly weights: readonly WeightTrace[];
     /** By name, in the order in which neurons are numbered. */
     readonly populations: Readonly<Record<string, PopulationRange>>;
     /** Length of the run in ms. */
@@ -5407,6 +5434,12 @@ export declare class Simulation implements Disposable {
      * @throws LapicqueError `unknown-name` when there is none
      */
     plasticSynapses(from: string, to: string): Promise<PlasticSynapses>;
+    /**
+     * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory.
+     *
+     * @throws LapicqueError `unknown-name` when there is no such connection
+     */
+    weights(from: string, to: string): Promise<Float32Array | Float64Array>;
     /**
      * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
      * were asked for. Left out, from or to anywhere.
@@ -6489,6 +6522,16 @@ declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
 
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
+
+/** Weights of one connection over time. */
+export declare interface WeightTrace {
+    readonly from: string;
+    readonly to: string;
+    /** In ms. */
+    readonly times: Float64Array;
+    /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
+    readonly values: Float64Array;
+}
 
 /**
  * Fano factor of each train's counts in successive windows, `[neurons]`; NaN for a train without a spike.

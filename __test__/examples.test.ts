@@ -8,6 +8,7 @@ import test from 'ava';
 const closing: Record<string, RegExp> = {
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
   'brunel-diagram.mjs': /^30 networks, four regimes: build\/brunel-diagram\.png$/,
+  'cell-assembly.mjs': /^recalled from half a cue: \d\.\d % before learning, (9\d|100)\.\d % after$/,
   'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,

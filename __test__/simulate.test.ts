@@ -26,6 +26,7 @@ import {
   rule,
   simulate,
   spikeSource,
+  synapse,
 } from '../src-ts/index.ts';
 import { runAll } from '../src-ts/vectors/run.ts';
 import { folder } from './program.ts';
@@ -419,6 +420,36 @@ test('what synapses learn is read back, saved and restored, and the same on any 
       ?.code,
     'invalid-parameter',
   );
+});
+
+test('weights are recorded over time', async (t) => {
+  const E = population(lif, 60, { like: 'nest', vLeak: 0, vReset: 0, vThreshold: 20, tauMem: 20, name: 'E' });
+  const model = synapse.stdp({ lambda: 0.05, wMax: 1 });
+  const learning = connect(E, E, rule.fixedInDegree(20), { weight: 0.4, delay: 1.5, model });
+  const drive = connect(poisson(9000), E, { weight: 0.2 });
+  const made = network(E, drive, learning, record.weights(learning, { every: 40 }));
+  using simulation = await made.compile({ seed: 2, precision: 'f64' });
+  const { weights } = await simulation.run(120);
+  t.is(weights.length, 1);
+  const [{ from, to, times, values }] = weights as [(typeof weights)[0]];
+  t.deepEqual([from, to, ...times.map(Math.round)], ['E', 'E', 40, 80, 120]);
+  t.is(values.length, 3 * 60 * 20);
+  const last = await simulation.weights('E', 'E');
+  t.deepEqual(values.slice(2 * 60 * 20), last);
+  t.deepEqual((await simulation.plasticSynapses('E', 'E')).weights, last);
+  t.true(values.some((w, i) => i >= 1200 && w !== values[i - 1200]));
+  const next = await simulation.run(50);
+  t.deepEqual(next.weights[0]!.times.map(Math.round), Float64Array.of(160));
+  t.deepEqual(made.toJSON().record!.weights, [{ connection: 0, every: 40 }]);
+
+  const code = async (elements: () => NetworkElement[]) =>
+    (await failure(() => network(...elements()).compile({})))?.code;
+  const plain = connect(E, E, rule.allToAll(), { weight: 1, delay: 1 });
+  t.is(await code(() => [E, plain, record.weights(plain, { every: 1 })]), 'invalid-parameter');
+  t.is(await code(() => [E, record.weights(learning, { every: 1 })]), 'invalid-parameter');
+  t.is(await code(() => [E, learning, record.weights(learning, { every: 0.25 })]), 'invalid-parameter');
+  t.is(await code(() => [E, learning, record.weights(learning, {} as never)]), 'invalid-parameter');
+  t.is((await failure(() => simulation.weights('E', 'I')))?.code, 'unknown-name');
 });
 
 test('every built-in network builds and fires', async (t) => {

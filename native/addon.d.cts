@@ -126,7 +126,7 @@ export declare class NativeSimulation {
   /** Steps done by all runs that have ended. */
   step(): Outcome<number>
   /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
-  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[] }>>
+  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>
   /** Where the simulation is, after all runs asked for before. */
   save(): Promise<Outcome<SavedSimulation>>
   /** Goes on from a state. */
@@ -137,6 +137,8 @@ export declare class NativeSimulation {
   set(population: string, from: number, to: number, values: Array<SavedValues>): Promise<Outcome<undefined>>
   /** The synapses of a connection, which the description numbers, after all runs asked for before. */
   synapses(connection: number): Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>
+  /** The weights of such a connection alone, in the precision of the simulation. */
+  weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
   dispose(): void
 }
 

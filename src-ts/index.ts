@@ -41,7 +41,7 @@ export {
 export { type GapJunctions, type GapOptions, gapJunctions } from './circuit/gap-junctions.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
+export { type PopulationRange, Recording, type Trace, type WeightTrace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
   type CompileOptions,

@@ -9,7 +9,7 @@ use lapicque_core::lanes::Strand;
 use lapicque_core::simulate::description::Rule;
 use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{
-    Description, PopulationState, Precision, Recording, Simulation, SimulationState,
+    Description, PopulationState, Precision, Recording, Simulation, SimulationState, Trace,
 };
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
@@ -198,7 +198,7 @@ impl NativeSimulation {
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
     #[napi(
-        ts_return_type = "Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[] }>>"
+        ts_return_type = "Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
     )]
     pub fn run<'env>(
         &self,
@@ -358,10 +358,42 @@ impl NativeSimulation {
         )
     }
 
+    /// The weights of such a connection alone, in the precision of the simulation.
+    #[napi(ts_return_type = "Promise<Outcome<Float32Array | Float64Array>>")]
+    pub fn weights<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
+        spawn_with(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let running = self.handle.get()?;
+                let connection = numbers::size("connection", connection, 0..=u32::MAX as usize)?;
+                let job = move |_: &Control| match &running.simulation {
+                    AnySimulation::F32(inner) => {
+                        Ok(Weights::F32(lock("the simulation", inner)?.weights_of(connection)?))
+                    }
+                    AnySimulation::F64(inner) => {
+                        Ok(Weights::F64(lock("the simulation", inner)?.weights_of(connection)?))
+                    }
+                };
+                Ok((job, settings::threads()?))
+            },
+            |env, weights| match weights {
+                Weights::F32(values) => Raw::new(env, arrays::array(env, "weights", &values)?),
+                Weights::F64(values) => Raw::new(env, arrays::array(env, "weights", &values)?),
+            },
+        )
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
+}
+
+enum Weights {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
 }
 
 fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
@@ -371,17 +403,21 @@ fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
 
 fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {
     let times = |steps: &[u64]| steps.iter().map(|&step| step as f64 * dt).collect::<Vec<_>>();
-    let traces = recording.traces.iter().map(|trace| {
-        let mut to = Object::new(env).map_err(from_napi)?;
-        to.set("times", arrays::array(env, "times", &times(&trace.steps))?).map_err(from_napi)?;
-        to.set("values", arrays::array(env, "values", &trace.values)?).map_err(from_napi)?;
-        Ok(to)
-    });
+    let exported = |traces: &[Trace]| -> Result<Vec<Object>> {
+        let one = |trace: &Trace| {
+            let mut to = Object::new(env).map_err(from_napi)?;
+            to.set("times", arrays::array(env, "times", &times(&trace.steps))?).map_err(from_napi)?;
+            to.set("values", arrays::array(env, "values", &trace.values)?).map_err(from_napi)?;
+            Ok(to)
+        };
+        traces.iter().map(one).collect()
+    };
     let mut out = Object::new(env).map_err(from_napi)?;
     out.set("times", arrays::array(env, "times", &times(&recording.steps))?).map_err(from_napi)?;
     out.set("ids", arrays::array(env, "ids", &recording.neurons)?).map_err(from_napi)?;
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;
-    out.set("traces", traces.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
+    out.set("traces", exported(&recording.traces)?).map_err(from_napi)?;
+    out.set("weights", exported(&recording.weights)?).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

@@ -85,7 +85,8 @@ export type Recorder =
       readonly states: readonly string[];
       readonly every?: number;
       readonly neurons?: readonly number[];
-    };
+    }
+  | { readonly element: 'record-weights'; readonly connection: Connection; readonly every: number };
 
 /** What {@link network} takes. */
 export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
@@ -358,6 +359,20 @@ export const record: {
     every?: number,
     neurons?: readonly number[],
   ) => Recorder;
+  /**
+   * Reads all weights of a connection whose synapses change, the first time after `every` ms.
+   *
+   * @example
+   * ```ts
+   * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
+   * const learns = network(E, learning, record.weights(learning, { every: 100 }));
+   * const { weights } = await simulate(learns, { duration: 1000 });
+   * weights[0].values; // [10 times, synapses]
+   * ```
+   * @param connection - what {@link connect} gave; it must be in the network
+   * @param every - in ms, a whole number of steps
+   */
+  readonly weights: (connection: Connection, options: { every: number }) => Recorder;
 } = Object.freeze({
   spikes(...populations: readonly Postsynaptic[]): Recorder {
     populations.forEach((population, i) => {
@@ -386,6 +401,16 @@ export const record: {
       states: Object.freeze(states.map((state, i) => text(`states[${i}]`, state))),
       ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
       ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
+    });
+  },
+  weights(connection: Connection, options: { every: number }): Recorder {
+    if (connection?.element !== 'connection' || connection.synapse.model === undefined)
+      invalid('connection', connection, 'a connection with a synapse model');
+    const { every } = checkOptions('options', options, ['every']);
+    return Object.freeze({
+      element: 'record-weights',
+      connection,
+      every: finite('every', every, { above: 0 }),
     });
   },
 });

@@ -58,6 +58,8 @@ export interface CircuitDescription {
       readonly every?: number;
       readonly neurons?: readonly number[];
     }[];
+    /** Connections by their number, and the ms between two readings. */
+    readonly weights?: readonly { readonly connection: number; readonly every: number }[];
   };
 }
 
@@ -199,6 +201,8 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
       return [whole(element.population)];
     case 'record-spikes':
       return element.populations.map(whole);
+    case 'record-weights':
+      return [];
     default:
       return invalid(name, element, 'a population, a source, connect(…) or record.…(…)');
   }
@@ -257,7 +261,7 @@ class Writer {
       connections: connections.map((connection) => this.#connection(connection)),
       inputs: inputs.map((input) => this.#input(input)),
       ...(gaps.length === 0 ? {} : { gaps: gaps.map((gap) => this.#gap(gap)) }),
-      record: this.#record(),
+      record: this.#record(connections),
     });
   }
 
@@ -299,7 +303,7 @@ class Writer {
     };
   }
 
-  #record(): NonNullable<CircuitDescription['record']> {
+  #record(connections: readonly NetworkElement[]): NonNullable<CircuitDescription['record']> {
     const recorders = this.#elements.filter((element): element is Recorder =>
       element.element.startsWith('record-'),
     );
@@ -322,9 +326,17 @@ class Writer {
       if (seen.has(name)) invalid('record.traces', name, 'each state of a population once');
       seen.add(name);
     }
+    const weights = recorders
+      .filter((recorder) => recorder.element === 'record-weights')
+      .map(({ connection, every }) => {
+        const number = connections.indexOf(connection);
+        if (number < 0) invalid('record.weights', connection, 'a connection of the network');
+        return { connection: number, every };
+      });
     return {
       ...(all ? {} : { spikes: [...chosen].map((cells) => this.#neurons(cells)) }),
       traces,
+      ...(weights.length === 0 ? {} : { weights }),
     };
   }
 }

@@ -15,6 +15,16 @@ export interface Trace {
   readonly values: Float64Array;
 }
 
+/** Weights of one connection over time. */
+export interface WeightTrace {
+  readonly from: string;
+  readonly to: string;
+  /** In ms. */
+  readonly times: Float64Array;
+  /** `[times, synapses]`: what has been at the synapses by then, synapses in the order of `plasticSynapses`. */
+  readonly values: Float64Array;
+}
+
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export class Recording {
   /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
@@ -23,6 +33,8 @@ export class Recording {
   readonly ids: Uint32Array;
   /** By `population.state`. */
   readonly traces: Readonly<Record<string, Trace>>;
+  /** Of each connection that `record.weights` names, in that order. */
+  readonly weights: readonly WeightTrace[];
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
   /** Length of the run in ms. */
@@ -35,6 +47,7 @@ export class Recording {
     times: Float64Array;
     ids: Uint32Array;
     traces: readonly [string, Trace][];
+    weights?: readonly WeightTrace[];
     populations: Readonly<Record<string, PopulationRange>>;
     duration: number;
     synapticEvents: number;
@@ -42,6 +55,7 @@ export class Recording {
     this.times = recorded.times;
     this.ids = recorded.ids;
     this.traces = Object.freeze(Object.fromEntries(recorded.traces));
+    this.weights = Object.freeze([...(recorded.weights ?? [])]);
     this.populations = recorded.populations;
     this.duration = recorded.duration;
     this.synapticEvents = recorded.synapticEvents;

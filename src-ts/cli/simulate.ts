@@ -150,9 +150,12 @@ async function weights(
   if (pairs.size === 0) return undefined;
   const all: Record<string, { mean: number; sd: number }> = {};
   for (const [name, [from, to]] of pairs) {
-    const { weights } = await simulation.plasticSynapses(from, to);
-    const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length;
-    const variance = weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length;
+    const weights = await simulation.weights(from, to);
+    let [sum, squares] = [0, 0];
+    for (const w of weights) sum += w;
+    const mean = sum / weights.length;
+    for (const w of weights) squares += (w - mean) ** 2;
+    const variance = squares / weights.length;
     all[name] = { mean, sd: Math.sqrt(variance) };
   }
   return all;

@@ -4,6 +4,7 @@ use super::bind::Bound;
 use crate::expr::{Arg, ArgSlot, Kernel, Program};
 use crate::real::Real;
 use crate::simd::SimdLevel;
+use smallvec::SmallVec;
 
 pub struct EventKernel<F: Real> {
     kernel: Kernel<F>,
@@ -28,6 +29,10 @@ impl<F: Real> EventKernel<F> {
         self.outs
     }
 
+    pub fn reads(&self, slot: ArgSlot) -> bool {
+        self.args.contains(&slot)
+    }
+
     /// One entry a synapse: `states` by variable, `ports` by trace with the elapsed time last.
     pub fn run(
         &self,
@@ -37,7 +42,7 @@ impl<F: Real> EventKernel<F> {
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
     ) {
-        let args: Vec<Arg<F>> = (self.args.iter())
+        let args: SmallVec<[Arg<F>; 16]> = (self.args.iter())
             .map(|slot| match *slot {
                 ArgSlot::State(i) => Arg::Lanes(states[i]),
                 ArgSlot::Port(i) => Arg::Lanes(ports[i]),

@@ -34,6 +34,7 @@ rules![
     oja::Oja,
     bcm::Bcm,
     reward_stdp::RewardStdp,
+    synaptic_scaling::SynapticScaling,
 ];
 
 /// Every rule with its variables, parameters, options and presets, from which types and documentation

@@ -239,6 +239,18 @@ pub struct RecordSpec {
     pub spikes: Option<Vec<Neurons>>,
     #[serde(default)]
     pub traces: Vec<TraceSpec>,
+    #[serde(default)]
+    pub weights: Vec<WeightsSpec>,
+}
+
+/// The weights of a connection with a synapse model after every `every` ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WeightsSpec {
+    /// Its place in `connections`.
+    pub connection: usize,
+    /// In ms.
+    pub every: f64,
 }
 
 /// A state of some neurons after every `every` ms.

@@ -1,182 +1,233 @@
 //! The last spikes of the neurons that learn, each with the traces it found. Synapses look them up when
 //! a spike of their source arrives, which may be long after.
+//!
+//! They lie by age: the last spikes of all neurons side by side, then those before them. A row of
+//! synapses reads the same place of many neurons and, since windows are short, seldom looks deep.
 
-use crate::expr::functions::double::exp;
+use super::precision::Precision;
 use crate::plasticity::{Jump, Trace};
 use crate::real::Real;
+use std::collections::VecDeque;
+
+/// The step of a spike that there has never been, or so long ago that nothing is left of it.
+pub const NEVER: i32 = -(1 << 30);
+
+/// After so many steps all synapses are brought up to date, so that no history grows without end. It
+/// must not depend on how a run is cut.
+pub const BRING_EVERY: u64 = 4096;
 
 /// What an exponential loses in whole steps.
+#[derive(Debug, Clone, Copy)]
 pub struct Decay<F> {
-    table: Vec<F>,
-    /// Per step.
-    rate: f64,
+    /// Per step, below 0.
+    rate: F,
 }
 
-impl<F: Real> Decay<F> {
+impl<F: Precision> Decay<F> {
     pub fn new(trace: &Trace, dt: f64) -> Self {
-        let rate = trace.rate * dt;
-        Decay { table: (0..4096).map(|n| F::from_f64(exp(-rate * f64::from(n)))).collect(), rate }
+        Decay { rate: <F as Real>::from_f64(-trace.rate * dt) }
     }
 
-    #[inline]
-    pub fn of(&self, steps: u64) -> F {
-        match self.table.get(steps as usize) {
-            Some(&factor) => factor,
-            None => F::from_f64(exp(-self.rate * steps as f64)),
-        }
+    #[inline(always)]
+    pub fn of(&self, steps: i32) -> F {
+        (F::of_steps(steps) * self.rate).exp()
     }
 }
 
-pub struct History<F> {
+pub struct History<F: Precision> {
+    lanes: usize,
     /// Spikes that there is room for, of each neuron.
-    capacity: usize,
-    counts: Vec<u32>,
-    /// `[lane][capacity]`: the lower half of the number of the step. What is kept is never 2^31 old.
-    steps: Vec<u32>,
-    /// `[lane][capacity][trace]`: traces at the spike, without its own jump.
-    found: Vec<F>,
+    slots: usize,
+    /// Steps are counted from here.
+    base: u64,
+    /// `[slot][lane]`, the last spike first.
+    steps: Vec<i32>,
+    /// `[trace][slot][lane]`: traces at the spike, without its own jump.
+    found: Vec<Vec<F>>,
     pub decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
+    /// Spikes that no synapse can see yet, by step.
+    waiting: VecDeque<(u64, u32)>,
+    /// So long no synapse sees a spike.
+    lag: u64,
+    /// No spike that synapses see is later.
+    newest: i32,
+    /// So many steps back spikes may be asked for.
+    keep: u64,
 }
 
-/// Which of a neuron's spikes.
-pub type Window = std::ops::Range<usize>;
-
-impl<F: Real> History<F> {
-    pub fn new<'a>(lanes: usize, traces: impl Iterator<Item = &'a Trace> + Clone, dt: f64) -> Self {
-        let capacity = 8;
+impl<F: Precision> History<F> {
+    /// Delays, which spikes take to the synapses, from `shortest` to `longest`.
+    pub fn new<'a>(
+        lanes: usize,
+        traces: impl Iterator<Item = &'a Trace> + Clone,
+        dt: f64,
+        [shortest, longest]: [u64; 2],
+    ) -> Self {
+        let slots = 4;
         let jumps: Vec<Jump> = traces.clone().map(|trace| trace.jump).collect();
         History {
-            capacity,
-            counts: vec![0; lanes],
-            steps: vec![0; lanes * capacity],
-            found: vec![F::ZERO; lanes * capacity * jumps.len()],
+            lanes,
+            slots,
+            base: 0,
+            steps: vec![NEVER; lanes * slots],
+            found: vec![vec![<F as Real>::ZERO; lanes * slots]; jumps.len()],
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
             jumps,
+            waiting: VecDeque::new(),
+            lag: 2 * shortest,
+            newest: NEVER,
+            keep: 2 * longest + 1,
         }
     }
 
     pub fn lanes(&self) -> usize {
-        self.counts.len()
+        self.lanes
     }
 
-    /// A spike at `step`, later than all before.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    pub fn jump(&self, trace: usize) -> Jump {
+        self.jumps[trace]
+    }
+
+    /// The steps of all neurons' spikes in a slot.
+    pub fn steps(&self, slot: usize) -> &[i32] {
+        &self.steps[slot * self.lanes..][..self.lanes]
+    }
+
+    /// No spike there is later than this.
+    pub fn newest(&self) -> i32 {
+        self.newest
+    }
+
+    /// What they found of a trace.
+    pub fn found(&self, trace: usize, slot: usize) -> &[F] {
+        &self.found[trace][slot * self.lanes..][..self.lanes]
+    }
+
+    /// A step as it is kept here, `back` steps before `step`.
+    pub fn relative(&self, step: u64, back: u64) -> i32 {
+        (step as i64 - back as i64 - self.base as i64).max(i64::from(NEVER)) as i32
+    }
+
+    /// From `step` to the beginning of the count.
+    pub fn age_of(&self, step: u64) -> i32 {
+        (self.base as i64 - step as i64).min(1 << 29) as i32
+    }
+
+    /// A spike at `step`, not before any other.
     pub fn push(&mut self, lane: usize, step: u64) {
-        let count = self.counts[lane] as usize;
-        if count == self.capacity {
+        self.waiting.push_back((step, lane as u32));
+    }
+
+    /// Lets synapses see what they may at step `now`.
+    pub fn reveal(&mut self, now: u64) {
+        self.newest = self.relative(now, self.lag);
+        while let Some(&(step, lane)) = self.waiting.front()
+            && step + self.lag <= now
+        {
+            self.waiting.pop_front();
+            self.enter(lane as usize, step, now);
+        }
+    }
+
+    fn enter(&mut self, lane: usize, step: u64, now: u64) {
+        // The last of those that are too old to be asked for stays: traces go on from it.
+        let oldest = self.relative(now, BRING_EVERY + self.keep);
+        if self.steps(self.slots - 2)[lane] > oldest {
             self.grow();
         }
-        let (at, width) = (lane * self.capacity + count, self.jumps.len());
-        self.steps[at] = step as u32;
-        for trace in 0..width {
-            self.found[at * width + trace] = match count {
-                0 => F::ZERO,
-                _ => {
-                    self.after(lane, count - 1, trace)
-                        * self.decays[trace].of(self.age(lane, count - 1, step))
-                }
-            };
+        let step = self.relative(step, 0);
+        let at = |slot: usize| slot * self.lanes + lane;
+        for (k, found) in self.found.iter_mut().enumerate() {
+            let new = after(self.jumps[k], &self.decays[k], self.steps[lane], found[lane], step);
+            (1..self.slots).rev().for_each(|slot| found[at(slot)] = found[at(slot - 1)]);
+            found[lane] = new;
         }
-        self.counts[lane] += 1;
+        (1..self.slots).rev().for_each(|slot| self.steps[at(slot)] = self.steps[at(slot - 1)]);
+        self.steps[lane] = step;
     }
 
     fn grow(&mut self) {
-        let (old, new, width) = (self.capacity, self.capacity * 2, self.jumps.len());
-        let lanes = self.counts.len();
-        let (mut steps, mut found) = (vec![0; lanes * new], vec![F::ZERO; lanes * new * width]);
-        for lane in 0..lanes {
-            steps[lane * new..][..old].copy_from_slice(&self.steps[lane * old..][..old]);
-            found[lane * new * width..][..old * width]
-                .copy_from_slice(&self.found[lane * old * width..][..old * width]);
-        }
-        (self.capacity, self.steps, self.found) = (new, steps, found);
+        self.slots *= 2;
+        let room = self.slots * self.lanes;
+        self.steps.resize(room, NEVER);
+        self.found.iter_mut().for_each(|found| found.resize(room, <F as Real>::ZERO));
     }
 
-    /// Steps from a spike to `now`.
-    #[inline]
-    pub fn age(&self, lane: usize, spike: usize, now: u64) -> u64 {
-        u64::from((now as u32).wrapping_sub(self.steps[lane * self.capacity + spike]))
+    /// Counts steps from `now` on, so that their numbers stay small.
+    pub fn rebase(&mut self, now: u64) {
+        let by = (now - self.base).min(1 << 30) as i32;
+        self.steps.iter_mut().for_each(|step| *step = (*step - by).max(NEVER));
+        self.base = now;
+        self.newest = self.newest.saturating_sub(by);
     }
 
-    /// A trace at a spike, without its own jump.
-    #[inline]
-    pub fn before(&self, lane: usize, spike: usize, trace: usize) -> F {
-        self.found[(lane * self.capacity + spike) * self.jumps.len() + trace]
-    }
-
-    #[inline]
-    fn after(&self, lane: usize, spike: usize, trace: usize) -> F {
-        self.jumps[trace].after(self.before(lane, spike, trace))
-    }
-
-    /// The spikes at ages from `youngest` to below `oldest`, as seen at `now`.
-    #[inline]
-    pub fn window(&self, lane: usize, now: u64, youngest: u64, oldest: u64) -> Window {
-        let mut end = self.counts[lane] as usize;
-        while end > 0 && self.age(lane, end - 1, now) < youngest {
-            end -= 1;
-        }
-        let mut start = end;
-        while start > 0 && self.age(lane, start - 1, now) < oldest {
-            start -= 1;
-        }
-        start..end
-    }
-
-    /// A trace `age` steps before `now`; `seen`: with the jump of a spike at that very step. `end` is the
-    /// end of a window of at least this age.
-    #[inline]
-    pub fn trace(&self, lane: usize, end: usize, trace: usize, now: u64, age: u64, seen: bool) -> F {
-        // A window may end before a spike at that very step.
-        let met = end < self.counts[lane] as usize && self.age(lane, end, now) == age;
-        let last = if met { end + 1 } else { end };
-        if last == 0 {
-            return F::ZERO;
-        }
-        let since = self.age(lane, last - 1, now) - age;
-        match since {
-            0 if !seen => self.before(lane, last - 1, trace),
-            _ => self.after(lane, last - 1, trace) * self.decays[trace].of(since),
-        }
-    }
-
-    /// Forgets what nobody will ask for who asks for at most `oldest` steps before `now`: all but the
-    /// last of the older ones, from which traces go on.
-    pub fn forget(&mut self, now: u64, oldest: u64) {
-        let width = self.jumps.len();
-        for lane in 0..self.counts.len() {
-            let count = self.counts[lane] as usize;
-            let mut old = self.window(lane, now, oldest, u64::MAX).end;
-            // Long before it is 2^31 steps old nothing is left of it.
-            let gone = old > 0 && self.age(lane, old - 1, now) > 1 << 30;
-            old -= usize::from(old > 0 && !gone);
-            let (steps, found) = (lane * self.capacity, lane * self.capacity * width);
-            self.steps.copy_within(steps + old..steps + count, steps);
-            self.found.copy_within(found + old * width..found + count * width, found);
-            self.counts[lane] -= old as u32;
-        }
-    }
-
-    /// A neuron's spikes: their steps and `[spike][trace]` what they found.
+    /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
+    /// nobody can ask for any more are left out, all but the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
-        let (count, width) = (self.counts[lane] as usize, self.jumps.len());
-        let steps = (0..count).map(|spike| now - self.age(lane, spike, now)).collect();
-        let found = &self.found[lane * self.capacity * width..][..count * width];
-        (steps, found.iter().map(|x| x.to_f64()).collect())
+        let oldest = (now - now % BRING_EVERY).saturating_sub(self.keep);
+        let slots = (0..self.slots).take_while(|&slot| self.steps(slot)[lane] > NEVER);
+        let step = |slot: usize| (self.base as i64 + i64::from(self.steps(slot)[lane])) as u64;
+        let mut kept: Vec<usize> = slots.collect();
+        while let [.., last, _] = kept[..]
+            && step(last) <= oldest
+        {
+            kept.pop();
+        }
+        let mut steps: Vec<u64> = kept.iter().rev().map(|&slot| step(slot)).collect();
+        let mut found: Vec<F> = vec![];
+        for slot in kept.iter().rev() {
+            found.extend(self.found.iter().map(|found| found[slot * self.lanes + lane]));
+        }
+        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == lane) {
+            let before = found.len() - self.found.len();
+            for k in 0..self.found.len() {
+                let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
+                let from = if steps.is_empty() { <F as Real>::ZERO } else { found[before + k] };
+                found.push(after(self.jumps[k], &self.decays[k], last, from, self.relative(step, 0)));
+            }
+            steps.push(step);
+        }
+        (steps, found.into_iter().map(Real::to_f64).collect())
     }
 
-    /// Replaces a neuron's spikes.
-    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64]) {
-        while self.capacity < steps.len() {
-            self.grow();
-        }
-        let width = self.jumps.len();
-        self.counts[lane] = steps.len() as u32;
+    /// Forgets all spikes; steps are counted from `now`.
+    pub fn clear(&mut self, now: u64) {
+        self.base = now;
+        self.newest = self.relative(now, self.lag);
+        self.steps.fill(NEVER);
+        self.waiting.clear();
+    }
+
+    /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
+    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64], now: u64) {
+        let width = self.found.len();
         for (i, &step) in steps.iter().enumerate() {
-            self.steps[lane * self.capacity + i] = step as u32;
+            if step + self.lag > now {
+                self.waiting.push_back((step, lane as u32));
+                continue;
+            }
+            self.enter(lane, step, now);
+            for (k, column) in self.found.iter_mut().enumerate() {
+                column[lane] = <F as Real>::from_f64(found[i * width + k]);
+            }
         }
-        for (i, &x) in found.iter().enumerate() {
-            self.found[lane * self.capacity * width + i] = F::from_f64(x);
-        }
+    }
+
+    /// Brings the spikes that wait into their order, after all neurons' have been set.
+    pub fn settle(&mut self) {
+        self.waiting.make_contiguous().sort_unstable();
+    }
+}
+
+/// A trace at `now`, of which a spike at `last` found `before`.
+fn after<F: Precision>(jump: Jump, decay: &Decay<F>, last: i32, before: F, now: i32) -> F {
+    match last {
+        NEVER => <F as Real>::ZERO,
+        _ => jump.after(before) * decay.of(now - last),
     }
 }

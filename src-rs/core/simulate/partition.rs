@@ -5,9 +5,10 @@ use super::at_level::at_level;
 use super::dense::Dense;
 use super::drive::{Driven, Fill};
 use super::gaps::Junctions;
+use super::history::BRING_EVERY;
 use super::numbering::BLOCK;
 use super::plan::Plan;
-use super::plastic::{BRING_EVERY, Plastic};
+use super::plastic::Plastic;
 use super::precision::Precision;
 use super::rows::{QUAD, Rows};
 use super::tiles::{TILE, Tiles};
@@ -243,6 +244,7 @@ impl<F: Precision> Partition<F> {
                 .filter(|plastic| plastic.remembers())
                 .for_each(|plastic| plastic.bring(step));
         }
+        self.plastic.iter_mut().for_each(|plastic| plastic.sample(step));
     }
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.

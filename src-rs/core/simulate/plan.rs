@@ -3,7 +3,7 @@
 use super::by_distance::ByDistance;
 use super::delays::Delays;
 use super::dense::Kind;
-use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec};
+use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
 use super::gaps::Gaps;
@@ -34,6 +34,7 @@ pub struct Plan {
     pub(super) inputs: Vec<Input>,
     pub(super) gaps: Vec<Gaps>,
     pub(super) traces: Vec<TracePlan>,
+    pub(super) weights: Vec<WeightsPlan>,
 }
 
 #[derive(Debug)]
@@ -136,6 +137,12 @@ pub struct TracePlan {
     pub neurons: Vec<u32>,
 }
 
+#[derive(Debug)]
+pub struct WeightsPlan {
+    pub connection: usize,
+    pub every: u64,
+}
+
 impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
     /// `shape-mismatch` for values, with the path of what is wrong; those of the neurons' parameters.
@@ -153,6 +160,7 @@ impl Plan {
             inputs: vec![],
             gaps: vec![],
             traces: vec![],
+            weights: vec![],
             description,
         };
         let mut names = HashMap::new();
@@ -176,6 +184,10 @@ impl Plan {
         for (i, spec) in description.record.traces.iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
             plan.traces.push(trace);
+        }
+        for (i, spec) in description.record.weights.iter().enumerate() {
+            let weights = plan.recorded_weights(&format!("record.weights[{i}]"), spec)?;
+            plan.weights.push(weights);
         }
         if let Some(chosen) = &description.record.spikes {
             plan.populations.iter_mut().for_each(|population| population.recorded.clear());
@@ -208,7 +220,7 @@ impl Plan {
         let delays = u64::from(high - low) + 1;
         let size = size_of::<F::Synapse>() as u64;
         let each = |c: &Connection| match &c.synapse {
-            Some(synapse) => 4 + synapse.rule.variables.len() as u64 * real,
+            Some(synapse) => size_of::<F::Target>() as u64 + synapse.rule.variables.len() as u64 * real,
             None => size,
         };
         let of = |c: &Connection| match Kind::of::<F>(self, c) {
@@ -398,18 +410,38 @@ impl Plan {
         let state = states.iter().position(|info| info.name == spec.state).ok_or_else(|| {
             unknown(&format!("state of {}", target.name), &spec.state, states.iter().map(|info| info.name))
         })?;
-        let dt = self.description.dt;
-        let every = spec.every.unwrap_or(dt) / dt;
-        if !((0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6) {
-            let expected = format!("a whole number of steps of {dt} ms, at least one");
-            return Err(Error::invalid(format!("{name}.every"), spec.every.unwrap_or(dt), expected));
-        }
+        let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let neurons = spec.neurons.clone().unwrap_or_else(|| (0..target.size as u32).collect());
         if let Some(i) = neurons.iter().position(|&n| n as usize >= target.size) {
             let expected = format!("a neuron below {}", target.size);
             return Err(Error::invalid(format!("{name}.neurons[{i}]"), neurons[i], expected));
         }
-        Ok(TracePlan { population, state, every: every.round() as u64, neurons })
+        Ok(TracePlan { population, state, every, neurons })
+    }
+
+    fn recorded_weights(&self, name: &str, spec: &WeightsSpec) -> Result<WeightsPlan> {
+        let WeightsSpec { connection, every } = *spec;
+        if self.connections.get(connection).is_none_or(|c| c.synapse.is_none()) {
+            let expected = "the number of a connection with a synapse model";
+            return Err(Error::invalid(format!("{name}.connection"), connection, expected));
+        }
+        if self.weights.iter().any(|weights| weights.connection == connection) {
+            return Err(Error::invalid(format!("{name}.connection"), connection, "each connection once"));
+        }
+        Ok(WeightsPlan { connection, every: self.every(name, every)? })
+    }
+
+    /// A time between two readings, in steps.
+    fn every(&self, name: &str, ms: f64) -> Result<u64> {
+        let dt = self.description.dt;
+        let every = ms / dt;
+        match (0.5..1e15).contains(&every) && (every - every.round()).abs() < 1e-6 {
+            true => Ok(every.round() as u64),
+            false => {
+                let expected = format!("a whole number of steps of {dt} ms, at least one");
+                Err(Error::invalid(format!("{name}.every"), ms, expected))
+            }
+        }
     }
 }
 

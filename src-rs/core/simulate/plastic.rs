@@ -6,20 +6,16 @@
 //! dendrite's: a spike of the source is at the synapse at once, one of the target after the delay, and
 //! what is transmitted arrives after the delay.
 
-use super::history::{Decay, History};
+use super::history::History;
 use super::partition::Spike;
+use super::plastic_row::{CHUNK, Events, Row, Work};
 use super::precision::Precision;
-use super::rows::QUAD;
-use crate::plasticity::{Bound, EventKernel, Jump, Side};
+use super::row_loops::deliver;
+use crate::plasticity::{Bound, Side};
+use crate::real::Real;
 use crate::simd::SimdLevel;
+use smallvec::SmallVec;
 use std::ops::Range;
-
-/// After so many steps all synapses are brought up to date, so that no history grows without end. It
-/// must not depend on how a run is cut.
-pub const BRING_EVERY: u64 = 4096;
-
-/// Synapses that are worked on at once.
-const CHUNK: usize = 1024;
 
 /// Synapses of one source with the same delay.
 #[derive(Debug, Clone)]
@@ -45,7 +41,7 @@ pub struct Plastic<F: Precision> {
     /// `[segment][trace]`: traces of the source after its last spike.
     pub traces: Vec<F>,
     /// Lanes of the population's part.
-    pub targets: Vec<u32>,
+    pub targets: Vec<F::Target>,
     /// By variable, then synapse; magnitudes where weights are negative.
     pub variables: Vec<Vec<F>>,
     pub history: History<F>,
@@ -58,40 +54,15 @@ pub struct Plastic<F: Precision> {
     pub doses: Vec<u64>,
     /// Up to this step `doses` is complete, whatever is scheduled again.
     pub heard: u64,
-    /// First accumulator of the port, and what a weight is worth in its units.
-    slot: usize,
+    /// Accumulators of the port, and what a weight is worth in its units.
+    slots: Range<usize>,
     units: f64,
     work: Work<F>,
-}
-
-struct Events<F: Precision> {
-    pre: EventKernel<F>,
-    post: Option<EventKernel<F>>,
-    modulated: Option<EventKernel<F>>,
-    relax: Option<EventKernel<F>>,
-    /// Of the source's traces.
-    decays: Vec<Decay<F>>,
-    jumps: Vec<Jump>,
-    post_sees_pre: bool,
-    pre_sees_post: bool,
-    starts_at_first: bool,
-    dt: f64,
-}
-
-/// A chunk of synapses on its way through events.
-struct Work<F> {
-    /// By variable.
-    now: Vec<Vec<F>>,
-    outs: Vec<Vec<F>>,
-    /// Variables of those that have an event.
-    some: Vec<Vec<F>>,
-    /// Traces, then the elapsed time in ms.
-    ports: Vec<Vec<F>>,
-    windows: Vec<Range<usize>>,
-    ends: Vec<usize>,
-    /// The step of each synapse's last event.
-    since: Vec<u64>,
-    kernel: Vec<F>,
+    level: SimdLevel,
+    /// Steps between two readings of all weights, if they are recorded.
+    every: Option<u64>,
+    /// What was read, `[readings][synapses]`.
+    pub samples: Vec<F>,
 }
 
 /// Where a connection's synapses go.
@@ -104,52 +75,47 @@ pub struct Place {
     pub slot: usize,
     pub units: f64,
     pub longest: u64,
+    pub every: Option<u64>,
 }
 
 /// What the builder of rows hands over.
-pub struct Built<F> {
+pub struct Built<F: Precision> {
     pub first: Vec<u32>,
     pub segments: Vec<Segment>,
-    pub targets: Vec<u32>,
+    pub targets: Vec<F::Target>,
     pub weights: Vec<F>,
+}
+
+/// A chunk of segment `i`, to be worked on.
+macro_rules! row {
+    ($plastic:ident, $i:expr, $chunk:expr) => {
+        Row {
+            rule: &$plastic.rule,
+            history: &$plastic.history,
+            segment: &$plastic.segments[$i],
+            traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
+            targets: &$plastic.targets[$chunk.clone()],
+            level: $plastic.level,
+        }
+    };
 }
 
 impl<F: Precision> Plastic<F> {
     pub fn new(rule: &Bound, dt: f64, level: SimdLevel, place: Place, built: Built<F>) -> Self {
-        let real = <F as crate::Real>::from_f64;
+        let real = <F as Real>::from_f64;
         let Built { first, segments, targets, weights } = built;
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
-        let kernel = |program| EventKernel::new(rule, program, level);
-        let buffers = |n: usize| vec![vec![real(0.0); CHUNK]; n];
-        let n = variables.len();
+        let delays = segments.iter().map(|segment| u64::from(segment.delay));
+        let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
+        let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
-            history: History::new(place.lanes, rule.traces.iter().filter(|t| t.side == Side::Post), dt),
+            history: History::new(place.lanes, post, dt, spread),
             due: vec![vec![]; place.longest as usize + 1],
-            rule: Events {
-                pre: kernel(&rule.pre),
-                post: rule.post.as_ref().map(kernel),
-                modulated: rule.modulated.as_ref().map(kernel),
-                relax: rule.relax.as_ref().map(kernel),
-                decays: rule.side(Side::Pre).map(|trace| Decay::new(trace, dt)).collect(),
-                jumps: rule.side(Side::Pre).map(|trace| trace.jump).collect(),
-                post_sees_pre: rule.post_sees_pre,
-                pre_sees_post: rule.pre_sees_post,
-                starts_at_first: rule.starts_at_first,
-                dt,
-            },
-            work: Work {
-                now: buffers(n),
-                outs: buffers(n + 1),
-                some: buffers(n),
-                ports: buffers(rule.traces.len() + 1),
-                windows: vec![0..0; CHUNK],
-                ends: vec![0; CHUNK],
-                since: vec![0; CHUNK],
-                kernel: vec![],
-            },
+            rule: Events::new(rule, dt, level),
+            work: Work::new(rule),
             connection: place.connection,
             population: place.population,
             sources: place.sources,
@@ -157,7 +123,10 @@ impl<F: Precision> Plastic<F> {
             doses: vec![],
             heard: 0,
             longest: place.longest,
-            slot: place.slot,
+            every: place.every,
+            samples: vec![],
+            slots: place.slot..place.slot + place.lanes,
+            level,
             units: place.units,
             first,
             segments,
@@ -214,6 +183,7 @@ impl<F: Precision> Plastic<F> {
 
     /// What arrives at step `now`. Returns how many synapses it passed.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
+        self.history.reveal(now);
         let ring = self.due.len() as u64;
         let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
         let mut passed = 0;
@@ -235,219 +205,79 @@ impl<F: Precision> Plastic<F> {
     /// forgets them.
     pub fn bring(&mut self, now: u64) {
         for i in 0..self.segments.len() {
-            let segment = self.segments[i].clone();
-            let until = now.saturating_sub(u64::from(segment.delay));
-            if until <= segment.done {
+            let until = now.saturating_sub(u64::from(self.segments[i].delay));
+            if until <= self.segments[i].done {
                 continue;
             }
-            for chunk in chunks(&segment) {
-                self.work_off(i, chunk.clone(), until, now);
-                self.relax(&segment, chunk.len(), until);
+            for chunk in chunks(&self.segments[i]) {
+                let row = row!(self, i, chunk);
+                row.load(&mut self.work, &self.variables, chunk.start);
+                row.work_off(&mut self.work, until, &self.doses);
+                row.relax(&mut self.work, until);
                 for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
                     variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);
                 }
             }
             self.segments[i].done = until;
         }
-        self.history.forget(now, 2 * self.longest + 1);
+        self.history.rebase(now);
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
-    /// The variables of a segment as they are at the end of step `now`; nothing is changed.
-    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(usize, usize, &[Vec<F>])) {
-        let of = self.segments[segment].clone();
+    /// The targets of a segment's synapses and the variables as they are at the end of step `now`; nothing
+    /// is changed.
+    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(&[F::Target], &[Vec<F>])) {
+        let of = &self.segments[segment];
         let until = now.saturating_sub(u64::from(of.delay)).max(of.done);
-        for chunk in chunks(&of) {
-            self.work_off(segment, chunk.clone(), until, now);
+        for chunk in chunks(of) {
+            let row = row!(self, segment, chunk);
+            row.load(&mut self.work, &self.variables, chunk.start);
+            row.work_off(&mut self.work, until, &self.doses);
             if self.rule.post_sees_pre {
                 // Those that meet a spike of the source wait for it, and it has been.
-                self.targets_spikes(segment, chunk.clone(), until..until + 1, now);
+                row.targets_spikes(&mut self.work, until..until + 1);
             }
-            self.relax(&of, chunk.len(), until);
-            see(chunk.start, chunk.len(), &self.work.now);
+            row.relax(&mut self.work, until);
+            see(&self.targets[chunk], &self.work.now);
         }
     }
 
-    fn arrive(&mut self, i: usize, now: u64, sums: &mut [F::Sum]) {
-        let segment = self.segments[i].clone();
-        let spike = now - u64::from(segment.delay);
-        let sides = self.rule.decays.len();
-        for chunk in chunks(&segment) {
-            let n = chunk.len();
-            self.work_off(i, chunk.clone(), spike, now);
-            self.find_traces(i, chunk.clone(), spike, now, self.rule.pre_sees_post);
-            let (rule, work) = (&self.rule, &mut self.work);
-            if rule.relax.is_some() {
-                elapsed(work, n, spike, rule.dt, rule.starts_at_first && segment.last.is_none());
-            }
-            call(&rule.pre, n, &work.now, &work.ports, &mut work.outs, &mut work.kernel);
-            for (variable, values) in self.variables.iter_mut().zip(&work.outs) {
-                variable[chunk.clone()].copy_from_slice(&values[..n]);
-            }
-            let sent = &work.outs[self.variables.len()];
-            for (targets, sent) in self.targets[chunk].chunks(QUAD).zip(sent[..n].chunks(QUAD)) {
-                // What is left of a quad adds nothing to the first accumulator.
-                let mut quad = [F::Synapse::default(); QUAD];
-                for ((synapse, &lane), &w) in quad.iter_mut().zip(targets).zip(sent) {
-                    let weight = (<F as crate::Real>::to_f64(w) * self.units).round() as i64;
-                    *synapse = F::synapse((self.slot + lane as usize) as u32, weight);
-                }
-                F::deliver(&quad, sums);
-            }
-        }
-        for (k, decay) in self.rule.decays.iter().enumerate() {
-            let trace = source_trace(self.traces[i * sides + k], decay, segment.last, spike);
-            self.traces[i * sides + k] = self.rule.jumps[k].after(trace);
-        }
-        let segment = &mut self.segments[i];
-        (segment.last, segment.done) = (Some(spike), spike);
-    }
-
-    /// The traces at step `at`, with or without the jumps of targets' spikes that are at the synapses
-    /// then; those before have been seen to.
-    fn find_traces(&mut self, i: usize, chunk: Range<usize>, at: u64, now: u64, seen: bool) {
-        let (segment, n, sides) = (&self.segments[i], chunk.len(), self.rule.decays.len());
-        let work = &mut self.work;
-        for (k, decay) in self.rule.decays.iter().enumerate() {
-            let trace = source_trace(self.traces[i * sides + k], decay, segment.last, at);
-            work.ports[k][..n].fill(trace);
-        }
-        let age = now - at + u64::from(segment.delay);
-        for k in 0..self.history.decays.len() {
-            let port = &mut work.ports[sides + k][..n];
-            for ((x, &lane), &end) in port.iter_mut().zip(&self.targets[chunk.clone()]).zip(&work.ends) {
-                // Before the first step nobody had spiked.
-                *x = match now >= age {
-                    true => self.history.trace(lane as usize, end, k, now, age, seen),
-                    false => <F as crate::Real>::ZERO,
-                };
-            }
-        }
-    }
-
-    /// Loads a chunk of a segment and applies what has been at the synapses after `done` and up to step
-    /// `until`: spikes of targets and of the modulator.
-    fn work_off(&mut self, i: usize, chunk: Range<usize>, until: u64, now: u64) {
-        let (done, n) = (self.segments[i].done, chunk.len());
-        for (values, variable) in self.work.now.iter_mut().zip(&self.variables) {
-            values[..n].copy_from_slice(&variable[chunk.clone()]);
-        }
-        self.work.since[..n].fill(done);
-        let mut from = done;
-        if self.rule.modulated.is_some() {
-            let [first, last] = [done, until].map(|step| self.doses.partition_point(|&dose| dose <= step));
-            for k in first..last {
-                let dose = self.doses[k];
-                self.targets_spikes(i, chunk.clone(), from..dose, now);
-                self.find_traces(i, chunk.clone(), dose, now, false);
-                self.dose(n, dose);
-                from = dose;
-            }
-        }
-        self.targets_spikes(i, chunk, from..until, now);
-    }
-
-    fn dose(&mut self, n: usize, step: u64) {
-        let (rule, work) = (&self.rule, &mut self.work);
-        let Some(modulated) = &rule.modulated else { return };
-        elapsed(work, n, step, rule.dt, false);
-        call(modulated, n, &work.now, &work.ports, &mut work.outs, &mut work.kernel);
-        work.now.iter_mut().zip(&work.outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
-        work.since[..n].fill(step);
-    }
-
-    /// Applies to the loaded chunk the spikes of its targets that are at the synapses after the start of
-    /// `span` and up to its end.
-    fn targets_spikes(&mut self, i: usize, chunk: Range<usize>, span: Range<u64>, now: u64) {
-        if self.rule.post.is_none() && self.history.decays.is_empty() {
+    /// Reads all weights at the end of step `now`, if that is one at which they are.
+    pub fn sample(&mut self, now: u64) {
+        if !self.every.is_some_and(|every| now.is_multiple_of(every)) {
             return;
         }
-        let (segment, n, work) = (&self.segments[i], chunk.len(), &mut self.work);
-        // A spike of a target at step t is at the synapse at t + delay. One that meets a spike of the
-        // source comes before it, unless it is to see it.
-        let delay = u64::from(segment.delay);
-        let late = u64::from(self.rule.post_sees_pre);
-        let at = now + delay + late;
-        let (youngest, oldest) = (at - span.end, at - span.start);
-        let targets = &self.targets[chunk];
-        for (j, &lane) in targets.iter().enumerate() {
-            let window = self.history.window(lane as usize, now, youngest, oldest);
-            work.ends[j] = window.end;
-            work.windows[j] = window;
-        }
-        let Some(post) = &self.rule.post else { return };
-        let sides = self.rule.decays.len();
-        let mut active: Vec<usize> = (0..n).filter(|&j| !work.windows[j].is_empty()).collect();
-        while !active.is_empty() {
-            let m = active.len();
-            for (some, values) in work.some.iter_mut().zip(&work.now) {
-                some.iter_mut().zip(&active).for_each(|(x, &j)| *x = values[j]);
-            }
-            for (at, &j) in active.iter().enumerate() {
-                let (lane, spike) = (targets[j] as usize, work.windows[j].start);
-                let step = now - self.history.age(lane, spike, now) + delay;
-                for (k, decay) in self.rule.decays.iter().enumerate() {
-                    work.ports[k][at] = source_trace(self.traces[i * sides + k], decay, segment.last, step);
-                }
-                for k in 0..self.history.decays.len() {
-                    work.ports[sides + k][at] = self.history.before(lane, spike, k);
-                }
-                let elapsed = (step - work.since[j]) as f64 * self.rule.dt;
-                if let Some(port) = work.ports.last_mut() {
-                    port[at] = <F as crate::Real>::from_f64(elapsed);
-                }
-                work.since[j] = step;
-            }
-            call(post, m, &work.some, &work.ports, &mut work.outs, &mut work.kernel);
-            for (values, outs) in work.now.iter_mut().zip(&work.outs) {
-                active.iter().zip(outs).for_each(|(&j, &x)| values[j] = x);
-            }
-            active.retain(|&j| {
-                work.windows[j].start += 1;
-                !work.windows[j].is_empty()
+        let mut samples = std::mem::take(&mut self.samples);
+        for segment in 0..self.segments.len() {
+            self.peek(segment, now, |targets, variables| {
+                samples.extend_from_slice(&variables[0][..targets.len()]);
             });
         }
+        self.samples = samples;
     }
 
-    /// Lets the loaded synapses rest until step `until`.
-    fn relax(&mut self, segment: &Segment, n: usize, until: u64) {
-        let (rule, work) = (&self.rule, &mut self.work);
-        let Some(relax) = &rule.relax else { return };
-        elapsed(work, n, until, rule.dt, rule.starts_at_first && segment.last.is_none());
-        call(relax, n, &work.now, &work.ports, &mut work.outs, &mut work.kernel);
-        work.now.iter_mut().zip(&work.outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
+    /// A spike of a segment's source, `now` being the step of its arrival.
+    fn arrive(&mut self, i: usize, now: u64, sums: &mut [F::Sum]) {
+        let spike = now - u64::from(self.segments[i].delay);
+        for chunk in chunks(&self.segments[i]) {
+            let row = row!(self, i, chunk);
+            row.load(&mut self.work, &self.variables, chunk.start);
+            row.work_off(&mut self.work, spike, &self.doses);
+            let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
+            let sums = &mut sums[self.slots.clone()];
+            deliver::<F>(self.level, row.targets, sent, self.units, sums);
+        }
+        let width = self.width();
+        let row = row!(self, i, 0..0);
+        let traces: SmallVec<[F; 8]> =
+            (0..width).map(|k| self.rule.jumps[k].after(row.source_trace(k, spike))).collect();
+        self.traces[i * width..][..width].copy_from_slice(&traces);
+        let segment = &mut self.segments[i];
+        (segment.last, segment.done) = (Some(spike), spike);
     }
 }
 
 fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
     let (start, end) = (segment.start as usize, (segment.start + segment.count) as usize);
     (start..end).step_by(CHUNK).map(move |from| from..(from + CHUNK).min(end))
-}
-
-/// The elapsed time of the first `n` synapses at step `now`.
-fn elapsed<F: Precision>(work: &mut Work<F>, n: usize, now: u64, dt: f64, not_yet: bool) {
-    let Some(port) = work.ports.last_mut() else { return };
-    for (x, &since) in port[..n].iter_mut().zip(&work.since) {
-        let steps = if not_yet { 0 } else { now - since };
-        *x = <F as crate::Real>::from_f64(steps as f64 * dt);
-    }
-}
-
-/// A trace of the source at a step at or after its last spike.
-fn source_trace<F: Precision>(value: F, decay: &Decay<F>, last: Option<u64>, step: u64) -> F {
-    last.map_or(<F as crate::Real>::ZERO, |last| value * decay.of(step - last))
-}
-
-fn call<F: Precision>(
-    kernel: &EventKernel<F>,
-    n: usize,
-    states: &[Vec<F>],
-    ports: &[Vec<F>],
-    outs: &mut [Vec<F>],
-    scratch: &mut Vec<F>,
-) {
-    let states: Vec<&[F]> = states.iter().map(|x| &x[..n]).collect();
-    let ports: Vec<&[F]> = ports.iter().map(|x| &x[..n]).collect();
-    let mut outs: Vec<&mut [F]> = outs.iter_mut().take(kernel.outs()).map(|x| &mut x[..n]).collect();
-    kernel.run(n, &states, &ports, &mut outs, scratch);
 }

@@ -36,6 +36,7 @@ pub fn plastic<F: Precision>(
             slot: slots[c.population][port],
             units: sign / units[c.population][port],
             longest: u64::from(plan.delays()[1]),
+            every: plan.weights.iter().find(|weights| weights.connection == i).map(|weights| weights.every),
         };
         all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built));
     }
@@ -57,7 +58,7 @@ fn rows<F: Precision>(
         own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
     };
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
-    let (mut targets, mut weights) = (vec![], vec![]);
+    let (mut targets, mut weights): (Vec<F::Target>, Vec<F>) = (vec![], vec![]);
     // Of one source: delay, lane and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
     let mut drawn = Row::default();
@@ -77,13 +78,13 @@ fn rows<F: Precision>(
         let what = "the synapses of a plastic connection";
         targets
             .try_reserve(own.len())
-            .map_err(|_| memory::refused::<u32>(what, targets.len() + own.len()))?;
+            .map_err(|_| memory::refused::<F::Target>(what, targets.len() + own.len()))?;
         weights.try_reserve(own.len()).map_err(|_| memory::refused::<F>(what, weights.len() + own.len()))?;
         for same in own.chunk_by(|a, b| a.0 == b.0) {
             let (start, count) = (targets.len() as u32, same.len() as u32);
             let (source, delay) = (source as u32, same[0].0);
             segments.push(Segment { source, start, count, delay, last: None, done: 0 });
-            targets.extend(same.iter().map(|&(_, lane, _)| lane));
+            targets.extend(same.iter().map(|&(_, lane, _)| F::target(lane)));
             weights.extend(same.iter().map(|&(.., weight)| <F as crate::Real>::from_f64(weight)));
         }
         if targets.len() > u32::MAX as usize {

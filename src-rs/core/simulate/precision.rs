@@ -13,6 +13,8 @@ pub trait Precision: Element + Lane {
     /// A weight and the accumulator it is added to.
     type Synapse: Copy + Send + Sync + Default + Zero + 'static;
     type Sum: Copy + Send + Sync + Default + 'static;
+    /// A lane of a partition.
+    type Target: Copy + Send + Sync + Into<u32> + 'static;
     /// Accumulators of a partition.
     const MOST_SLOTS: usize;
     /// The largest weight in units.
@@ -30,7 +32,11 @@ pub trait Precision: Element + Lane {
     fn add_bits(_: SimdLevel, bits: BitRows, rows: &[u32], weight: i64, sums: &mut [Self::Sum]) {
         bits.add_up::<Self>(rows, weight, sums);
     }
+    fn target(lane: u32) -> Self::Target;
+    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets.
+    fn deliver_each(targets: &[Self::Target], weights: &[Self], units: f64, sums: &mut [Self::Sum]);
     fn of_sum(sum: Self::Sum) -> Self;
+    fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
@@ -41,6 +47,7 @@ impl Precision for f32 {
     /// of large networks is made of.
     type Synapse = u32;
     type Sum = i32;
+    type Target = u16;
     const MOST_SLOTS: usize = 1 << 16;
     const MOST_WEIGHT: i64 = i16::MAX as i64;
     const MOST_SUM: i64 = i32::MAX as i64;
@@ -77,8 +84,31 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
+    fn target(lane: u32) -> u16 {
+        lane as u16
+    }
+
+    #[inline(always)]
+    fn deliver_each(targets: &[u16], weights: &[f32], units: f64, sums: &mut [i32]) {
+        /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
+        const ROUND: f32 = 12_582_912.0;
+        const MOST: f32 = 4_000_000.0;
+        let units = units as f32;
+        for (&target, &weight) in targets.iter().zip(weights) {
+            let scaled = Lane::min(Lane::max(-MOST, weight * units), MOST) + ROUND;
+            let sum = &mut sums[usize::from(target)];
+            *sum = sum.wrapping_add((scaled.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32));
+        }
+    }
+
+    #[inline(always)]
     fn of_sum(sum: i32) -> f32 {
         sum as f32
+    }
+
+    #[inline(always)]
+    fn of_steps(steps: i32) -> f32 {
+        steps as f32
     }
 
     #[inline(always)]
@@ -96,6 +126,7 @@ impl Precision for f32 {
 impl Precision for f64 {
     type Synapse = (u32, i64);
     type Sum = i64;
+    type Target = u32;
     const MOST_SLOTS: usize = 1 << 24;
     const MOST_WEIGHT: i64 = 1 << 62;
     const MOST_SUM: i64 = 1 << 62;
@@ -119,8 +150,26 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
+    fn target(lane: u32) -> u32 {
+        lane
+    }
+
+    #[inline(always)]
+    fn deliver_each(targets: &[u32], weights: &[f64], units: f64, sums: &mut [i64]) {
+        for (&target, &weight) in targets.iter().zip(weights) {
+            let sum = &mut sums[target as usize];
+            *sum = sum.wrapping_add((weight * units).round() as i64);
+        }
+    }
+
+    #[inline(always)]
     fn of_sum(sum: i64) -> f64 {
         sum as f64
+    }
+
+    #[inline(always)]
+    fn of_steps(steps: i32) -> f64 {
+        f64::from(steps)
     }
 
     #[inline(always)]

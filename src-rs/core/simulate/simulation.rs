@@ -149,6 +149,15 @@ impl<F: Precision> Simulation<F> {
         synapses::read(&self.plan, connection, &mut partitions, self.step)
     }
 
+    /// The weights of such a connection alone, in the order of its synapses.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection.
+    pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        synapses::weights(&self.plan, connection, &mut partitions, self.step)
+    }
+
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
     /// takes part and waits for the others: the pool must have no other work.
     ///
@@ -161,6 +170,7 @@ impl<F: Precision> Simulation<F> {
             partition.recorded.clear();
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
+            partition.plastic.iter_mut().for_each(|plastic| plastic.samples.clear());
         }
         let (start, end) = (self.step, self.step + steps);
         let outcome = self.advance(end, control);
@@ -238,7 +248,13 @@ impl<F: Precision> Simulation<F> {
         }
         spikes.par_sort_unstable();
         let (steps, neurons) = spikes.into_iter().unzip();
-        Recording { steps, neurons, traces, synaptic_events }
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let weights = self.plan.weights.iter().map(|weights| {
+            let steps = sampled(weights.every).collect();
+            synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)
+        });
+        let weights = weights.collect();
+        Recording { steps, neurons, traces, weights, synaptic_events }
     }
 
     pub fn save(&self) -> SimulationState {

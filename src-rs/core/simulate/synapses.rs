@@ -2,11 +2,12 @@
 //! source, then delay. Read back, saved and restored.
 
 use super::partition::Partition;
-use super::plan::Plan;
-use super::plastic::Plastic;
+use super::plan::{Plan, PlasticSynapse};
+use super::plastic::{Plastic, Segment};
 use super::precision::Precision;
+use super::recording::Trace;
 use super::state::{PlasticState, SimulationState, SourceState, TargetState};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, try_vec};
 use crate::plasticity::Side;
 use crate::real::Real;
 use std::collections::{BTreeMap, HashMap};
@@ -35,26 +36,81 @@ fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     connection: usize,
     partitions: &[P],
 ) -> (Vec<Vec<usize>>, usize) {
-    let size = plan.populations[plan.connections[connection].population].size;
-    let mut next = vec![0; size + 1];
-    let neurons: Vec<Vec<usize>> = (partitions.iter())
-        .map(|partition| {
-            let lanes = rows(partition, connection).map_or(&[][..], |plastic| &plastic.targets);
-            rows(partition, connection).map_or(vec![], |plastic| {
-                lanes.iter().map(|&lane| partition.neuron(plastic, lane as usize)).collect()
-            })
+    let mut next = starts(plan, connection, partitions);
+    let total = next.last().copied().unwrap_or(0);
+    let neurons = partitions.iter().map(|partition| {
+        rows(partition, connection).map_or(vec![], |plastic| {
+            plastic.targets.iter().map(|&lane| partition.neuron(plastic, lane.into() as usize)).collect()
         })
-        .collect();
-    neurons.iter().flatten().for_each(|&n| next[n + 1] += 1);
-    for n in 0..size {
-        next[n + 1] += next[n];
-    }
-    let total = next[size];
+    });
+    let neurons: Vec<Vec<usize>> = neurons.collect();
     let mut place = |&n: &usize| {
         next[n] += 1;
         next[n] - 1
     };
     (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
+}
+
+/// Visits the synapses of a connection as they are now, chunk by chunk: the segment they are of, their
+/// places in the order, and each variable's values.
+fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &mut [P],
+    now: u64,
+    mut see: impl FnMut(&Segment, &[usize], &[u32], &[Vec<F>]),
+) {
+    let mut next = starts(plan, connection, partitions);
+    let (mut places, mut targets) = (vec![], vec![]);
+    for partition in partitions {
+        let partition: &mut Partition<F> = partition;
+        let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == connection) else {
+            continue;
+        };
+        let neurons: Vec<u32> = (0..partition.plastic[i].history.lanes())
+            .map(|lane| partition.neuron(&partition.plastic[i], lane) as u32)
+            .collect();
+        let plastic = &mut partition.plastic[i];
+        for segment in 0..plastic.segments.len() {
+            let of = plastic.segments[segment].clone();
+            plastic.peek(segment, now, |lanes, variables| {
+                targets.clear();
+                targets.extend(lanes.iter().map(|&lane| neurons[lane.into() as usize]));
+                places.clear();
+                places.extend(targets.iter().map(|&n: &u32| {
+                    next[n as usize] += 1;
+                    next[n as usize] - 1
+                }));
+                see(&of, &places, &targets, variables);
+            });
+        }
+    }
+}
+
+/// How many synapses lead to each neuron's predecessors, and at the end all.
+fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &[P],
+) -> Vec<usize> {
+    let size = plan.populations[plan.connections[connection].population].size;
+    let mut starts = vec![0; size + 1];
+    for partition in partitions {
+        let Some(plastic) = rows(partition, connection) else { continue };
+        plastic
+            .targets
+            .iter()
+            .for_each(|&lane| starts[partition.neuron(plastic, lane.into() as usize) + 1] += 1);
+    }
+    for n in 0..size {
+        starts[n + 1] += starts[n];
+    }
+    starts
+}
+
+fn plastic(plan: &Plan, connection: usize) -> Result<&PlasticSynapse> {
+    let synapse = plan.connections.get(connection).and_then(|c| c.synapse.as_ref());
+    synapse.ok_or_else(|| Error::invalid("connection", connection, "a connection with a synapse model"))
 }
 
 pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
@@ -63,37 +119,60 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     partitions: &mut [P],
     now: u64,
 ) -> Result<Synapses> {
-    let synapse = plan.connections.get(connection).and_then(|c| c.synapse.as_ref());
-    let Some(synapse) = synapse else {
-        return Err(Error::invalid("connection", connection, "a connection with a synapse model"));
-    };
-    let (places, total) = order(plan, connection, partitions);
+    let synapse = plastic(plan, connection)?;
+    let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
     let names = synapse.rule.variables.iter().map(|variable| (variable.name.to_string(), vec![0.0; total]));
     let [sources, targets, delays] = [(); 3].map(|()| vec![0; total]);
     let mut read = Synapses { sources, targets, delays, variables: names.collect() };
-    for (partition, places) in partitions.iter_mut().zip(&places) {
-        let partition: &mut Partition<F> = partition;
-        let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == connection) else {
-            continue;
-        };
-        for segment in 0..partition.plastic[i].segments.len() {
-            let of = partition.plastic[i].segments[segment].clone();
-            partition.plastic[i].peek(segment, now, |start, count, variables| {
-                for (j, &place) in places[start..][..count].iter().enumerate() {
-                    (read.sources[place], read.delays[place]) = (of.source, of.delay);
-                    for ((_, values), variable) in read.variables.iter_mut().zip(variables) {
-                        values[place] = variable[j].to_f64();
-                    }
-                }
-            });
+    visit(plan, connection, partitions, now, |segment, places, targets, variables| {
+        for (j, &place) in places.iter().enumerate() {
+            (read.sources[place], read.targets[place]) = (segment.source, targets[j]);
+            read.delays[place] = segment.delay;
+            for ((_, values), variable) in read.variables.iter_mut().zip(variables) {
+                values[place] = variable[j].to_f64();
+            }
         }
-        let plastic = &partition.plastic[i];
-        for (&lane, &place) in plastic.targets.iter().zip(places) {
-            read.targets[place] = partition.neuron(plastic, lane as usize) as u32;
-        }
-    }
+    });
     read.variables[0].1.iter_mut().for_each(|w| *w *= synapse.sign);
     Ok(read)
+}
+
+/// The weights alone, in the same order.
+pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &mut [P],
+    now: u64,
+) -> Result<Vec<F>> {
+    let sign = <F as Real>::from_f64(plastic(plan, connection)?.sign);
+    let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
+    let mut weights = try_vec("weights", total, <F as Real>::ZERO)?;
+    visit(plan, connection, partitions, now, |_, places, _, variables| {
+        places.iter().zip(&variables[0]).for_each(|(&place, &w)| weights[place] = sign * w);
+    });
+    Ok(weights)
+}
+
+/// The weights that the partitions have read at `steps`, which are taken from them.
+pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &mut [P],
+    steps: Vec<u64>,
+) -> Trace {
+    let (places, total) = order(plan, connection, partitions);
+    let sign = plan.connections[connection].synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
+    let mut values = vec![0.0; steps.len() * total];
+    for (partition, places) in partitions.iter_mut().zip(&places) {
+        let plastic = partition.plastic.iter_mut().find(|plastic| plastic.connection == connection);
+        let mut samples = plastic.map_or(vec![], |plastic| std::mem::take(&mut plastic.samples)).into_iter();
+        for row in values.chunks_exact_mut(total.max(1)) {
+            for (&place, sample) in places.iter().zip(&mut samples) {
+                row[place] = sign * sample.to_f64();
+            }
+        }
+    }
+    Trace { steps, values }
 }
 
 pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
@@ -177,6 +256,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
             let plastic = &mut partition.plastic[i];
             plastic.doses.clone_from(&from.doses);
             plastic.heard = state.step;
+            plastic.history.clear(state.step);
             for ((_, values), to) in from.variables.iter().zip(&mut plastic.variables) {
                 places.iter().zip(to).for_each(|(&place, x)| *x = Real::from_f64(values[place]));
             }
@@ -189,9 +269,10 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
             }
             for (lane, &neuron) in neurons.iter().enumerate() {
                 if let Some(target) = from.targets.get(neuron) {
-                    plastic.history.set(lane, &target.steps, &target.found);
+                    plastic.history.set(lane, &target.steps, &target.found, state.step);
                 }
             }
+            plastic.history.settle();
         }
     }
     Ok(())

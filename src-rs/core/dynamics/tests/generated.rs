@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::dynamics::Bound;
 use crate::expr::print::print;
 use crate::expr::{Arg, ArgSlot, Kernel, Program};
+use crate::plasticity;
 use crate::simd::SimdLevel;
 use serde_json::{Value, json};
 
@@ -65,6 +66,21 @@ fn simulated() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Rules of synapses. Where a power is 0 or 1 the program says so; other values do not matter.
+fn rules() -> Vec<(&'static str, Value)> {
+    let stdp = |plus: f64, minus: f64| json!({"model": "stdp", "params": {"muPlus": plus, "muMinus": minus}});
+    vec![
+        ("stdp, multiplicative", stdp(1.0, 1.0)),
+        ("stdp, additive", stdp(0.0, 0.0)),
+        ("stdp, additive and multiplicative", stdp(0.0, 1.0)),
+        ("stdp of other powers", stdp(0.5, 0.5)),
+        ("triplet-stdp", json!({"model": "triplet-stdp"})),
+        ("inhibitory-stdp", json!({"model": "inhibitory-stdp"})),
+        ("reward-stdp", json!({"model": "reward-stdp"})),
+        ("tsodyks-markram", json!({"model": "tsodyks-markram"})),
+    ]
+}
+
 fn programs() -> Vec<(String, Program)> {
     let mut programs = Vec::new();
     for (what, spec) in descriptions() {
@@ -75,6 +91,18 @@ fn programs() -> Vec<(String, Program)> {
     for (what, spec) in simulated() {
         let bound = Bound::new(&spec, 8, 0.1).unwrap();
         programs.push((format!("{what}: forward"), bound.forward));
+    }
+    for (what, spec) in rules() {
+        let rule = plasticity::Bound::new(&spec, 0.1).unwrap();
+        let events = [
+            ("pre", Some(rule.pre)),
+            ("post", rule.post),
+            ("modulated", rule.modulated),
+            ("relax", rule.relax),
+        ];
+        let printed =
+            events.into_iter().filter_map(|(event, program)| Some((format!("{what}: {event}"), program?)));
+        programs.extend(printed);
     }
     programs
 }

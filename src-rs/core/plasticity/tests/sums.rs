@@ -132,3 +132,52 @@ fn reward_of_what_was_eligible() {
     }
     assert!((w - 1.0f64).abs() > 1e-3);
 }
+
+#[test]
+fn scaling_towards_a_rate() {
+    let y = train(9, 60, 25.0);
+    let spec = json!({"model": "synaptic-scaling", "params": {
+        "rateTarget": 12, "tauRate": 300, "tauScaling": 800, "rateInit": 4}});
+    let end = 1400.0;
+    let (pre, times) = (vec![50.0, 700.25, end], vec![end]);
+    let trains = Trains { pre: pre.clone(), post: y.clone(), ..Trains::default() };
+    let samples = Samples { times, after: true };
+    let got = drive(&bound(spec), 2.0, 0.0, &trains, &samples, &Control::detached()).unwrap();
+    // The equations themselves, by small Runge-Kutta steps from one spike to the next.
+    let slope = |[w, y]: [f64; 2]| [w * (1.0 - y / 12.0) / 800.0, -y / 300.0];
+    let advance = |mut state: [f64; 2], from: f64, to: f64| {
+        let steps = ((to - from) / 0.5).ceil().max(1.0);
+        let h = (to - from) / steps;
+        let moved = |[w, y]: [f64; 2], [dw, dy]: [f64; 2], h: f64| [w + h * dw, y + h * dy];
+        for _ in 0..steps as usize {
+            let k1 = slope(state);
+            let k2 = slope(moved(state, k1, h / 2.0));
+            let k3 = slope(moved(state, k2, h / 2.0));
+            let k4 = slope(moved(state, k3, h));
+            let mean = |i: usize| (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]) / 6.0;
+            state = moved(state, [mean(0), mean(1)], h);
+        }
+        state
+    };
+    let (mut state, mut now) = ([2.0, 4.0], 0.0);
+    let mut sent = vec![];
+    let mut events: Vec<(f64, bool)> = pre
+        .iter()
+        .map(|&t| (t, true))
+        .chain(y.iter().map(|&t| (t, false)))
+        .filter(|(t, _)| *t <= end)
+        .collect();
+    events.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (t, is_pre) in events {
+        state = advance(state, now, t);
+        now = t;
+        match is_pre {
+            true => sent.push(state[0]),
+            false => state[1] += 1000.0 / 300.0,
+        }
+    }
+    for (got, want) in got.transmitted.iter().chain(&got.samples).zip(sent.iter().chain(&state)) {
+        assert!((got - want).abs() < 1e-10, "{got}, expected {want}");
+    }
+    assert!((state[0] - 2.0).abs() > 0.1);
+}

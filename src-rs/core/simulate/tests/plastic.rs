@@ -141,6 +141,7 @@ fn rules() -> Vec<Value> {
         json!({"model": "oja", "params": {"wMax": 1.0}}),
         json!({"model": "reward-stdp", "params": {"aPlus": 0.1, "aMinus": 0.08, "baseline": 1e-4, "wMin": -5, "wMax": 5},
                "options": {"coincidence": "pre-first"}}),
+        json!({"model": "synaptic-scaling", "params": {"rateTarget": 20, "tauRate": 200, "tauScaling": 900, "wMax": 1}}),
         json!({"model": "custom", "params": {"eta": 0.02, "tau": 30, "wMin": 0, "wMax": 3}, "equations": {
             "variables": [{"name": "u", "init": 0.2, "tau": 50}, {"name": "k"}],
             "traces": [{"name": "a", "of": "pre", "tau": "tau"}, {"name": "b", "of": "post", "tau": 20, "jump": "set"}],
@@ -311,4 +312,58 @@ fn bad_synapses_are_named() {
             simulation.plan.description.connections.len()
         )
     );
+}
+
+#[test]
+fn recorded_weights_are_those_of_that_time() {
+    let mut description = network(100);
+    description["record"] =
+        json!({"weights": [{"connection": 8, "every": 30}, {"connection": 0, "every": 45}]});
+    let run = |threads: usize, cuts: &[u64]| {
+        with_threads(threads, || {
+            let mut simulation = build::<f64>(description.clone(), 4).unwrap();
+            let mut all = [(vec![], vec![]), (vec![], vec![])];
+            let mut read = vec![];
+            for &steps in cuts {
+                let next = simulation.run(steps, &Control::detached()).unwrap();
+                for (all, trace) in all.iter_mut().zip(next.weights) {
+                    all.0.extend(trace.steps);
+                    all.1.extend(trace.values);
+                }
+                read.push(simulation.synapses_of(8).unwrap().variables[0].1.clone());
+            }
+            (all, read)
+        })
+    };
+    let (all, read) = run(1, &[300, 300, 300]);
+    assert_eq!(all[0].0, [300, 600, 900]);
+    assert_eq!(all[0].1, read.concat());
+    assert_eq!(all[1].0, [450, 900]);
+    assert!(all[0].1[..read[0].len()] != all[0].1[read[0].len()..][..read[0].len()], "nothing is learned");
+    assert_eq!(run(3, &[900]).0, all);
+    assert_eq!(run(2, &[250, 650]).0, all);
+
+    let error = |weights: Value| {
+        let mut description = network(10);
+        description["record"] = json!({"weights": weights});
+        build::<f32>(description, 1).err().unwrap().to_string()
+    };
+    let plain = rules().len() + 2;
+    assert!(
+        error(json!([{"connection": plain, "every": 1}]))
+            .starts_with("record.weights[0].connection: expected")
+    );
+    assert!(error(json!([{"connection": 0, "every": 0.05}])).contains("a whole number of steps of 0.1 ms"));
+    assert!(error(json!([{"connection": 0, "every": 1}, {"connection": 0, "every": 2}])).contains("once"));
+}
+
+#[test]
+fn weights_alone_are_those_of_the_synapses() {
+    let mut simulation = build::<f32>(network(60), 2).unwrap();
+    simulation.run(700, &Control::detached()).unwrap();
+    for connection in [0, rules().len() + 1] {
+        let all = simulation.synapses_of(connection).unwrap().variables[0].1.clone();
+        let alone: Vec<f64> = simulation.weights_of(connection).unwrap().into_iter().map(f64::from).collect();
+        assert_eq!(alone, all);
+    }
 }

@@ -1,0 +1,424 @@
+//! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
+//! all of them at once.
+
+use super::history::{Decay, History, NEVER};
+use super::plastic::Segment;
+use super::precision::Precision;
+use super::row_loops::{Found, Window, elapse, fade, gather, take};
+use crate::expr::ArgSlot;
+use crate::plasticity::{Bound, EventKernel, Jump, Side};
+use crate::real::Real;
+use crate::simd::SimdLevel;
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// Synapses that are worked on at once.
+pub const CHUNK: usize = 1024;
+
+/// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
+const SPARSE: usize = 8;
+
+/// A rule, ready to run.
+pub struct Events<F: Precision> {
+    pre: EventKernel<F>,
+    pub post: Option<EventKernel<F>>,
+    modulated: Option<EventKernel<F>>,
+    relax: Option<EventKernel<F>>,
+    /// Of the source's traces.
+    pub decays: Vec<Decay<F>>,
+    pub jumps: Vec<Jump>,
+    pub post_sees_pre: bool,
+    pre_sees_post: bool,
+    starts_at_first: bool,
+    /// Whether a program reads the elapsed time.
+    timed: bool,
+    dt: f64,
+}
+
+impl<F: Precision> Events<F> {
+    pub fn new(rule: &Bound, dt: f64, level: SimdLevel) -> Self {
+        let kernel = |program| EventKernel::new(rule, program, level);
+        let programs = [Some(&rule.pre), rule.post.as_ref(), rule.modulated.as_ref(), rule.relax.as_ref()];
+        let clock = ArgSlot::Port(rule.traces.len());
+        Events {
+            timed: programs.into_iter().flatten().any(|program| program.args.contains(&clock)),
+            pre: kernel(&rule.pre),
+            post: rule.post.as_ref().map(kernel),
+            modulated: rule.modulated.as_ref().map(kernel),
+            relax: rule.relax.as_ref().map(kernel),
+            decays: rule.side(Side::Pre).map(|trace| Decay::new(trace, dt)).collect(),
+            jumps: rule.side(Side::Pre).map(|trace| trace.jump).collect(),
+            post_sees_pre: rule.post_sees_pre,
+            pre_sees_post: rule.pre_sees_post,
+            starts_at_first: rule.starts_at_first,
+            dt,
+        }
+    }
+
+    /// Where the elapsed time is among the ports.
+    fn clock(&self, history: &History<F>) -> usize {
+        self.decays.len() + history.decays.len()
+    }
+}
+
+/// A chunk of synapses on its way through events.
+pub struct Work<F> {
+    /// By variable.
+    pub now: Vec<Vec<F>>,
+    /// Variables after an event, then what is transmitted.
+    pub outs: Vec<Vec<F>>,
+    /// Traces, then the elapsed time in ms.
+    ports: Vec<Vec<F>>,
+    /// By slot of the history, of which so many are known: the steps of the targets' spikes.
+    steps: Vec<Vec<i32>>,
+    known: usize,
+    /// The step of each synapse's last event, as the history counts.
+    since: Vec<i32>,
+    few: Few<F>,
+    kernel: Vec<F>,
+}
+
+/// Those synapses of a chunk that have an event, where they are few.
+struct Few<F> {
+    /// By slot, from the first of which few have spikes that may count: which synapses do.
+    which: Vec<Vec<u32>>,
+    steps: Vec<i32>,
+    since: Vec<i32>,
+    now: Vec<Vec<F>>,
+}
+
+impl<F: Precision> Work<F> {
+    pub fn new(rule: &Bound) -> Self {
+        let buffers = |n: usize| vec![vec![<F as Real>::ZERO; CHUNK]; n];
+        let n = rule.variables.len();
+        let [steps, since] = [(); 2].map(|()| vec![0; CHUNK]);
+        Work {
+            now: buffers(n),
+            outs: buffers(n + 1),
+            ports: buffers(rule.traces.len() + 1),
+            steps: vec![],
+            known: 0,
+            since: since.clone(),
+            few: Few { which: vec![], steps, since, now: buffers(n) },
+            kernel: vec![],
+        }
+    }
+}
+
+/// Synapses of one source with one delay, at most [`CHUNK`].
+pub struct Row<'a, F: Precision> {
+    pub rule: &'a Events<F>,
+    pub history: &'a History<F>,
+    pub segment: &'a Segment,
+    /// Traces of the source after its last spike.
+    pub traces: &'a [F],
+    pub targets: &'a [F::Target],
+    pub level: SimdLevel,
+}
+
+impl<F: Precision> Row<'_, F> {
+    /// Takes the variables from where they are kept.
+    pub fn load(&self, work: &mut Work<F>, variables: &[Vec<F>], start: usize) {
+        let n = self.targets.len();
+        for (values, variable) in work.now.iter_mut().zip(variables) {
+            values[..n].copy_from_slice(&variable[start..][..n]);
+        }
+        work.known = 0;
+        if self.rule.timed {
+            work.since[..n].fill(self.history.relative(self.segment.done, 0));
+        }
+    }
+
+    /// Applies what has been at the synapses after `done` and up to step `until`: spikes of targets and of
+    /// the modulator.
+    pub fn work_off(&self, work: &mut Work<F>, until: u64, doses: &[u64]) {
+        let mut from = self.segment.done;
+        if let Some(modulated) = &self.rule.modulated {
+            let [first, last] = [from, until].map(|step| doses.partition_point(|&dose| dose <= step));
+            for &dose in &doses[first..last] {
+                self.targets_spikes(work, from..dose);
+                self.find_traces(work, modulated, dose, false);
+                self.elapsed(work, dose, false);
+                self.change(work, modulated);
+                work.since[..self.targets.len()].fill(self.history.relative(dose, 0));
+                from = dose;
+            }
+        }
+        self.targets_spikes(work, from..until);
+    }
+
+    /// A spike of the source at step `spike`, after all else that came before: writes the variables back
+    /// and gives what is transmitted.
+    pub fn send<'w>(
+        &self,
+        work: &'w mut Work<F>,
+        spike: u64,
+        variables: &mut [Vec<F>],
+        start: usize,
+    ) -> &'w [F] {
+        self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
+        let n = self.targets.len();
+        let Work { now, ports, outs, kernel, .. } = work;
+        let kept = variables.iter_mut().map(|variable| &mut variable[start..][..n]);
+        let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..n]);
+        call(&self.rule.pre, n, now, ports, kept.chain([&mut *sent]), kernel);
+        sent
+    }
+
+    /// Lets the synapses rest until step `until`.
+    pub fn relax(&self, work: &mut Work<F>, until: u64) {
+        if let Some(relax) = &self.rule.relax {
+            self.elapsed(work, until, self.rule.starts_at_first && self.segment.last.is_none());
+            self.change(work, relax);
+        }
+    }
+
+    fn change(&self, work: &mut Work<F>, kernel: &EventKernel<F>) {
+        let (n, Work { now, ports, outs, kernel: scratch, .. }) = (self.targets.len(), work);
+        call(kernel, n, now, ports, parts(outs, n), scratch);
+        now.iter_mut().zip(outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
+    }
+
+    /// A trace of the source, at a step at or after its last spike.
+    pub fn source_trace(&self, trace: usize, step: u64) -> F {
+        match self.segment.last {
+            None => <F as Real>::ZERO,
+            Some(last) => self.traces[trace] * self.rule.decays[trace].of((step - last).min(1 << 30) as i32),
+        }
+    }
+
+    /// The time since each synapse's last event at step `now`.
+    fn elapsed(&self, work: &mut Work<F>, now: u64, not_yet: bool) {
+        let (n, clock) = (self.targets.len(), self.rule.clock(self.history));
+        if !self.rule.timed {
+            return;
+        }
+        let port = &mut work.ports[clock][..n];
+        match not_yet {
+            true => port.fill(<F as Real>::ZERO),
+            false => {
+                let now = self.history.relative(now, 0);
+                let dt = <F as Real>::from_f64(self.rule.dt);
+                for (x, &since) in port.iter_mut().zip(&work.since) {
+                    *x = F::of_steps(now - since) * dt;
+                }
+            }
+        }
+    }
+
+    /// What a kernel reads of the traces at step `at`, with or without the jumps of targets' spikes that
+    /// are at the synapses then.
+    fn find_traces(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64, seen: bool) {
+        let (n, sides, level) = (self.targets.len(), self.rule.decays.len(), self.level);
+        let reads = |port: &usize| kernel.reads(ArgSlot::Port(*port));
+        for k in (0..sides).filter(reads) {
+            work.ports[k][..n].fill(self.source_trace(k, at));
+        }
+        if !(sides..sides + self.history.decays.len()).any(|port| reads(&port)) {
+            return;
+        }
+        let at = self.history.relative(at, u64::from(self.segment.delay));
+        let late = Window(at, i32::MAX);
+        // From the last spike on, until all targets have one that is not too late.
+        for slot in 0.. {
+            let is_there = slot < self.history.slots();
+            if is_there {
+                self.know(work, slot);
+            }
+            let Work { steps, outs, ports, .. } = work;
+            for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
+                let port = &mut ports[sides + k][..n];
+                let values = if slot == 0 { &mut *port } else { &mut outs[0][..n] };
+                if is_there {
+                    gather(level, self.history.found(k, slot), self.targets, values);
+                    let (decay, jump) = (self.history.decays[k], self.history.jump(k));
+                    Found { decay, jump, at, seen }.of(level, &steps[slot][..n], values);
+                } else {
+                    values.fill(<F as Real>::ZERO);
+                }
+                if slot > 0 {
+                    take(level, late, &steps[slot - 1][..n], &outs[0][..n], port);
+                }
+            }
+            if !is_there || self.history.newest() <= at || late.count(level, &steps[slot][..n]) == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Looks up the steps of the targets' spikes in a slot, all slots before it being known.
+    fn know(&self, work: &mut Work<F>, slot: usize) {
+        if work.known > slot {
+            return;
+        }
+        if work.steps.len() <= slot {
+            work.steps.push(vec![NEVER; CHUNK]);
+        }
+        let steps = &mut work.steps[slot][..self.targets.len()];
+        gather(self.level, self.history.steps(slot), self.targets, steps);
+        work.known = slot + 1;
+    }
+
+    /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
+    /// end.
+    pub fn targets_spikes(&self, work: &mut Work<F>, span: Range<u64>) {
+        let Some(post) = &self.rule.post else { return };
+        if span.is_empty() {
+            return;
+        }
+        let (n, level) = (self.targets.len(), self.level);
+        // A spike of a target at step t is at the synapse at t + delay. One that meets a spike of the
+        // source comes before it, unless it is to see it.
+        let back = u64::from(self.segment.delay) + u64::from(self.rule.post_sees_pre);
+        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, back));
+        let window = Window(from, to);
+        let after = Window(from, i32::MAX);
+        // Slots of the history in which many have spikes that may count are looked at as a whole.
+        let (mut many, mut deep) = (0, 0);
+        while many < self.history.slots() {
+            self.know(work, many);
+            let steps = &work.steps[many][..n];
+            let count = after.count(level, steps);
+            if count * SPARSE < n {
+                if count > 0 {
+                    deep = self.look_deep(&mut work.few.which, many, after, steps);
+                }
+                break;
+            }
+            many += 1;
+        }
+        // The oldest first.
+        for level in (0..deep).rev() {
+            let mut which = std::mem::take(&mut work.few.which[level]);
+            let steps = self.history.steps(many + level);
+            which.retain(|&j| window.has(steps[self.targets[j as usize].into() as usize]));
+            if !which.is_empty() {
+                self.few(work, post, many + level, &which);
+            }
+            work.few.which[level] = which;
+        }
+        for slot in (0..many).rev() {
+            self.many(work, post, slot, window);
+        }
+    }
+
+    /// Which synapses have spikes that may count in a slot and in those beyond it; how many slots that are.
+    fn look_deep(&self, which: &mut Vec<Vec<u32>>, slot: usize, after: Window, steps: &[i32]) -> usize {
+        let mut level = 0;
+        loop {
+            if which.len() < level + 2 {
+                which.resize_with(level + 2, Vec::new);
+            }
+            if level == 0 {
+                after.places(steps, &mut which[0]);
+            }
+            let beyond = slot + level + 1;
+            level += 1;
+            if beyond == self.history.slots() {
+                return level;
+            }
+            let steps = self.history.steps(beyond);
+            let (known, next) = which.split_at_mut(level);
+            let has = |&&j: &&u32| after.has(steps[self.targets[j as usize].into() as usize]);
+            next[0].clear();
+            next[0].extend(known[level - 1].iter().filter(has));
+            if next[0].is_empty() {
+                return level;
+            }
+        }
+    }
+
+    /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
+    fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
+        let (n, level) = (self.targets.len(), self.level);
+        let Work { now, outs, ports, steps, since, kernel, .. } = work;
+        let steps = &steps[slot][..n];
+        self.find_at_spikes(post, ports, slot, self.targets, steps, since);
+        call(post, n, now, ports, parts(outs, n), kernel);
+        for (values, outs) in now.iter_mut().zip(outs) {
+            take(level, window, steps, &outs[..n], &mut values[..n]);
+        }
+        if self.rule.timed {
+            let delay = self.segment.delay as i32;
+            for (since, &step) in since.iter_mut().zip(steps).filter(|(_, step)| window.has(**step)) {
+                *since = step + delay;
+            }
+        }
+    }
+
+    /// The spikes of a slot of a few synapses.
+    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32]) {
+        let (m, level) = (which.len(), self.level);
+        let Work { now, outs, ports, since, few, kernel, .. } = work;
+        let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
+            which.iter().map(|&j| self.targets[j as usize]).collect();
+        gather(level, self.history.steps(slot), &targets, &mut few.steps[..m]);
+        if self.rule.timed {
+            gather(level, since, which, &mut few.since[..m]);
+        }
+        for (some, values) in few.now.iter_mut().zip(&*now) {
+            gather(level, values, which, &mut some[..m]);
+        }
+        self.find_at_spikes(post, ports, slot, &targets, &few.steps[..m], &few.since);
+        call(post, m, &few.now, ports, parts(outs, m), kernel);
+        for (values, outs) in now.iter_mut().zip(&*outs) {
+            which.iter().zip(outs).for_each(|(&j, &x)| values[j as usize] = x);
+        }
+        if self.rule.timed {
+            let late = self.segment.delay as i32;
+            which.iter().zip(&few.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
+        }
+    }
+
+    /// What the program of a target's spike reads, for spikes of a slot at `steps`.
+    fn find_at_spikes(
+        &self,
+        post: &EventKernel<F>,
+        ports: &mut [Vec<F>],
+        slot: usize,
+        targets: &[F::Target],
+        steps: &[i32],
+        since: &[i32],
+    ) {
+        let (n, sides, level) = (steps.len(), self.rule.decays.len(), self.level);
+        let reads = |port: &usize| post.reads(ArgSlot::Port(*port));
+        let delay = self.segment.delay;
+        for k in (0..sides).filter(reads) {
+            let port = &mut ports[k][..n];
+            match self.segment.last {
+                None => port.fill(<F as Real>::ZERO),
+                Some(last) => {
+                    // The age of the source's last spike, when the target's is at the synapse.
+                    let late = self.history.age_of(last) + delay as i32;
+                    fade(level, self.rule.decays[k], self.traces[k], late, steps, port);
+                }
+            }
+        }
+        for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
+            gather(level, self.history.found(k, slot), targets, &mut ports[sides + k][..n]);
+        }
+        if self.rule.timed {
+            let port = &mut ports[self.rule.clock(self.history)][..n];
+            elapse(level, self.rule.dt, delay as i32, steps, &since[..n], port);
+        }
+    }
+}
+
+fn parts<F>(outs: &mut [Vec<F>], n: usize) -> impl Iterator<Item = &mut [F]> {
+    outs.iter_mut().map(move |out| &mut out[..n])
+}
+
+fn call<'o, F: Precision>(
+    kernel: &EventKernel<F>,
+    n: usize,
+    states: &[Vec<F>],
+    ports: &[Vec<F>],
+    outs: impl Iterator<Item = &'o mut [F]>,
+    scratch: &mut Vec<F>,
+) {
+    let states: SmallVec<[&[F]; 8]> = states.iter().map(|x| &x[..n]).collect();
+    let ports: SmallVec<[&[F]; 8]> = ports.iter().map(|x| &x[..n]).collect();
+    let mut outs: SmallVec<[&mut [F]; 8]> = outs.take(kernel.outs()).collect();
+    kernel.run(n, &states, &ports, &mut outs, scratch);
+}
