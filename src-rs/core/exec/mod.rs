@@ -29,6 +29,7 @@ pub mod session;
 mod sources;
 pub mod state;
 pub mod tape;
+mod temporal;
 mod weight_gradient;
 
 pub use network::Network;

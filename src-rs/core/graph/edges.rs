@@ -65,6 +65,8 @@ impl Edges {
         let populations =
             self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
         match nodes[node] {
+            // What mixes time runs over a whole segment before the population does.
+            NodeSpec::Dense { delay: Some(_), .. } => false,
             NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
             // Of a population's own spikes: it is its recurrence.
             NodeSpec::Conv { .. } => {

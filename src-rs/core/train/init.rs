@@ -97,6 +97,10 @@ pub enum Initialiser {
         value: f64,
     },
     Zeros {},
+    /// These, in the public order; as many as there are.
+    Values {
+        values: Vec<f64>,
+    },
 }
 
 impl Default for Initialiser {
@@ -117,6 +121,14 @@ impl Initialiser {
 
     fn validate(&self) -> Result<()> {
         use Initialiser::*;
+        if let Values { values } = self {
+            return match values.iter().position(|x| !x.is_finite()) {
+                Some(i) => {
+                    Err(Error::invalid(format!("initialiser.values[{i}]"), values[i], "a finite number"))
+                }
+                None => Ok(()),
+            };
+        }
         let numbers = match *self {
             FanInUniform { gain }
             | XavierUniform { gain }
@@ -127,7 +139,7 @@ impl Initialiser {
             Uniform { low, high } => vec![("low", low), ("high", high)],
             Normal { mean, std } => vec![("mean", mean), ("std", std)],
             Constant { value } => vec![("value", value)],
-            Zeros {} => vec![],
+            Zeros {} | Values { .. } => vec![],
         };
         for (name, number) in numbers {
             if !number.is_finite() {
@@ -147,7 +159,8 @@ impl Initialiser {
     /// row, or any other number of values (a bias) with the bound that `fan` gives.
     ///
     /// # Errors
-    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias.
+    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias, and for
+    /// another number of values.
     pub fn fill<F: Real>(&self, values: &mut [F], fan: Fan, rng: Rng) -> Result<()> {
         self.validate()?;
         use Initialiser::*;
@@ -169,6 +182,7 @@ impl Initialiser {
             Zeros {} => ((0.0, 0.0), None),
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
             Identity { gain } => return identity(values, fan, gain),
+            Values { values: ref given } => return copy(values, given),
         };
         for (value, index) in values.iter_mut().zip(0..) {
             *value = F::from_f64(match std {
@@ -179,6 +193,18 @@ impl Initialiser {
         }
         Ok(())
     }
+}
+
+fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
+    if values.len() != given.len() {
+        return Err(Error::ShapeMismatch {
+            layer: "values initialiser".into(),
+            expected: format!("{} values", values.len()),
+            got: given.len().to_string(),
+        });
+    }
+    values.iter_mut().zip(given).for_each(|(to, &x)| *to = F::from_f64(x));
+    Ok(())
 }
 
 fn identity<F: Real>(values: &mut [F], fan: Fan, gain: f64) -> Result<()> {
