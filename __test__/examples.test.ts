@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const closing: Record<string, RegExp> = {
+  'adex-patterns.mjs': /^8 patterns as in NEST$/,
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
   'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
+  'delays.mjs': /^accuracy [\d.]+ % before, (9[5-9]|100)\.\d % after$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,

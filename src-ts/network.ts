@@ -3,6 +3,7 @@ import { options as checkOptions, finite, integer, invalid, oneOf, unknownName }
 import { LapicqueError } from './errors.ts';
 import type { Branches, GraphSpec, Join } from './graph.ts';
 import type { BatchNorm, Dropout, InputShape, LayerNorm, MapLayer } from './layers.ts';
+import type { TimeLayer } from './over-time.ts';
 import type { DynamicsSpec, Population, Recurrence } from './population.ts';
 import type { Dense, Initialiser } from './projection.ts';
 
@@ -16,6 +17,28 @@ export type NodeSpec =
       readonly name: string;
       readonly in: number;
       readonly out: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+      /** ms */
+      readonly delay?: { readonly max: number; readonly initial: Initialiser; readonly trainable: boolean };
+    }
+  | {
+      readonly kind: 'filter';
+      readonly name: string;
+      readonly length: number;
+      readonly each: boolean;
+      readonly bias: boolean;
+      readonly initial: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'mixture';
+      readonly name: string;
+      readonly steps: number;
+      readonly order?: number;
       readonly bias: boolean;
       readonly initial?: Initialiser;
       readonly initialBias?: Initialiser;
@@ -109,7 +132,7 @@ export interface Description {
 }
 
 /** A layer of {@link sequential}. */
-export type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
+export type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
 
 /** What is chosen for a whole network. */
 export interface NetworkOptions {
@@ -136,7 +159,7 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
         Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
         ...Fitting<Rest, Out>,
       ]
-    : First extends Population | Dropout | LayerNorm | BatchNorm
+    : First extends Population | Dropout | LayerNorm | BatchNorm | TimeLayer
       ? [First, ...Fitting<Rest, N>]
       : [First, ...Fitting<Rest>]
   : L extends readonly []
@@ -235,6 +258,8 @@ const kinds = [
   'layer-norm',
   'batch-norm',
   'embedding',
+  'filter',
+  'mixture',
   'branches',
 ];
 
@@ -304,7 +329,17 @@ class Writer {
         return this.#population(layer, own, sources);
       case 'dense': {
         const { inputs, outputs, bias = true, initial, initialBias, trainable } = layer;
-        const fields = { kind: 'dense', in: inputs, out: outputs, bias, initial, initialBias, trainable };
+        const delay = delays(layer.delay);
+        const fields = {
+          kind: 'dense',
+          in: inputs,
+          out: outputs,
+          bias,
+          initial,
+          initialBias,
+          trainable,
+          delay,
+        };
         return write('dense', [outputs], fields);
       }
       case 'conv': {
@@ -353,6 +388,16 @@ class Writer {
         const fields = { kind: 'batch-norm', epsilon, momentum, affine, scale, trainable };
         return write('batchNorm', shape, fields);
       }
+      case 'filter': {
+        const { layer: _, name: __, kernel, ...rest } = layer;
+        const kernels = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
+        const initial = { kind: 'values', values: kernels };
+        return write('filter', shape, { kind: 'filter', length: kernel.length, ...rest, initial });
+      }
+      case 'mixture': {
+        const { layer: _, name: __, ...rest } = layer;
+        return write('mixture', shape, { kind: 'mixture', ...rest });
+      }
       case 'embedding': {
         const { count, size, initial, trainable } = layer;
         return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
@@ -394,6 +439,16 @@ class Writer {
       output,
     });
   }
+}
+
+/** The delays of a dense projection with every default written out; nothing without. */
+function delays(given: Dense['delay']) {
+  if (given === undefined || given === 0) return undefined;
+  if (typeof given === 'number') {
+    return { max: given, initial: { kind: 'constant', value: given }, trainable: false };
+  }
+  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = given;
+  return { max, initial, trainable };
 }
 
 function elements(shape: readonly number[]): number {

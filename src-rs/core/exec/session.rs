@@ -140,13 +140,13 @@ impl<F: Element> Session<F> {
     fn load(&mut self, state: &NetworkState<F>) {
         let network = self.model.network();
         self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
-        let coming = |(map, pending): (&MapPlan, &Vec<F>)| {
-            let mut rows = pending.clone();
+        let coming = |(m, map): (usize, &MapPlan)| {
+            let mut rows = state.pending_of(m).to_vec();
             let now = if map.operation.temporal().is_some() { map.shape.elements() } else { 0 };
-            rows.resize(pending.len() + now, F::ZERO);
+            rows.resize(rows.len() + now, F::ZERO);
             rows
         };
-        self.coming = network.plan.maps.iter().zip(&state.pending).map(coming).collect();
+        self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
         self.layers = network
             .plan
             .layers

@@ -63,7 +63,10 @@ impl<F: Element> NetworkState<F> {
             };
             s.layers.iter().map(one).collect()
         };
-        let pending = |s: &NetworkState<F>| -> Vec<usize> { s.pending.iter().map(Vec::len).collect() };
+        let maps = 0..network.plan.maps.len();
+        let pending = |s: &NetworkState<F>| -> Vec<usize> {
+            maps.clone().map(|map| s.pending_of(map).len()).collect()
+        };
         if self.batch != batch || shape(self) != shape(&rest) || pending(self) != pending(&rest) {
             return Err(Error::ShapeMismatch {
                 layer: "state".into(),
@@ -91,9 +94,14 @@ impl<F: Element> NetworkState<F> {
         Ok(())
     }
 
+    /// What is still to leave a map; nothing where a state does not tell.
+    pub(crate) fn pending_of(&self, map: usize) -> &[F] {
+        self.pending.get(map).map_or(&[], |values| values)
+    }
+
     /// Puts what is pending for the samples from `first` on into the beginning of a map's tape.
     pub(crate) fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
-        let from = &self.pending[map];
+        let from = self.pending_of(map);
         let each = from.len() / self.batch;
         tape.begin[..g.batch * each].copy_from_slice(&from[first * each..][..g.batch * each]);
     }
