@@ -548,12 +548,13 @@ export declare interface Callbacks {
 }
 
 /** Neurons of one model. */
-export declare interface Cells {
+export declare interface Cells extends Sliceable<CellsSlice> {
     readonly element: 'population';
     readonly name?: string;
     readonly size: number;
     readonly neuron: DynamicsSpec;
     readonly initial: Readonly<Record<string, Values>>;
+    readonly layout?: Layout;
 }
 
 /** Beside a model's parameters. */
@@ -562,6 +563,16 @@ export declare interface CellsOptions {
     name?: string;
     /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
     initial?: Readonly<Record<string, Values>>;
+    /** Where the neurons are, such as `layout.grid([40, 20])`. */
+    layout?: Layout;
+}
+
+/** Some neurons of a population, those from `from` to before `to`. */
+export declare interface CellsSlice extends Sliceable<CellsSlice> {
+    readonly element: 'slice';
+    readonly of: Cells;
+    readonly from: number;
+    readonly to: number;
 }
 
 /**
@@ -575,6 +586,7 @@ declare function circ(options?: {
 
 /** A large network before it is built. Made by {@link network}. */
 export declare class Circuit {
+    #private;
     readonly description: CircuitDescription;
     /**
      * Draws the wiring and puts the neurons at their start.
@@ -583,6 +595,22 @@ export declare class Circuit {
      * before anything is built
      */
     compile(options?: CompileOptions): Promise<Simulation>;
+    /**
+     * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
+     * tensors. {@link loadNetwork} and `lapicque simulate` read it.
+     *
+     * @throws LapicqueError `io`
+     */
+    save(path: string): Promise<void>;
+    /**
+     * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
+     * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
+     * the input at one time.
+     *
+     * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, inputs, plastic synapses,
+     * neurons with several inputs
+     */
+    toModel(options?: ModelOfOptions): Promise<Model>;
     /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
     toJSON(): CircuitDescription;
 }
@@ -596,20 +624,22 @@ export declare interface CircuitDescription {
         /** As a layer has it: `{ model, params, options }`. */
         readonly neuron: object;
         readonly initial?: Readonly<Record<string, Values>>;
+        readonly layout?: Layout;
     }[];
     readonly sources?: readonly {
         readonly name: string;
         readonly trains: readonly ArrayLike<number>[];
+        readonly layout?: Layout;
     }[];
     readonly connections?: readonly {
-        /** Names of a population or source, and of a population. */
-        readonly from: string;
-        readonly to: string;
+        /** Of a population or source, and of a population. */
+        readonly from: NeuronsSpec;
+        readonly to: NeuronsSpec;
         readonly rule: {
             readonly kind: string;
         } & object;
-        readonly weight: Values;
-        readonly delay: Values;
+        readonly weight: SynapseValues;
+        readonly delay: SynapseValues;
         readonly port?: string;
         readonly autapses?: boolean;
         readonly multapses?: boolean;
@@ -621,8 +651,8 @@ export declare interface CircuitDescription {
     /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
     readonly inputs?: readonly object[];
     readonly record?: {
-        /** Populations whose spikes are kept; all when left out. */
-        readonly spikes?: readonly string[];
+        /** Neurons whose spikes are kept; all when left out. */
+        readonly spikes?: readonly NeuronsSpec[];
         readonly traces?: readonly {
             readonly population: string;
             readonly state: string;
@@ -744,30 +774,30 @@ export declare interface Confusion {
  * ```
  * @param rule - which pairs get a synapse
  */
-export declare function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
+export declare function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 
 /** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
-export declare function connect(pre: PoissonSource, post: Cells, synapse: {
+export declare function connect(pre: PoissonSource, post: Postsynaptic, synapse: {
     weight: number;
     port?: string;
 }): Connection;
 
 /** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
-export declare function connect(pre: NoiseSource | CurrentSource, post: Cells, synapse?: {
+export declare function connect(pre: NoiseSource | CurrentSource, post: Postsynaptic, synapse?: {
     port?: string;
 }): Connection;
 
 /** Synapses between neurons, or a device's input to neurons. */
 export declare type Connection = {
     readonly element: 'connection';
-    readonly from: Cells | SpikeSource;
-    readonly to: Cells;
+    readonly from: Presynaptic;
+    readonly to: Postsynaptic;
     readonly rule: Rule;
     readonly synapse: Readonly<Synapse>;
 } | {
     readonly element: 'input';
     readonly from: PoissonSource | NoiseSource | CurrentSource;
-    readonly to: Cells;
+    readonly to: Postsynaptic;
     readonly weight?: number;
     readonly port?: string;
 };
@@ -1021,16 +1051,23 @@ export declare interface CurrentSource {
     readonly element: 'current';
     /** In ms, ascending. */
     readonly times: readonly number[];
+    /** One for each time, or `[times, neurons]`. */
     readonly values: readonly number[];
 }
 
 /**
- * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
- * `times[0]`. For one value a neuron give the model's `iBias`.
+ * A current: one value, or one for each neuron that it is connected to; or over time, `values[i]` from `times[i]` ms on and 0
+ * before `times[0]`, where `values[i]` is one value or a list of one for each neuron.
+ *
+ * @example
+ * ```ts
+ * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
+ * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
+ * ```
  */
-export declare function currentSource(current: number | {
+export declare function currentSource(current: number | readonly number[] | Float64Array | {
     times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array;
+    values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
 }): CurrentSource;
 
 /** Makes layers of a custom neuron. */
@@ -1275,6 +1312,7 @@ export declare namespace distribution {
         draw,
         Distribution,
         Values,
+        SynapseValues,
         Bounds
     }
 }
@@ -1938,6 +1976,13 @@ export declare interface GreyImage {
 }
 
 /**
+ * A regular grid, the last dimension running fastest; neurons sit in the middle of their cells.
+ *
+ * @param shape - neurons in each of one to three dimensions: `grid([20, 50])` is for 1,000
+ */
+declare function grid(shape: readonly number[], options?: LayoutOptions): Layout;
+
+/**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 heavi_erfc.
  */
@@ -2452,6 +2497,12 @@ export declare type Initialiser =
  */
 export declare function input(...shape: readonly number[]): InputShape;
 
+/** An input by name, with a unit if wanted. */
+export declare type InputDefinition = string | {
+    readonly name: string;
+    readonly unit?: string;
+};
+
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
@@ -2881,6 +2932,33 @@ export declare interface LayerStateArrays {
     lastSpikes?: Uint8Array;
 }
 
+/** Positions of neurons in one, two or three dimensions, in any unit of length. */
+declare interface Layout {
+    readonly dimensions: number;
+    /** `[neurons, dimensions]` */
+    readonly positions: Float64Array;
+    /** Length of each dimension whose ends meet, 0 for those whose ends do not; left out, none do. */
+    readonly period?: readonly number[];
+}
+
+export declare namespace layout {
+    export {
+        grid,
+        random,
+        positions,
+        Layout,
+        LayoutOptions
+    }
+}
+
+/** Size and ends of a layout. */
+declare interface LayoutOptions {
+    /** Length of each dimension; default 1 each. */
+    extent?: readonly number[];
+    /** Whether the ends of each dimension meet: one for all, or one each; default false. */
+    periodic?: boolean | readonly boolean[];
+}
+
 /**
  * Surrogate gradient `k where x >= 0, else leak` with `x = v - vThreshold`.
  * Source: SpikingJelly 2.0.0 LeakyKReLU.
@@ -3029,6 +3107,13 @@ export declare interface LoaderState {
     shuffle: boolean;
     dropLast: boolean;
 }
+
+/**
+ * Reads a network that {@link Circuit.save} wrote.
+ *
+ * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
+ */
+export declare function loadNetwork(path: string): Promise<Circuit>;
 
 /** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
 declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
@@ -3376,6 +3461,16 @@ export declare interface ModelInfo {
     readonly output: string;
 }
 
+/** What `toModel` is told. */
+export declare interface ModelOfOptions {
+    /** Time step in ms; default 0.1, as in simulations. */
+    dt?: number;
+    /** Draws the wiring, as in simulations; default 0. */
+    seed?: number;
+    /** Default `'f32'`. */
+    precision?: Precision;
+}
+
 export declare namespace models {
     export {
         ConvSnnOptions,
@@ -3437,6 +3532,11 @@ export declare interface Network {
  * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
  */
 export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
+
+export declare namespace network {
+    var _a: (model: Model, trains: SpikeSource) => Promise<Circuit>;
+    export { _a as fromModel };
+}
 
 /** What `lapicque simulate` asks of a script. */
 declare interface NetworkContext {
@@ -3556,11 +3656,11 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
     state: Readonly<Record<S, StateDefinition<P>>>;
     /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
     params?: Readonly<Record<P, ParamDefinition>>;
-    /** Name of the input, and its unit if wanted; default `'i'`. */
-    input?: string | {
-        readonly name: string;
-        readonly unit?: string;
-    };
+    /**
+     * Name of the input, and its unit if wanted; default `'i'`. A list names several: such a neuron is for large networks, where
+     * they are its ports.
+     */
+    input?: InputDefinition | readonly InputDefinition[];
     /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
     functions?: string;
     /**
@@ -3599,7 +3699,8 @@ export declare interface NeuronEquations {
         readonly name: string;
         readonly init: number | string;
     }[];
-    readonly input: string;
+    /** Several in neurons of large networks. */
+    readonly input: string | readonly string[];
     readonly units?: Readonly<Record<string, string>>;
     readonly functions?: string;
     readonly update: string;
@@ -3613,6 +3714,13 @@ export declare interface NeuronEquations {
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export declare type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+
+/** As a description names them. */
+export declare type NeuronsSpec = string | {
+    readonly of: string;
+    readonly from: number;
+    readonly to: number;
+};
 
 /** A node of a {@link Description}. */
 export declare type NodeSpec = {
@@ -3812,6 +3920,12 @@ export declare type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimize
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<O, 'kind'> : never : never;
 
+/** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
+export declare type OverTime = number | {
+    readonly times: readonly number[];
+    readonly values: readonly number[];
+};
+
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
@@ -3828,8 +3942,16 @@ declare interface PairMatrix {
     mean: number;
 }
 
-/** Each pair with probability `p`, at most once. */
-declare function pairwiseBernoulli(p: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
+/**
+ * Each pair with probability `p`, at most once: never multapses.
+ *
+ * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
+ * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
+ */
+declare function pairwiseBernoulli(p: number | string, options?: Pick<RuleOptions, 'autapses'>): Rule;
+
+/** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
+declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -3995,14 +4117,21 @@ export declare interface Pointwise {
  */
 export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
 
-/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
-export declare function poisson(rate: number): PoissonSource;
+/**
+ * A Poisson train for each neuron that it is connected to, each independent of the others.
+ *
+ * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
+ */
+export declare function poisson(rate: number | {
+    times: readonly number[] | Float64Array;
+    values: readonly number[] | Float64Array;
+}): PoissonSource;
 
 /** A Poisson train of its own for each neuron. */
 export declare interface PoissonSource {
     readonly element: 'poisson';
     /** In Hz. */
-    readonly rate: number;
+    readonly rate: OverTime;
 }
 
 /** A pool. */
@@ -4052,7 +4181,7 @@ export declare interface Population {
  * ```
  * @param model - a factory of the library, or a neuron of one's own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start
+ * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -4075,6 +4204,19 @@ export declare interface PopulationRange {
     readonly first: number;
     readonly size: number;
 }
+
+/**
+ * Given places.
+ *
+ * @param points - `[neurons][dimensions]`
+ * @param options - `period`: the length of each dimension whose ends meet, 0 for those whose ends do not
+ */
+declare function positions(points: readonly (readonly number[])[], options?: {
+    period?: readonly number[];
+}): Layout;
+
+/** What connections and inputs lead to, and what is recorded. */
+export declare type Postsynaptic = Cells | CellsSlice;
 
 /** A one-sided power spectral density. */
 declare interface PowerSpectrum {
@@ -4107,6 +4249,9 @@ declare interface PowerSpectrumOptions extends TaskOptions {
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
+
+/** Where connections come from. */
+export declare type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 
 /**
  * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
@@ -4228,6 +4373,12 @@ declare function qPseudoSpike(options?: {
     alpha?: number;
 }): Surrogate;
 
+/** `count` neurons anywhere, uniform over the extent; `dimensions` default 2, the same `seed` gives the same places. */
+declare function random(count: number, options?: LayoutOptions & {
+    dimensions?: number;
+    seed?: number;
+}): Layout;
+
 /** What every random encoder takes: the same seed and stream give the same spikes. */
 export declare interface RandomOptions extends TaskOptions {
     /** An integer from 0; default 0. */
@@ -4325,23 +4476,23 @@ export declare type RecipeModule = Recipe | ((context: RecipeContext) => Recipe 
 /** What is kept of a run. Without a recorder of spikes, those of all populations. */
 export declare const record: {
     /** Keeps the spikes of these populations only; without arguments those of all. */
-    readonly spikes: (...populations: readonly Cells[]) => Recorder;
+    readonly spikes: (...populations: readonly Postsynaptic[]) => Recorder;
     /**
      * Reads states of a population's neurons, the first time after `every` ms.
      *
      * @param every - in ms, a whole number of steps; default every step
-     * @param neurons - which ones, 0-based; default all
+     * @param neurons - which ones, 0-based in the population or slice; default all
      */
-    readonly traces: (population: Cells, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
+    readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
 };
 
 /** What is kept of a run. */
 export declare type Recorder = {
     readonly element: 'record-spikes';
-    readonly populations: readonly Cells[];
+    readonly populations: readonly Postsynaptic[];
 } | {
     readonly element: 'record-traces';
-    readonly population: Cells;
+    readonly population: Postsynaptic;
     readonly states: readonly string[];
     readonly every?: number;
     readonly neurons?: readonly number[];
@@ -4549,9 +4700,11 @@ declare interface RewardStdpOptions {
  * whether a pair may have several synapses; both default to true.
  */
 declare interface Rule {
-    readonly kind: 'all-to-all' | 'one-to-one' | 'fixed-in-degree' | 'fixed-out-degree' | 'fixed-total' | 'bernoulli' | 'list';
+    readonly kind: 'all-to-all' | 'one-to-one' | 'fixed-in-degree' | 'fixed-out-degree' | 'fixed-total' | 'bernoulli' | 'poisson' | 'list';
     readonly count?: number;
-    readonly p?: number;
+    /** A number, or an expression of the distance `d`. */
+    readonly p?: number | string;
+    readonly mean?: number;
     readonly sources?: Uint32Array;
     readonly targets?: Uint32Array;
     readonly autapses?: boolean;
@@ -4566,6 +4719,7 @@ export declare namespace rule {
         fixedOutDegree,
         fixedTotalNumber,
         pairwiseBernoulli,
+        pairwisePoisson,
         list,
         Rule,
         RuleOptions
@@ -4907,6 +5061,38 @@ export declare class Simulation implements Disposable {
      * @throws LapicqueError `unknown-name` when there is none
      */
     plasticSynapses(from: string, to: string): Promise<PlasticSynapses>;
+    /**
+     * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
+     * were asked for. Left out, from or to anywhere.
+     *
+     * @param from - a population, a source or a slice of one, or its name
+     * @throws LapicqueError `unknown-name`, `too-large`
+     */
+    connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses>;
+    /**
+     * A state or parameter of neurons, after the runs that were asked for.
+     *
+     * @param neurons - a population or a slice of one, or its name
+     * @returns one value a neuron
+     * @throws LapicqueError `unknown-name`
+     */
+    get(neurons: Postsynaptic | string, name: string): Promise<Float64Array>;
+    /**
+     * Gives neurons new parameters and states between two runs; it takes effect after the runs that were asked for. Parameters
+     * are no part of a saved state: set them again after {@link restore}.
+     *
+     * @example
+     * ```ts
+     * await simulation.run(1000);
+     * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
+     * await simulation.run(1000);
+     * ```
+     * @param neurons - a population or a slice of one, or its name
+     * @param values - by name, each one number for all or one a neuron
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
+     * for a value with which the neurons would have other states; nothing is changed then
+     */
+    set(neurons: Postsynaptic | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>>): Promise<void>;
     /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */
     save(): Promise<SimulationState>;
     /**
@@ -4953,6 +5139,16 @@ declare function singleExponential(options?: {
     width?: number;
 }): Surrogate;
 
+/** What can be cut as an array is. */
+export declare interface Sliceable<S> {
+    /**
+     * Some of the neurons, as `Array.prototype.slice` counts them: from `start` to before `end`, negative ones from the end.
+     *
+     * @throws LapicqueError `invalid-parameter` when none are left
+     */
+    slice(start?: number, end?: number): S;
+}
+
 /**
  * Surrogate gradient `threshold where x < 0, else -threshold` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 triangular, which is no triangle.
@@ -4970,6 +5166,14 @@ declare function softSign(options?: {
     /** a number above 0; default 2. */
     alpha?: number;
 }): Surrogate;
+
+/** Some trains of a source. */
+export declare interface SourceSlice extends Sliceable<SourceSlice> {
+    readonly element: 'source-slice';
+    readonly of: SpikeSource;
+    readonly from: number;
+    readonly to: number;
+}
 
 /**
  * SPIKE distance (T. Kreuz et al., Journal of Neurophysiology 109, 2013): how far the spikes around a time are from the
@@ -5001,10 +5205,11 @@ declare function spikeRateEscape(options?: {
 }): Surrogate;
 
 /** Spikes at given times. */
-export declare interface SpikeSource {
+export declare interface SpikeSource extends Sliceable<SourceSlice> {
     readonly element: 'spike-source';
     readonly name?: string;
     readonly trains: readonly Float64Array[];
+    readonly layout?: Layout;
 }
 
 /**
@@ -5014,6 +5219,7 @@ export declare interface SpikeSource {
  */
 export declare function spikeSource(trains: readonly (readonly number[] | Float64Array)[], options?: {
     name?: string;
+    layout?: Layout;
 }): SpikeSource;
 
 /**
@@ -5024,6 +5230,34 @@ export declare function spikeSource(trains: readonly (readonly number[] | Float6
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * Spike times of one neuron between the steps of its method: where a step makes a spike, halves of it are taken until the spike
+ * is found, to `dt / 2^40`; reset and rest of the step go on from there. With `method: 'rk4'` what is left is the error
+ * of Runge and Kutta's method, so it serves as a reference for networks on a grid.
+ *
+ * @example
+ * ```ts
+ * const times = await spikeTimes(izhikevich({ a: 0.02, b: 0.2, c: -65, d: 6, method: 'rk4' }), { current: 14, duration: 100 });
+ * ```
+ * @returns ascending times in ms
+ * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise and for a refractory period, which is counted
+ * in steps; `non-finite`; `aborted`
+ */
+export declare function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array>;
+
+/** What {@link spikeTimes} is told. */
+export declare interface SpikeTimesOptions extends TaskOptions {
+    /** In ms. */
+    duration: number;
+    /** What enters the neuron: one value, or `values[i]` from `times[i]` ms on and 0 before; default 0. */
+    current?: number | {
+        times: readonly number[] | Float64Array;
+        values: readonly number[] | Float64Array;
+    };
+    /** The longest step of the neuron's method, in ms; default 0.01. Its error falls with the step. */
+    dt?: number;
+}
 
 /**
  * Spikes of `neurons` trains over `[start, stop]`: the train `ids[k]` has a spike at `times[k]`. In any order, though
@@ -5355,9 +5589,9 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
 /** What a connection's synapses are. */
 export declare interface Synapse {
     /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
-    weight: Values;
-    /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
-    delay: Values;
+    weight: SynapseValues;
+    /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
+    delay: SynapseValues;
     /**
      * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
      * which is then taken off.
@@ -5432,6 +5666,25 @@ export declare interface SynapseResponse {
     /** Every variable at `sampleTimes`, by name, `[sampleTimes]`. */
     samples: Record<string, Float64Array>;
 }
+
+/** Synapses by connection, then target, source and delay. */
+export declare interface Synapses {
+    /** Neurons, 0-based in their populations or sources. */
+    readonly sources: Uint32Array;
+    readonly targets: Uint32Array;
+    /** In ms. */
+    readonly delays: Float64Array;
+    /** In the unit of the port, as the simulation has them: in f32 rounded. */
+    readonly weights: Float64Array;
+    /** Which connection each is of, in the order in which the network has them. */
+    readonly connections: Uint32Array;
+}
+
+/**
+ * Values of synapses: as {@link Values}, or an expression of the distance `d` between the two neurons, such as
+ * `'0.2 + 0.5 * d'`, whose populations have layouts.
+ */
+declare type SynapseValues = Values | string;
 
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.

@@ -360,8 +360,6 @@ test('what is wrong is told before anything is built', async (t) => {
   await says(() => networkOf({ version: 2, populations: [] }), 'invalid-parameter', 'version');
   const large = population(iafPscExp, 3_000_000, { name: 'E' });
   await says(() => run(connect(large, large, rule.allToAll(), synapse)), 'too-large', 'needs');
-  const noisy = neuron({ state: { v: 0 }, update: "v' = -v/10 + 0.1*xi" });
-  await says(() => run(population(noisy, 3)), 'unsupported', 'xi');
 });
 
 test('a state that leaves the numbers names population, neuron and step', async (t) => {

@@ -47,7 +47,7 @@ const passing = {
   '03_spikegen_losses': 6,
   '04_adex': 8,
   '04_hodgkin_huxley': 5,
-  '04_izhikevich': 3,
+  '04_izhikevich': 4,
   '04_srm': 1,
   '04_synapses': 6,
   '08_neurobench': 3,

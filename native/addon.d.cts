@@ -131,10 +131,11 @@ export declare class NativeSimulation {
   save(): Promise<Outcome<SavedSimulation>>
   /** Goes on from a state. */
   restore(state: SavedSimulation): Promise<Outcome<undefined>>
-  /**
-   * The synapses of a plastic connection, which the description numbers, after all runs asked for
-   * before.
-   */
+  /** A state or parameter of some neurons, after all runs asked for before. */
+  get(population: string, from: number, to: number, name: string): Promise<Outcome<Float64Array>>
+  /** Gives some neurons new values of states and parameters, after all runs asked for before. */
+  set(population: string, from: number, to: number, values: Array<SavedValues>): Promise<Outcome<undefined>>
+  /** The synapses of a connection, which the description numbers, after all runs asked for before. */
   synapses(connection: number): Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>
   dispose(): void
 }
@@ -277,6 +278,9 @@ export declare function evaluatePenalty(penalty: string, spikes: Float32Array, l
 export declare function measureSpikeTrains(measure: string, times: Float64Array, ids: Uint32Array, trains: number, start: number, stop: number, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 export declare function memory(): Outcome<Memory>
+
+/** When the neuron `spec` (JSON) spikes, in ms, without a grid of time; `values[i]` enters it from `times[i]` on. */
+export declare function neuronSpikeTimes(spec: string, times: Float64Array, values: Float64Array, duration: number, dt: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float64Array>>
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. `schema` is that of

@@ -30,6 +30,9 @@ export type StateDefinition<P extends string = string> =
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export type ParamDefinition = PerNeuron | string | { readonly value: PerNeuron; readonly unit?: string };
 
+/** An input by name, with a unit if wanted. */
+export type InputDefinition = string | { readonly name: string; readonly unit?: string };
+
 /** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters. */
 export interface NeuronDefinition<S extends string = string, P extends string = string> {
   /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
@@ -38,8 +41,11 @@ export interface NeuronDefinition<S extends string = string, P extends string = 
   state: Readonly<Record<S, StateDefinition<P>>>;
   /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
   params?: Readonly<Record<P, ParamDefinition>>;
-  /** Name of the input, and its unit if wanted; default `'i'`. */
-  input?: string | { readonly name: string; readonly unit?: string };
+  /**
+   * Name of the input, and its unit if wanted; default `'i'`. A list names several: such a neuron is for large networks, where
+   * they are its ports.
+   */
+  input?: InputDefinition | readonly InputDefinition[];
   /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
   functions?: string;
   /**
@@ -98,7 +104,8 @@ export interface CustomNeuron<S extends string = string, P extends string = stri
 export interface NeuronEquations {
   readonly name?: string;
   readonly states: readonly { readonly name: string; readonly init: number | string }[];
-  readonly input: string;
+  /** Several in neurons of large networks. */
+  readonly input: string | readonly string[];
   readonly units?: Readonly<Record<string, string>>;
   readonly functions?: string;
   readonly update: string;
@@ -157,17 +164,19 @@ export function neuron<const S extends string, const P extends string = never>(
     defaults[name] = parameter(name, value as ParamDefinition, units);
   }
   const given = definition.input ?? 'i';
-  const input =
-    typeof given === 'string'
-      ? { name: given, unit: undefined }
-      : checkOptions('input', given, ['name', 'unit']);
-  if (input.unit !== undefined) units[text('input.name', input.name)] = text('input.unit', input.unit);
+  const inputs = (isListOf(given) ? given : [given]).map((one, i) => {
+    const where = isListOf(given) ? `input[${i}]` : 'input';
+    if (typeof one === 'string') return text(where, one);
+    const { name, unit } = checkOptions(where, one, ['name', 'unit']);
+    if (unit !== undefined) units[text(`${where}.name`, name)] = text(`${where}.unit`, unit);
+    return text(`${where}.name`, name);
+  });
   const optional = (key: 'name' | 'functions' | 'spike' | 'reset') =>
     definition[key] === undefined ? {} : { [key]: text(key, definition[key]) };
   const equations: NeuronEquations = Object.freeze({
     ...optional('name'),
     states: Object.freeze(states),
-    input: text('input', input.name),
+    input: isListOf(given) ? Object.freeze(inputs) : inputs[0]!,
     ...(Object.keys(units).length === 0 ? {} : { units: Object.freeze(units) }),
     ...optional('functions'),
     update: text('update', definition.update),
@@ -218,6 +227,10 @@ export function neuron<const S extends string, const P extends string = never>(
     params: Object.freeze(names.params as P[]),
     method: info.method,
   });
+}
+
+function isListOf(given: InputDefinition | readonly InputDefinition[]): given is readonly InputDefinition[] {
+  return Array.isArray(given);
 }
 
 function entries(name: string, value: unknown): [string, unknown][] {

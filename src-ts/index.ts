@@ -6,9 +6,20 @@
 
 export * as analysis from './analysis/index.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
+export type {
+  Cells,
+  CellsSlice,
+  NeuronsSpec,
+  Postsynaptic,
+  Presynaptic,
+  Sliceable,
+  SourceSlice,
+  SpikeSource,
+} from './circuit/cells.ts';
+export type { Synapses } from './circuit/connections.ts';
+export type { ModelOfOptions } from './circuit/conversion.ts';
 export * as distribution from './circuit/distribution.ts';
 export {
-  type Cells,
   type CellsOptions,
   type Connection,
   type CurrentSource,
@@ -18,16 +29,17 @@ export {
   type NeuronModel,
   type NoiseSource,
   noise,
+  type OverTime,
   type PoissonSource,
   poisson,
   population,
   type Recorder,
   record,
-  type SpikeSource,
   type Synapse,
   spikeSource,
 } from './circuit/elements.ts';
-export { Circuit, type CircuitDescription, network, networkOf } from './circuit/network.ts';
+export * as layout from './circuit/layout.ts';
+export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
 export * from './circuit/neurons.generated.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
@@ -44,6 +56,7 @@ export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export {
   type CustomNeuron,
   type CustomNeuronOptions,
+  type InputDefinition,
   type IntegrationMethod,
   type NeuronDefinition,
   type NeuronEquations,
@@ -200,6 +213,7 @@ export type {
 } from './report/data.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
 export { Session } from './session.ts';
+export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
 export { customSurrogate, type Surrogate, surrogateDerivative } from './surrogate.ts';
 export * as surrogate from './surrogates.generated.ts';

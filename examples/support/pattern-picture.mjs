@@ -1,35 +1,27 @@
-// A picture of many small membrane potentials, four in a row, as PNG. Drawn with Observable Plot, like the reports.
-import { fileURLToPath } from 'node:url';
+// A picture of many small membrane potentials, four in a row, as PNG.
 import * as plot from '@observablehq/plot';
-import { Resvg } from '@resvg/resvg-js';
-import { parseHTML } from 'linkedom';
+import { colours, drawn, figure, text } from './figure.mjs';
 
-const [width, height, columns, margin] = [270, 132, 4, 28];
-const colours = { ink: '#1b2130', muted: '#667085', grid: '#e4e7ec', first: '#2563c9', second: '#e0700c' };
+const [width, height, columns] = [270, 132, 4];
 
-/** `traces`: `{ name, dt, v, input }`, v in mV every dt ms; resolves to the bytes of the PNG. */
-export async function patternPicture(traces) {
+/** `traces`: `{ name, dt, v, input }`, v in mV every dt ms; the bytes of the PNG. */
+export function patternPicture(traces) {
   const rows = Math.ceil(traces.length / columns);
-  const [w, h] = [columns * width + 2 * margin, rows * height + 2 * margin + 34];
-  const panels = traces.map((trace, i) => {
-    const [x, y] = [margin + (i % columns) * width, margin + 46 + Math.floor(i / columns) * height];
-    return panel(trace).replace('<svg', `<svg x="${x}" y="${y}"`);
+  return figure({
+    width: columns * width,
+    height: rows * height,
+    title: 'One equation, twenty patterns of firing',
+    caption:
+      'Membrane potential from -90 to 30 mV (blue) and input current, not to scale (orange), of Izhikevich’s neuron.',
+    panels: traces.map((trace, i) => ({
+      x: (i % columns) * width,
+      y: Math.floor(i / columns) * height,
+      svg: panel(trace),
+    })),
   });
-  const heading = text(margin, margin + 8, 17, 600, colours.ink, 'One equation, twenty patterns of firing');
-  const caption =
-    'Membrane potential from -90 to 30 mV (blue) and input current, not to scale (orange), of Izhikevich’s neuron.';
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" font-family="Inter">
-<rect width="100%" height="100%" fill="#ffffff"/>${heading}
-${text(margin, margin + 28, 12, 400, colours.muted, caption)}${panels.join('\n')}</svg>`;
-  const fontFiles = ['Regular', 'SemiBold'].map((weight) =>
-    fileURLToPath(new URL(`../../dist/assets/Inter-${weight}.ttf`, import.meta.url)),
-  );
-  const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter' };
-  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: 2 } }).render().asPng();
 }
 
 function panel({ name, dt, v, input }) {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const [low, high] = [Math.min(...input), Math.max(...input)];
   const points = Array.from(v, (y, k) => ({ t: k * dt, y }));
   // The input in a lane of its own below the potential.
@@ -38,8 +30,7 @@ function panel({ name, dt, v, input }) {
     y: -112 + (14 * (x - low)) / (high - low || 1),
   }));
   const end = (v.length - 1) * dt;
-  const drawn = plot.plot({
-    document,
+  const svg = drawn({
     width: width - 16,
     height: height - 26,
     marginLeft: 1,
@@ -62,13 +53,6 @@ function panel({ name, dt, v, input }) {
       plot.lineY(points, { x: 't', y: 'y', stroke: colours.first, strokeWidth: 1.1 }),
     ],
   });
-  const svg = String(drawn)
-    .replace(/<style>[\s\S]*?<\/style>/g, '')
-    .replace('<svg', '<svg y="18"')
-    .replace(/font-family="[^"]*"/g, 'font-family="Inter"');
-  return `<svg width="${width}" height="${height}">${text(0, 12, 11.5, 600, colours.ink, name)}${svg}</svg>`;
-}
-
-function text(x, y, size, weight, fill, words) {
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${fill}">${words}</text>`;
+  const below = svg.replace('<svg', '<svg y="18"');
+  return `<svg width="${width}" height="${height}">${text(0, 12, 11.5, 600, colours.ink, name)}${below}</svg>`;
 }

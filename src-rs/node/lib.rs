@@ -15,6 +15,7 @@ mod fault;
 mod handle;
 mod input;
 mod model;
+mod neuron;
 mod numbers;
 mod operations;
 mod plasticity;

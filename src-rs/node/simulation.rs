@@ -16,6 +16,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use serde_json::json;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -270,8 +271,62 @@ impl NativeSimulation {
         )
     }
 
-    /// The synapses of a plastic connection, which the description numbers, after all runs asked for
-    /// before.
+    /// A state or parameter of some neurons, after all runs asked for before.
+    #[napi(ts_return_type = "Promise<Outcome<Float64Array>>")]
+    pub fn get<'env>(
+        &self,
+        env: &'env Env,
+        population: String,
+        from: f64,
+        to: f64,
+        name: String,
+    ) -> napi::Result<Object<'env>> {
+        spawn_with(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let running = self.handle.get()?;
+                let neurons = neurons(from, to)?;
+                let job = move |_: &Control| {
+                    simulation!(&running.simulation, s => {
+                        let values = s.get(&population, neurons, &name)?;
+                        Ok((name, values))
+                    })
+                };
+                Ok((job, settings::threads()?))
+            },
+            |env, (name, values)| Raw::new(env, arrays::array(env, &name, &values)?),
+        )
+    }
+
+    /// Gives some neurons new values of states and parameters, after all runs asked for before.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set<'env>(
+        &self,
+        env: &'env Env,
+        population: String,
+        from: f64,
+        to: f64,
+        values: Vec<SavedValues>,
+    ) -> napi::Result<Object<'env>> {
+        spawn_with(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let running = self.handle.get()?;
+                let neurons = neurons(from, to)?;
+                let copied = |of: &SavedValues| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?));
+                let values: Vec<(String, Vec<f64>)> = values.iter().map(copied).collect::<Result<_>>()?;
+                let job = move |_: &Control| simulation!(&running.simulation, s => s.set(&population, neurons, &values));
+                Ok((job, settings::threads()?))
+            },
+            |_, ()| Ok(()),
+        )
+    }
+
+    /// The synapses of a connection, which the description numbers, after all runs asked for before.
     #[napi(
         ts_return_type = "Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>"
     )]
@@ -307,6 +362,11 @@ impl NativeSimulation {
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
+}
+
+fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
+    let number = |name, x| numbers::size(name, x, 0..=u32::MAX as usize);
+    Ok(number("from", from)?..number("to", to)?)
 }
 
 fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {

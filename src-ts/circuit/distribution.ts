@@ -1,5 +1,5 @@
 /** Values of synapses and neurons: one for all, one for each, or drawn. */
-import { options as checkOptions, finite, integer, invalid } from '../check.ts';
+import { options as checkOptions, finite, integer, invalid, text } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
@@ -22,6 +22,12 @@ export type Distribution =
 
 /** One number for all, one for each, or a distribution. */
 export type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
+
+/**
+ * Values of synapses: as {@link Values}, or an expression of the distance `d` between the two neurons, such as
+ * `'0.2 + 0.5 * d'`, whose populations have layouts.
+ */
+export type SynapseValues = Values | string;
 
 /** Bounds outside of which a number is drawn again. */
 export interface Bounds {
@@ -97,4 +103,12 @@ export function valuesOf(name: string, values: Values): Values {
   }
   if (typeof values === 'object' && values !== null && 'kind' in values) return values;
   return invalid(name, values, 'a number, a list of numbers, or a distribution');
+}
+
+/** The same for synapses, which may have an expression. @internal */
+export function synapseValuesOf(name: string, values: SynapseValues): SynapseValues {
+  if (typeof values === 'string') return text(name, values);
+  if (typeof values === 'number' || isList(values)) return valuesOf(name, values);
+  if (typeof values === 'object' && values !== null && 'kind' in values) return values;
+  return invalid(name, values, 'a number, a list of numbers, a distribution, or an expression of d');
 }

@@ -1,32 +1,29 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
 import { options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
-import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
+import type { Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
-import { isList, type Values, valuesOf } from './distribution.ts';
+import {
+  type Cells,
+  isTarget,
+  type Postsynaptic,
+  type Presynaptic,
+  rangeOf,
+  type SpikeSource,
+  sliceable,
+} from './cells.ts';
+import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
+import type { Layout } from './layout.ts';
 import type { NetworkNeuron } from './neuron.ts';
 import type { Rule } from './rule.ts';
 
-/** Neurons of one model. */
-export interface Cells {
-  readonly element: 'population';
-  readonly name?: string;
-  readonly size: number;
-  readonly neuron: DynamicsSpec;
-  readonly initial: Readonly<Record<string, Values>>;
-}
-
-/** Spikes at given times. */
-export interface SpikeSource {
-  readonly element: 'spike-source';
-  readonly name?: string;
-  readonly trains: readonly Float64Array[];
-}
+/** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
+export type OverTime = number | { readonly times: readonly number[]; readonly values: readonly number[] };
 
 /** A Poisson train of its own for each neuron. */
 export interface PoissonSource {
   readonly element: 'poisson';
   /** In Hz. */
-  readonly rate: number;
+  readonly rate: OverTime;
 }
 
 /** A normal number for each neuron and step. */
@@ -41,15 +38,16 @@ export interface CurrentSource {
   readonly element: 'current';
   /** In ms, ascending. */
   readonly times: readonly number[];
+  /** One for each time, or `[times, neurons]`. */
   readonly values: readonly number[];
 }
 
 /** What a connection's synapses are. */
 export interface Synapse {
   /** In the unit of the port: pA, nS, or mV for a jump of the membrane. In f32 rounded to 1/32,767 of the port's largest. */
-  weight: Values;
-  /** In ms, at least one step; drawn ones are rounded to steps, others must be whole steps. */
-  delay: Values;
+  weight: SynapseValues;
+  /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
+  delay: SynapseValues;
   /**
    * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
    * which is then taken off.
@@ -65,25 +63,25 @@ export interface Synapse {
 export type Connection =
   | {
       readonly element: 'connection';
-      readonly from: Cells | SpikeSource;
-      readonly to: Cells;
+      readonly from: Presynaptic;
+      readonly to: Postsynaptic;
       readonly rule: Rule;
       readonly synapse: Readonly<Synapse>;
     }
   | {
       readonly element: 'input';
       readonly from: PoissonSource | NoiseSource | CurrentSource;
-      readonly to: Cells;
+      readonly to: Postsynaptic;
       readonly weight?: number;
       readonly port?: string;
     };
 
 /** What is kept of a run. */
 export type Recorder =
-  | { readonly element: 'record-spikes'; readonly populations: readonly Cells[] }
+  | { readonly element: 'record-spikes'; readonly populations: readonly Postsynaptic[] }
   | {
       readonly element: 'record-traces';
-      readonly population: Cells;
+      readonly population: Postsynaptic;
       readonly states: readonly string[];
       readonly every?: number;
       readonly neurons?: readonly number[];
@@ -98,6 +96,8 @@ export interface CellsOptions {
   name?: string;
   /** States at the start by name; default the model's. One number, one a neuron, or a distribution. */
   initial?: Readonly<Record<string, Values>>;
+  /** Where the neurons are, such as `layout.grid([40, 20])`. */
+  layout?: Layout;
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
@@ -114,7 +114,7 @@ export type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
  * ```
  * @param model - a factory of the library, or a neuron of one's own
  * @param params - the model's parameters and options, each one number or one a neuron; `name`; `initial`, the states at the
- * start
+ * start; `layout`, where they are
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -126,9 +126,9 @@ export function population<O extends object>(
   if (typeof model !== 'function') invalid('model', model, 'a neuron model, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
-  const { initial = {}, ...parameters } = params as CellsOptions & Record<string, unknown>;
+  const { initial = {}, layout, ...parameters } = params as CellsOptions & Record<string, unknown>;
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
-    if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial']);
+    if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
   const { name, dynamics } = model(parameters as O);
   if (dynamics === undefined) invalid('model', model, 'a neuron model, such as iafPscExp');
@@ -137,13 +137,23 @@ export function population<O extends object>(
     state,
     valuesOf(`initial.${state}`, values),
   ]);
-  return Object.freeze({
+  return sliceable<Cells>({
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,
     neuron: dynamics,
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
+    ...placed('population', n, layout),
   });
+}
+
+function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {
+  if (layout === undefined) return {};
+  if (!(layout?.positions instanceof Float64Array))
+    invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
+  const neurons = layout.positions.length / layout.dimensions;
+  if (neurons !== n) invalid(`${what}.layout`, `places for ${neurons} neurons`, `places for ${n}`);
+  return { layout };
 }
 
 /**
@@ -153,12 +163,12 @@ export function population<O extends object>(
  */
 export function spikeSource(
   trains: readonly (readonly number[] | Float64Array)[],
-  options: { name?: string } = {},
+  options: { name?: string; layout?: Layout } = {},
 ): SpikeSource {
   if (!Array.isArray(trains) || trains.length === 0)
     invalid('trains', trains, 'a list of times for each source');
-  checkOptions('spikeSource', options, ['name']);
-  return Object.freeze({
+  checkOptions('spikeSource', options, ['name', 'layout']);
+  return sliceable<SpikeSource>({
     element: 'spike-source',
     ...(options.name === undefined ? {} : { name: text('name', options.name) }),
     trains: Object.freeze(
@@ -167,12 +177,33 @@ export function spikeSource(
         return Float64Array.from(train, (t, j) => finite(`trains[${i}][${j}]`, t, { above: 0 }));
       }),
     ),
+    ...placed('spikeSource', trains.length, options.layout),
   });
 }
 
-/** A Poisson train of `rate` Hz for each neuron that it is connected to, each independent of the others. */
-export function poisson(rate: number): PoissonSource {
-  return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
+/**
+ * A Poisson train for each neuron that it is connected to, each independent of the others.
+ *
+ * @param rate - in Hz; or rates over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`
+ */
+export function poisson(
+  rate: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array },
+): PoissonSource {
+  if (typeof rate === 'number') {
+    return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
+  }
+  const { times, values } = checkOptions('rate', rate, ['times', 'values']);
+  if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
+  if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
+  const rates = Array.from(values, (x, i) => finite(`rate.values[${i}]`, x, { min: 0 }));
+  return Object.freeze({
+    element: 'poisson',
+    rate: Object.freeze({ times: numbers('rate.times', times), values: Object.freeze(rates) }),
+  });
+}
+
+function numbers(name: string, given: ArrayLike<number>): readonly number[] {
+  return Object.freeze(Array.from(given, (x, i) => finite(`${name}[${i}]`, x)));
 }
 
 /** White noise: a normal number for each neuron and step, in the unit of the port. */
@@ -186,24 +217,46 @@ export function noise(options: { mean?: number; sd: number }): NoiseSource {
 }
 
 /**
- * A current, the same for all neurons of a population: one value, or `values[i]` from `times[i]` ms on and 0 before
- * `times[0]`. For one value a neuron give the model's `iBias`.
+ * A current: one value, or one for each neuron that it is connected to; or over time, `values[i]` from `times[i]` ms on and 0
+ * before `times[0]`, where `values[i]` is one value or a list of one for each neuron.
+ *
+ * @example
+ * ```ts
+ * connect(currentSource({ times: [100, 200], values: [50, 0] }), excitatory); // 50 pA from 100 to 200 ms
+ * connect(currentSource(Array.from({ length: 10 }, (_, i) => 10 * i)), excitatory.slice(0, 10));
+ * ```
  */
 export function currentSource(
-  current: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array },
+  current:
+    | number
+    | readonly number[]
+    | Float64Array
+    | {
+        times: readonly number[] | Float64Array;
+        values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
+      },
 ): CurrentSource {
   const { times, values } =
     typeof current === 'number'
       ? { times: [0], values: [current] }
-      : checkOptions('currentSource', current, ['times', 'values']);
+      : isList(current)
+        ? { times: [0], values: [current] }
+        : checkOptions('currentSource', current, ['times', 'values']);
   if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
-  if (!isList(values)) invalid('currentSource.values', values, 'one value for each time');
-  const numbers = (name: string, given: ArrayLike<number>) =>
-    Object.freeze(Array.from(given, (x, i) => finite(`${name}[${i}]`, x)));
+  if (!isList(values) && !Array.isArray(values))
+    invalid('currentSource.values', values, 'one value, or one list, for each time');
+  const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
+  const flat = rows.flatMap((row, i) => {
+    const where = `currentSource.values[${i}]`;
+    if (!isList(row)) return finite(where, row as number);
+    if (row.length !== (rows[0] as ArrayLike<number>).length)
+      invalid(where, row, 'as many values as for the first time');
+    return numbers(where, row);
+  });
   return Object.freeze({
     element: 'current',
     times: numbers('currentSource.times', times),
-    values: numbers('currentSource.values', values),
+    values: Object.freeze(flat),
   });
 }
 
@@ -217,29 +270,31 @@ export function currentSource(
  * ```
  * @param rule - which pairs get a synapse
  */
-export function connect(pre: Cells | SpikeSource, post: Cells, rule: Rule, synapse: Synapse): Connection;
+export function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 /** A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. */
 export function connect(
   pre: PoissonSource,
-  post: Cells,
+  post: Postsynaptic,
   synapse: { weight: number; port?: string },
 ): Connection;
 /** Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. */
 export function connect(
   pre: NoiseSource | CurrentSource,
-  post: Cells,
+  post: Postsynaptic,
   synapse?: { port?: string },
 ): Connection;
 export function connect(
-  pre: Cells | SpikeSource | PoissonSource | NoiseSource | CurrentSource,
-  post: Cells,
+  pre: Presynaptic | PoissonSource | NoiseSource | CurrentSource,
+  post: Postsynaptic,
   ...rest: unknown[]
 ): Connection {
-  if (post?.element !== 'population') invalid('post', post, 'a population');
+  if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
   const port = (given: { port?: string }) =>
     given.port === undefined ? {} : { port: text('synapse.port', given.port) };
   switch (pre?.element) {
     case 'population':
+    case 'slice':
+    case 'source-slice':
     case 'spike-source': {
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
@@ -261,8 +316,8 @@ export function connect(
         to: post,
         rule,
         synapse: Object.freeze({
-          weight: valuesOf('synapse.weight', synapse.weight),
-          delay: valuesOf('synapse.delay', synapse.delay),
+          weight: synapseValuesOf('synapse.weight', synapse.weight),
+          delay: synapseValuesOf('synapse.delay', synapse.delay),
           ...port(synapse),
           ...(model === undefined ? {} : { model }),
           ...(modulator === undefined ? {} : { modulator }),
@@ -290,43 +345,47 @@ export function connect(
 /** What is kept of a run. Without a recorder of spikes, those of all populations. */
 export const record: {
   /** Keeps the spikes of these populations only; without arguments those of all. */
-  readonly spikes: (...populations: readonly Cells[]) => Recorder;
+  readonly spikes: (...populations: readonly Postsynaptic[]) => Recorder;
   /**
    * Reads states of a population's neurons, the first time after `every` ms.
    *
    * @param every - in ms, a whole number of steps; default every step
-   * @param neurons - which ones, 0-based; default all
+   * @param neurons - which ones, 0-based in the population or slice; default all
    */
   readonly traces: (
-    population: Cells,
+    population: Postsynaptic,
     states: readonly string[],
     every?: number,
     neurons?: readonly number[],
   ) => Recorder;
 } = Object.freeze({
-  spikes(...populations: readonly Cells[]): Recorder {
+  spikes(...populations: readonly Postsynaptic[]): Recorder {
     populations.forEach((population, i) => {
-      if (population?.element !== 'population') invalid(`populations[${i}]`, population, 'a population');
+      if (!isTarget(population)) invalid(`populations[${i}]`, population, 'a population, or a slice of one');
     });
     return Object.freeze({ element: 'record-spikes', populations: Object.freeze([...populations]) });
   },
   traces(
-    population: Cells,
+    population: Postsynaptic,
     states: readonly string[],
     every?: number,
     neurons?: readonly number[],
   ): Recorder {
-    if (population?.element !== 'population') invalid('population', population, 'a population');
+    if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
     if (neurons !== undefined && !Array.isArray(neurons)) invalid('neurons', neurons, 'a list of neurons');
+    const { from, to } = rangeOf(population);
+    const chosen =
+      neurons ?? (population.element === 'slice' ? Array.from({ length: to - from }).keys() : undefined);
+    // Counted in the population.
+    const counted = (n: number, i: number) =>
+      from + integer(`neurons[${i}]`, n, { min: 0, ...(from > 0 ? { max: to - from - 1 } : {}) });
     return Object.freeze({
       element: 'record-traces',
       population,
       states: Object.freeze(states.map((state, i) => text(`states[${i}]`, state))),
       ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
-      ...(neurons === undefined
-        ? {}
-        : { neurons: Object.freeze(neurons.map((n, i) => integer(`neurons[${i}]`, n, { min: 0 }))) }),
+      ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
     });
   },
 });

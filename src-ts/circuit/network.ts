@@ -1,7 +1,12 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
 import { invalid } from '../check.ts';
-import { type Values, valuesOf } from './distribution.ts';
-import type { Cells, Connection, NetworkElement, Recorder, SpikeSource } from './elements.ts';
+import type { Model } from '../model.ts';
+import { type Cells, type NeuronsSpec, type Presynaptic, rangeOf, type SpikeSource, whole } from './cells.ts';
+import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
+import { type SynapseValues, type Values, valuesOf } from './distribution.ts';
+import type { Connection, NetworkElement, Recorder } from './elements.ts';
+import type { Layout } from './layout.ts';
+import { readNetwork, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
 import { type CompileOptions, compile, type Simulation } from './simulation.ts';
 
@@ -17,15 +22,20 @@ export interface CircuitDescription {
     /** As a layer has it: `{ model, params, options }`. */
     readonly neuron: object;
     readonly initial?: Readonly<Record<string, Values>>;
+    readonly layout?: Layout;
   }[];
-  readonly sources?: readonly { readonly name: string; readonly trains: readonly ArrayLike<number>[] }[];
+  readonly sources?: readonly {
+    readonly name: string;
+    readonly trains: readonly ArrayLike<number>[];
+    readonly layout?: Layout;
+  }[];
   readonly connections?: readonly {
-    /** Names of a population or source, and of a population. */
-    readonly from: string;
-    readonly to: string;
+    /** Of a population or source, and of a population. */
+    readonly from: NeuronsSpec;
+    readonly to: NeuronsSpec;
     readonly rule: { readonly kind: string } & object;
-    readonly weight: Values;
-    readonly delay: Values;
+    readonly weight: SynapseValues;
+    readonly delay: SynapseValues;
     readonly port?: string;
     readonly autapses?: boolean;
     readonly multapses?: boolean;
@@ -37,8 +47,8 @@ export interface CircuitDescription {
   /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
   readonly inputs?: readonly object[];
   readonly record?: {
-    /** Populations whose spikes are kept; all when left out. */
-    readonly spikes?: readonly string[];
+    /** Neurons whose spikes are kept; all when left out. */
+    readonly spikes?: readonly NeuronsSpec[];
     readonly traces?: readonly {
       readonly population: string;
       readonly state: string;
@@ -51,10 +61,12 @@ export interface CircuitDescription {
 /** A large network before it is built. Made by {@link network}. */
 export class Circuit {
   readonly description: CircuitDescription;
+  readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
 
   /** @internal */
-  constructor(description: CircuitDescription) {
+  constructor(description: CircuitDescription, names: ReadonlyMap<Cells | SpikeSource, string> = new Map()) {
     this.description = description;
+    this.#names = names;
     Object.freeze(this);
   }
 
@@ -65,7 +77,29 @@ export class Circuit {
    * before anything is built
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
-    return compile(this.description, options);
+    return compile(this.description, options, this.#names);
+  }
+
+  /**
+   * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
+   * tensors. {@link loadNetwork} and `lapicque simulate` read it.
+   *
+   * @throws LapicqueError `io`
+   */
+  save(path: string): Promise<void> {
+    return writeNetwork(path, this.description);
+  }
+
+  /**
+   * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
+   * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
+   * the input at one time.
+   *
+   * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, inputs, plastic synapses,
+   * neurons with several inputs
+   */
+  toModel(options: ModelOfOptions = {}): Promise<Model> {
+    return toModel(this, options);
   }
 
   /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
@@ -99,8 +133,25 @@ export class Circuit {
  * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
  */
 export function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit {
-  return new Circuit(new Writer(elements.flat() as NetworkElement[]).description());
+  const writer = new Writer(elements.flat() as NetworkElement[]);
+  return new Circuit(writer.description(), writer.names);
 }
+
+/**
+ * A trained model as a circuit: layers of neurons become populations of the same names, weights of dense and one-to-one
+ * projections synapses, biases currents. A layer's spikes at step `t` of the model (from 0) are those of its population at
+ * `(t + 1 + depth) * dt` ms, where the first layer has the depth 1 and `trains` spike at `(t + 1) * dt`: what layers do within a
+ * step takes circuits one. To get the same spikes compile it with the model's `dt`, and both in f64.
+ *
+ * @example
+ * ```ts
+ * const circuit = await network.fromModel(model, spikeSource([[1, 5], [2]]));
+ * const { times, ids } = await simulate(circuit, { duration: 100, dt: 1, precision: 'f64' });
+ * ```
+ * @param trains - one for each input of the model
+ * @throws LapicqueError `unsupported` for convolutions, normalisation and other layers that circuits do not have
+ */
+network.fromModel = (model: Model, trains: SpikeSource): Promise<Circuit> => fromModel(model, trains);
 
 /**
  * A network from its description, as a file has it.
@@ -118,6 +169,15 @@ export function networkOf(description: CircuitDescription): Circuit {
   return new Circuit(description);
 }
 
+/**
+ * Reads a network that {@link Circuit.save} wrote.
+ *
+ * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
+ */
+export async function loadNetwork(path: string): Promise<Circuit> {
+  return networkOf(await readNetwork(path));
+}
+
 /** Populations and sources that an element mentions. */
 function mentioned(name: string, element: NetworkElement): readonly (Cells | SpikeSource)[] {
   switch (element?.element) {
@@ -126,21 +186,21 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
       return [element];
     case 'connection': {
       const { modulator } = element.synapse;
-      return [element.from, element.to, ...(modulator === undefined ? [] : [modulator])];
+      return [whole(element.from), whole(element.to), ...(modulator === undefined ? [] : [modulator])];
     }
     case 'input':
-      return [element.to];
+      return [whole(element.to)];
     case 'record-traces':
-      return [element.population];
+      return [whole(element.population)];
     case 'record-spikes':
-      return element.populations;
+      return element.populations.map(whole);
     default:
       return invalid(name, element, 'a population, a source, connect(…) or record.…(…)');
   }
 }
 
 class Writer {
-  readonly #names = new Map<Cells | SpikeSource, string>();
+  readonly names = new Map<Cells | SpikeSource, string>();
   readonly #cells: Cells[] = [];
   readonly #sources: SpikeSource[] = [];
   readonly #elements: readonly NetworkElement[];
@@ -154,15 +214,21 @@ class Writer {
 
   /** Names it, the first time. */
   #add(node: Cells | SpikeSource): void {
-    if (this.#names.has(node)) return;
+    if (this.names.has(node)) return;
     const isSource = node.element === 'spike-source';
     const kind = isSource ? 'source' : node.neuron.model;
     const number = isSource ? this.#sources.push(node) : this.#cells.push(node);
-    this.#names.set(node, node.name ?? `${kind}${number}`);
+    this.names.set(node, node.name ?? `${kind}${number}`);
   }
 
   #name(node: Cells | SpikeSource): string {
-    return this.#names.get(node)!;
+    return this.names.get(node)!;
+  }
+
+  #neurons(node: Presynaptic): NeuronsSpec {
+    const of = whole(node);
+    const name = this.#name(of);
+    return of === node ? name : { of: name, ...rangeOf(node) };
   }
 
   description(): CircuitDescription {
@@ -175,8 +241,13 @@ class Writer {
         size: cells.size,
         neuron: cells.neuron,
         initial: cells.initial,
+        ...(cells.layout === undefined ? {} : { layout: cells.layout }),
       })),
-      sources: this.#sources.map((source) => ({ name: this.#name(source), trains: source.trains })),
+      sources: this.#sources.map((source) => ({
+        name: this.#name(source),
+        trains: source.trains,
+        ...(source.layout === undefined ? {} : { layout: source.layout }),
+      })),
       connections: connections.map((connection) => this.#connection(connection)),
       inputs: inputs.map((input) => this.#input(input)),
       record: this.#record(),
@@ -187,8 +258,8 @@ class Writer {
     const { autapses, multapses, ...pairs } = rule as Rule;
     const { model, modulator, ...values } = synapse;
     return {
-      from: this.#name(from),
-      to: this.#name(to),
+      from: this.#neurons(from),
+      to: this.#neurons(to),
       rule: pairs,
       ...(autapses === undefined ? {} : { autapses }),
       ...(multapses === undefined ? {} : { multapses }),
@@ -203,7 +274,7 @@ class Writer {
     const kind = element === 'noise' ? 'normal' : element;
     return {
       kind,
-      to: this.#name(to),
+      to: this.#neurons(to),
       ...device,
       ...(weight === undefined ? {} : { weight }),
       ...(port === undefined ? {} : { port }),
@@ -221,7 +292,7 @@ class Writer {
       .filter((recorder) => recorder.element === 'record-traces')
       .flatMap(({ population, states, every, neurons }) =>
         states.map((state) => ({
-          population: this.#name(population),
+          population: this.#name(whole(population)),
           state,
           ...(every === undefined ? {} : { every }),
           ...(neurons === undefined ? {} : { neurons }),
@@ -234,7 +305,7 @@ class Writer {
       seen.add(name);
     }
     return {
-      ...(all ? {} : { spikes: [...chosen].map((cells) => this.#name(cells)) }),
+      ...(all ? {} : { spikes: [...chosen].map((cells) => this.#neurons(cells)) }),
       traces,
     };
   }
@@ -247,7 +318,7 @@ export function forEngine(description: CircuitDescription, dt: number) {
   const connections = (parts.connections ?? []).map((connection, i) => {
     const beside: (typeof lists)[number] = { connection: i };
     const { weight, delay, rule } = connection;
-    const numbers = (name: 'weight' | 'delay', values: Values): Values => {
+    const numbers = (name: 'weight' | 'delay', values: SynapseValues): SynapseValues => {
       const checked = Array.isArray(values) ? valuesOf(`connections[${i}].${name}`, values) : values;
       if (!ArrayBuffer.isView(checked)) return checked;
       beside[name] = checked as Float64Array;

@@ -1,5 +1,5 @@
 /** Who is connected to whom. */
-import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
+import { options as checkOptions, finite, flag, integer, invalid, text } from '../check.ts';
 
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
@@ -13,9 +13,12 @@ export interface Rule {
     | 'fixed-out-degree'
     | 'fixed-total'
     | 'bernoulli'
+    | 'poisson'
     | 'list';
   readonly count?: number;
-  readonly p?: number;
+  /** A number, or an expression of the distance `d`. */
+  readonly p?: number | string;
+  readonly mean?: number;
   readonly sources?: Uint32Array;
   readonly targets?: Uint32Array;
   readonly autapses?: boolean;
@@ -55,9 +58,20 @@ export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule
   return rule({ kind: 'fixed-total', count: integer('count', count, { min: 0 }) }, options);
 }
 
-/** Each pair with probability `p`, at most once. */
-export function pairwiseBernoulli(p: number, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
-  return rule({ kind: 'bernoulli', p: finite('p', p, { min: 0, max: 1 }) }, options, ['autapses']);
+/**
+ * Each pair with probability `p`, at most once: never multapses.
+ *
+ * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
+ * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
+ */
+export function pairwiseBernoulli(p: number | string, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+  const given = typeof p === 'string' ? text('p', p) : finite('p', p, { min: 0, max: 1 });
+  return rule({ kind: 'bernoulli', p: given }, options, ['autapses']);
+}
+
+/** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
+export function pairwisePoisson(mean: number, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+  return rule({ kind: 'poisson', mean: finite('mean', mean, { min: 0 }) }, options, ['autapses']);
 }
 
 /** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */

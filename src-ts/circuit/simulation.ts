@@ -1,7 +1,18 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { options as checkOptions, finite, integer, invalid, oneOf, unknownName } from '../check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from '../check.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
 import type { Precision } from '../network.ts';
+import {
+  type Cells,
+  type NeuronsSpec,
+  type Postsynaptic,
+  type Presynaptic,
+  rangeOf,
+  type SpikeSource,
+  whole,
+} from './cells.ts';
+import { between, gathered, type Place, type Synapses } from './connections.ts';
+import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { type PopulationRange, Recording, type Trace } from './recording.ts';
 import { readState, type SimulationState, writeState } from './state.ts';
@@ -58,7 +69,11 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
 }
 
 /** @internal */
-export async function compile(description: CircuitDescription, given: CompileOptions): Promise<Simulation> {
+export async function compile(
+  description: CircuitDescription,
+  given: CompileOptions,
+  names: ReadonlyMap<Cells | SpikeSource, string>,
+): Promise<Simulation> {
   const options = checkOptions('options', given, [
     'dt',
     'seed',
@@ -77,8 +92,9 @@ export async function compile(description: CircuitDescription, given: CompileOpt
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
   );
   const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  const { connections } = description;
-  return new Simulation(native, { dt, seed, precision, threads, traces, connections });
+  const { connections, sources = [] } = description;
+  const trains = new Map(sources.map(({ name, trains }) => [name, trains.length]));
+  return new Simulation(native, { dt, seed, precision, threads, traces, connections, names, trains });
 }
 
 function dtOf(dt: number | undefined): number {
@@ -91,6 +107,11 @@ function stepsOf(duration: number, dt: number): number {
     invalid('duration', duration, `a whole number of steps of ${dt} ms`);
   }
   return steps;
+}
+
+/** The population or source. */
+function named(neurons: NeuronsSpec): string {
+  return typeof neurons === 'string' ? neurons : neurons.of;
 }
 
 /** Arrays after one another. */
@@ -114,6 +135,9 @@ interface Setting {
   readonly threads: number | undefined;
   readonly traces: readonly string[];
   readonly connections: CircuitDescription['connections'];
+  readonly names: ReadonlyMap<Cells | SpikeSource, string>;
+  /** Trains of each source. */
+  readonly trains: ReadonlyMap<string, number>;
 }
 
 /** Synapses of a connection that change, by target, then source, then delay. */
@@ -219,7 +243,7 @@ export class Simulation implements Disposable {
   /** Connections whose synapses change, by the names of what they connect. */
   get plastic(): readonly (readonly [from: string, to: string])[] {
     const plastic = (this.#setting.connections ?? []).filter(({ synapse }) => synapse !== undefined);
-    return plastic.map(({ from, to }) => [from, to] as const);
+    return plastic.map(({ from, to }) => [named(from), named(to)] as const);
   }
 
   /**
@@ -231,7 +255,7 @@ export class Simulation implements Disposable {
   async plasticSynapses(from: string, to: string): Promise<PlasticSynapses> {
     const connections = [...(this.#setting.connections ?? []).entries()].filter(
       ([, connection]) =>
-        connection.synapse !== undefined && connection.from === from && connection.to === to,
+        connection.synapse !== undefined && named(connection.from) === from && named(connection.to) === to,
     );
     if (connections.length === 0) {
       const known = this.plastic.map((pair) => pair.join(' to '));
@@ -261,6 +285,75 @@ export class Simulation implements Disposable {
       weights: joined(Float64Array, values('w')),
       variables: Object.fromEntries(shared.map((name) => [name, joined(Float64Array, values(name))])),
     };
+  }
+
+  /**
+   * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
+   * were asked for. Left out, from or to anywhere.
+   *
+   * @param from - a population, a source or a slice of one, or its name
+   * @throws LapicqueError `unknown-name`, `too-large`
+   */
+  async connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses> {
+    const connections = this.#setting.connections ?? [];
+    const [source, target] = [from, to].map((of) => (of === undefined ? undefined : this.#place(of)));
+    const parts = [];
+    for (const connection of between(connections, source, target)) {
+      const { sources, targets, delays, variables } = unwrap(await this.#native.synapses(connection));
+      parts.push({ connection, sources, targets, delays, weights: variables[0]!.values });
+    }
+    return gathered(connections, parts, source, target);
+  }
+
+  /**
+   * A state or parameter of neurons, after the runs that were asked for.
+   *
+   * @param neurons - a population or a slice of one, or its name
+   * @returns one value a neuron
+   * @throws LapicqueError `unknown-name`
+   */
+  async get(neurons: Postsynaptic | string, name: string): Promise<Float64Array> {
+    const { name: population, from, to } = this.#place(neurons);
+    return unwrap(await this.#native.get(population, from, to, text('name', name)));
+  }
+
+  /**
+   * Gives neurons new parameters and states between two runs; it takes effect after the runs that were asked for. Parameters
+   * are no part of a saved state: set them again after {@link restore}.
+   *
+   * @example
+   * ```ts
+   * await simulation.run(1000);
+   * await simulation.set(excitatory.slice(0, 100), { iBias: 200, v: -65 });
+   * await simulation.run(1000);
+   * ```
+   * @param neurons - a population or a slice of one, or its name
+   * @param values - by name, each one number for all or one a neuron
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of what is wrong; `unsupported`
+   * for a value with which the neurons would have other states; nothing is changed then
+   */
+  async set(
+    neurons: Postsynaptic | string,
+    values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>>,
+  ): Promise<void> {
+    const { name: population, from, to } = this.#place(neurons);
+    if (typeof values !== 'object' || values === null)
+      invalid('values', values, 'an object of parameters and states');
+    const given = Object.entries(values).map(([name, value]) => {
+      const list = typeof value === 'number' ? [value] : value;
+      if (!isList(list)) invalid(`values.${name}`, value, 'a number, or one number a neuron');
+      return { name, values: Float64Array.from(list) };
+    });
+    unwrap(await this.#native.set(population, from, to, given));
+  }
+
+  #place(of: Presynaptic | string): Place {
+    const name = typeof of === 'string' ? of : this.#setting.names.get(whole(of));
+    const known = [...Object.keys(this.populations), ...this.#setting.trains.keys()];
+    if (name === undefined) invalid('neurons', of, 'neurons of this network');
+    const size = this.populations[name]?.size ?? this.#setting.trains.get(name);
+    if (size === undefined) throw unknownName('population or source', name, known);
+    return typeof of === 'string' ? { name, from: 0, to: size } : { name, ...rangeOf(of) };
   }
 
   /** Where the simulation is: states of all neurons, and spikes under way. Taken after the runs that were asked for. */

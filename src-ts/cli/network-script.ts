@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { options as checkOptions, finite, invalid, oneOf, unknownName } from '../check.ts';
-import { type Circuit, type CircuitDescription, networkOf } from '../circuit/network.ts';
+import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
 import { LapicqueError } from '../errors.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
@@ -42,7 +42,9 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
   if (!isFile) asked(() => unknown(name));
   if (!existsSync(name)) throw new LapicqueError('io', { path: name, reason: 'no such file' });
   if (!statSync(name).isFile()) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
-  return extname(name) === '.json' ? ofJson(name) : ofModule(name, context);
+  if (extname(name) === '.json') return ofJson(name);
+  if (extname(name) === '.safetensors') return { network: await loadNetwork(name) };
+  return ofModule(name, context);
 }
 
 function unknown(name: string): never {

@@ -7,6 +7,7 @@ import {
   type Population,
   type RunResult,
   sequential,
+  spikeTimes,
 } from '../index.ts';
 import { using } from './check.ts';
 import { nest } from './nest.ts';
@@ -56,9 +57,22 @@ export function fired({ spikes }: RunResult): number[] {
 }
 
 async function izhikevich2003(entry: Json, comparison: Comparison): Promise<void> {
-  if (entry.dt_ms === undefined) throw new Skip('an integrator without a time step is not built yet');
+  if (entry.dt_ms === undefined) return izhikevichEvents(entry, comparison);
   const dt = number(entry.dt_ms, 'dt_ms');
-  const options = renamed(
+  const options = izhikevichOptions(entry);
+  const method = text(entry.update, 'update') as NonNullable<IzhikevichOptions['method']>;
+  const neuron = izhikevich({ ...options, name: 'neuron', method, compare: '>' });
+  const input = injected(entry, number(entry.n_steps, 'n_steps'), dt);
+  const run = await alone(neuron, input, dt, ['v', 'u']);
+  const expected = object(entry.expected, 'expected');
+  const steps = fired(run);
+  comparison.expected(expected.V, run.recordings['neuron.v']!, [input.length]);
+  if (expected.u !== undefined) comparison.expected(expected.u, run.recordings['neuron.u']!, [input.length]);
+  comparison.expected(expected.spike_steps, steps, [steps.length]);
+}
+
+function izhikevichOptions(entry: Json) {
+  return renamed(
     object(entry.params, 'params'),
     {
       a: 'a',
@@ -76,15 +90,17 @@ async function izhikevich2003(entry: Json, comparison: Comparison): Promise<void
     },
     'izhikevich_2003: the parameter',
   );
-  const method = text(entry.update, 'update') as NonNullable<IzhikevichOptions['method']>;
-  const neuron = izhikevich({ ...options, name: 'neuron', method, compare: '>' });
-  const input = injected(entry, number(entry.n_steps, 'n_steps'), dt);
-  const run = await alone(neuron, input, dt, ['v', 'u']);
-  const expected = object(entry.expected, 'expected');
-  const steps = fired(run);
-  comparison.expected(expected.V, run.recordings['neuron.v']!, [input.length]);
-  if (expected.u !== undefined) comparison.expected(expected.u, run.recordings['neuron.u']!, [input.length]);
-  comparison.expected(expected.spike_steps, steps, [steps.length]);
+}
+
+/** Spike times of the equations themselves, without a grid. */
+async function izhikevichEvents(entry: Json, comparison: Comparison): Promise<void> {
+  const stimulus = object(entry.stimulus, 'stimulus');
+  const numbers = (name: string) => list(stimulus[name], `stimulus.${name}`).map((x) => number(x, name));
+  const neuron = izhikevich({ ...izhikevichOptions(entry), method: 'rk4', compare: '>=' });
+  const current = { times: numbers('t_ms'), values: numbers('I') };
+  const duration = number(entry.T_ms, 'T_ms');
+  const found = await spikeTimes(neuron, { current, duration, dt: 1 / 256 });
+  comparison.expected(object(entry.expected, 'expected').spike_times_ms, found, [found.length]);
 }
 
 async function hodgkinHuxley1952(entry: Json, comparison: Comparison): Promise<void> {

@@ -11,6 +11,7 @@ pub mod decay;
 pub mod definition;
 mod derivation;
 mod describe;
+mod events;
 mod exact_integration;
 mod integration;
 pub mod membrane;
@@ -24,6 +25,7 @@ pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
 pub use custom::check as check_custom;
 pub use describe::describe;
 pub(crate) use describe::model_json;
+pub use events::spike_times;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
 macro_rules! models {

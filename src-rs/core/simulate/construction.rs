@@ -1,12 +1,14 @@
 //! The pieces of a simulation, from its plan: how many partitions, where accumulators are, the units
 //! of weights, kernels, and the neurons of a partition at their start.
 
-use super::drive::Drive;
+use super::drive::{Drive, Driven};
+use super::inputs::InputKind;
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
 use super::plan::Plan;
 use super::precision::{Precision, unit};
 use super::tiles::Tiles;
+use crate::dynamics::Bound;
 use crate::error::{Error, Result};
 use crate::expr::Kernel;
 use crate::rng::Rng;
@@ -18,6 +20,7 @@ pub mod stream {
     pub const INPUT: u64 = 2 << 32;
     pub const INITIAL: u64 = 3 << 32;
     pub const VALUES: u64 = 4 << 32;
+    pub const NOISE: u64 = 5 << 32;
 }
 
 /// How many partitions: at least one for each thread, a multiple of them, and so many that the
@@ -91,7 +94,18 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
         driven,
         kernel: Kernel::new(&population.bound.forward, level),
         drives: inputs
-            .map(|(k, input)| (input.port, Drive::new(&input.kind, seed, stream::INPUT | k as u64)))
+            .map(|(k, input)| Driven {
+                port: input.port,
+                neurons: input.neurons.clone(),
+                drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
+            })
+            .collect(),
+        noise: (0..population.bound.noise.map_or(0, |noise| noise.draws))
+            .map(|draw| {
+                let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
+                let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
+                Driven { port: draw, neurons: 0..population.size, drive: Drive::new(&standard, seed, stream) }
+            })
             .collect(),
         units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),
         blocks: population.size.div_ceil(BLOCK),
@@ -114,15 +128,8 @@ pub fn part<F: Precision>(
     // Lanes past the last neuron live like it, and nobody hears of them.
     let last = population.size - 1;
     let real = <F as crate::Real>::from_f64;
-    let spread = |values: &[f64]| -> Vec<F> {
-        match values {
-            [one] => vec![real(*one)],
-            many => (0..lanes).map(|lane| real(many[neuron(lane).min(last)])).collect(),
-        }
-    };
     let bound = &population.bound;
-    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-    let coefs = bound.derive(&params).iter().map(|values| spread(values)).collect();
+    let coefs = coefs(bound, lanes, |lane| neuron(lane).min(last));
     let state = |s: usize, lane: usize| {
         let (info, n) = (&bound.states[s], neuron(lane).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
@@ -154,6 +161,19 @@ pub fn part<F: Precision>(
             })
             .collect(),
     })
+}
+
+/// The coefficients of some lanes, in slot order: one value, or one a lane.
+pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Vec<F>> {
+    let real = <F as crate::Real>::from_f64;
+    let spread = |values: Vec<f64>| -> Vec<F> {
+        match &values[..] {
+            [one] => vec![real(*one)],
+            many => (0..lanes).map(|lane| real(many[neuron(lane)])).collect(),
+        }
+    };
+    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+    bound.derive(&params).into_iter().map(spread).collect()
 }
 
 /// Which of `neurons` a part has, as `(position in neurons, lane)`.

@@ -18,6 +18,8 @@ pub enum Delays {
         above: Vec<u32>,
         guide: Vec<u16>,
     },
+    /// Within these bounds; rows of synapses have the values, which depend on what they connect.
+    OfDistance([u32; 2]),
 }
 
 impl Delays {
@@ -41,7 +43,7 @@ impl Delays {
             }
             drawn => {
                 let [low, high] = drawn.bounds();
-                let steps = |word: u32| (drawn.value(0, word) / dt + 0.5).floor();
+                let steps = |word: u32| rounded(drawn.value(0, word), dt);
                 if steps(0) < 1.0 {
                     let expected = format!("delays of at least {} ms, which round to one step", dt / 2.0);
                     return Err(Error::invalid(name, format!("a distribution from {low} ms"), expected));
@@ -58,10 +60,23 @@ impl Delays {
         }
     }
 
+    /// Delays of distance, which lie between `low` and `high` ms and are rounded to steps.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with `name` for bounds that round to no step or to too many.
+    pub fn of_distance(name: &str, text: &str, [low, high]: [f64; 2], dt: f64) -> Result<Delays> {
+        let [first, last] = [low, high].map(|ms| rounded(ms, dt));
+        if first < 1.0 {
+            let expected = format!("delays of at least {} ms, which round to one step", dt / 2.0);
+            return Err(Error::invalid(name, format!("\"{text}\", which reaches {low} ms"), expected));
+        }
+        Ok(Delays::OfDistance([within(name, first)?, within(name, last)?]))
+    }
+
     #[inline]
     pub fn steps(&self, index: usize, word: u32) -> u32 {
         match self {
-            Delays::Constant(steps) => *steps,
+            Delays::Constant(steps) | Delays::OfDistance([steps, _]) => *steps,
             Delays::Values(values) => values[index],
             Delays::Drawn { first, above, guide } => {
                 first + passed(above, usize::from(guide[(word >> 22) as usize]), word) as u32
@@ -77,12 +92,18 @@ impl Delays {
     pub fn bounds(&self) -> [u32; 2] {
         match self {
             Delays::Constant(steps) => [*steps; 2],
+            Delays::OfDistance(bounds) => *bounds,
             Delays::Values(values) => {
                 [values.iter().copied().min().unwrap_or(1), values.iter().copied().max().unwrap_or(1)]
             }
             Delays::Drawn { first, above, .. } => [*first, first + above.len() as u32],
         }
     }
+}
+
+/// To the nearest step.
+pub fn rounded(ms: f64, dt: f64) -> f64 {
+    (ms / dt + 0.5).floor()
 }
 
 /// How many of ascending thresholds a word has reached, of which at least `k`.

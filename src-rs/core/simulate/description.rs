@@ -1,9 +1,11 @@
 //! A large network as data. Units: ms, mV, pA, nS, Hz, in steps of `dt` ms.
 
 use super::distribution::Distribution;
+use super::layout::LayoutSpec;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::ops::Range;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -31,6 +33,55 @@ pub struct PopulationSpec {
     /// Initial states by name; those left out begin where the model says.
     #[serde(default)]
     pub initial: Map<String, Value>,
+    /// Where the neurons are.
+    #[serde(default)]
+    pub layout: Option<LayoutSpec>,
+}
+
+/// Neurons that follow each other: all of a population or source, or some.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Neurons {
+    All(String),
+    /// From `from` to before `to`.
+    Slice {
+        of: String,
+        from: usize,
+        to: usize,
+    },
+}
+
+impl Neurons {
+    /// The population or source.
+    pub fn of(&self) -> &str {
+        match self {
+            Neurons::All(of) | Neurons::Slice { of, .. } => of,
+        }
+    }
+
+    /// Which of `size`.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with `name` for a slice without a neuron or past the last one.
+    pub fn range(&self, name: &str, size: usize) -> Result<Range<usize>> {
+        match *self {
+            Neurons::All(_) => Ok(0..size),
+            Neurons::Slice { from, to, .. } if from < to && to <= size => Ok(from..to),
+            Neurons::Slice { from, to, .. } => {
+                let expected = format!("some of the {size} neurons of {}", self.of());
+                Err(Error::invalid(name, format!("{from} to {to}"), expected))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Neurons {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Neurons::All(of) => write!(f, "{of}"),
+            Neurons::Slice { of, from, to } => write!(f, "{of}[{from}..{to}]"),
+        }
+    }
 }
 
 /// Spikes at given times, one list of ascending times in ms for each source.
@@ -39,14 +90,16 @@ pub struct PopulationSpec {
 pub struct SourceSpec {
     pub name: String,
     pub trains: Vec<Vec<f64>>,
+    #[serde(default)]
+    pub layout: Option<LayoutSpec>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConnectionSpec {
-    /// A population or a source.
-    pub from: String,
-    pub to: String,
+    /// Of a population or a source.
+    pub from: Neurons,
+    pub to: Neurons,
     /// An input of the neurons. Left out: the only one or `synaptic`, or of `excitatory` and
     /// `inhibitory` that of the weight's sign, which the weight then loses.
     #[serde(default)]
@@ -93,12 +146,36 @@ pub enum Rule {
     },
     /// Each pair with probability `p`.
     Bernoulli {
-        p: f64,
+        p: Probability,
+    },
+    /// Each pair has a Poisson number of synapses.
+    Poisson {
+        mean: f64,
     },
     /// Synapse `i` from `sources[i]` to `targets[i]`.
     List {
         sources: Vec<u32>,
         targets: Vec<u32>,
+    },
+}
+
+/// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Probability {
+    Constant(f64),
+    Expression(String),
+}
+
+/// A value for all times, or one from each of some times on and 0 before the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OverTime {
+    Constant(f64),
+    Steps {
+        /// In ms, ascending.
+        times: Vec<f64>,
+        values: Vec<f64>,
     },
 }
 
@@ -108,23 +185,24 @@ pub enum Rule {
 pub enum InputSpec {
     /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
     Poisson {
-        to: String,
+        to: Neurons,
         #[serde(default)]
         port: Option<String>,
-        rate: f64,
+        rate: OverTime,
         weight: f64,
     },
     /// A normal number for each neuron and step.
     Normal {
-        to: String,
+        to: Neurons,
         #[serde(default)]
         port: Option<String>,
         mean: f64,
         sd: f64,
     },
-    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`.
+    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`; or one value for
+    /// each time and neuron, `[times][neurons]`.
     Current {
-        to: String,
+        to: Neurons,
         #[serde(default)]
         port: Option<String>,
         times: Vec<f64>,
@@ -135,9 +213,9 @@ pub enum InputSpec {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordSpec {
-    /// Populations whose spikes are kept; all when left out.
+    /// Neurons whose spikes are kept; all when left out.
     #[serde(default)]
-    pub spikes: Option<Vec<String>>,
+    pub spikes: Option<Vec<Neurons>>,
     #[serde(default)]
     pub traces: Vec<TraceSpec>,
 }

@@ -14,6 +14,8 @@ pub enum Distribution {
     /// One for each synapse of a list, or for each neuron.
     Values(Vec<f64>),
     Drawn(Drawn),
+    /// Of the distance `d` between the neurons that a synapse connects.
+    Expression(String),
 }
 
 /// Numbers outside `min` and `max` are drawn again.
@@ -55,6 +57,8 @@ impl Distribution {
 /// random bits makes one value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sampler {
+    /// Within these bounds; rows of synapses have the values, which depend on what they connect.
+    OfDistance([f64; 2]),
     Constant(f64),
     Values(Vec<f64>),
     Uniform {
@@ -104,6 +108,10 @@ impl Sampler {
                 values.iter().enumerate().try_for_each(|(i, &x)| finite(&format!("[{i}]"), x).map(|_| ()))?;
                 Ok(Sampler::Values(values.clone()))
             }
+            Distribution::Expression(text) => {
+                let expected = "a number, numbers or a distribution: here is no distance";
+                Err(Error::invalid(name, format!("\"{text}\""), expected))
+            }
             Distribution::Drawn(Drawn::Uniform { low, high }) => {
                 let (low, high) = (finite(".low", *low)?, finite(".high", *high)?);
                 if high < low {
@@ -128,6 +136,7 @@ impl Sampler {
     pub fn value(&self, index: usize, word: u32) -> f64 {
         match self {
             Sampler::Constant(x) => *x,
+            Sampler::OfDistance([low, _]) => *low,
             Sampler::Values(values) => values[index],
             Sampler::Uniform { low, width } => low + width * unit(word),
             Sampler::Normal { mean, sd, from, width, exponential } => {
@@ -144,6 +153,7 @@ impl Sampler {
                 let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).unwrap_or(0.0);
                 [fold(f64::min), fold(f64::max)]
             }
+            Sampler::OfDistance(bounds) => *bounds,
             // A quantile rises with its argument.
             _ => [self.value(0, 0), self.value(0, u32::MAX)],
         }

@@ -1,21 +1,43 @@
 //! What enters a port in one step: the sum of the spikes that arrive, noise, and currents.
 
 use super::at_level::Work;
-use super::inputs::InputKind;
+use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
 use super::poisson::PoissonCounts;
 use super::precision::Precision;
 use crate::rng::Rng;
 use crate::simd::SimdLevel;
+use std::ops::Range;
 
 /// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
 pub const MOST_EVENTS: f64 = 500.0;
 
+/// What enters a port of some neurons, counted in their population.
+pub struct Driven<F> {
+    pub port: usize,
+    pub neurons: Range<usize>,
+    pub drive: Drive<F>,
+}
+
 /// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
-    Poisson { counts: PoissonCounts, weight: F, rng: Rng },
-    Normal { mean: F, sd: F, rng: Rng },
-    Current(Vec<(u64, F)>),
+    /// From which step on which of the counts.
+    Poisson {
+        begins: Vec<(u64, usize)>,
+        counts: Vec<PoissonCounts>,
+        weight: F,
+        rng: Rng,
+    },
+    Normal {
+        mean: F,
+        sd: F,
+        rng: Rng,
+    },
+    Current {
+        begins: Vec<u64>,
+        values: Vec<F>,
+        width: usize,
+    },
 }
 
 impl<F: Precision> Drive<F> {
@@ -24,13 +46,29 @@ impl<F: Precision> Drive<F> {
         let real = <F as crate::Real>::from_f64;
         match kind {
             InputKind::Poisson { mean, weight } => {
-                let counts = PoissonCounts::new(*mean, Rng::new(seed, stream | 1 << 63));
-                Drive::Poisson { counts, weight: real(*weight), rng }
+                // Times of the same rate share their counts.
+                let mut means: Vec<f64> = Vec::new();
+                let of = |&mean: &f64| {
+                    means.iter().position(|&known| known == mean).unwrap_or_else(|| {
+                        means.push(mean);
+                        means.len() - 1
+                    })
+                };
+                let which: Vec<usize> = mean.values.iter().map(of).collect();
+                let apart = Rng::new(seed, stream | 1 << 63);
+                Drive::Poisson {
+                    begins: mean.begins.iter().copied().zip(which).collect(),
+                    counts: means.into_iter().map(|mean| PoissonCounts::new(mean, apart)).collect(),
+                    weight: real(*weight),
+                    rng,
+                }
             }
             InputKind::Normal { mean, sd } => Drive::Normal { mean: real(*mean), sd: real(*sd), rng },
-            InputKind::Current(steps) => {
-                Drive::Current(steps.iter().map(|&(step, x)| (step, real(x))).collect())
-            }
+            InputKind::Current(Steps { begins, values, width }) => Drive::Current {
+                begins: begins.clone(),
+                values: values.iter().map(|&x| real(x)).collect(),
+                width: *width,
+            },
         }
     }
 }
@@ -40,7 +78,7 @@ pub struct Fill<'a, F: Precision> {
     pub buffer: &'a mut [F],
     /// Accumulators, which are cleared, and their unit.
     pub sums: Option<(&'a mut [F::Sum], F)>,
-    pub drives: &'a [(usize, Drive<F>)],
+    pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
     /// The first block in the population, how far it is to the next one, and how many blocks the
@@ -64,21 +102,41 @@ impl<F: Precision> Work for Fill<'_, F> {
             }
             None => buffer.fill(<F as crate::Real>::ZERO),
         }
-        for (_, drive) in drives.iter().filter(|(to, _)| *to == port) {
-            for (i, lanes) in buffer.chunks_exact_mut(BLOCK).enumerate() {
-                let number = step * blocks as u64 + (block + i * stride) as u64;
-                add(drive, level, number, step, lanes);
+        for Driven { neurons, drive, .. } in drives.iter().filter(|driven| driven.port == port) {
+            for (i, lanes) in buffer.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+                let block = block + i * stride;
+                let (number, first) = (step * blocks as u64 + block as u64, block * BLOCK);
+                if neurons.start <= first && first + BLOCK <= neurons.end {
+                    add(drive, level, number, step, first as isize - neurons.start as isize, lanes);
+                } else if neurons.start < first + BLOCK && first < neurons.end {
+                    // Some of the block: the others keep what they have.
+                    let within = neurons.start.max(first) - first..neurons.end.min(first + BLOCK) - first;
+                    let mut all = *lanes;
+                    add(drive, level, number, step, first as isize - neurons.start as isize, &mut all);
+                    lanes[within.clone()].copy_from_slice(&all[within]);
+                }
             }
         }
     }
 }
 
+/// `first`: the first lane as the input counts its neurons; below 0 where it is none of them.
 #[inline(always)]
-fn add<F: Precision>(drive: &Drive<F>, level: SimdLevel, number: u64, step: u64, lanes: &mut [F]) {
+fn add<F: Precision>(
+    drive: &Drive<F>,
+    level: SimdLevel,
+    number: u64,
+    step: u64,
+    first: isize,
+    lanes: &mut [F; BLOCK],
+) {
     match drive {
-        Drive::Poisson { counts, weight, rng } => {
-            let counts = counts.draw(level, rng, number);
-            lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
+        Drive::Poisson { begins, counts, weight, rng } => {
+            let since = begins.partition_point(|&(begin, _)| begin <= step);
+            if since > 0 {
+                let counts = counts[begins[since - 1].1].draw(level, rng, number);
+                lanes.iter_mut().zip(&counts).for_each(|(x, &count)| *x += F::of_count(count) * *weight);
+            }
         }
         Drive::Normal { mean, sd, rng } => {
             let (radii, angles) = (rng.words_64(number * 32), rng.words_64(number * 32 + 16));
@@ -89,11 +147,19 @@ fn add<F: Precision>(drive: &Drive<F>, level: SimdLevel, number: u64, step: u64,
                 *x += *mean + *sd * (radius * (F::unit(angle) * turn).cos());
             }
         }
-        Drive::Current(steps) => {
-            let since = steps.partition_point(|&(begin, _)| begin <= step);
-            if since > 0 {
-                let value = steps[since - 1].1;
-                lanes.iter_mut().for_each(|x| *x += value);
+        Drive::Current { begins, values, width } => {
+            let since = begins.partition_point(|&begin| begin <= step);
+            if since == 0 {
+                return;
+            }
+            let values = &values[(since - 1) * width..][..*width];
+            match values {
+                [value] => lanes.iter_mut().for_each(|x| *x += *value),
+                _ => {
+                    let ahead = (-first).max(0) as usize;
+                    let own = values.iter().skip(first.max(0) as usize);
+                    lanes.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
+                }
             }
         }
     }
@@ -105,7 +171,7 @@ mod tests {
     use crate::simulate::at_level::at_level;
 
     fn draws(drive: Drive<f32>, level: SimdLevel, steps: u64) -> Vec<f32> {
-        let drives = [(0, drive)];
+        let drives = [Driven { port: 0, neurons: 0..256, drive }];
         let mut all = Vec::new();
         for step in 0..steps {
             let mut buffer = vec![0.0; 256];
@@ -139,7 +205,7 @@ mod tests {
     #[test]
     fn poisson_counts_have_their_distribution() {
         for mean in [0.02, 1.6, 2.0, 40.0, 300.0] {
-            let make = || Drive::new(&InputKind::Poisson { mean, weight: 1.0 }, 5, 1);
+            let make = || Drive::new(&InputKind::Poisson { mean: Steps::constant(mean), weight: 1.0 }, 5, 1);
             let x = draws(make(), SimdLevel::Portable, 400);
             let n = x.len() as f64;
             let [average, variance] = moments(&x);
@@ -164,5 +230,45 @@ mod tests {
         let fourth = x.iter().map(|&x| ((f64::from(x) - 0.5) / 2.0).powi(4)).sum::<f64>() / n;
         assert!((fourth - 3.0).abs() < 5.0 * (96.0 / n).sqrt());
         assert!(levels().all(|level| draws(make(), level, 800) == x));
+    }
+
+    #[test]
+    fn some_neurons_get_values_of_their_own_over_time() {
+        let steps = Steps { begins: vec![1, 3], values: (0..200).map(f64::from).collect(), width: 100 };
+        let drives = [Driven {
+            port: 0,
+            neurons: 70..170,
+            drive: Drive::<f64>::new(&InputKind::Current(steps), 0, 0),
+        }];
+        for (step, from) in [(0, None), (1, Some(0)), (2, Some(0)), (3, Some(100)), (90, Some(100))] {
+            let mut buffer = vec![0.5; 256];
+            let fill = Fill {
+                buffer: &mut buffer,
+                sums: None,
+                drives: &drives,
+                port: 0,
+                step,
+                block: 0,
+                stride: 1,
+                blocks: 4,
+                level: SimdLevel::Portable,
+            };
+            at_level(SimdLevel::Portable, fill);
+            for (neuron, &x) in buffer.iter().enumerate() {
+                let own = from.filter(|_| (70..170).contains(&neuron));
+                assert_eq!(x, own.map_or(0.0, |from| (from + neuron - 70) as f64), "{step} {neuron}");
+            }
+        }
+    }
+
+    #[test]
+    fn rates_change_at_their_times() {
+        let mean = Steps { begins: vec![2, 4, 6], values: vec![3.0, 0.0, 3.0], width: 1 };
+        let x = draws(Drive::new(&InputKind::Poisson { mean, weight: 1.0 }, 5, 1), SimdLevel::Portable, 8);
+        let sums: Vec<f32> = x.chunks(256).map(|step| step.iter().sum()).collect();
+        for (step, &sum) in sums.iter().enumerate() {
+            let expected = if matches!(step, 2 | 3 | 6 | 7) { 768.0f32 } else { 0.0 };
+            assert!((sum - expected).abs() <= 5.0 * expected.sqrt(), "{step}: {sum}");
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! What enters neurons beside the spikes of others, checked and in steps.
 
-use super::description::InputSpec;
+use super::description::{InputSpec, OverTime};
 use super::drive::MOST_EVENTS;
 use super::plan::{Plan, route};
 use crate::error::{Error, Result};
+use std::ops::Range;
 
 #[derive(Debug)]
 pub struct Input {
     pub population: usize,
+    /// Counted in the population.
+    pub neurons: Range<usize>,
     pub port: usize,
     pub kind: InputKind,
 }
@@ -16,15 +19,56 @@ pub struct Input {
 pub enum InputKind {
     /// Expected events in a step, and their weight.
     Poisson {
-        mean: f64,
+        mean: Steps,
         weight: f64,
     },
     Normal {
         mean: f64,
         sd: f64,
     },
-    /// From which step on which value holds.
-    Current(Vec<(u64, f64)>),
+    Current(Steps),
+}
+
+/// What holds from a step on, until the next one is reached; nothing before the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Steps {
+    /// Ascending.
+    pub begins: Vec<u64>,
+    /// `[begin][width]`
+    pub values: Vec<f64>,
+    /// 1, or one value for each neuron.
+    pub width: usize,
+}
+
+impl Steps {
+    pub fn constant(value: f64) -> Steps {
+        Steps { begins: vec![0], values: vec![value], width: 1 }
+    }
+
+    /// # Errors
+    /// `shape-mismatch` for values that are not one for each time, nor one for each time and of `neurons`
+    /// neurons; `invalid-parameter`; both with `name`.
+    fn new(name: &str, times: &[f64], values: &[f64], neurons: usize, dt: f64) -> Result<Steps> {
+        let width = if values.len() == times.len() { 1 } else { neurons };
+        if values.len() != times.len() * width {
+            return Err(Error::ShapeMismatch {
+                layer: format!("{name}.values"),
+                expected: format!("[{}] or [{0}, {neurons}]", times.len()),
+                got: format!("[{}]", values.len()),
+            });
+        }
+        if let Some(i) =
+            (0..times.len()).find(|&i| !times[i].is_finite() || (i > 0 && times[i] <= times[i - 1]))
+        {
+            return Err(Error::invalid(format!("{name}.times[{i}]"), times[i], "ascending times in ms"));
+        }
+        if let Some(i) = values.iter().position(|x| !x.is_finite()) {
+            return Err(Error::invalid(format!("{name}.values[{i}]"), values[i], "a finite number"));
+        }
+        // The first step that begins at the time or later; step k begins at (k - 1) dt.
+        let step = |&ms: &f64| (ms / dt - 1e-6).ceil().max(0.0) as u64 + 1;
+        Ok(Steps { begins: times.iter().map(step).collect(), values: values.to_vec(), width })
+    }
 }
 
 impl Plan {
@@ -34,47 +78,42 @@ impl Plan {
             true => Ok(x),
             false => Err(Error::invalid(format!("{name}.{part}"), x, "a finite number")),
         };
-        let (to, port, kind) = match spec {
-            InputSpec::Poisson { to, port, rate, weight } => {
-                let mean = rate * dt / 1000.0;
-                if !(0.0..=MOST_EVENTS).contains(&mean) {
-                    let expected = format!("a rate in Hz from 0 to {}", MOST_EVENTS * 1000.0 / dt);
-                    return Err(Error::invalid(format!("{name}.rate"), rate, expected));
+        let (to, port) = match spec {
+            InputSpec::Poisson { to, port, .. }
+            | InputSpec::Normal { to, port, .. }
+            | InputSpec::Current { to, port, .. } => (to, port),
+        };
+        let population = self.population(to.of())?;
+        let target = &self.populations[population];
+        let neurons = to.range(&format!("{name}.to"), target.size)?;
+        let kind = match spec {
+            InputSpec::Poisson { rate, weight, .. } => {
+                let mut mean = match rate {
+                    OverTime::Constant(rate) => Steps::constant(*rate),
+                    OverTime::Steps { times, values } => {
+                        Steps::new(&format!("{name}.rate"), times, values, 1, dt)?
+                    }
+                };
+                for rate in &mut mean.values {
+                    let events = *rate * dt / 1000.0;
+                    if !(0.0..=MOST_EVENTS).contains(&events) {
+                        let expected = format!("a rate in Hz from 0 to {}", MOST_EVENTS * 1000.0 / dt);
+                        return Err(Error::invalid(format!("{name}.rate"), *rate, expected));
+                    }
+                    *rate = events;
                 }
-                (to, port, InputKind::Poisson { mean, weight: finite("weight", *weight)? })
+                InputKind::Poisson { mean, weight: finite("weight", *weight)? }
             }
-            InputSpec::Normal { to, port, mean, sd } => {
+            InputSpec::Normal { mean, sd, .. } => {
                 if !(sd.is_finite() && *sd >= 0.0) {
                     return Err(Error::invalid(format!("{name}.sd"), sd, "a number of at least 0"));
                 }
-                (to, port, InputKind::Normal { mean: finite("mean", *mean)?, sd: *sd })
+                InputKind::Normal { mean: finite("mean", *mean)?, sd: *sd }
             }
-            InputSpec::Current { to, port, times, values } => {
-                if times.len() != values.len() {
-                    return Err(Error::ShapeMismatch {
-                        layer: format!("{name}.values"),
-                        expected: format!("[{}]", times.len()),
-                        got: format!("[{}]", values.len()),
-                    });
-                }
-                if let Some(i) =
-                    (0..times.len()).find(|&i| !times[i].is_finite() || (i > 0 && times[i] <= times[i - 1]))
-                {
-                    return Err(Error::invalid(
-                        format!("{name}.times[{i}]"),
-                        times[i],
-                        "ascending times in ms",
-                    ));
-                }
-                values.iter().try_for_each(|&x| finite("values", x).map(|_| ()))?;
-                // The first step that begins at the time or later; step k begins at (k - 1) dt.
-                let step = |ms: f64| (ms / dt - 1e-6).ceil().max(0.0) as u64 + 1;
-                let steps = times.iter().zip(values).map(|(&ms, &x)| (step(ms), x)).collect();
-                (to, port, InputKind::Current(steps))
+            InputSpec::Current { times, values, .. } => {
+                InputKind::Current(Steps::new(name, times, values, neurons.len(), dt)?)
             }
         };
-        let population = self.population(to)?;
-        let target = &self.populations[population];
         let signed = match kind {
             InputKind::Poisson { weight, .. } => Some(weight),
             _ => None,
@@ -87,6 +126,6 @@ impl Plan {
             }
             other => (route.of(0.0).0, other),
         };
-        Ok(Input { population, port, kind })
+        Ok(Input { population, neurons, port, kind })
     }
 }

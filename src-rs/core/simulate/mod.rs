@@ -8,15 +8,20 @@
 
 mod at_level;
 mod barrier;
+mod by_distance;
 mod construction;
 mod delays;
 pub mod description;
+mod discrete;
 pub mod distribution;
 mod drive;
+mod formula;
 mod history;
 mod inputs;
+mod layout;
 mod numbering;
 mod outgoing;
+mod parameters;
 mod partition;
 mod plan;
 mod plastic;
@@ -25,6 +30,7 @@ mod poisson;
 mod precision;
 mod quantile;
 mod quantised;
+mod read_back;
 mod recording;
 mod rows;
 mod rules;

@@ -1,19 +1,35 @@
 //! The synapses of one source, for every rule: drawn from a counter that is made of connection and
 //! source, so that whoever builds the row draws the same.
 
+use super::by_distance::ByDistance;
 use super::delays::Delays;
-use super::description::Rule;
-use super::quantised::Quantised;
+use super::description::{Probability, Rule};
+use super::discrete::{hypergeometric, poisson};
+use super::distribution::Sampler;
+use super::quantised::{Quantised, in_units};
+use super::rules::Ends;
 use crate::error::{Result, try_vec};
 use crate::rng::Rng;
 use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Who is connected to whom, and what of it depends on distances.
+#[derive(Debug)]
+pub struct Wiring {
+    pub rule: Rule,
+    pub ends: Ends,
+    /// The population's neuron that is target 0.
+    pub first_target: u32,
+    pub multapses: bool,
+    pub by_distance: Option<Arc<ByDistance>>,
+}
 
 /// A rule with what must be known before a single source can be built.
 pub struct Outgoing {
     rule: Kind,
-    /// Sources and targets are the same neurons, and none connects to itself.
-    skip_self: bool,
-    targets: usize,
+    ends: Ends,
+    first_target: u32,
+    by_distance: Option<Arc<ByDistance>>,
     rng: Rng,
 }
 
@@ -23,9 +39,11 @@ enum Kind {
     /// Targets drawn anew for each synapse: how many synapses a source has.
     OutDegrees(Vec<u32>),
     /// As many, all different.
-    Distinct(usize),
+    Distinct(Vec<u32>),
     /// 1 over the logarithm of 1 - p, and 0 when p is 1.
     Bernoulli(f64),
+    /// Each target by itself, with the words of this generator.
+    ByDistance(Rng),
     /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
     Drawn {
         starts: Vec<usize>,
@@ -46,8 +64,17 @@ pub struct Row {
     pub delays: Vec<u32>,
     pub weights: Vec<u32>,
     pub numbers: Vec<u32>,
+    /// In steps, where delays depend on the distance.
+    pub distant_delays: Vec<u32>,
+    /// The same of weights.
+    pub distant_weights: Vec<f64>,
     /// Scratch: bits of the targets taken, all clear between rows.
     taken: Vec<u64>,
+    /// Scratch of functions of the distance.
+    candidates: Vec<u32>,
+    pub distances: Vec<f64>,
+    pub values: Vec<f64>,
+    pub kernel: Vec<f64>,
 }
 
 impl Row {
@@ -59,13 +86,29 @@ impl Row {
     /// The delay of the row's synapse `i` in steps.
     #[inline(always)]
     pub fn delay(&self, i: usize, delays: &Delays) -> u32 {
+        if let Delays::OfDistance(_) = delays {
+            return self.distant_delays[i];
+        }
         delays.steps(self.number(i), self.delays.get(i).copied().unwrap_or(0))
     }
 
     /// Its port and weight in units.
     #[inline(always)]
     pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, i64) {
+        if let Quantised::Exact { weight: Sampler::OfDistance(_), route, units } = *weights {
+            return in_units(route, units, self.distant_weights[i]);
+        }
         weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))
+    }
+}
+
+impl Row {
+    /// Its weight before it is rounded to units.
+    pub fn exact_weight(&self, i: usize, weight: &Sampler) -> f64 {
+        match weight {
+            Sampler::OfDistance(_) => self.distant_weights[i],
+            _ => weight.value(self.number(i), self.weights.get(i).copied().unwrap_or(0)),
+        }
     }
 }
 
@@ -79,30 +122,46 @@ fn below(word: u32, n: usize) -> u32 {
 const AT_ONCE: usize = 16;
 
 impl Outgoing {
-    /// The rule must have passed [`check`](super::rules::check) with the same sizes and choices.
-    pub fn new(
-        rule: &Rule,
-        [sources, targets]: [usize; 2],
-        skip_self: bool,
-        multapses: bool,
-        seed: u64,
-        stream: u64,
-    ) -> Result<Outgoing> {
+    /// The rule must have passed [`check`](super::rules::check).
+    pub fn new(wiring: &Wiring, seed: u64, stream: u64) -> Result<Outgoing> {
+        let Wiring { rule, ends, first_target, multapses, by_distance } = wiring;
+        let (ends, multapses) = (*ends, *multapses);
+        let sources = ends.sources;
         let rng = Rng::new(seed, stream);
         // What decides how many synapses there are is drawn apart from the synapses themselves.
         let apart = Rng::new(seed, stream | 1 << 63);
+        let candidates = |source| (ends.targets - usize::from(ends.own_target(source).is_some())) as u64;
         let rule = match rule {
             Rule::AllToAll => Kind::AllToAll,
             Rule::OneToOne => Kind::OneToOne,
             Rule::FixedInDegree { count } => {
-                let draws = InDegree { rng: apart, sources, count: *count, skip_self, multapses };
-                draws.by_source(targets)?
+                InDegree { rng: apart, ends, count: *count, multapses }.by_source()?
             }
-            Rule::FixedTotal { count } => Kind::OutDegrees(histogram(&apart, *count, sources)),
-            Rule::Bernoulli { p } if *p >= 1.0 => Kind::Bernoulli(0.0),
-            Rule::Bernoulli { p } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
+            Rule::FixedTotal { count } if multapses => Kind::OutDegrees(histogram(&apart, *count, ends)),
+            Rule::FixedTotal { count } => {
+                // How many of the pairs that are left are this source's, source after source.
+                let (mut count, mut pairs) = (*count, ends.pairs());
+                let counts = (0..sources).map(|source| {
+                    let own = candidates(source);
+                    let taken = hypergeometric(apart.uniform_f64_at(source as u64), count, own, pairs);
+                    count -= taken;
+                    pairs -= own;
+                    taken as u32
+                });
+                Kind::Distinct(counts.collect())
+            }
+            Rule::Bernoulli { p: Probability::Expression(_) } => Kind::ByDistance(apart),
+            Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
+            Rule::Bernoulli { p: Probability::Constant(p) } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
+            Rule::Poisson { mean } => {
+                // So many, each to a target drawn anew: then each pair has a Poisson number of its own.
+                let count = |source| {
+                    poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32
+                };
+                Kind::OutDegrees((0..sources).map(count).collect())
+            }
             Rule::FixedOutDegree { count } if multapses => Kind::OutDegrees(vec![*count as u32; sources]),
-            Rule::FixedOutDegree { count } => Kind::Distinct(*count),
+            Rule::FixedOutDegree { count } => Kind::Distinct(vec![*count as u32; sources]),
             Rule::List { sources: from, targets: to } => {
                 let starts = starts(sources, from.iter().copied());
                 let (mut next, mut synapses) =
@@ -114,20 +173,24 @@ impl Outgoing {
                 Kind::List { starts, synapses }
             }
         };
-        Ok(Outgoing { rule, skip_self, targets, rng })
+        let by_distance = by_distance.clone();
+        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng })
     }
 
     /// The synapses of `source`. Without `drawn`, nothing needs the words for delays and weights, and
     /// they are left out.
     #[inline(always)]
     pub fn row(&self, source: usize, drawn: bool, row: &mut Row) {
-        let Row { targets, delays, weights, numbers, taken } = row;
+        let Row {
+            targets, delays, weights, numbers, taken, candidates: all, distances, values, kernel, ..
+        } = row;
         [&mut *targets, &mut *delays, &mut *weights, &mut *numbers].into_iter().for_each(Vec::clear);
         let rng = &self.rng;
         let start = (source as u64) << 32;
+        let own = self.ends.own_target(source);
         // Numbers past the source stand for the next target.
-        let past = |t: u32| t + u32::from(self.skip_self && t as usize >= source);
-        let candidates = self.targets - usize::from(self.skip_self);
+        let past = |t: u32| t + u32::from(own.is_some_and(|own| t as usize >= own));
+        let candidates = self.ends.targets - usize::from(own.is_some());
         let drawn_alone = match &self.rule {
             Kind::AllToAll => {
                 targets.extend((0..candidates as u32).map(past));
@@ -154,10 +217,10 @@ impl Outgoing {
                 }
                 false
             }
-            Kind::Distinct(count) => {
+            Kind::Distinct(counts) => {
                 distinct(
                     candidates,
-                    *count,
+                    counts[source] as usize,
                     taken,
                     |k| rng.block_at(start + k as u64)[0],
                     |t| targets.push(past(t)),
@@ -180,6 +243,23 @@ impl Outgoing {
                 }
                 drawn
             }
+            Kind::ByDistance(apart) => {
+                all.clear();
+                all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
+                if let Some(by_distance) = &self.by_distance {
+                    by_distance.distances.of(source, all, distances);
+                    by_distance.probabilities(distances, values, kernel);
+                }
+                for (chunk, (all, p)) in all.chunks(64).zip(values.chunks(64)).enumerate() {
+                    let words = apart.words_64(start + 16 * chunk as u64);
+                    for ((&target, p), &word) in all.iter().zip(p).zip(&words) {
+                        if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                            targets.push(target - self.first_target);
+                        }
+                    }
+                }
+                drawn
+            }
             Kind::List { starts, synapses } => {
                 for &(target, number) in &synapses[starts[source]..starts[source + 1]] {
                     let words = rng.block_at(u64::from(number));
@@ -198,6 +278,12 @@ impl Outgoing {
                 delays.extend_from_slice(&words[AT_ONCE..][..n]);
                 weights.extend_from_slice(&words[2 * AT_ONCE..][..n]);
             }
+        }
+        if self.first_target > 0 {
+            targets.iter_mut().for_each(|target| *target += self.first_target);
+        }
+        if let Some(by_distance) = &self.by_distance {
+            by_distance.fill(source, row);
         }
     }
 }
@@ -223,16 +309,33 @@ fn distinct(
     chosen.into_iter().for_each(|number| taken[number / 64] = 0);
 }
 
-/// How many of `count` synapses fall on each of `n` neurons.
-fn histogram(rng: &Rng, count: u64, n: usize) -> Vec<u32> {
+/// How many of `count` synapses, each between a pair drawn anew, are each source's.
+fn histogram(rng: &Rng, count: u64, ends: Ends) -> Vec<u32> {
     const CHUNK: u64 = 1 << 22;
+    let (n, [from, to]) = (ends.sources, ends.shared());
+    let alike = from == to || to - from == n;
+    // Sources that are targets, too, have a pair less.
+    let own = ends.targets.saturating_sub(1) as u64;
+    let [before, shared] = [from as u64 * ends.targets as u64, (to - from) as u64 * own];
+    let of_pair = |pair: u64| match pair.checked_sub(before) {
+        None => pair / ends.targets as u64,
+        Some(pair) if pair < shared => from as u64 + pair / own,
+        Some(pair) => to as u64 + (pair - shared) / ends.targets as u64,
+    };
     let counts = |chunk: u64| {
         let mut counts = vec![0u32; n];
-        let (from, to) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
-        for first in (from..to).step_by(64) {
-            let words = rng.words_64(first / 4);
-            let left = (to - first).min(64) as usize;
-            words[..left].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
+        let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
+        if alike {
+            for block in (first..last).step_by(64) {
+                let words = rng.words_64(block / 4);
+                let left = (last - block).min(64) as usize;
+                words[..left].iter().for_each(|&word| counts[below(word, n) as usize] += 1);
+            }
+        } else {
+            for k in first..last {
+                let pair = (u128::from(rng.u64_at(k)) * u128::from(ends.pairs())) >> 64;
+                counts[of_pair(pair as u64) as usize] += 1;
+            }
         }
         counts
     };
@@ -254,17 +357,17 @@ fn starts(sources: usize, of: impl Iterator<Item = u32>) -> Vec<usize> {
 /// A fixed number of sources for each target is drawn by target.
 struct InDegree {
     rng: Rng,
-    sources: usize,
+    ends: Ends,
     count: usize,
-    skip_self: bool,
     multapses: bool,
 }
 
 impl InDegree {
     #[inline(always)]
     fn visit(&self, target: usize, taken: &mut Vec<u64>, mut visit: impl FnMut(u32)) {
-        let candidates = self.sources - usize::from(self.skip_self);
-        let past = |s: u32| s + u32::from(self.skip_self && s as usize >= target);
+        let own = self.ends.own_source(target);
+        let candidates = self.ends.sources - usize::from(own.is_some());
+        let past = |s: u32| s + u32::from(own.is_some_and(|own| s as usize >= own));
         let at = |k: usize| (target as u64) << 32 | k as u64;
         if self.multapses {
             // All four words of a block are sources.
@@ -281,24 +384,25 @@ impl InDegree {
     }
 
     /// The targets by source, ascending. Each task looks through all draws for its own sources.
-    fn by_source(&self, targets: usize) -> Result<Kind> {
-        let tasks = rayon::current_num_threads().min(self.sources);
-        let bound = |task: usize| task * self.sources / tasks;
+    fn by_source(&self) -> Result<Kind> {
+        let Ends { sources, targets, .. } = self.ends;
+        let tasks = rayon::current_num_threads().min(sources);
+        let bound = |task: usize| task * sources / tasks;
         let degrees: Vec<Vec<usize>> = (0..tasks)
             .into_par_iter()
             .map(|task| {
-                let (mut degrees, mut taken) = (vec![0; self.sources], Vec::new());
+                let (mut degrees, mut taken) = (vec![0; sources], Vec::new());
                 for target in task * targets / tasks..(task + 1) * targets / tasks {
                     self.visit(target, &mut taken, |source| degrees[source as usize] += 1);
                 }
                 degrees
             })
             .collect();
-        let mut starts = vec![0; self.sources + 1];
-        for s in 0..self.sources {
+        let mut starts = vec![0; sources + 1];
+        for s in 0..sources {
             starts[s + 1] = starts[s] + degrees.iter().map(|degrees| degrees[s]).sum::<usize>();
         }
-        let mut all = try_vec("the synapses of a fixed in-degree", starts[self.sources], 0u32)?;
+        let mut all = try_vec("the synapses of a fixed in-degree", starts[sources], 0u32)?;
         let mut rest = &mut all[..];
         let mut shares = Vec::new();
         for task in 0..tasks {

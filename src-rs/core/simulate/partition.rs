@@ -2,7 +2,7 @@
 //! advances alone for as long as no spike of another partition can arrive.
 
 use super::at_level::at_level;
-use super::drive::{Drive, Fill};
+use super::drive::{Driven, Fill};
 use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::{BRING_EVERY, Plastic};
@@ -28,7 +28,9 @@ struct Due {
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
-    pub drives: Vec<(usize, Drive<F>)>,
+    pub drives: Vec<Driven<F>>,
+    /// What equations draw in a step: its number in place of a port.
+    pub noise: Vec<Driven<F>>,
     /// Whether a port has a drive.
     pub driven: Vec<bool>,
     pub units: Vec<F>,
@@ -77,8 +79,9 @@ pub struct Partition<F: Precision> {
 }
 
 struct Scratch<F: Precision> {
-    /// `[port][TILE]`, zeros, and where the kernel puts spikes.
+    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where the kernel puts spikes.
     ports: Aligned<F>,
+    noise: Aligned<F>,
     zeros: Aligned<F>,
     spikes: Aligned<F>,
     kernel: Vec<F>,
@@ -94,11 +97,13 @@ impl<F: Precision> Partition<F> {
         sums: Vec<F::Sum>,
         ring: usize,
         stride: usize,
+        draws: usize,
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
         let zeroed = |len| Aligned::zeroed("a partition", len);
         let scratch = Scratch {
             ports: zeroed(ports * TILE)?,
+            noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
             spikes: zeroed(TILE)?,
             kernel: vec![],
@@ -179,8 +184,16 @@ impl<F: Precision> Partition<F> {
                     plastic.fired(part.lane(neuron as usize - population.first, self.stride), step);
                 }
             });
-            if population.recorded {
+            if let [all] = &population.recorded[..]
+                && *all == (0..population.size)
+            {
                 self.recorded.extend_from_slice(&fired[before..]);
+            } else {
+                let chosen = |neuron: u32| {
+                    let own = neuron as usize - population.first;
+                    population.recorded.iter().any(|range| range.contains(&own))
+                };
+                self.recorded.extend(fired[before..].iter().filter(|&&(_, neuron)| chosen(neuron)));
             }
             for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
                 let state = |&lane: &u32| part.states.at(tap.state, lane as usize);
@@ -286,6 +299,20 @@ impl<F: Precision> Part<F> {
             };
             at_level(level, fill);
         }
+        for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
+            let fill = Fill {
+                buffer: &mut buffer[..lanes],
+                sums: None,
+                drives: &shared.noise,
+                port: draw,
+                step: at.step,
+                block: at.block,
+                stride: at.stride,
+                blocks: shared.blocks,
+                level,
+            };
+            at_level(level, fill);
+        }
         let program = &population.bound.forward;
         let (old, new) = self.states.step(from / TILE);
         let mut args: SmallVec<[Arg<F>; 32]> =
@@ -297,6 +324,7 @@ impl<F: Precision> Part<F> {
                     Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
                 }
                 ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
+                ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
                 ArgSlot::Coef(k) => match &self.coefs[k][..] {
                     [one] => Arg::Uniform(*one),
                     many => Arg::Lanes(&many[from..][..lanes]),

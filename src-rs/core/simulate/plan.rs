@@ -1,11 +1,15 @@
 //! A description checked and resolved: names become indices, times become steps.
 
+use super::by_distance::ByDistance;
 use super::delays::Delays;
-use super::description::{ConnectionSpec, Description, Rule, TraceSpec};
+use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec};
 use super::distribution::{Distribution, Sampler};
+use super::formula::Formula;
 use super::inputs::Input;
+use super::layout::{Distances, Layout, LayoutSpec};
+use super::outgoing::Wiring;
 use super::precision::Precision;
-use super::rules;
+use super::rules::{self, Ends};
 use crate::dynamics::Bound;
 use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
@@ -13,6 +17,7 @@ use crate::plasticity::{self, synapse::check_weight};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Plan {
@@ -38,17 +43,24 @@ pub struct Population {
     pub(super) initial: Vec<Option<Sampler>>,
     /// Which ports get synapses.
     pub(super) connected: Vec<bool>,
-    pub recorded: bool,
+    /// Neurons whose spikes are kept, counted in the population; ascending, none twice.
+    pub(super) recorded: Vec<Range<usize>>,
 }
+
+/// A population's or source's name made known: its neurons among all, and where they are.
+struct Known {
+    range: Range<usize>,
+    layout: Option<Arc<Layout>>,
+}
+
+type Names = HashMap<String, Known>;
 
 #[derive(Debug)]
 pub struct Connection {
     pub sources: Range<usize>,
     pub population: usize,
     pub route: Route,
-    pub rule: Rule,
-    pub skip_self: bool,
-    pub multapses: bool,
+    pub wiring: Wiring,
     pub weight: Sampler,
     pub delays: Delays,
     pub synapse: Option<PlasticSynapse>,
@@ -139,12 +151,12 @@ impl Plan {
             traces: vec![],
             description,
         };
-        let mut ranges = HashMap::new();
-        plan.add_populations(&mut ranges)?;
-        plan.add_trains(&mut ranges)?;
+        let mut names = HashMap::new();
+        plan.add_populations(&mut names)?;
+        plan.add_trains(&mut names)?;
         let description = plan.description.clone();
         for (i, spec) in description.connections.iter().enumerate() {
-            let connection = plan.connection(i, spec, &ranges)?;
+            let connection = plan.connection(i, spec, &names)?;
             let connected = &mut plan.populations[connection.population].connected;
             connection.route.ports(&connection.weight).into_iter().for_each(|port| connected[port] = true);
             plan.connections.push(connection);
@@ -157,11 +169,15 @@ impl Plan {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
             plan.traces.push(trace);
         }
-        if let Some(names) = &description.record.spikes {
-            let chosen: Vec<usize> = names.iter().map(|name| plan.population(name)).collect::<Result<_>>()?;
-            for (i, population) in plan.populations.iter_mut().enumerate() {
-                population.recorded = chosen.contains(&i);
+        if let Some(chosen) = &description.record.spikes {
+            plan.populations.iter_mut().for_each(|population| population.recorded.clear());
+            for (i, neurons) in chosen.iter().enumerate() {
+                let population = plan.population(neurons.of())?;
+                let population = &mut plan.populations[population];
+                let range = neurons.range(&format!("record.spikes[{i}]"), population.size)?;
+                population.recorded.push(range);
             }
+            plan.populations.iter_mut().for_each(|population| united(&mut population.recorded));
         }
         Ok(plan)
     }
@@ -195,7 +211,7 @@ impl Plan {
         // Segments, and where they begin.
         let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
         // What rules hold while the rows are built.
-        let held = |c: &Connection| match c.rule {
+        let held = |c: &Connection| match c.wiring.rule {
             Rule::List { .. } => c.expected * 16,
             Rule::FixedInDegree { .. } => c.expected * 4,
             _ => 0,
@@ -215,7 +231,7 @@ impl Plan {
         found.ok_or_else(|| unknown("population", name, self.populations.iter().map(|p| p.name.as_str())))
     }
 
-    fn add_populations(&mut self, ranges: &mut HashMap<String, Range<usize>>) -> Result<()> {
+    fn add_populations(&mut self, names: &mut Names) -> Result<()> {
         let description = self.description.clone();
         if description.populations.is_empty() {
             return Err(Error::invalid("populations", "none", "at least one population"));
@@ -226,12 +242,6 @@ impl Plan {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
             let bound = Bound::new(&spec.neuron, spec.size, description.dt).map_err(within)?;
-            if bound.noise.is_some() {
-                return Err(Error::Unsupported {
-                    feature: format!("xi in the equations of {}", spec.name),
-                    format: "large networks (connect noise to an input instead)".into(),
-                });
-            }
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);
@@ -252,7 +262,7 @@ impl Plan {
                 initial.push(Some(Sampler::new(&name, &distribution, Some(spec.size))?));
             }
             let range = self.neurons..self.neurons + spec.size;
-            insert(ranges, &spec.name, range.clone())?;
+            insert(names, &spec.name, range.clone(), spec.layout.as_ref())?;
             self.populations.push(Population {
                 connected: vec![false; bound.ports.len()],
                 name: spec.name,
@@ -260,18 +270,18 @@ impl Plan {
                 first: range.start,
                 bound,
                 initial,
-                recorded: true,
+                recorded: std::iter::once(0..spec.size).collect(),
             });
             self.neurons = range.end;
         }
         Ok(())
     }
 
-    fn add_trains(&mut self, ranges: &mut HashMap<String, Range<usize>>) -> Result<()> {
+    fn add_trains(&mut self, names: &mut Names) -> Result<()> {
         let dt = self.description.dt;
         let mut next = self.neurons;
         for spec in &self.description.sources {
-            insert(ranges, &spec.name, next..next + spec.trains.len())?;
+            insert(names, &spec.name, next..next + spec.trains.len(), spec.layout.as_ref())?;
             for (i, train) in spec.trains.iter().enumerate() {
                 let mut last = 0u64;
                 for (j, &ms) in train.iter().enumerate() {
@@ -299,42 +309,62 @@ impl Plan {
         Ok(())
     }
 
-    fn connection(
-        &self,
-        i: usize,
-        spec: &ConnectionSpec,
-        ranges: &HashMap<String, Range<usize>>,
-    ) -> Result<Connection> {
+    fn connection(&self, i: usize, spec: &ConnectionSpec, names: &Names) -> Result<Connection> {
         let name = format!("connections[{i}] ({} to {})", spec.from, spec.to);
-        let range = |from: &str| {
-            ranges.get(from).cloned().ok_or_else(|| {
-                let mut known: Vec<&str> = ranges.keys().map(String::as_str).collect();
+        let known = |of: &str| {
+            names.get(of).ok_or_else(|| {
+                let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
                 known.sort_unstable();
-                unknown("population or source", from, known)
+                unknown("population or source", of, known)
             })
         };
-        let sources = range(&spec.from)?;
-        let population = self.population(&spec.to)?;
+        let from = known(spec.from.of())?;
+        let population = self.population(spec.to.of())?;
         let target = &self.populations[population];
+        if from.range.is_empty() {
+            return Err(Error::invalid(name, "no sources", "at least one train"));
+        }
+        let chosen = spec.from.range(&format!("{name}.from"), from.range.len())?;
+        let sources = from.range.start + chosen.start..from.range.start + chosen.end;
+        let targets = spec.to.range(&format!("{name}.to"), target.size)?;
         let listed = match &spec.rule {
             Rule::List { sources, .. } => Some(sources.len()),
             _ => None,
         };
-        let sizes = [sources.len(), target.size];
-        let skip_self = !spec.autapses && sources.start == target.first;
-        if sources.is_empty() {
-            return Err(Error::invalid(name, "no sources", "at least one train"));
+        let first_target = target.first + targets.start;
+        let itself = sources.start as i64 - first_target as i64;
+        let mut ends = Ends { sources: sources.len(), targets: targets.len(), itself: Some(itself) };
+        if spec.autapses || ends.shared() == [0, 0] {
+            ends.itself = None;
         }
-        let expected = rules::check(&name, &spec.rule, sizes, skip_self, spec.multapses)?;
-        let weight = Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?;
-        let delays = Delays::new(&format!("{name}.delay"), &spec.delay, listed, self.description.dt)?;
+        let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
+        let by_distance = self.by_distance(&name, spec, [from, known(spec.to.of())?], chosen.start)?;
+        let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
+            by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
+        };
+        if let (Some(by_distance), Rule::Bernoulli { p: Probability::Expression(_) }) =
+            (&by_distance, &spec.rule)
+        {
+            let mean = by_distance.mean_probability(ends.sources, targets.start as u32, ends.targets);
+            expected = (mean * expected as f64) as u64;
+        }
+        let weight = match formula(|all| &all.weight) {
+            Some(bounds) => Sampler::OfDistance(bounds),
+            None => Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?,
+        };
+        let dt = self.description.dt;
+        let delay = format!("{name}.delay");
+        let delays = match (formula(|all| &all.delay), &spec.delay) {
+            (Some(bounds), Distribution::Expression(text)) => Delays::of_distance(&delay, text, bounds, dt)?,
+            _ => Delays::new(&delay, &spec.delay, listed, dt)?,
+        };
         let route = route(target, spec.port.as_deref(), true)?;
-        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, self.description.dt);
+        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, dt);
         let mut synapse = spec.synapse.as_ref().map(plastic).transpose()?;
         if let Some(modulator) = &spec.modulator {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {
-                    synapse.modulator = Some(range(modulator)?)
+                    synapse.modulator = Some(known(modulator)?.range.clone())
                 }
                 _ => {
                     let expected = "nothing: no rule of the connection is modulated";
@@ -342,19 +372,54 @@ impl Plan {
                 }
             }
         }
-        let (rule, multapses) = (spec.rule.clone(), spec.multapses);
-        Ok(Connection {
-            sources,
-            population,
-            route,
-            rule,
-            skip_self,
-            multapses,
-            weight,
-            delays,
-            synapse,
-            expected,
-        })
+        let wiring = Wiring {
+            rule: spec.rule.clone(),
+            ends,
+            first_target: targets.start as u32,
+            multapses: spec.multapses,
+            by_distance,
+        };
+        Ok(Connection { sources, population, route, wiring, weight, delays, synapse, expected })
+    }
+
+    /// The expressions of a connection, if it has any.
+    fn by_distance(
+        &self,
+        name: &str,
+        spec: &ConnectionSpec,
+        [from, to]: [&Known; 2],
+        first_source: usize,
+    ) -> Result<Option<Arc<ByDistance>>> {
+        let text = |of: &Distribution| match of {
+            Distribution::Expression(text) => Some(text.clone()),
+            _ => None,
+        };
+        let p = match &spec.rule {
+            Rule::Bernoulli { p: Probability::Expression(text) } => Some(text.clone()),
+            _ => None,
+        };
+        let texts = [("rule.p", p), ("weight", text(&spec.weight)), ("delay", text(&spec.delay))];
+        if texts.iter().all(|(_, text)| text.is_none()) {
+            return Ok(None);
+        }
+        let layout = |of: &Neurons, known: &Known| {
+            known.layout.clone().ok_or_else(|| {
+                Error::invalid(
+                    format!("{}.layout", of.of()),
+                    "nothing",
+                    "a layout: an expression has d in it",
+                )
+            })
+        };
+        let layouts = [layout(&spec.from, from)?, layout(&spec.to, to)?];
+        let distances = Distances::new(name, &layouts[0], &layouts[1], first_source)?;
+        let farthest = distances.farthest();
+        let formula = |(of, text): (&str, Option<String>)| {
+            text.map(|text| Formula::new(&format!("{name}.{of}"), &text, farthest)).transpose()
+        };
+        let [p, weight, delay] = texts;
+        let (p, weight, delay) = (formula(p)?, formula(weight)?, formula(delay)?);
+        Ok(Some(Arc::new(ByDistance { distances, p, weight, delay, dt: self.description.dt })))
     }
 
     fn trace(&self, name: &str, spec: &TraceSpec) -> Result<TracePlan> {
@@ -400,20 +465,34 @@ pub(super) fn route(target: &Population, port: Option<&str>, by_sign: bool) -> R
     }
 }
 
-fn insert(ranges: &mut HashMap<String, Range<usize>>, name: &str, range: Range<usize>) -> Result<()> {
-    if name.is_empty() || ranges.contains_key(name) {
+fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<&LayoutSpec>) -> Result<()> {
+    if name.is_empty() || names.contains_key(name) {
         return Err(Error::invalid(
             "name",
             format!("\"{name}\""),
             "a name of its own for each population and source",
         ));
     }
-    ranges.insert(name.to_string(), range);
+    let layout = layout.map(|spec| Layout::new(&format!("{name}.layout"), spec, range.len())).transpose()?;
+    names.insert(name.to_string(), Known { range, layout: layout.map(Arc::new) });
     Ok(())
 }
 
+/// Ranges that touch or overlap become one; ascending.
+fn united(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| range.start);
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for range in ranges.drain(..) {
+        match all.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => all.push(range),
+        }
+    }
+    *ranges = all;
+}
+
 /// An error of a population's neurons, with its name before that of the parameter.
-fn at(population: &str, error: Error) -> Error {
+pub(super) fn at(population: &str, error: Error) -> Error {
     match error {
         Error::InvalidParameter { name, value, expected } => {
             Error::InvalidParameter { name: format!("{population}.{name}"), value, expected }

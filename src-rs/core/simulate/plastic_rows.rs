@@ -70,10 +70,8 @@ fn rows<F: Precision>(
         outgoing.row(source, true, &mut drawn);
         for (i, &target) in drawn.targets.iter().enumerate() {
             let Some(lane) = lane(target) else { continue };
-            let word = |words: &[u32]| words.get(i).copied().unwrap_or(0);
-            let number = word(&drawn.numbers) as usize;
-            let weight = sign * c.weight.value(number, word(&drawn.weights));
-            own.push((c.delays.steps(number, word(&drawn.delays)), lane, weight));
+            let weight = sign * drawn.exact_weight(i, &c.weight);
+            own.push((drawn.delay(i, &c.delays), lane, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
         let what = "the synapses of a plastic connection";

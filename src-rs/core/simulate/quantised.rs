@@ -25,7 +25,8 @@ pub enum Quantised<'a> {
 }
 
 /// The port of a weight, and the weight in units of the port.
-fn in_units(route: Route, units: &[f64], weight: f64) -> (usize, i64) {
+#[inline(always)]
+pub fn in_units(route: Route, units: &[f64], weight: f64) -> (usize, i64) {
     let (port, weight) = route.of(weight);
     (port, (weight / units[port]).round() as i64)
 }

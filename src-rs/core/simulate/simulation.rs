@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::plastic::Plastic;
 use super::plastic_rows::plastic;
 use super::precision::Precision;
+use super::read_back::drawn_again;
 use super::recording::{Recording, Trace};
 use super::rows::{Builder, Rows};
 use super::state::{PopulationState, SimulationState};
@@ -27,9 +28,12 @@ const CHECK_EVERY: u64 = 1000;
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
-    level: SimdLevel,
-    shared: Vec<Shared<F>>,
-    partitions: Vec<Mutex<Partition<F>>>,
+    pub(super) seed: u64,
+    pub(super) level: SimdLevel,
+    pub(super) shared: Vec<Shared<F>>,
+    pub(super) partitions: Vec<Mutex<Partition<F>>>,
+    /// Of weights, by population and port.
+    units: Vec<Vec<f64>>,
     /// Steps done.
     step: u64,
     /// Steps that neurons advance before spikes are exchanged: the smallest delay.
@@ -54,11 +58,7 @@ impl<F: Precision> Simulation<F> {
         memory::check("the network", plan.bytes::<F>(partitions))?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
-            .map(|(i, c)| {
-                let sizes = [c.sources.len(), plan.populations[c.population].size];
-                let stream = stream::CONNECTION | i as u64;
-                Outgoing::new(&c.rule, sizes, c.skip_self, c.multapses, seed, stream)
-            })
+            .map(|(i, c)| Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64))
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new(&plan, &outgoing, &numbering, level, control);
         let counts = builder.count()?;
@@ -80,7 +80,9 @@ impl<F: Precision> Simulation<F> {
             let sums = vec![F::Sum::default(); totals[p].max(1 << 16)];
             let ring = longest as usize + 1;
             let parts = parts.collect::<Result<_>>()?;
-            let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions)?;
+            let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
+            let draws = draws.unwrap_or(0);
+            let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions, draws)?;
             partition.plastic = plastic;
             Ok(Mutex::new(partition))
         });
@@ -88,7 +90,8 @@ impl<F: Precision> Simulation<F> {
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         let batch = smallest.map_or(100, u64::from);
-        Ok(Simulation { plan, level, shared, partitions, step: 0, batch, longest, in_flight: vec![] })
+        let in_flight = vec![];
+        Ok(Simulation { plan, seed, level, shared, partitions, units, step: 0, batch, longest, in_flight })
     }
 
     /// Steps done since the start.
@@ -104,12 +107,20 @@ impl<F: Precision> Simulation<F> {
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
 
-    /// The synapses of a connection that has a synapse model, as the last arrivals left them and with
-    /// what its targets' spikes have done since.
+    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as the
+    /// last arrivals left it and with what its targets' spikes have done since; another is drawn again.
     ///
     /// # Errors
-    /// `invalid-parameter` for another connection.
+    /// `invalid-parameter` for a connection that the description does not have.
     pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
+        let connections = &self.plan.connections;
+        let Some(c) = connections.get(connection) else {
+            let expected = format!("one of {} connections", connections.len());
+            return Err(Error::invalid("connection", connection, expected));
+        };
+        if c.synapse.is_none() {
+            return drawn_again::<F>(c, connection, &self.units[c.population], self.seed);
+        }
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         synapses::read(&self.plan, connection, &mut partitions, self.step)
     }
@@ -408,6 +419,6 @@ impl<F: Precision> Run<'_, F> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -24,7 +24,7 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
     let params = spec.get("params").and_then(Value::as_object);
     let params = params.into_iter().flat_map(|params| params.keys().map(String::as_str));
     let states = equations.states.iter().map(|state| state.name.as_str());
-    let declared: Vec<&str> = states.chain(params).chain([equations.input.as_str()]).collect();
+    let declared: Vec<&str> = states.chain(params).chain(equations.input.names()).collect();
     for name in equations.units.keys() {
         if !declared.contains(&name.as_str()) {
             return Err(unknown("name with a unit", name, declared));

@@ -19,8 +19,8 @@ pub struct Equations {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub states: Vec<State>,
-    #[serde(default = "input")]
-    pub input: String,
+    #[serde(default)]
+    pub input: Inputs,
     /// Units by name, of states, parameters and the input.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, String>,
@@ -60,8 +60,28 @@ pub enum Scalar {
     Param(String),
 }
 
-fn input() -> String {
-    "i".into()
+/// The name of the input, or of several: neurons of large networks may have more than one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Inputs {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Inputs::One("i".into())
+    }
+}
+
+impl Inputs {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Inputs::One(name) => std::slice::from_ref(name),
+            Inputs::Several(names) => names,
+        };
+        names.iter().map(String::as_str)
+    }
 }
 
 const MAX_NAMES: usize = 64;
@@ -79,6 +99,9 @@ impl Equations {
         if equations.states.is_empty() {
             return Err(Error::invalid("state", "{}", "at least one state"));
         }
+        if equations.input.names().next().is_none() {
+            return Err(Error::invalid("input", "[]", "the name of an input, or several"));
+        }
         equations.check_names(spec)?;
         Ok(equations)
     }
@@ -88,7 +111,7 @@ impl Equations {
         let mut known: Vec<&str> = Vec::new();
         let states = self.states.iter().map(|state| ("state", state.name.as_str()));
         let params_named = params.iter().map(|&name| ("params", name));
-        for (what, name) in states.chain(params_named).chain([("input", self.input.as_str())]) {
+        for (what, name) in states.chain(params_named).chain(self.input.names().map(|name| ("input", name))) {
             check_name(what, name)?;
             if known.contains(&name) {
                 let expected = "a name used once among states, parameters and the input";
@@ -147,7 +170,7 @@ impl Equations {
             params: params(spec).iter().map(param).collect(),
             alternatives: vec![],
             options: options(),
-            ports: vec![interned(&self.input)],
+            ports: self.input.names().map(interned).collect(),
             spiking: self.spike.is_some(),
             learned: &[],
             presets: vec![],

@@ -1,4 +1,4 @@
-//! Integration methods: from rates of change to the states after a step of `dt`. The input is
+//! Integration methods: from rates of change to the states after a step of `dt`. Inputs are
 //! constant during a step.
 
 use crate::error::Result;
@@ -85,13 +85,13 @@ pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::resul
 pub fn exact(
     rates: &Rates,
     x: &[Sym],
-    port: Sym,
+    ports: &[Sym],
     dt: f64,
     largest: &dyn Fn(Sym) -> f64,
     growth: f64,
 ) -> Result<std::result::Result<Vec<Sym>, usize>> {
-    let n = x.len();
-    let variables: Vec<Sym> = x.iter().copied().chain([port]).collect();
+    let (n, m) = (x.len(), ports.len());
+    let variables: Vec<Sym> = x.iter().chain(ports).copied().collect();
     let forms = affine(&rates(x)?, &variables, &[]);
     if let Some(i) = forms.iter().position(Option::is_none) {
         return Ok(Err(i));
@@ -105,22 +105,25 @@ pub fn exact(
                 None => (Sym::one(), h),
                 Some(a) => ((a * h).exp(), (a * h).exprel() * h),
             };
-            let drive = sum(form.rest.map(|c| c * reach), form.coefs[n].map(|b| (port, b * reach)));
-            plus(x, decay, drive)
+            let constant = form.rest.map(|c| c * reach);
+            let through =
+                |drive, (k, &port): (usize, &Sym)| sum(drive, form.coefs[n + k].map(|b| (port, b * reach)));
+            plus(x, decay, ports.iter().enumerate().fold(constant, through))
         };
         return Ok(Ok(forms.iter().zip(x).map(one).collect()));
     }
-    // States, input and the number 1 as one homogeneous system.
+    // States, inputs and the number 1 as one homogeneous system.
     let scaled = |x: Option<Sym>| x.map(|x| x * h);
     let mut system: Matrix = (forms.iter())
         .map(|form| form.coefs.iter().copied().chain([form.rest]).map(scaled).collect())
         .collect();
-    system.resize(n + 2, vec![None; n + 2]);
+    system.resize(n + m + 1, vec![None; n + m + 1]);
     let magnitude = |row: &Vec<Option<Sym>>| row[..n].iter().flatten().map(|&x| largest(x)).sum::<f64>();
     let norm = system[..n].iter().map(magnitude).fold(0.0, f64::max) * growth;
     let power = matrix_exponential(&system, norm);
     let next = |i: usize| {
-        let mut drive = sum(power[i][n + 1], power[i][n].map(|b| (port, b)));
+        let through = |drive, (k, &port): (usize, &Sym)| sum(drive, power[i][n + k].map(|b| (port, b)));
+        let mut drive = ports.iter().enumerate().fold(power[i][n + m], through);
         for j in (0..n).filter(|&j| j != i) {
             drive = sum(drive, power[i][j].map(|p| (x[j], p)));
         }

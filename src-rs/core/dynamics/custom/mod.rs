@@ -55,12 +55,14 @@ pub struct Custom {
     units: Vec<&'static str>,
 }
 
-/// A step as a graph over states, the input, random numbers and parameters.
+/// A step as a graph over states, inputs, random numbers and parameters.
 pub struct Compiled {
     pub states: Vec<StateInfo>,
     pub noise: Option<NoiseInfo>,
     pub method: &'static str,
     graph: Graph,
+    /// Inputs of the neuron.
+    ports: usize,
     outs: Vec<Sym>,
     spikes: bool,
     /// What depends on parameters alone and is used by the rest, with its name as a coefficient.
@@ -109,7 +111,7 @@ impl Custom {
         let params = spec.get("params").and_then(Value::as_object);
         let declared = |name: &str| {
             self.equations.states.iter().any(|state| state.name == name)
-                || self.equations.input == name
+                || self.equations.input.names().any(|input| input == name)
                 || params.is_some_and(|params| params.contains_key(name))
                 || self.update.statements.iter().any(|statement| statement.name == name)
         };
@@ -128,11 +130,12 @@ impl Custom {
         let states = self.states(settings);
         let clock = states.iter().position(|state| state.name == CLOCK);
         let draws = self.update.noise.len();
-        let first_param = states.len() + 1 + draws;
+        let ports = self.equations.input.names().count();
+        let first_param = states.len() + ports + draws;
         let (graph, traced) = trace(false, || {
             let inputs: Vec<Sym> = (0..first_param + params.len()).map(input).collect();
             let (old, rest) = inputs.split_at(states.len());
-            let (port, rest) = rest.split_at(1);
+            let (ports, rest) = rest.split_at(ports);
             let (noise, values) = rest.split_at(draws);
             let named = params.iter().copied().zip(values.iter().copied()).collect();
             let largest = OnceCell::new();
@@ -140,7 +143,7 @@ impl Custom {
                 custom: self,
                 settings,
                 params: named,
-                port: port[0],
+                ports,
                 noise,
                 largest: &|x: Sym| largest_value(&largest, x, first_param, settings),
             }
@@ -161,6 +164,7 @@ impl Custom {
             spikes: stepped.spike.is_some(),
             states,
             graph,
+            ports,
             outs,
             params,
         })
@@ -230,7 +234,7 @@ impl Compiled {
 
     fn graph_inputs(&self) -> usize {
         let draws = self.noise.map_or(0, |noise| noise.draws);
-        self.states.len() + 1 + draws + self.params.len()
+        self.states.len() + self.ports + draws + self.params.len()
     }
 }
 
@@ -269,7 +273,8 @@ fn check_functions(
         let states = || equations.states.iter().map(|state| state.name.as_str());
         let mut wrong: Option<Error> = None;
         function.body.names(&mut |name, at| {
-            let hidden = states().any(|state| state == name) || name == equations.input;
+            let hidden =
+                states().any(|state| state == name) || equations.input.names().any(|input| input == name);
             if hidden && !function.args.iter().any(|arg| arg == name) && wrong.is_none() {
                 let reason = format!("a function sees its arguments and parameters: make {name} an argument");
                 wrong = Some(source.fail(at, reason));

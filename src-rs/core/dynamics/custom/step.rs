@@ -21,7 +21,7 @@ pub struct Trace<'a> {
     pub custom: &'a Custom,
     pub settings: &'a Settings,
     pub params: Names<'a>,
-    pub port: Sym,
+    pub ports: &'a [Sym],
     pub noise: &'a [Sym],
     pub largest: &'a dyn Fn(Sym) -> f64,
 }
@@ -138,7 +138,7 @@ impl<'a> Trace<'a> {
     /// Names during a step but for the states.
     fn during(&self) -> Names<'a> {
         let mut names = self.constants();
-        names.push((&self.custom.equations.input, self.port));
+        names.extend(self.custom.equations.input.names().zip(self.ports.iter().copied()));
         let scale = match self.custom.update.form {
             Form::Derivatives => 1.0 / self.settings.dt.sqrt(),
             _ => 1.0,
@@ -204,11 +204,12 @@ impl<'a> Trace<'a> {
     fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
         let mut names: Vec<(&str, Sym)> = self.with_states(self.during(), old);
-        let input = format!("{}[t]", self.custom.equations.input);
+        let inputs: Vec<String> =
+            self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
         let now: Vec<String> =
             self.custom.update.statements.iter().map(|s| format!("{}[t]", s.name)).collect();
         if form == Form::Steps {
-            names.push((&input, self.port));
+            names.extend(inputs.iter().map(String::as_str).zip(self.ports.iter().copied()));
         }
         for (statement, now) in self.custom.update.statements.iter().zip(&now) {
             let value = self.custom.evaluator.value(&self.custom.update.source, &statement.value, &names)?;
@@ -261,7 +262,7 @@ impl<'a> Trace<'a> {
         let growth = if self.settings.params.iter().any(|param| param.learn) { 16.0 } else { 1.0 };
         let states = match chosen {
             None if noisy => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
-            None => match integrate::exact(&rates, old, self.port, dt, self.largest, growth)? {
+            None => match integrate::exact(&rates, old, self.ports, dt, self.largest, growth)? {
                 Ok(states) => return Ok((states, Method::Exact)),
                 Err(_) => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
             },
@@ -269,7 +270,7 @@ impl<'a> Trace<'a> {
             Some(Method::Midpoint) => Ok(integrate::rk2(&rates, old, dt)?),
             Some(Method::RungeKutta4) => Ok(integrate::rk4(&rates, old, dt)?),
             Some(Method::ExponentialEuler) => integrate::exponential_euler(&rates, old, dt)?,
-            Some(Method::Exact) => integrate::exact(&rates, old, self.port, dt, self.largest, growth)?,
+            Some(Method::Exact) => integrate::exact(&rates, old, self.ports, dt, self.largest, growth)?,
         };
         let method = chosen.unwrap_or(Method::Euler);
         states.map(|states| (states, method)).map_err(|i| self.not_linear(i, method))

@@ -67,7 +67,8 @@ impl Update {
                 return fail(format!("{name} has two equations"));
             }
             seen.push(name);
-            let taken = *name == equations.input || ["pi", "dt", "t"].contains(&name.as_str());
+            let taken = equations.input.names().any(|input| input == name)
+                || ["pi", "dt", "t"].contains(&name.as_str());
             if taken || name.starts_with("xi") && (name.len() == 2 || name.starts_with("xi_")) {
                 return fail(format!("{name} cannot be assigned to"));
             }

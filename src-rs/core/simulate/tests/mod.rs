@@ -1,8 +1,11 @@
 mod bad_input;
+mod between_runs;
 mod determinism;
+mod equations;
 mod nest;
 mod plastic;
 mod rules;
+mod slices;
 
 use crate::control::Control;
 use crate::error::Result;

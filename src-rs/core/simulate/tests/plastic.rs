@@ -303,9 +303,11 @@ fn bad_synapses_are_named() {
             .contains("from 0 to 1")
     );
     let simulation = build::<f32>(network(10), 1).unwrap();
-    let plain = rules().len() + 2;
     assert_eq!(
-        simulation.synapses_of(plain).unwrap_err().to_string(),
-        format!("connection: expected a connection with a synapse model but got {plain}")
+        simulation.synapses_of(99).unwrap_err().to_string(),
+        format!(
+            "connection: expected one of {} connections but got 99",
+            simulation.plan.description.connections.len()
+        )
     );
 }

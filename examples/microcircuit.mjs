@@ -1,0 +1,140 @@
+// The cortical microcircuit of T. C. Potjans and M. Diesmann, Cerebral Cortex 24, 2014: its raster, and rates, irregularity and
+// correlations beside those of others. `node examples/microcircuit.mjs 1` takes all 77,169 neurons and 299 million synapses;
+// without a number it is a tenth, which has rates of its own.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import * as plot from '@observablehq/plot';
+import { analysis, networks, simulate } from 'lapicque';
+import { colours, drawn, figure } from './support/figure.mjs';
+
+const scale = Number(process.argv[2] ?? 0.1);
+const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
+/** Rates in Hz: the paper's, and NEST 3.10's at full scale and at a tenth (one second, mean of two seeds). */
+const published = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523];
+const nest = {
+  1: [0.911, 2.961, 4.376, 5.867, 7.442, 8.608, 1.108, 7.815],
+  0.1: [0.74, 3.15, 4.5, 7.0, 7.6, 7.7, 1.27, 8.1],
+}[scale];
+/** Of NEST: the mean coefficient of variation of the intervals of a population. */
+const irregularity = { 1: [0.62, 0.68], 0.1: [0.5, 0.62] }[scale] ?? [0.4, 0.8];
+
+const [transient, duration] = [200, 600]; // ms
+const { network } = networks.microcircuit({ scale });
+const run = await simulate(network, { duration: transient + duration, dt: 0.1, seed: 1 });
+
+const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+const table = [];
+for (const [i, name] of names.entries()) {
+  const { times, ids } = run.of(name);
+  const neurons = run.populations[name].size;
+  const kept = Array.from(times.keys()).filter((k) => times[k] > transient);
+  const trains = {
+    times: Float64Array.from(kept, (k) => times[k] - transient),
+    ids: Uint32Array.from(kept, (k) => ids[k]),
+    neurons,
+    stop: duration,
+  };
+  const bins = new Float64Array(duration / 2); // of 2 ms
+  for (const time of trains.times) bins[Math.ceil(time / 2 - 1e-6) - 1] += 1;
+  const fano = mean(bins.map((x) => (x - mean(bins)) ** 2)) / mean(bins);
+  // Trains of a few spikes say little about their irregularity: from five on, as in `lapicque simulate`, and of 30 neurons.
+  const counts = new Uint32Array(neurons);
+  for (const id of trains.ids) counts[id] += 1;
+  const known = (await analysis.cv(trains)).filter((_, k) => counts[k] > 4);
+  const cv = known.length < 30 ? undefined : mean(known);
+  const rate = (1000 * kept.length) / neurons / duration;
+  table.push({ name, rate, published: published[i], nest: nest?.[i], cv, correlation: (fano - 1) / neurons });
+}
+
+const shown = (x, digits) => (x === undefined ? '' : x.toFixed(digits)).padStart(9);
+console.log(
+  `${'Hz'.padEnd(5)}${['here', 'NEST', 'paper'].map((x) => x.padStart(9)).join('')}       CV  correlation`,
+);
+for (const { name, rate, nest: theirs, published: paper, cv, correlation } of table) {
+  console.log(
+    name.padEnd(5) +
+      shown(rate, 2) +
+      shown(theirs, 2) +
+      shown(paper, 2) +
+      shown(cv, 2) +
+      shown(correlation, 4),
+  );
+}
+for (const { name, rate, nest: theirs, cv, correlation } of table) {
+  // 600 ms of a population that fires about once a second are a few hundred spikes.
+  const within = theirs < 2 ? 0.3 : 0.12;
+  assert.ok(theirs === undefined || Math.abs(rate / theirs - 1) < within, `${name} at ${rate} Hz`);
+  if (theirs > 2) assert.ok(cv > irregularity[0] && cv < irregularity[1], `${name}: CV ${cv}`);
+  assert.ok(correlation < 0.03, `${name}: correlation ${correlation}`);
+}
+
+// About 900 neurons, the superficial layers on top.
+const step = Math.max(1, Math.round(run.populations.L23E.size / 250));
+const rows = [];
+let row = 0;
+const bands = [];
+for (const [i, name] of names.entries()) {
+  const { times, ids } = run.of(name);
+  const first = row;
+  const count = Math.floor(run.populations[name].size / step);
+  times.forEach((t, k) => {
+    if (ids[k] % step === 0 && ids[k] / step < count && t > transient) {
+      rows.push({ t: t - transient, y: first + ids[k] / step, inhibitory: i % 2 === 1 });
+    }
+  });
+  row += count;
+  bands.push({ name, y: first + count / 2 });
+}
+const raster = drawn({
+  width: 560,
+  height: 420,
+  marginLeft: 44,
+  marginBottom: 36,
+  x: { label: 'time (ms)', domain: [0, duration], tickSize: 3 },
+  y: { reverse: true, domain: [0, row], axis: null },
+  marks: [
+    plot.dot(rows, { x: 't', y: 'y', r: 0.9, fill: (d) => (d.inhibitory ? colours.second : colours.first) }),
+    plot.text(bands, { x: 0, y: 'y', text: 'name', dx: -8, textAnchor: 'end', fontSize: 11 }),
+  ],
+});
+const bars = (value, label, marks = []) =>
+  drawn({
+    width: 230,
+    height: 190,
+    marginLeft: 44,
+    marginBottom: 36,
+    x: { label, grid: true, tickSize: 0, nice: true, ticks: 4 },
+    y: { domain: names, label: null, tickSize: 0 },
+    marks: [
+      plot.barX(table, {
+        x: value,
+        y: 'name',
+        fill: (d) => (d.name.endsWith('I') ? colours.second : colours.first),
+        inset: 1.5,
+      }),
+      ...marks,
+    ],
+  });
+const ticks = plot.tickX(table, {
+  x: (d) => d.nest ?? d.published,
+  y: 'name',
+  stroke: colours.ink,
+  strokeWidth: 2,
+});
+await mkdir('build', { recursive: true });
+await writeFile(
+  'build/microcircuit.png',
+  figure({
+    width: 820,
+    height: 440,
+    title: 'The cortical microcircuit',
+    caption: `${run.populations.L6I.first + run.populations.L6I.size} neurons: spikes of some excitatory (blue) and inhibitory (orange) ones; rates of NEST as black lines.`,
+    panels: [
+      { x: 0, y: 0, svg: raster },
+      { x: 580, y: 0, title: 'rate', svg: bars('rate', 'Hz', [ticks]) },
+      { x: 580, y: 220, title: 'irregularity', svg: bars('cv', 'CV of intervals') },
+    ],
+  }),
+);
+const total = run.times.filter((t) => t > transient).length;
+console.log(`${total} spikes of ${duration} ms, as irregular as NEST’s: build/microcircuit.png`);

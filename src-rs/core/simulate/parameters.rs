@@ -1,0 +1,174 @@
+//! Parameters and states of neurons between two runs: read, and set.
+
+use super::construction::coefs;
+use super::partition::Partition;
+use super::plan::Population;
+use super::precision::Precision;
+use super::simulation::{Simulation, lock};
+use crate::dynamics::Bound;
+use crate::dynamics::names::unknown;
+use crate::error::{Error, Result};
+use crate::expr::Kernel;
+use crate::real::Real;
+use serde_json::{Value, json};
+use std::ops::Range;
+
+impl<F: Precision> Simulation<F> {
+    /// A state or parameter of some neurons of a population, one value a neuron.
+    ///
+    /// # Errors
+    /// `unknown-name` for a population, state or parameter; `invalid-parameter` for neurons there are not.
+    pub fn get(&self, population: &str, neurons: Range<usize>, name: &str) -> Result<Vec<f64>> {
+        let i = self.plan.population(population)?;
+        let population = &self.plan.populations[i];
+        let neurons = within(population, neurons)?;
+        if let Some(state) = state(population, name) {
+            let mut values = vec![0.0; neurons.len()];
+            for partition in &self.partitions {
+                let partition = lock(partition);
+                for_each(&partition, i, &neurons, |own, lane| {
+                    values[own] = partition.parts[i].states.at(state, lane).to_f64();
+                });
+            }
+            return Ok(values);
+        }
+        let param = population.bound.params.iter().find(|param| param.name == name);
+        let param = param.ok_or_else(|| not_known(population, name))?;
+        let value = |n: usize| param.values[if param.values.len() == 1 { 0 } else { n }];
+        Ok(neurons.map(value).collect())
+    }
+
+    /// Gives some neurons of a population new values of states and parameters, each one for all or one a
+    /// neuron. Either all are set or none.
+    ///
+    /// # Errors
+    /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported`
+    /// for a value with which the neurons would have other states.
+    pub fn set(
+        &mut self,
+        population: &str,
+        neurons: Range<usize>,
+        values: &[(String, Vec<f64>)],
+    ) -> Result<()> {
+        let i = self.plan.population(population)?;
+        let neurons = within(&self.plan.populations[i], neurons)?;
+        let population = &self.plan.populations[i];
+        let mut spec = self.plan.description.populations[i].neuron.clone();
+        let (mut states, mut changed) = (Vec::new(), false);
+        for (name, values) in values {
+            let at = format!("{}.{name}", population.name);
+            if values.len() != 1 && values.len() != neurons.len() {
+                return Err(Error::ShapeMismatch {
+                    layer: at,
+                    expected: format!("[1] or [{}]", neurons.len()),
+                    got: format!("[{}]", values.len()),
+                });
+            }
+            if let Some(k) = values.iter().position(|x| !x.is_finite()) {
+                return Err(Error::invalid(format!("{at}[{k}]"), values[k], "a finite number"));
+            }
+            match state(population, name) {
+                Some(state) => states.push((state, values)),
+                None => {
+                    spec["params"][name] = merged(population, &neurons, name, values)?;
+                    changed = true;
+                }
+            }
+        }
+        if changed {
+            self.rebind(i, spec)?;
+        }
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            for &(state, values) in &states {
+                let mut lanes = Vec::new();
+                for_each(&partition, i, &neurons, |own, lane| lanes.push((own, lane)));
+                let value = |own: usize| values[if values.len() == 1 { 0 } else { own }];
+                let tiles = &mut partition.parts[i].states;
+                lanes
+                    .into_iter()
+                    .for_each(|(own, lane)| *tiles.at_mut(state, lane) = Real::from_f64(value(own)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The population's neurons get the parameters of `spec`.
+    fn rebind(&mut self, i: usize, spec: Value) -> Result<()> {
+        let population = &self.plan.populations[i];
+        let bound = Bound::new(&spec, population.size, self.plan.description.dt)
+            .map_err(|error| super::plan::at(&population.name, error))?;
+        let names = |bound: &Bound| bound.states.iter().map(|state| state.name).collect::<Vec<_>>();
+        let (before, after) = (names(&population.bound), names(&bound));
+        if before != after {
+            return Err(Error::Unsupported {
+                feature: format!(
+                    "a parameter that gives {} other states ({}) than it has ({})",
+                    population.name,
+                    after.join(", "),
+                    before.join(", ")
+                ),
+                format: "a simulation under way (set it when the network is described)".into(),
+            });
+        }
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let (stride, last) = (partition.stride, population.size - 1);
+            let part = &mut partition.parts[i];
+            part.coefs = coefs(&bound, part.lanes, |lane| part.neuron(lane, stride).min(last));
+        }
+        self.shared[i].kernel = Kernel::new(&bound.forward, self.level);
+        self.plan.populations[i].bound = bound;
+        self.plan.description.populations[i].neuron = spec;
+        Ok(())
+    }
+}
+
+fn within(population: &Population, neurons: Range<usize>) -> Result<Range<usize>> {
+    if neurons.start < neurons.end && neurons.end <= population.size {
+        return Ok(neurons);
+    }
+    let expected = format!("some of the {} neurons of {}", population.size, population.name);
+    Err(Error::invalid("neurons", format!("{} to {}", neurons.start, neurons.end), expected))
+}
+
+fn state(population: &Population, name: &str) -> Option<usize> {
+    population.bound.states.iter().position(|state| state.name == name)
+}
+
+fn not_known(population: &Population, name: &str) -> Error {
+    let bound = &population.bound;
+    let known =
+        bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
+    unknown(&format!("state or parameter of {}", population.name), name, known)
+}
+
+/// A parameter of all neurons, with these values for some.
+fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &[f64]) -> Result<Value> {
+    if neurons.len() == population.size {
+        return Ok(if let [one] = values { json!(one) } else { json!(values) });
+    }
+    let param = population.bound.params.iter().find(|param| param.name == name);
+    let param = param.ok_or_else(|| not_known(population, name))?;
+    let all = (0..population.size).map(|n| match neurons.contains(&n) {
+        true => values[if values.len() == 1 { 0 } else { n - neurons.start }],
+        false => param.values[if param.values.len() == 1 { 0 } else { n }],
+    });
+    Ok(all.collect::<Vec<f64>>().into())
+}
+
+/// Place among `neurons` and lane of those that a partition has.
+fn for_each<F: Precision>(
+    partition: &Partition<F>,
+    population: usize,
+    neurons: &Range<usize>,
+    mut visit: impl FnMut(usize, usize),
+) {
+    let part = &partition.parts[population];
+    for lane in 0..part.lanes {
+        let neuron = part.neuron(lane, partition.stride);
+        if neurons.contains(&neuron) {
+            visit(neuron - neurons.start, lane);
+        }
+    }
+}

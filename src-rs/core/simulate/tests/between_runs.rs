@@ -1,0 +1,86 @@
+//! Parameters and states, read and set between two runs.
+
+use super::{build, with_threads};
+use crate::control::Control;
+use crate::simulate::{Precision, Simulation};
+use serde_json::{Value, json};
+
+fn network(bias: Value) -> Value {
+    json!({
+        "dt": 0.1,
+        "populations": [
+            {"name": "P", "size": 200, "neuron": {"model": "iaf-psc-exp", "params": {"iBias": bias}}},
+            {"name": "Q", "size": 3, "neuron": {"model": "lif", "params": {"tauMem": 10}}}
+        ],
+        "record": {"traces": [{"population": "P", "state": "v"}]}
+    })
+}
+
+fn make<F: Precision>(bias: Value) -> Simulation<F> {
+    build(network(bias), 1).unwrap()
+}
+
+fn value(name: &str, values: &[f64]) -> (String, Vec<f64>) {
+    (name.to_string(), values.to_vec())
+}
+
+/// v of `iaf-psc-exp` under a constant current, in closed form.
+fn relaxed(v: f64, current: f64, ms: f64) -> f64 {
+    let (c, tau, leak) = (250.0, 10.0, -70.0);
+    let end = leak + tau / c * current;
+    end + (v - end) * (-ms / tau).exp()
+}
+
+#[test]
+fn parameters_change_between_runs() {
+    for threads in [1, 3] {
+        with_threads(threads, || {
+            let mut simulation = make::<f64>(json!(100.0));
+            let control = Control::detached();
+            simulation.run(100, &control).unwrap();
+            let v = relaxed(-70.0, 100.0, 10.0);
+            let near = |x: f64, y: f64| (x - y).abs() < 1e-9;
+            assert!(simulation.get("P", 0..200, "v").unwrap().into_iter().all(|x| near(x, v)));
+            // Some neurons, then all, then states.
+            let ramp: Vec<f64> = (0..50).map(f64::from).collect();
+            simulation.set("P", 130..180, &[value("iBias", &ramp)]).unwrap();
+            simulation.set("P", 0..100, &[value("v", &[-65.0])]).unwrap();
+            simulation.run(50, &control).unwrap();
+            let found = simulation.get("P", 0..200, "v").unwrap();
+            for (n, x) in found.into_iter().enumerate() {
+                let bias = if (130..180).contains(&n) { (n - 130) as f64 } else { 100.0 };
+                assert!(near(x, relaxed(if n < 100 { -65.0 } else { v }, bias, 5.0)), "{n}: {x}");
+            }
+            assert_eq!(simulation.get("P", 128..132, "iBias").unwrap(), [100.0, 100.0, 0.0, 1.0]);
+            simulation
+                .set(
+                    "P",
+                    0..200,
+                    &[value("iBias", &[0.0]), value("v", &[-60.0]), value("vThreshold", &[-61.0])],
+                )
+                .unwrap();
+            let recording = simulation.run(1, &control).unwrap();
+            assert_eq!(recording.neurons, (0..200).collect::<Vec<u32>>());
+        });
+    }
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_and_nothing_is_changed() {
+    let mut simulation = make::<f32>(json!(0.0));
+    let mut error = |name: &str, values: &[f64], population: &str| {
+        simulation.set(population, 0..3, &[value("v", &[0.5]), value(name, values)]).unwrap_err().to_string()
+    };
+    assert!(error("tauMen", &[1.0], "P").contains("did you mean \"tauMem\""));
+    assert!(error("tauMem", &[-1.0], "P").starts_with("P.tauMem"));
+    assert!(error("tauMem", &[1.0, 2.0], "P").contains("[1] or [3]"));
+    assert!(error("tauMem", &[f64::NAN], "P").contains("P.tauMem[0]"));
+    assert!(error("tauRef", &[2.0], "Q").contains("refractory"));
+    assert!(error("tauMem", &[2.0], "R").contains("unknown population"));
+    assert!(
+        simulation.set("Q", 0..4, &[value("v", &[0.0])]).unwrap_err().to_string().contains("3 neurons of Q")
+    );
+    assert!(simulation.get("Q", 0..3, "v").unwrap().into_iter().all(|v| v == 0.0));
+    assert!(simulation.get("Q", 0..3, "w").is_err());
+    assert_eq!(simulation.get("Q", 1..2, "tauMem").unwrap(), [10.0]);
+}

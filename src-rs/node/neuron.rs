@@ -1,0 +1,36 @@
+//! One neuron on its own.
+
+use crate::arrays::{self, copied};
+use crate::boundary::Raw;
+use crate::task::{TaskHandle, spawn};
+use lapicque_core::dynamics::spike_times;
+use lapicque_core::{Control, Error};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use serde_json::Value;
+
+/// When the neuron `spec` (JSON) spikes, in ms, without a grid of time; `values[i]` enters it from `times[i]` on.
+#[napi(ts_return_type = "Promise<Outcome<Float64Array>>")]
+pub fn neuron_spike_times<'env>(
+    env: &'env Env,
+    spec: String,
+    times: &[f64],
+    values: &[f64],
+    duration: f64,
+    dt: f64,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    spawn(
+        env,
+        handle,
+        || {
+            let spec: Value =
+                serde_json::from_str(&spec).map_err(|e| Error::invalid("neuron", &spec, e.to_string()))?;
+            let (times, values) = (copied("times", times)?, copied("values", values)?);
+            let current: Vec<(f64, f64)> = times.into_iter().zip(values).collect();
+            Ok(move |control: &Control| spike_times(&spec, &current, duration, dt, control))
+        },
+        |env, times| Raw::new(env, arrays::array(env, "times", &times)?),
+    )
+}

@@ -1,0 +1,88 @@
+/** Synapses of a network, read back. */
+import type { NeuronsSpec } from './cells.ts';
+import type { CircuitDescription } from './network.ts';
+
+/** Synapses by connection, then target, source and delay. */
+export interface Synapses {
+  /** Neurons, 0-based in their populations or sources. */
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  /** In ms. */
+  readonly delays: Float64Array;
+  /** In the unit of the port, as the simulation has them: in f32 rounded. */
+  readonly weights: Float64Array;
+  /** Which connection each is of, in the order in which the network has them. */
+  readonly connections: Uint32Array;
+}
+
+/** What the engine gives for one connection; sources are counted in what it comes from. */
+export interface Part {
+  readonly connection: number;
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly delays: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** Neurons to look for. */
+export interface Place {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+type Connections = NonNullable<CircuitDescription['connections']>;
+
+function nameOf(neurons: NeuronsSpec): string {
+  return typeof neurons === 'string' ? neurons : neurons.of;
+}
+
+/** Numbers of the connections between two places; `undefined` is anywhere. */
+export function between(connections: Connections, from: Place | undefined, to: Place | undefined): number[] {
+  const fits = (neurons: NeuronsSpec, place: Place | undefined) =>
+    place === undefined || place.name === nameOf(neurons);
+  return [...connections.keys()].filter(
+    (i) => fits(connections[i]!.from, from) && fits(connections[i]!.to, to),
+  );
+}
+
+/** All synapses of some connections whose neurons are in these places. */
+export function gathered(
+  connections: Connections,
+  parts: readonly Part[],
+  from: Place | undefined,
+  to: Place | undefined,
+): Synapses {
+  const within = (neuron: number, place: Place | undefined) =>
+    place === undefined || (neuron >= place.from && neuron < place.to);
+  const chosen = parts.map((part) => {
+    const given = connections[part.connection]!.from;
+    const first = typeof given === 'string' ? 0 : given.from;
+    const sources = first === 0 ? part.sources : part.sources.map((source) => source + first);
+    const kept: number[] = [];
+    for (let i = 0; i < sources.length; i += 1) {
+      if (within(sources[i]!, from) && within(part.targets[i]!, to)) kept.push(i);
+    }
+    return { ...part, sources, kept };
+  });
+  const count = chosen.reduce((sum, { kept }) => sum + kept.length, 0);
+  const all = {
+    sources: new Uint32Array(count),
+    targets: new Uint32Array(count),
+    delays: new Float64Array(count),
+    weights: new Float64Array(count),
+    connections: new Uint32Array(count),
+  };
+  let at = 0;
+  for (const { kept, connection, sources, targets, delays, weights } of chosen) {
+    for (const i of kept) {
+      all.sources[at] = sources[i]!;
+      all.targets[at] = targets[i]!;
+      all.delays[at] = delays[i]!;
+      all.weights[at] = weights[i]!;
+      all.connections[at] = connection;
+      at += 1;
+    }
+  }
+  return all;
+}

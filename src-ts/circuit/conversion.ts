@@ -1,0 +1,203 @@
+/** From trained models to circuits and back: layers become populations, dense projections lists of synapses. */
+import { options as checkOptions, finite, integer, invalid } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { compile, type Model, type Weights } from '../model.ts';
+import type { Description, NodeSpec, Precision } from '../network.ts';
+import type { DynamicsSpec } from '../population.ts';
+import { type Cells, type SpikeSource, sliceable } from './cells.ts';
+import { connect, currentSource } from './elements.ts';
+import { type Circuit, network } from './network.ts';
+import { list } from './rule.ts';
+
+type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
+
+function unsupported(feature: string, format: string): LapicqueError {
+  return new LapicqueError('unsupported', { feature, format });
+}
+
+/** See `network.fromModel`. @internal */
+export async function fromModel(model: Model, trains: SpikeSource): Promise<Circuit> {
+  if (typeof model?.currentDescription !== 'function') invalid('model', model, 'a compiled model');
+  const { nodes, edges, input, dt } = await model.currentDescription();
+  const weights = await model.weights();
+  if (trains?.element !== 'spike-source' || trains.trains.length !== input.size)
+    invalid('trains', trains, `a spikeSource of ${input.size} trains, one for each input`);
+  const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
+
+  const cells = new Map<string, Cells>();
+  for (const node of nodes) {
+    if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
+    else if (!['dense', 'one-to-one', 'flatten'].includes(node.kind))
+      throw unsupported(`the layer ${node.name} (${node.kind})`, 'circuits');
+  }
+  /** Behind layers that only pass on. */
+  const origin = (name: string): string => {
+    const node = nodes.find((one) => one.name === name);
+    return node?.kind === 'flatten' ? origin(into(name)[0]!) : name;
+  };
+
+  // A population spikes one step after what feeds it; who skips some waits as long.
+  const depths = new Map([['input', 0]]);
+  const depth = (name: string): number => {
+    const known = depths.get(name);
+    if (known !== undefined) return known;
+    const feeds = into(name)
+      .filter((from) => !isRecurrent(from, name, into))
+      .flatMap((from) => (cells.has(from) || from === 'input' ? [from] : into(from).map(origin)));
+    const own = 1 + Math.max(0, ...feeds.map(depth));
+    depths.set(name, own);
+    return own;
+  };
+
+  const elements = [...cells.entries()].flatMap(([name, to]) => [
+    to,
+    ...into(name).flatMap((through) => {
+      const node = nodes.find((one) => one.name === through);
+      if (node === undefined || (node.kind !== 'dense' && node.kind !== 'one-to-one')) {
+        throw unsupported(`${through} straight into ${name}`, 'circuits (put a dense layer between)');
+      }
+      const from = origin(into(through)[0]!);
+      const steps = from === name ? 1 : depth(name) - depth(from);
+      const pre = from === 'input' ? trains : cells.get(from);
+      if (pre === undefined) throw unsupported(`what feeds ${through}`, 'circuits');
+      const synapses = synapsesOf(node, weights[`${through}.weight`]!);
+      const made = connect(pre, to, synapses.rule, { weight: synapses.weight, delay: steps * dt });
+      const bias = weights[`${through}.bias`];
+      if (bias === undefined) return [made];
+      // From the step on in which the first input may arrive.
+      const current = currentSource({ times: [depth(name) * dt], values: [Float64Array.from(bias)] });
+      return [made, connect(current, to)];
+    }),
+  ]);
+  return network(...elements);
+}
+
+function isRecurrent(through: string, name: string, into: (name: string) => string[]): boolean {
+  return through === name || into(through).includes(name);
+}
+
+function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
+  const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
+  return sliceable<Cells>({ element: 'population', name, size: neurons, neuron, initial: {} });
+}
+
+/** Weights of 0 are no synapses. */
+function synapsesOf(node: Node<'dense'> | Node<'one-to-one'>, weights: Weights) {
+  const columns = node.kind === 'dense' ? node.in : 1;
+  const [sources, targets, weight]: number[][] = [[], [], []];
+  weights.forEach((w, i) => {
+    if (w === 0) return;
+    const row = Math.floor(i / columns);
+    targets!.push(row);
+    sources!.push(node.kind === 'dense' ? i % columns : row);
+    weight!.push(w);
+  });
+  return { rule: list(sources!, targets!), weight: weight! };
+}
+
+/** What `toModel` is told. */
+export interface ModelOfOptions {
+  /** Time step in ms; default 0.1, as in simulations. */
+  dt?: number;
+  /** Draws the wiring, as in simulations; default 0. */
+  seed?: number;
+  /** Default `'f32'`. */
+  precision?: Precision;
+}
+
+/** See `Circuit.toModel`. @internal */
+export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Promise<Model> {
+  const options = checkOptions('options', given, ['dt', 'seed', 'precision']);
+  const dt = finite('dt', options.dt ?? 0.1, { above: 0 });
+  const seed = integer('seed', options.seed ?? 0, { min: 0 });
+  const { populations, sources = [], connections = [], inputs = [] } = circuit.description;
+  const feature = 'what a model has no layer for';
+  if (inputs.length > 0) throw unsupported(`${feature}: inputs`, 'models');
+  if (connections.some(({ synapse }) => synapse !== undefined))
+    throw unsupported(`${feature}: synapses with a model of their own`, 'models');
+  if (sources.length !== 1)
+    invalid('network.sources', `${sources.length} sources`, 'one: the input of the model');
+  const input = sources[0]!;
+  using simulation = await circuit.compile({ dt, seed, precision: 'f64' });
+
+  const sizes = new Map([
+    [input.name, input.trains.length],
+    ...populations.map(({ name, size }): [string, number] => [name, size]),
+  ]);
+  const named = (neurons: (typeof connections)[number]['from']) =>
+    typeof neurons === 'string' ? neurons : neurons.of;
+  const pairs = new Map(
+    connections.map(({ from, to }) => [`${named(from)} ${named(to)}`, [named(from), named(to)] as const]),
+  );
+  const matrices = await Promise.all(
+    [...pairs.values()].map(async ([from, to]) => {
+      const { sources, targets, weights, delays } = await simulation.connections(from, to);
+      const columns = sizes.get(from)!;
+      const matrix = new Float64Array(columns * sizes.get(to)!);
+      sources.forEach((source, i) => {
+        matrix[targets[i]! * columns + source]! += weights[i]!;
+      });
+      const steps = [...new Set(delays.map((ms) => Math.round(ms / dt)))];
+      if (steps.length > 1)
+        throw unsupported(`synapses from ${from} to ${to} with different delays`, 'models');
+      return { from, to, matrix, steps: steps[0] ?? 1 };
+    }),
+  );
+
+  // Delays are those of layers when each population has one time at which it sees the input.
+  const times = new Map([[input.name, 0]]);
+  const feeds = (to: string) => matrices.filter((one) => one.to === to && one.from !== to);
+  const waiting = new Set(populations.map(({ name }) => name));
+  while (waiting.size > 0) {
+    const ready = [...waiting].filter((name) => feeds(name).every(({ from }) => times.has(from)));
+    if (ready.length === 0)
+      throw unsupported(`a cycle of populations (${[...waiting].join(', ')})`, 'models');
+    for (const name of ready) {
+      const arrivals = new Set(feeds(name).map(({ from, steps }) => times.get(from)! + steps));
+      if (arrivals.size > 1) throw unsupported(`delays with which ${name} sees the input twice`, 'models');
+      times.set(name, [...arrivals][0] ?? 0);
+      waiting.delete(name);
+    }
+  }
+  const own = matrices.filter(({ from, to }) => from === to);
+  if (own.some(({ steps }) => steps !== 1))
+    throw unsupported('a population that hears itself after more than one step', 'models');
+
+  const through = ({ from, to }: { from: string; to: string }) =>
+    from === to ? `${to}.recurrent` : `${from}.${to}`;
+  const order = [...times.keys()].filter((name) => name !== input.name);
+  const description = {
+    schema: 1,
+    dt,
+    precision: options.precision ?? 'f32',
+    seed,
+    input: { size: input.trains.length },
+    nodes: [
+      ...matrices.map((one) => ({
+        kind: 'dense',
+        name: through(one),
+        in: sizes.get(one.from)!,
+        out: sizes.get(one.to)!,
+        bias: false,
+      })),
+      ...order.map((name) => ({
+        kind: 'dynamics',
+        name,
+        neurons: sizes.get(name)!,
+        dynamics: populations.find((one) => one.name === name)!.neuron,
+      })),
+    ],
+    edges: matrices.flatMap((one) => [
+      [one.from === input.name ? 'input' : one.from, through(one)],
+      [through(one), one.to],
+    ]),
+    output: order.at(-1)!,
+  };
+  const model = await compile(description as unknown as Description);
+  const values = matrices.map((one): [string, Weights] => {
+    const exact = one.matrix;
+    return [`${through(one)}.weight`, options.precision === 'f64' ? exact : Float32Array.from(exact)];
+  });
+  await model.setWeights(Object.fromEntries(values));
+  return model;
+}

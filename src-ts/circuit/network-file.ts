@@ -1,0 +1,75 @@
+/** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
+import { text } from '../check.ts';
+import { LapicqueError } from '../errors.ts';
+import { addon, task } from '../native.ts';
+import { readTensors } from '../tensor-file.ts';
+import type { CircuitDescription } from './network.ts';
+
+/** What the file says it is; the description has the version of its content. */
+const format = 'lapicque network 1';
+
+/** Lists that are longer become tensors. */
+const longest = 16;
+
+const dtypes = { Float64Array: 'F64', Float32Array: 'F32', Uint32Array: 'U32' } as const;
+type Numbers = Float64Array | Float32Array | Uint32Array;
+
+function isNumbers(value: unknown): value is Numbers {
+  return value instanceof Float64Array || value instanceof Float32Array || value instanceof Uint32Array;
+}
+
+/** Every value of a tree that is not a tree itself; `at` is its place, such as `connections.3.weight`. */
+function mapped(value: unknown, at: string, change: (value: unknown, at: string) => unknown): unknown {
+  const changed = change(value, at);
+  if (changed !== value || typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
+    return changed;
+  const inner = (key: string) => (at === '' ? key : `${at}.${key}`);
+  if (Array.isArray(value)) return value.map((one, i) => mapped(one, inner(String(i)), change));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, mapped(one, inner(key), change)]),
+  );
+}
+
+/** @internal */
+export async function writeNetwork(path: string, description: CircuitDescription): Promise<void> {
+  text('path', path);
+  const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
+  const said = mapped(description, '', (value, at) => {
+    const list =
+      Array.isArray(value) && value.length > longest && value.every((x) => typeof x === 'number')
+        ? Float64Array.from(value)
+        : value;
+    if (!isNumbers(list)) return value;
+    if (list.length <= longest) return Array.from(list);
+    const data = new Uint8Array(list.buffer, list.byteOffset, list.byteLength);
+    const dtype = dtypes[list.constructor.name as keyof typeof dtypes];
+    tensors.push({ name: at, dtype, shape: [list.length], data });
+    return { tensor: at };
+  });
+  const metadata: [string, string][] = [
+    ['format', format],
+    ['network', JSON.stringify(said)],
+  ];
+  await task({}, (handle) => addon.writeTensors(path, metadata, tensors, handle));
+}
+
+/** @internal */
+export async function readNetwork(path: string): Promise<CircuitDescription> {
+  const { tensors, metadata } = await readTensors(text('path', path));
+  const malformed = (reason: string) =>
+    new LapicqueError('malformed-file', { format: 'network', offset: 0, reason: `${path}: ${reason}` });
+  if (metadata.get('format') !== format) throw malformed('it is no network that this release reads');
+  let said: unknown;
+  try {
+    said = JSON.parse(metadata.get('network') ?? '');
+  } catch (error) {
+    throw malformed((error as Error).message);
+  }
+  return mapped(said, '', (value, at) => {
+    const name = (value as { tensor?: unknown } | null)?.tensor;
+    if (typeof name !== 'string') return value;
+    const found = tensors.get(name)?.data;
+    if (!isNumbers(found)) throw malformed(`the tensor ${name} of ${at} is missing`);
+    return found;
+  }) as CircuitDescription;
+}

@@ -1,0 +1,54 @@
+/** When a neuron spikes, without a grid of time. */
+import { options as checkOptions, finite, integer, invalid } from './check.ts';
+import { addon, type TaskOptions, task } from './native.ts';
+import type { Population } from './population.ts';
+
+/** What {@link spikeTimes} is told. */
+export interface SpikeTimesOptions extends TaskOptions {
+  /** In ms. */
+  duration: number;
+  /** What enters the neuron: one value, or `values[i]` from `times[i]` ms on and 0 before; default 0. */
+  current?: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array };
+  /** The longest step of the neuron's method, in ms; default 0.01. Its error falls with the step. */
+  dt?: number;
+}
+
+/**
+ * Spike times of one neuron between the steps of its method: where a step makes a spike, halves of it are taken until the spike
+ * is found, to `dt / 2^40`; reset and rest of the step go on from there. With `method: 'rk4'` what is left is the error
+ * of Runge and Kutta's method, so it serves as a reference for networks on a grid.
+ *
+ * @example
+ * ```ts
+ * const times = await spikeTimes(izhikevich({ a: 0.02, b: 0.2, c: -65, d: 6, method: 'rk4' }), { current: 14, duration: 100 });
+ * ```
+ * @returns ascending times in ms
+ * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise and for a refractory period, which is counted
+ * in steps; `non-finite`; `aborted`
+ */
+export async function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array> {
+  if (neuron?.layer !== 'population') invalid('neuron', neuron, 'a neuron, such as izhikevich()');
+  if (neuron.neurons !== undefined) integer('neuron.neurons', neuron.neurons, { min: 1, max: 1 });
+  if (options === undefined) invalid('options', options, 'an object with duration');
+  const {
+    duration,
+    current = 0,
+    dt = 0.01,
+    ...running
+  } = checkOptions('options', options, ['duration', 'current', 'dt', 'signal', 'onProgress']);
+  const { times, values } = typeof current === 'number' ? { times: [0], values: [current] } : current;
+  if (times?.length !== values?.length) invalid('current.values', values, 'one value for each time');
+  const numbers = (name: string, list: ArrayLike<number>) =>
+    Float64Array.from(list, (x, i) => finite(`current.${name}[${i}]`, x));
+  const spec = JSON.stringify(neuron.dynamics);
+  return task(running, (handle) =>
+    addon.neuronSpikeTimes(
+      spec,
+      numbers('times', times),
+      numbers('values', values),
+      finite('duration', duration, { min: 0 }),
+      finite('dt', dt, { above: 0 }),
+      handle,
+    ),
+  );
+}
