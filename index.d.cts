@@ -95,14 +95,14 @@ export declare interface AdexOptions extends PopulationOptions {
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifCondExp(options?: AeifCondExpOptions): NetworkNeuron;
+export declare function aeifCondExp(options?: AeifCondExpOptions): PortedPopulation;
 
 /** Parameters and options of {@link aeifCondExp}. */
-export declare interface AeifCondExpOptions extends NetworkNeuronOptions {
+export declare interface AeifCondExpOptions extends PopulationOptions {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -163,14 +163,14 @@ export declare interface AeifCondExpOptions extends NetworkNeuronOptions {
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifPscExp(options?: AeifPscExpOptions): NetworkNeuron;
+export declare function aeifPscExp(options?: AeifPscExpOptions): PortedPopulation;
 
 /** Parameters and options of {@link aeifPscExp}. */
-export declare interface AeifPscExpOptions extends NetworkNeuronOptions {
+export declare interface AeifPscExpOptions extends PopulationOptions {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -376,6 +376,30 @@ export declare namespace analysis {
         spikeTrains,
         within
     }
+}
+
+/**
+ * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
+ * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
+ * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
+ * are `value`, `key`, `decay`, `query` and `memory`; the output is `[values, values]`, without queries `[values, keys]`.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+declare function associativeLeaky({ inputs, values, keys, vThreshold, queries, }: AssociativeLeakyOptions): Network;
+
+/** What {@link associativeLeaky} may be told. */
+declare interface AssociativeLeakyOptions {
+    /** Channels that enter. */
+    inputs: number;
+    /** Rows of the memory, as many as a value has. */
+    values: number;
+    /** Columns of the memory, as many as a key has. */
+    keys: number;
+    /** Default 1. */
+    vThreshold?: number;
+    /** Whether the spikes are read out by a query; default true. */
+    queries?: boolean;
 }
 
 /**
@@ -1266,8 +1290,8 @@ export declare interface Description {
         readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
-    /** `[from, to]`; `input` is the network's input. */
-    readonly edges: readonly (readonly [string, string])[];
+    /** `[from, to]` or `[from, to, options]`; `input` is the network's input. */
+    readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
 }
@@ -1277,6 +1301,9 @@ export declare interface Description {
  * Source: SpikingJelly 2.0.0 DeterministicPass.
  */
 declare function deterministicPass(): Surrogate;
+
+/** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
+export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
 
 /** A function of time in straight pieces, two points each: where it jumps, one time stands twice. */
 declare interface DistanceProfile {
@@ -1388,6 +1415,7 @@ export declare interface DynamicsSpec {
     readonly learn?: readonly string[];
     readonly like?: string;
     readonly surrogate?: Surrogate;
+    readonly smoothed?: number;
 }
 
 /** Ends training when a metric no longer improves. */
@@ -1400,6 +1428,25 @@ export declare interface EarlyStopping {
     minDelta?: number;
     /** Ends with the weights of the best epoch; default true. */
     restoreBest?: boolean;
+}
+
+/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+export declare type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
+
+/** What an edge of a {@link GraphSpec} may say. */
+export declare interface EdgeOptions {
+    /**
+     * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
+     * Default: what arrives is cut into one part for each of the model's ports.
+     */
+    port?: string | readonly string[];
+    /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+    state?: string;
+    /**
+     * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
+     * and leads to another, or to a dense or convolutional layer between two populations.
+     */
+    delayed?: boolean;
 }
 
 /**
@@ -1782,7 +1829,7 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : First extends Population | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
@@ -1833,6 +1880,32 @@ declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [
     dt?: number;
     start?: number;
 }): SpikeTrains;
+
+/**
+ * leaky membrane with a gate for its leak: `v = sigmoid(gate) v + x`.
+ *
+ * As computed: `v[t] = sigmoid(gate[t]) v[t-1] + x[t]; s[t] = 1 if v[t] > vThreshold else 0; the membrane is not reset`. States:
+ * - `v`: membrane
+ *
+ * Source: snnTorch 1.0.0 AssociativeLeaky, one element of its matrix.
+ *
+ * @returns a population with the ports `current`, `gate`: what feeds it is cut into 2 parts, for `current`, `gate`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function gatedLeaky(options?: GatedLeakyOptions): PortedPopulation;
+
+/** Parameters and options of {@link gatedLeaky}. */
+export declare interface GatedLeakyOptions extends PopulationOptions {
+    /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vThreshold'[];
+}
 
 /**
  * Surrogate gradient `N(x; 0, sigma)` with `x = v - vThreshold`.
@@ -1958,10 +2031,10 @@ export declare interface GraphSpec {
     /** Layers by name. */
     readonly nodes: Readonly<Record<string, Layer | Join>>;
     /**
-     * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+     * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
      * other layer reads one, but for {@link join}.
      */
-    readonly edges: readonly (readonly [string, string])[];
+    readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
     /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
@@ -2011,14 +2084,14 @@ declare function heaviside(): Surrogate;
  *
  * Source: R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): NetworkNeuron;
+export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): PortedPopulation;
 
 /** Parameters and options of {@link hhCondExpTraub}. */
-export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
+export declare interface HhCondExpTraubOptions extends PopulationOptions {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
@@ -2079,14 +2152,14 @@ export declare interface HhCondExpTraubOptions extends NetworkNeuronOptions {
  *
  * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhPscAlpha(options?: HhPscAlphaOptions): NetworkNeuron;
+export declare function hhPscAlpha(options?: HhPscAlphaOptions): PortedPopulation;
 
 /** Parameters and options of {@link hhPscAlpha}. */
-export declare interface HhPscAlphaOptions extends NetworkNeuronOptions {
+export declare interface HhPscAlphaOptions extends PopulationOptions {
     /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -2212,14 +2285,14 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
  *
  * Source: NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondAlpha(options?: IafCondAlphaOptions): NetworkNeuron;
+export declare function iafCondAlpha(options?: IafCondAlphaOptions): PortedPopulation;
 
 /** Parameters and options of {@link iafCondAlpha}. */
-export declare interface IafCondAlphaOptions extends NetworkNeuronOptions {
+export declare interface IafCondAlphaOptions extends PopulationOptions {
     /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -2261,14 +2334,14 @@ export declare interface IafCondAlphaOptions extends NetworkNeuronOptions {
  *
  * Source: NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondExp(options?: IafCondExpOptions): NetworkNeuron;
+export declare function iafCondExp(options?: IafCondExpOptions): PortedPopulation;
 
 /** Parameters and options of {@link iafCondExp}. */
-export declare interface IafCondExpOptions extends NetworkNeuronOptions {
+export declare interface IafCondExpOptions extends PopulationOptions {
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -2308,14 +2381,14 @@ export declare interface IafCondExpOptions extends NetworkNeuronOptions {
  *
  * Source: NEST 3 iaf_psc_alpha; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscAlpha(options?: IafPscAlphaOptions): NetworkNeuron;
+export declare function iafPscAlpha(options?: IafPscAlphaOptions): PortedPopulation;
 
 /** Parameters and options of {@link iafPscAlpha}. */
-export declare interface IafPscAlphaOptions extends NetworkNeuronOptions {
+export declare interface IafPscAlphaOptions extends PopulationOptions {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2349,14 +2422,14 @@ export declare interface IafPscAlphaOptions extends NetworkNeuronOptions {
  *
  * Source: NEST 3 iaf_psc_exp; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `excitatory`, `inhibitory`, `current`
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExp(options?: IafPscExpOptions): NetworkNeuron;
+export declare function iafPscExp(options?: IafPscExpOptions): PortedPopulation;
 
 /** Parameters and options of {@link iafPscExp}. */
-export declare interface IafPscExpOptions extends NetworkNeuronOptions {
+export declare interface IafPscExpOptions extends PopulationOptions {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2389,14 +2462,14 @@ export declare interface IafPscExpOptions extends NetworkNeuronOptions {
  *
  * Source: NEST 3 iaf_psc_exp with tau_syn_ex = tau_syn_in, whose two currents are then one; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a neuron of large networks, for `population`; its inputs are `synaptic`, `current`
+ * @returns a population with the ports `synaptic`, `current`: what feeds it is cut into 2 parts, for `synaptic`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExpShared(options?: IafPscExpSharedOptions): NetworkNeuron;
+export declare function iafPscExpShared(options?: IafPscExpSharedOptions): PortedPopulation;
 
 /** Parameters and options of {@link iafPscExpShared}. */
-export declare interface IafPscExpSharedOptions extends NetworkNeuronOptions {
+export declare interface IafPscExpSharedOptions extends PopulationOptions {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2485,6 +2558,16 @@ export declare type Initialiser =
 } | {
     kind: 'constant';
     value: number;
+}
+/**
+* A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
+* `[order, order]` each) and how it takes in its inputs (`legendre-input`); see {@link legendreMemory}
+*/
+| {
+    kind: 'legendre-memory' | 'legendre-input';
+    order: number;
+    theta: number;
+    method?: 'zoh' | 'euler' | 'tustin';
 } | {
     kind: 'zeros';
 };
@@ -2694,16 +2777,17 @@ export declare interface Join {
 
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
+ * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
  *
  * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
 export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
-} & AttentionOptions)): Join;
+} & AttentionOptions) | MatrixProductJoin): Join;
 
 /** How sources are joined. */
-export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
+export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -2881,6 +2965,29 @@ export declare interface LatencyOptions extends TaskOptions {
     epsilon?: number;
 }
 
+/** {@link lateralInhibition} */
+export declare interface LateralInhibition {
+    readonly layer: 'lateral-inhibition';
+    readonly state: string;
+    readonly name?: string;
+}
+
+/**
+ * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
+ * potential may spike; the others are reset as ever, but nothing leaves them (snnTorch's `inhibition`). `state` is that potential,
+ * default `'v'`.
+ *
+ * @example
+ * ```ts
+ * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
+ * ```
+ * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population that spikes
+ */
+export declare function lateralInhibition(options?: {
+    name?: string;
+    state?: string;
+}): LateralInhibition;
+
 /** A layer of {@link sequential}. */
 export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
 
@@ -2969,6 +3076,29 @@ declare function leakyKRelu(options?: {
     /** a finite number; default 1. */
     k?: number;
 }): Surrogate;
+
+/**
+ * The decoder of delays: row `k` times the memory is about the input `fractions[k] * theta` steps ago.
+ *
+ * @returns `[fractions, order]`, the shifted Legendre polynomials at the fractions
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function legendreDecoder(order: number, fractions: readonly number[]): Float64Array;
+
+/**
+ * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
+ * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
+ *
+ * @param order - number of coefficients
+ * @param theta - length of the window, in steps
+ * @param method - default `'zoh'`
+ * @returns `a` `[order, order]`, row by row, and `b` `[order]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+export declare function legendreMemory(order: number, theta: number, method?: Discretisation): {
+    a: Float64Array;
+    b: Float64Array;
+};
 
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -3069,6 +3199,51 @@ export declare interface LiOptions extends PopulationOptions {
 
 /** Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations; weights and delays may be lists. */
 declare function list(sources: readonly number[] | Uint32Array, targets: readonly number[] | Uint32Array): Rule;
+
+/**
+ * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
+ * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
+ * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
+ * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
+ * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @example
+ * ```ts
+ * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
+ * ```
+ */
+declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, bias, shortcut, neuron, }: LmuOptions): Network;
+
+/** What {@link lmu} may be told. */
+declare interface LmuOptions {
+    /** Channels that enter. */
+    inputs: number;
+    /** Classes that are read out. */
+    classes: number;
+    /** Signals that are remembered; default 1. */
+    memories?: number;
+    /** Legendre polynomials for each of them; default 16. */
+    order?: number;
+    /** Steps that are remembered. */
+    theta: number;
+    /** Hidden units; default 64. */
+    hidden?: number;
+    /** From continuous time to steps; default `'zoh'`, the zero-order hold. */
+    method?: 'zoh' | 'euler';
+    /** Whether training changes the matrices of the memory; default false. */
+    learned?: boolean;
+    /** What returns to the remembered signal from hidden units and memory; default both. */
+    feedback?: readonly ('hidden' | 'memory')[];
+    /** Whether the hidden units feed one another; default true. */
+    recurrent?: boolean;
+    /** A trained constant in the remembered signal; default false. */
+    bias?: boolean;
+    /** Whether the input reaches the hidden units past the memory; default true. */
+    shortcut?: boolean;
+    /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
+    neuron?: Population;
+}
 
 /**
  * Reads a checkpoint: the model with the optimiser's moments and, as `training`, what `fit` takes as `resume` to go on
@@ -3256,7 +3431,15 @@ declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
+
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export declare interface MatrixProductJoin {
+    readonly kind: 'matrix-product';
+    readonly rows: number;
+    readonly inner: number;
+    readonly columns: number;
+}
 
 /** {@link maxPool2d} over `[channels, width]`. */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
@@ -3437,6 +3620,8 @@ export declare interface ModelInfo {
         /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
         readonly shape: readonly number[];
         readonly spiking: boolean;
+        /** Its inputs: one, or those of a model with several. */
+        readonly ports: readonly string[];
         /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
         readonly native: boolean;
         readonly states: readonly {
@@ -3473,8 +3658,12 @@ export declare interface ModelOfOptions {
 
 export declare namespace models {
     export {
+        AssociativeLeakyOptions,
+        associativeLeaky,
         ConvSnnOptions,
         convSnn,
+        LmuOptions,
+        lmu,
         SpikformerBlockOptions,
         SpikformerOptions,
         spikformer,
@@ -3494,6 +3683,48 @@ declare function multiGaussian(options?: {
     /** a number above 0; default 6. */
     s?: number;
 }): Surrogate;
+
+/**
+ * leaky integrate-and-fire with graded spikes of several levels: `tauMem dv/dt = (vLeak - v) + r x`.
+ *
+ * As computed: `v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = how many of vThreshold, 2 vThreshold, … levels vThreshold v is above; v[t] = v - s[t] vThreshold`. States:
+ * - `v`: membrane potential
+ *
+ * Source: sinabs 3.1.3 LIF with MultiSpike and MembraneSubtract; L. Feng et al., IJCAI 2022.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function multiLevelLif(options?: MultiLevelLifOptions): Population;
+
+/** Parameters and options of {@link multiLevelLif}. */
+export declare interface MultiLevelLifOptions extends PopulationOptions {
+    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    beta?: number | readonly number[] | Float64Array | Float32Array;
+    /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+    tauMem?: number | readonly number[] | Float64Array | Float32Array;
+    /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    r?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential from one level to the next (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** the most that a spike is worth (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+    levels?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
+    method?: 'exact' | 'euler';
+    /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+    inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
+}
 
 /**
  * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
@@ -3555,19 +3786,6 @@ export declare type NetworkElement = Cells | SpikeSource | Connection | Recorder
 
 /** The default export of a network module. */
 declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
-
-/** A neuron with several inputs (`excitatory`, `inhibitory`, `current`), for populations of large networks. */
-export declare interface NetworkNeuron {
-    readonly name?: string;
-    readonly spiking: boolean;
-    readonly dynamics: DynamicsSpec;
-}
-
-/** What every neuron of large networks takes beside its model's own parameters. */
-export declare interface NetworkNeuronOptions {
-    /** Name of the population; default the model's and a number. */
-    name?: string;
-}
 
 /**
  * A network from its description, as a file has it.
@@ -3713,7 +3931,7 @@ export declare interface NeuronEquations {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export declare type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+export declare type NeuronModel<O> = (options?: O) => Population;
 
 /** As a description names them. */
 export declare type NeuronsSpec = string | {
@@ -3736,6 +3954,8 @@ export declare type NodeSpec = {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
+    /** One weight a neuron for each of so many ports; default 1. */
+    readonly parts?: number;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
 } | {
@@ -3763,8 +3983,14 @@ export declare type NodeSpec = {
     readonly stride: readonly number[];
     readonly padding: readonly number[];
 } | {
-    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply';
+    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition';
     readonly name: string;
+} | {
+    readonly kind: 'matrix-product';
+    readonly name: string;
+    readonly rows: number;
+    readonly inner: number;
+    readonly columns: number;
 } | {
     readonly kind: 'attention';
     readonly name: string;
@@ -4168,6 +4394,8 @@ export declare interface Population {
     readonly spiking: boolean;
     readonly dynamics: DynamicsSpec;
     readonly recurrent?: Recurrence;
+    /** Of a model with more than one. */
+    readonly ports?: PortNames;
 }
 
 /**
@@ -4195,7 +4423,12 @@ export declare interface PopulationOptions {
     neurons?: number;
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
-    /** Feeds the population's spikes of the step before back to it. */
+    /**
+     * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
+     * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+     */
+    smoothed?: number;
+    /** Feeds what the population gave in the step before back to it. */
     recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
@@ -4203,6 +4436,18 @@ export declare interface PopulationOptions {
 export declare interface PopulationRange {
     readonly first: number;
     readonly size: number;
+}
+
+/** A population whose neurons have several ports. */
+export declare interface PortedPopulation extends Population {
+    readonly ports: PortNames;
+}
+
+/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+export declare interface PortNames {
+    readonly all: readonly string[];
+    readonly entering: readonly string[];
+    readonly returning: readonly string[];
 }
 
 /**
@@ -4419,6 +4664,26 @@ export declare interface RateOptions extends RandomOptions {
 declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
+ * rate unit: `v = activation(x)`.
+ *
+ * As computed: `v[t] = activation(x[t])`. States:
+ * - `v`: rate
+ *
+ * Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, MIT Press 2001, section 7.2.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function rateUnit(options?: RateUnitOptions): Population;
+
+/** Parameters and options of {@link rateUnit}. */
+export declare interface RateUnitOptions extends PopulationOptions {
+    /** the function of the current; default `'identity'`. */
+    activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu';
+}
+
+/**
  * Reads an IDX file, plain or gzip-compressed (told by content, not by name). Memory is bounded by what the file
  * can really hold, whatever its header claims.
  *
@@ -4535,10 +4800,14 @@ declare function rect(options?: {
 }): Surrogate;
 
 /**
- * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
- * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
+ * `[ports * channels, channels, …kernel]`.
  */
-export declare type Recurrence = {
+export declare type Recurrence = Returning & RecurrentProjection;
+
+/** The projection of a {@link Recurrence}. */
+export declare type RecurrentProjection = {
     kind: 'dense';
     bias?: boolean;
     initial?: Initialiser;
@@ -4646,6 +4915,14 @@ export declare interface ResonateAndFireOptions extends PopulationOptions {
     detachReset?: boolean;
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
+}
+
+/** What returns to a population, and where. */
+export declare interface Returning {
+    /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+    state?: string;
+    /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+    port?: string | readonly string[];
 }
 
 /**
@@ -4987,6 +5264,36 @@ declare function sfs(options?: {
 /** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
 export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
 
+/**
+ * spiking gated recurrent unit, real gates: `n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v`.
+ *
+ * As computed: `n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if v[t] > vThreshold else 0; what enters feeds r, z and n; where recurrent, v[t-1] feeds r, z and m`. States:
+ * - `v`: hidden value, the membrane
+ *
+ * Source: K. Cho et al., EMNLP 2014; gates in the order of torch.nn.GRUCell.
+ *
+ * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`; where recurrent it feeds back `v`, not its spikes
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function sgru(options?: SgruOptions): PortedPopulation;
+
+/** Parameters and options of {@link sgru}. */
+export declare interface SgruOptions extends PopulationOptions {
+    /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
+    reset?: 'none' | 'subtract' | 'value' | 'zero';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vThreshold'[];
+}
+
 /** Sizes of the axes, outermost first. */
 export declare type Shape = readonly number[];
 
@@ -5147,6 +5454,39 @@ export declare interface Sliceable<S> {
      * @throws LapicqueError `invalid-parameter` when none are left
      */
     slice(start?: number, end?: number): S;
+}
+
+/**
+ * spiking long short-term memory, real gates: `c = sigmoid(f) c + sigmoid(i) tanh(g); v = sigmoid(o) tanh(c)`.
+ *
+ * As computed: `c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = 1 if v[t] > vThreshold else 0; where recurrent, v[t-1] enters the ports, not s[t-1]`. States:
+ * - `v`: hidden value, the membrane
+ * - `c`: cell
+ *
+ * Source: S. Hochreiter, J. Schmidhuber, Neural Comput. 9, 1997; snnTorch 1.0.0 SLSTM; gates in the order of torch.nn.LSTMCell.
+ *
+ * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port; where recurrent it feeds back `v`, not its spikes
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function slstm(options?: SlstmOptions): PortedPopulation;
+
+/** Parameters and options of {@link slstm}. */
+export declare interface SlstmOptions extends PopulationOptions {
+    /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
+    reset?: 'none' | 'subtract' | 'value' | 'zero';
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Fills in the parameters and options with which that library computes. snntorch: SLSTM; its state is kept where 1.0.0 forgets it (input_size other than hidden_size). */
+    like?: 'snntorch';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vThreshold'[];
 }
 
 /**
@@ -5340,6 +5680,50 @@ declare interface SpikformerOptions extends SpikformerBlockOptions {
     blocks?: number;
     /** How many of the four convolutions, from the last, halve the image: 0 to 4; default 2. */
     halvings?: number;
+}
+
+/**
+ * gated recurrent unit with spiking gates: `h = (1 - z) n + z h; r, z and n are 1 or 0`.
+ *
+ * As computed: `n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 else 0; what enters feeds r, z and n, what returns r, z and m`. States:
+ * - `h`: hidden value, 0 or 1
+ *
+ * Source: SpikingJelly 2.0.0 SpikingGRU; gates in the order of torch.nn.GRUCell.
+ *
+ * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function spikingGru(options?: SpikingGruOptions): PortedPopulation;
+
+/** Parameters and options of {@link spikingGru}. */
+export declare interface SpikingGruOptions extends PopulationOptions {
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+}
+
+/**
+ * long short-term memory with spiking gates: `c = min(f c + i g, 1); s = o c; i, f, g and o are 1 or 0`.
+ *
+ * As computed: `c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0`. States:
+ * - `c`: cell, 0 or 1
+ *
+ * Source: A. Lotfi Rezaabad, S. Vishwanath, ICONS 2020; SpikingJelly 2.0.0 SpikingLSTM; gates in the order of torch.nn.LSTMCell.
+ *
+ * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function spikingLstm(options?: SpikingLstmOptions): PortedPopulation;
+
+/** Parameters and options of {@link spikingLstm}. */
+export declare interface SpikingLstmOptions extends PopulationOptions {
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
 }
 
 /** A set for training and one that training never sees. */

@@ -3,6 +3,7 @@ import {
   dense,
   evaluatePenalty,
   type LapicqueError,
+  li,
   lif,
   operations,
   readTensors,
@@ -64,17 +65,28 @@ test('a penalty on spikes at hand', async (t) => {
   t.is((error as LapicqueError).code, 'shape-mismatch');
 });
 
-test('graded spikes are refused where others read them, since spikes travel as bits', async (t) => {
-  const graded = { beta: 0.9, gradedSpikes: 2.5 } as const;
-  const read = [
-    sequential(dense(2, 3), lif(graded), dense(3, 2), lif({ beta: 0.9 })),
-    sequential(dense(2, 3), lif({ ...graded, recurrent: 'one-to-one' })),
-  ];
-  for (const network of read) {
-    const error = await t.throwsAsync(network.compile());
-    t.regex((error as Error).message, /lif1\.gradedSpikes: expected 1 where other neurons read the spikes/);
-  }
-  (await sequential(dense(2, 3), lif(graded)).compile()).dispose();
+test('graded spikes reach others with their value', async (t) => {
+  const network = (grade: number) =>
+    sequential(
+      dense(2, 3),
+      lif({ beta: 0.9, gradedSpikes: grade, recurrent: 'one-to-one' }),
+      dense(3, 2),
+      li({ beta: 0.9 }),
+    ).compile({ precision: 'f64', seed: 1 });
+  using graded = await network(2.5);
+  using scaled = await network(1);
+  const weights = await scaled.weights();
+  for (const name of ['lif1.recurrent.weight', 'dense2.weight'])
+    weights[name] = weights[name]!.map((w) => 2.5 * w);
+  await scaled.setWeights(weights);
+  const batch = {
+    x: Float64Array.from({ length: 40 }, (_, i) => 4 * (((i * 7) % 11) / 11)),
+    shape: [10, 2, 2],
+  };
+  const [one, other] = [await graded.run(batch), await scaled.run(batch)];
+  t.true(one.spikeCounts.lif1! > 5);
+  t.is(one.spikeCounts.lif1, other.spikeCounts.lif1);
+  t.true(one.v.every((v, i) => Math.abs(v - other.v[i]!) < 1e-12));
 });
 
 test('tensors of a file by name', async (t) => {

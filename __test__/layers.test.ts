@@ -409,7 +409,7 @@ test('wrong layers are errors that name the layer and what would be right', asyn
     ],
     output: 'a',
   });
-  await fails(() => around.compile(), 'invalid-parameter', 'no cycle');
+  await fails(() => around.compile(), 'invalid-parameter', 'delayed: true');
   using model = await all(batchNorm(), li({ beta: 0.5, neurons: 3 })).compile({ inputs: 3 });
   const batch = { x: uniform(24, 1), shape: [4, 2, 3], y: labels(2, 1, 3) };
   await fails(

@@ -2,7 +2,7 @@
 //
 //   node benches/beside-peers.mjs [TASK…] [--peers snntorch,spikingjelly] [--rounds 3] [--steps 10] [--threads N]
 //
-// TASK is dense_static, dense_rate, conv, shd, deep, ssa, digits, stream_dense, stream_shd or stream_deep; default
+// TASK is dense_static, dense_rate, conv, shd, deep, ssa, slstm, lmu, lmu_parallel, digits, stream_dense, stream_shd or stream_deep; default
 // dense_rate. Each round runs ours and then each peer once. Prints a JSON line for each run and at the end one for each
 // peer with the ratio of medians (`ratio`: how many times as long the peer takes) and the range of the ratios of single
 // rounds. Threads are those of the specification unless given: 2 for training, 1 for digits and streams.
@@ -56,6 +56,11 @@ const stream = (name) => ({
   figure: (result) => result.us_per_step.p50,
   theirs: (result) => result.stream_us.p50,
 });
+const memory = (name, peers, what) => ({
+  ...training(name),
+  peers,
+  script: () => ['taskF.py', '--what', what, '--steps', String(steps)],
+});
 const tasks = {
   dense_static: training('dense_static'),
   dense_rate: training('dense_rate'),
@@ -68,6 +73,10 @@ const tasks = {
     script: () => ['taskF.py', '--what', 'ssa', '--steps', String(steps)],
     environment: { BLK: 'SpikformerBlock', XS: '4,16,256,8,8' },
   },
+  slstm: memory('slstm', 'snntorch', 'slstm'),
+  // There is no peer's layer of these: cells written by hand in torch, a loop over time and a Fourier transform.
+  lmu: memory('lmu', 'torch', 'lmu'),
+  lmu_parallel: memory('lmu_parallel', 'torch', 'lmu_fft'),
   digits: {
     threads: 1,
     peers: 'snntorch',

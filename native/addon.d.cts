@@ -271,6 +271,12 @@ export declare function evaluateLoss(loss: string, spikes: Float32Array | undefi
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>
 
+/** Float64Array `[fractions, order]` */
+export declare function legendreDecoder(order: number, fractions: Float64Array): Outcome<unknown>
+
+/** `{ a: Float64Array [order, order], b: Float64Array [order] }` */
+export declare function legendreMemory(order: number, theta: number, method: string): Outcome<unknown>
+
 /**
  * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
  * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.

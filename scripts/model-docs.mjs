@@ -24,9 +24,15 @@ function table(head, rows) {
   return [first, rule, ...others, ''];
 }
 
-/** A layer has one input; neurons with several are for large networks. */
-function inputs({ ports }) {
-  return ports.length === 1 ? '' : ` For large networks only: its inputs are ${ports.map(code).join(', ')}.`;
+/** Ports of a model with more than one, and what goes where unless an edge says otherwise. */
+function inputs({ ports, wiring }) {
+  if (ports.length === 1) return '';
+  const list = (names) => names.map(code).join(', ');
+  const { entering, returning, returned } = wiring;
+  const cut = entering.length === ports.length ? 'all of them' : list(entering);
+  const back = returning.join() === entering.join() ? '' : `; what it feeds back, ${list(returning)}`;
+  const state = returned === null ? '' : `. It feeds back its ${code(returned)}`;
+  return ` Its ports are ${list(ports)}; what feeds it is cut into a part for ${cut}${back}${state}.`;
 }
 
 function section(model) {

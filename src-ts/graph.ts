@@ -17,8 +17,16 @@ export interface AttentionJoin {
   readonly scale: number;
 }
 
+/** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
+export interface MatrixProductJoin {
+  readonly kind: 'matrix-product';
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
 /** How sources are joined. */
-export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin;
+export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /** Branches that read the same and are joined. */
 export interface Branches {
@@ -90,15 +98,28 @@ export interface Join {
 
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, or takes it as queries, keys and values (see {@link attention}).
+ * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
+ * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
  *
  * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
  */
 export function join(
-  kind: 'add' | 'concat' | 'multiply' | ({ readonly kind: 'attention' } & AttentionOptions),
+  kind:
+    | 'add'
+    | 'concat'
+    | 'multiply'
+    | ({ readonly kind: 'attention' } & AttentionOptions)
+    | MatrixProductJoin,
 ): Join {
   if (typeof kind !== 'object') {
     return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });
+  }
+  if (kind.kind === 'matrix-product') {
+    checkOptions('join', kind, ['kind', 'rows', 'inner', 'columns']);
+    const size = (name: 'rows' | 'inner' | 'columns') =>
+      integer(`join.${name}`, kind[name], { min: 1, max: 2 ** 24 });
+    const sizes = { rows: size('rows'), inner: size('inner'), columns: size('columns') };
+    return Object.freeze({ layer: 'join', join: Object.freeze({ kind: kind.kind, ...sizes }) });
   }
   checkOptions('join', kind, ['kind', 'heads', 'scale']);
   oneOf('join.kind', kind.kind, ['attention']);
@@ -114,15 +135,34 @@ export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: Attenti
   });
 }
 
+/** What an edge of a {@link GraphSpec} may say. */
+export interface EdgeOptions {
+  /**
+   * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
+   * Default: what arrives is cut into one part for each of the model's ports.
+   */
+  port?: string | readonly string[];
+  /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+  state?: string;
+  /**
+   * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
+   * and leads to another, or to a dense or convolutional layer between two populations.
+   */
+  delayed?: boolean;
+}
+
+/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+export type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
+
 /** Any directed graph of layers, for `graph`. */
 export interface GraphSpec {
   /** Layers by name. */
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
-   * `[from, to]`: who reads whom; `input` is the network's input. What several edges bring to a population is added; any
+   * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
    * other layer reads one, but for {@link join}.
    */
-  readonly edges: readonly (readonly [string, string])[];
+  readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
   /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */

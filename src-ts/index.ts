@@ -40,8 +40,6 @@ export {
 } from './circuit/elements.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
-export type { NetworkNeuron, NetworkNeuronOptions } from './circuit/neuron.ts';
-export * from './circuit/neurons.generated.ts';
 export { type PopulationRange, Recording, type Trace } from './circuit/recording.ts';
 export * as rule from './circuit/rule.ts';
 export {
@@ -103,10 +101,13 @@ export {
   type AttentionOptions,
   type Branches,
   concat,
+  type Edge,
+  type EdgeOptions,
   type GraphSpec,
   type Join,
   type Joining,
   join,
+  type MatrixProductJoin,
   multiply,
   residual,
 } from './graph.ts';
@@ -133,8 +134,10 @@ export {
   globalSumPool,
   type InputShape,
   input,
+  type LateralInhibition,
   type LayerNorm,
   type LayerNormOptions,
+  lateralInhibition,
   layerNorm,
   type MapLayer,
   maxPool1d,
@@ -147,6 +150,7 @@ export {
   sumPool1d,
   sumPool2d,
 } from './layers.ts';
+export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -197,7 +201,16 @@ export {
   timeFilter,
   timeMixture,
 } from './over-time.ts';
-export type { DynamicsSpec, Population, PopulationOptions, Recurrence } from './population.ts';
+export type {
+  DynamicsSpec,
+  Population,
+  PopulationOptions,
+  PortedPopulation,
+  PortNames,
+  Recurrence,
+  RecurrentProjection,
+  Returning,
+} from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
 export { type Delays, type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {

@@ -100,6 +100,13 @@ export interface Flatten {
   readonly name?: string;
 }
 
+/** {@link lateralInhibition} */
+export interface LateralInhibition {
+  readonly layer: 'lateral-inhibition';
+  readonly state: string;
+  readonly name?: string;
+}
+
 /** {@link dropout} */
 export interface Dropout {
   readonly layer: 'dropout';
@@ -152,6 +159,7 @@ export type MapLayer =
   | Pool
   | GlobalPool
   | Flatten
+  | LateralInhibition
   | Dropout
   | LayerNorm
   | BatchNorm
@@ -351,6 +359,27 @@ function pool(who: string, pooling: Pool['pooling'], axes: number, kernel: Pair,
 export function flatten(options: { name?: string } = {}): Flatten {
   checkOptions('flatten', options, ['name']);
   return node({ layer: 'flatten', ...named('flatten', options) }) as Flatten;
+}
+
+/**
+ * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
+ * potential may spike; the others are reset as ever, but nothing leaves them (snnTorch's `inhibition`). `state` is that potential,
+ * default `'v'`.
+ *
+ * @example
+ * ```ts
+ * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
+ * ```
+ * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population that spikes
+ */
+export function lateralInhibition(options: { name?: string; state?: string } = {}): LateralInhibition {
+  checkOptions('lateralInhibition', options, ['name', 'state']);
+  const state = text('lateralInhibition.state', options.state ?? 'v');
+  return node({
+    layer: 'lateral-inhibition',
+    state,
+    ...named('lateralInhibition', options),
+  }) as LateralInhibition;
 }
 
 /**

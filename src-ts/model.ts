@@ -50,6 +50,8 @@ export interface ModelInfo {
     /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
     readonly shape: readonly number[];
     readonly spiking: boolean;
+    /** Its inputs: one, or those of a model with several. */
+    readonly ports: readonly string[];
     /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
     readonly native: boolean;
     readonly states: readonly { readonly name: string; readonly unit: string }[];

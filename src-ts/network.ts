@@ -1,10 +1,25 @@
 /** From layers to a description: plain frozen data, the form in which models are kept in files. */
-import { options as checkOptions, finite, integer, invalid, oneOf, unknownName } from './check.ts';
+import {
+  options as checkOptions,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+  unknownName,
+} from './check.ts';
 import { LapicqueError } from './errors.ts';
-import type { Branches, GraphSpec, Join } from './graph.ts';
-import type { BatchNorm, Dropout, InputShape, LayerNorm, MapLayer } from './layers.ts';
+import type { Branches, Edge, EdgeOptions, GraphSpec, Join } from './graph.ts';
+import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
 import type { TimeLayer } from './over-time.ts';
-import type { DynamicsSpec, Population, Recurrence } from './population.ts';
+import {
+  type DynamicsSpec,
+  type Population,
+  type PortedPopulation,
+  portNames,
+  type Recurrence,
+} from './population.ts';
 import type { Dense, Initialiser } from './projection.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -48,6 +63,8 @@ export type NodeSpec =
       readonly kind: 'one-to-one';
       readonly name: string;
       readonly neurons: number;
+      /** One weight a neuron for each of so many ports; default 1. */
+      readonly parts?: number;
       readonly initial?: Initialiser;
       readonly trainable?: boolean;
     }
@@ -77,7 +94,14 @@ export type NodeSpec =
       readonly stride: readonly number[];
       readonly padding: readonly number[];
     }
-  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply'; readonly name: string }
+  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition'; readonly name: string }
+  | {
+      readonly kind: 'matrix-product';
+      readonly name: string;
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
+    }
   | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
   | { readonly kind: 'dropout'; readonly name: string; readonly rate: number }
   | {
@@ -125,8 +149,8 @@ export interface Description {
     readonly shape?: readonly number[];
   };
   readonly nodes: readonly NodeSpec[];
-  /** `[from, to]`; `input` is the network's input. */
-  readonly edges: readonly (readonly [string, string])[];
+  /** `[from, to]` or `[from, to, options]`; `input` is the network's input. */
+  readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
 }
@@ -159,9 +183,11 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
         Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
         ...Fitting<Rest, Out>,
       ]
-    : First extends Population | Dropout | LayerNorm | BatchNorm | TimeLayer
-      ? [First, ...Fitting<Rest, N>]
-      : [First, ...Fitting<Rest>]
+    : First extends PortedPopulation
+      ? [First, ...Fitting<Rest>]
+      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer
+        ? [First, ...Fitting<Rest, N>]
+        : [First, ...Fitting<Rest>]
   : L extends readonly []
     ? []
     : L;
@@ -218,23 +244,31 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
     if (!names.includes(name)) throw unknownName('node', name, names);
   };
   for (const edge of spec.edges) {
-    if (!Array.isArray(edge) || edge.length !== 2) invalid('graph.edges', edge, '[from, to]');
-    if (edge[0] !== 'input') known(edge[0]);
-    known(edge[1]);
+    if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
+      invalid('graph.edges', edge, '[from, to] or [from, to, options]');
+    }
+    const [from, to, how] = edge;
+    if (from !== 'input') known(from);
+    known(to);
+    if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
   }
   known(spec.output);
   const shape = inputShape(spec.inputs);
   const writer = new Writer();
   const done = new Map<string, Port>([['input', { name: 'input', shape }]]);
   const underway = new Set<string>();
-  // Depth first, so that a node is written after all that it reads.
+  // Depth first, so that a node is written after all that it reads; what it reads a step later may be written after it.
   const write = (name: string): Port => {
     const there = done.get(name);
     if (there !== undefined) return there;
-    if (underway.has(name))
-      invalid('graph.edges', [...underway, name].join(' → '), 'no cycle (see `recurrent`)');
+    if (underway.has(name)) {
+      const cycle = [...underway, name].slice([...underway].indexOf(name)).join(' → ');
+      invalid('graph.edges', cycle, 'an edge with `delayed: true` in every cycle (or see `recurrent`)');
+    }
     underway.add(name);
-    const sources = spec.edges.filter(([, to]) => to === name).map(([from]) => write(from));
+    const sources = spec.edges
+      .filter(([, to]) => to === name)
+      .map(([from, , how]): Port => ({ ...(how?.delayed ? ahead(from) : write(from)), how }));
     underway.delete(name);
     const layer = spec.nodes[name]!;
     if (layer.layer !== 'join') checkLayers(`graph.nodes.${name}`, [layer]);
@@ -242,8 +276,20 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
     done.set(name, port);
     return port;
   };
+  const ahead = (name: string): Port => {
+    const layer = spec.nodes[name];
+    const neurons = layer?.layer === 'population' ? layer.neurons : undefined;
+    return done.get(name) ?? { name, shape: [neurons ?? 1], ahead: true };
+  };
   names.forEach(write);
   return writer.description(shape, spec.output, options);
+}
+
+function checkEdge(name: string, how: EdgeOptions): void {
+  checkOptions(name, how, ['port', 'state', 'delayed']);
+  if (how.port !== undefined) portNames(`${name}: port`, how.port);
+  if (how.state !== undefined) text(`${name}: state`, how.state);
+  if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
 }
 
 const kinds = [
@@ -254,6 +300,7 @@ const kinds = [
   'pool',
   'global-pool',
   'flatten',
+  'lateral-inhibition',
   'dropout',
   'layer-norm',
   'batch-norm',
@@ -272,7 +319,8 @@ function checkLayers(name: string, layers: readonly Layer[]): void {
 function inputsOf(first: Layer): number | undefined {
   if (first.layer === 'dense') return first.inputs;
   if (first.layer === 'embedding') return 1;
-  return first.layer === 'population' ? first.neurons : undefined;
+  if (first.layer !== 'population' || first.neurons === undefined) return undefined;
+  return first.neurons * (first.ports?.entering.length ?? 1);
 }
 
 function inputShape(inputs: number | readonly number[]): readonly number[] {
@@ -284,16 +332,19 @@ function inputShape(inputs: number | readonly number[]): readonly number[] {
   return Object.freeze([...sizes]);
 }
 
-/** What a node gives: its name and shape. */
+/** What a node gives: its name and shape, and what the edge to its reader says. */
 interface Port {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly how?: EdgeOptions | undefined;
+  /** It is not written yet, and its shape perhaps another. */
+  readonly ahead?: boolean;
 }
 
 /** Writes nodes and edges, and finds shapes on the way. The engine checks that all fits. */
 class Writer {
   readonly #nodes: NodeSpec[] = [];
-  readonly #edges: [string, string][] = [];
+  readonly #edges: Edge[] = [];
   readonly #count = new Map<string, number>();
 
   all(layers: readonly Layer[], from: Port): Port {
@@ -307,7 +358,7 @@ class Writer {
     const write = (base: string, after: readonly number[], fields: object): Port => {
       const name = this.#named(own, base);
       this.#nodes.push(frozen({ ...fields, name }));
-      for (const source of sources) this.#edges.push([source.name, name]);
+      this.#connect(sources, name);
       return { name, shape: after };
     };
     switch (layer.layer) {
@@ -319,6 +370,9 @@ class Writer {
       }
       case 'join': {
         const { join } = layer;
+        if (typeof join === 'object' && join.kind === 'matrix-product') {
+          return write('matrixProduct', [join.rows * join.columns], join);
+        }
         if (typeof join === 'object') {
           const channels = sources[2]?.shape[0] ?? shape[0]!;
           return write('attention', [channels, ...shape.slice(1)], join);
@@ -377,6 +431,13 @@ class Writer {
       }
       case 'flatten':
         return write('flatten', [elements(shape)], { kind: 'flatten' });
+      case 'lateral-inhibition': {
+        const name = this.#named(own, 'lateralInhibition');
+        this.#nodes.push(frozen({ kind: 'inhibition', name }));
+        const [spikes] = sources;
+        this.#connect([spikes!, { ...spikes!, how: { state: layer.state } }], name);
+        return { name, shape };
+      }
       case 'dropout':
         return write('dropout', shape, { kind: 'dropout', rate: layer.rate });
       case 'layer-norm': {
@@ -407,17 +468,38 @@ class Writer {
 
   #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
     const name = this.#named(own, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
-    const width = sources[0] === undefined ? undefined : elements(sources[0].shape);
-    const neurons = layer.neurons ?? width ?? 1;
-    this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
-    for (const source of sources) this.#edges.push([source.name, name]);
-    if (layer.recurrent !== undefined) {
-      const shape = neurons === width ? sources[0]!.shape : [neurons];
-      const back = recurrentNode(layer.recurrent, `${name}.recurrent`, neurons, shape);
-      this.#nodes.push(back);
-      this.#edges.push([name, back.name], [back.name, name]);
+    const { entering = ['current'], returning = ['current'] } = layer.ports ?? {};
+    const tells = sources.find(({ ahead }) => !ahead);
+    const arrives = tells?.shape ?? [1];
+    const width = tells === undefined ? undefined : elements(arrives);
+    const ports = portCount(tells?.how?.port, entering);
+    if (layer.neurons === undefined && width !== undefined && width % ports !== 0) {
+      const expected = `a multiple of ${ports}: ${ports} ports (${entering.join(', ')}) of as many neurons`;
+      throw new LapicqueError('shape-mismatch', { layer: name, expected, got: `[${arrives.join(', ')}]` });
     }
-    return { name, shape: neurons === width ? sources[0]!.shape : [neurons] };
+    const neurons = layer.neurons ?? (width ?? ports) / ports;
+    const [channels, ...pixels] = arrives as [number, ...number[]];
+    const isImage = neurons * ports === width && channels % ports === 0;
+    const shape = isImage ? [channels / ports, ...pixels] : [neurons];
+    this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
+    this.#connect(sources, name);
+    if (layer.recurrent !== undefined) {
+      const { state, port } = layer.recurrent;
+      const parts = portCount(port, returning);
+      const back = recurrentNode(layer.recurrent, `${name}.recurrent`, neurons, shape, parts);
+      this.#nodes.push(back);
+      this.#connect([{ name, shape, how: { ...(state === undefined ? {} : { state }) } }], back.name);
+      this.#connect([{ name: back.name, shape, how: { ...(port === undefined ? {} : { port }) } }], name);
+    }
+    return { name, shape };
+  }
+
+  #connect(sources: readonly Port[], to: string): void {
+    for (const { name, how = {} } of sources) {
+      const { delayed, ...told } = how;
+      const kept = { ...told, ...(delayed ? { delayed } : {}) };
+      this.#edges.push(Object.keys(kept).length === 0 ? [name, to] : [name, to, Object.freeze(kept)]);
+    }
   }
 
   #named(name: string | undefined, base: string): string {
@@ -453,6 +535,12 @@ function delays(given: Dense['delay']) {
 
 function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Into how many parts what enters is cut. */
+function portCount(port: string | readonly string[] | undefined, usual: readonly string[]): number {
+  if (port === undefined) return usual.length;
+  return typeof port === 'string' ? 1 : port.length;
 }
 
 /** Channels add up; the engine checks that the pixels are the same. */
@@ -494,11 +582,19 @@ function recurrentNode(
   name: string,
   neurons: number,
   shape: readonly number[],
+  parts: number,
 ): NodeSpec {
   const { initial, trainable } = recurrent;
   const own = recurrent.name ?? name;
   if (recurrent.kind === 'one-to-one')
-    return frozen({ kind: 'one-to-one', name: own, neurons, initial, trainable });
+    return frozen({
+      kind: 'one-to-one',
+      name: own,
+      neurons,
+      ...(parts === 1 ? {} : { parts }),
+      initial,
+      trainable,
+    });
   if (recurrent.kind === 'conv') {
     const [channels, ...pixels] = shape as [number, ...number[]];
     if (pixels.length === 0) {
@@ -514,7 +610,7 @@ function recurrentNode(
       kind: 'conv',
       name: own,
       in: channels,
-      out: channels,
+      out: parts * channels,
       kernel,
       stride: ones,
       padding,
@@ -530,7 +626,7 @@ function recurrentNode(
     kind: 'dense',
     name: own,
     in: neurons,
-    out: neurons,
+    out: parts * neurons,
     bias: recurrent.bias ?? true,
     initial,
     initialBias: recurrent.initialBias,

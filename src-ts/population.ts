@@ -12,15 +12,32 @@ export interface PopulationOptions {
   neurons?: number;
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
-  /** Feeds the population's spikes of the step before back to it. */
+  /**
+   * Puts the logistic function of the distance to the threshold, times this slope, in the place of each spike, so that all
+   * is differentiable: for comparing gradients with finite differences. What leaves is then the state `graded`.
+   */
+  smoothed?: number;
+  /** Feeds what the population gave in the step before back to it. */
   recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
+/** What returns to a population, and where. */
+export interface Returning {
+  /** The state that is fed back; default the model's: mostly its spikes, of a spiking LSTM its hidden value. */
+  state?: string;
+  /** The port that it enters, or several, one for each part of what the projection gives; default the model's. */
+  port?: string | readonly string[];
+}
+
 /**
- * `'dense'`: all to all, weights `[neurons, neurons]`; `'one-to-one'`: one weight a neuron; `'conv'`: a convolution that
- * gives the population's image back, `kernel` odd or with `padding`, weights `[channels, channels, …kernel]`.
+ * `'dense'`: all to all, weights `[ports * neurons, neurons]`; `'one-to-one'`: one weight a neuron and port; `'conv'`: a
+ * convolution that gives the population's image back for each port, `kernel` odd or with `padding`, weights
+ * `[ports * channels, channels, …kernel]`.
  */
-export type Recurrence =
+export type Recurrence = Returning & RecurrentProjection;
+
+/** The projection of a {@link Recurrence}. */
+export type RecurrentProjection =
   | {
       kind: 'dense';
       bias?: boolean;
@@ -52,6 +69,7 @@ export interface DynamicsSpec {
   readonly learn?: readonly string[];
   readonly like?: string;
   readonly surrogate?: Surrogate;
+  readonly smoothed?: number;
 }
 
 /** A population of neurons, as wide as what feeds it. */
@@ -62,15 +80,31 @@ export interface Population {
   readonly spiking: boolean;
   readonly dynamics: DynamicsSpec;
   readonly recurrent?: Recurrence;
+  /** Of a model with more than one. */
+  readonly ports?: PortNames;
+}
+
+/** A population whose neurons have several ports. */
+export interface PortedPopulation extends Population {
+  readonly ports: PortNames;
+}
+
+/** The ports of a model, and those into which what enters and what returns is cut unless an edge names some. */
+export interface PortNames {
+  readonly all: readonly string[];
+  readonly entering: readonly string[];
+  readonly returning: readonly string[];
 }
 
 /** Which names of an options object are parameters and which options. */
 export interface ModelNames {
   params: readonly string[];
   options: readonly string[];
+  /** Of a model with more than one. */
+  ports?: PortNames;
 }
 
-const common = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
+const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /** Used by the generated factories. */
 export function population(
@@ -88,7 +122,7 @@ export function population(
     else if (names.options.includes(key)) options[key] = value as string | boolean;
     else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, recurrent, like, learn } = given as PopulationOptions & {
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions & {
     like?: string;
     learn?: readonly string[];
   };
@@ -104,6 +138,7 @@ export function population(
     ...(learn === undefined ? {} : { learn: Object.freeze([...learn]) }),
     ...(like === undefined ? {} : { like: text(`${model}.like`, like) }),
     ...(surrogate === undefined ? {} : { surrogate }),
+    ...(smoothed === undefined ? {} : { smoothed: finite(`${model}.smoothed`, smoothed, { above: 0 }) }),
   });
   return Object.freeze({
     layer: 'population',
@@ -113,6 +148,7 @@ export function population(
       : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) }),
     spiking,
     dynamics,
+    ...(names.ports === undefined ? {} : { ports: names.ports }),
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
   });
 }
@@ -135,7 +171,16 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
     'one-to-one': [],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
-  const known = ['kind', 'initial', 'trainable', 'name', ...more];
+  const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
+  if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
+  if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
   return Object.freeze({ ...value }) as Recurrence;
+}
+
+/** One name, or several. */
+export function portNames(name: string, port: unknown): readonly string[] {
+  if (typeof port === 'string') return [text(name, port)];
+  if (!Array.isArray(port) || port.length === 0) invalid(name, port, 'the name of a port, or a list of them');
+  return port.map((one, i) => text(`${name}[${i}]`, one));
 }

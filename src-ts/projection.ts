@@ -11,6 +11,16 @@ export type Initialiser =
   | { kind: 'uniform'; low: number; high: number }
   | { kind: 'normal'; mean: number; std: number }
   | { kind: 'constant'; value: number }
+  /**
+   * A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
+   * `[order, order]` each) and how it takes in its inputs (`legendre-input`); see {@link legendreMemory}
+   */
+  | {
+      kind: 'legendre-memory' | 'legendre-input';
+      order: number;
+      theta: number;
+      method?: 'zoh' | 'euler' | 'tustin';
+    }
   | { kind: 'zeros' }
   /** These, in the public order of the tensor. */
   | { kind: 'values'; values: readonly number[] };

@@ -14,6 +14,7 @@ mod environment;
 mod fault;
 mod handle;
 mod input;
+mod legendre;
 mod model;
 mod neuron;
 mod numbers;

@@ -149,6 +149,7 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
                 "neurons": layer.neurons,
                 "shape": layer.shape.sizes(),
                 "spiking": layer.bound.spiking,
+                "ports": layer.bound.ports,
                 "native": network.is_native(l),
                 "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),
             })
@@ -158,7 +159,7 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
         .plan
         .projections
         .iter()
-        .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
+        .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs * p.parts, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
         .collect();
     let maps: Vec<Value> = (network.plan.maps.iter())
         .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))

@@ -27,7 +27,7 @@ export interface Problem {
   branched?: boolean;
 }
 
-const seeds = { data: 1234, weights: 42 };
+export const seeds = { data: 1234, weights: 42 };
 
 /** Tasks A: 784-1000-10, T 25, a batch of 128, Adam 5e-4; the loss is summed over the steps. */
 export async function denseProblem(

@@ -1,8 +1,12 @@
-/** Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `shd`, `deep`, `ssa`. */
+/**
+ * Training steps on a fixed batch, timed one by one: `dense_static`, `dense_rate`, `conv`, `shd`, `deep`, `ssa`, `slstm`, `lmu`,
+ * `lmu_parallel`.
+ */
 import { operations } from '../energy.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
+import { lmuParallelProblem, lmuProblem, slstmProblem } from './memory.ts';
 import {
   attentionProblem,
   convProblem,
@@ -34,6 +38,9 @@ export const trainingTasks: readonly BenchTask[] = [
   trainingTask('shd', [], shdProblem),
   trainingTask('deep', ['layers', 'width'], deepProblem),
   trainingTask('ssa', [], attentionProblem),
+  trainingTask('slstm', [], slstmProblem),
+  trainingTask('lmu', [], lmuProblem),
+  trainingTask('lmu_parallel', [], lmuParallelProblem),
 ];
 
 /** One step untimed, then exactly `steps`; after them a few forward passes. */

@@ -22,6 +22,9 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Circ
   const weights = await model.weights();
   if (trains?.element !== 'spike-source' || trains.trains.length !== input.size)
     invalid('trains', trains, `a spikeSource of ${input.size} trains, one for each input`);
+  const told = edges.find(([, , how]) => how !== undefined);
+  if (told !== undefined)
+    throw unsupported(`a port, state or delay of the edge ${told[0]} → ${told[1]}`, 'circuits');
   const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
 
   const cells = new Map<string, Cells>();

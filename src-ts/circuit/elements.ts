@@ -13,7 +13,6 @@ import {
 } from './cells.ts';
 import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
 import type { Layout } from './layout.ts';
-import type { NetworkNeuron } from './neuron.ts';
 import type { Rule } from './rule.ts';
 
 /** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
@@ -101,7 +100,7 @@ export interface CellsOptions {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export type NeuronModel<O> = (options?: O) => Population | NetworkNeuron;
+export type NeuronModel<O> = (options?: O) => Population;
 
 /**
  * `n` neurons of a model.

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { encode } from '../encode.ts';
 import { type Operations, operations } from '../energy.ts';
+import type { Edge } from '../graph.ts';
 import type { InputTensor } from '../input.ts';
 import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
@@ -156,7 +157,7 @@ function modelText(
     '',
     model.summary(),
     '',
-    `graph       ${model.description.edges.map(([from, to]) => `${from} → ${to}`).join(', ')}`,
+    `graph       ${model.description.edges.map(edgeText).join(', ')}`,
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
     `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
     `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
@@ -183,4 +184,10 @@ function joules(value: number): string {
 
 function short(value: number): string {
   return Number.isInteger(value) ? grouped(value) : value.toPrecision(4);
+}
+
+/** `a.v (of the step before) → b.inhibitory` */
+function edgeText([from, to, { state, port, delayed } = {}]: Edge): string {
+  const source = `${from}${state === undefined ? '' : `.${state}`}${delayed ? ' (of the step before)' : ''}`;
+  return `${source} → ${to}${port === undefined ? '' : `.${[port].flat().join('+')}`}`;
 }

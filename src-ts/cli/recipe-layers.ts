@@ -28,6 +28,7 @@ const leading: Record<string, readonly string[]> = {
   globalMaxPool: [],
   globalSumPool: [],
   flatten: [],
+  lateralInhibition: [],
   dropout: ['rate'],
   layerNorm: [],
   batchNorm: [],

@@ -1,5 +1,7 @@
 /** Networks that are used often, each a short file over the public API. */
+export { type AssociativeLeakyOptions, associativeLeaky } from './associative-leaky.ts';
 export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
+export { type LmuOptions, lmu } from './lmu.ts';
 export { type ShdRecurrentOptions, shdRecurrent } from './shd-recurrent.ts';
 export {
   type SpikformerBlockOptions,

@@ -1,6 +1,16 @@
 /** Traces of one layer of neurons. */
-import { dense, type Layer, type Model, NetworkState, sequential } from '../index.ts';
+import {
+  dense,
+  type Layer,
+  lateralInhibition,
+  type Model,
+  NetworkState,
+  rateUnit,
+  sequential,
+} from '../index.ts';
+import { associative } from './associative.ts';
 import { using } from './check.ts';
+import { convLstm } from './conv-lstm.ts';
 import { type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
 import { BadCase, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
@@ -21,6 +31,8 @@ export const states: Readonly<Record<string, string>> = {
 
 /** `check: 'forward'` */
 export async function forward(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
+  if (entry.model === 'snntorch.SConv2dLSTM') return convLstm(car, entry, comparison);
+  if (entry.model === 'snntorch.AssociativeLeaky') return associative(car, entry, comparison);
   const layer = layerOf(car, entry);
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
@@ -30,17 +42,22 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   const matrix = weights.input ?? weights.weight_ih;
   const into = matrix === undefined ? undefined : car.tensor(matrix);
   const bias = biases(car, weights);
-  const n = into?.shape[0] ?? channels;
+  // Rows of an LSTM's weights are those of its four gates.
+  const ports = layer.model === 'snntorch.SLSTM' ? 4 : 1;
+  const n = (into?.shape[0] ?? channels) / ports;
   const { population, weights: recurrent, grade, quantities } = neurons(layer, 'neurons', n);
   const quantity = (name: string): Quantity => quantities[name] ?? { state: states[name] ?? name };
   const layers: Layer[] = [population];
   const set = new Map([...recurrent].map(([name, data]) => [`neurons.${name}`, data]));
   if (into !== undefined) {
-    layers.unshift(dense(channels, n, { name: 'input weights', bias: bias !== undefined }));
+    layers.unshift(dense(channels, ports * n, { name: 'input weights', bias: bias !== undefined }));
     set.set('input weights.weight', into.data);
     if (bias !== undefined) set.set('input weights.bias', bias);
   }
-  const network = sequential(...layers);
+  const inhibits = layer.params.inhibition === true;
+  // A network ends with a population: one that passes on what inhibition lets through.
+  if (inhibits) layers.push(lateralInhibition({ name: 'inhibited' }), rateUnit({ name: 'out' }));
+  const network = (sequential as (...layers: Layer[]) => ReturnType<typeof sequential>)(...layers);
   const dt = entry.dt_s === undefined ? 1 : number(entry.dt_s, 'dt_s') * 1e3;
   const precision = input.double ? 'f64' : 'f32';
   await using(
@@ -55,13 +72,17 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
       const spiking = model.info.layers[0]!.spiking;
       const record = Object.keys(expected).filter((name) => name !== 'spk');
       const variables = record.map((name) => `neurons.${quantity(name).state}`);
+      const spikes = inhibits ? 'inhibited.values' : 'neurons.spikes';
       const run = await model.run(
         { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
-        { record: variables, ...initial(model, car, entry, input.shape[1]!, quantity) },
+        {
+          record: [...variables, ...(spiking ? [spikes] : [])],
+          ...initial(model, car, entry, input.shape[1]!, quantity),
+        },
       );
       const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
       if (spiking && 'spk' in expected) {
-        comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.spikes!, grade), shape);
+        comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.recordings[spikes]!, grade), shape);
       }
       record.forEach((name, i) => {
         const { offset = 0, scale = 1 } = quantity(name);
@@ -107,6 +128,10 @@ function initial(
   });
   if (init.length === 0) return {};
   const { neurons: n, states: known } = model.info.layers[0]!;
+  const others = model.info.layers.slice(1).map(({ neurons, states: own }) => ({
+    neurons,
+    states: own.map(() => new Float64Array(batch * neurons)),
+  }));
   const named = new Map<string, Values>();
   for (const [name, value] of init) {
     const { state, offset = 0, scale = 1 } = quantity(name);
@@ -115,7 +140,10 @@ function initial(
   }
   const arrays = known.map(({ name }) => everywhere(named.get(name) ?? 0, batch * n));
   const last = named.get('spk');
-  const recurrent = model.info.projections.some(({ name }) => name === 'neurons.recurrent');
+  // What returns to an LSTM is its state, not its spikes.
+  const recurrent =
+    model.info.layers[0]!.ports.length === 1 &&
+    model.info.projections.some(({ name }) => name === 'neurons.recurrent');
   return {
     state: NetworkState.fromArrays({
       precision: model.description.precision,
@@ -126,6 +154,7 @@ function initial(
           states: arrays,
           ...(recurrent ? { lastSpikes: Uint8Array.from(everywhere(last ?? 0, batch * n)) } : {}),
         },
+        ...others,
       ],
     }),
   };
@@ -139,10 +168,10 @@ function everywhere(value: Values, length: number): Float64Array {
 }
 
 /** Spikes with the value with which they leave the neuron. */
-export function graded(spikes: Uint8Array, grade: Values): ArrayLike<number> {
+export function graded(spikes: ArrayLike<number>, grade: Values): ArrayLike<number> {
   if (grade === 1) return spikes;
   return Float64Array.from(
-    spikes,
+    spikes as ArrayLike<number>,
     (s, i) => s * (typeof grade === 'number' ? grade : grade[i % grade.length]!),
   );
 }

@@ -45,9 +45,21 @@ export async function netOf(
       set.set(`${name}.${end}`, start(text(tensor, 'layers[]')));
     }
   };
+  /** The input weights of an LSTM as a layer of their own; what is left is a recurrent population. */
+  const gates = (layer: Json, name: string): Json => {
+    const own = object(layer.tensors, 'layers[].tensors');
+    const tensor = (role: string) => text(own[`lstm_cell.${role}`], `layers[].tensors.lstm_cell.${role}`);
+    const rows = start(tensor('bias_ih')).length;
+    const into = start(tensor('weight_ih'));
+    ours.push(dense(into.length / rows, rows, { name: `${name} gates` }));
+    keep(`${name} gates`, { weight: tensor('weight_ih'), bias: tensor('bias_ih') });
+    width = rows / 4;
+    const tensors = { 'recurrent.weight': tensor('weight_hh'), 'recurrent.bias': tensor('bias_hh') };
+    return { ...layer, tensors };
+  };
   let width: number | undefined;
   for (const value of list(entry.layers, 'layers')) {
-    const layer = object(value, 'layers[]');
+    let layer = object(value, 'layers[]');
     const type = text(layer.type, 'layers[].type');
     const theirs = layer.name === undefined ? '' : text(layer.name, 'layers[].name');
     if (type === 'linear') {
@@ -86,8 +98,8 @@ export async function netOf(
       ours.push(flatten());
     } else if (type === 'neuron') {
       const name = `neuron ${theirs}`;
-      const { population, weights, trainable, grade } = populationOf(car, entry, layer, start, name, width);
-      if (grade !== 1) throw new Skip('graded spikes inside a network are not built yet');
+      if (layer.model === 'snntorch.SLSTM') layer = gates(layer, name);
+      const { population, weights, trainable } = populationOf(car, entry, layer, start, name, width);
       ours.push(population);
       layers.set(theirs, name);
       for (const [end, data] of weights) set.set(`${name}.${end}`, data);

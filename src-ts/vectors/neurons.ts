@@ -18,6 +18,7 @@ import {
   parametricLif,
   qif,
   type Recurrence,
+  slstm,
 } from '../index.ts';
 import { BadCase, type Json, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
@@ -109,7 +110,8 @@ function recurrence(
   layer: NeuronLayer,
   n: number,
 ): { weights: Map<string, Float64Array>; recurrent?: Recurrence } {
-  const matrix = layer.weights.get('recurrent.weight') ?? layer.weights.get('recurrent');
+  const gates = layer.model === 'snntorch.SLSTM' ? layer.weights.get('weight_hh') : undefined;
+  const matrix = layer.weights.get('recurrent.weight') ?? layer.weights.get('recurrent') ?? gates;
   const { V, all_to_all: all } = layer.params as { V?: Values; all_to_all?: boolean };
   if (matrix !== undefined) {
     const bias = layer.weights.get('recurrent.bias');
@@ -143,9 +145,9 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     StateLeaky: lif,
     DeltaLeaky: deltaLif,
     LeakyParallel: klif,
+    SLSTM: slstm,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`snntorch.${model}`);
-  if (params.inhibition === true) throw new Skip('inhibition between neurons is not built yet');
   const learn = Object.entries(learnable).filter(([flag]) => params[flag] === true);
   const options = renamed(
     params,
@@ -168,7 +170,7 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
       learn_threshold: null,
       all_to_all: null,
       V: null,
-      ...(model === 'LeakyParallel' ? parallel : {}),
+      ...(model === 'LeakyParallel' || model === 'SLSTM' ? parallel : {}),
       conv2d_channels: null,
       kernel_size: null,
       padding: null,
@@ -182,6 +184,8 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
       options[factor] = clamped(options[factor] as Values);
   }
   if (params.reset_delay === false) options.resetTiming = 'snntorch-no-delay';
+  // The name of a reset to 0 in a model whose reset can be to no other value.
+  if (model === 'SLSTM' && options.reset === 'zero') options.reset = 'value';
   if (model === 'RLeaky') options.zeroKeepsInput = false;
   if (model === 'StateLeaky') options.reset = 'none';
   if (model === 'LeakyParallel') {
@@ -191,7 +195,8 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     // A recurrent network of rectifiers has no preset.
     return { factory, options: { ...options, like: undefined, learn: [] } };
   }
-  return { factory, options: { ...options, learn: learn.map(([, name]) => name) } };
+  const made = { ...options, learn: learn.map(([, name]) => name) };
+  return { factory, options: made, ...(model === 'SLSTM' ? { quantities: { syn: { state: 'c' } } } : {}) };
 }
 
 const parallel = { input_size: null, hidden_size: null, nonlinearity: null } as const;

@@ -6,6 +6,7 @@ import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
 import { forward } from './forward.ts';
 import { loss } from './loss.ts';
+import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
 import { ode } from './ode.ts';
 import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
@@ -25,6 +26,7 @@ const checks: Readonly<Record<string, Check>> = {
   encode: encoding,
   forward,
   loss,
+  memory,
   metrics,
   ode,
   stats,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Stepped};
+use super::definition::{Definition, Range, Stepped, Wiring};
 use super::derivation::{Coef, CoefKind, Derivation};
 use super::names::Named;
 use super::registry::Model;
@@ -11,10 +11,13 @@ use super::settings::{Settings, short};
 use super::surrogate::Surrogate;
 use crate::error::{Error, Result};
 use crate::expr::adjoint::backward;
-use crate::expr::graph::{Sym, input, trace};
+use crate::expr::graph::{Sym, input, smoothly, trace};
 use crate::expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
+
+/// The state of a model with graded spikes that holds what leaves.
+const GRADED: &str = "graded";
 
 /// A state variable that a run carries from step to step.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +44,14 @@ pub struct Bound {
     pub states: Vec<StateInfo>,
     pub ports: Vec<&'static str>,
     pub spiking: bool,
+    /// The state that others read; none: the spikes.
+    pub output: Option<usize>,
+    /// The ports into which what arrives is cut where an edge does not say.
+    pub entering: Vec<usize>,
+    /// Those for what it feeds back to itself.
+    pub returning: Vec<usize>,
+    /// The state that it feeds back; none: the spikes.
+    pub returned: Option<usize>,
     pub noise: Option<NoiseInfo>,
     /// One step. Outs: every state in order, then the spike if the model spikes.
     pub forward: Program,
@@ -50,6 +61,8 @@ pub struct Bound {
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
     model: &'static str,
+    /// Slope of the function that stands in the place of a spike, where one does.
+    smoothed: Option<f64>,
     /// Of a neuron of the user's own, with the method that applies.
     equations: Option<(Box<Equations>, &'static str)>,
     pub(super) settings: Settings,
@@ -96,17 +109,28 @@ impl Bound {
             })
             .collect();
         let names: Vec<&'static str> = states.iter().map(|state| state.name).collect();
+        let smoothed = smoothed(spec.get("smoothed"))?;
+        let is_graded = definition.spiking && (smoothed.is_some() || (model.is_graded)(&settings));
+        let graded = is_graded.then_some(states.len());
+        let mut states = states;
+        states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
         let equations = Traceable {
             states,
+            output: graded,
+            wiring: (model.wiring)(),
             noise: None,
             neutral: &neutral,
             derive: &|params| (model.derive)(&settings, params),
             step: &|coefs, states, ports, _| {
                 let states = names.iter().copied().zip(states.iter().copied()).collect();
-                (model.step)(&settings, coefs, &states, ports)
+                let mut stepped = smoothly(smoothed, || (model.step)(&settings, coefs, &states, ports));
+                if graded.is_some() {
+                    stepped.states.extend(stepped.spike);
+                }
+                stepped
             },
         };
-        Self::assemble(spec, &definition, &settings, equations)
+        Ok(Bound { smoothed, ..Self::assemble(spec, &definition, &settings, equations)? })
     }
 
     fn custom(spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
@@ -116,6 +140,8 @@ impl Bound {
         let compiled = Custom::read(equations.clone(), spec)?.compile(&settings)?;
         let traceable = Traceable {
             states: compiled.states.clone(),
+            output: None,
+            wiring: Wiring::default(),
             noise: compiled.noise,
             neutral: &|_| None,
             derive: &|params| compiled.derive(params),
@@ -151,18 +177,35 @@ impl Bound {
         let (derivation, coefs) = Derivation::trace(&settings.params, equations.neutral, equations.derive);
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
+        let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
+            [] => otherwise(),
+            _ => names
+                .iter()
+                .filter_map(|name| definition.ports.iter().position(|port| port == name))
+                .collect(),
+        };
+        let Wiring { entering, returning, returned } = equations.wiring;
+        let entering = wired(entering, &|| (0..definition.ports.len()).collect());
+        let returning = wired(returning, &|| entering.clone());
+        let returned = returned.and_then(|name| equations.states.iter().position(|state| state.name == name));
+        let output = equations.output.or((!definition.spiking).then_some(0));
         let mut names: Vec<String> = step.slots().map(|(name, ..)| name.to_string()).collect();
         names.extend(surrogate.iter().flat_map(Surrogate::names).map(|name| format!("surrogate.{name}")));
         Ok(Bound {
             states: equations.states,
             ports: definition.ports.clone(),
             spiking: definition.spiking,
+            output,
+            entering,
+            returning,
+            returned: returned.or(output),
             noise: equations.noise,
             forward,
             adjoint,
             params: settings.params.clone(),
             coefs: names,
             model: definition.key,
+            smoothed: None,
             equations: None,
             settings: settings.clone(),
             surrogate,
@@ -203,7 +246,21 @@ impl Bound {
         if let Some(surrogate) = &self.surrogate {
             spec.insert("surrogate".into(), surrogate.resolved());
         }
+        if let Some(slope) = self.smoothed {
+            spec.insert("smoothed".into(), slope.into());
+        }
         Value::Object(spec)
+    }
+}
+
+/// The slope of smooth spikes, where the description wants them.
+fn smoothed(given: Option<&Value>) -> Result<Option<f64>> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(given) => match given.as_f64().filter(|&slope| Range::Positive.holds(slope)) {
+            Some(slope) => Ok(Some(slope)),
+            None => Err(Error::invalid("smoothed", short(given), Range::Positive.words())),
+        },
     }
 }
 
@@ -213,6 +270,8 @@ type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 
 /// Equations over the vocabulary that records them.
 struct Traceable<'a> {
     states: Vec<StateInfo>,
+    output: Option<usize>,
+    wiring: Wiring,
     noise: Option<NoiseInfo>,
     /// The value at which a parameter of this name drops out.
     neutral: &'a dyn Fn(&str) -> Option<f64>,

@@ -118,6 +118,17 @@ pub struct Definition {
     pub presets: Vec<Preset>,
 }
 
+/// How a population is wired where the network does not say otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wiring {
+    /// The ports into which what arrives is cut, in this order; none: all.
+    pub entering: &'static [&'static str],
+    /// Those for what it feeds back to itself; none: the same.
+    pub returning: &'static [&'static str],
+    /// The state that it feeds back; none: what others read.
+    pub returned: Option<&'static str>,
+}
+
 /// The states after a step, in declared order, and the spike output.
 pub struct Stepped<L> {
     pub states: Vec<L>,
@@ -132,6 +143,16 @@ pub trait Neuron {
     fn states(settings: &Settings) -> Vec<StateDef> {
         let _ = settings;
         Self::definition().states
+    }
+
+    fn wiring() -> Wiring {
+        Wiring::default()
+    }
+
+    /// Whether a spike as it leaves the neuron may be worth other than 1: then a further state, `graded`,
+    /// holds what leaves, and others read that.
+    fn is_graded(settings: &Settings) -> bool {
+        settings.param("gradedSpikes").is_some_and(|grade| grade.values.iter().any(|&x| x != 1.0))
     }
 
     /// What the tables cannot say: refuses combinations that mean nothing, replaces parameters that

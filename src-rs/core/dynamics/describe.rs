@@ -3,12 +3,24 @@
 use serde_json::{Value, json};
 
 use super::MODELS;
-use super::definition::Definition;
+use super::definition::{Definition, Wiring};
 use super::surrogate;
 
 /// Every model with its states, parameters, options and presets, and every surrogate.
 pub fn describe() -> Value {
-    let models: Vec<Value> = MODELS.iter().map(|model| model_json(&(model.definition)())).collect();
+    let models: Vec<Value> = MODELS
+        .iter()
+        .map(|model| {
+            let mut described = model_json(&(model.definition)());
+            let Wiring { entering, returning, returned } = (model.wiring)();
+            let ports = &described["ports"];
+            let entering = if entering.is_empty() { ports.clone() } else { json!(entering) };
+            let returning = if returning.is_empty() { entering.clone() } else { json!(returning) };
+            described["wiring"] =
+                json!({ "entering": entering, "returning": returning, "returned": returned });
+            described
+        })
+        .collect();
     let surrogates: Vec<Value> = surrogate::rows()
         .map(|row| {
             let params: Vec<Value> = row

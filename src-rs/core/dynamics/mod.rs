@@ -64,8 +64,15 @@ models![
     hh_psc_alpha::HhPscAlpha,
     aeif_cond_exp::AeifCondExp,
     aeif_psc_exp::AeifPscExp,
+    multi_level_lif::MultiLevelLif,
+    gated_leaky::GatedLeaky,
+    slstm::Slstm,
+    spiking_lstm::SpikingLstm,
+    sgru::Sgru,
+    spiking_gru::SpikingGru,
     li::Li,
     cuba_li::CubaLi,
+    rate_unit::RateUnit,
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A model behind function pointers. The list of all models is [`MODELS`](super::MODELS).
 
 use super::MODELS;
-use super::definition::{Definition, Neuron, StateDef, Stepped};
+use super::definition::{Definition, Neuron, StateDef, Stepped, Wiring};
 use super::names::{Named, unknown};
 use super::settings::Settings;
 use crate::error::Result;
@@ -14,6 +14,8 @@ type StepFn = fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>;
 pub struct Model {
     pub definition: fn() -> Definition,
     pub states: fn(&Settings) -> Vec<StateDef>,
+    pub wiring: fn() -> Wiring,
+    pub is_graded: fn(&Settings) -> bool,
     pub settle: fn(&mut Settings) -> Result<()>,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
     pub step: StepFn,
@@ -24,6 +26,8 @@ impl Model {
         Model {
             definition: N::definition,
             states: N::states,
+            wiring: N::wiring,
+            is_graded: N::is_graded,
             settle: N::settle,
             derive: N::derive::<Sym>,
             step: N::step::<Sym>,

@@ -35,7 +35,7 @@ impl Settings {
         let mut given = object(spec, "params")?;
         let options = options(definition, preset, &object(spec, "options")?)?;
         if definition.params.iter().any(|param| param.name == "vReset") {
-            zero_reset(spec, &mut given);
+            zero_reset(definition, spec, &mut given);
         }
         let learned = learned(definition, spec.get("learn"))?;
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
@@ -175,8 +175,12 @@ fn options(
 }
 
 /// `reset: 'zero'` is a reset to the value 0.
-fn zero_reset(spec: &Map<String, Value>, params: &mut Map<String, Value>) {
-    if spec.get("options").and_then(|options| options.get("reset")).and_then(Value::as_str) == Some("zero") {
+fn zero_reset(definition: &Definition, spec: &Map<String, Value>, params: &mut Map<String, Value>) {
+    let has_value = definition.params.iter().any(|param| param.name == "vReset");
+    if has_value
+        && spec.get("options").and_then(|options| options.get("reset")).and_then(Value::as_str)
+            == Some("zero")
+    {
         params.insert("vReset".into(), 0.0.into());
     }
 }

@@ -1,18 +1,19 @@
-//! The reverse scan: gradients of the spikes from the layers above, then the adjoint of the
-//! neurons' step, backwards in time. The gradient with respect to a population's current takes
-//! the place of its first state on the tape, which is no longer needed then.
+//! The reverse scan: gradients of what leaves a population from those that read it, then the adjoint
+//! of the neurons' step, backwards in time. The gradient with respect to each port takes the place of
+//! something on the tape that is no longer needed then (see `tape`).
 
 use crate::exec::coefficients::Coefficients;
-use crate::exec::forward::{PanelSlices, tasks};
+use crate::exec::feedback::{Member, side_by_side};
+use crate::exec::forward::{PanelSlices, dense, tasks};
 use crate::exec::geometry::Geometry;
 use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::parallel;
-use crate::exec::tape::LayerTape;
+use crate::exec::tape::{LayerTape, PortRecord};
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use crate::graph::{ProjectionKind, Source};
-use crate::projection::{Aligned, Element, PANEL, add, input_gradient_panel, panels};
+use crate::graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
+use crate::projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, panels};
 use crate::simd::SimdLevel;
 use std::ops::Range;
 
@@ -20,13 +21,13 @@ use std::ops::Range;
 pub(crate) struct Carry<F: Element> {
     /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`.
     pub states: Vec<Aligned<F>>,
-    /// Recurrent populations: gradient of the current of the step after the segment.
-    pub current: Aligned<F>,
+    /// Where values of the step before are read: gradient of each port of the step after the segment.
+    pub currents: Vec<Aligned<F>>,
 }
 
 impl<F: Element> Default for Carry<F> {
     fn default() -> Self {
-        Carry { states: vec![], current: Aligned::default() }
+        Carry { states: vec![], currents: vec![] }
     }
 }
 
@@ -34,13 +35,13 @@ impl<F: Element> Carry<F> {
     pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
         let plan = &network.plan.layers[layer];
         let len = panels(plan.neurons) * g.tiles * g.lanes();
+        let ports = if plan.feedback.iter().any(|feed| feed.delayed) { plan.bound.ports.len() } else { 0 };
         self.states.resize_with(plan.bound.states.len(), Aligned::default);
-        for state in &mut self.states {
-            state.clear();
-            state.resize(len);
+        self.currents.resize_with(ports, Aligned::default);
+        for zeros in self.states.iter_mut().chain(&mut self.currents) {
+            zeros.clear();
+            zeros.resize(len);
         }
-        self.current.clear();
-        self.current.resize(if plan.feedback.is_empty() { 0 } else { len });
     }
 }
 
@@ -57,137 +58,219 @@ pub(crate) struct Injection<F> {
 
 pub(crate) struct Backward<'a, F: Element> {
     pub network: &'a Network<F>,
-    pub layer: usize,
-    /// Tapes of the layers that run after this one.
+    /// The layers that ran together.
+    pub group: Range<usize>,
+    /// Tapes of the layers that run after these.
     pub after: &'a [LayerTape<F>],
-    /// Tapes of the maps, with the gradients of those that read this layer.
+    /// Tapes of the maps, with the gradients of those that read these layers.
     pub maps: &'a [MapTape<F>],
-    /// For each projection its weights as `[panel of inputs][out][64]`, where somebody needs them.
+    /// For each projection its weights as `[part][panel of inputs][out][64]`, where somebody needs them.
     pub transposed: &'a [Aligned<F>],
-    pub injection: &'a Injection<F>,
+    /// One a layer of the network.
+    pub injections: &'a [Injection<F>],
     pub g: Geometry,
-    /// Sum the gradient of the current over time into the tape (a constant input feeds this layer).
-    pub sum_current: bool,
+    /// For each member the ports whose gradient is summed over time into the tape: a constant input feeds
+    /// them.
+    pub summed: Vec<Vec<bool>>,
 }
 
-/// Gradients of coefficients of one panel of one tile: `(coefficient, [64])`.
-type CoefficientGradients<F> = Vec<(usize, usize, Vec<F>)>;
+/// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
+type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
+
+impl<F> PanelSlices<'_, F> {
+    /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
+    fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => self.states[0],
+        }
+    }
+
+    fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => self.states[0],
+        }
+    }
+}
 
 impl<F: Element> Backward<'_, F> {
-    /// Returns the gradient of each coefficient that something learned depends on.
-    pub fn run(&self, tape: &mut LayerTape<F>, carry: &mut Carry<F>) -> Vec<Option<Vec<f64>>> {
-        let plan = &self.network.plan.layers[self.layer];
-        let (count, recurrent) = (panels(plan.neurons), !plan.feedback.is_empty());
-        let lanes = self.g.lanes();
-        let sums = if self.sum_current { count * self.g.tiles * lanes } else { 0 };
-        let mut current_sum = std::mem::take(&mut tape.current_sum);
-        current_sum.clear();
-        current_sum.resize(sums);
-        debug_assert_eq!(tape.blocks, self.g.steps);
-        let mut edges: Vec<EdgeSlices<F>> =
-            (0..count * self.g.tiles).map(|_| EdgeSlices::default()).collect();
-        for state in &mut carry.states {
-            for (edge, chunk) in edges.iter_mut().zip(state.chunks_mut(lanes)) {
-                edge.states.push(chunk);
+    /// Returns for each member the gradient of each coefficient that something learned depends on.
+    pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<Vec<Option<Vec<f64>>>> {
+        let (g, lanes) = (&self.g, self.g.lanes());
+        let mut sums: Vec<Vec<Aligned<F>>> = Vec::new();
+        let mut edges: Vec<Vec<Option<EdgeSlices<F>>>> = Vec::new();
+        for ((layer, tape), summed) in self.group.clone().zip(&mut *tapes).zip(&self.summed) {
+            debug_assert_eq!(tape.blocks, g.steps);
+            let count = panels(self.network.plan.layers[layer].neurons) * g.tiles;
+            let mut own = std::mem::take(&mut tape.current_sums);
+            for (sum, &wanted) in own.iter_mut().zip(summed) {
+                sum.clear();
+                sum.resize(if wanted { count * lanes } else { 0 });
             }
+            sums.push(own);
+            edges.push((0..count).map(|_| Some(EdgeSlices::default())).collect());
         }
-        for (edge, chunk) in edges.iter_mut().zip(carry.current.chunks_mut(lanes)) {
-            edge.current = chunk;
-        }
-        for (edge, chunk) in edges.iter_mut().zip(current_sum.chunks_mut(lanes)) {
-            edge.sum = chunk;
+        for ((edges, carry), sums) in edges.iter_mut().zip(carries).zip(&mut sums) {
+            each_chunk(&mut carry.states, edges, lanes, |edge, chunk| edge.states.push(chunk));
+            each_chunk(&mut carry.currents, edges, lanes, |edge, chunk| edge.currents.push(chunk));
+            each_chunk(sums, edges, lanes, |edge, chunk| edge.sums.push(chunk));
         }
         let mut work = Vec::new();
-        let mut edges: Vec<Option<EdgeSlices<F>>> = edges.into_iter().map(Some).collect();
-        for (tile, slices) in tasks(tape, &self.g, count, recurrent) {
-            let own = slices.iter().filter_map(|s| edges[s.panel * self.g.tiles + tile].take()).collect();
-            work.push((tile, slices, own));
+        for (tile, members) in tasks(self.network, self.group.start, tapes, g) {
+            let own = members.iter().map(|member| {
+                let edges = &mut edges[member.layer - self.group.start];
+                member.slices.iter().filter_map(|s| edges[s.panel * g.tiles + tile].take()).collect()
+            });
+            let own: Vec<Vec<EdgeSlices<F>>> = own.collect();
+            work.push((tile, members, own));
         }
-        let parts = parallel::map(work, |(tile, slices, edges)| self.tile(tile, slices, edges));
-        tape.current_sum = current_sum;
+        let parts = parallel::map(work, |(tile, members, edges)| self.tile(tile, members, edges));
+        for (tape, sums) in tapes.iter_mut().zip(sums) {
+            tape.current_sums = sums;
+        }
         self.reduce(parts)
     }
 
     fn tile(
         &self,
         tile: usize,
-        mut slices: Vec<PanelSlices<F>>,
-        mut edges: Vec<EdgeSlices<F>>,
+        mut members: Vec<Member<F>>,
+        mut edges: Vec<Vec<EdgeSlices<F>>>,
     ) -> CoefficientGradients<F> {
-        let g = &self.g;
-        let plan = &self.network.plan.layers[self.layer];
+        let (g, level) = (&self.g, self.network.level);
         let lanes = g.lanes();
-        let states = plan.bound.states.len();
-        let coefs: Vec<_> =
-            slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
-        let learned: Vec<usize> = plan
-            .bound
-            .adjoint
-            .outs
-            .iter()
-            .filter_map(|o| match o {
+        let mut scans: Vec<Scan<F>> =
+            members.iter().zip(&edges).map(|(member, edges)| self.scan(member, edges)).collect();
+        for block in g.blocks().rev() {
+            for (member, scan) in members.iter().zip(&mut scans) {
+                for (slice, outputs) in member.slices.iter().zip(&mut scan.outputs) {
+                    for (&source, output) in scan.sources.iter().zip(outputs) {
+                        self.output_gradient(source, slice.panel, tile, block.clone(), output);
+                    }
+                }
+            }
+            for t in block.clone().rev() {
+                for m in (0..members.len()).rev() {
+                    let layer = members[m].layer;
+                    let plan = &self.network.plan.layers[layer];
+                    let Scan { sources, inside, .. } = &mut scans[m];
+                    for (&source, inside) in sources.iter().zip(inside) {
+                        self.loop_gradient(&members, &edges, source, t, inside);
+                    }
+                    let Scan { coefs, sources, outputs, inside, state_grads, sums, buffers, .. } =
+                        &mut scans[m];
+                    for (i, slice) in members[m].slices.iter_mut().enumerate() {
+                        let membrane = &self.injections[layer].membrane;
+                        if !membrane.is_empty() {
+                            let chunk = slice.panel * g.tiles + tile;
+                            add(
+                                level,
+                                &mut state_grads[i][0],
+                                &membrane[(chunk * g.steps + t) * lanes..][..lanes],
+                            );
+                        }
+                        let mut spikes = None;
+                        for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
+                            let gradient = &mut output[(t - block.start) * lanes..][..lanes];
+                            if !inside.is_empty() {
+                                add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
+                            }
+                            match source {
+                                Source::State(_, state) => add(level, &mut state_grads[i][state], gradient),
+                                _ => spikes = Some(&*gradient),
+                            }
+                        }
+                        let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
+                        self.adjoint(
+                            slice,
+                            &mut state_grads[i],
+                            [layer, tile, t],
+                            spikes,
+                            &coefs[i],
+                            buffers,
+                        );
+                        for (port, sum) in
+                            edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty())
+                        {
+                            add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes]);
+                        }
+                        for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
+                            add(level, sum, grad);
+                        }
+                    }
+                }
+            }
+        }
+        let mut result = Vec::new();
+        for ((member, edges), scan) in members.iter().zip(&mut edges).zip(&scans) {
+            let plan = &self.network.plan.layers[member.layer];
+            for ((slice, edge), (grads, sums)) in
+                member.slices.iter().zip(edges).zip(scan.state_grads.iter().zip(&scan.sums))
+            {
+                edge.states.iter_mut().zip(grads).for_each(|(to, from)| to.copy_from_slice(from));
+                for (port, current) in edge.currents.iter_mut().enumerate() {
+                    current.copy_from_slice(&slice.gradient(plan, port)[..lanes]);
+                }
+                for (&k, sum) in scan.learned.iter().zip(sums) {
+                    let mut total = vec![F::ZERO; PANEL];
+                    sum.chunks(PANEL).for_each(|row| add(level, &mut total, row));
+                    result.push((member.layer, k, slice.panel, total));
+                }
+            }
+        }
+        result
+    }
+
+    fn scan(&self, member: &Member<F>, edges: &[EdgeSlices<F>]) -> Scan<F> {
+        let (network, lanes) = (self.network, self.g.lanes());
+        let plan = &network.plan.layers[member.layer];
+        let slices = member.slices.iter();
+        let learned: Vec<usize> = (plan.bound.adjoint.outs.iter())
+            .filter_map(|out| match out {
                 OutSlot::GradCoef(k) => Some(*k),
                 _ => None,
             })
             .collect();
-        let mut sums: Vec<Vec<Vec<F>>> =
-            slices.iter().map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect();
-        let mut output: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
-        let mut fed_back = vec![F::ZERO; if plan.feedback.is_empty() { 0 } else { lanes * slices.len() }];
-        let mut buffers =
-            AdjointBuffers::new(states, learned.len(), lanes, Noise::new(self.network, self.layer));
-        let mut state_grads: Vec<Vec<Aligned<F>>> =
-            edges.iter().map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect()).collect();
-        for block in g.blocks().rev() {
-            for (slice, output) in slices.iter().zip(&mut output) {
-                self.output_gradient(slice.panel, tile, block.clone(), output);
-            }
-            for t in block.clone().rev() {
-                if !plan.feedback.is_empty() {
-                    self.feedback_gradient(&slices, &edges, t, &mut fed_back);
-                }
-                for (i, slice) in slices.iter_mut().enumerate() {
-                    let gradient = &mut output[i][(t - block.start) * lanes..][..lanes];
-                    if !plan.feedback.is_empty() {
-                        add(self.network.level, gradient, &fed_back[i * lanes..(i + 1) * lanes]);
-                    }
-                    let edge = &mut edges[i];
-                    let chunk = slice.panel * g.tiles + tile;
-                    if !self.injection.membrane.is_empty() {
-                        add(
-                            self.network.level,
-                            &mut state_grads[i][0],
-                            &self.injection.membrane[(chunk * g.steps + t) * lanes..][..lanes],
-                        );
-                    }
-                    if !plan.bound.spiking {
-                        add(self.network.level, &mut state_grads[i][0], gradient);
-                    }
-                    self.adjoint(slice, &mut state_grads[i], (tile, t), gradient, &coefs[i], &mut buffers);
-                    if !edge.sum.is_empty() {
-                        add(self.network.level, edge.sum, &slice.states[0][t * lanes..(t + 1) * lanes]);
-                    }
-                    for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
-                        add(self.network.level, sum, grad);
-                    }
-                }
+        let sources = self.sources(member.layer);
+        let loops = network.plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
+        let read: Vec<Source> = loops.map(|feed| feed.source).collect();
+        let inside = sources
+            .iter()
+            .map(|source| vec![F::ZERO; if read.contains(source) { lanes * member.slices.len() } else { 0 }]);
+        Scan {
+            coefs: slices
+                .clone()
+                .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
+                .collect(),
+            inside: inside.collect(),
+            outputs: slices.clone().map(|_| vec![Aligned::default(); sources.len()]).collect(),
+            sources,
+            state_grads: edges
+                .iter()
+                .map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect())
+                .collect(),
+            sums: slices.map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect(),
+            buffers: AdjointBuffers::new(plan, learned.len(), lanes, Noise::new(network, member.layer)),
+            learned,
+        }
+    }
+
+    /// What of a layer gets gradients: what others read of it, and its spikes where the loss or a penalty
+    /// reads them.
+    fn sources(&self, layer: usize) -> Vec<Source> {
+        let plan = &self.network.plan;
+        let mut sources = plan.outgoing(layer);
+        let loops = plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
+        let injection = &self.injections[layer];
+        let injected = !(injection.spikes.is_empty() && injection.rate.is_empty());
+        let spikes = injected.then_some(Source::Spikes(layer));
+        for source in loops.map(|feed| feed.source).chain(spikes) {
+            if source.layer() == Some(layer) && !sources.contains(&source) {
+                sources.push(source);
             }
         }
-        for ((slice, edge), grads) in slices.iter().zip(&mut edges).zip(&state_grads) {
-            edge.states.iter_mut().zip(grads).for_each(|(to, from)| to.copy_from_slice(from));
-            if !edge.current.is_empty() {
-                edge.current.copy_from_slice(&slice.states[0][..lanes]);
-            }
-        }
-        let mut result = Vec::new();
-        for (slice, sums) in slices.iter().zip(&sums) {
-            for (&k, sum) in learned.iter().zip(sums) {
-                let mut total = vec![F::ZERO; PANEL];
-                sum.chunks(PANEL).for_each(|row| add(self.network.level, &mut total, row));
-                result.push((k, slice.panel, total));
-            }
-        }
-        result
+        sources
     }
 
     /// One step of the adjoint for one panel.
@@ -195,28 +278,29 @@ impl<F: Element> Backward<'_, F> {
         &self,
         slice: &mut PanelSlices<F>,
         state_grads: &mut [Aligned<F>],
-        (tile, t): (usize, usize),
-        output: &[F],
+        [layer, tile, t]: [usize; 3],
+        spikes: Arg<F>,
         coefs: &Coefficients<F>,
         buffers: &mut AdjointBuffers<F>,
     ) {
-        let plan = &self.network.plan.layers[self.layer];
+        let plan = &self.network.plan.layers[layer];
         let program = &plan.bound.adjoint;
         let lanes = self.g.lanes();
-        let AdjointBuffers { states, current, coefs: coef_grads, kernel, noise } = buffers;
+        let AdjointBuffers { states, currents, coefs: coef_grads, zeros, kernel, noise } = buffers;
+        let spikes = if let Arg::Lanes(_) = spikes { spikes } else { Arg::Lanes(zeros) };
         if !noise.is_empty() {
-            let (g, clock) = (&self.g, before(slice, noise.clock, t, lanes));
+            let (g, clock) = (&self.g, slice.before(noise.clock, t));
             noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
         }
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(before(slice, i, t, lanes)),
-                ArgSlot::NewState(i) => Arg::Lanes(&slice.states[i][t * lanes..(t + 1) * lanes]),
-                ArgSlot::Port(_) => Arg::Lanes(&slice.currents[t * lanes..(t + 1) * lanes]),
+                ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
+                ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
+                ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::GradState(i) => Arg::Lanes(&state_grads[i]),
-                ArgSlot::GradSpike => Arg::Lanes(output),
+                ArgSlot::GradSpike => spikes,
                 ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
             };
         }
@@ -225,19 +309,22 @@ impl<F: Element> Backward<'_, F> {
         for (place, state) in free.iter_mut().zip(states.iter_mut()) {
             *place = Some(state);
         }
-        let mut port = Some(&mut *current);
+        let mut ports: [Option<&mut Aligned<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);
+        for (place, current) in ports.iter_mut().zip(currents.iter_mut()) {
+            *place = Some(current);
+        }
         let mut more = coef_grads.iter_mut();
         let mut given = [false; MAX_SLOTS];
-        let mut has_port = false;
+        let mut has_port = [false; MAX_SLOTS];
         for (out, slot) in outs.iter_mut().zip(&program.outs) {
             let buffer = match *slot {
                 OutSlot::GradState(i) => {
                     given[i] = true;
                     free[i].take()
                 }
-                OutSlot::GradPort(_) => {
-                    has_port = true;
-                    port.take()
+                OutSlot::GradPort(p) => {
+                    has_port[p] = true;
+                    ports[p].take()
                 }
                 _ => more.next(),
             };
@@ -245,62 +332,69 @@ impl<F: Element> Backward<'_, F> {
                 *out = &mut buffer[..];
             }
         }
-        let kernel_fn = &self.network.layers[self.layer].adjoint;
+        let kernel_fn = &self.network.layers[layer].adjoint;
         kernel_fn.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel);
         for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
             if given[i] { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
         }
-        let place = &mut slice.states[0][t * lanes..(t + 1) * lanes];
-        if has_port { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+        for (port, current) in currents.iter().enumerate() {
+            let place = &mut slice.gradient_mut(plan, port)[t * lanes..(t + 1) * lanes];
+            if has_port[port] { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+        }
     }
 
-    /// The gradient with respect to this layer's output over a block of steps, from the layers it
-    /// feeds and from outside: `[step][sample][64]`.
-    fn output_gradient(&self, panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>) {
-        let g = &self.g;
+    /// The gradient of what a layer gives over a block of steps, from the layers outside of its loop and
+    /// from the loss: `[step][sample][64]`.
+    fn output_gradient(
+        &self,
+        source: Source,
+        panel: usize,
+        tile: usize,
+        block: Range<usize>,
+        out: &mut Aligned<F>,
+    ) {
+        let (g, network) = (&self.g, self.network);
         let lanes = g.lanes();
         let len = block.len() * lanes;
         out.resize(len);
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
-            let consumer = &self.network.plan.layers[self.layer + 1 + i];
-            for feed in consumer.feeds.iter().filter(|f| f.source == Source::Layer(self.layer)) {
+            let consumer = &network.plan.layers[self.group.end + i];
+            for feed in consumer.feeds.iter().filter(|f| f.source == source) {
                 let gradient = |k: usize| {
                     let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                    &tape.states[0][start * lanes..][..len]
+                    &tape.gradient(consumer, feed.port)[start * lanes..][..len]
                 };
-                match feed.projection {
-                    Some(j) if self.network.plan.projections[j].kind == ProjectionKind::Dense => {
-                        self.through(j, panel, g.tile * block.len(), gradient, out, begun);
-                    }
-                    other => {
-                        if !begun {
-                            out.fill(F::ZERO);
-                        }
-                        let weights = other.map(|j| self.one_to_one(j, panel));
-                        add_scaled(self.network.level, out, gradient(panel), weights);
-                    }
-                }
-                begun = true;
+                self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
             }
         }
         if !begun {
             out.fill(F::ZERO);
         }
-        self.gradient_of_maps(panel, tile, &block, out);
+        self.gradient_of_maps(source, panel, tile, &block, out);
+        let Source::Spikes(layer) = source else { return };
+        let injection = &self.injections[layer];
         let chunk = panel * g.tiles + tile;
-        for more in [&self.injection.spikes, &self.injection.rate].into_iter().filter(|i| !i.is_empty()) {
-            add(self.network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
+        for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
+            add(network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
         }
     }
 
-    /// Adds what the maps that read this layer say.
-    fn gradient_of_maps(&self, panel: usize, tile: usize, block: &Range<usize>, out: &mut [F]) {
-        let neurons = self.network.plan.layers[self.layer].neurons;
+    /// Adds what the maps that read the source say.
+    fn gradient_of_maps(
+        &self,
+        source: Source,
+        panel: usize,
+        tile: usize,
+        block: &Range<usize>,
+        out: &mut [F],
+    ) {
+        let Some(layer) = source.layer() else { return };
+        let neurons = self.network.plan.layers[layer].neurons;
         let width = PANEL.min(neurons - panel * PANEL);
         for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
-            for (&source, gradient) in map.sources.iter().zip(&tape.gradients) {
-                if source != Source::Layer(self.layer) {
+            for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
+                if read != source {
                     continue;
                 }
                 let first = self.g.row(tile, block.start);
@@ -311,120 +405,189 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// `rows` rows of the input gradient of a dense projection, its outputs ascending.
+    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`;
+    /// added to what `out` holds once it is `begun`.
     fn through<'b>(
         &self,
-        projection: usize,
+        feed: &Feed,
         panel: usize,
         rows: usize,
         gradient: impl Fn(usize) -> &'b [F],
         out: &mut [F],
-        accumulate: bool,
+        begun: &mut bool,
     ) where
         F: 'b,
     {
-        let outputs = self.network.plan.projections[projection].outputs;
-        let weights = &self.transposed[projection][panel * outputs * PANEL..(panel + 1) * outputs * PANEL];
-        input_gradient_panel(self.network.level, rows, outputs, gradient, weights, out, accumulate);
-    }
-
-    fn one_to_one(&self, projection: usize, panel: usize) -> &[F] {
-        let slot = self.network.slots[projection].weight;
-        &self.network.parameters[slot].data[panel * PANEL..(panel + 1) * PANEL]
-    }
-
-    /// What the currents of the next step say about the spikes of step `t`, for all panels.
-    fn feedback_gradient(&self, slices: &[PanelSlices<F>], edges: &[EdgeSlices<F>], t: usize, out: &mut [F]) {
-        let lanes = self.g.lanes();
-        let next = |k: usize| match t + 1 < self.g.steps {
-            true => &slices[k].states[0][(t + 1) * lanes..(t + 2) * lanes],
-            false => &edges[k].current[..],
-        };
-        let feedback = &self.network.plan.layers[self.layer].feedback;
-        let (images, others): (Vec<usize>, Vec<usize>) =
-            feedback.iter().partition(|&&j| self.network.feedback[j].is_some());
-        for (panel, out) in out.chunks_mut(lanes).enumerate() {
-            let mut begun = false;
-            for &j in &others {
-                if self.network.plan.projections[j].kind == ProjectionKind::Dense {
-                    self.through(j, panel, self.g.tile, next, out, begun);
-                } else {
-                    if !begun {
-                        out.fill(F::ZERO);
-                    }
-                    add_scaled(self.network.level, out, next(panel), Some(self.one_to_one(j, panel)));
-                }
-                begun = true;
+        let (network, accumulate) = (self.network, std::mem::replace(begun, true));
+        match feed.projection {
+            Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                let plan = &network.plan.projections[j];
+                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
+                input_gradient_panel(network.level, rows, plan.outputs, gradient, weights, out, accumulate);
             }
-            if !begun {
-                out.fill(F::ZERO);
+            other => {
+                if !accumulate {
+                    out.fill(F::ZERO);
+                }
+                let weights =
+                    other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
+                add_scaled(network.level, out, gradient(panel), weights);
             }
         }
-        for &j in &images {
-            self.network.image_gradient(j, &self.transposed[j], next, out, lanes);
+    }
+
+    /// What members of the loop say about what one of them gave at step `t`, for all its panels.
+    fn loop_gradient(
+        &self,
+        members: &[Member<F>],
+        edges: &[Vec<EdgeSlices<F>>],
+        source: Source,
+        t: usize,
+        out: &mut [F],
+    ) {
+        let lanes = self.g.lanes();
+        let mut begun = vec![false; out.len() / lanes];
+        let (mut images, mut rows) = (Vec::new(), Vec::new());
+        for (reader, edges) in members.iter().zip(edges) {
+            let plan = &self.network.plan.layers[reader.layer];
+            for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
+                let at = if feed.delayed { t + 1 } else { t };
+                let current = move |port: usize, k: usize| match at < self.g.steps {
+                    true => &reader.slices[k].gradient(plan, port)[at * lanes..(at + 1) * lanes],
+                    false => &edges[k].currents[port][..],
+                };
+                if let Some(j) = feed.projection.filter(|&j| self.network.feedback[j].is_some()) {
+                    if feed.part == 0 {
+                        images.push((j, plan, current));
+                    }
+                    continue;
+                }
+                let (tile, level) = (self.g.tile, self.network.level);
+                if let Some(j) = dense(self.network, feed) {
+                    let projection = &self.network.plan.projections[j];
+                    let outputs = projection.outputs;
+                    side_by_side(tile, outputs, |k| current(feed.port, k), &mut rows);
+                    for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                        let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
+                        let begun = std::mem::replace(begun, true);
+                        gemm_panel(level, tile, outputs, &rows, outputs, 1, weights, out, begun);
+                    }
+                    continue;
+                }
+                for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                    self.through(feed, panel, tile, |k| current(feed.port, k), out, begun);
+                }
+            }
+        }
+        for (out, _) in out.chunks_mut(lanes).zip(begun).filter(|(_, begun)| !begun) {
+            out.fill(F::ZERO);
+        }
+        for (j, plan, current) in images {
+            let ports: Vec<usize> =
+                plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
+            let part = |part: usize, k: usize| current(ports[part], k);
+            self.network.image_gradient(j, &self.transposed[j], plan.neurons, part, out, lanes);
         }
     }
 
     /// Sums the parts in the order of tiles; a uniform coefficient also over its neurons.
-    fn reduce(&self, parts: Vec<CoefficientGradients<F>>) -> Vec<Option<Vec<f64>>> {
-        let layer = &self.network.layers[self.layer];
-        let neurons = self.network.plan.layers[self.layer].neurons;
-        let mut total: Vec<Option<Vec<f64>>> = vec![None; layer.coefs.len()];
-        for (k, panel, part) in parts.into_iter().flatten() {
-            let sum = total[k].get_or_insert_with(|| vec![0.0; neurons]);
+    fn reduce(&self, parts: Vec<CoefficientGradients<F>>) -> Vec<Vec<Option<Vec<f64>>>> {
+        let layers = &self.network.layers[self.group.clone()];
+        let mut totals: Vec<Vec<Option<Vec<f64>>>> =
+            layers.iter().map(|layer| vec![None; layer.coefs.len()]).collect();
+        for (layer, k, panel, part) in parts.into_iter().flatten() {
+            let neurons = self.network.plan.layers[layer].neurons;
+            let sum = totals[layer - self.group.start][k].get_or_insert_with(|| vec![0.0; neurons]);
             for (to, &x) in sum[panel * PANEL..].iter_mut().zip(&part) {
                 *to += x.to_f64();
             }
         }
-        for (sum, coef) in total.iter_mut().zip(&layer.coefs) {
-            if let (Some(sum), 1) = (sum, coef.len()) {
-                *sum = vec![sum.iter().sum()];
+        for (total, layer) in totals.iter_mut().zip(layers) {
+            for (sum, coef) in total.iter_mut().zip(&layer.coefs) {
+                if let (Some(sum), 1) = (sum, coef.len()) {
+                    *sum = vec![sum.iter().sum()];
+                }
             }
         }
-        total
+        totals
     }
+}
+
+/// Calls `give` with each chunk of each buffer and the edge to which it belongs.
+fn each_chunk<'a, F: Element>(
+    buffers: &'a mut [Aligned<F>],
+    edges: &mut [Option<EdgeSlices<'a, F>>],
+    lanes: usize,
+    give: impl Fn(&mut EdgeSlices<'a, F>, &'a mut [F]),
+) {
+    for buffer in buffers {
+        let mut chunks = buffer.chunks_mut(lanes);
+        for edge in edges.iter_mut().flatten() {
+            give(edge, chunks.next().unwrap_or_default());
+        }
+    }
+}
+
+/// One panel of one part of transposed weights, `[out][64]`.
+pub(crate) fn transposed_panel<'a, F>(
+    transposed: &'a [F],
+    plan: &ProjectionPlan,
+    part: usize,
+    panel: usize,
+) -> &'a [F] {
+    let from = part * panels(plan.inputs) + panel;
+    &transposed[from * plan.outputs * PANEL..(from + 1) * plan.outputs * PANEL]
 }
 
 /// What one panel of one tile hands over between segments and steps.
 struct EdgeSlices<'a, F> {
     states: Vec<&'a mut [F]>,
-    current: &'a mut [F],
-    sum: &'a mut [F],
+    currents: Vec<&'a mut [F]>,
+    sums: Vec<&'a mut [F]>,
 }
 
 impl<F> Default for EdgeSlices<'_, F> {
     fn default() -> Self {
-        EdgeSlices { states: vec![], current: &mut [], sum: &mut [] }
+        EdgeSlices { states: vec![], currents: vec![], sums: vec![] }
     }
+}
+
+/// One member of a group on its way back, for each of its panels.
+struct Scan<F: Element> {
+    coefs: Vec<Coefficients<F>>,
+    /// What of it gets gradients.
+    sources: Vec<Source>,
+    /// Of each source over a block of steps, from outside of the loop.
+    outputs: Vec<Vec<Aligned<F>>>,
+    /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
+    inside: Vec<Vec<F>>,
+    state_grads: Vec<Vec<Aligned<F>>>,
+    learned: Vec<usize>,
+    sums: Vec<Vec<Vec<F>>>,
+    buffers: AdjointBuffers<F>,
 }
 
 struct AdjointBuffers<F: Element> {
     states: Vec<Aligned<F>>,
-    current: Aligned<F>,
+    currents: Vec<Aligned<F>>,
     coefs: Vec<Aligned<F>>,
+    zeros: Aligned<F>,
     kernel: Vec<F>,
     noise: Noise<F>,
 }
 
 impl<F: Element> AdjointBuffers<F> {
-    fn new(states: usize, coefs: usize, lanes: usize, noise: Noise<F>) -> Self {
+    fn new(plan: &LayerPlan, coefs: usize, lanes: usize, noise: Noise<F>) -> Self {
         let mut zeros = Aligned::default();
         zeros.resize(lanes);
         AdjointBuffers {
-            states: vec![zeros.clone(); states],
+            states: vec![zeros.clone(); plan.bound.states.len()],
+            currents: vec![zeros.clone(); plan.bound.ports.len()],
             coefs: vec![zeros.clone(); coefs],
-            current: zeros,
+            zeros,
             kernel: vec![],
             noise,
         }
-    }
-}
-
-/// State `i` before step `t`.
-fn before<'a, F>(slice: &'a PanelSlices<F>, i: usize, t: usize, lanes: usize) -> &'a [F] {
-    match t {
-        0 => slice.begin[i],
-        _ => &slice.states[i][(t - 1) * lanes..t * lanes],
     }
 }
 

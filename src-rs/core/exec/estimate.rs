@@ -2,7 +2,7 @@
 
 use crate::exec::conv_backward::parts;
 use crate::exec::geometry::Geometry;
-use crate::expr::ArgSlot;
+use crate::exec::tape::PortRecord;
 use crate::graph::{MapUse, Operation, Plan, ProjectionKind, Source};
 use crate::projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
@@ -77,10 +77,11 @@ fn tile_bytes(
     let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
         let blocks = 1 + if keep { segment } else { 2 };
-        let current = keep && layer.bound.adjoint.args.contains(&ArgSlot::Port(0));
+        let kept = |&port: &usize| keep && PortRecord::of(layer, port) != PortRecord::Nothing;
+        let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
             product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
-            product([panels, segment, tile, PANEL, real, usize::from(current)]),
+            product([panels, segment, tile, PANEL, real, currents]),
             product([panels, segment, tile, 8]),
         ]
     });
@@ -170,7 +171,7 @@ fn chunk_bytes(
         if !work.training {
             continue;
         }
-        if !layer.feedback.is_empty() {
+        if layer.remembered {
             // Its spikes of the step before, and their lists.
             add(product([panels, rows, 8]));
             add(lists(layer.neurons, g, true));
@@ -198,7 +199,8 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
 
     let parameters = stored.saturating_mul(real as u64);
-    let transposed = plan.layers.iter().flat_map(|layer| &layer.feeds).filter_map(|feed| {
+    let entering = plan.layers.iter().flat_map(|layer| layer.entering());
+    let transposed = entering.filter_map(|feed| {
         let projection = &plan.projections[feed.projection?];
         let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
         wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))

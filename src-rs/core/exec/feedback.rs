@@ -1,37 +1,226 @@
-//! What a recurrent population's own spikes of the step before bring.
+//! What the members of a loop bring to one another within a tile, step by step: a population's own
+//! values of the step before, those of the others, and of this step what has been computed already.
 
 use crate::error::Result;
-use crate::exec::forward::PanelSlices;
-use crate::projection::EventLists;
-use crate::simd::SimdLevel;
+use crate::exec::forward::{PanelSlices, add_bias, dense, gather, state_product};
+use crate::exec::network::Network;
+use crate::graph::{Feed, Source};
+use crate::projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_panel};
+use std::ops::Range;
 
-/// The spikes of the step before, of one tile of a recurrent population.
-pub(crate) struct Feedback {
-    /// `[panel][sample]`
-    bits: Vec<u64>,
-    pub lists: EventLists,
-    pub recurrent: bool,
+/// One population in a task: one panel of it, or all where it is in a loop.
+pub(crate) struct Member<'a, F> {
+    pub layer: usize,
+    pub slices: Vec<PanelSlices<'a, F>>,
 }
 
-impl Feedback {
-    pub fn new<F>(slices: &[PanelSlices<F>], recurrent: bool) -> Self {
-        let bits = if recurrent {
-            slices.iter().flat_map(|s| s.last_spikes.iter().copied()).collect()
-        } else {
-            vec![]
-        };
-        Feedback { bits, lists: EventLists::default(), recurrent }
+/// The spikes of one member as lists, one a sample.
+#[derive(Default)]
+struct Listed {
+    before: EventLists,
+    now: EventLists,
+}
+
+/// What returns within one tile of a loop.
+pub(crate) struct Returning<'a, F: Element> {
+    network: &'a Network<F>,
+    group: Range<usize>,
+    tile: usize,
+    lists: Vec<Listed>,
+    /// For each member whether another reads its spikes of the same step.
+    read_now: Vec<bool>,
+    words: Vec<u64>,
+    /// The current of each port of the member at work, `[panel][sample][64]`.
+    currents: Vec<Aligned<F>>,
+    product: Aligned<F>,
+    sums: Vec<F>,
+}
+
+impl<'a, F: Element> Returning<'a, F> {
+    pub fn new(network: &'a Network<F>, group: Range<usize>, tile: usize) -> Self {
+        let layers = &network.plan.layers[group.clone()];
+        let inside: Vec<&Feed> = layers.iter().flat_map(|plan| &plan.feedback).collect();
+        let now = |layer| inside.iter().any(|feed| feed.source == Source::Spikes(layer) && !feed.delayed);
+        let read_now = group.clone().map(now).collect();
+        let mut product = Aligned::default();
+        product.resize(if inside.is_empty() { 0 } else { tile * PANEL });
+        Returning {
+            network,
+            lists: layers.iter().map(|_| Listed::default()).collect(),
+            read_now,
+            words: vec![],
+            currents: vec![],
+            product,
+            sums: vec![],
+            group,
+            tile,
+        }
     }
 
-    pub fn list(&mut self, level: SimdLevel, neurons: usize, tile: usize) -> Result<()> {
-        if self.recurrent { self.lists.rebuild_rows(level, &self.bits, neurons, tile) } else { Ok(()) }
-    }
-
-    pub fn keep<F>(&mut self, slices: &[PanelSlices<F>], t: usize, tile: usize) {
-        if self.recurrent {
-            for (bits, slice) in self.bits.chunks_mut(tile).zip(slices) {
-                bits.copy_from_slice(&slice.bits[t * tile..(t + 1) * tile]);
+    /// Lists the spikes of the step before `t` that somebody reads.
+    pub fn begin_step(&mut self, members: &[Member<F>], t: usize) -> Result<()> {
+        for (member, listed) in members.iter().zip(&mut self.lists) {
+            let plan = &self.network.plan.layers[member.layer];
+            if plan.remembered {
+                let words = member.slices.iter().flat_map(|slice| slice.spikes_before(t, self.tile));
+                self.words.clear();
+                self.words.extend(words);
+                listed.before.rebuild_rows(self.network.level, &self.words, plan.neurons, self.tile)?;
             }
         }
+        Ok(())
+    }
+
+    /// Lists the spikes of step `t` of a member that has just gone through it.
+    pub fn end_member(&mut self, members: &[Member<F>], m: usize, t: usize) -> Result<()> {
+        if !self.read_now[m] {
+            return Ok(());
+        }
+        let neurons = self.network.plan.layers[members[m].layer].neurons;
+        self.words.clear();
+        self.words.extend(members[m].slices.iter().flat_map(|slice| slice.spikes_before(t + 1, self.tile)));
+        self.lists[m].now.rebuild_rows(self.network.level, &self.words, neurons, self.tile)
+    }
+
+    /// Sums what enters each port of member `m` at step `t`: `from_outside(panel, port)`, then what comes
+    /// from the loop in the order of its edges.
+    pub fn sum<'b>(
+        &mut self,
+        members: &[Member<F>],
+        m: usize,
+        t: usize,
+        from_outside: impl Fn(usize, usize) -> &'b [F],
+    ) where
+        F: 'b,
+    {
+        let (network, lanes) = (self.network, self.tile * PANEL);
+        let layer = members[m].layer;
+        let plan = &network.plan.layers[layer];
+        let count = members[m].slices.len();
+        self.currents.resize_with(plan.bound.ports.len().max(self.currents.len()), Aligned::default);
+        for (port, current) in self.currents[..plan.bound.ports.len()].iter_mut().enumerate() {
+            current.resize((count * lanes).max(current.len()));
+            for (panel, current) in current.chunks_mut(lanes).take(count).enumerate() {
+                current.copy_from_slice(from_outside(panel, port));
+            }
+        }
+        for feed in &plan.feedback {
+            if let Some(j) = feed.projection.filter(|&j| network.feedback[j].is_some()) {
+                if feed.part == 0 {
+                    self.add_image(members, layer, j, feed, t);
+                }
+                continue;
+            }
+            let dense = dense(network, feed);
+            if let (Some(_), Source::State(l, i)) = (dense, feed.source) {
+                let slices = &members[l - self.group.start].slices;
+                let neurons = network.plan.layers[l].neurons;
+                let values = |k: usize| state(&slices[k], i, t, feed.delayed);
+                side_by_side(self.tile, neurons, values, &mut self.sums);
+            }
+            for panel in 0..count {
+                let product = &mut self.product[..lanes];
+                match feed.source {
+                    Source::Spikes(l) => {
+                        let listed = &self.lists[l - self.group.start];
+                        let lists = if feed.delayed { &listed.before } else { &listed.now };
+                        match feed.projection {
+                            Some(j) => gather(network, [j, feed.part, panel], lists, 0..self.tile, product),
+                            None => ones(lists, panel, product),
+                        }
+                    }
+                    Source::State(l, i) => match dense {
+                        Some(j) => {
+                            let inputs = network.plan.projections[j].inputs;
+                            let weights = network.weights(j, feed.part);
+                            let weights = &weights[panel * inputs * PANEL..][..inputs * PANEL];
+                            let (rows, level) = (&self.sums[..], network.level);
+                            gemm_panel(level, self.tile, inputs, rows, inputs, 1, weights, product, false);
+                            add_bias(product, network.bias(j, feed.part, panel));
+                        }
+                        None => {
+                            let slices = &members[l - self.group.start].slices;
+                            let values = |k: usize| state(&slices[k], i, t, feed.delayed);
+                            state_product(network, feed, panel, values, product);
+                        }
+                    },
+                    Source::Input | Source::Map(_) => continue,
+                }
+                let current = &mut self.currents[feed.port][panel * lanes..(panel + 1) * lanes];
+                add(network.level, current, product);
+            }
+        }
+    }
+
+    /// The current of a port and panel after [`Returning::sum`], `[sample][64]`.
+    pub fn current(&self, port: usize, panel: usize) -> &[F] {
+        let lanes = self.tile * PANEL;
+        &self.currents[port][panel * lanes..(panel + 1) * lanes]
+    }
+
+    /// Adds all parts of what a convolution brings, sample by sample: a window reaches across panels.
+    fn add_image(&mut self, members: &[Member<F>], layer: usize, projection: usize, feed: &Feed, t: usize) {
+        let network = self.network;
+        let plan = &network.plan.layers[layer];
+        let parts: Vec<&Feed> = plan.feedback.iter().filter(|f| f.projection == Some(projection)).collect();
+        let mut image = vec![F::ZERO; parts.len() * plan.neurons];
+        let mut entering = Vec::new();
+        for sample in 0..self.tile {
+            let row = match feed.source {
+                Source::State(l, i) => {
+                    let source = &members[l - self.group.start];
+                    entering.clear();
+                    for slice in &source.slices {
+                        entering
+                            .extend_from_slice(&state(slice, i, t, feed.delayed)[sample * PANEL..][..PANEL]);
+                    }
+                    Row::Values(&entering[..network.plan.layers[l].neurons])
+                }
+                Source::Spikes(l) => {
+                    let listed = &self.lists[l - self.group.start];
+                    Row::Events(if feed.delayed { &listed.before } else { &listed.now }.list(sample))
+                }
+                Source::Input | Source::Map(_) => continue,
+            };
+            network.feed_image_back(projection, row, &mut self.sums, &mut image);
+            for (part, image) in parts.iter().zip(image.chunks(plan.neurons)) {
+                let current = &mut self.currents[part.port];
+                for (panel, values) in image.chunks(PANEL).enumerate() {
+                    let lanes = &mut current[(panel * self.tile + sample) * PANEL..];
+                    lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
+                }
+            }
+        }
+    }
+}
+
+/// Rows `[sample][width]` of what is in panels, `values(panel)` `[sample][64]`: the depth of one product.
+pub(crate) fn side_by_side<'b, F: Element>(
+    samples: usize,
+    width: usize,
+    values: impl Fn(usize) -> &'b [F],
+    rows: &mut Vec<F>,
+) {
+    rows.resize(samples * width, F::ZERO);
+    for first in (0..width).step_by(PANEL) {
+        let count = PANEL.min(width - first);
+        for (row, lanes) in rows.chunks_mut(width).zip(values(first / PANEL).chunks(PANEL)) {
+            row[first..first + count].copy_from_slice(&lanes[..count]);
+        }
+    }
+}
+
+/// What a reader gets of a state at step `t`.
+fn state<'b, F>(slice: &'b PanelSlices<F>, i: usize, t: usize, delayed: bool) -> &'b [F] {
+    if delayed { slice.before(i, t) } else { slice.after(i, t) }
+}
+
+/// Spikes without a projection between, `[sample][64]`.
+fn ones<F: Element>(lists: &EventLists, panel: usize, out: &mut [F]) {
+    out.fill(F::ZERO);
+    let neurons = panel * PANEL..(panel + 1) * PANEL;
+    for (sample, lanes) in out.chunks_mut(PANEL).enumerate() {
+        let fired = lists.list(sample).iter().map(|&i| i as usize);
+        fired.filter(|i| neurons.contains(i)).for_each(|i| lanes[i - neurons.start] = F::ONE);
     }
 }

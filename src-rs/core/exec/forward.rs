@@ -1,10 +1,10 @@
 //! The forward scan: currents from the projections, then the neurons' step, tile by tile. A tile
-//! of a feed-forward population is one panel; a recurrent one takes all its panels, since each
-//! step needs the spikes of the whole population of the step before.
+//! of a feed-forward population is one panel; the populations of a loop take all their panels, since
+//! each step needs what all of them gave in the step before.
 
 use crate::error::Result;
 use crate::exec::coefficients::Coefficients;
-use crate::exec::feedback::Feedback;
+use crate::exec::feedback::{Member, Returning};
 use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal};
 use crate::exec::map::MapTape;
@@ -13,7 +13,7 @@ use crate::exec::noise::Noise;
 use crate::exec::parallel;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{Feed, ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
     panel_mask, panels, unpack_spikes,
@@ -28,21 +28,38 @@ pub(crate) struct PanelSlices<'a, F> {
     /// Each state `[block][sample][64]`.
     pub states: Vec<&'a mut [F]>,
     pub blocks: usize,
-    /// Port 0 `[step][sample][64]`, kept only where the adjoint asks for it.
-    pub currents: &'a mut [F],
+    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it.
+    pub currents: Vec<&'a mut [F]>,
     /// `[step][sample]`.
     pub bits: &'a mut [u64],
-    /// `[sample]`, recurrent populations only.
-    pub last_spikes: &'a mut [u64],
+    /// `[sample]`, where somebody reads the spikes of the step before.
+    pub last_spikes: &'a [u64],
 }
 
-/// Cuts a tape into tasks `(tile, panels)`.
-pub(crate) fn tasks<'a, F: Element>(
+impl<F> PanelSlices<'_, F> {
+    /// State `i` before step `t`.
+    pub fn before(&self, i: usize, t: usize) -> &[F] {
+        if t == 0 { self.begin[i] } else { self.after(i, t - 1) }
+    }
+
+    /// State `i` after step `t`, which is one of the last `blocks`.
+    pub fn after(&self, i: usize, t: usize) -> &[F] {
+        let lanes = self.begin[i].len();
+        &self.states[i][t % self.blocks * lanes..][..lanes]
+    }
+
+    /// The spikes of the step before `t`.
+    pub fn spikes_before(&self, t: usize, tile: usize) -> &[u64] {
+        if t == 0 { self.last_spikes } else { &self.bits[(t - 1) * tile..t * tile] }
+    }
+}
+
+/// The panels of one tape, each panel's tiles one behind the other.
+fn slices<'a, F: Element>(
     tape: &'a mut LayerTape<F>,
     g: &Geometry,
     panels: usize,
-    recurrent: bool,
-) -> Vec<(usize, Vec<PanelSlices<'a, F>>)> {
+) -> Vec<PanelSlices<'a, F>> {
     let states_len = tape.blocks * g.lanes();
     let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
         .map(|i| PanelSlices {
@@ -50,9 +67,9 @@ pub(crate) fn tasks<'a, F: Element>(
             begin: vec![],
             states: vec![],
             blocks: tape.blocks,
-            currents: &mut [],
+            currents: vec![],
             bits: &mut [],
-            last_spikes: &mut [],
+            last_spikes: &[],
         })
         .collect();
     for state in &tape.begin {
@@ -65,31 +82,51 @@ pub(crate) fn tasks<'a, F: Element>(
             slice.states.push(chunk);
         }
     }
-    for (slice, chunk) in slices.iter_mut().zip(tape.currents.chunks_mut(g.steps * g.lanes())) {
-        slice.currents = chunk;
+    for port in &mut tape.currents {
+        let mut chunks = port.chunks_mut(g.steps * g.lanes());
+        slices.iter_mut().for_each(|slice| slice.currents.push(chunks.next().unwrap_or_default()));
     }
     for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
         slice.bits = chunk;
     }
-    for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks_mut(g.tile)) {
+    for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks(g.tile)) {
         slice.last_spikes = chunk;
     }
-    if recurrent {
-        let mut tasks: Vec<_> = (0..g.tiles).map(|tile| (tile, Vec::with_capacity(panels))).collect();
-        for (i, slice) in slices.into_iter().enumerate() {
-            tasks[i % g.tiles].1.push(slice);
-        }
-        tasks
-    } else {
-        slices.into_iter().enumerate().map(|(i, slice)| (i % g.tiles, vec![slice])).collect()
+    slices
+}
+
+/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`.
+pub(crate) fn tasks<'a, F: Element>(
+    network: &Network<F>,
+    first: usize,
+    tapes: &'a mut [LayerTape<F>],
+    g: &Geometry,
+) -> Vec<(usize, Vec<Member<'a, F>>)> {
+    let plans = &network.plan.layers[first..first + tapes.len()];
+    if plans.len() == 1 && plans[0].feedback.is_empty() {
+        let alone = |(i, slice)| (i % g.tiles, vec![Member { layer: first, slices: vec![slice] }]);
+        return slices(&mut tapes[0], g, panels(plans[0].neurons))
+            .into_iter()
+            .enumerate()
+            .map(alone)
+            .collect();
     }
+    let mut tasks: Vec<(usize, Vec<Member<F>>)> = (0..g.tiles).map(|tile| (tile, vec![])).collect();
+    for (layer, (plan, tape)) in (first..).zip(plans.iter().zip(tapes)) {
+        tasks.iter_mut().for_each(|(_, members)| members.push(Member { layer, slices: vec![] }));
+        for (i, slice) in slices(tape, g, panels(plan.neurons)).into_iter().enumerate() {
+            tasks[i % g.tiles].1[layer - first].slices.push(slice);
+        }
+    }
+    tasks
 }
 
 pub(crate) struct Forward<'a, F: Element> {
     pub network: &'a Network<F>,
-    pub layer: usize,
+    /// The layers that run together.
+    pub group: Range<usize>,
     pub input: Signal<'a, F>,
-    /// Tapes of the layers that run before this one.
+    /// Tapes of the layers that run before these.
     pub before: &'a [LayerTape<F>],
     /// Those of the maps that ran before.
     pub maps: &'a [MapTape<F>],
@@ -98,86 +135,125 @@ pub(crate) struct Forward<'a, F: Element> {
     pub first_step: usize,
 }
 
+/// What one member of a group needs beside its slices, for each panel.
+struct Drive<F: Element> {
+    coefs: Vec<Coefficients<F>>,
+    /// Of each port what comes from outside and is the same at every step, `[sample][64]`, or nothing.
+    fixed: Vec<Vec<Vec<F>>>,
+    /// Of each port what varies, over a block of steps, `[step][sample][64]`.
+    varying: Vec<Vec<Aligned<F>>>,
+    noise: Noise<F>,
+}
+
 impl<F: Element> Forward<'_, F> {
-    /// Runs one population over the segment. `transposed`: a weight gradient will follow.
-    pub fn run(&self, tape: &mut LayerTape<F>, transposed: bool) -> Result<()> {
-        let plan = &self.network.plan.layers[self.layer];
-        let panels = panels(plan.neurons);
-        let work = tasks(tape, &self.g, panels, !plan.feedback.is_empty());
-        let done = parallel::map(work, |(tile, panels)| self.tile(tile, panels));
+    /// Runs the group over the segment. `transposed`: a weight gradient will follow.
+    pub fn run(&self, tapes: &mut [LayerTape<F>], transposed: bool) -> Result<()> {
+        let work = tasks(self.network, self.group.start, tapes, &self.g);
+        let done = parallel::map(work, |(tile, members)| self.tile(tile, members));
         done.into_iter().collect::<Result<()>>()?;
-        if plan.bound.spiking {
-            tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
+        for (tape, plan) in tapes.iter_mut().zip(&self.network.plan.layers[self.group.clone()]) {
+            if plan.bound.spiking {
+                tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
+            }
         }
         Ok(())
     }
 
-    fn tile(&self, tile: usize, mut slices: Vec<PanelSlices<F>>) -> Result<()> {
+    fn tile(&self, tile: usize, mut members: Vec<Member<F>>) -> Result<()> {
         let g = &self.g;
-        let plan = &self.network.plan.layers[self.layer];
         let lanes = g.lanes();
-        let coefs: Vec<_> =
-            slices.iter().map(|s| Coefficients::new(self.network, self.layer, s.panel, g)).collect();
-        let fixed: Vec<_> = slices.iter().map(|s| self.constant_current(s.panel, tile)).collect();
+        let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
         let mut scratch = Scratch::new(lanes);
-        let mut noise = Noise::new(self.network, self.layer);
-        let mut feedback = Feedback::new(&slices, !plan.feedback.is_empty());
-        let mut varying: Vec<Aligned<F>> = slices.iter().map(|_| Aligned::default()).collect();
+        let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
+        let none = vec![F::ZERO; lanes];
         for block in g.blocks() {
-            for (slice, current) in slices.iter().zip(&mut varying) {
-                if fixed[0].is_empty() {
-                    self.currents(slice.panel, tile, block.clone(), current, &mut scratch.product);
+            for (member, drive) in members.iter().zip(&mut drives) {
+                for ((slice, fixed), varying) in
+                    member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying)
+                {
+                    for (port, (fixed, varying)) in fixed.iter().zip(varying).enumerate() {
+                        if fixed.is_empty() {
+                            let (layer, panel) = (member.layer, slice.panel);
+                            self.currents(
+                                [layer, panel, tile, port],
+                                block.clone(),
+                                varying,
+                                &mut scratch.product,
+                            );
+                        }
+                    }
                 }
             }
             for t in block.clone() {
-                feedback.list(self.network.level, plan.neurons, g.tile)?;
-                let images = match feedback.recurrent {
-                    true => self.network.feed_images_back(self.layer, &feedback.lists, g.tile),
-                    false => vec![],
-                };
                 let at = (t - block.start) * lanes;
-                for (i, slice) in slices.iter_mut().enumerate() {
-                    let current = match (&fixed[i][..], varying[i].get(at..at + lanes)) {
-                        (constant, None) if !feedback.recurrent => constant,
-                        ([], Some(current)) if !feedback.recurrent => current,
-                        (constant, current) => {
-                            scratch.current.copy_from_slice(current.unwrap_or(constant));
-                            self.feed_back(
-                                slice.panel,
-                                &feedback,
-                                &images,
-                                &mut scratch.current,
-                                &mut scratch.product,
-                            );
-                            &scratch.current
-                        }
+                returning.begin_step(&members, t)?;
+                for m in 0..members.len() {
+                    let plan = &self.network.plan.layers[members[m].layer];
+                    let drive = &mut drives[m];
+                    let from_outside = |i: usize, port: usize| match &drive.fixed[i][port][..] {
+                        [] => drive.varying[i][port].get(at..at + lanes).unwrap_or(&none),
+                        constant => constant,
                     };
-                    let place = (tile, t);
-                    let (spikes, kernel) = (&mut scratch.spikes, &mut scratch.kernel);
-                    self.step(slice, place, current, &coefs[i], &mut noise, spikes, kernel);
+                    if !plan.feedback.is_empty() {
+                        returning.sum(&members, m, t, from_outside);
+                    }
+                    for i in 0..members[m].slices.len() {
+                        let mut ports: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
+                        for (port, current) in ports[..plan.bound.ports.len()].iter_mut().enumerate() {
+                            *current = match plan.feedback.is_empty() {
+                                true => match &drive.fixed[i][port][..] {
+                                    [] => drive.varying[i][port].get(at..at + lanes).unwrap_or(&none),
+                                    constant => constant,
+                                },
+                                false => returning.current(port, i),
+                            };
+                        }
+                        let Scratch { spikes, kernel, .. } = &mut scratch;
+                        let place = [members[m].layer, tile, t];
+                        let slice = &mut members[m].slices[i];
+                        self.step(slice, place, &ports, &drive.coefs[i], &mut drive.noise, spikes, kernel);
+                    }
+                    returning.end_member(&members, m, t)?;
                 }
-                feedback.keep(&slices, t, g.tile);
             }
         }
         Ok(())
     }
 
-    /// The neurons' step of one panel: `current` is port 0.
+    fn drive(&self, member: &Member<F>, tile: usize) -> Drive<F> {
+        let (network, layer) = (self.network, member.layer);
+        let ports = network.plan.layers[layer].bound.ports.len();
+        let slices = member.slices.iter();
+        let fixed =
+            slices.clone().map(|s| (0..ports).map(|p| self.constant_current([layer, s.panel, tile, p])));
+        Drive {
+            coefs: slices.clone().map(|s| Coefficients::new(network, layer, s.panel, &self.g)).collect(),
+            fixed: fixed.map(Iterator::collect).collect(),
+            varying: slices.map(|_| vec![Aligned::default(); ports]).collect(),
+            noise: Noise::new(network, layer),
+        }
+    }
+
+    /// The neurons' step of one panel.
     #[allow(clippy::too_many_arguments)]
     fn step(
         &self,
         slice: &mut PanelSlices<F>,
-        (tile, t): (usize, usize),
-        current: &[F],
+        [layer, tile, t]: [usize; 3],
+        ports: &[&[F]],
         coefs: &Coefficients<F>,
         noise: &mut Noise<F>,
         spikes: &mut [F],
         kernel_scratch: &mut Vec<F>,
     ) {
-        let plan = &self.network.plan.layers[self.layer];
+        let plan = &self.network.plan.layers[layer];
         let lanes = self.g.lanes();
-        if let Some(kept) = slice.currents.get_mut(t * lanes..(t + 1) * lanes) {
-            kept.copy_from_slice(current);
+        for (port, (kept, current)) in slice.currents.iter_mut().zip(ports).enumerate() {
+            if let Some(kept) = kept.get_mut(t * lanes..(t + 1) * lanes)
+                && plan.bound.adjoint.args.contains(&ArgSlot::Port(port))
+            {
+                kept.copy_from_slice(current);
+            }
         }
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
@@ -197,13 +273,13 @@ impl<F: Element> Forward<'_, F> {
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(previous[i]),
-                ArgSlot::Port(_) => Arg::Lanes(current),
+                ArgSlot::Port(p) => Arg::Lanes(ports[p]),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
                 _ => Arg::Uniform(F::ZERO),
             };
         }
-        let kernel = &self.network.layers[self.layer].forward;
+        let kernel = &self.network.layers[layer].forward;
         kernel.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel_scratch);
         if spiking {
             let words = &mut slice.bits[t * self.g.tile..(t + 1) * self.g.tile];
@@ -219,26 +295,30 @@ impl<F: Element> Forward<'_, F> {
         match source {
             Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
             Source::Map(m) => self.maps[m].constant,
-            Source::Layer(_) => false,
+            Source::Spikes(_) | Source::State(..) => false,
         }
     }
 
-    /// The current of a constant input, `[sample][64]`; empty when anything else feeds this layer: the
-    /// order of the sum would then be another than where the same values come step by step.
-    fn constant_current(&self, panel: usize, tile: usize) -> Vec<F> {
+    fn feeds(&self, layer: usize, port: usize) -> impl Iterator<Item = &Feed> + Clone {
+        self.network.plan.layers[layer].feeds.iter().filter(move |feed| feed.port == port)
+    }
+
+    /// The current of a port from a constant input, `[sample][64]`; empty when anything else feeds it:
+    /// the order of the sum would then be another than where the same values come step by step.
+    fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Vec<F> {
         let mut total = Vec::new();
-        let feeds = &self.network.plan.layers[self.layer].feeds;
-        if !feeds.iter().all(|feed| self.is_constant(feed.source)) {
+        let feeds = self.feeds(layer, port);
+        if !feeds.clone().all(|feed| self.is_constant(feed.source)) {
             return total;
         }
         for feed in feeds {
             let mut product = vec![F::ZERO; self.g.lanes()];
             match (feed.source, &self.input) {
                 (Source::Input, Signal::Values(input, _)) => {
-                    self.input_product(feed.projection, input, panel, tile, 0, &mut product);
+                    self.input_product(feed, input, panel, tile, 0, &mut product);
                 }
                 (Source::Map(m), _) => {
-                    self.map_product(feed.projection, m, panel, tile, 0..1, &mut product);
+                    self.map_product(feed, m, [layer, panel, tile], 0..1, &mut product);
                 }
                 _ => continue,
             }
@@ -247,12 +327,11 @@ impl<F: Element> Forward<'_, F> {
         total
     }
 
-    /// Everything that varies with time and feeds this layer, for a block of steps:
+    /// Everything that feeds a port from outside where not all of it is constant, for a block of steps:
     /// `[step][sample][64]`. Stays empty when nothing does.
     fn currents(
         &self,
-        panel: usize,
-        tile: usize,
+        [layer, panel, tile, port]: [usize; 4],
         block: Range<usize>,
         out: &mut Aligned<F>,
         product: &mut Aligned<F>,
@@ -261,7 +340,7 @@ impl<F: Element> Forward<'_, F> {
         let lanes = g.lanes();
         let len = block.len() * lanes;
         let mut begun = false;
-        for feed in &self.network.plan.layers[self.layer].feeds {
+        for feed in self.feeds(layer, port) {
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
             target.resize(len.max(target.len()));
             let target = &mut target[..len];
@@ -269,66 +348,40 @@ impl<F: Element> Forward<'_, F> {
             match feed.source {
                 Source::Input => match &self.input {
                     Signal::Spikes(spikes) => match feed.projection {
-                        Some(j) => self.gather(j, panel, &spikes.lists, rows, target),
+                        Some(j) => gather(self.network, [j, feed.part, panel], &spikes.lists, rows, target),
                         None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     },
                     Signal::Values(input, _) if input.constant => {
                         let (first, others) = target.split_at_mut(lanes);
-                        self.input_product(feed.projection, input, panel, tile, 0, first);
+                        self.input_product(feed, input, panel, tile, 0, first);
                         others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
                     }
                     Signal::Values(input, _) => {
                         for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
-                            self.input_product(
-                                feed.projection,
-                                input,
-                                panel,
-                                tile,
-                                self.first_step + t,
-                                step,
-                            );
+                            self.input_product(feed, input, panel, tile, self.first_step + t, step);
                         }
                     }
                 },
                 Source::Map(m) if self.maps[m].constant => {
                     let (first, others) = target.split_at_mut(lanes);
-                    self.map_product(feed.projection, m, panel, tile, 0..1, first);
+                    self.map_product(feed, m, [layer, panel, tile], 0..1, first);
                     others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
                 }
-                Source::Map(m) => self.map_product(feed.projection, m, panel, tile, block.clone(), target),
-                Source::Layer(l) => {
-                    let source = &self.before[l];
-                    let bound = &self.network.plan.layers[l].bound;
+                Source::Map(m) => self.map_product(feed, m, [layer, panel, tile], block.clone(), target),
+                Source::Spikes(l) => {
+                    let spikes = &self.before[l].spikes;
                     match feed.projection {
-                        Some(j) if bound.spiking => self.gather(j, panel, &source.spikes.lists, rows, target),
-                        None if bound.spiking => {
-                            unpack_spikes(level, &source.spikes.bits[panel * g.rows()..][rows], target)
-                        }
-                        Some(j) => {
-                            let slots = self.network.slots[j];
-                            let inputs = self.network.plan.projections[j].inputs;
-                            let weights =
-                                &self.network.parameters[slots.weight].data[panel * inputs * PANEL..];
-                            for k in 0..panels(inputs) {
-                                let values = self.source_values(l, k, tile, block.clone());
-                                let width = PANEL.min(inputs - k * PANEL);
-                                let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-                                gemm_panel(
-                                    level,
-                                    block.len() * g.tile,
-                                    width,
-                                    values,
-                                    PANEL,
-                                    1,
-                                    b,
-                                    target,
-                                    k > 0,
-                                );
-                            }
-                            add_bias(target, self.bias(j, panel));
-                        }
-                        None => target.copy_from_slice(self.source_values(l, panel, tile, block.clone())),
+                        Some(j) => gather(self.network, [j, feed.part, panel], &spikes.lists, rows, target),
+                        None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                     }
+                }
+                Source::State(l, i) => {
+                    let tape = &self.before[l];
+                    let values = |k: usize| {
+                        let start = (k * g.tiles + tile) * tape.blocks + block.start;
+                        &tape.states[i][start * lanes..][..len]
+                    };
+                    state_product(self.network, feed, panel, values, target);
                 }
             }
             if begun {
@@ -341,10 +394,9 @@ impl<F: Element> Forward<'_, F> {
     /// What a map brings over a block of steps, `[step][sample][64]`.
     fn map_product(
         &self,
-        projection: Option<usize>,
+        feed: &Feed,
         map: usize,
-        panel: usize,
-        tile: usize,
+        [layer, panel, tile]: [usize; 3],
         block: Range<usize>,
         out: &mut [F],
     ) {
@@ -352,19 +404,24 @@ impl<F: Element> Forward<'_, F> {
         let size = plan.shape.elements();
         let g = tape.geometry(&self.g);
         let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
-        let dense = projection.filter(|&j| self.network.plan.projections[j].kind == ProjectionKind::Dense);
-        if let Some(j) = dense {
-            let weights = &self.network.parameters[self.network.slots[j].weight].data;
-            let weights = &weights[panel * size * PANEL..][..size * PANEL];
+        if let Some(j) = dense(self.network, feed) {
+            let weights = &self.network.weights(j, feed.part)[panel * size * PANEL..][..size * PANEL];
             let rows = values.len() / size;
             gemm_panel(self.network.level, rows, size, values, size, 1, weights, out, false);
-            add_bias(out, self.bias(j, panel));
+            add_bias(out, self.network.bias(j, feed.part, panel));
             return;
         }
-        let weights = projection
-            .map(|j| &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL]);
+        let weights = feed.projection.map(|j| &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL]);
+        // Without weights a part is some of the map's elements, otherwise all of them.
+        let (first, neurons) = match feed.projection {
+            Some(_) => (0, size),
+            None => {
+                let neurons = self.network.plan.layers[layer].neurons;
+                (feed.part * neurons, neurons)
+            }
+        };
         let public = plan.is_public();
-        let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+        let neurons = first + panel * PANEL..first + neurons.min((panel + 1) * PANEL);
         for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
             let (used, padding) = lanes.split_at_mut(neurons.len());
             match public {
@@ -380,54 +437,10 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// A non-spiking source's output (its first state) over a block of steps, `[step][sample][64]`.
-    fn source_values(&self, layer: usize, panel: usize, tile: usize, block: Range<usize>) -> &[F] {
-        let tape = &self.before[layer];
-        let start = (panel * self.g.tiles + tile) * tape.blocks;
-        &tape.states[0][(start + block.start) * self.g.lanes()..(start + block.end) * self.g.lanes()]
-    }
-
-    fn gather(&self, projection: usize, panel: usize, lists: &EventLists, rows: Range<usize>, out: &mut [F]) {
-        let plan = &self.network.plan.projections[projection];
-        let weights = &self.network.parameters[self.network.slots[projection].weight].data;
-        match plan.kind {
-            ProjectionKind::Dense => {
-                let weights = &weights[panel * plan.inputs * PANEL..(panel + 1) * plan.inputs * PANEL];
-                let width = PANEL.min(plan.outputs - panel * PANEL);
-                gather_rows(
-                    self.network.level,
-                    weights,
-                    lists,
-                    rows,
-                    self.bias(projection, panel),
-                    width,
-                    out,
-                );
-            }
-            _ => {
-                out.fill(F::ZERO);
-                let neurons = panel * PANEL..(panel + 1) * PANEL;
-                for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {
-                    let fired = lists.list(row).iter().map(|&i| i as usize);
-                    for neuron in fired.filter(|i| neurons.contains(i)) {
-                        lanes[neuron - neurons.start] = weights[neuron];
-                    }
-                }
-            }
-        }
-    }
-
-    fn bias(&self, projection: usize, panel: usize) -> &[F] {
-        match self.network.slots[projection].bias {
-            Some(slot) => &self.network.parameters[slot].data[panel * PANEL..(panel + 1) * PANEL],
-            None => zeros(),
-        }
-    }
-
     /// The product of the user's own rows of one step of one tile.
     fn input_product(
         &self,
-        projection: Option<usize>,
+        feed: &Feed,
         input: &InputValues<F>,
         panel: usize,
         tile: usize,
@@ -438,9 +451,9 @@ impl<F: Element> Forward<'_, F> {
         let row = input.row(step, self.g.first + tile * self.g.tile);
         let values = &input.values[row * input.channels..][..valid * input.channels];
         out.fill(F::ZERO);
-        let dense = projection.filter(|&j| self.network.plan.projections[j].kind == ProjectionKind::Dense);
-        if let Some(j) = dense {
-            let weights = &self.network.parameters[self.network.slots[j].weight].data;
+        if let Some(j) = dense(self.network, feed) {
+            let bias = self.network.bias(j, feed.part, panel);
+            let weights = self.network.weights(j, feed.part);
             let weights = &weights[panel * input.channels * PANEL..][..input.channels * PANEL];
             if let Signal::Values(_, Some(sparse)) = self.input {
                 let x = Sparse {
@@ -453,7 +466,7 @@ impl<F: Element> Forward<'_, F> {
                 let rows = tile * self.g.tile..tile * self.g.tile + valid;
                 let width = PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL);
                 gather_values(self.network.level, x, weights, rows, width, &mut out[..valid * PANEL], false);
-                add_bias(out, self.bias(j, panel));
+                add_bias(out, bias);
                 return;
             }
             gemm_panel(
@@ -467,50 +480,87 @@ impl<F: Element> Forward<'_, F> {
                 &mut out[..valid * PANEL],
                 false,
             );
-            add_bias(out, self.bias(j, panel));
+            add_bias(out, bias);
             return;
         }
         let width = PANEL.min(input.channels - panel * PANEL);
         for (row, lanes) in values.chunks(input.channels).zip(out.chunks_mut(PANEL)) {
             lanes[..width].copy_from_slice(&row[panel * PANEL..][..width]);
         }
-        if let Some(j) = projection {
-            let weights =
-                &self.network.parameters[self.network.slots[j].weight].data[panel * PANEL..][..PANEL];
+        if let Some(j) = feed.projection {
+            let weights = &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL];
             for lanes in out.chunks_mut(PANEL) {
                 lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
             }
         }
     }
+}
 
-    /// Adds what the population's own spikes of the step before bring.
-    fn feed_back(
-        &self,
-        panel: usize,
-        feedback: &Feedback,
-        images: &[(usize, Vec<F>)],
-        current: &mut [F],
-        product: &mut Aligned<F>,
-    ) {
-        let plan = &self.network.plan.layers[self.layer];
-        for &j in &plan.feedback {
-            if let Some((_, rows)) = images.iter().find(|(image, _)| *image == j) {
-                let neurons = panel * PANEL..plan.neurons.min((panel + 1) * PANEL);
-                for (lanes, row) in current.chunks_mut(PANEL).zip(rows.chunks(plan.neurons)) {
-                    lanes.iter_mut().zip(&row[neurons.clone()]).for_each(|(x, &y)| *x += y);
+/// The projection of a feed if it is dense.
+pub(crate) fn dense<F: Element>(network: &Network<F>, feed: &Feed) -> Option<usize> {
+    feed.projection.filter(|&j| network.plan.projections[j].kind == ProjectionKind::Dense)
+}
+
+/// What spikes bring to one panel, `[projection, part, panel]`, over some rows of their lists.
+pub(crate) fn gather<F: Element>(
+    network: &Network<F>,
+    [projection, part, panel]: [usize; 3],
+    lists: &EventLists,
+    rows: Range<usize>,
+    out: &mut [F],
+) {
+    let plan = &network.plan.projections[projection];
+    let weights = network.weights(projection, part);
+    match plan.kind {
+        ProjectionKind::Dense => {
+            let weights = &weights[panel * plan.inputs * PANEL..(panel + 1) * plan.inputs * PANEL];
+            let width = PANEL.min(plan.outputs - panel * PANEL);
+            let bias = network.bias(projection, part, panel);
+            gather_rows(network.level, weights, lists, rows, bias, width, out);
+        }
+        _ => {
+            out.fill(F::ZERO);
+            let neurons = panel * PANEL..(panel + 1) * PANEL;
+            for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {
+                let fired = lists.list(row).iter().map(|&i| i as usize);
+                for neuron in fired.filter(|i| neurons.contains(i)) {
+                    lanes[neuron - neurons.start] = weights[neuron];
                 }
-                continue;
             }
-            product.resize(self.g.lanes().max(product.len()));
-            let product = &mut product[..self.g.lanes()];
-            self.gather(j, panel, &feedback.lists, 0..self.g.tile, product);
-            add(self.network.level, current, product);
         }
     }
 }
 
+/// What the state of a population brings to one panel; `values(k)` are those of its panel `k`,
+/// `[row][64]`.
+pub(crate) fn state_product<'b, F: Element>(
+    network: &Network<F>,
+    feed: &Feed,
+    panel: usize,
+    values: impl Fn(usize) -> &'b [F],
+    out: &mut [F],
+) {
+    let Some(j) = feed.projection else { return out.copy_from_slice(values(panel)) };
+    let weights = network.weights(j, feed.part);
+    if dense(network, feed).is_none() {
+        let weights = &weights[panel * PANEL..][..PANEL];
+        for (out, row) in out.chunks_mut(PANEL).zip(values(panel).chunks(PANEL)) {
+            out.iter_mut().zip(row).zip(weights).for_each(|((out, &x), &w)| *out = x * w);
+        }
+        return;
+    }
+    let inputs = network.plan.projections[j].inputs;
+    let weights = &weights[panel * inputs * PANEL..];
+    let rows = out.len() / PANEL;
+    for k in 0..panels(inputs) {
+        let width = PANEL.min(inputs - k * PANEL);
+        let b = &weights[k * PANEL * PANEL..][..width * PANEL];
+        gemm_panel(network.level, rows, width, values(k), PANEL, 1, b, out, k > 0);
+    }
+    add_bias(out, network.bias(j, feed.part, panel));
+}
+
 struct Scratch<F: Element> {
-    current: Aligned<F>,
     product: Aligned<F>,
     spikes: Aligned<F>,
     kernel: Vec<F>,
@@ -520,7 +570,7 @@ impl<F: Element> Scratch<F> {
     fn new(lanes: usize) -> Self {
         let mut spikes = Aligned::default();
         spikes.resize(lanes);
-        Scratch { current: spikes.clone(), product: Aligned::default(), spikes, kernel: vec![] }
+        Scratch { product: Aligned::default(), spikes, kernel: vec![] }
     }
 }
 
@@ -546,12 +596,8 @@ fn before_and_after<'b, F>(
     }
 }
 
-fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
+pub(crate) fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
     for lanes in out.chunks_mut(PANEL) {
         lanes.iter_mut().zip(bias).for_each(|(x, &b)| *x += b);
     }
-}
-
-fn zeros<F: Element>() -> &'static [F] {
-    F::ZERO_PANEL
 }

@@ -1,14 +1,13 @@
-//! Recurrence through a convolution: the spikes of the step before, of all neurons of a sample at
-//! once, since a window reaches across panels.
+//! Recurrence through a convolution: what all neurons of a sample gave in the step before at once,
+//! since a window reaches across panels.
 
 use crate::exec::geometry::Geometry;
 use crate::exec::map::Convolution;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
-use crate::exec::tape::LayerTape;
 use crate::graph::{Plan, ProjectionKind};
-use crate::projection::{Aligned, Element, EventLists, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
+use crate::projection::{Aligned, Element, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
 use crate::simd::SimdLevel;
 
 /// The kernels of a convolution that feeds back, forward and back.
@@ -18,10 +17,11 @@ pub(crate) type Kernels = Option<Box<Convolution>>;
 pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
     let mut kernels: Vec<Kernels> = plan.projections.iter().map(|_| None).collect();
     for layer in &plan.layers {
-        for &j in &layer.feedback {
+        for feed in &layer.feedback {
+            let (Some(j), Some(source)) = (feed.projection, feed.source.layer()) else { continue };
             if let ProjectionKind::Conv { channels, sliding, groups, .. } = plan.projections[j].kind {
-                let size = layer.shape.size;
-                kernels[j] = Some(Box::new(Convolution::new(sliding, channels, groups, [size, size])));
+                let sizes = [plan.layers[source].shape.size, layer.shape.size];
+                kernels[j] = Some(Box::new(Convolution::new(sliding, channels, groups, sizes)));
             }
         }
     }
@@ -29,46 +29,26 @@ pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
 }
 
 impl<F: Element> Network<F> {
-    /// What a convolution brings back to all neurons of one sample, in their order.
-    pub(crate) fn feed_image_back(&self, projection: usize, fired: &[u32], sums: &mut Vec<F>, out: &mut [F]) {
+    /// What a convolution brings to all neurons of one sample, in their order, one part after the other.
+    pub(crate) fn feed_image_back(&self, projection: usize, x: Row<F>, sums: &mut Vec<F>, out: &mut [F]) {
         let Some(convolution) = &self.feedback[projection] else { return };
         let scatter = &convolution.forward;
-        let order = Order::public(scatter.pixels());
+        let (from, to) = (Order::public(scatter.pixels()), Order::public(scatter.pixels_out()));
         let slots = self.slots[projection];
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         let weights = &self.parameters[slots.weight].data;
         sums.resize(scatter.sums(), F::ZERO);
-        scatter.row(self.level, weights, (Row::Events(fired), order), bias, sums, order, out);
+        scatter.row(self.level, weights, (x, from), bias, sums, to, out);
     }
 
-    /// The same for each sample of a tile, `[sample][neuron]`, one array a convolution.
-    pub(crate) fn feed_images_back(
-        &self,
-        layer: usize,
-        lists: &EventLists,
-        tile: usize,
-    ) -> Vec<(usize, Vec<F>)> {
-        let plan = &self.plan.layers[layer];
-        let images = plan.feedback.iter().filter(|&&j| self.feedback[j].is_some());
-        let mut sums = Vec::new();
-        images
-            .map(|&j| {
-                let mut rows = vec![F::ZERO; tile * plan.neurons];
-                for (sample, row) in rows.chunks_mut(plan.neurons).enumerate() {
-                    self.feed_image_back(j, lists.list(sample), &mut sums, row);
-                }
-                (j, rows)
-            })
-            .collect()
-    }
-
-    /// Adds the gradient of the spikes to `out`, `[panel][sample][64]`, from that of the currents of
-    /// the next step, `next(panel)` `[sample][64]`.
+    /// Adds the gradient of what entered to `out`, `[panel][sample][64]`, from that of the currents that
+    /// it fed: `current(part, panel)`, `[sample][64]`, of `neurons` each.
     pub(crate) fn image_gradient<'a>(
         &self,
         projection: usize,
         turned: &[F],
-        next: impl Fn(usize) -> &'a [F],
+        neurons: usize,
+        current: impl Fn(usize, usize) -> &'a [F],
         out: &mut [F],
         lanes: usize,
     ) where
@@ -77,13 +57,15 @@ impl<F: Element> Network<F> {
         let Some(convolution) = &self.feedback[projection] else { return };
         let scatter = &convolution.forward;
         let order = Order::public(scatter.pixels());
-        let neurons = scatter.channels[0] * scatter.pixels();
-        let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; neurons]);
+        let pixels = scatter.pixels_out();
+        let (given, taken) = (scatter.channels[1] * pixels, scatter.channels[0] * scatter.pixels());
+        let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; taken]);
         let mut scratch = PatchScratch::default();
         for sample in 0..lanes / PANEL {
-            for n in 0..neurons {
-                let x = next(n / PANEL)[sample * PANEL + n % PANEL];
-                gradient[scatter.place(n / scatter.pixels(), n % scatter.pixels())] = x;
+            for e in 0..given {
+                let n = e % neurons;
+                let x = current(e / neurons, n / PANEL)[sample * PANEL + n % PANEL];
+                gradient[scatter.place(e / pixels, e % pixels)] = x;
             }
             convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
             for (panel, row) in dx.chunks(PANEL).enumerate() {
@@ -94,33 +76,36 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// Adds the gradients of the weights and the bias; `fired` lists each row's spikes of the step before.
-pub(crate) fn weight_gradient<F: Element>(
+/// Adds the gradients of the weights and the bias. `entered(row)` is what each row of `g` took in;
+/// `gradients` are those of the currents, one part after the other, `[panel][row][64]` of `neurons`.
+pub(crate) fn weight_gradient<'a, F: Element>(
     scatter: &Scatter,
     (weight, bias): (usize, Option<usize>),
     parameters: &mut [Parameter<F>],
-    fired: &EventLists,
-    tape: &LayerTape<F>,
+    entered: impl Fn(usize) -> Row<'a, F> + Sync,
+    (gradients, neurons): (&[&[F]], usize),
     g: &Geometry,
     level: SimdLevel,
 ) {
-    let (channels, pixels) = (scatter.channels[1], scatter.pixels());
-    let neurons = channels * pixels;
+    let pixels = scatter.pixels_out();
     // As the kernel wants it.
     let mut rows = Aligned::<F>::default();
     rows.resize(g.rows() * scatter.sums());
     for (r, row) in rows.chunks_mut(scatter.sums()).enumerate() {
-        for n in 0..neurons {
-            row[scatter.place(n / pixels, n % pixels)] =
-                tape.states[0][(n / PANEL * g.rows() + r) * PANEL + n % PANEL];
+        for (part, gradient) in gradients.iter().enumerate() {
+            for n in 0..neurons {
+                let e = part * neurons + n;
+                row[scatter.place(e / pixels, e % pixels)] =
+                    gradient[(n / PANEL * g.rows() + r) * PANEL + n % PANEL];
+            }
         }
     }
-    let order = Order::public(pixels);
+    let order = Order::public(scatter.pixels());
     let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
     parallel::for_each(tasks, |(channel, dw)| {
         let mut lists = TapLists::default();
         for (r, gradient) in rows.chunks(scatter.sums()).enumerate() {
-            let x = (Row::Events(fired.list(r)), order);
+            let x = (entered(r), order);
             scatter.weight_gradient(level, x, gradient, channel..channel + 1, &mut lists, dw);
         }
     });

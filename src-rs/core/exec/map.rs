@@ -5,6 +5,8 @@ use crate::error::{Result, try_vec};
 use crate::exec::attention::attend;
 use crate::exec::batch_norm::{Norms, batch_moments};
 use crate::exec::geometry::Geometry;
+use crate::exec::inhibition::inhibit;
+use crate::exec::matrix_product::matrix_product;
 use crate::exec::multiply::multiply;
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -379,6 +381,8 @@ impl<F: Element> Network<F> {
                 }
             }
             Operation::Multiply => multiply(plan, rows, sums, out),
+            Operation::MatrixProduct { sizes } => matrix_product(plan, sizes, rows, out),
+            Operation::Inhibition => inhibit(plan, rows, sums, out),
             Operation::Attention { heads, scale } => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }

@@ -2,8 +2,11 @@
 //! its weights and of its sources.
 
 use crate::exec::attention::attention_gradient;
+use crate::exec::backward::transposed_panel;
 use crate::exec::geometry::Geometry;
+use crate::exec::inhibition::inhibition_gradient;
 use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
+use crate::exec::matrix_product::matrix_product_gradient;
 use crate::exec::multiply::multiply_gradient;
 use crate::exec::network::Network;
 use crate::exec::parallel;
@@ -11,9 +14,10 @@ use crate::exec::sources::{Sources, order_of};
 use crate::exec::tape::LayerTape;
 use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
 use crate::projection::{
-    Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, gemm_panel, moments,
-    normalised_gradient, panels,
+    Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
+    moments, normalised_gradient, panels,
 };
+use std::ops::Range;
 
 pub(crate) struct MapBackward<'a, F: Element> {
     pub network: &'a Network<F>,
@@ -96,9 +100,9 @@ impl<F: Element> MapBackward<'_, F> {
         let (network, own) = (self.network, Source::Map(self.map));
         let (size, valid) = (plan.shape.elements(), g.valid(tile));
         let mut product = vec![F::ZERO; g.lanes()];
-        let add = |panel: usize, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
+        let add = |panel: usize, part: Range<usize>, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
             for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
-                let neurons = panel * PANEL..size.min((panel + 1) * PANEL);
+                let neurons = part.start + panel * PANEL..part.end.min(part.start + (panel + 1) * PANEL);
                 for (lane, n) in neurons.enumerate() {
                     let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
                     row[plan.place(n)] += x;
@@ -108,30 +112,31 @@ impl<F: Element> MapBackward<'_, F> {
         for (layer, tape) in network.plan.layers.iter().zip(self.layers) {
             for feed in layer.feeds.iter().filter(|feed| feed.source == own) {
                 let gradient = |k: usize| match constant {
-                    true => &tape.current_sum[(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    true => &tape.current_sums[feed.port][(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
                     false => {
-                        &tape.states[0][((k * g.tiles + tile) * tape.blocks + step) * g.lanes()..]
-                            [..g.lanes()]
+                        let from = ((k * g.tiles + tile) * tape.blocks + step) * g.lanes();
+                        &tape.gradient(layer, feed.port)[from..][..g.lanes()]
                     }
                 };
-                for panel in 0..panels(size) {
+                // Without weights a part is some of the elements, otherwise all of them.
+                let (first, count) = match feed.projection {
+                    Some(_) => (0, size),
+                    None => (feed.part * layer.neurons, layer.neurons),
+                };
+                for panel in 0..panels(count) {
                     match feed.projection {
                         Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
-                            let outputs = network.plan.projections[j].outputs;
-                            let weights = &self.transposed[j][panel * outputs * PANEL..][..outputs * PANEL];
-                            for k in 0..panels(outputs) {
-                                let width = PANEL.min(outputs - k * PANEL);
-                                let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-                                let (level, out) = (network.level, &mut product);
-                                gemm_panel(level, g.tile, width, gradient(k), PANEL, 1, b, out, k > 0);
-                            }
-                            add(panel, rows, &product, None);
+                            let plan = &network.plan.projections[j];
+                            let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
+                            let (level, out) = (network.level, &mut product);
+                            input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
+                            add(panel, first..first + count, rows, &product, None);
                         }
                         Some(j) => {
-                            let weights = &network.parameters[network.slots[j].weight].data;
-                            add(panel, rows, gradient(panel), Some(&weights[panel * PANEL..]));
+                            let weights = &network.weights(j, feed.part)[panel * PANEL..];
+                            add(panel, first..first + count, rows, gradient(panel), Some(weights));
                         }
-                        None => add(panel, rows, gradient(panel), None),
+                        None => add(panel, first..first + count, rows, gradient(panel), None),
                     }
                 }
             }
@@ -195,6 +200,10 @@ impl<F: Element> MapBackward<'_, F> {
             }
             Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
             Operation::Multiply => multiply_gradient(plan, i, rows, gradient, sums, dx),
+            Operation::MatrixProduct { sizes } => {
+                matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
+            }
+            Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
             Operation::Attention { heads, scale } => {
                 let attention = (heads, scale);
                 attention_gradient(network.level, plan, attention, i, rows, gradient, sums, dx);

@@ -48,7 +48,7 @@ pub struct Network<F: Element> {
     pub(crate) slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
     pub(crate) maps: Vec<MapKernel>,
-    /// Kernels of the projections that are convolutions of a population's own spikes.
+    /// Kernels of the projections that are convolutions within a loop.
     pub(crate) feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub(crate) running: Vec<Option<[usize; 2]>>,
@@ -146,6 +146,20 @@ impl<F: Element> Network<F> {
         }
     }
 
+    /// The weights of one part of a projection, as the kernels take them.
+    pub(crate) fn weights(&self, projection: usize, part: usize) -> &[F] {
+        let weights = &self.parameters[self.slots[projection].weight].data;
+        let each = weights.len() / self.plan.projections[projection].parts;
+        &weights[part * each..(part + 1) * each]
+    }
+
+    /// The bias of one panel of a part, zeros where there is none.
+    pub(crate) fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
+        let Some(slot) = self.slots[projection].bias else { return F::ZERO_PANEL };
+        let from = part * panels(self.plan.projections[projection].outputs) + panel;
+        &self.parameters[slot].data[from * PANEL..(from + 1) * PANEL]
+    }
+
     /// The values of all of a population's parameters, learned ones as they stand now.
     pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
         current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
@@ -219,11 +233,13 @@ impl<F: Element> Network<F> {
 
 /// Layouts of the weights and of the bias, and the shape by which they are initialised.
 fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
-    let (inputs, outputs) = (projection.inputs, projection.outputs);
-    let neurons = Layout::PerNeuron { neurons: outputs };
+    let (inputs, outputs, parts) = (projection.inputs, projection.outputs, projection.parts);
+    let neurons = Layout::PerNeuron { neurons: outputs, parts };
     match projection.kind {
-        ProjectionKind::Dense => (Layout::Dense { inputs, outputs }, neurons, Fan::dense(outputs, inputs)),
-        ProjectionKind::OneToOne => (neurons, neurons, Fan::dense(outputs, 1)),
+        ProjectionKind::Dense => {
+            (Layout::Dense { inputs, outputs, parts }, neurons, Fan::dense(outputs * parts, inputs))
+        }
+        ProjectionKind::OneToOne => (neurons, neurons, Fan::dense(outputs * parts, 1)),
         ProjectionKind::Conv { channels, sliding, groups, line } => {
             let (kernel, transposed) = (sliding.kernel, sliding.transposed.is_some());
             let layout = Layout::Conv { channels, groups, kernel, transposed, line };
@@ -280,7 +296,7 @@ fn weight_bytes(plan: &Plan, real: u64) -> u64 {
     let sizes = plan.projections.iter().map(|p| match p.kind {
         ProjectionKind::Dense => {
             let tensors = if p.delay.is_some() { 2 } else { 1 };
-            (p.inputs as u64 * tensors + 1) * (panels(p.outputs) * PANEL) as u64 * real
+            (p.inputs as u64 * tensors + 1) * (p.parts * panels(p.outputs) * PANEL) as u64 * real
         }
         _ => (layouts(p).0.stored_len() as u64).saturating_mul(real),
     });

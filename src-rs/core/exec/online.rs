@@ -12,7 +12,7 @@ use crate::exec::pass::Segment;
 use crate::exec::sources::Sources;
 use crate::exec::tape::LayerTape;
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{Feed, ProjectionKind, Source};
 use crate::projection::{
     Aligned, Element, LearningSignals, Linearised, MAX_TRACES, PANEL, ReadoutFilter, Row, eligibility_step,
     input_gradient_panel, panels,
@@ -86,9 +86,28 @@ impl<F: Element> Online<F> {
             if !network.layers[l].learned.is_empty() {
                 return refuse(format!("learned parameters of the neurons of {}", layer.name));
             }
-            let used =
-                layer.feeds.iter().filter_map(|feed| feed.projection).chain(layer.feedback.iter().copied());
-            for j in used {
+            if layer.bound.ports.len() > 1 {
+                return refuse(format!("the ports {} of {}", layer.bound.ports.join(", "), layer.name));
+            }
+            let own = Source::Spikes(l);
+            if let Some(feed) = layer.feedback.iter().find(|f| f.source != own || !f.delayed) {
+                let from = feed.source.layer().map_or("", |l| &plan.layers[l].name);
+                return refuse(format!(
+                    "a cycle from {from} to {} by anything but its own spikes",
+                    layer.name
+                ));
+            }
+            let reads_state = |feed: &&Feed| match feed.source {
+                Source::State(l, _) => plan.layers[l].bound.output.is_none(),
+                _ => false,
+            };
+            if let Some(Feed { source: Source::State(l, i), .. }) = layer.feeds.iter().find(reads_state) {
+                return refuse(format!(
+                    "the state {} of {} as a signal",
+                    plan.layers[*l].bound.states[*i].name, plan.layers[*l].name
+                ));
+            }
+            for j in layer.entering().filter_map(|feed| feed.projection) {
                 let projection = &plan.projections[j];
                 if projection.trainable && projection.kind != ProjectionKind::Dense {
                     return refuse(format!("training {}, which is not dense", projection.name));
@@ -111,8 +130,7 @@ impl<F: Element> Online<F> {
         let plan = &network.plan;
         let layers = plan.layers.iter().map(|layer| {
             let traces = layer.bound.states.len() + filter_states(network, rule);
-            let used =
-                layer.feeds.iter().filter_map(|feed| feed.projection).chain(layer.feedback.iter().copied());
+            let used = layer.entering().filter_map(|feed| feed.projection);
             let inputs: usize = used.map(|j| plan.projections[j].inputs + 1).sum();
             (inputs * panels(layer.neurons) * PANEL * traces * size_of::<F>()) as u64
         });
@@ -132,7 +150,9 @@ impl<F: Element> Online<F> {
                 layer.bound.states.len() + usize::from(l != plan.output) * filter_states(network, rule);
             let feeds = layer.feeds.iter().filter_map(|feed| Some((feed.projection?, Some(feed.source))));
             let mut synapses = Vec::new();
-            for (j, source) in feeds.chain(layer.feedback.iter().map(|&j| (j, None))) {
+            for (j, source) in
+                feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None))))
+            {
                 let projection = &plan.projections[j];
                 if !projection.trainable {
                     continue;
@@ -146,7 +166,7 @@ impl<F: Element> Online<F> {
         }
         let mut transposed = vec![Aligned::default(); plan.projections.len()];
         for feed in plan.layers.iter().flat_map(|layer| &layer.feeds) {
-            if let (Source::Layer(_), Some(j)) = (feed.source, feed.projection)
+            if let (Some(_), Some(j)) = (feed.source.layer(), feed.projection)
                 && plan.projections[j].kind == ProjectionKind::Dense
             {
                 transposed[j] = by_output(network, j);
@@ -191,7 +211,7 @@ impl<F: Element> Online<F> {
             };
             let Some(current) = current else { continue };
             for feed in &layer.feeds {
-                let Source::Layer(source) = feed.source else { continue };
+                let Some(source) = feed.source.layer() else { continue };
                 let size = panels(plan.layers[source].neurons) * rows * PANEL;
                 let signal = signals[source].get_or_insert_with(|| zeros(size));
                 match feed.projection {
@@ -339,7 +359,7 @@ fn adjoint<F: Element>(
         *arg = match *slot {
             ArgSlot::State(i) => Arg::Lanes(&tape.begin[i][at.clone()]),
             ArgSlot::NewState(i) => Arg::Lanes(&tape.states[i][at.clone()]),
-            ArgSlot::Port(_) => Arg::Lanes(&tape.currents[at.clone()]),
+            ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][at.clone()]),
             ArgSlot::Coef(k) => coefs.arg(k),
             ArgSlot::GradState(i) => seeded(i),
             ArgSlot::GradSpike => seeded(bound.states.len()),

@@ -36,6 +36,7 @@ pub struct Operations {
 }
 
 /// One signal's non-zero values per channel, and whether all of them are spikes.
+#[derive(Default)]
 struct Activity {
     events: Vec<u64>,
     spiking: bool,
@@ -48,55 +49,74 @@ impl<F: Element> Network<F> {
     /// Those of [`Network::run`]; `too-large` where the recordings of all populations are.
     pub fn operations(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
         let (steps, batch) = (input.steps, input.batch);
-        let record: Vec<(usize, Variable)> = (self.plan.layers.iter().enumerate())
-            .flat_map(|(l, layer)| {
-                let spikes = layer.bound.spiking.then_some((l, Variable::Spikes));
-                std::iter::once((l, Variable::State(0))).chain(spikes)
+        let plan = &self.plan;
+        let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);
+        let read: Vec<Source> =
+            read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
+        let mut sources: Vec<Source> = Vec::new();
+        for (l, layer) in plan.layers.iter().enumerate() {
+            // The first state tells how often a membrane changes.
+            sources.push(Source::State(l, 0));
+            sources.extend(layer.bound.spiking.then_some(Source::Spikes(l)));
+            let others = (1..layer.bound.states.len()).map(|i| Source::State(l, i));
+            sources.extend(others.filter(|source| read.contains(source)));
+        }
+        sources.extend((0..plan.maps.len()).map(Source::Map));
+        let record: Vec<(usize, Variable)> = (sources.iter())
+            .map(|&source| match source {
+                Source::Spikes(l) => (l, Variable::Spikes),
+                Source::State(l, i) => (l, Variable::State(i)),
+                Source::Map(m) => (m, Variable::Values),
+                Source::Input => (0, Variable::State(0)),
             })
-            .chain((0..self.plan.maps.len()).map(|m| (m, Variable::Values)))
             .collect();
         let run = self.run(input, &record, None, control)?;
-        let mut outgoing = Vec::new();
-        let mut fed_back = Vec::new();
+        let rows = steps * batch;
         let (mut updates, mut outputs) = (0, 0);
-        let mut recordings = run.recordings.iter();
-        for layer in &self.plan.layers {
-            let rows = steps * batch;
-            let (Some(Recording::State(v)), width) = (recordings.next(), layer.neurons) else { continue };
-            updates += membrane_updates(v, batch * width)?;
-            let spikes = if layer.bound.spiking { recordings.next() } else { None };
-            let Some(Recording::Spikes(spikes)) = spikes else {
-                outgoing.push(values(v, rows, width)?);
-                fed_back.push(None);
-                continue;
-            };
-            outputs += spikes.len() as u64;
-            outgoing.push(Activity { events: counts(spikes, width)?, spiking: true });
-            // What returns at a step are the spikes of the one before.
-            let returning = &spikes[..(rows - batch) * width];
-            fed_back.push(Some(Activity { events: counts(returning, width)?, spiking: true }));
-        }
-        let mut given = Vec::new();
-        for map in &self.plan.maps {
-            let Some(Recording::State(v)) = recordings.next() else { continue };
-            given.push(values(v, steps * batch, map.shape.elements())?);
+        // Of each source what it gives, and what of that is read a step later.
+        let mut given: Vec<(Source, [Activity; 2])> = Vec::new();
+        for (&source, recording) in sources.iter().zip(&run.recordings) {
+            let width = source.layer().map_or_else(
+                || if let Source::Map(m) = source { plan.maps[m].shape.elements() } else { 0 },
+                |l| plan.layers[l].neurons,
+            );
+            let later = (rows - batch) * width;
+            given.push((
+                source,
+                match recording {
+                    Recording::Spikes(spikes) => {
+                        outputs += spikes.len() as u64;
+                        [&spikes[..], &spikes[..later]].map(|spikes| {
+                            counts(spikes, width).map(|events| Activity { events, spiking: true })
+                        })
+                    }
+                    Recording::State(v) => {
+                        if let Source::State(_, 0) = source {
+                            updates += membrane_updates(v, batch * width)?;
+                        }
+                        [values(v, rows, width), values(&v[..later], rows - batch, width)]
+                    }
+                }
+                .into_iter()
+                .collect::<Result<Vec<_>>>()?
+                .try_into()
+                .unwrap_or_default(),
+            ));
         }
         let entering = self.entering(&input)?;
         let mut connections = Vec::new();
-        let of = |source: Source| match source {
-            Source::Input => &entering,
-            Source::Layer(s) => &outgoing[s],
-            Source::Map(m) => &given[m],
+        let of = |source: Source, delayed: bool| match given.iter().find(|(known, _)| *known == source) {
+            Some((_, activity)) => &activity[usize::from(delayed)],
+            None => &entering,
         };
-        for (m, map) in self.plan.maps.iter().enumerate() {
-            connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0]))));
+        for (m, map) in plan.maps.iter().enumerate() {
+            connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0], false))));
         }
-        for (l, layer) in self.plan.layers.iter().enumerate() {
-            for feed in &layer.feeds {
-                let Some(j) = feed.projection else { continue };
-                connections.push((j, None, of(feed.source)));
+        for feed in plan.layers.iter().flat_map(|layer| layer.entering()) {
+            // All parts of a projection read the same.
+            if let (Some(j), 0) = (feed.projection, feed.part) {
+                connections.push((j, None, of(feed.source, feed.delayed)));
             }
-            connections.extend(layer.feedback.iter().filter_map(|&j| Some((j, None, fed_back[l].as_ref()?))));
         }
         let (mut fans, mut synapses, mut weights, mut non_zero) = (vec![], vec![], 0, 0);
         for &(j, map, _) in &connections {
@@ -129,7 +149,11 @@ impl<F: Element> Network<F> {
                     let temporal = map.and_then(|m| self.plan.maps[m].operation.temporal());
                     over_time(&public, inputs, shape, temporal)
                 }
-                _ => (public.iter().map(|&w| u64::from(w != F::ZERO)).collect(), public.len() as u64),
+                _ => {
+                    let mut fan = vec![0; inputs];
+                    public.iter().enumerate().for_each(|(n, &w)| fan[n % inputs] += u64::from(w != F::ZERO));
+                    (fan, public.len() as u64)
+                }
             };
             synapses.push(all);
             fans.push(fan);

@@ -7,10 +7,10 @@ use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, 
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// Public `[out, in]`, kept as `[panel of 64 outputs][in][64]`.
-    Dense { inputs: usize, outputs: usize },
-    /// Public `[n]`, kept padded to whole panels.
-    PerNeuron { neurons: usize },
+    /// Public `[parts * out, in]`, kept as `[part][panel of 64 outputs][in][64]`.
+    Dense { inputs: usize, outputs: usize, parts: usize },
+    /// Public `[parts * n]`, each part kept padded to whole panels.
+    PerNeuron { neurons: usize, parts: usize },
     /// Public and kept `[n]`.
     Plain { len: usize },
     /// Public and kept in this shape, outermost first.
@@ -25,8 +25,8 @@ pub enum Layout {
 impl Layout {
     pub fn stored_len(self) -> usize {
         match self {
-            Layout::Dense { inputs, outputs } => panels(outputs) * inputs * PANEL,
-            Layout::PerNeuron { neurons } => panels(neurons) * PANEL,
+            Layout::Dense { inputs, outputs, parts } => parts * panels(outputs) * inputs * PANEL,
+            Layout::PerNeuron { neurons, parts } => parts * panels(neurons) * PANEL,
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
@@ -38,8 +38,8 @@ impl Layout {
 
     pub fn public_len(self) -> usize {
         match self {
-            Layout::Dense { inputs, outputs } => inputs * outputs,
-            Layout::PerNeuron { neurons } => neurons,
+            Layout::Dense { inputs, outputs, parts } => inputs * outputs * parts,
+            Layout::PerNeuron { neurons, parts } => neurons * parts,
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
@@ -51,8 +51,8 @@ impl Layout {
 
     pub fn shape(self) -> Vec<usize> {
         match self {
-            Layout::Dense { inputs, outputs } => vec![outputs, inputs],
-            Layout::PerNeuron { neurons } => vec![neurons],
+            Layout::Dense { inputs, outputs, parts } => vec![outputs * parts, inputs],
+            Layout::PerNeuron { neurons, parts } => vec![neurons * parts],
             Layout::Plain { len } => vec![len],
             Layout::Shaped { shape } => shape.sizes(),
             Layout::Table { rows, columns } => vec![rows, columns],
@@ -88,12 +88,17 @@ impl Layout {
 
     pub fn to_public<F: Element>(self, stored: &[F]) -> Vec<F> {
         match self {
-            Layout::Dense { inputs, outputs } => {
-                let mut public = vec![F::ZERO; inputs * outputs];
-                unpack_weights(stored, outputs, inputs, &mut public);
+            Layout::Dense { inputs, outputs, parts } => {
+                let mut public = vec![F::ZERO; inputs * outputs * parts];
+                let stored = stored.chunks(panels(outputs) * inputs * PANEL);
+                for (part, public) in stored.zip(public.chunks_mut(inputs * outputs)) {
+                    unpack_weights(part, outputs, inputs, public);
+                }
                 public
             }
-            Layout::PerNeuron { neurons } => stored[..neurons].to_vec(),
+            Layout::PerNeuron { neurons, .. } => {
+                stored.chunks(panels(neurons) * PANEL).flat_map(|part| &part[..neurons]).copied().collect()
+            }
             Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => stored.to_vec(),
             Layout::Conv { .. } => {
                 let mut public = vec![F::ZERO; self.public_len()];
@@ -105,8 +110,18 @@ impl Layout {
 
     pub fn to_stored<F: Element>(self, public: &[F], stored: &mut [F]) {
         match self {
-            Layout::Dense { inputs, outputs } => pack_weights(public, outputs, inputs, stored),
-            Layout::PerNeuron { neurons } => stored[..neurons].copy_from_slice(public),
+            Layout::Dense { inputs, outputs, .. } => {
+                let stored = stored.chunks_mut(panels(outputs) * inputs * PANEL);
+                for (part, public) in stored.zip(public.chunks(inputs * outputs)) {
+                    pack_weights(public, outputs, inputs, part);
+                }
+            }
+            Layout::PerNeuron { neurons, .. } => {
+                let stored = stored.chunks_mut(panels(neurons) * PANEL);
+                stored
+                    .zip(public.chunks(neurons))
+                    .for_each(|(part, public)| part[..neurons].copy_from_slice(public));
+            }
             Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
                 stored.copy_from_slice(public)
             }

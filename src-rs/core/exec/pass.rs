@@ -3,7 +3,7 @@
 //! of one segment plus a state per boundary.
 
 use crate::error::Result;
-use crate::exec::backward::{Backward, Carry, Injection};
+use crate::exec::backward::{Backward, Carry, Injection, transposed_panel};
 use crate::exec::forward::Forward;
 use crate::exec::geometry::Geometry;
 use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
@@ -18,7 +18,7 @@ use crate::exec::tape::{LayerTape, Snapshot};
 use crate::exec::temporal;
 use crate::exec::weight_gradient::WeightGradient;
 use crate::graph::{MapUse, Plan, ProjectionKind, Source, Unit};
-use crate::projection::{Aligned, Element, PANEL, gemm_panel, panels, transpose_weights};
+use crate::projection::{Aligned, Element, PANEL, input_gradient_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
@@ -193,10 +193,11 @@ impl<F: Element> Pass<'_, F> {
         let first_step = segment.start;
         for &unit in &network.plan.order {
             match unit {
-                Unit::Layer(layer) => {
-                    let (before, rest) = tapes.split_at_mut(layer);
-                    let forward = Forward { network, layer, input: signal, before, maps, g, first_step };
-                    forward.run(&mut rest[0], transposed)?;
+                Unit::Layers { first, count } => {
+                    let (before, rest) = tapes.split_at_mut(first);
+                    let group = first..first + count;
+                    let forward = Forward { network, group, input: signal, before, maps, g, first_step };
+                    forward.run(&mut rest[..count], transposed)?;
                 }
                 Unit::Map(map) if !maps[map].is_kept() => {}
                 Unit::Map(map) => {
@@ -259,8 +260,8 @@ impl<F: Element> Pass<'_, F> {
             let plan = network.plan.clone();
             let wanted = wanted_maps(&plan, network, input_gradient.is_some());
             for &unit in plan.order.iter().rev() {
-                let layer = match unit {
-                    Unit::Layer(layer) => layer,
+                let group = match unit {
+                    Unit::Layers { first, count } => first..first + count,
                     Unit::Map(map) => {
                         if !wanted[map] || w.maps[map].usage == MapUse::Unread {
                             continue;
@@ -271,7 +272,7 @@ impl<F: Element> Pass<'_, F> {
                         let sources = Sources { network, input: signal, layers, maps: before, g, first_step };
                         let wants = |&source: &Source| match source {
                             Source::Input => input_gradient.is_some(),
-                            Source::Layer(_) => true,
+                            Source::Spikes(_) | Source::State(..) => true,
                             Source::Map(m) => wanted[m],
                         };
                         let wanted = plan.maps[map].sources.iter().map(wants).collect();
@@ -295,46 +296,52 @@ impl<F: Element> Pass<'_, F> {
                     }
                 };
                 let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }, _));
-                let fed = network.plan.layers[layer].feeds.iter().any(|f| f.source == Source::Input);
-                let sum_current = network.plan.layers[layer].feeds.iter().any(|f| match f.source {
+                let is_constant = |source: Source| match source {
                     Source::Input => constant,
                     Source::Map(m) => w.maps[m].constant,
-                    Source::Layer(_) => false,
+                    Source::Spikes(_) | Source::State(..) => false,
+                };
+                let summed = plan.layers[group.clone()].iter().map(|layer| {
+                    let of = |port| layer.feeds.iter().any(|f| f.port == port && is_constant(f.source));
+                    (0..layer.bound.ports.len()).map(of).collect()
                 });
-                let (rest, after) = w.tapes.split_at_mut(layer + 1);
+                let summed = summed.collect();
+                let (rest, after) = w.tapes.split_at_mut(group.end);
                 let backward = Backward {
                     network,
-                    layer,
+                    group: group.clone(),
                     after,
                     maps: &w.maps,
                     transposed: &w.transposed,
-                    injection: &w.injections[layer],
+                    injections: &w.injections,
                     g,
-                    sum_current,
+                    summed,
                 };
-                let coefs = backward.run(&mut rest[layer], &mut w.carries[layer]);
-                accumulate_learned(network, layer, &coefs);
-                WeightGradient {
-                    input: signal,
-                    tapes: &w.tapes,
-                    maps: &w.maps,
-                    g,
-                    first_step: segment.start,
-                    level: network.level,
+                let coefs = backward.run(&mut rest[group.clone()], &mut w.carries[group.clone()]);
+                for (layer, coefs) in group.clone().zip(coefs) {
+                    accumulate_learned(network, layer, &coefs);
                 }
-                .run(network, layer)?;
-                if let Some(out) = input_gradient.as_deref_mut()
-                    && fed
-                {
-                    self.input_gradient(
-                        network,
-                        layer,
-                        &w.tapes[layer],
-                        &w.transposed,
-                        &g,
-                        segment.start,
-                        out,
-                    );
+                for layer in group {
+                    WeightGradient {
+                        input: signal,
+                        tapes: &w.tapes,
+                        maps: &w.maps,
+                        g,
+                        first_step: segment.start,
+                        level: network.level,
+                    }
+                    .run(network, layer)?;
+                    if let Some(out) = input_gradient.as_deref_mut() {
+                        self.input_gradient(
+                            network,
+                            layer,
+                            &w.tapes[layer],
+                            &w.transposed,
+                            &g,
+                            segment.start,
+                            out,
+                        );
+                    }
                 }
             }
         }
@@ -373,35 +380,24 @@ impl<F: Element> Pass<'_, F> {
     ) {
         let channels = self.input.channels;
         let mut product = vec![F::ZERO; g.lanes()];
-        for feed in network.plan.layers[layer].feeds.iter().filter(|f| f.source == Source::Input) {
+        let plan = &network.plan.layers[layer];
+        for feed in plan.feeds.iter().filter(|f| f.source == Source::Input) {
             for (panel, tile, step) in (0..panels(channels))
                 .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
             {
                 let gradient = |k: usize| {
                     let block = (k * g.tiles + tile) * tape.blocks + step;
-                    &tape.states[0][block * g.lanes()..(block + 1) * g.lanes()]
+                    &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
                 };
                 match feed.projection {
                     Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
-                        let outputs = network.plan.projections[j].outputs;
-                        for k in 0..panels(outputs) {
-                            let width = PANEL.min(outputs - k * PANEL);
-                            let b = &transposed[j][(panel * outputs + k * PANEL) * PANEL..][..width * PANEL];
-                            gemm_panel(
-                                network.level,
-                                g.tile,
-                                width,
-                                gradient(k),
-                                PANEL,
-                                1,
-                                b,
-                                &mut product,
-                                k > 0,
-                            );
-                        }
+                        let plan = &network.plan.projections[j];
+                        let weights = transposed_panel(&transposed[j], plan, feed.part, panel);
+                        let (level, out) = (network.level, &mut product);
+                        input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
                     }
                     Some(j) => {
-                        let weights = &network.parameters[network.slots[j].weight].data[panel * PANEL..];
+                        let weights = &network.weights(j, feed.part)[panel * PANEL..];
                         for (i, x) in product.iter_mut().enumerate() {
                             *x = gradient(panel)[i] * weights[i % PANEL];
                         }
@@ -419,16 +415,15 @@ impl<F: Element> Pass<'_, F> {
     }
 }
 
-/// Weights as `[panel of inputs][out][64]` for every projection whose input gradient is wanted.
+/// Weights as `[part][panel of inputs][out][64]` for every projection whose input gradient is wanted.
 fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, also_input: bool) {
     let mut wanted = vec![false; network.plan.projections.len()];
     for layer in &network.plan.layers {
-        for feed in &layer.feeds {
+        for feed in layer.entering() {
             if let Some(j) = feed.projection {
                 wanted[j] |= also_input || feed.source != Source::Input;
             }
         }
-        layer.feedback.iter().for_each(|&j| wanted[j] = true);
     }
     out.resize_with(wanted.len(), Aligned::default);
     let turn = |convolution: &Convolution, j: usize, out: &mut Aligned<F>| {
@@ -449,11 +444,12 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
     }
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {
-            let weights = &network.parameters[network.slots[j].weight].data;
-            out[j].resize(panels(plan.inputs) * plan.outputs * PANEL);
+            let count = panels(plan.inputs);
+            out[j].resize(plan.parts * count * plan.outputs * PANEL);
             let work: Vec<_> = out[j].chunks_mut(plan.outputs * PANEL).enumerate().collect();
-            parallel::for_each(work, |(panel, to)| {
-                transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);
+            parallel::for_each(work, |(i, to)| {
+                let weights = network.weights(j, i / count);
+                transpose_weights(network.level, weights, plan.outputs, plan.inputs, i % count, to);
             });
         }
     }
@@ -466,7 +462,7 @@ fn wanted_maps<F: Element>(plan: &Plan, network: &Network<F>, input: bool) -> Ve
         let own = map.projection.is_some_and(|j| network.plan.projections[j].trainable);
         let before = map.sources.iter().any(|&source| match source {
             Source::Input => input,
-            Source::Layer(_) => true,
+            Source::Spikes(_) | Source::State(..) => true,
             Source::Map(m) => wanted[m],
         });
         wanted.push(own || before);

@@ -245,27 +245,23 @@ impl<F: Element> Network<F> {
     /// Spikes entering each projection, from those of populations and of the input; from maps the
     /// values that are not zero.
     fn projection_events(&self, spikes: &[u64], values: &[u64], input: u64) -> Vec<u64> {
+        let of = |source: Source| match source {
+            Source::Input => input,
+            Source::Spikes(l) => spikes[l],
+            // Its spikes, where it has some: states are not counted.
+            Source::State(l, _) => spikes[l],
+            Source::Map(m) => values[m],
+        };
         let mut events = vec![0; self.plan.projections.len()];
         for map in &self.plan.maps {
             if let Some(j) = map.projection {
-                events[j] = match map.sources[0] {
-                    Source::Input => input,
-                    Source::Layer(l) => spikes[l],
-                    Source::Map(m) => values[m],
-                };
+                events[j] = of(map.sources[0]);
             }
         }
-        for (l, layer) in self.plan.layers.iter().enumerate() {
-            for feed in &layer.feeds {
-                if let Some(j) = feed.projection {
-                    events[j] = match feed.source {
-                        Source::Input => input,
-                        Source::Layer(s) => spikes[s],
-                        Source::Map(m) => values[m],
-                    };
-                }
+        for feed in self.plan.layers.iter().flat_map(|layer| layer.entering()) {
+            if let Some(j) = feed.projection {
+                events[j] = of(feed.source);
             }
-            layer.feedback.iter().for_each(|&j| events[j] = spikes[l]);
         }
         events
     }

@@ -9,14 +9,14 @@ use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
-use crate::graph::{MapPlan, ProjectionKind, Source, Unit};
+use crate::graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
 use crate::projection::{
     Aligned, Element, Lags, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
     to_rowmajor_inputs,
 };
 use std::sync::Arc;
 
-/// A network ready to stream: weights as `[in][outputs padded to 64]`, shared by its sessions.
+/// A network ready to stream: weights as `[part][in][outputs padded to 64]`, shared by its sessions.
 pub struct Streaming<F: Element> {
     network: Arc<Network<F>>,
     rows: Vec<Aligned<F>>,
@@ -37,13 +37,16 @@ impl<F: Element> Streaming<F> {
         }
         let mut rows = Vec::new();
         let mut biases = Vec::new();
-        for (plan, slots) in network.plan.projections.iter().zip(&network.slots) {
+        for (j, (plan, slots)) in network.plan.projections.iter().zip(&network.slots).enumerate() {
             let weights = &network.parameters[slots.weight].data;
             let padded = panels(plan.outputs) * PANEL;
             rows.push(match plan.kind {
                 ProjectionKind::Dense => {
-                    let mut rows = Aligned::zeroed(&plan.name, plan.inputs * padded)?;
-                    to_rowmajor_inputs(weights, plan.outputs, plan.inputs, &mut rows);
+                    let each = plan.inputs * padded;
+                    let mut rows = Aligned::zeroed(&plan.name, plan.parts * each)?;
+                    for (part, rows) in rows.chunks_mut(each).enumerate() {
+                        to_rowmajor_inputs(network.weights(j, part), plan.outputs, plan.inputs, rows);
+                    }
                     rows
                 }
                 ProjectionKind::OneToOne => weights.clone(),
@@ -55,7 +58,7 @@ impl<F: Element> Streaming<F> {
                     Aligned::default()
                 }
                 Some(bias) => network.parameters[bias].data.clone(),
-                None => Aligned::zeroed(&plan.name, padded)?,
+                None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
             });
         }
         let norms = (0..network.plan.maps.len()).map(|map| network.running_norms(map)).collect();
@@ -77,7 +80,8 @@ pub struct Session<F: Element> {
     /// Of each map that mixes time the rows from now on, `[reach + 1][element]`.
     coming: Vec<Vec<F>>,
     sums: Vec<F>,
-    current: Vec<F>,
+    /// What enters each port of the population at work.
+    currents: Vec<Vec<F>>,
     product: Vec<F>,
     kernel: Vec<F>,
     steps: u64,
@@ -89,8 +93,8 @@ struct LayerNow<F: Element> {
     states: [Vec<Vec<F>>; 2],
     lanes: Vec<F>,
     words: Vec<u64>,
-    /// Ascending neurons that fired in the last step.
-    fired: Vec<u32>,
+    /// Ascending neurons that fired in the last step, and in the one before it.
+    fired: [Vec<u32>; 2],
     noise: Noise<F>,
 }
 
@@ -110,7 +114,7 @@ impl<F: Element> Session<F> {
             maps: vec![],
             coming: vec![],
             sums: vec![],
-            current: vec![],
+            currents: vec![],
             product: vec![],
             kernel: vec![],
             steps: 0,
@@ -170,7 +174,7 @@ impl<F: Element> Session<F> {
                     states: [states.clone(), states],
                     lanes: vec![F::ZERO; padded],
                     words: vec![0; padded / PANEL],
-                    fired: fired.map(|(i, _)| i as u32).collect(),
+                    fired: [fired.map(|(i, _)| i as u32).collect(), vec![]],
                     noise: Noise::new(network, layer),
                 }
             })
@@ -183,9 +187,9 @@ impl<F: Element> Session<F> {
         let layers = layers.map(|(plan, now)| LayerState {
             neurons: plan.neurons,
             states: now.states[0].iter().map(|s| s[..plan.neurons].to_vec()).collect(),
-            last_spikes: (!plan.feedback.is_empty()).then(|| {
+            last_spikes: plan.remembered.then(|| {
                 let mut spikes = vec![false; plan.neurons];
-                now.fired.iter().for_each(|&i| spikes[i as usize] = true);
+                now.fired[0].iter().for_each(|&i| spikes[i as usize] = true);
                 spikes
             }),
         });
@@ -205,9 +209,11 @@ impl<F: Element> Session<F> {
         check_step(network, input)?;
         for &unit in &network.plan.order {
             match unit {
-                Unit::Layer(layer) => {
-                    self.currents(&model, layer, input);
-                    self.advance(network, layer);
+                Unit::Layers { first, count } => {
+                    for layer in first..first + count {
+                        self.currents(&model, layer, first, input);
+                        self.advance(network, layer);
+                    }
                 }
                 Unit::Map(map) => self.map(&model, map, input),
             }
@@ -218,7 +224,7 @@ impl<F: Element> Session<F> {
 
     /// Ascending neurons of the output population that fired in the last step.
     pub fn output(&self) -> &[u32] {
-        &self.layers[self.model.network().plan.output].fired
+        &self.layers[self.model.network().plan.output].fired[0]
     }
 
     /// First state (the membrane potential) of the output population, `[neurons]`.
@@ -233,11 +239,12 @@ impl<F: Element> Session<F> {
         let mut out = std::mem::take(&mut self.maps[map]);
         let mut sums = std::mem::take(&mut self.sums);
         let mut coming = std::mem::take(&mut self.coming[map]);
-        let rows =
-            network.plan.maps[map].sources.iter().map(|&source| match self.now(network, source, input) {
+        let rows = network.plan.maps[map].sources.iter().map(|&source| {
+            match self.given(network, source, 0, input) {
                 StepInput::Events(events) => Row::Events(events),
                 StepInput::Values(values) => Row::Values(values),
-            });
+            }
+        });
         let rows: Vec<Row<F>> = rows.collect();
         if let Some(over) = network.over_time(map, model.lags[map].as_ref()) {
             over.spread(rows[0], 0, &mut coming);
@@ -255,57 +262,101 @@ impl<F: Element> Session<F> {
         self.maps[map] = out;
     }
 
-    /// What a source gives at this step; maps in the order in which they keep it.
-    fn now<'b>(
+    /// What a source gives at this step, or gave `before` one step: 0 or 1 counted from its last; maps in
+    /// the order in which they keep it.
+    fn given<'b>(
         &'b self,
         network: &'b Network<F>,
         source: Source,
+        before: usize,
         input: StepInput<'b, F>,
     ) -> StepInput<'b, F> {
         match source {
             Source::Input => input,
-            Source::Layer(l) if network.plan.layers[l].bound.spiking => {
-                StepInput::Events(&self.layers[l].fired)
-            }
-            Source::Layer(l) => {
+            Source::Spikes(l) => StepInput::Events(&self.layers[l].fired[before]),
+            Source::State(l, i) => {
                 let n = network.plan.layers[l].neurons;
-                StepInput::Values(&self.layers[l].states[0][0][..n])
+                StepInput::Values(&self.layers[l].states[before][i][..n])
             }
             Source::Map(m) => StepInput::Values(&self.maps[m]),
         }
     }
 
-    /// Sums what enters a population, in the order of the clocked executor.
-    fn currents(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
-        let plan = &model.network.plan.layers[layer];
+    /// Sums what enters each port of a population, in the order of the clocked executor; its loop begins
+    /// with layer `first`.
+    fn currents(&mut self, model: &Streaming<F>, layer: usize, first: usize, input: StepInput<F>) {
+        let network = &model.network;
+        let plan = &network.plan.layers[layer];
         let padded = panels(plan.neurons) * PANEL;
-        for (i, feed) in plan.feeds.iter().enumerate() {
-            let mut target = std::mem::take(if i == 0 { &mut self.current } else { &mut self.product });
-            target.resize(padded, F::ZERO);
-            model.product(feed.projection, self.now(&model.network, feed.source, input), &mut target);
-            if let (None, Source::Map(m)) = (feed.projection, feed.source) {
-                let map = &model.network.plan.maps[m];
-                for (n, x) in target[..plan.neurons].iter_mut().enumerate() {
-                    *x = self.maps[m][map.place(n)];
+        let mut currents = std::mem::take(&mut self.currents);
+        let mut product = std::mem::take(&mut self.product);
+        currents.resize_with(plan.bound.ports.len().max(currents.len()), Vec::new);
+        product.resize(padded, F::ZERO);
+        for (port, current) in currents.iter_mut().take(plan.bound.ports.len()).enumerate() {
+            current.resize(padded, F::ZERO);
+            let mut begun = false;
+            for feed in plan.feeds.iter().filter(|feed| feed.port == port) {
+                let target = if begun { &mut product } else { &mut *current };
+                self.product(model, layer, feed, 0, input, target);
+                if begun {
+                    add(network.level, current, &product);
+                }
+                begun = true;
+            }
+            if !begun {
+                current.fill(F::ZERO);
+            }
+        }
+        for feed in &plan.feedback {
+            // Who has not yet gone through this step has given its last values in the one before.
+            let gone = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
+            let before = usize::from(feed.delayed && gone);
+            match feed.projection.filter(|&j| network.feedback[j].is_some()) {
+                Some(_) if feed.part > 0 => {}
+                Some(j) => {
+                    let parts: Vec<usize> =
+                        plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
+                    let mut image = vec![F::ZERO; parts.len() * plan.neurons];
+                    let mut sums = std::mem::take(&mut self.sums);
+                    let row = match self.given(network, feed.source, before, input) {
+                        StepInput::Events(events) => Row::Events(events),
+                        StepInput::Values(values) => Row::Values(values),
+                    };
+                    network.feed_image_back(j, row, &mut sums, &mut image);
+                    self.sums = sums;
+                    for (port, image) in parts.into_iter().zip(image.chunks(plan.neurons)) {
+                        currents[port].iter_mut().zip(image).for_each(|(x, &y)| *x += y);
+                    }
+                }
+                None => {
+                    self.product(model, layer, feed, before, input, &mut product);
+                    add(network.level, &mut currents[feed.port], &product);
                 }
             }
-            *(if i == 0 { &mut self.current } else { &mut self.product }) = target;
-            if i > 0 {
-                add(model.network.level, &mut self.current, &self.product);
-            }
         }
-        for &j in &plan.feedback {
-            self.product.resize(padded, F::ZERO);
-            if model.network.feedback[j].is_some() {
-                self.product.fill(F::ZERO);
-                let (fired, out) = (&self.layers[layer].fired, &mut self.product[..plan.neurons]);
-                model.network.feed_image_back(j, fired, &mut self.sums, out);
-                add(model.network.level, &mut self.current, &self.product);
-                continue;
+        (self.currents, self.product) = (currents, product);
+    }
+
+    /// What one feed brings.
+    fn product(
+        &self,
+        model: &Streaming<F>,
+        layer: usize,
+        feed: &Feed,
+        before: usize,
+        input: StepInput<F>,
+        out: &mut [F],
+    ) {
+        let network = model.network();
+        if let (None, Source::Map(m)) = (feed.projection, feed.source) {
+            let (map, neurons) = (&network.plan.maps[m], network.plan.layers[layer].neurons);
+            out.fill(F::ZERO);
+            for (x, n) in out[..neurons].iter_mut().zip(feed.part * neurons..) {
+                *x = self.maps[m][map.place(n)];
             }
-            model.product(Some(j), StepInput::Events(&self.layers[layer].fired), &mut self.product);
-            add(model.network.level, &mut self.current, &self.product);
+            return;
         }
+        model.product(feed, self.given(network, feed.source, before, input), out);
     }
 
     fn advance(&mut self, network: &Network<F>, layer: usize) {
@@ -322,7 +373,7 @@ impl<F: Element> Session<F> {
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(&before[i]),
-                ArgSlot::Port(_) => Arg::Lanes(&self.current),
+                ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
                 ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
                     [one] => Arg::Uniform(*one),
                     lanes => Arg::Lanes(lanes),
@@ -348,11 +399,12 @@ impl<F: Element> Session<F> {
         now.states.swap(0, 1);
         if plan.bound.spiking {
             pack_spikes(network.level, &now.lanes, &mut now.words);
-            now.fired.clear();
+            now.fired.swap(0, 1);
+            now.fired[0].clear();
             for (p, &word) in now.words.iter().enumerate() {
                 let mut word = word & panel_mask(plan.neurons, p);
                 while word != 0 {
-                    now.fired.push((p * PANEL) as u32 + word.trailing_zeros());
+                    now.fired[0].push((p * PANEL) as u32 + word.trailing_zeros());
                     word &= word - 1;
                 }
             }
@@ -362,8 +414,8 @@ impl<F: Element> Session<F> {
 
 impl<F: Element> Streaming<F> {
     /// The product of one row.
-    fn product(&self, projection: Option<usize>, input: StepInput<F>, out: &mut [F]) {
-        let Some(j) = projection else {
+    fn product(&self, feed: &Feed, input: StepInput<F>, out: &mut [F]) {
+        let Some(j) = feed.projection else {
             out.fill(F::ZERO);
             match input {
                 StepInput::Events(events) => events.iter().for_each(|&i| out[i as usize] = F::ONE),
@@ -372,35 +424,32 @@ impl<F: Element> Streaming<F> {
             return;
         };
         let plan = &self.network.plan.projections[j];
+        let of_part = |all: &'_ [F]| -> std::ops::Range<usize> {
+            let each = all.len() / plan.parts;
+            feed.part * each..(feed.part + 1) * each
+        };
+        let rows = &self.rows[j][of_part(&self.rows[j])];
+        let bias = &self.biases[j][of_part(&self.biases[j])];
         match (plan.kind, input) {
             (ProjectionKind::Dense, StepInput::Events(events)) => {
-                gather_one(self.network.level, &self.rows[j], out.len(), events, &self.biases[j], out);
+                gather_one(self.network.level, rows, out.len(), events, bias, out);
             }
             (ProjectionKind::Dense, StepInput::Values(values)) => {
-                let weights = &self.network.parameters[self.network.slots[j].weight].data;
+                let weights = self.network.weights(j, feed.part);
                 for (panel, out) in out.chunks_mut(PANEL).enumerate() {
                     let weights = &weights[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
-                    gemm_panel(
-                        self.network.level,
-                        1,
-                        plan.inputs,
-                        values,
-                        plan.inputs,
-                        1,
-                        weights,
-                        out,
-                        false,
-                    );
+                    let (level, inputs) = (self.network.level, plan.inputs);
+                    gemm_panel(level, 1, inputs, values, inputs, 1, weights, out, false);
                 }
-                add(self.network.level, out, &self.biases[j]);
+                add(self.network.level, out, bias);
             }
             (_, StepInput::Events(events)) => {
                 out.fill(F::ZERO);
-                events.iter().for_each(|&i| out[i as usize] = self.rows[j][i as usize]);
+                events.iter().for_each(|&i| out[i as usize] = rows[i as usize]);
             }
             (_, StepInput::Values(values)) => {
                 out.fill(F::ZERO);
-                out.iter_mut().zip(values).zip(self.rows[j].iter()).for_each(|((o, &x), &w)| *o = x * w);
+                out.iter_mut().zip(values).zip(rows).for_each(|((o, &x), &w)| *o = x * w);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::projection::{Element, Order, PANEL, Row, panels};
 pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
     match source {
         Source::Map(_) => Order::of_values(shape.channels),
-        Source::Input | Source::Layer(_) => Order::public(shape.pixels()),
+        Source::Input | Source::Spikes(_) | Source::State(..) => Order::public(shape.pixels()),
     }
 }
 
@@ -39,10 +39,8 @@ impl<F: Element> Sources<'_, F> {
     ) -> T {
         scratch.resize_with(sources.len(), Vec::new);
         for (&source, scratch) in sources.iter().zip(scratch.iter_mut()) {
-            if let Source::Layer(l) = source
-                && !self.network.plan.layers[l].bound.spiking
-            {
-                self.state(l, tile, step, sample, scratch);
+            if let Source::State(l, i) = source {
+                self.state([l, i], tile, step, sample, scratch);
             }
         }
         let mut rows = [Row::Events(&[]); 4];
@@ -68,10 +66,10 @@ impl<F: Element> Sources<'_, F> {
     ) -> Row<'b, F> {
         let g = &self.g;
         match (source, self.input) {
-            (Source::Layer(l), _) => match self.network.plan.layers[l].bound.spiking {
-                true => Row::Events(self.layers[l].spikes.lists.list(g.row(tile, step) + sample)),
-                false => Row::Values(state),
-            },
+            (Source::Spikes(l), _) => {
+                Row::Events(self.layers[l].spikes.lists.list(g.row(tile, step) + sample))
+            }
+            (Source::State(..), _) => Row::Values(state),
             (Source::Map(m), _) => Row::Values(self.maps[m].row(g, tile, step, sample)),
             (Source::Input, Signal::Spikes(spikes)) => {
                 Row::Events(spikes.lists.list(g.row(tile, step) + sample))
@@ -83,14 +81,13 @@ impl<F: Element> Sources<'_, F> {
         }
     }
 
-    /// The first state of a population that does not spike.
-    fn state(&self, layer: usize, tile: usize, step: usize, sample: usize, out: &mut Vec<F>) {
+    fn state(&self, [layer, i]: [usize; 2], tile: usize, step: usize, sample: usize, out: &mut Vec<F>) {
         let (g, tape) = (&self.g, &self.layers[layer]);
         let neurons = self.network.plan.layers[layer].neurons;
         out.clear();
         for panel in 0..panels(neurons) {
             let block = (panel * g.tiles + tile) * tape.blocks + step;
-            let lanes = &tape.states[0][block * g.lanes() + sample * PANEL..];
+            let lanes = &tape.states[i][block * g.lanes() + sample * PANEL..];
             out.extend_from_slice(&lanes[..PANEL.min(neurons - panel * PANEL)]);
         }
     }

@@ -8,7 +8,8 @@ use crate::exec::tape::LayerTape;
 use crate::exec::temporal;
 use crate::projection::{Element, PANEL};
 
-/// States `[batch][neurons]` of every population, and the last spikes of recurrent ones.
+/// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
+/// later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkState<F> {
     pub batch: usize,
@@ -22,7 +23,7 @@ pub struct LayerState<F> {
     pub neurons: usize,
     /// Each state `[batch][neurons]`.
     pub states: Vec<Vec<F>>,
-    /// `[batch][neurons]`, recurrent populations only.
+    /// `[batch][neurons]`, where somebody reads them a step later.
     pub last_spikes: Option<Vec<bool>>,
 }
 
@@ -46,7 +47,7 @@ impl<F: Element> NetworkState<F> {
                         row.repeat(batch)
                     })
                     .collect(),
-                last_spikes: (!layer.feedback.is_empty()).then(|| vec![false; batch * layer.neurons]),
+                last_spikes: layer.remembered.then(|| vec![false; batch * layer.neurons]),
             })
             .collect();
         let one = Geometry::new(0, 1, 1, 1);
@@ -64,9 +65,8 @@ impl<F: Element> NetworkState<F> {
             s.layers.iter().map(one).collect()
         };
         let maps = 0..network.plan.maps.len();
-        let pending = |s: &NetworkState<F>| -> Vec<usize> {
-            maps.clone().map(|map| s.pending_of(map).len()).collect()
-        };
+        let pending =
+            |s: &NetworkState<F>| -> Vec<usize> { maps.clone().map(|map| s.pending_of(map).len()).collect() };
         if self.batch != batch || shape(self) != shape(&rest) || pending(self) != pending(&rest) {
             return Err(Error::ShapeMismatch {
                 layer: "state".into(),

@@ -5,6 +5,7 @@ use crate::exec::geometry::Geometry;
 use crate::exec::input::Spikes;
 use crate::exec::network::Network;
 use crate::expr::ArgSlot;
+use crate::graph::LayerPlan;
 use crate::projection::{Aligned, Element, PANEL, panels};
 
 /// One population's record over a segment of time.
@@ -15,13 +16,37 @@ pub(crate) struct LayerTape<F: Element> {
     /// blocks in which the steps take turns.
     pub states: Vec<Aligned<F>>,
     pub blocks: usize,
-    /// Port 0 `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it.
-    pub currents: Aligned<F>,
+    /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it or its gradient
+    /// goes there.
+    pub currents: Vec<Aligned<F>>,
     pub spikes: Spikes,
-    /// Recurrent populations only: the spikes of the step before the segment, `[panel][tile][sample]`.
+    /// Where somebody reads them: the spikes of the step before the segment, `[panel][tile][sample]`.
     pub last_spikes: Vec<u64>,
-    /// The gradient summed over time where the input is constant, `[panel][tile][sample][64]`.
-    pub current_sum: Aligned<F>,
+    /// The gradient of each port summed over time where the input is constant, `[panel][tile][sample][64]`.
+    pub current_sums: Vec<Aligned<F>>,
+}
+
+/// What of a port is on the tape where the backward pass follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PortRecord {
+    /// Nothing: its gradient takes the place of the first state.
+    Nothing,
+    /// Its values, which the adjoint reads; the gradient takes the place of the first state.
+    Values,
+    /// Its values or not, and then its gradient.
+    Gradient,
+}
+
+impl PortRecord {
+    pub fn of(plan: &LayerPlan, port: usize) -> Self {
+        if port > 0 || plan.looked_at {
+            return PortRecord::Gradient;
+        }
+        match plan.bound.adjoint.args.contains(&ArgSlot::Port(port)) {
+            true => PortRecord::Values,
+            false => PortRecord::Nothing,
+        }
+    }
 }
 
 impl<F: Element> LayerTape<F> {
@@ -36,18 +61,28 @@ impl<F: Element> LayerTape<F> {
             states.push(Aligned::zeroed(&plan.name, len)?);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
-        let last = if plan.feedback.is_empty() { 0 } else { panels * g.tiles * g.tile };
-        let asks = keep && plan.bound.adjoint.args.contains(&ArgSlot::Port(0));
-        let currents = if asks { panels * g.rows() * PANEL } else { 0 };
+        let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
+        let kept = |port| keep && PortRecord::of(plan, port) != PortRecord::Nothing;
+        let currents = (0..plan.bound.ports.len())
+            .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
+            .collect::<Result<_>>()?;
         Ok(LayerTape {
             begin,
             states,
             blocks,
-            currents: Aligned::zeroed(&plan.name, currents)?,
+            currents,
             spikes: Spikes { bits, ..Default::default() },
             last_spikes: vec![0; last],
-            current_sum: Aligned::default(),
+            current_sums: vec![Aligned::default(); plan.bound.ports.len()],
         })
+    }
+
+    /// The gradient of a port after the reverse scan, `[panel][tile][step][sample][64]`.
+    pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => &self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => &self.states[0],
+        }
     }
 
     /// Puts every neuron at rest.

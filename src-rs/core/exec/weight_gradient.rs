@@ -10,17 +10,20 @@ use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::parameter::Parameter;
 use crate::exec::tape::LayerTape;
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{LayerPlan, ProjectionKind, ProjectionPlan, Source};
 use crate::projection::{
-    Element, PANEL, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, weight_gradient_gather,
+    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels,
+    weight_gradient_gather,
 };
 use crate::simd::SimdLevel;
 
 /// What entered a projection.
 enum Entered<'a, F: Element> {
     Spikes(&'a Spikes),
-    /// First state of a non-spiking population.
-    States(&'a LayerTape<F>),
+    /// A state of a population after each step.
+    State(&'a LayerTape<F>, usize),
+    /// The same before each step.
+    StateBefore(&'a LayerTape<F>, usize),
     /// The user's values, with lists of those that are not zero where they are few.
     Input(InputValues<'a, F>, Option<&'a Spikes>),
     /// A map's values, and how many a row has.
@@ -37,66 +40,120 @@ pub(crate) struct WeightGradient<'a, F: Element> {
     pub level: SimdLevel,
 }
 
+/// The gradient of one port.
+#[derive(Clone, Copy)]
+struct PortGradient<'a, F: Element> {
+    /// `[panel][tile][step][sample][64]`
+    values: &'a [F],
+    /// Summed over time, where a constant input feeds the port.
+    sum: &'a [F],
+}
+
 impl<F: Element> WeightGradient<'_, F> {
-    /// Adds the gradients of everything that projects to `layer`, whose tape now holds the
-    /// gradient of its current.
+    /// Adds the gradients of everything that projects to `layer`, whose tape now holds those of its
+    /// currents.
     pub fn run(&self, network: &mut Network<F>, layer: usize) -> Result<()> {
-        let plan = &network.plan.layers[layer];
-        let tape = &self.tapes[layer];
-        for feed in &plan.feeds {
+        let plan = network.plan.clone();
+        let (plan, layers) = (&plan.layers[layer], &plan.layers);
+        // Spikes of the step before, once for each population.
+        let mut before: Vec<(usize, Spikes)> = Vec::new();
+        for feed in plan.feedback.iter().filter(|feed| feed.delayed && feed.projection.is_some()) {
+            if let Source::Spikes(l) = feed.source
+                && before.iter().all(|&(there, _)| there != l)
+            {
+                before.push((l, self.previous_spikes(&self.tapes[l], layers[l].neurons)?));
+            }
+        }
+        for feed in plan.entering() {
             let Some(j) = feed.projection else { continue };
             let entered = match (feed.source, self.input) {
                 (Source::Input, Signal::Spikes(spikes)) => Entered::Spikes(spikes),
                 (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
-                (Source::Layer(l), _) if network.plan.layers[l].bound.spiking => {
-                    Entered::Spikes(&self.tapes[l].spikes)
+                (Source::Spikes(l), _) => {
+                    match before.iter().find(|(there, _)| feed.delayed && *there == l) {
+                        Some((_, spikes)) => Entered::Spikes(spikes),
+                        None => Entered::Spikes(&self.tapes[l].spikes),
+                    }
                 }
-                (Source::Layer(l), _) => Entered::States(&self.tapes[l]),
+                (Source::State(l, i), _) if feed.delayed => Entered::StateBefore(&self.tapes[l], i),
+                (Source::State(l, i), _) => Entered::State(&self.tapes[l], i),
                 (Source::Map(m), _) => Entered::Map(&self.maps[m], network.plan.maps[m].shape.elements()),
             };
+            if network.feedback[j].is_some() {
+                if feed.part == 0 && network.plan.projections[j].trainable {
+                    self.image(network, plan, layer, j, &entered);
+                }
+                continue;
+            }
+            let tape = &self.tapes[layer];
+            let gradient =
+                PortGradient { values: tape.gradient(plan, feed.port), sum: &tape.current_sums[feed.port] };
+            let projection = &network.plan.clone().projections[j];
             self.projection(
-                &network.plan.projections[j],
+                projection,
+                feed.part,
                 network.slots[j],
                 &mut network.parameters,
                 &entered,
-                tape,
+                gradient,
             );
-        }
-        if !plan.feedback.is_empty() {
-            let before = self.previous_spikes(tape, plan.neurons)?;
-            for &j in &plan.feedback {
-                if let Some(convolution) = network.feedback[j].as_deref() {
-                    if network.plan.projections[j].trainable {
-                        let slots = network.slots[j];
-                        let (parameters, g) = (&mut network.parameters, &self.g);
-                        let slots = (slots.weight, slots.bias);
-                        let fired = &before.lists;
-                        image_feedback::weight_gradient(
-                            &convolution.forward,
-                            slots,
-                            parameters,
-                            fired,
-                            tape,
-                            g,
-                            self.level,
-                        );
-                    }
-                    continue;
-                }
-                let entered = Entered::Spikes(&before);
-                self.projection(
-                    &network.plan.projections[j],
-                    network.slots[j],
-                    &mut network.parameters,
-                    &entered,
-                    tape,
-                );
-            }
         }
         Ok(())
     }
 
-    /// A recurrent population's spikes, each one step later.
+    /// Adds the gradients of a convolution within a loop, all its parts at once.
+    fn image(
+        &self,
+        network: &mut Network<F>,
+        plan: &LayerPlan,
+        layer: usize,
+        j: usize,
+        entered: &Entered<F>,
+    ) {
+        let Some(convolution) = network.feedback[j].as_deref() else { return };
+        let parts = plan.feedback.iter().filter(|feed| feed.projection == Some(j));
+        let gradients: Vec<&[F]> = parts.map(|feed| self.tapes[layer].gradient(plan, feed.port)).collect();
+        let slots = (network.slots[j].weight, network.slots[j].bias);
+        let mut rows = Vec::new();
+        let inputs = convolution.forward.channels[0] * convolution.forward.pixels();
+        if let Entered::State(..) | Entered::StateBefore(..) = entered {
+            rows.reserve(self.g.rows() * inputs);
+            for row in 0..self.g.rows() {
+                rows.extend((0..inputs).map(|n| self.state_at(entered, n / PANEL, row)[n % PANEL]));
+            }
+        }
+        let entered = |row: usize| match entered {
+            Entered::Spikes(spikes) => Row::Events(spikes.lists.list(row)),
+            _ => Row::Values(&rows[row * inputs..][..inputs]),
+        };
+        image_feedback::weight_gradient(
+            &convolution.forward,
+            slots,
+            &mut network.parameters,
+            entered,
+            (&gradients, plan.neurons),
+            &self.g,
+            self.level,
+        );
+    }
+
+    /// One row of one panel of a state, `[64]`.
+    fn state_at<'b>(&self, entered: &Entered<'b, F>, panel: usize, row: usize) -> &'b [F] {
+        let g = &self.g;
+        let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
+        match *entered {
+            Entered::StateBefore(tape, i) if in_tile < g.tile => {
+                &tape.begin[i][((panel * g.tiles + tile) * g.tile + in_tile) * PANEL..][..PANEL]
+            }
+            Entered::StateBefore(tape, i) => {
+                &tape.states[i][(panel * g.rows() + row - g.tile) * PANEL..][..PANEL]
+            }
+            Entered::State(tape, i) => &tape.states[i][(panel * g.rows() + row) * PANEL..][..PANEL],
+            _ => &[],
+        }
+    }
+
+    /// A population's spikes, each one step later.
     fn previous_spikes(&self, tape: &LayerTape<F>, neurons: usize) -> Result<Spikes> {
         let g = &self.g;
         let mut bits = vec![0; panels(neurons) * g.rows()];
@@ -112,50 +169,55 @@ impl<F: Element> WeightGradient<'_, F> {
 
     fn projection(
         &self,
-        plan: &crate::graph::ProjectionPlan,
+        plan: &ProjectionPlan,
+        part: usize,
         slots: crate::exec::network::ProjectionSlots,
         parameters: &mut [Parameter<F>],
         entered: &Entered<F>,
-        tape: &LayerTape<F>,
+        gradient: PortGradient<F>,
     ) {
         if !plan.trainable {
             return;
         }
         let constant = is_constant(entered);
         let mut grad = std::mem::take(&mut parameters[slots.weight].grad);
+        let each = grad.len() / plan.parts;
+        let own = &mut grad[part * each..(part + 1) * each];
         match plan.kind {
             ProjectionKind::Dense => {
                 let mut work = Vec::new();
-                for (panel, rows) in grad.chunks_mut(plan.inputs * PANEL).enumerate() {
+                for (panel, rows) in own.chunks_mut(plan.inputs * PANEL).enumerate() {
                     for (block, dw) in rows.chunks_mut(PANEL * PANEL).enumerate() {
                         work.push((panel, block, dw));
                     }
                 }
                 parallel::for_each(work, |(panel, block, dw)| {
-                    self.dense(entered, tape, plan.outputs, panel, block * PANEL, dw)
+                    self.dense(entered, gradient, plan.outputs, panel, block * PANEL, dw)
                 });
             }
             _ => {
-                for (panel, dw) in grad.chunks_mut(PANEL).enumerate() {
-                    self.one_to_one(entered, tape, panel, plan.outputs, dw);
+                for (panel, dw) in own.chunks_mut(PANEL).enumerate() {
+                    self.one_to_one(entered, gradient, panel, plan.outputs, dw);
                 }
             }
         }
         parameters[slots.weight].grad = grad;
         if let Some(slot) = slots.bias {
-            let work: Vec<_> = parameters[slot].grad.chunks_mut(PANEL).enumerate().collect();
+            let each = panels(plan.outputs) * PANEL;
+            let own = &mut parameters[slot].grad[part * each..(part + 1) * each];
+            let work: Vec<_> = own.chunks_mut(PANEL).enumerate().collect();
             parallel::for_each(work, |(panel, db)| {
-                column_sums(self.level, self.gradient(tape, panel, constant), db, true);
+                column_sums(self.level, self.gradient(gradient, panel, constant), db, true);
             });
         }
     }
 
     /// The gradient of the current of one panel, `[rows][64]`; of a constant input `[samples][64]`.
-    fn gradient<'b>(&self, tape: &'b LayerTape<F>, panel: usize, constant: bool) -> &'b [F] {
+    fn gradient<'b>(&self, gradient: PortGradient<'b, F>, panel: usize, constant: bool) -> &'b [F] {
         let g = &self.g;
         let (values, rows) = match constant {
-            true => (&tape.current_sum, g.tiles * g.tile),
-            false => (&tape.states[0], g.rows()),
+            true => (gradient.sum, g.tiles * g.tile),
+            false => (gradient.values, g.rows()),
         };
         &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
@@ -164,7 +226,7 @@ impl<F: Element> WeightGradient<'_, F> {
     fn dense(
         &self,
         entered: &Entered<F>,
-        tape: &LayerTape<F>,
+        gradient: PortGradient<F>,
         outputs: usize,
         panel: usize,
         first: usize,
@@ -174,24 +236,36 @@ impl<F: Element> WeightGradient<'_, F> {
         let count = dw.len() / PANEL;
         match entered {
             Entered::Spikes(spikes) => {
-                let gradient = self.gradient(tape, panel, false);
+                let gradient = self.gradient(gradient, panel, false);
                 let width = PANEL.min(outputs - panel * PANEL);
                 let inputs = first..first + count;
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
             }
-            Entered::States(source) => {
+            Entered::State(source, i) => {
                 let from = first / PANEL * g.rows() * PANEL;
-                let values = &source.states[0][from..from + g.rows() * PANEL];
-                let gradient = self.gradient(tape, panel, false);
+                let values = &source.states[*i][from..from + g.rows() * PANEL];
+                let gradient = self.gradient(gradient, panel, false);
                 gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
             }
+            Entered::StateBefore(source, i) => {
+                let gradient = self.gradient(gradient, panel, false);
+                let rows = g.tile_rows();
+                for (tile, gradient) in gradient.chunks(rows * PANEL).enumerate() {
+                    let chunk = first / PANEL * g.tiles + tile;
+                    let (begin, others) = gradient.split_at(g.lanes());
+                    let values = &source.begin[*i][chunk * g.lanes()..][..g.lanes()];
+                    gemm_panel(self.level, count, g.tile, values, 1, PANEL, begin, dw, true);
+                    let values = &source.states[*i][chunk * rows * PANEL..][..others.len()];
+                    gemm_panel(self.level, count, rows - g.tile, values, 1, PANEL, others, dw, true);
+                }
+            }
             Entered::Map(map, size) => {
-                let gradient = self.gradient(tape, panel, map.constant);
+                let gradient = self.gradient(gradient, panel, map.constant);
                 let rows = map.geometry(g).rows();
                 gemm_panel(self.level, count, rows, &map.values[first..], 1, *size, gradient, dw, true);
             }
             Entered::Input(input, Some(sparse)) => {
-                let gradient = self.gradient(tape, panel, true);
+                let gradient = self.gradient(gradient, panel, true);
                 let width = PANEL.min(outputs - panel * PANEL);
                 let segments = sparse.transposed.segments().iter().zip(gradient.chunks(SEGMENT * PANEL));
                 for (s, (lists, table)) in segments.enumerate() {
@@ -202,12 +276,12 @@ impl<F: Element> WeightGradient<'_, F> {
                 }
             }
             Entered::Input(input, None) if input.constant => {
-                let gradient = self.gradient(tape, panel, true);
+                let gradient = self.gradient(gradient, panel, true);
                 let values = &input.values[g.first * input.channels + first..];
                 gemm_panel(self.level, count, g.batch, values, 1, input.channels, gradient, dw, true);
             }
             Entered::Input(input, _) => {
-                let gradient = self.gradient(tape, panel, false);
+                let gradient = self.gradient(gradient, panel, false);
                 for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
                     let row = input.row(self.first_step + step, g.first + tile * g.tile);
                     let values = &input.values[row * input.channels + first..];
@@ -231,7 +305,7 @@ impl<F: Element> WeightGradient<'_, F> {
     fn one_to_one(
         &self,
         entered: &Entered<F>,
-        tape: &LayerTape<F>,
+        gradient: PortGradient<F>,
         panel: usize,
         neurons: usize,
         dw: &mut [F],
@@ -239,7 +313,7 @@ impl<F: Element> WeightGradient<'_, F> {
         let g = &self.g;
         let width = PANEL.min(neurons - panel * PANEL);
         let constant = is_constant(entered);
-        let gradient = self.gradient(tape, panel, constant);
+        let gradient = self.gradient(gradient, panel, constant);
         let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
         for (r, gradient) in gradient.chunks(PANEL).enumerate() {
             let (tile, in_tile) = (r / rows_of_a_tile, r % rows_of_a_tile);
@@ -257,7 +331,7 @@ impl<F: Element> WeightGradient<'_, F> {
                         }
                     }
                     Entered::Map(map, size) => map.values[r * size + panel * PANEL + j],
-                    Entered::States(source) => source.states[0][(panel * g.rows() + r) * PANEL + j],
+                    Entered::State(..) | Entered::StateBefore(..) => self.state_at(entered, panel, r)[j],
                     Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
                         input.values[row * input.channels + panel * PANEL + j]
@@ -274,6 +348,6 @@ fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
     match entered {
         Entered::Input(input, _) => input.constant,
         Entered::Map(map, _) => map.constant,
-        Entered::Spikes(_) | Entered::States(_) => false,
+        Entered::Spikes(_) | Entered::State(..) | Entered::StateBefore(..) => false,
     }
 }

@@ -35,6 +35,13 @@ pub(super) static TABLE: &[Compiled] = &[
     k28::COMPILED,
     k29::COMPILED,
     k30::COMPILED,
+    k31::COMPILED,
+    k32::COMPILED,
+    k33::COMPILED,
+    k34::COMPILED,
+    k35::COMPILED,
+    k36::COMPILED,
+    k37::COMPILED,
 ];
 
 compiled!(
@@ -691,14 +698,244 @@ fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a
 
 compiled!(
     k16,
+    "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16]",
+    loop16(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
+);
+
+/// slstm, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x5 = a5;
+    let x15 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x6 = Lane::sigmoid(x1);
+        let x7 = Lane::sigmoid(x2);
+        let x8 = Lane::tanh(x3);
+        let x9 = Lane::sigmoid(x4);
+        let x10 = x6 * x8;
+        let x11 = Lane::mul_add(x0, x7, x10);
+        let x12 = Lane::tanh(x11);
+        let x13 = x9 * x12;
+        let x14 = x13 - x5;
+        let x16 = Lane::greater(x14, x15);
+        o0[i] = x13;
+        o1[i] = x11;
+        o2[i] = x16;
+    }
+}
+
+compiled!(
+    k17,
+    "l0;l1;l2;l3;l4;u5;u6;1.0;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;l7;l8;l9;l10;l11;Tanh 15;Sub 13 5;0.5;Mul 6 19;1.5707963267948966;Mul 6 21;Mul 18 22;Mul 23 23;Add 24 7;Div 20 25;Mul 16 26;Add 12 27;Mul 28 17;Mul 28 11;Mul 17 17;Sub 7 31;MulAdd 30 32 14;Mul 33 9;Mul 33 0;Mul 33 10;Mul 33 8;Sub 7 11;Mul 11 38;Mul 29 39;Mul 10 10;Sub 7 41;Mul 37 42;Sub 7 9;Mul 9 44;Mul 35 45;Sub 7 8;Mul 8 47;Mul 36 48;[34, 49, 46, 43, 40]",
+    loop17(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// slstm, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let a9 = &a9[..n];
+    let a10 = &a10[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = 1.0_f32;
+    let x19 = 0.5_f32;
+    let x20 = x6 * x19;
+    let x21 = 1.5707964_f32;
+    let x22 = x6 * x21;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x8 = Lane::sigmoid(x1);
+        let x9 = Lane::sigmoid(x2);
+        let x10 = Lane::tanh(x3);
+        let x11 = Lane::sigmoid(x4);
+        let x12 = a7[i];
+        let x13 = a8[i];
+        let x14 = a9[i];
+        let x15 = a10[i];
+        let x16 = a11[i];
+        let x17 = Lane::tanh(x15);
+        let x18 = x13 - x5;
+        let x23 = x18 * x22;
+        let x24 = x23 * x23;
+        let x25 = x24 + x7;
+        let x26 = x20 / x25;
+        let x27 = x16 * x26;
+        let x28 = x12 + x27;
+        let x29 = x28 * x17;
+        let x30 = x28 * x11;
+        let x31 = x17 * x17;
+        let x32 = x7 - x31;
+        let x33 = Lane::mul_add(x30, x32, x14);
+        let x34 = x33 * x9;
+        let x35 = x33 * x0;
+        let x36 = x33 * x10;
+        let x37 = x33 * x8;
+        let x38 = x7 - x11;
+        let x39 = x11 * x38;
+        let x40 = x29 * x39;
+        let x41 = x10 * x10;
+        let x42 = x7 - x41;
+        let x43 = x37 * x42;
+        let x44 = x7 - x9;
+        let x45 = x9 * x44;
+        let x46 = x35 * x45;
+        let x47 = x7 - x8;
+        let x48 = x8 * x47;
+        let x49 = x36 * x48;
+        o0[i] = x34;
+        o1[i] = x49;
+        o2[i] = x46;
+        o3[i] = x43;
+        o4[i] = x40;
+    }
+}
+
+compiled!(
+    k18,
+    "l0;[0]",
+    loop18(a0: lanes) -> (o0)
+);
+
+/// rate-unit: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop18(a0: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        o0[i] = x0;
+    }
+}
+
+compiled!(
+    k19,
+    "l0;Tanh 0;[1]",
+    loop19(a0: lanes) -> (o0)
+);
+
+/// rate-unit, tanh: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop19(a0: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = Lane::tanh(x0);
+        o0[i] = x1;
+    }
+}
+
+compiled!(
+    k20,
+    "l0;l1;Mul 1 1;1.0;Sub 3 2;Mul 0 4;[5]",
+    loop20(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// rate-unit, tanh: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop20(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x3 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = x1 * x1;
+        let x4 = x3 - x2;
+        let x5 = x0 * x4;
+        o0[i] = x5;
+    }
+}
+
+compiled!(
+    k21,
+    "l0;0.0;Max 0 1;[2]",
+    loop21(a0: lanes) -> (o0)
+);
+
+/// rate-unit, relu: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop21(a0: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = Lane::max(x0, x1);
+        o0[i] = x2;
+    }
+}
+
+compiled!(
+    k22,
+    "l0;0.0;l1;AtLeast 0 1;Select 3 2 1;[4]",
+    loop22(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// rate-unit, relu: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = a1[i];
+        let x3 = Lane::at_least(x0, x1);
+        let x4 = Lane::select(x3, x2, x1);
+        o0[i] = x4;
+    }
+}
+
+compiled!(
+    k23,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop16(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop23(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -745,15 +982,15 @@ fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k17,
+    k24,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
-    loop17(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+    loop24(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -829,15 +1066,15 @@ fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k18,
+    k25,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31]",
-    loop18(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// adex, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -886,15 +1123,15 @@ fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k19,
+    k26,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Mul 53 6;Add 54 48;AtLeast 12 0;Select 56 55 15;Add 43 57;[58, 51, 49]",
-    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
 );
 
 /// adex, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -971,15 +1208,15 @@ fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k20,
+    k27,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;0.2;Abs 37;Greater 38 39;Select 40 14 37;Neg 41;Exp 42;Sub 14 43;Div 41 44;Mul 37 37;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 46 47 48;-0.001388888888888889;MulAdd 49 46 50;0.08333333333333333;MulAdd 51 46 52;MulAdd 53 46 14;0.5;MulAdd 37 55 54;Select 40 56 45;4.0;65.0;Add 33 59;-0.05555555555555555;Mul 60 61;Exp 62;Mul 58 63;0.07;-0.05;Mul 60 66;Exp 67;Mul 65 68;35.0;Add 33 70;Div 71 36;Sigmoid 72;0.1;55.0;Add 33 75;Div 76 36;Abs 77;Greater 38 78;Select 79 14 77;Neg 80;Exp 81;Sub 14 82;Div 80 83;Mul 77 77;MulAdd 85 47 48;MulAdd 86 85 50;MulAdd 87 85 52;MulAdd 88 85 14;MulAdd 77 55 89;Select 79 90 84;Mul 74 91;0.125;-0.0125;Mul 60 94;Exp 95;Mul 93 96;Div 29 28;Mul 28 12;Sub 0 98;Neg 99;Exp 101;MulAdd 100 102 98;Add 57 64;Div 57 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;MulAdd 107 109 105;Add 69 73;Div 69 111;Mul 111 13;Sub 2 112;Neg 113;Exp 115;MulAdd 114 116 112;Add 92 97;Div 92 118;Mul 118 13;Sub 3 119;Neg 120;Exp 122;MulAdd 121 123 119;Sub 103 11;0.0;Greater 125 126;Mul 127 16;Sub 14 128;Sub 14 129;[103, 110, 117, 124, 130]",
-    loop20(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
+    loop27(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop20(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1131,15 +1368,15 @@ fn loop20(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k21,
+    k28,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;0.2;Abs 38;Greater 39 40;Select 41 15 38;Neg 42;Exp 43;Sub 15 44;Div 42 45;Mul 38 38;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 47 48 49;-0.001388888888888889;MulAdd 50 47 51;0.08333333333333333;MulAdd 52 47 53;MulAdd 54 47 15;0.5;MulAdd 38 56 55;Select 41 57 46;4.0;65.0;Add 34 60;-0.05555555555555555;Mul 61 62;Exp 63;Mul 59 64;0.07;-0.05;Mul 61 67;Exp 68;Mul 66 69;35.0;Add 34 71;Div 72 37;Sigmoid 73;0.1;55.0;Add 34 76;Div 77 37;Abs 78;Greater 39 79;Select 80 15 78;Neg 81;Exp 82;Sub 15 83;Div 81 84;Mul 78 78;MulAdd 86 48 49;MulAdd 87 86 51;MulAdd 88 86 53;MulAdd 89 86 15;MulAdd 78 56 90;Select 80 91 85;Mul 75 92;0.125;-0.0125;Mul 61 95;Exp 96;Mul 94 97;Div 30 29;Mul 29 12;Sub 0 99;Neg 100;Exp 102;Add 58 65;Div 58 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;Add 70 74;Div 70 110;Mul 110 13;Sub 2 111;Neg 112;Exp 114;Add 93 98;Div 93 116;Mul 116 13;Sub 3 117;Neg 118;Exp 120;l15;l16;l17;l18;l19;l20;Sub 123 11;0.0;Mul 127 17;Mul 14 56;1.5707963267948966;Mul 14 132;Mul 128 133;Mul 134 134;Add 135 15;Div 131 136;Mul 130 137;Add 122 138;Mul 126 121;Mul 126 119;Mul 141 121;Neg 142;Neg 140;Add 126 144;Mul 143 13;Div 145 116;Neg 147;MulAdd 148 117 146;Add 147 149;Mul 125 115;Mul 125 113;Mul 152 115;Neg 153;Neg 151;Add 125 155;Mul 154 13;Div 156 110;Neg 158;MulAdd 159 111 157;Add 158 160;Mul 124 109;Mul 124 107;Mul 163 109;Neg 164;Neg 162;Add 124 166;Mul 165 13;Div 167 104;Neg 169;MulAdd 170 105 168;Add 169 171;Mul 139 103;Mul 139 101;Mul 174 103;Neg 175;Neg 173;Add 139 177;Mul 176 12;Div 178 29;Neg 180;MulAdd 181 99 179;Mul 149 94;Mul 183 97;Mul 184 95;Mul 150 75;Select 80 186 129;Select 80 129 186;Mul 187 56;Mul 187 86;Mul 187 89;Mul 190 86;MulAdd 190 88 191;Mul 192 86;MulAdd 192 87 193;MulAdd 194 48 195;MulAdd 196 78 189;MulAdd 196 78 197;Div 188 84;Neg 199;Mul 200 85;Neg 201;Mul 202 83;Neg 203;Add 199 204;Select 80 129 205;Add 198 206;Div 207 37;Sub 15 74;Mul 74 209;Mul 160 210;Div 211 37;Add 208 212;Mul 161 66;Mul 214 69;MulAdd 215 67 185;Mul 171 59;Mul 217 64;MulAdd 218 62 216;Add 213 219;Select 41 172 129;Select 41 129 172;Mul 221 56;Mul 221 47;Mul 221 54;Mul 224 47;MulAdd 224 52 225;Mul 226 47;MulAdd 226 50 227;MulAdd 228 48 229;MulAdd 230 38 223;MulAdd 230 38 231;Div 222 45;Neg 233;Mul 234 46;Neg 235;Mul 236 44;Neg 237;Add 233 238;Select 41 129 239;Add 232 240;Div 241 37;Add 220 242;AtLeast 32 33;Select 244 243 129;AtLeast 31 0;Select 246 245 129;Add 173 247;MulAdd 180 8 182;MulAdd 180 9 182;Mul 250 6;Mul 251 22;MulAdd 251 22 252;MulAdd 253 3 140;MulAdd 253 3 254;Mul 249 5;Mul 256 2;MulAdd 256 19 151;Mul 257 1;MulAdd 257 18 162;MulAdd 259 1 260;MulAdd 259 1 261;[248, 262, 258, 255, 180]",
-    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1429,15 +1666,15 @@ fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k22,
+    k29,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop22(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    loop29(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop22(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1472,15 +1709,15 @@ fn loop22(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k23,
+    k30,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop23(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1512,15 +1749,15 @@ fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mu
 }
 
 compiled!(
-    k24,
+    k31,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop24(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1571,15 +1808,15 @@ fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k25,
+    k32,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1628,15 +1865,15 @@ fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k26,
+    k33,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop33(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1685,15 +1922,15 @@ fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k27,
+    k34,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop27(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1740,15 +1977,15 @@ fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k28,
+    k35,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop28(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1806,15 +2043,15 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k29,
+    k36,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop29(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop36(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1893,15 +2130,15 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k30,
+    k37,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

@@ -3,7 +3,7 @@
 //! Equal nodes are one node, constants are folded, and a node's operands always have smaller
 //! numbers than itself. The graph being recorded belongs to the thread; [`trace`] opens one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops;
 
@@ -263,6 +263,17 @@ impl Op {
 
 thread_local! {
     static RECORDING: RefCell<Graph> = RefCell::default();
+    static SMOOTHED: Cell<Option<f64>> = const { Cell::new(None) };
+}
+
+/// Calls `build`, in which with a `slope` a spike is recorded as the logistic function of `slope` times
+/// what it was of, a choice as a linear one, and nothing is detached: what is recorded is then as smooth as
+/// the rest of it.
+pub fn smoothly<R>(slope: Option<f64>, build: impl FnOnce() -> R) -> R {
+    let outer = SMOOTHED.replace(slope);
+    let result = build();
+    SMOOTHED.set(outer);
+    result
 }
 
 /// Records what `build` does with [`Sym`]s: the graph, and whatever `build` returns. With `finite`
@@ -332,12 +343,18 @@ impl Lane for Sym {
         push(Op::Ternary(Ternary::MulAdd, self, a, b))
     }
     fn select(self, a: Sym, b: Sym) -> Sym {
-        push(Op::Ternary(Ternary::Select, self, a, b))
+        match SMOOTHED.get() {
+            Some(_) => self.mul_add(a - b, b),
+            None => push(Op::Ternary(Ternary::Select, self, a, b)),
+        }
     }
     fn spike(self, strict: bool) -> Sym {
-        push(Op::Spike { x: self, strict })
+        match SMOOTHED.get() {
+            Some(slope) => (self * Sym::constant(slope)).sigmoid(),
+            None => push(Op::Spike { x: self, strict }),
+        }
     }
     fn detach(self) -> Sym {
-        push(Op::Detach(self))
+        if SMOOTHED.get().is_some() { self } else { push(Op::Detach(self)) }
     }
 }

@@ -1,19 +1,20 @@
 //! Makes the plan, unit by unit in the order of work: shapes are inferred on the way.
 
 use super::description::{Description, NodeSpec};
-use super::edges::Edges;
+use super::edges::{Edges, Reading};
 use super::operation::{MapPlan, Operation, is_public};
 use super::plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use super::shape::{Shape, Sliding};
 use super::temporal::Temporal;
 use crate::dynamics::Bound;
+use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
 use crate::train::init::Initialiser;
 use std::collections::HashMap;
 
 pub(super) struct Builder<'a> {
     description: &'a Description,
-    edges: &'a Edges,
+    edges: &'a Edges<'a>,
     input: Shape,
     projections: Vec<ProjectionPlan>,
     /// The projection of each node that has weights.
@@ -26,7 +27,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(description: &'a Description, edges: &'a Edges) -> Result<Self> {
+    pub fn new(description: &'a Description, edges: &'a Edges<'a>) -> Result<Self> {
         let size = description.input.size;
         let input = match &description.input.shape {
             Some(sizes) => Shape::new("input.shape", sizes)?,
@@ -64,27 +65,16 @@ impl<'a> Builder<'a> {
         Ok(builder)
     }
 
-    pub fn build(mut self, order: &[usize], index: &HashMap<&str, usize>) -> Result<Plan> {
-        for &node in order {
-            let unit = match &self.description.nodes[node] {
-                NodeSpec::Dynamics { .. } => self.layer(node)?,
-                _ => self.map(node)?,
-            };
-            self.became[node] = Some(unit);
-        }
-        let fed = self.layers.iter().flat_map(|layer| layer.feeds.iter().map(|feed| feed.source));
-        let read = fed.chain(self.maps.iter().flat_map(|map| map.sources.iter().copied()));
-        for source in read {
-            if let Source::Layer(l) = source {
-                check_ungraded(&self.layers[l])?;
+    pub fn build(mut self, order: &[Vec<usize>], index: &HashMap<&str, usize>) -> Result<Plan> {
+        for group in order {
+            match (&self.description.nodes[group[0]], &group[..]) {
+                (NodeSpec::Dynamics { .. }, _) => self.layers(group)?,
+                (_, &[node]) => self.became[node] = Some(self.map(node)?),
+                _ => {}
             }
         }
-        for layer in self.layers.iter().filter(|layer| !layer.feedback.is_empty()) {
-            check_spiking(layer)?;
-            check_ungraded(layer)?;
-        }
         let output = index.get(self.description.output.as_str()).and_then(|&i| self.became[i]);
-        let Some(Source::Layer(output)) = output else {
+        let Some(output) = output.and_then(Source::layer) else {
             return Err(Error::UnknownName {
                 kind: "output population".into(),
                 name: self.description.output.clone(),
@@ -102,15 +92,10 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// What a node (or the input) became; a population that is being made is `own`.
-    fn source(&self, node: Option<usize>, own: Source) -> Source {
-        node.map_or(Source::Input, |node| self.became[node].unwrap_or(own))
-    }
-
     fn shape(&self, source: Source) -> Shape {
         match source {
             Source::Input => self.input,
-            Source::Layer(l) => self.layers[l].shape,
+            Source::Spikes(l) | Source::State(l, _) => self.layers[l].shape,
             Source::Map(m) => self.maps[m].shape,
         }
     }
@@ -118,86 +103,205 @@ impl<'a> Builder<'a> {
     fn name(&self, source: Source) -> &str {
         match source {
             Source::Input => "input",
-            Source::Layer(l) => &self.layers[l].name,
+            Source::Spikes(l) | Source::State(l, _) => &self.layers[l].name,
             Source::Map(m) => &self.maps[m].name,
         }
     }
 
-    fn layer(&mut self, node: usize) -> Result<Source> {
-        let NodeSpec::Dynamics { name, neurons, dynamics } = &self.description.nodes[node] else {
-            return Ok(Source::Input);
-        };
-        check_size(&format!("{name}.neurons"), *neurons)?;
-        let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
-        if bound.ports.len() > 1 {
-            return Err(Error::Unsupported {
-                feature: format!("{name}: a neuron with the ports {}", bound.ports.join(", ")),
-                format: "a layer of a model".into(),
+    /// The source of a reading by `reader`, whose node has become something.
+    fn source(&self, reading: &Reading, reader: Option<usize>) -> Result<Source> {
+        let Some(node) = reading.source else { return Ok(Source::Input) };
+        let source = self.became[node].unwrap_or(Source::Input);
+        let Some(layer) = source.layer() else { return Ok(source) };
+        let plan = &self.layers[layer];
+        let Some(state) = reading.state else {
+            return Ok(match plan.bound.returned {
+                Some(state) if reader == Some(layer) => Source::State(layer, state),
+                _ => source,
             });
+        };
+        let names = || plan.bound.states.iter().map(|state| state.name);
+        match names().position(|name| name == state) {
+            Some(state) => Ok(Source::State(layer, state)),
+            None => Err(unknown(&format!("state of {}", plan.name), state, names())),
         }
-        let own = Source::Layer(self.layers.len());
-        let (mut feeds, mut feedback) = (vec![], vec![]);
-        let mut shape = Shape::flat(*neurons);
-        for &edge in &self.edges.incoming[node] {
-            let (through, behind) = self.edges.behind(&self.description.nodes, edge);
-            let projection = through.and_then(|node| self.slot[node]);
-            let source = self.source(behind, own);
-            if source == own && projection.is_none() {
+    }
+
+    /// Populations that run together: first all of them, so that they can read one another.
+    fn layers(&mut self, group: &[usize]) -> Result<()> {
+        let first = self.layers.len();
+        for &node in group {
+            let NodeSpec::Dynamics { name, neurons, dynamics } = &self.description.nodes[node] else {
+                continue;
+            };
+            check_size(&format!("{name}.neurons"), *neurons)?;
+            let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
+            let plan = LayerPlan {
+                name: name.clone(),
+                neurons: *neurons,
+                shape: Shape::flat(*neurons),
+                bound,
+                feeds: vec![],
+                feedback: vec![],
+                remembered: false,
+                looked_at: false,
+            };
+            self.became[node] = Some(plan.output(self.layers.len()));
+            self.layers.push(plan);
+        }
+        for (layer, &node) in (first..).zip(group) {
+            self.feeds(layer, node, first)?;
+        }
+        for layer in first..self.layers.len() {
+            for feed in self.layers[layer].feedback.clone() {
+                self.check_image_feedback(&feed, layer)?;
+                match feed.source {
+                    Source::Spikes(l) => self.layers[l].remembered |= feed.delayed,
+                    Source::State(l, state) => self.layers[l].looked_at |= state == 0,
+                    Source::Input | Source::Map(_) => {}
+                }
+            }
+        }
+        self.order.push(Unit::Layers { first, count: group.len() });
+        Ok(())
+    }
+
+    /// What enters one population; members of its loop are numbered from `first`.
+    fn feeds(&mut self, layer: usize, node: usize, first: usize) -> Result<()> {
+        let NodeSpec::Dynamics { name, neurons, .. } = &self.description.nodes[node] else { return Ok(()) };
+        let edges = self.edges;
+        for reading in edges.readings(&self.description.nodes, node) {
+            let projection = reading.through.and_then(|node| self.slot[node]);
+            let source = self.source(&reading, Some(layer))?;
+            let inside = source.layer().is_some_and(|l| l >= first);
+            if source.layer() == Some(layer) && projection.is_none() {
                 return Err(Error::invalid(
                     "edges",
                     format!("[\"{name}\", \"{name}\"]"),
                     "a projection between a population and itself",
                 ));
             }
-            let entering = if source == own { Shape::flat(*neurons) } else { self.shape(source) };
+            let ports = self.ports(layer, reading.ports, source)?;
+            let entering = self.shape(source);
             let source = match projection {
                 Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
                 Some(j) => {
-                    let plan = &self.projections[j];
-                    let from = if source == own { name } else { self.name(source) };
-                    check_shape(&plan.name, plan.inputs, entering.elements(), from)?;
-                    check_shape(name, *neurons, plan.outputs, &plan.name)?;
+                    let from = self.name(source);
+                    check_shape(
+                        &self.projections[j].name,
+                        self.projections[j].inputs,
+                        entering.elements(),
+                        from,
+                    )?;
+                    self.cut(j, name, *neurons, ports.len())?;
                     self.flat(source)
                 }
                 None => {
-                    check_shape(name, *neurons, entering.elements(), self.name(source))?;
-                    if feeds.is_empty() {
-                        shape = entering;
+                    check_shape(name, *neurons * ports.len(), entering.elements(), self.name(source))?;
+                    let channels = entering.channels / ports.len();
+                    if self.layers[layer].feeds.is_empty() && entering.channels == channels * ports.len() {
+                        self.layers[layer].shape = Shape { channels, ..entering };
                     }
-                    source
+                    match ports.len() {
+                        1 => source,
+                        _ => self.as_map(source),
+                    }
                 }
             };
-            match projection {
-                Some(j) if source == own => feedback.push(j),
-                _ => feeds.push(Feed { projection, source }),
+            let feeds = ports.into_iter().enumerate().map(|(part, port)| Feed {
+                projection,
+                part,
+                port,
+                source,
+                delayed: reading.delayed,
+            });
+            match inside {
+                true => self.layers[layer].feedback.extend(feeds),
+                false => self.layers[layer].feeds.extend(feeds),
             }
         }
-        if feeds.is_empty() {
+        if self.layers[layer].feeds.is_empty()
+            && self.layers[layer].feedback.iter().all(|f| f.source.layer() == Some(layer))
+        {
             return Err(Error::invalid(
                 format!("{name}: number of incoming edges"),
                 0,
                 "at least one source",
             ));
         }
-        for &j in &feedback {
-            self.check_image_feedback(j, shape)?;
-        }
-        self.order.push(Unit::Layer(self.layers.len()));
-        self.layers.push(LayerPlan { name: name.clone(), neurons: *neurons, shape, bound, feeds, feedback });
-        Ok(own)
+        Ok(())
     }
 
-    /// A convolution that feeds a population's spikes back to it gives the image that it reads.
-    fn check_image_feedback(&self, projection: usize, shape: Shape) -> Result<()> {
-        let ProjectionPlan { name, kind, .. } = &self.projections[projection];
-        let ProjectionKind::Conv { channels, sliding, line, .. } = kind else { return Ok(()) };
-        let size = sliding.output(name, shape.size)?;
+    /// The ports that an edge enters: those that it names, or those of the model.
+    fn ports(&self, layer: usize, names: &[String], source: Source) -> Result<Vec<usize>> {
+        let LayerPlan { name, bound, .. } = &self.layers[layer];
+        if names.is_empty() {
+            let itself = source.layer() == Some(layer);
+            return Ok(if itself { &bound.returning } else { &bound.entering }.clone());
+        }
+        let mut ports = Vec::new();
+        for port in names {
+            match bound.ports.iter().position(|known| known == port) {
+                Some(i) if ports.contains(&i) => {
+                    return Err(Error::invalid(
+                        format!("edges: ports of {name}"),
+                        format!("{names:?}"),
+                        "each port once",
+                    ));
+                }
+                Some(i) => ports.push(i),
+                None => return Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
+            }
+        }
+        Ok(ports)
+    }
+
+    /// Cuts the outputs of a projection into one part for each port.
+    fn cut(&mut self, projection: usize, layer: &str, neurons: usize, parts: usize) -> Result<()> {
+        let plan = &mut self.projections[projection];
+        let outputs = plan.outputs * plan.parts;
+        if outputs != neurons * parts {
+            let expected = match parts {
+                1 => format!("[{neurons}]"),
+                _ => format!("[{}], {neurons} for each of {parts} ports", neurons * parts),
+            };
+            return Err(mismatch(layer, expected, format!("[{outputs}] from {}", plan.name)));
+        }
+        (plan.outputs, plan.parts) = (neurons, parts);
+        Ok(())
+    }
+
+    /// A convolution within a loop gives the image of the population that it feeds.
+    fn check_image_feedback(&mut self, feed: &Feed, layer: usize) -> Result<()> {
+        let Some(j) = feed.projection else { return Ok(()) };
+        let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, line, .. }, .. } =
+            &self.projections[j]
+        else {
+            return Ok(());
+        };
+        let (from, to) = (self.shape(feed.source), self.layers[layer].shape);
+        let size = sliding.output(name, from.size)?;
         let rank = if *line { 2 } else { 3 };
-        if shape.rank != rank || *channels != [shape.channels; 2] || size != shape.size {
+        let parts = self.layers[layer].feedback.iter().filter(|other| other.projection == Some(j)).count();
+        if from.rank != rank || *channels != [from.channels, parts * to.channels] || size != to.size {
             let got = format!("a convolution of {channels:?} channels that gives {size:?} pixels");
-            return Err(mismatch(name, format!("one from {shape} to {shape}"), got));
+            let expected = match parts {
+                1 => format!("one from {from} to {to}"),
+                _ => format!("one from {from} to {parts} times the channels of {to}"),
+            };
+            return Err(mismatch(name, expected, got));
         }
         Ok(())
+    }
+
+    /// A source that is no map as the values of one.
+    fn as_map(&mut self, source: Source) -> Source {
+        if let Source::Map(_) = source {
+            return source;
+        }
+        let (shape, name) = (self.shape(source), format!("{}.flat", self.name(source)));
+        let flat = Shape::flat(shape.elements());
+        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
     }
 
     fn push(&mut self, map: MapPlan) -> Source {
@@ -210,7 +314,7 @@ impl<'a> Builder<'a> {
     /// flattening map reads in that order already is read past it.
     fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
-        if let (Operation::Flatten, [source @ (Source::Input | Source::Layer(_))]) =
+        if let (Operation::Flatten, [source @ (Source::Input | Source::Spikes(_) | Source::State(..))]) =
             (self.maps[m].operation, &self.maps[m].sources[..])
         {
             return *source;
@@ -226,14 +330,16 @@ impl<'a> Builder<'a> {
     fn map(&mut self, node: usize) -> Result<Source> {
         let spec = &self.description.nodes[node];
         let name = spec.name().to_string();
-        let mut sources: Vec<Source> =
-            self.edges.incoming[node].iter().map(|&edge| self.source(edge, Source::Input)).collect();
-        for (&edge, source) in self.edges.incoming[node].iter().zip(&mut sources) {
+        let edges = self.edges;
+        let mut sources = Vec::new();
+        for reading in edges.readings(&self.description.nodes, node) {
             // A fused projection is none of a map's sources: it would not be fused then.
-            debug_assert!(edge.is_none_or(|node| self.became[node].is_some()));
-            if matches!(spec, NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. }) {
-                *source = self.flat(*source);
-            }
+            debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
+            let source = self.source(&reading, None)?;
+            sources.push(match spec {
+                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
+                _ => source,
+            });
         }
         let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
         let from = sources.first().map_or("", |&source| self.name(source)).to_string();
@@ -251,8 +357,12 @@ impl<'a> Builder<'a> {
                 };
                 (operation, Shape::flat(*out))
             }
-            NodeSpec::OneToOne { neurons, .. } => {
+            NodeSpec::OneToOne { neurons, parts, .. } => {
                 check_shape(&name, *neurons, first.elements(), &from)?;
+                if *parts != 1 {
+                    let expected = "1, unless it feeds a population";
+                    return Err(Error::invalid(format!("{name}.parts"), parts, expected));
+                }
                 (Operation::OneToOne, first)
             }
             NodeSpec::Conv { r#in, out, groups, kernel, .. } => {
@@ -324,6 +434,25 @@ impl<'a> Builder<'a> {
                     return Err(mismatch(&name, expected, other));
                 }
                 (Operation::Multiply, first)
+            }
+            NodeSpec::MatrixProduct { rows, inner, columns, .. } => {
+                let (rows, inner, columns) = (*rows, *inner, *columns);
+                for (size, what) in [(rows, "rows"), (inner, "inner"), (columns, "columns")] {
+                    check_size(&format!("{name}.{what}"), size)?;
+                }
+                for (source, [height, width]) in entering.iter().zip([[rows, inner], [inner, columns]]) {
+                    check_shape(&name, height.saturating_mul(width), source.elements(), &from)?;
+                }
+                (
+                    Operation::MatrixProduct { sizes: [rows, inner, columns] },
+                    Shape::flat(rows.saturating_mul(columns)),
+                )
+            }
+            NodeSpec::Inhibition { .. } => {
+                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
+                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
+                }
+                (Operation::Inhibition, first)
             }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
             NodeSpec::Dropout { rate, .. } => {
@@ -428,6 +557,7 @@ impl<'a> Builder<'a> {
         self.projections.push(ProjectionPlan {
             name: name.into(),
             kind: ProjectionKind::Time,
+            parts: 1,
             inputs,
             outputs,
             bias,
@@ -446,6 +576,7 @@ impl<'a> Builder<'a> {
             kind,
             inputs: size,
             outputs: size,
+            parts: 1,
             bias: true,
             initial: Initialiser::Constant { value: 1.0 },
             initial_bias: Initialiser::Zeros {},
@@ -465,6 +596,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 kind: ProjectionKind::Dense,
                 inputs: *r#in,
                 outputs: *out,
+                parts: 1,
                 bias: *bias,
                 initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
@@ -472,13 +604,16 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 delay: delay.clone(),
             })
         }
-        NodeSpec::OneToOne { name, neurons, initial, trainable } => {
+        NodeSpec::OneToOne { name, neurons, parts, initial, trainable } => {
             check_size(&format!("{name}.neurons"), *neurons)?;
+            check_size(&format!("{name}.parts"), *parts)?;
+            check_size(&format!("{name}: weights"), neurons.saturating_mul(*parts))?;
             Some(ProjectionPlan {
                 name: name.clone(),
                 kind: ProjectionKind::OneToOne,
                 inputs: *neurons,
                 outputs: *neurons,
+                parts: *parts,
                 bias: false,
                 initial: initial.clone(),
                 initial_bias: initial.clone(),
@@ -515,6 +650,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 kind: ProjectionKind::Conv { channels, sliding, groups: *groups, line },
                 inputs: *r#in,
                 outputs: *out,
+                parts: 1,
                 bias: *bias,
                 initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
@@ -530,6 +666,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 kind: ProjectionKind::Table,
                 inputs: *count,
                 outputs: *size,
+                parts: 1,
                 bias: false,
                 initial: initial.clone(),
                 initial_bias: initial.clone(),
@@ -557,27 +694,6 @@ fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<(
         return Ok(());
     }
     Err(mismatch(layer, format!("[{expected}]"), format!("[{got}] from {from}")))
-}
-
-/// What is fed back are spikes.
-fn check_spiking(layer: &LayerPlan) -> Result<()> {
-    if layer.bound.spiking {
-        return Ok(());
-    }
-    let expected = "no recurrence: its neurons have no spikes to feed back";
-    Err(Error::invalid(format!("{}.recurrent", layer.name), "a projection to itself", expected))
-}
-
-/// Spikes travel as bits: one that others read is worth 1.
-fn check_ungraded(source: &LayerPlan) -> Result<()> {
-    let grade = source.bound.params.iter().find(|param| param.name == "gradedSpikes");
-    match grade.and_then(|param| param.values.iter().find(|&&x| x != 1.0)) {
-        Some(&x) => {
-            let expected = "1 where other neurons read the spikes (scale the weights instead)";
-            Err(Error::invalid(format!("{}.gradedSpikes", source.name), x, expected))
-        }
-        None => Ok(()),
-    }
 }
 
 /// Puts the layer's name in front of a parameter's.

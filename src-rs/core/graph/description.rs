@@ -27,10 +27,100 @@ pub struct Description {
     pub seed: u64,
     pub input: InputSpec,
     pub nodes: Vec<NodeSpec>,
-    /// Pairs `[from, to]` of node names; the name `input` is the network's input.
-    pub edges: Vec<(String, String)>,
+    /// Who reads whom, by node names; the name `input` is the network's input.
+    pub edges: Vec<Edge>,
     /// Name of the dynamics node whose spikes and membrane are the network's output.
     pub output: String,
+}
+
+/// In a file `[from, to]`, or `[from, to, how]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "EdgeForm", into = "EdgeForm")]
+pub struct Edge {
+    pub from: String,
+    pub to: String,
+    pub how: How,
+}
+
+/// What of the source enters where, and when.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct How {
+    /// The port of the population that is entered, or several, one for each part of what arrives; left
+    /// out: those of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Ports>,
+    /// The state of the source that is read, instead of its spikes (or, where it has none, its first
+    /// state).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whether the values of the step before are read: every cycle needs it once. What a population
+    /// feeds back to itself is always of the step before.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub delayed: bool,
+}
+
+/// In a file a name, or a list of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "PortsForm", into = "PortsForm")]
+pub struct Ports(Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum PortsForm {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<PortsForm> for Ports {
+    fn from(form: PortsForm) -> Self {
+        match form {
+            PortsForm::One(name) => Ports(vec![name]),
+            PortsForm::Several(names) => Ports(names),
+        }
+    }
+}
+
+impl From<Ports> for PortsForm {
+    fn from(Ports(mut names): Ports) -> Self {
+        match names.pop() {
+            Some(name) if names.is_empty() => PortsForm::One(name),
+            last => PortsForm::Several(names.into_iter().chain(last).collect()),
+        }
+    }
+}
+
+impl How {
+    /// The ports by name; none: those of the model.
+    pub fn ports(&self) -> &[String] {
+        self.port.as_ref().map_or(&[], |Ports(names)| names)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum EdgeForm {
+    Plain(String, String),
+    Told(String, String, How),
+}
+
+impl From<EdgeForm> for Edge {
+    fn from(form: EdgeForm) -> Self {
+        match form {
+            EdgeForm::Plain(from, to) => Edge { from, to, how: How::default() },
+            EdgeForm::Told(from, to, how) => Edge { from, to, how },
+        }
+    }
+}
+
+impl From<Edge> for EdgeForm {
+    fn from(Edge { from, to, how }: Edge) -> Self {
+        if how == How::default() { EdgeForm::Plain(from, to) } else { EdgeForm::Told(from, to, how) }
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,10 +170,13 @@ pub enum NodeSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delay: Option<DelaySpec>,
     },
-    /// `y = V ∘ x`, one weight a neuron, `[neurons]`.
+    /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
+    /// of the population behind it, `[parts * neurons]`.
     OneToOne {
         name: String,
         neurons: usize,
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        parts: usize,
         #[serde(default = "ones")]
         initial: Initialiser,
         #[serde(default = "yes")]
@@ -134,6 +227,18 @@ pub enum NodeSpec {
     /// counts for all.
     Multiply {
         name: String,
+    },
+    /// Of spikes and potentials, in this order: the spike of the neuron with the largest potential, the others'
+    /// none; of an image at each pixel.
+    Inhibition {
+        name: String,
+    },
+    /// The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`.
+    MatrixProduct {
+        name: String,
+        rows: usize,
+        inner: usize,
+        columns: usize,
     },
     /// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
     Attention {
@@ -225,6 +330,14 @@ fn ones() -> Initialiser {
     Initialiser::Constant { value: 1.0 }
 }
 
+fn one() -> usize {
+    1
+}
+
+fn is_one(parts: &usize) -> bool {
+    *parts == 1
+}
+
 fn yes() -> bool {
     true
 }
@@ -240,6 +353,8 @@ impl NodeSpec {
             | NodeSpec::Concat { name }
             | NodeSpec::Add { name }
             | NodeSpec::Multiply { name }
+            | NodeSpec::Inhibition { name }
+            | NodeSpec::MatrixProduct { name, .. }
             | NodeSpec::Attention { name, .. }
             | NodeSpec::Dropout { name, .. }
             | NodeSpec::LayerNorm { name, .. }

@@ -1,18 +1,37 @@
 //! Who reads whom, and an order in which all can run.
 
-use super::description::{Description, NodeSpec};
+use super::description::{Description, How, NodeSpec};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 
 /// Edges by node index; `None` is the network's input.
-pub(super) struct Edges {
-    pub incoming: Vec<Vec<Option<usize>>>,
+pub(super) struct Edges<'a> {
+    pub incoming: Vec<Vec<Incoming<'a>>>,
     /// Nodes that read each node.
     pub outgoing: Vec<Vec<usize>>,
 }
 
-impl Edges {
-    pub fn new(description: &Description, index: &HashMap<&str, usize>) -> Result<Self> {
+#[derive(Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    pub from: Option<usize>,
+    pub how: &'a How,
+}
+
+/// What a population or map reads.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// The fused projection between.
+    pub through: Option<usize>,
+    pub source: Option<usize>,
+    /// None: those of the model.
+    pub ports: &'a [String],
+    pub state: Option<&'a str>,
+    /// Its values of the step before.
+    pub delayed: bool,
+}
+
+impl<'a> Edges<'a> {
+    pub fn new(description: &'a Description, index: &HashMap<&str, usize>) -> Result<Self> {
         let find = |name: &str| -> Result<Option<usize>> {
             if name == "input" {
                 return Ok(None);
@@ -25,17 +44,18 @@ impl Edges {
         };
         let count = description.nodes.len();
         let mut edges = Edges { incoming: vec![Vec::new(); count], outgoing: vec![Vec::new(); count] };
-        for (from, to) in &description.edges {
-            let to = find(to)?.ok_or_else(|| {
-                Error::invalid("edges", format!("[\"{from}\", \"input\"]"), "an edge to a node")
+        for edge in &description.edges {
+            let to = find(&edge.to)?.ok_or_else(|| {
+                Error::invalid("edges", format!("[\"{}\", \"input\"]", edge.from), "an edge to a node")
             })?;
-            let from = find(from)?;
-            edges.incoming[to].push(from);
+            let from = find(&edge.from)?;
+            edges.incoming[to].push(Incoming { from, how: &edge.how });
             if let Some(from) = from {
                 edges.outgoing[from].push(to);
             }
         }
         edges.check(&description.nodes)?;
+        edges.check_told(&description.nodes)?;
         Ok(edges)
     }
 
@@ -49,11 +69,44 @@ impl Edges {
                 NodeSpec::Attention { .. } => {
                     (incoming.len() != 3).then_some("three sources: queries, keys and values")
                 }
+                NodeSpec::Inhibition { .. } => {
+                    (incoming.len() != 2).then_some("two sources: spikes and potentials")
+                }
+                NodeSpec::MatrixProduct { .. } => {
+                    (incoming.len() != 2).then_some("two sources: the matrices")
+                }
                 _ => (incoming.len() != 1).then_some("exactly one source for a projection"),
             };
             if let Some(expected) = expected {
                 let name = format!("{}: number of incoming edges", node.name());
                 return Err(Error::invalid(name, incoming.len(), expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// Only populations have ports, states and a step before.
+    fn check_told(&self, nodes: &[NodeSpec]) -> Result<()> {
+        let population = |node: usize| matches!(nodes[node], NodeSpec::Dynamics { .. });
+        for (to, incoming) in self.incoming.iter().enumerate() {
+            for &Incoming { from, how } in incoming {
+                let source = from.is_some_and(population);
+                let name = || {
+                    format!("edge from {} to {}", from.map_or("input", |i| nodes[i].name()), nodes[to].name())
+                };
+                if let ([port, ..], false) = (how.ports(), population(to)) {
+                    let expected = "an edge to a population";
+                    return Err(Error::invalid(format!("{}: port", name()), port, expected));
+                }
+                if let (Some(state), false) = (&how.state, source) {
+                    let expected = "an edge from a population";
+                    return Err(Error::invalid(format!("{}: state", name()), state, expected));
+                }
+                if how.delayed && !(source && (population(to) || self.is_fused(nodes, to))) {
+                    let expected = "an edge from a population to another, or to a dense, one-to-one or convolutional projection \
+                         between two populations";
+                    return Err(Error::invalid(format!("{}: delayed", name()), true, expected));
+                }
             }
         }
         Ok(())
@@ -68,50 +121,156 @@ impl Edges {
             // What mixes time runs over a whole segment before the population does.
             NodeSpec::Dense { delay: Some(_), .. } => false,
             NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
-            // Of a population's own spikes: it is its recurrence.
+            // Of values of the step before: it is part of a loop.
             NodeSpec::Conv { .. } => {
-                populations && self.outgoing[node].iter().all(|&to| self.incoming[node] == [Some(to)])
+                populations
+                    && self.incoming[node].iter().all(|edge| {
+                        edge.how.delayed
+                            || edge.from.is_some()
+                                && self.outgoing[node].iter().all(|&to| edge.from == Some(to))
+                    })
             }
             _ => false,
         }
     }
 
-    /// What a population or map reads: the source, and the fused projection between.
-    pub fn behind(&self, nodes: &[NodeSpec], edge: Option<usize>) -> (Option<usize>, Option<usize>) {
-        match edge {
-            Some(node) if self.is_fused(nodes, node) => (Some(node), self.incoming[node][0]),
-            source => (None, source),
-        }
+    /// What comes along the edges to a population or map.
+    pub fn readings<'b>(
+        &'b self,
+        nodes: &'b [NodeSpec],
+        unit: usize,
+    ) -> impl Iterator<Item = Reading<'a>> + 'b {
+        self.incoming[unit].iter().map(move |edge| {
+            let through = edge.from.filter(|&node| self.is_fused(nodes, node));
+            let first = through.map_or(*edge, |node| self.incoming[node][0]);
+            let itself = first.from == Some(unit) && matches!(nodes[unit], NodeSpec::Dynamics { .. });
+            Reading {
+                through,
+                source: first.from,
+                ports: edge.how.ports(),
+                state: first.how.state.as_deref(),
+                delayed: itself || first.how.delayed,
+            }
+        })
     }
 
-    /// Populations and maps in topological order, in that of the description where there is a
-    /// choice; a population's edge to itself does not count.
-    pub fn order(&self, nodes: &[NodeSpec]) -> Result<Vec<usize>> {
+    /// Populations and maps in an order in which they can run, in that of the description where there
+    /// is a choice. Those of a loop run together, step by step, and so are one group.
+    pub fn order(&self, nodes: &[NodeSpec]) -> Result<Vec<Vec<usize>>> {
         let units: Vec<usize> = (0..nodes.len()).filter(|&i| !self.is_fused(nodes, i)).collect();
+        let loops = self.loops(nodes, &units);
         let mut done = vec![false; nodes.len()];
-        let mut order = Vec::new();
-        while order.len() < units.len() {
+        let mut order: Vec<Vec<usize>> = Vec::new();
+        let mut left: Vec<usize> = units.clone();
+        while !left.is_empty() {
             let ready = |&&unit: &&usize| {
-                let mut sources = self.incoming[unit].iter().map(|&edge| self.behind(nodes, edge).1);
-                let itself = matches!(nodes[unit], NodeSpec::Dynamics { .. }).then_some(unit);
-                !done[unit] && sources.all(|s| s.is_none_or(|s| done[s] || Some(s) == itself))
+                let members = units.iter().filter(|&&other| loops[other] == loops[unit]);
+                let mut sources = members.flat_map(|&m| self.readings(nodes, m)).filter_map(|r| r.source);
+                sources.all(|source| done[source] || loops[source] == loops[unit])
             };
-            let Some(&next) = units.iter().find(ready) else {
-                let remaining = units.iter().filter(|&&unit| !done[unit]);
-                let loops = remaining.clone().all(|&unit| !matches!(nodes[unit], NodeSpec::Dynamics { .. }));
-                let names: Vec<&str> = remaining.map(|&unit| nodes[unit].name()).collect();
-                let what = match loops {
-                    true => "a cycle of projections without a population in it",
-                    false => "a cycle through more than one population",
-                };
-                return Err(Error::Unsupported {
-                    feature: format!("{what} (among {})", names.join(", ")),
-                    format: "the clocked executor".into(),
-                });
+            let Some(&next) = left.iter().find(ready) else { break };
+            let members: Vec<usize> = units.iter().copied().filter(|&u| loops[u] == loops[next]).collect();
+            let group = self.order_of_loop(nodes, &members)?;
+            group.iter().for_each(|&unit| done[unit] = true);
+            left.retain(|&unit| !done[unit]);
+            order.push(group);
+        }
+        Ok(order)
+    }
+
+    /// For each unit the number of its loop: whoever reads values of the step before runs together with
+    /// their source, and with everything between.
+    fn loops(&self, nodes: &[NodeSpec], units: &[usize]) -> Vec<usize> {
+        let mut after: Vec<Vec<usize>> = vec![vec![]; nodes.len()];
+        let mut before: Vec<Vec<usize>> = vec![vec![]; nodes.len()];
+        for &unit in units {
+            for reading in self.readings(nodes, unit) {
+                let Some(source) = reading.source else { continue };
+                after[source].push(unit);
+                before[unit].push(source);
+                if reading.delayed {
+                    after[unit].push(source);
+                    before[source].push(unit);
+                }
+            }
+        }
+        // Strongly connected: an order of leaving forwards, then backwards from the last that was left.
+        let mut left = Vec::new();
+        let mut seen = vec![false; nodes.len()];
+        for &unit in units {
+            walk(unit, &after, &mut seen, &mut left);
+        }
+        let mut number = vec![usize::MAX; nodes.len()];
+        let mut seen = vec![false; nodes.len()];
+        for &unit in left.iter().rev() {
+            let mut found = Vec::new();
+            walk(unit, &before, &mut seen, &mut found);
+            found.iter().for_each(|&member| number[member] = unit);
+        }
+        number
+    }
+
+    /// The members of one loop so that each comes behind those whose values of the same step it reads.
+    fn order_of_loop(&self, nodes: &[NodeSpec], members: &[usize]) -> Result<Vec<usize>> {
+        let names =
+            |members: &[usize]| members.iter().map(|&i| nodes[i].name()).collect::<Vec<_>>().join(", ");
+        let population = |&&unit: &&usize| matches!(nodes[unit], NodeSpec::Dynamics { .. });
+        let cyclic =
+            members.len() > 1 || self.readings(nodes, members[0]).any(|r| r.source == Some(members[0]));
+        if cyclic && !members.iter().all(|unit| population(&unit)) {
+            let among = names(members);
+            let feature = match members.iter().find(population) {
+                None => format!("a cycle of projections without a population in it (among {among})"),
+                Some(_) => {
+                    let maps: Vec<usize> = members.iter().filter(|unit| !population(unit)).copied().collect();
+                    format!(
+                        "{} within a cycle (among {among}; dense and one-to-one projections and convolutions of \
+                         the step before can be)",
+                        names(&maps)
+                    )
+                }
             };
-            done[next] = true;
+            return Err(Error::Unsupported { feature, format: "the clocked executor".into() });
+        }
+        let mut order: Vec<usize> = Vec::new();
+        while order.len() < members.len() {
+            let ready = |&&unit: &&usize| {
+                !order.contains(&unit)
+                    && self.readings(nodes, unit).all(|reading| {
+                        let inside = reading.source.filter(|source| members.contains(source));
+                        reading.delayed || inside.is_none_or(|source| order.contains(&source))
+                    })
+            };
+            let Some(&next) = members.iter().find(ready) else {
+                let rest: Vec<usize> = members.iter().copied().filter(|unit| !order.contains(unit)).collect();
+                let expected =
+                    "an edge with `delayed: true` in every cycle: within a step nothing can wait for itself";
+                return Err(Error::invalid("edges", format!("a cycle among {}", names(&rest)), expected));
+            };
             order.push(next);
         }
         Ok(order)
+    }
+}
+
+/// Everything that can be reached and was not seen, in the order in which a depth-first search leaves it.
+fn walk(from: usize, next: &[Vec<usize>], seen: &mut [bool], left: &mut Vec<usize>) {
+    if std::mem::replace(&mut seen[from], true) {
+        return;
+    }
+    let mut path = vec![(from, 0)];
+    while let Some((at, tried)) = path.last_mut() {
+        match next[*at].get(*tried) {
+            Some(&to) => {
+                *tried += 1;
+                if !std::mem::replace(&mut seen[to], true) {
+                    path.push((to, 0));
+                }
+            }
+            None => {
+                left.push(*at);
+                path.pop();
+            }
+        }
     }
 }

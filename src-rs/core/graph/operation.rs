@@ -23,6 +23,12 @@ pub enum Operation {
     Add,
     /// Of one pixel: for all pixels.
     Multiply,
+    /// `[rows, inner, columns]`
+    MatrixProduct {
+        sizes: [usize; 3],
+    },
+    /// Of spikes and potentials: the spike of the largest potential alone.
+    Inhibition,
     Attention {
         heads: usize,
         scale: f64,

@@ -1,6 +1,5 @@
-//! From a description to an order of work: every population becomes a layer with the projections
-//! that feed it and those that feed its own spikes of the step before back to it; everything else
-//! becomes a map.
+//! From a description to an order of work: every population becomes a layer with what feeds it from
+//! outside of its loop and from within; everything else becomes a map.
 
 use super::build::Builder;
 use super::description::{DelaySpec, Description, Pooling};
@@ -43,7 +42,10 @@ pub struct ProjectionPlan {
     pub name: String,
     pub kind: ProjectionKind,
     pub inputs: usize,
+    /// Of one part.
     pub outputs: usize,
+    /// Parts one behind the other, of which each feeds a port of its own.
+    pub parts: usize,
     pub bias: bool,
     pub initial: Initialiser,
     pub initial_bias: Initialiser,
@@ -55,14 +57,30 @@ pub struct ProjectionPlan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     Input,
-    Layer(usize),
+    /// The spikes of a layer.
+    Spikes(usize),
+    /// A state of a layer after each step.
+    State(usize, usize),
     Map(usize),
+}
+
+impl Source {
+    pub fn layer(self) -> Option<usize> {
+        match self {
+            Source::Spikes(l) | Source::State(l, _) => Some(l),
+            Source::Input | Source::Map(_) => None,
+        }
+    }
 }
 
 /// What runs at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    Layer(usize),
+    /// These layers together, step by step: one, or the members of a loop in the order of a step.
+    Layers {
+        first: usize,
+        count: usize,
+    },
     Map(usize),
 }
 
@@ -70,7 +88,13 @@ pub enum Unit {
 pub struct Feed {
     /// `None`: the source's values enter unchanged.
     pub projection: Option<usize>,
+    /// Which part of the projection, or of the source's values.
+    pub part: usize,
+    /// The port that is entered.
+    pub port: usize,
     pub source: Source,
+    /// What the source gave in the step before.
+    pub delayed: bool,
 }
 
 /// What becomes of a map's values.
@@ -88,9 +112,29 @@ pub struct LayerPlan {
     pub neurons: usize,
     pub shape: Shape,
     pub bound: Bound,
+    /// From what has run over all steps before this layer begins.
     pub feeds: Vec<Feed>,
-    /// Projections that carry this layer's spikes of the previous step back to it.
-    pub feedback: Vec<usize>,
+    /// From members of its own loop.
+    pub feedback: Vec<Feed>,
+    /// Whether somebody reads its spikes of the step before.
+    pub remembered: bool,
+    /// Whether its first state is read within its loop, so that the backward pass must keep it.
+    pub looked_at: bool,
+}
+
+impl LayerPlan {
+    /// What others read unless they are told otherwise.
+    pub fn output(&self, layer: usize) -> Source {
+        match self.bound.output {
+            None => Source::Spikes(layer),
+            Some(state) => Source::State(layer, state),
+        }
+    }
+
+    /// Everything that enters, from outside of its loop and from within.
+    pub fn entering(&self) -> impl Iterator<Item = &Feed> {
+        self.feeds.iter().chain(&self.feedback)
+    }
 }
 
 pub struct Plan {
@@ -107,17 +151,42 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// For each layer whether another reads its values, which then must be kept for a whole segment:
-    /// layers run one after the other, and only spikes are always kept.
+    /// For each layer whether another reads its states, which then must be kept for a whole segment:
+    /// groups run one after the other, and only spikes are always kept.
     pub fn read_as_values(&self) -> Vec<bool> {
         let mut read: Vec<bool> = vec![false; self.layers.len()];
-        let fed = self.layers.iter().flat_map(|layer| layer.feeds.iter().map(|feed| feed.source));
-        for source in fed.chain(self.maps.iter().flat_map(|map| map.sources.iter().copied())) {
-            if let Source::Layer(source) = source {
-                read[source] |= !self.layers[source].bound.spiking;
+        for source in self.read_from_outside() {
+            if let Source::State(source, _) = source {
+                read[source] = true;
             }
         }
         read
+    }
+
+    /// What layers and maps read from outside of their loop, one entry a reader.
+    fn read_from_outside(&self) -> impl Iterator<Item = Source> {
+        let fed = self.layers.iter().flat_map(|layer| layer.feeds.iter().map(|feed| feed.source));
+        fed.chain(self.maps.iter().flat_map(|map| map.sources.iter().copied()))
+    }
+
+    /// What others read of a layer from outside of its loop, each once.
+    pub fn outgoing(&self, layer: usize) -> Vec<Source> {
+        let mut outgoing: Vec<Source> = Vec::new();
+        for source in self.read_from_outside().filter(|source| source.layer() == Some(layer)) {
+            if !outgoing.contains(&source) {
+                outgoing.push(source);
+            }
+        }
+        outgoing
+    }
+
+    /// The layers that run together with one.
+    pub fn group(&self, layer: usize) -> std::ops::Range<usize> {
+        let holds = |unit: &&Unit| matches!(unit, Unit::Layers { first, count } if (*first..first + count).contains(&layer));
+        match self.order.iter().find(holds) {
+            Some(&Unit::Layers { first, count }) => first..first + count,
+            _ => layer..layer + 1,
+        }
     }
 
     /// For each map whether its values are the same at every step of a constant input.
@@ -127,7 +196,7 @@ impl Plan {
             let all = map.operation.temporal().is_none()
                 && map.sources.iter().all(|source| match *source {
                     Source::Input => constant_input,
-                    Source::Layer(_) => false,
+                    Source::Spikes(_) | Source::State(..) => false,
                     Source::Map(m) => constant[m],
                 });
             constant.push(all);

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
 use crate::rng::Rng;
+use crate::train::legendre::{self, Discretisation};
 use serde::{Deserialize, Serialize};
 
 /// The shape of a weight tensor: `[outputs, inputs · receptive]`.
@@ -101,6 +102,20 @@ pub enum Initialiser {
     Values {
         values: Vec<f64>,
     },
+    /// A Legendre memory of `theta` steps for each of outputs / order inputs: the matrix by which it goes on.
+    LegendreMemory {
+        order: usize,
+        theta: f64,
+        #[serde(default)]
+        method: Discretisation,
+    },
+    /// The same: the matrix by which it takes in its inputs.
+    LegendreInput {
+        order: usize,
+        theta: f64,
+        #[serde(default)]
+        method: Discretisation,
+    },
 }
 
 impl Default for Initialiser {
@@ -140,6 +155,7 @@ impl Initialiser {
             Normal { mean, std } => vec![("mean", mean), ("std", std)],
             Constant { value } => vec![("value", value)],
             Zeros {} | Values { .. } => vec![],
+            LegendreMemory { theta, .. } | LegendreInput { theta, .. } => vec![("theta", theta)],
         };
         for (name, number) in numbers {
             if !number.is_finite() {
@@ -183,6 +199,12 @@ impl Initialiser {
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
             Identity { gain } => return identity(values, fan, gain),
             Values { values: ref given } => return copy(values, given),
+            LegendreMemory { order, theta, method } => {
+                return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, true);
+            }
+            LegendreInput { order, theta, method } => {
+                return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, false);
+            }
         };
         for (value, index) in values.iter_mut().zip(0..) {
             *value = F::from_f64(match std {
@@ -204,6 +226,34 @@ fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
         });
     }
     values.iter_mut().zip(given).for_each(|(to, &x)| *to = F::from_f64(x));
+    Ok(())
+}
+
+/// One memory for each input: blocks on the diagonal, of the memory itself or of what it takes in.
+fn legendre<F: Real>(
+    values: &mut [F],
+    fan: Fan,
+    memory: &legendre::LegendreMemory,
+    itself: bool,
+) -> Result<()> {
+    let order = memory.order;
+    let (rows, columns) = (fan.outputs, fan.inputs * fan.receptive);
+    let width = if itself { order } else { 1 };
+    check_matrix("Legendre", values.len(), fan)?;
+    if !rows.is_multiple_of(order) || rows / order * width != columns {
+        let expected = format!("[{order} k, {width} k] for k memories of order {order}");
+        let (layer, got) = ("Legendre initialiser".into(), format!("[{rows}, {columns}]"));
+        return Err(Error::ShapeMismatch { layer, expected, got });
+    }
+    for (i, value) in values.iter_mut().enumerate() {
+        let (row, column) = (i / columns, i % columns);
+        let x = match (row / order == column / width, itself) {
+            (false, _) => 0.0,
+            (true, true) => memory.a[row % order * order + column % order],
+            (true, false) => memory.b[row % order],
+        };
+        *value = F::from_f64(x);
+    }
     Ok(())
 }
 

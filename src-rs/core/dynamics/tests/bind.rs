@@ -52,7 +52,7 @@ fn surrogate_parameters_are_coefficients() {
 /// A description of each model that lacks nothing.
 fn complete(key: &str) -> Value {
     let params = match key {
-        "lif" | "li" | "alif" | "klif" | "delta-lif" => json!({"beta": 0.9}),
+        "lif" | "li" | "alif" | "klif" | "delta-lif" | "multi-level-lif" => json!({"beta": 0.9}),
         "cuba-lif" | "cuba-li" => json!({"beta": 0.9, "alpha": 0.8}),
         "alpha" => json!({"alpha": 0.9, "beta": 0.8}),
         "lapicque" => json!({"r": 5.0, "c": 2.0}),

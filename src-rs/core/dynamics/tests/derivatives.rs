@@ -205,7 +205,9 @@ impl Point {
         let stepped = N::step(&bound.settings, &coefs, &states, &[Probe(self.port)]);
         NOTES.with(|notes| notes.borrow_mut().replaying = true);
         let states: f64 = stepped.states.iter().zip(&self.grad_states).map(|(x, g)| x.0 * g).sum();
-        states + stepped.spike.map_or(0.0, |spike| spike.0 * self.grad_spike)
+        // What leaves a neuron with graded spikes is a state too.
+        let graded = bound.output.filter(|_| bound.spiking).map_or(0.0, |state| self.grad_states[state]);
+        states + stepped.spike.map_or(0.0, |spike| spike.0 * (self.grad_spike + graded))
     }
 
     fn at(&mut self, bound: &Bound, out: OutSlot) -> &mut f64 {

@@ -1,0 +1,48 @@
+//! A unit without memory that gives a function of its current: what an artificial network has.
+
+use super::definition::{Definition, Neuron, OptionDef, Stepped};
+use super::names::Named;
+use super::settings::Settings;
+use super::slstm::gate_state;
+use crate::expr::Lane;
+
+pub struct RateUnit;
+
+impl Neuron for RateUnit {
+    fn definition() -> Definition {
+        Definition {
+            key: "rate-unit",
+            title: "rate unit",
+            equation: "v = activation(x)",
+            update: "v[t] = activation(x[t])",
+            source: "P. Dayan, L. F. Abbott, Theoretical Neuroscience, MIT Press 2001, section 7.2",
+            states: vec![gate_state("v", "rate")],
+            params: vec![],
+            alternatives: vec![],
+            presets: vec![],
+            options: vec![OptionDef {
+                name: "activation",
+                values: &["identity", "tanh", "sigmoid", "relu"],
+                meaning: "the function of the current",
+            }],
+            ports: vec!["current"],
+            spiking: false,
+            learned: &[],
+        }
+    }
+
+    fn derive<L: Lane>(_: &Settings, _: &Named<L>) -> Named<L> {
+        Named::default()
+    }
+
+    fn step<L: Lane>(s: &Settings, _: &Named<L>, _: &Named<L>, ports: &[L]) -> Stepped<L> {
+        let x = ports[0];
+        let v = match s.option("activation") {
+            "tanh" => x.tanh(),
+            "sigmoid" => x.sigmoid(),
+            "relu" => x.max(L::zero()),
+            _ => x,
+        };
+        Stepped { states: vec![v], spike: None }
+    }
+}

@@ -1,0 +1,101 @@
+/** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
+import { loss } from '../loss.ts';
+import { graph } from '../model.ts';
+import { lmu } from '../models/lmu.ts';
+import { li, rateUnit, slstm } from '../models.generated.ts';
+import { unwrap } from '../native.ts';
+import { dense } from '../projection.ts';
+import { adam } from '../train/optimizer.ts';
+import { type Problem, seeds } from './problem.ts';
+import { labels, numpyRng } from './random.ts';
+import type { BenchOptions } from './task.ts';
+
+/** Numbers between 0 and 1, `[T, samples, channels]`, and a class for each sample. */
+function batchOf(T: number, samples: number, channels: number, seed: number) {
+  const rng = numpyRng(seeds.data + seed);
+  const x = unwrap(rng.random(T * samples * channels));
+  return { x, y: labels(rng, 10, samples), shape: [T, samples, channels] };
+}
+
+/** 64-128-128, both layers snnTorch's SLSTM with two biases as torch's, a readout of the mean membrane; T 50, a batch of 64. */
+export async function slstmProblem({
+  T = 50,
+  batch: samples = 64,
+  seed = 0,
+}: BenchOptions): Promise<Problem> {
+  const [channels, hidden] = [64, 128];
+  const layer = () => slstm({ recurrent: 'dense', neurons: hidden });
+  const network = graph({
+    inputs: [channels],
+    nodes: {
+      gates1: dense(channels, 4 * hidden),
+      lstm1: layer(),
+      gates2: dense(hidden, 4 * hidden),
+      lstm2: layer(),
+      readout: dense(hidden, 10),
+      out: li({ beta: 0 }),
+    },
+    edges: [
+      ['input', 'gates1'],
+      ['gates1', 'lstm1'],
+      ['lstm1', 'gates2'],
+      ['gates2', 'lstm2'],
+      ['lstm2', 'readout', { state: 'v' }],
+      ['readout', 'out'],
+    ],
+    output: 'out',
+  });
+  return {
+    model: await network.compile({ seed: seeds.weights + seed }),
+    batch: batchOf(T, samples, channels, seed),
+    loss: loss.crossEntropyMeanMembrane(),
+    optimizer: adam({ lr: 1e-3 }),
+    T,
+    samples,
+    branched: true,
+  };
+}
+
+const [order, hidden] = [256, 212];
+
+/** One memory of 256 polynomials over 196 steps and 212 hidden units; the last step is read out; T 196, a batch of 64. */
+export async function lmuProblem({ T = 196, batch: samples = 64, seed = 0 }: BenchOptions): Promise<Problem> {
+  const network = lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
+  return {
+    model: await network.compile({ seed: seeds.weights + seed }),
+    batch: batchOf(T, samples, 1, seed),
+    loss: loss.crossEntropyMembrane({ from: T - 1 }),
+    optimizer: adam({ lr: 1e-3 }),
+    T,
+    samples,
+    branched: true,
+  };
+}
+
+/** The same without anything that returns to the memory (Chilkuri and Eliasmith 2021); rectified hidden units. */
+export async function lmuParallelProblem({
+  T = 196,
+  batch: samples = 64,
+  seed = 0,
+}: BenchOptions): Promise<Problem> {
+  const network = lmu({
+    inputs: 1,
+    classes: 10,
+    order,
+    theta: 196,
+    hidden,
+    feedback: [],
+    recurrent: false,
+    bias: true,
+    neuron: rateUnit({ activation: 'relu' }),
+  });
+  return {
+    model: await network.compile({ seed: seeds.weights + seed }),
+    batch: batchOf(T, samples, 1, seed),
+    loss: loss.crossEntropyMembrane({ from: T - 1 }),
+    optimizer: adam({ lr: 1e-3 }),
+    T,
+    samples,
+    branched: true,
+  };
+}

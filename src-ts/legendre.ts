@@ -1,0 +1,39 @@
+/** The Legendre memory: matrices of a linear system that holds the last steps of its input. */
+import { finite, integer, oneOf } from './check.ts';
+import { addon, unwrap } from './native.ts';
+
+/** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
+export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
+
+/**
+ * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
+ * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
+ *
+ * @param order - number of coefficients
+ * @param theta - length of the window, in steps
+ * @param method - default `'zoh'`
+ * @returns `a` `[order, order]`, row by row, and `b` `[order]`
+ * @throws LapicqueError `invalid-parameter`
+ */
+export function legendreMemory(
+  order: number,
+  theta: number,
+  method: Discretisation = 'zoh',
+): { a: Float64Array; b: Float64Array } {
+  integer('order', order, { min: 1, max: 4096 });
+  finite('theta', theta, { above: 0 });
+  oneOf('method', method, ['zoh', 'euler', 'tustin', 'continuous']);
+  return unwrap(addon.legendreMemory(order, theta, method) as never);
+}
+
+/**
+ * The decoder of delays: row `k` times the memory is about the input `fractions[k] * theta` steps ago.
+ *
+ * @returns `[fractions, order]`, the shifted Legendre polynomials at the fractions
+ * @throws LapicqueError `invalid-parameter`
+ */
+export function legendreDecoder(order: number, fractions: readonly number[]): Float64Array {
+  integer('order', order, { min: 1, max: 4096 });
+  const given = Float64Array.from(fractions, (fraction, i) => finite(`fractions[${i}]`, fraction));
+  return unwrap(addon.legendreDecoder(order, given) as never);
+}

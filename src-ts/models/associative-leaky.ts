@@ -1,0 +1,68 @@
+/** A spiking associative memory. */
+import { integer } from '../check.ts';
+import { type Edge, type GraphSpec, join } from '../graph.ts';
+import { graph, type Network } from '../model.ts';
+import { gatedLeaky, rateUnit } from '../models.generated.ts';
+import { dense } from '../projection.ts';
+
+/** What {@link associativeLeaky} may be told. */
+export interface AssociativeLeakyOptions {
+  /** Channels that enter. */
+  inputs: number;
+  /** Rows of the memory, as many as a value has. */
+  values: number;
+  /** Columns of the memory, as many as a key has. */
+  keys: number;
+  /** Default 1. */
+  vThreshold?: number;
+  /** Whether the spikes are read out by a query; default true. */
+  queries?: boolean;
+}
+
+/**
+ * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
+ * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
+ * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
+ * are `value`, `key`, `decay`, `query` and `memory`; the output is `[values, values]`, without queries `[values, keys]`.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ */
+export function associativeLeaky({
+  inputs,
+  values,
+  keys,
+  vThreshold = 1,
+  queries = true,
+}: AssociativeLeakyOptions): Network {
+  for (const [name, size] of Object.entries({ inputs, values, keys })) {
+    integer(`associativeLeaky.${name}`, size, { min: 1, max: 2 ** 12 });
+  }
+  const nodes: Record<string, GraphSpec['nodes'][string]> = {
+    value: dense(inputs, values),
+    key: dense(inputs, keys),
+    decay: dense(inputs, keys),
+    outer: join({ kind: 'matrix-product', rows: values, inner: 1, columns: keys }),
+    // The same gate for every row.
+    gate: join('concat'),
+    memory: gatedLeaky({ vThreshold, neurons: values * keys }),
+    out: rateUnit(),
+  };
+  const edges: Edge[] = [
+    ['input', 'value'],
+    ['input', 'key'],
+    ['input', 'decay'],
+    ['value', 'outer'],
+    ['key', 'outer'],
+    ...Array.from({ length: values }, (): Edge => ['decay', 'gate']),
+    ['outer', 'memory', { port: 'current' }],
+    ['gate', 'memory', { port: 'gate' }],
+  ];
+  if (queries) {
+    nodes.query = dense(inputs, keys * values);
+    nodes.read = join({ kind: 'matrix-product', rows: values, inner: keys, columns: values });
+    edges.push(['input', 'query'], ['memory', 'read'], ['query', 'read'], ['read', 'out']);
+  } else {
+    edges.push(['memory', 'out']);
+  }
+  return graph({ inputs: [inputs], nodes, edges, output: 'out' });
+}

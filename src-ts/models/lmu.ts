@@ -1,0 +1,120 @@
+/** The Legendre memory unit. */
+import { integer, invalid, oneOf } from '../check.ts';
+import type { Edge, GraphSpec } from '../graph.ts';
+import { graph, type Network } from '../model.ts';
+import { li, rateUnit } from '../models.generated.ts';
+import type { Population } from '../population.ts';
+import { dense } from '../projection.ts';
+
+/** What {@link lmu} may be told. */
+export interface LmuOptions {
+  /** Channels that enter. */
+  inputs: number;
+  /** Classes that are read out. */
+  classes: number;
+  /** Signals that are remembered; default 1. */
+  memories?: number;
+  /** Legendre polynomials for each of them; default 16. */
+  order?: number;
+  /** Steps that are remembered. */
+  theta: number;
+  /** Hidden units; default 64. */
+  hidden?: number;
+  /** From continuous time to steps; default `'zoh'`, the zero-order hold. */
+  method?: 'zoh' | 'euler';
+  /** Whether training changes the matrices of the memory; default false. */
+  learned?: boolean;
+  /** What returns to the remembered signal from hidden units and memory; default both. */
+  feedback?: readonly ('hidden' | 'memory')[];
+  /** Whether the hidden units feed one another; default true. */
+  recurrent?: boolean;
+  /** A trained constant in the remembered signal; default false. */
+  bias?: boolean;
+  /** Whether the input reaches the hidden units past the memory; default true. */
+  shortcut?: boolean;
+  /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
+  neuron?: Population;
+}
+
+/**
+ * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
+ * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
+ * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
+ * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
+ * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone.
+ *
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @example
+ * ```ts
+ * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
+ * ```
+ */
+export function lmu({
+  inputs,
+  classes,
+  memories = 1,
+  order = 16,
+  theta,
+  hidden = 64,
+  method = 'zoh',
+  learned = false,
+  feedback = ['hidden', 'memory'],
+  recurrent = true,
+  bias = false,
+  shortcut = true,
+  neuron = rateUnit({ activation: 'tanh' }),
+}: LmuOptions): Network {
+  for (const [name, size] of Object.entries({ inputs, classes, memories, order, hidden })) {
+    integer(`lmu.${name}`, size, { min: 1, max: 2 ** 20 });
+  }
+  if (neuron.recurrent !== undefined)
+    invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
+  for (const source of feedback) oneOf('lmu.feedback', source, ['hidden', 'memory']);
+  const size = memories * order;
+  const legendre = { order, theta, method } as const;
+  const plain = { bias: false } as const;
+  const fixed = { ...plain, trainable: learned } as const;
+  const even = { kind: 'xavier-uniform' } as const;
+  const nodes: Record<string, GraphSpec['nodes'][string]> = {
+    encode: dense(inputs, memories, { bias, initial: even }),
+    signal: rateUnit({ neurons: memories }),
+    write: dense(memories, size, { ...fixed, initial: { kind: 'legendre-input', ...legendre } }),
+    memory: rateUnit({
+      neurons: size,
+      recurrent: { kind: 'dense', ...fixed, initial: { kind: 'legendre-memory', ...legendre } },
+    }),
+    read: dense(size, hidden, { initial: even, initialBias: { kind: 'zeros' } }),
+    hidden: Object.freeze({
+      ...neuron,
+      neurons: hidden,
+      ...(recurrent
+        ? { recurrent: { kind: 'dense', bias: false, initial: { kind: 'orthogonal' } } as const }
+        : {}),
+    }),
+    readout: dense(hidden, classes),
+    out: li({ beta: 0 }),
+  };
+  const edges: Edge[] = [
+    ['input', 'encode'],
+    ['encode', 'signal'],
+    ['signal', 'write'],
+    ['write', 'memory'],
+    ['memory', 'read'],
+    ['read', 'hidden'],
+    ['hidden', 'readout'],
+    ['readout', 'out'],
+  ];
+  if (feedback.includes('hidden')) {
+    nodes.hiddenToSignal = dense(hidden, memories, { ...plain, initial: { kind: 'zeros' } });
+    edges.push(['hidden', 'hiddenToSignal', { delayed: true }], ['hiddenToSignal', 'signal']);
+  }
+  if (feedback.includes('memory')) {
+    nodes.memoryToSignal = dense(size, memories, { ...plain, initial: { kind: 'zeros' } });
+    edges.push(['memory', 'memoryToSignal', { delayed: true }], ['memoryToSignal', 'signal']);
+  }
+  if (shortcut) {
+    nodes.shortcut = dense(inputs, hidden, { ...plain, initial: even });
+    edges.push(['input', 'shortcut'], ['shortcut', 'hidden']);
+  }
+  return graph({ inputs: [inputs], nodes, edges, output: 'out' });
+}
