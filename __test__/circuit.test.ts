@@ -303,7 +303,7 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
   const made = sequential(
     dense(20, 30, { bias: true }),
     lif({ beta: 0.9, vThreshold: 0.4, name: 'hidden', recurrent: 'dense' }),
-    dense(30, 10),
+    dense(30, 10, { delay: { max: 6 } }),
     lif({ tauMem: 15, vThreshold: 0.01, name: 'out', like: 'spikingjelly' }),
   );
   using model = await made.compile({ dt, precision: 'f64', seed: 3 });

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { adam, DataLoader, type LabelledImages, loss, mnist, models } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
+import { random } from './support/numbers.ts';
 
 test('convSnn has the layers of its name', async (t) => {
   using model = await models.convSnn().compile();
@@ -77,4 +78,46 @@ test('spikformer learns real digits', async (t) => {
   const { loss: after, accuracy } = await model.evaluate(heldOut, work);
   t.true(after < 2.3 / 2, `loss ${after}`);
   t.true(accuracy > 0.7, `accuracy ${accuracy}`);
+});
+
+test('shdRecurrent has the sizes it was told', async (t) => {
+  using model = await models.shdRecurrent().compile();
+  t.is(model.parameterCount, 381_972);
+  using small = await models.shdRecurrent({ channels: 5, hidden: [4], classes: 3 }).compile();
+  t.is(small.parameterCount, 5 * 4 + 4 + 4 * 4 + 4 + 4 * 3 + 3);
+});
+
+/** Eight "words": a band of channels that rises or falls, and a burst of low channels early or late, jittered, in noise. */
+function words(count: number, seed: number) {
+  const [steps, channels, next] = [50, 70, random(seed)];
+  const y = Uint8Array.from({ length: count }, () => Math.floor(8 * next()));
+  const x = new Uint8Array(steps * count * channels);
+  y.forEach((word, sample) => {
+    const [start, speed, shift] = [4 + 8 * next(), 0.8 + 0.4 * next(), 6 * next() - 3];
+    const [from, slope, late] = [word & 1 ? 20 : 50, word & 2 ? 0.6 : -0.6, word & 4 ? 20 : 6];
+    for (let t = 0; t < steps; t++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const since = (t - start) * speed;
+        const band = since >= 0 && since < 16 && Math.abs(channel - (from + shift + slope * since)) < 3;
+        const burst = since >= late && since < late + 8 && Math.abs(channel - (8 + shift)) < 3;
+        if (next() < (band || burst ? 0.5 : 0.01)) x[(t * count + sample) * channels + channel] = 1;
+      }
+    }
+  });
+  return { x, y, shape: [steps, count, channels], timeMajor: true };
+}
+
+test('shdRecurrent learns words that were made', async (t) => {
+  using model = await models
+    .shdRecurrent({ channels: 70, hidden: [64, 64], classes: 8 })
+    .compile({ seed: 0 });
+  const work = { loss: loss.crossEntropyMeanMembrane() };
+  const loader = new DataLoader(words(512, 10), { batchSize: 32, shuffle: true, seed: 0 });
+  await model.fit(loader, { epochs: 8, ...work, optimizer: adam({ lr: 3e-3, maxNorm: 1 }) });
+  const { loss: after, accuracy } = await model.evaluate(
+    new DataLoader(words(256, 999), { batchSize: 256 }),
+    work,
+  );
+  t.true(after < 2.6 / 2, `loss ${after}`);
+  t.true(accuracy > 0.88, `accuracy ${accuracy}`);
 });

@@ -14,6 +14,8 @@ import {
   multiply,
   pointwise,
   residual,
+  threshold,
+  timeFilter,
 } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 
@@ -31,6 +33,8 @@ test('a layer by name', (t) => {
   const body = [{ kind: 'lif', beta: 0.5 }];
   t.deepEqual(of({ kind: 'residual', body }), residual([lif({ beta: 0.5 })]));
   t.deepEqual(of({ kind: 'concat', branches: [[], body] }), concat([], [lif({ beta: 0.5 })]));
+  t.deepEqual(of({ kind: 'timeFilter', kernel: [1, 0.5] }), timeFilter([1, 0.5]));
+  t.deepEqual(of({ kind: 'threshold', vThreshold: 2 }), threshold({ vThreshold: 2 }));
   t.deepEqual(of({ kind: 'pointwise', inputs: 2, outputs: 3 }), pointwise(2, 3));
   const sum = [{ kind: 'globalSumPool' }];
   t.deepEqual(of({ kind: 'multiply', branches: [[], sum] }), multiply([], [globalSumPool()]));

@@ -189,6 +189,19 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
 export * as networks from './networks/index.ts';
+export {
+  type Filter,
+  type FilterOptions,
+  type Mixture,
+  type MixtureOptions,
+  type ParallelOptions,
+  psn,
+  slidingPsn,
+  type TimeLayer,
+  threshold,
+  timeFilter,
+  timeMixture,
+} from './over-time.ts';
 export type {
   DynamicsSpec,
   Population,
@@ -200,7 +213,7 @@ export type {
   Returning,
 } from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
-export { type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
+export { type Delays, type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
 export type {
   Confusion,
   GreyImage,

@@ -12,6 +12,7 @@ import {
 import { LapicqueError } from './errors.ts';
 import type { Branches, Edge, EdgeOptions, GraphSpec, Join } from './graph.ts';
 import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
+import type { TimeLayer } from './over-time.ts';
 import {
   type DynamicsSpec,
   type Population,
@@ -31,6 +32,28 @@ export type NodeSpec =
       readonly name: string;
       readonly in: number;
       readonly out: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+      /** ms */
+      readonly delay?: { readonly max: number; readonly initial: Initialiser; readonly trainable: boolean };
+    }
+  | {
+      readonly kind: 'filter';
+      readonly name: string;
+      readonly length: number;
+      readonly each: boolean;
+      readonly bias: boolean;
+      readonly initial: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'mixture';
+      readonly name: string;
+      readonly steps: number;
+      readonly order?: number;
       readonly bias: boolean;
       readonly initial?: Initialiser;
       readonly initialBias?: Initialiser;
@@ -133,7 +156,7 @@ export interface Description {
 }
 
 /** A layer of {@link sequential}. */
-export type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
+export type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
 
 /** What is chosen for a whole network. */
 export interface NetworkOptions {
@@ -162,7 +185,7 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
       ]
     : First extends PortedPopulation
       ? [First, ...Fitting<Rest>]
-      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm
+      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer
         ? [First, ...Fitting<Rest, N>]
         : [First, ...Fitting<Rest>]
   : L extends readonly []
@@ -282,6 +305,8 @@ const kinds = [
   'layer-norm',
   'batch-norm',
   'embedding',
+  'filter',
+  'mixture',
   'branches',
 ];
 
@@ -358,7 +383,17 @@ class Writer {
         return this.#population(layer, own, sources);
       case 'dense': {
         const { inputs, outputs, bias = true, initial, initialBias, trainable } = layer;
-        const fields = { kind: 'dense', in: inputs, out: outputs, bias, initial, initialBias, trainable };
+        const delay = delays(layer.delay);
+        const fields = {
+          kind: 'dense',
+          in: inputs,
+          out: outputs,
+          bias,
+          initial,
+          initialBias,
+          trainable,
+          delay,
+        };
         return write('dense', [outputs], fields);
       }
       case 'conv': {
@@ -413,6 +448,16 @@ class Writer {
         const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1, trainable } = layer;
         const fields = { kind: 'batch-norm', epsilon, momentum, affine, scale, trainable };
         return write('batchNorm', shape, fields);
+      }
+      case 'filter': {
+        const { layer: _, name: __, kernel, ...rest } = layer;
+        const kernels = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
+        const initial = { kind: 'values', values: kernels };
+        return write('filter', shape, { kind: 'filter', length: kernel.length, ...rest, initial });
+      }
+      case 'mixture': {
+        const { layer: _, name: __, ...rest } = layer;
+        return write('mixture', shape, { kind: 'mixture', ...rest });
       }
       case 'embedding': {
         const { count, size, initial, trainable } = layer;
@@ -476,6 +521,16 @@ class Writer {
       output,
     });
   }
+}
+
+/** The delays of a dense projection with every default written out; nothing without. */
+function delays(given: Dense['delay']) {
+  if (given === undefined || given === 0) return undefined;
+  if (typeof given === 'number') {
+    return { max: given, initial: { kind: 'constant', value: given }, trainable: false };
+  }
+  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = given;
+  return { max, initial, trainable };
 }
 
 function elements(shape: readonly number[]): number {

@@ -1,5 +1,5 @@
 /** Projections between populations as plain frozen nodes. */
-import { options as checkOptions, flag, integer, text } from './check.ts';
+import { options as checkOptions, finite, flag, integer, text } from './check.ts';
 
 /** How weights begin; formulas as in `torch.nn.init`. */
 export type Initialiser =
@@ -21,7 +21,19 @@ export type Initialiser =
       theta: number;
       method?: 'zoh' | 'euler' | 'tustin';
     }
-  | { kind: 'zeros' };
+  | { kind: 'zeros' }
+  /** These, in the public order of the tensor. */
+  | { kind: 'values'; values: readonly number[] };
+
+/** Delays of a {@link dense} projection, one a synapse. */
+export interface Delays {
+  /** The longest, ms; a delay is kept from 0 to this. At least the largest initial one. */
+  max: number;
+  /** Default uniform from 0 to `max`. */
+  initial?: Initialiser;
+  /** Whether training changes them; default true. */
+  trainable?: boolean;
+}
 
 /** Options of {@link dense}. */
 export interface DenseOptions {
@@ -35,6 +47,13 @@ export interface DenseOptions {
   initialBias?: Initialiser;
   /** Whether training changes it; default true. */
   trainable?: boolean;
+  /**
+   * What a spike takes from an input to an output, ms: one number for all synapses, fixed, or a delay for each, learned
+   * unless told otherwise: tensor `delay` of the shape of the weights. A delay counts in whole steps, rounded; in training one that is
+   * learned lies between two steps and is shared out among them, so that it has a gradient (I. Hammouamri, I.
+   * Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+   */
+  delay?: number | Delays;
 }
 
 /** A dense projection, weights `[outputs, inputs]`. */
@@ -48,7 +67,7 @@ export interface Dense<In extends number = number, Out extends number = number> 
  * Every input to every output: `y = x Wᵀ + b`, `W` of shape `[outputs, inputs]`. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0
  */
 export function dense<const In extends number, const Out extends number>(
   inputs: In,
@@ -57,9 +76,17 @@ export function dense<const In extends number, const Out extends number>(
 ): Dense<In, Out> {
   integer('dense.inputs', inputs, { min: 1, max: 2 ** 24 });
   integer('dense.outputs', outputs, { min: 1, max: 2 ** 24 });
-  checkOptions('dense', options, ['name', 'bias', 'initial', 'initialBias', 'trainable']);
+  checkOptions('dense', options, ['name', 'bias', 'initial', 'initialBias', 'trainable', 'delay']);
   if (options.name !== undefined) text('dense.name', options.name);
   if (options.bias !== undefined) flag('dense.bias', options.bias);
   if (options.trainable !== undefined) flag('dense.trainable', options.trainable);
+  const { delay } = options;
+  if (typeof delay === 'object' && delay !== null) {
+    checkOptions('dense.delay', delay, ['max', 'initial', 'trainable']);
+    finite('dense.delay.max', delay.max, { min: 0 });
+    if (delay.trainable !== undefined) flag('dense.delay.trainable', delay.trainable);
+  } else if (delay !== undefined) {
+    finite('dense.delay', delay, { min: 0 });
+  }
   return Object.freeze({ layer: 'dense', inputs, outputs, ...options });
 }

@@ -18,6 +18,8 @@ export interface StateArrays {
   precision: 'f32' | 'f64';
   batch: number;
   layers: LayerStateArrays[];
+  /** Of each layer without a state what is still to leave it (delays, filters over time); empty for others. Default none. */
+  pending?: Float64Array[];
 }
 
 /** A state in the engine's memory; explicit, never hidden in a layer. */
@@ -41,7 +43,8 @@ export class NetworkState {
    * @throws LapicqueError `invalid-parameter`; whether it fits a network is checked where it is used
    */
   static fromArrays(arrays: StateArrays): NetworkState {
-    const { precision, batch, layers } = options('state', arrays, ['precision', 'batch', 'layers']);
+    const known = ['precision', 'batch', 'layers', 'pending'] as const;
+    const { precision, batch, layers, pending = [] } = options('state', arrays, known);
     oneOf('state.precision', precision, ['f32', 'f64']);
     integer('state.batch', batch, { min: 1 });
     if (!Array.isArray(layers)) invalid('state.layers', layers, 'a list of populations');
@@ -58,6 +61,10 @@ export class NetworkState {
         typedArray(`${name}.lastSpikes`, layer.lastSpikes, [Uint8Array], length);
       }
     });
-    return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers)));
+    if (!Array.isArray(pending)) invalid('state.pending', pending, 'a list of arrays');
+    pending.forEach((values, i) => {
+      typedArray(`state.pending[${i}]`, values, [Float64Array]);
+    });
+    return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }

@@ -55,7 +55,7 @@ impl NativeState {
         }
     }
 
-    /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }`
+    /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }`
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn arrays(&self, env: &Env) -> Outcome<Raw> {
         sync(|| match &*self.kind {
@@ -65,12 +65,17 @@ impl NativeState {
     }
 
     #[napi]
-    pub fn from_arrays(precision: String, batch: f64, layers: Vec<JsLayerState>) -> Outcome<NativeState> {
+    pub fn from_arrays(
+        precision: String,
+        batch: f64,
+        layers: Vec<JsLayerState>,
+        pending: Vec<Float64ArraySlice>,
+    ) -> Outcome<NativeState> {
         sync(|| {
             let batch = crate::numbers::size("batch", batch, 1..=1 << 32)?;
             let kind = match precision.as_str() {
-                "f32" => StateKind::F32(import(batch, layers)?),
-                "f64" => StateKind::F64(import(batch, layers)?),
+                "f32" => StateKind::F32(import(batch, layers, &pending)?),
+                "f64" => StateKind::F64(import(batch, layers, &pending)?),
                 other => return Err(Error::invalid("precision", other, "f32 or f64")),
             };
             Ok(NativeState { kind: Arc::new(kind) })
@@ -98,10 +103,20 @@ fn export<F: Element>(env: &Env, state: &NetworkState<F>) -> Result<Raw> {
         layers.set(i as u32, to).map_err(from_napi)?;
     }
     out.set("layers", layers).map_err(from_napi)?;
+    let mut pending = env.create_array(state.pending.len() as u32).map_err(from_napi)?;
+    for (i, values) in state.pending.iter().enumerate() {
+        let values: Vec<f64> = values.iter().map(|x| x.to_f64()).collect();
+        pending.set(i as u32, arrays::array(env, "state", &values)?).map_err(from_napi)?;
+    }
+    out.set("pending", pending).map_err(from_napi)?;
     Raw::new(env, out)
 }
 
-fn import<F: Element>(batch: usize, layers: Vec<JsLayerState>) -> Result<NetworkState<F>> {
+fn import<F: Element>(
+    batch: usize,
+    layers: Vec<JsLayerState>,
+    pending: &[Float64ArraySlice],
+) -> Result<NetworkState<F>> {
     let layers = layers
         .into_iter()
         .map(|layer| {
@@ -112,5 +127,6 @@ fn import<F: Element>(batch: usize, layers: Vec<JsLayerState>) -> Result<Network
             Ok(LayerState { neurons, states, last_spikes })
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(NetworkState { batch, layers })
+    let pending = pending.iter().map(|values| values.iter().map(|&x| F::from_f64(x)).collect()).collect();
+    Ok(NetworkState { batch, layers, pending })
 }

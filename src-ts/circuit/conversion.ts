@@ -63,8 +63,8 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Circ
       const steps = from === name ? 1 : depth(name) - depth(from);
       const pre = from === 'input' ? trains : cells.get(from);
       if (pre === undefined) throw unsupported(`what feeds ${through}`, 'circuits');
-      const synapses = synapsesOf(node, weights[`${through}.weight`]!);
-      const made = connect(pre, to, synapses.rule, { weight: synapses.weight, delay: steps * dt });
+      const { rule, weight, delay } = synapsesOf(node, weights, steps, dt);
+      const made = connect(pre, to, rule, { weight, delay });
       const bias = weights[`${through}.bias`];
       if (bias === undefined) return [made];
       // From the step on in which the first input may arrive.
@@ -84,18 +84,28 @@ function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
   return sliceable<Cells>({ element: 'population', name, size: neurons, neuron, initial: {} });
 }
 
-/** Weights of 0 are no synapses. */
-function synapsesOf(node: Node<'dense'> | Node<'one-to-one'>, weights: Weights) {
+/** Weights of 0 are no synapses. Delays of synapses come on top of `steps`, in whole steps as the model counts them. */
+function synapsesOf(
+  node: Node<'dense'> | Node<'one-to-one'>,
+  weights: Record<string, Weights>,
+  steps: number,
+  dt: number,
+) {
   const columns = node.kind === 'dense' ? node.in : 1;
-  const [sources, targets, weight]: number[][] = [[], [], []];
-  weights.forEach((w, i) => {
+  const delays = weights[`${node.name}.delay`];
+  const longest = node.kind === 'dense' ? Math.round((node.delay?.max ?? 0) / dt) : 0;
+  const more = (i: number) => Math.floor(Math.min(Math.max((delays?.[i] ?? 0) / dt, 0), longest) + 0.5);
+  const [sources, targets, weight, delay]: number[][] = [[], [], [], []];
+  weights[`${node.name}.weight`]!.forEach((w, i) => {
     if (w === 0) return;
     const row = Math.floor(i / columns);
     targets!.push(row);
     sources!.push(node.kind === 'dense' ? i % columns : row);
     weight!.push(w);
+    delay!.push((steps + more(i)) * dt);
   });
-  return { rule: list(sources!, targets!), weight: weight! };
+  const single = { weight: weight!, delay: steps * dt };
+  return { rule: list(sources!, targets!), ...(delays === undefined ? single : { ...single, delay: delay! }) };
 }
 
 /** What `toModel` is told. */

@@ -6,6 +6,7 @@ import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import * as maps from '../layers.ts';
 import * as models from '../models.generated.ts';
 import type { Layer } from '../network.ts';
+import { threshold, timeFilter, timeMixture } from '../over-time.ts';
 import { dense } from '../projection.ts';
 
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
@@ -32,13 +33,18 @@ const leading: Record<string, readonly string[]> = {
   layerNorm: [],
   batchNorm: [],
   embedding: ['count', 'size'],
+  timeFilter: ['kernel'],
+  timeMixture: ['steps'],
+  threshold: [],
 };
 
 /** What is more than a function of numbers. */
 const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
-const makers = new Map<string, Maker>(Object.entries({ dense, ...maps }) as unknown as [string, Maker][]);
+const makers = new Map<string, Maker>(
+  Object.entries({ dense, timeFilter, timeMixture, threshold, ...maps }) as unknown as [string, Maker][],
+);
 const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
 
 export function layerOf(spec: LayerSpec, name: string): Layer {

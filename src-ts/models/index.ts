@@ -2,6 +2,7 @@
 export { type AssociativeLeakyOptions, associativeLeaky } from './associative-leaky.ts';
 export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
 export { type LmuOptions, lmu } from './lmu.ts';
+export { type ShdRecurrentOptions, shdRecurrent } from './shd-recurrent.ts';
 export {
   type SpikformerBlockOptions,
   type SpikformerOptions,

@@ -96,7 +96,9 @@ fn tile_bytes(
         };
         let elements = values.saturating_add(if training { gradients } else { 0 });
         let chosen = if pools { product([values, segment, tile]) } else { 0 };
-        product([elements, segment, tile, real]).saturating_add(chosen)
+        let reach = map.operation.temporal().map_or(0, |temporal| temporal.reach());
+        let pending = product([map.shape.elements(), reach, tile, real, if training { 4 } else { 2 }]);
+        product([elements, segment, tile, real]).saturating_add(chosen).saturating_add(pending)
     });
     sum(layers.chain(maps)).saturating_add(product([panels(plan.input_size), segment, tile, 8]))
 }

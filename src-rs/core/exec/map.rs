@@ -11,6 +11,7 @@ use crate::exec::multiply::multiply;
 use crate::exec::network::Network;
 use crate::exec::parallel;
 use crate::exec::sources::{Sources, order_of};
+use crate::exec::temporal;
 use crate::graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use crate::projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
@@ -120,6 +121,9 @@ pub(crate) struct MapTape<F: Element> {
     pub norms: Norms<F>,
     /// Batch norm in training: what the running averages will take in.
     pub moments: Vec<Moments>,
+    /// Of what mixes time: what is still to leave, before and after the segment (see `temporal`).
+    pub begin: Aligned<F>,
+    pub end: Aligned<F>,
 }
 
 impl<F: Element> MapTape<F> {
@@ -148,7 +152,21 @@ impl<F: Element> MapTape<F> {
             gradients: vec![],
             norms: Norms::default(),
             moments: vec![],
+            begin: Aligned::zeroed(&plan.name, temporal::pending(plan, &g))?,
+            end: Aligned::zeroed(&plan.name, temporal::pending(plan, &g))?,
         })
+    }
+
+    /// Makes what is pending at the end of a segment the beginning of the next.
+    pub fn carry(&mut self) {
+        self.begin.copy_from_slice(&self.end);
+    }
+
+    /// Takes over the beginning of a tape of the same samples.
+    pub fn take_beginning(&mut self, old: MapTape<F>) {
+        if self.begin.len() == old.begin.len() {
+            self.begin = old.begin;
+        }
     }
 
     pub fn is_kept(&self) -> bool {
@@ -215,6 +233,9 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
+    if plan.operation.temporal().is_some() {
+        return temporal::forward(sources, map, mode, tape);
+    }
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], mode, &g, tape);
     }
@@ -427,6 +448,8 @@ impl<F: Element> Network<F> {
                 let row = row_number(x);
                 out.copy_from_slice(&weights[row * channels..][..channels]);
             }
+            // More than a row: see `temporal`.
+            Operation::Temporal(_) => {}
         }
     }
 

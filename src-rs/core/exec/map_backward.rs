@@ -42,8 +42,9 @@ impl<F: Element> MapBackward<'_, F> {
     }
 
     /// Puts the gradients in place; returns those of the weights and the bias as they are to be
-    /// added, in the layouts of the parameters.
-    pub fn run(&self, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
+    /// added, in the layouts of the parameters. `carry` is for what mixes time: gradients of what leaves
+    /// after the segment.
+    pub fn run(&self, tape: &mut MapTape<F>, carry: &mut Aligned<F>) -> Vec<(usize, Aligned<F>)> {
         let plan = self.plan();
         let g = tape.geometry(&self.sources.g);
         let size = plan.shape.elements();
@@ -67,6 +68,7 @@ impl<F: Element> MapBackward<'_, F> {
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            Operation::Temporal(_) => return self.temporal(&g, tape, carry),
             _ if tape.pooled.is_some() => return vec![],
             _ => {}
         }
@@ -247,8 +249,11 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            // See `conv_backward` and `batch_norm`; nothing is before an embedding.
-            Operation::Conv { .. } | Operation::BatchNorm { .. } | Operation::Embedding => {}
+            // See `conv_backward`, `batch_norm` and `temporal`; nothing is before an embedding.
+            Operation::Conv { .. }
+            | Operation::BatchNorm { .. }
+            | Operation::Embedding
+            | Operation::Temporal(_) => {}
         }
     }
 

@@ -31,6 +31,7 @@ pub mod session;
 mod sources;
 pub mod state;
 pub mod tape;
+mod temporal;
 mod weight_gradient;
 
 pub use network::Network;

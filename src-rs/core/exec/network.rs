@@ -15,11 +15,16 @@ use crate::simd::SimdLevel;
 use crate::train::init::{Fan, Initialiser};
 use std::sync::Arc;
 
+/// Streams of random numbers from here on are those of initial delays.
+const DELAY_STREAMS: u64 = 1 << 61;
+
 /// Where a projection's tensors are in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProjectionSlots {
     pub weight: usize,
     pub bias: Option<usize>,
+    /// The delay of each synapse, in the layout of the weights.
+    pub delay: Option<usize>,
 }
 
 /// What one population needs while it runs.
@@ -75,7 +80,18 @@ impl<F: Element> Network<F> {
                 true => Some(draw("bias", bias_layout, &projection.initial_bias, stream + 1)?),
                 false => None,
             };
-            slots.push(ProjectionSlots { weight, bias });
+            let delay = match &projection.delay {
+                None => None,
+                Some(delay) => {
+                    let name = format!("{}.delay", projection.name);
+                    let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
+                    let rng = Rng::new(description.seed, DELAY_STREAMS + stream);
+                    delay.initial.fill(&mut values, fan, rng).map_err(|e| named(&name, e))?;
+                    parameters.push(filled(name, layout, delay.trainable, &values)?);
+                    Some(parameters.len() - 1)
+                }
+            };
+            slots.push(ProjectionSlots { weight, bias, delay });
         }
         let mut layers = Vec::new();
         for layer in &plan.layers {
@@ -239,6 +255,10 @@ fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
             let table = Layout::Table { rows: inputs, columns: outputs };
             (table, neurons, Fan::dense(inputs, outputs))
         }
+        ProjectionKind::Time => {
+            let table = Layout::Table { rows: outputs, columns: inputs };
+            (table, Layout::Plain { len: outputs }, Fan::dense(outputs, inputs))
+        }
     }
 }
 
@@ -274,7 +294,10 @@ fn map_state<F: Element>(
 /// Bytes of all weights, and of the largest tensor again while it is drawn.
 fn weight_bytes(plan: &Plan, real: u64) -> u64 {
     let sizes = plan.projections.iter().map(|p| match p.kind {
-        ProjectionKind::Dense => (p.inputs as u64 + 1) * (p.parts * panels(p.outputs) * PANEL) as u64 * real,
+        ProjectionKind::Dense => {
+            let tensors = if p.delay.is_some() { 2 } else { 1 };
+            (p.inputs as u64 * tensors + 1) * (p.parts * panels(p.outputs) * PANEL) as u64 * real
+        }
         _ => (layouts(p).0.stored_len() as u64).saturating_mul(real),
     });
     sizes.clone().fold(0, u64::saturating_add).saturating_add(sizes.max().unwrap_or(0))

@@ -11,7 +11,7 @@ use crate::exec::map::MapKernel;
 use crate::exec::network::Network;
 use crate::exec::packed::PackedSpikes;
 use crate::exec::run::{Recording, Variable};
-use crate::graph::{ProjectionKind, Source};
+use crate::graph::{ProjectionKind, Shape, Source, Temporal};
 use crate::projection::{Element, PANEL};
 use serde::Serialize;
 
@@ -144,6 +144,11 @@ impl<F: Element> Network<F> {
                     let elements = map.map_or(0, |m| self.plan.maps[m].shape.elements());
                     (vec![1; elements], elements as u64)
                 }
+                (ProjectionKind::Time, _) => {
+                    let shape = map.map_or(Shape::flat(1), |m| self.plan.maps[m].shape);
+                    let temporal = map.and_then(|m| self.plan.maps[m].operation.temporal());
+                    over_time(&public, inputs, shape, temporal)
+                }
                 _ => {
                     let mut fan = vec![0; inputs];
                     public.iter().enumerate().for_each(|(n, &w)| fan[n % inputs] += u64::from(w != F::ZERO));
@@ -189,6 +194,25 @@ impl<F: Element> Network<F> {
             }
         }
     }
+}
+
+/// Weights that each element meets over time, and of all elements together. Of a mixture of steps the
+/// mean over steps.
+fn over_time<F: Element>(
+    weights: &[F],
+    lags: usize,
+    shape: Shape,
+    temporal: Option<Temporal>,
+) -> (Vec<u64>, u64) {
+    let count = |weights: &[F]| weights.iter().filter(|&&w| w != F::ZERO).count() as u64;
+    let pixels = shape.pixels();
+    let fan = |n: usize| match temporal {
+        Some(Temporal::Filter { each: true, .. }) => count(&weights[n / pixels * lags..][..lags]),
+        Some(Temporal::Mixture { steps, .. }) => count(weights) / steps as u64,
+        _ => count(weights),
+    };
+    let elements = shape.elements();
+    ((0..elements).map(fan).collect(), (elements * lags) as u64)
 }
 
 /// Spikes of each neuron in rows of `width`.

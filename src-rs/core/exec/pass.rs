@@ -15,6 +15,7 @@ use crate::exec::parallel;
 use crate::exec::sources::Sources;
 use crate::exec::state::NetworkState;
 use crate::exec::tape::{LayerTape, Snapshot};
+use crate::exec::temporal;
 use crate::exec::weight_gradient::WeightGradient;
 use crate::graph::{MapUse, Plan, ProjectionKind, Source, Unit};
 use crate::projection::{Aligned, Element, PANEL, input_gradient_panel, panels, transpose_weights};
@@ -31,8 +32,11 @@ pub(crate) struct Workspace<F: Element> {
     /// Of the last segment's input.
     kind: SignalKind,
     carries: Vec<Carry<F>>,
+    /// As `carries`, for maps that mix time.
+    map_carries: Vec<Aligned<F>>,
     injections: Vec<Injection<F>>,
     snapshots: Vec<Vec<Snapshot<F>>>,
+    map_snapshots: Vec<Vec<Aligned<F>>>,
     transposed: Vec<Aligned<F>>,
 }
 
@@ -46,8 +50,10 @@ impl<F: Element> Default for Workspace<F> {
             input: Spikes::default(),
             kind: SignalKind::default(),
             carries: vec![],
+            map_carries: vec![],
             injections: vec![],
             snapshots: vec![],
+            map_snapshots: vec![],
             transposed: vec![],
         }
     }
@@ -113,11 +119,15 @@ impl<F: Element> Pass<'_, F> {
             }
             w.tapes.push(tape);
         }
-        w.maps.clear();
+        let mut old = std::mem::take(&mut w.maps).into_iter();
         let uses = network.plan.map_uses(&w.recorded);
         for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
             let recorded = w.recorded.contains(&map);
-            w.maps.push(MapTape::new(network, map, g, constant, &uses, recorded)?);
+            let mut tape = MapTape::new(network, map, g, constant, &uses, recorded)?;
+            if let Some(old) = old.next() {
+                tape.take_beginning(old);
+            }
+            w.maps.push(tape);
         }
         w.key = Some(key);
         Ok(())
@@ -135,6 +145,7 @@ impl<F: Element> Pass<'_, F> {
     ) -> Result<()> {
         let segments = self.segments();
         w.snapshots.clear();
+        w.map_snapshots.clear();
         for (i, segment) in segments.iter().enumerate() {
             let g = self.geometry(segment);
             self.prepare(network, w, &g, keep)?;
@@ -145,9 +156,16 @@ impl<F: Element> Pass<'_, F> {
                         state.load(layer, self.samples.start, tape, &g);
                     }
                 }
+                for (map, tape) in w.maps.iter_mut().enumerate() {
+                    tape.begin.fill(F::ZERO);
+                    if let Some(state) = initial {
+                        state.load_pending(map, self.samples.start, tape, &g);
+                    }
+                }
             }
             if backward_follows && segments.len() > 1 {
                 w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
+                w.map_snapshots.push(w.maps.iter().map(|t| t.begin.clone()).collect());
             }
             let Workspace { tapes, maps, input, .. } = &mut *w;
             let signal = self.run_segment(network, tapes, maps, input, segment, backward_follows)?;
@@ -156,6 +174,7 @@ impl<F: Element> Pass<'_, F> {
             w.kind = kind;
             if i + 1 < segments.len() || !backward_follows {
                 w.tapes.iter_mut().for_each(|t| t.carry(&g));
+                w.maps.iter_mut().for_each(|t| t.carry());
             }
         }
         Ok(())
@@ -208,6 +227,7 @@ impl<F: Element> Pass<'_, F> {
         let layers = network.plan.layers.len();
         w.injections.resize_with(layers, Injection::default);
         w.carries.resize_with(layers, Carry::default);
+        w.map_carries.resize_with(network.plan.maps.len(), Aligned::default);
         transpose_all(network, &mut w.transposed, input_gradient.is_some());
         for (i, segment) in segments.iter().enumerate().rev() {
             let g = self.geometry(segment);
@@ -217,10 +237,17 @@ impl<F: Element> Pass<'_, F> {
                 for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[i]) {
                     tape.restore(snapshot);
                 }
+                for (tape, begin) in w.maps.iter_mut().zip(&w.map_snapshots[i]) {
+                    tape.begin.copy_from_slice(begin);
+                }
             }
             if truncate || i + 1 == segments.len() {
                 for (layer, carry) in w.carries.iter_mut().enumerate() {
                     carry.zero(network, layer, &g);
+                }
+                for (map, carry) in network.plan.maps.iter().zip(&mut w.map_carries) {
+                    carry.clear();
+                    carry.resize(temporal::pending(map, &g));
                 }
             }
             let signal = if i + 1 < segments.len() {
@@ -269,7 +296,7 @@ impl<F: Element> Pass<'_, F> {
                             wanted,
                             gathered,
                         };
-                        let added = back.run(&mut own[0]);
+                        let added = back.run(&mut own[0], &mut w.map_carries[map]);
                         for (parameter, gradient) in added {
                             network.parameters[parameter].grad = gradient;
                         }

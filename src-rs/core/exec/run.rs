@@ -80,7 +80,10 @@ impl<F: Element> Network<F> {
     ) -> Result<RunOutput<F>> {
         self.check_input(&input, initial)?;
         let (steps, batch) = (input.steps, input.batch);
-        let segment = steps.min(SEGMENT);
+        let segment = match self.plan.whole_sequence() {
+            None => steps.min(SEGMENT),
+            Some(_) => steps,
+        };
         let work = Workload { batch, steps, segment, training: false, input: input.kind() };
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
@@ -161,6 +164,9 @@ impl<F: Element> Network<F> {
             for (layer, tape) in w.tapes.iter().enumerate() {
                 state.save(layer, first, tape, &g);
             }
+            for (map, tape) in w.maps.iter().enumerate() {
+                state.save_pending(map, first, tape, &g);
+            }
         }
         self.check_state(&state, steps)?;
         let events = self.projection_events(&spikes, &values, input_events);
@@ -194,10 +200,23 @@ impl<F: Element> Network<F> {
             });
         }
         self.check_row_numbers(input)?;
+        self.check_sequence(input.steps)?;
         if let Some(state) = initial {
             state.check(self, input.batch)?;
         }
         Ok(())
+    }
+
+    /// Refuses sequences of another length than weights for each step are made for.
+    pub(crate) fn check_sequence(&self, steps: usize) -> Result<()> {
+        match self.plan.whole_sequence() {
+            Some((expected, layer)) if expected != steps => Err(Error::ShapeMismatch {
+                layer: layer.into(),
+                expected: format!("{expected} steps"),
+                got: format!("{steps}"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses numbers that no row of an embedding has.

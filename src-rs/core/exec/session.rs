@@ -8,9 +8,9 @@ use crate::exec::network::Network;
 use crate::exec::noise::Noise;
 use crate::exec::state::{LayerState, NetworkState};
 use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
-use crate::graph::{Feed, ProjectionKind, Source, Unit};
+use crate::graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
 use crate::projection::{
-    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
+    Aligned, Element, Lags, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
     to_rowmajor_inputs,
 };
 use std::sync::Arc;
@@ -24,10 +24,18 @@ pub struct Streaming<F: Element> {
     ready: Vec<Ready<F>>,
     /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
     packed: Vec<Aligned<F>>,
+    /// Where the delays of each map end.
+    lags: Vec<Option<Lags<F>>>,
 }
 
 impl<F: Element> Streaming<F> {
     pub fn new(network: Arc<Network<F>>) -> Result<Self> {
+        if let Some((steps, layer)) = network.plan.whole_sequence() {
+            return Err(Error::Unsupported {
+                feature: format!("{layer}, whose weights are for whole sequences of {steps} steps"),
+                format: "a session".into(),
+            });
+        }
         let mut rows = Vec::new();
         let mut biases = Vec::new();
         for (j, (plan, slots)) in network.plan.projections.iter().zip(&network.slots).enumerate() {
@@ -56,7 +64,8 @@ impl<F: Element> Streaming<F> {
         }
         let ready = (0..network.plan.maps.len()).map(|map| network.ready(map)).collect();
         let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
-        Ok(Streaming { network, rows, biases, ready, packed })
+        let lags = (0..network.plan.maps.len()).map(|map| network.lags(map, Mode::Evaluate)).collect();
+        Ok(Streaming { network, rows, biases, ready, packed, lags })
     }
 
     pub fn network(&self) -> &Network<F> {
@@ -70,6 +79,8 @@ pub struct Session<F: Element> {
     layers: Vec<LayerNow<F>>,
     /// What each map gives now.
     maps: Vec<Vec<F>>,
+    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`.
+    coming: Vec<Vec<F>>,
     sums: Vec<F>,
     /// What enters each port of the population at work.
     currents: Vec<Vec<F>>,
@@ -103,6 +114,7 @@ impl<F: Element> Session<F> {
             model: model.clone(),
             layers: vec![],
             maps: vec![],
+            coming: vec![],
             sums: vec![],
             currents: vec![],
             product: vec![],
@@ -134,6 +146,13 @@ impl<F: Element> Session<F> {
     fn load(&mut self, state: &NetworkState<F>) {
         let network = self.model.network();
         self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
+        let coming = |(m, map): (usize, &MapPlan)| {
+            let mut rows = state.pending_of(m).to_vec();
+            let now = if map.operation.temporal().is_some() { map.shape.elements() } else { 0 };
+            rows.resize(rows.len() + now, F::ZERO);
+            rows
+        };
+        self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
         self.layers = network
             .plan
             .layers
@@ -176,7 +195,13 @@ impl<F: Element> Session<F> {
                 spikes
             }),
         });
-        NetworkState { batch: 1, layers: layers.collect() }
+        let sizes = network.plan.maps.iter().map(|map| map.shape.elements());
+        let pending = self
+            .coming
+            .iter()
+            .zip(sizes)
+            .map(|(rows, size)| rows[..rows.len().saturating_sub(size)].to_vec());
+        NetworkState { batch: 1, layers: layers.collect(), pending: pending.collect() }
     }
 
     /// Advances one step; the output population's spikes are then in [`Session::output`].
@@ -215,6 +240,7 @@ impl<F: Element> Session<F> {
         let network = model.network();
         let mut out = std::mem::take(&mut self.maps[map]);
         let mut sums = std::mem::take(&mut self.sums);
+        let mut coming = std::mem::take(&mut self.coming[map]);
         let rows = network.plan.maps[map].sources.iter().map(|&source| {
             match self.given(network, source, 0, input) {
                 StepInput::Events(events) => Row::Events(events),
@@ -222,7 +248,18 @@ impl<F: Element> Session<F> {
             }
         });
         let rows: Vec<Row<F>> = rows.collect();
-        network.map_row(map, &rows, &model.ready[map], Mode::Evaluate, 0, &mut sums, &mut out);
+        if let Some(over) = network.over_time(map, model.lags[map].as_ref()) {
+            over.spread(rows[0], 0, &mut coming);
+            let size = out.len();
+            out.copy_from_slice(&coming[..size]);
+            over.add_bias(0, &mut out);
+            coming.copy_within(size.., 0);
+            let kept = coming.len() - size;
+            coming[kept..].fill(F::ZERO);
+        } else {
+            network.map_row(map, &rows, &model.ready[map], Mode::Evaluate, 0, &mut sums, &mut out);
+        }
+        self.coming[map] = coming;
         self.sums = sums;
         self.maps[map] = out;
     }

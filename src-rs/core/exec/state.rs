@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::exec::geometry::Geometry;
+use crate::exec::map::MapTape;
 use crate::exec::network::Network;
 use crate::exec::tape::LayerTape;
+use crate::exec::temporal;
 use crate::projection::{Element, PANEL};
 
 /// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
@@ -12,6 +14,8 @@ use crate::projection::{Element, PANEL};
 pub struct NetworkState<F> {
     pub batch: usize,
     pub layers: Vec<LayerState<F>>,
+    /// Of each map what is still to leave it, `[batch][steps][elements]`; empty but for what mixes time.
+    pub pending: Vec<Vec<F>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +50,9 @@ impl<F: Element> NetworkState<F> {
                 last_spikes: layer.remembered.then(|| vec![false; batch * layer.neurons]),
             })
             .collect();
-        NetworkState { batch, layers }
+        let one = Geometry::new(0, 1, 1, 1);
+        let pending = |map| vec![F::ZERO; batch * temporal::pending(map, &one)];
+        NetworkState { batch, layers, pending: network.plan.maps.iter().map(pending).collect() }
     }
 
     /// Refuses a state of another network or batch size.
@@ -58,7 +64,10 @@ impl<F: Element> NetworkState<F> {
             };
             s.layers.iter().map(one).collect()
         };
-        if self.batch != batch || shape(self) != shape(&rest) {
+        let maps = 0..network.plan.maps.len();
+        let pending =
+            |s: &NetworkState<F>| -> Vec<usize> { maps.clone().map(|map| s.pending_of(map).len()).collect() };
+        if self.batch != batch || shape(self) != shape(&rest) || pending(self) != pending(&rest) {
             return Err(Error::ShapeMismatch {
                 layer: "state".into(),
                 expected: format!("the state of this network for a batch of {batch}"),
@@ -76,7 +85,32 @@ impl<F: Element> NetworkState<F> {
                 }
             }
         }
+        for (values, plan) in self.pending.iter().zip(&network.plan.maps) {
+            if values.iter().any(|x| !x.is_finite()) {
+                let (layer, name) = (plan.name.clone(), "pending".into());
+                return Err(Error::NonFinite { layer, step: 0, name });
+            }
+        }
         Ok(())
+    }
+
+    /// What is still to leave a map; nothing where a state does not tell.
+    pub(crate) fn pending_of(&self, map: usize) -> &[F] {
+        self.pending.get(map).map_or(&[], |values| values)
+    }
+
+    /// Puts what is pending for the samples from `first` on into the beginning of a map's tape.
+    pub(crate) fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
+        let from = self.pending_of(map);
+        let each = from.len() / self.batch;
+        tape.begin[..g.batch * each].copy_from_slice(&from[first * each..][..g.batch * each]);
+    }
+
+    /// Takes what is pending at the beginning of a map's tape.
+    pub(crate) fn save_pending(&mut self, map: usize, first: usize, tape: &MapTape<F>, g: &Geometry) {
+        let to = &mut self.pending[map];
+        let each = to.len() / self.batch;
+        to[first * each..][..g.batch * each].copy_from_slice(&tape.begin[..g.batch * each]);
     }
 
     /// Puts the samples from `first` on into the beginning of a tape.

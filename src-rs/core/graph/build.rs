@@ -5,6 +5,7 @@ use super::edges::{Edges, Reading};
 use super::operation::{MapPlan, Operation, is_public};
 use super::plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use super::shape::{Shape, Sliding};
+use super::temporal::Temporal;
 use crate::dynamics::Bound;
 use crate::dynamics::names::unknown;
 use crate::error::{Error, Result};
@@ -345,9 +346,16 @@ impl<'a> Builder<'a> {
         let first = entering.first().copied().unwrap_or(self.input);
         let affine = |shape: Shape| ProjectionKind::Affine(shape);
         let (operation, shape) = match spec {
-            NodeSpec::Dense { r#in, out, .. } => {
+            NodeSpec::Dense { r#in, out, delay, .. } => {
                 check_shape(&name, *r#in, first.elements(), &from)?;
-                (Operation::Dense, Shape::flat(*out))
+                let operation = match delay {
+                    None => Operation::Dense,
+                    Some(delay) => {
+                        let dt = self.description.dt;
+                        Operation::Temporal(Temporal::delays(&name, delay.max, dt, delay.trainable)?)
+                    }
+                };
+                (operation, Shape::flat(*out))
             }
             NodeSpec::OneToOne { neurons, parts, .. } => {
                 check_shape(&name, *neurons, first.elements(), &from)?;
@@ -489,6 +497,17 @@ impl<'a> Builder<'a> {
                 }
                 (Operation::Embedding, Shape::flat(*size))
             }
+            NodeSpec::Filter { length, each, bias, initial, initial_bias, trainable, .. } => {
+                let temporal = Temporal::filter(&name, *length, *each)?;
+                let kernels = if *each { first.channels } else { 1 };
+                self.over_time(node, &name, [*length, kernels], *bias, [initial, initial_bias], *trainable);
+                (Operation::Temporal(temporal), first)
+            }
+            NodeSpec::Mixture { steps, order, bias, initial, initial_bias, trainable, .. } => {
+                let temporal = Temporal::mixture(&name, *steps, *order)?;
+                self.over_time(node, &name, [*steps, *steps], *bias, [initial, initial_bias], *trainable);
+                (Operation::Temporal(temporal), first)
+            }
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };
         check_size(&format!("{name}: elements"), shape.elements())?;
@@ -524,6 +543,31 @@ impl<'a> Builder<'a> {
         Ok((Operation::Attention { heads, scale }, Shape { channels: v.channels, ..q }))
     }
 
+    /// Weights over time, of a shape that only now is known.
+    fn over_time(
+        &mut self,
+        node: usize,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+        bias: bool,
+        [initial, initial_bias]: [&Initialiser; 2],
+        trainable: bool,
+    ) {
+        self.slot[node] = Some(self.projections.len());
+        self.projections.push(ProjectionPlan {
+            name: name.into(),
+            kind: ProjectionKind::Time,
+            parts: 1,
+            inputs,
+            outputs,
+            bias,
+            initial: initial.clone(),
+            initial_bias: initial_bias.clone(),
+            trainable,
+            delay: None,
+        });
+    }
+
     /// Factors of 1 and offsets of 0, of a shape that only now is known.
     fn affine(&mut self, node: usize, name: &str, kind: ProjectionKind, size: usize, trainable: bool) {
         self.slot[node] = Some(self.projections.len());
@@ -537,13 +581,14 @@ impl<'a> Builder<'a> {
             initial: Initialiser::Constant { value: 1.0 },
             initial_bias: Initialiser::Zeros {},
             trainable,
+            delay: None,
         });
     }
 }
 
 fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {
-        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable } => {
+        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable, delay } => {
             check_size(&format!("{name}.in"), *r#in)?;
             check_size(&format!("{name}.out"), *out)?;
             Some(ProjectionPlan {
@@ -556,6 +601,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
                 trainable: *trainable,
+                delay: delay.clone(),
             })
         }
         NodeSpec::OneToOne { name, neurons, parts, initial, trainable } => {
@@ -572,6 +618,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 initial: initial.clone(),
                 initial_bias: initial.clone(),
                 trainable: *trainable,
+                delay: None,
             })
         }
         NodeSpec::Conv {
@@ -608,6 +655,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
                 trainable: *trainable,
+                delay: None,
             })
         }
         NodeSpec::Embedding { name, count, size, initial, trainable } => {
@@ -623,6 +671,7 @@ fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
                 initial: initial.clone(),
                 initial_bias: initial.clone(),
                 trainable: *trainable,
+                delay: None,
             })
         }
         _ => None,

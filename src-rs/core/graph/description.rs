@@ -141,6 +141,17 @@ pub enum Pooling {
     Sum,
 }
 
+/// The delays of a dense projection, one a synapse, ms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DelaySpec {
+    /// Delays are kept from 0 to this.
+    pub max: f64,
+    pub initial: Initialiser,
+    /// Learned delays are interpolated between steps in training.
+    pub trainable: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum NodeSpec {
@@ -156,6 +167,8 @@ pub enum NodeSpec {
         initial_bias: Initialiser,
         #[serde(default = "yes")]
         trainable: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delay: Option<DelaySpec>,
     },
     /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
     /// of the population behind it, `[parts * neurons]`.
@@ -267,6 +280,34 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
+    /// `y[t] = Σ weight[lag] x[t - lag] + bias` for each element: weights `[1, length]`, or
+    /// `[channels, length]` where there is one kernel for `each` channel.
+    Filter {
+        name: String,
+        length: usize,
+        each: bool,
+        bias: bool,
+        initial: Initialiser,
+        #[serde(default = "usual")]
+        initial_bias: Initialiser,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
+    /// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of `steps`; with `order`
+    /// only over the steps `t - order + 1` to `t`.
+    Mixture {
+        name: String,
+        steps: usize,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<usize>,
+        bias: bool,
+        #[serde(default = "usual")]
+        initial: Initialiser,
+        #[serde(default = "usual")]
+        initial_bias: Initialiser,
+        #[serde(default = "yes")]
+        trainable: bool,
+    },
     /// A population of neurons; `dynamics` is read by the registry of models.
     Dynamics {
         name: String,
@@ -319,6 +360,8 @@ impl NodeSpec {
             | NodeSpec::LayerNorm { name, .. }
             | NodeSpec::BatchNorm { name, .. }
             | NodeSpec::Embedding { name, .. }
+            | NodeSpec::Filter { name, .. }
+            | NodeSpec::Mixture { name, .. }
             | NodeSpec::Dynamics { name, .. } => name,
         }
     }

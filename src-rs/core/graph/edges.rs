@@ -118,6 +118,8 @@ impl<'a> Edges<'a> {
         let populations =
             self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
         match nodes[node] {
+            // What mixes time runs over a whole segment before the population does.
+            NodeSpec::Dense { delay: Some(_), .. } => false,
             NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
             // Of values of the step before: it is part of a loop.
             NodeSpec::Conv { .. } => {

@@ -6,8 +6,10 @@ mod edges;
 mod operation;
 pub mod plan;
 pub mod shape;
+mod temporal;
 
-pub use description::{Description, Edge, NodeSpec, Pooling, Precision};
+pub use description::{DelaySpec, Description, Edge, NodeSpec, Pooling, Precision};
 pub use operation::{MapPlan, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};
+pub use temporal::Temporal;

@@ -4,6 +4,7 @@
 use super::description::Pooling;
 use super::plan::Source;
 use super::shape::{Shape, Sliding};
+use super::temporal::Temporal;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Operation {
@@ -44,6 +45,8 @@ pub enum Operation {
         scale: f64,
     },
     Embedding,
+    /// What enters at one step leaves at several.
+    Temporal(Temporal),
 }
 
 pub struct MapPlan {
@@ -58,6 +61,16 @@ pub struct MapPlan {
     pub shape: Shape,
     /// Where each element of the public order is kept; empty where that is the public order.
     places: Vec<u32>,
+}
+
+impl Operation {
+    /// Whether it mixes steps of time, and how.
+    pub fn temporal(self) -> Option<Temporal> {
+        match self {
+            Operation::Temporal(temporal) => Some(temporal),
+            _ => None,
+        }
+    }
 }
 
 impl MapPlan {

@@ -2,7 +2,7 @@
 //! outside of its loop and from within; everything else becomes a map.
 
 use super::build::Builder;
-use super::description::{Description, Pooling};
+use super::description::{DelaySpec, Description, Pooling};
 use super::edges::Edges;
 use super::operation::{MapPlan, Operation};
 use super::shape::{Shape, Sliding};
@@ -33,6 +33,8 @@ pub enum ProjectionKind {
     Affine(Shape),
     /// A table `[inputs, outputs]`.
     Table,
+    /// Over time: weights `[outputs, inputs]`, a bias for each of the outputs.
+    Time,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct ProjectionPlan {
     pub initial: Initialiser,
     pub initial_bias: Initialiser,
     pub trainable: bool,
+    /// Of a dense projection whose synapses have delays.
+    pub delay: Option<DelaySpec>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,14 +193,20 @@ impl Plan {
     pub fn constant_maps(&self, constant_input: bool) -> Vec<bool> {
         let mut constant: Vec<bool> = Vec::with_capacity(self.maps.len());
         for map in &self.maps {
-            let all = map.sources.iter().all(|source| match *source {
-                Source::Input => constant_input,
-                Source::Spikes(_) | Source::State(..) => false,
-                Source::Map(m) => constant[m],
-            });
+            let all = map.operation.temporal().is_none()
+                && map.sources.iter().all(|source| match *source {
+                    Source::Input => constant_input,
+                    Source::Spikes(_) | Source::State(..) => false,
+                    Source::Map(m) => constant[m],
+                });
             constant.push(all);
         }
         constant
+    }
+
+    /// The steps of the only sequences that this network takes, and the layer that says so.
+    pub fn whole_sequence(&self) -> Option<(usize, &str)> {
+        self.maps.iter().find_map(|map| Some((map.operation.temporal()?.whole()?, map.name.as_str())))
     }
 
     /// For each map whether its values enter a projection.

@@ -1,6 +1,6 @@
 //! What mixes neurons. This room holds the numeric kernels of the dense projection (its product,
 //! dense or event-driven, the gradients of its input and its weights, the layouts they work on) and
-//! of convolutions, pools, normalisation and attention, forward and backward side by side.
+//! of convolutions, pools, normalisation, attention and what mixes time, forward and backward side by side.
 //!
 //! **Layout.** Everything per neuron is *panel-major*: `[panels(neurons)][rows][PANEL]`, a row being
 //! `t * batch + b`, padded lanes zero. Spikes are bits, `[panels(neurons)][rows]` of `u64`, bit `j`
@@ -41,6 +41,7 @@ mod strip;
 mod tap_lists;
 mod taps;
 mod transpose;
+mod temporal;
 mod transposed;
 mod unit_steps;
 mod weights;
@@ -75,6 +76,7 @@ pub use sgd::{SgdStep, sgd};
 pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
 pub use transpose::transpose;
+pub use temporal::{Delayed, Filtered, Lags, Reached};
 pub use transposed::{SEGMENT, TransposedLists};
 pub use weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 

@@ -3,7 +3,7 @@
 use super::by_distance::ByDistance;
 use super::delays::Delays;
 use super::dense::Kind;
-use super::description::{ConnectionSpec, Description, Neurons, Probability, Rule, TraceSpec, WeightsSpec};
+use super::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
 use super::gaps::Gaps;

@@ -55,6 +55,7 @@ struct Check {
     description: Description,
     values: Vec<f64>,
     constant: bool,
+    segment: Option<usize>,
 }
 
 impl Check {
@@ -63,7 +64,7 @@ impl Check {
         let mut values = vec![0.0; rows * description.input.size];
         Rng::new(11, 5).fill_uniform(&mut values, 0);
         values.iter_mut().for_each(|x: &mut f64| *x = 2.0 * *x - 1.0);
-        Check { description, values, constant }
+        Check { description, values, constant, segment: None }
     }
 
     /// The loss with some parameters changed, and whatever else the step left.
@@ -87,7 +88,7 @@ impl Check {
         let objective = Objective {
             loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
             regularisers: vec![],
-            segment: None,
+            segment: self.segment,
             method: Method::Bptt,
         };
         let batch = Batch { input, targets, lengths: None };
@@ -211,4 +212,43 @@ fn an_embedding() {
     let mut check = Check::new(chain(json!([1]), nodes, 5), false);
     check.values = (0..STEPS * BATCH).map(|i| (i * 5 % 7) as f64).collect();
     check.run(false);
+}
+
+/// In one piece, and in segments shorter than what mixes time reaches.
+#[track_caller]
+fn check_over_time(shape: Value, nodes: Vec<Value>, last: usize) {
+    for (constant, segment) in [(false, None), (true, None), (false, Some(1)), (false, Some(2))] {
+        let mut check = Check::new(chain(shape.clone(), nodes.clone(), last), constant);
+        check.segment = segment;
+        check.run(true);
+    }
+}
+
+#[test]
+fn delays() {
+    let delay =
+        json!({ "max": 2.0, "initial": { "kind": "uniform", "low": 0.05, "high": 1.95 }, "trainable": true });
+    let delayed =
+        json!({ "kind": "dense", "name": "delayed", "in": 5, "out": 70, "bias": true, "delay": delay });
+    check_over_time(json!([5]), vec![delayed.clone(), li("between", 70)], 70);
+    check_over_time(json!([5]), vec![li("before", 5), delayed], 70);
+}
+
+#[test]
+fn filters_over_time() {
+    for each in [false, true] {
+        let filter = json!({ "kind": "filter", "name": "filter", "length": 3, "each": each, "bias": true,
+            "initial": { "kind": "normal", "mean": 0.0, "std": 1.0 } });
+        check_over_time(json!([3, 4]), vec![filter.clone()], 12);
+        check_over_time(json!([2, 5]), vec![conv("conv", [2, 3], &[2], json!({})), filter], 12);
+    }
+}
+
+#[test]
+fn mixtures_of_steps() {
+    for order in [None, Some(2)] {
+        let mut mixture = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "bias": true });
+        order.inspect(|order| mixture["order"] = json!(order));
+        check(json!([3, 4]), vec![mixture], 12);
+    }
 }

@@ -98,6 +98,10 @@ pub enum Initialiser {
         value: f64,
     },
     Zeros {},
+    /// These, in the public order; as many as there are.
+    Values {
+        values: Vec<f64>,
+    },
     /// A Legendre memory of `theta` steps for each of outputs / order inputs: the matrix by which it goes on.
     LegendreMemory {
         order: usize,
@@ -132,6 +136,14 @@ impl Initialiser {
 
     fn validate(&self) -> Result<()> {
         use Initialiser::*;
+        if let Values { values } = self {
+            return match values.iter().position(|x| !x.is_finite()) {
+                Some(i) => {
+                    Err(Error::invalid(format!("initialiser.values[{i}]"), values[i], "a finite number"))
+                }
+                None => Ok(()),
+            };
+        }
         let numbers = match *self {
             FanInUniform { gain }
             | XavierUniform { gain }
@@ -142,7 +154,7 @@ impl Initialiser {
             Uniform { low, high } => vec![("low", low), ("high", high)],
             Normal { mean, std } => vec![("mean", mean), ("std", std)],
             Constant { value } => vec![("value", value)],
-            Zeros {} => vec![],
+            Zeros {} | Values { .. } => vec![],
             LegendreMemory { theta, .. } | LegendreInput { theta, .. } => vec![("theta", theta)],
         };
         for (name, number) in numbers {
@@ -163,7 +175,8 @@ impl Initialiser {
     /// row, or any other number of values (a bias) with the bound that `fan` gives.
     ///
     /// # Errors
-    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias.
+    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias, and for
+    /// another number of values.
     pub fn fill<F: Real>(&self, values: &mut [F], fan: Fan, rng: Rng) -> Result<()> {
         self.validate()?;
         use Initialiser::*;
@@ -185,6 +198,7 @@ impl Initialiser {
             Zeros {} => ((0.0, 0.0), None),
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
             Identity { gain } => return identity(values, fan, gain),
+            Values { values: ref given } => return copy(values, given),
             LegendreMemory { order, theta, method } => {
                 return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, true);
             }
@@ -201,6 +215,18 @@ impl Initialiser {
         }
         Ok(())
     }
+}
+
+fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
+    if values.len() != given.len() {
+        return Err(Error::ShapeMismatch {
+            layer: "values initialiser".into(),
+            expected: format!("{} values", values.len()),
+            got: given.len().to_string(),
+        });
+    }
+    values.iter_mut().zip(given).for_each(|(to, &x)| *to = F::from_f64(x));
+    Ok(())
 }
 
 /// One memory for each input: blocks on the diagonal, of the memory itself or of what it takes in.

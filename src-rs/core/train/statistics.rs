@@ -9,7 +9,7 @@ use crate::projection::Element;
 
 impl<F: Element> Training<F> {
     /// # Errors
-    /// `unsupported` for a batch norm over a sequence that is cut into segments.
+    /// `unsupported` for a sequence that is cut into segments where a layer needs all of it.
     pub(super) fn training_mode(&self, steps: usize, segment: usize) -> Result<Mode> {
         let norm = |m: &&crate::graph::MapPlan| matches!(m.operation, Operation::BatchNorm { .. });
         if let Some(map) = self.network.plan.maps.iter().find(norm).filter(|_| segment < steps) {
@@ -17,6 +17,14 @@ impl<F: Element> Training<F> {
                 feature: format!(
                     "segments of {segment} of {steps} steps with {}: its statistics are those of the whole sequence",
                     map.name
+                ),
+                format: "training".into(),
+            });
+        }
+        if let Some((_, layer)) = self.network.plan.whole_sequence().filter(|_| segment < steps) {
+            return Err(Error::Unsupported {
+                feature: format!(
+                    "segments of {segment} of {steps} steps with {layer}: its weights are for the whole sequence"
                 ),
                 format: "training".into(),
             });

@@ -1,0 +1,167 @@
+// Layers that mix steps of time: parallel spiking neurons against SpikingJelly (see fixtures/over-time), and delays and
+// filters in sessions, files, states and threads. Their sums are checked in src-rs/core/tests/over_time.rs.
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  adam,
+  dense,
+  li,
+  lif,
+  loss,
+  Model,
+  NetworkState,
+  psn,
+  sequential,
+  setThreads,
+  slidingPsn,
+  threshold,
+  timeFilter,
+  timeMixture,
+} from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { labels, spikes } from './support/numbers.ts';
+
+interface Case {
+  name: string;
+  kind: 'psn' | 'sliding';
+  options: { steps?: number; order: number };
+  shape: number[];
+  x: number[];
+  target: number[];
+  weight: number[];
+  bias: number[];
+  spikes: number[];
+  loss: number;
+  inputGradient: number[];
+  weightGradient: number[];
+  biasGradient: number[];
+}
+const { cases } = JSON.parse(readFileSync('__test__/fixtures/over-time/spikingjelly.json', 'utf8')) as {
+  cases: Case[];
+};
+
+for (const c of cases) {
+  test(`SpikingJelly: ${c.name}`, async (t) => {
+    const { steps, order } = c.options;
+    const neurons =
+      c.kind === 'sliding' ? slidingPsn(order, { name: 'p' }) : psn(steps!, { name: 'p', order });
+    const network = sequential(...neurons, li({ beta: 0 }));
+    using model = await network.compile({ inputs: c.shape[2]!, precision: 'f64' });
+    await model.setWeights({
+      'p.time.weight': Float64Array.from(c.weight),
+      'p.time.bias': Float64Array.from(c.bias),
+    });
+    const batch = { x: Float64Array.from(c.x), shape: c.shape, y: Float32Array.from(c.target) };
+    const close = (ours: ArrayLike<number>, theirs: readonly number[], what: string) =>
+      theirs.forEach((value, i) => {
+        t.true(Math.abs(ours[i]! - value) < 1e-6 * Math.max(1, Math.abs(value)), `${what}[${i}]`);
+      });
+    const report = await model.trainStep(batch, { loss: loss.meanSquaredMembrane(), inputGradient: true });
+    const gradients = await model.gradients();
+    close([report.loss], [c.loss], 'loss');
+    close(report.inputGradient!, c.inputGradient, 'input');
+    close(gradients['p.time.weight']!, c.weightGradient, 'weight');
+    close(gradients['p.time.bias']!, c.biasGradient, 'bias');
+    close((await model.run(batch)).v, c.spikes, 'spikes');
+  });
+}
+
+const [steps, batch, channels] = [40, 19, 12];
+const input = { x: spikes(steps * batch * channels, 5), shape: [steps, batch, channels] };
+/** Delays that are learned and one that is not, a filter, and sliding neurons. */
+const network = () =>
+  sequential(
+    dense(channels, 70, { delay: { max: 6 } }),
+    lif({ beta: 0.8, vThreshold: 0.3, recurrent: 'dense' }),
+    timeFilter({ of: (ms) => (ms / 3) * Math.exp(1 - ms / 3), length: 12 }, { each: true }),
+    threshold({ vThreshold: 0.8 }),
+    dense(70, 30, { delay: 3.4, bias: false }),
+    ...slidingPsn(4),
+    dense(30, 5),
+    li({ beta: 0.9 }),
+  );
+
+async function trained(options = {}): Promise<Model> {
+  const model = await network().compile({ seed: 2 });
+  for (let step = 0; step < 3; step++) {
+    const training = { loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 0.02 }), ...options };
+    await model.trainStep({ ...input, y: labels(batch, 1, 5) }, training);
+  }
+  return model;
+}
+
+test('a session gives the bits of a run, and a run those of its pieces', async (t) => {
+  using model = await trained();
+  const { v } = await model.run(input);
+  using session = await model.session();
+  for (let step = 0; step < steps; step++) {
+    const row = input.x.subarray((step * batch + 7) * channels, (step * batch + 8) * channels);
+    session.push(Uint32Array.from(row.keys()).filter((i) => row[i] === 1));
+    t.deepEqual(session.membrane(), v.slice((step * batch + 7) * 5, (step * batch + 8) * 5));
+  }
+  const cut = 3 * batch * channels;
+  const first = await model.run({ x: input.x.subarray(0, cut), shape: [3, batch, channels] });
+  // What is on its way goes through plain arrays too.
+  const state = NetworkState.fromArrays(first.state.toArrays());
+  const rest = { x: input.x.subarray(cut), shape: [steps - 3, batch, channels] };
+  t.deepEqual((await model.run(rest, { state })).v, v.slice(3 * batch * 5));
+});
+
+test('the weights do not depend on threads, and on segments within rounding', async (t) => {
+  const hashes = [];
+  for (const threads of [1, 2, 3]) {
+    setThreads(threads);
+    using model = await trained();
+    hashes.push(await model.weightsSha256());
+  }
+  setThreads(2);
+  t.deepEqual(hashes, [hashes[0], hashes[0], hashes[0]]);
+  using whole = await trained();
+  using pieces = await trained({ segment: 5 });
+  const [a, b] = [await whole.weights(), await pieces.weights()];
+  for (const [name, values] of Object.entries(a)) {
+    t.true(
+      values.every((x, i) => Math.abs(x - b[name]![i]!) < 1e-3),
+      name,
+    );
+  }
+});
+
+test('delays learn, stay in files, and are one number where they are given as one', async (t) => {
+  using model = await trained();
+  const { 'dense1.delay': learned, 'dense2.delay': fixed } = await model.weights();
+  using fresh = await network().compile({ seed: 2 });
+  t.notDeepEqual(learned, (await fresh.weights())['dense1.delay']);
+  t.true(fixed!.every((ms) => Math.abs(ms - 3.4) < 1e-6));
+  const path = join(tmpdir(), `lapicque-delays-${process.pid}.safetensors`);
+  await model.save(path);
+  using loaded = await Model.load(path);
+  t.deepEqual((await loaded.run(input)).v, (await model.run(input)).v);
+});
+
+test('what cannot be is an error', async (t) => {
+  const message = async (work: () => unknown) => (await failure(async () => work()))?.message;
+  t.is(
+    await message(() => dense(3, 4, { delay: -1 })),
+    'dense.delay: expected a number of at least 0 but got -1',
+  );
+  t.regex((await message(() => dense(3, 4, { delay: { max: Number.NaN } })))!, /^dense\.delay\.max: /);
+  t.regex((await message(() => timeFilter([])))!, /^timeFilter\.kernel: expected at least one number/);
+  t.regex((await message(() => timeFilter([1, Number.NaN])))!, /^timeFilter\.kernel\[1\]: /);
+  t.regex((await message(() => timeMixture(4, { order: 5 })))!, /^timeMixture\.order: /);
+  t.regex((await message(() => slidingPsn(0)))!, /^slidingPsn\.order: /);
+  using model = await sequential(...psn(8), li({ beta: 0 })).compile({ inputs: 2 });
+  const short = await failure(() => model.run({ x: new Uint8Array(14), shape: [7, 1, 2] }));
+  t.is(short?.code, 'shape-mismatch');
+  t.is((await failure(() => model.session()))?.code, 'unsupported');
+  const targets = { x: new Uint8Array(16), shape: [8, 1, 2], y: Uint8Array.of(0) };
+  const cut = failure(() => model.trainStep(targets, { loss: loss.crossEntropyMembrane(), segment: 4 }));
+  t.is((await cut)?.code, 'unsupported');
+  using delayed = await trained();
+  const { state } = await delayed.run(input);
+  const { pending: _, ...without } = state.toArrays();
+  const lost = await failure(() => delayed.run(input, { state: NetworkState.fromArrays(without) }));
+  t.is(lost?.code, 'shape-mismatch');
+});

@@ -1,0 +1,73 @@
+//! What mixes steps of time: synapses with delays, filters, and whole sequences at once.
+
+use crate::error::{Error, Result};
+
+/// A sequence longer than any buffer of steps can hold.
+const MAX_STEPS: usize = 1 << 16;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Temporal {
+    /// A dense projection, each synapse with its delay of up to `reach` steps of `dt` ms. What is
+    /// `learned` lies between two steps in training, and is shared out among them.
+    Delays { reach: usize, dt: f64, learned: bool },
+    /// `y[t] = Σ kernel[lag] x[t - lag]` for each element over `lags` lags; one kernel, or one for
+    /// `each` channel.
+    Filter { lags: usize, each: bool },
+    /// `y[t] = Σ weight[t, s] x[s]` for each element over a sequence of just so many `steps`; with
+    /// `order` only the steps `t - order + 1` to `t`.
+    Mixture { steps: usize, order: Option<usize> },
+}
+
+impl Temporal {
+    /// Steps after its own that a value may still reach.
+    pub fn reach(self) -> usize {
+        match self {
+            Temporal::Delays { reach, .. } => reach,
+            Temporal::Filter { lags, .. } => lags - 1,
+            Temporal::Mixture { .. } => 0,
+        }
+    }
+
+    /// The steps of the only sequence that it takes.
+    pub fn whole(self) -> Option<usize> {
+        match self {
+            Temporal::Mixture { steps, .. } => Some(steps),
+            _ => None,
+        }
+    }
+
+    /// # Errors
+    /// `invalid-parameter` for a delay or a length out of range.
+    pub(super) fn delays(name: &str, max: f64, dt: f64, learned: bool) -> Result<Temporal> {
+        let reach = (max / dt).round();
+        if !(max.is_finite() && (0.0..MAX_STEPS as f64).contains(&reach)) {
+            let expected = format!("from 0 to below {MAX_STEPS} steps of {dt} ms");
+            return Err(Error::invalid(format!("{name}.delay.max"), max, expected));
+        }
+        Ok(Temporal::Delays { reach: reach as usize, dt, learned })
+    }
+
+    /// # Errors
+    /// `invalid-parameter` for a length out of range.
+    pub(super) fn filter(name: &str, lags: usize, each: bool) -> Result<Temporal> {
+        check_length(&format!("{name}.length"), lags)?;
+        Ok(Temporal::Filter { lags, each })
+    }
+
+    /// # Errors
+    /// `invalid-parameter` for a length or an order out of range.
+    pub(super) fn mixture(name: &str, steps: usize, order: Option<usize>) -> Result<Temporal> {
+        check_length(&format!("{name}.steps"), steps)?;
+        if let Some(order) = order.filter(|order| !(1..=steps).contains(order)) {
+            return Err(Error::invalid(format!("{name}.order"), order, format!("from 1 to {steps} steps")));
+        }
+        Ok(Temporal::Mixture { steps, order })
+    }
+}
+
+fn check_length(name: &str, length: usize) -> Result<()> {
+    match (1..=MAX_STEPS).contains(&length) {
+        true => Ok(()),
+        false => Err(Error::invalid(name, length, format!("from 1 to {MAX_STEPS} steps"))),
+    }
+}

@@ -1,0 +1,158 @@
+//! What mixes time against its definition as plain sums, and in pieces and streams against the whole.
+
+use lapicque_core::control::Control;
+use lapicque_core::exec::Network;
+use lapicque_core::exec::input::InputValues;
+use lapicque_core::exec::run::{Recording, RunOutput, Variable};
+use lapicque_core::exec::session::{Session, StepInput, Streaming};
+use lapicque_core::graph::Description;
+use lapicque_core::simd::SimdLevel;
+use lapicque_core::{Error, Result};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const STEPS: usize = 9;
+const BATCH: usize = 3;
+const CHANNELS: usize = 3;
+
+/// One layer, and a readout that passes on what leaves it.
+fn network(node: Value, outputs: usize) -> Result<Network<f64>> {
+    let readout = json!({ "kind": "dynamics", "name": "out", "neurons": outputs,
+        "dynamics": { "model": "li", "params": { "beta": 0.0 } } });
+    let description = json!({ "schema": 1, "dt": 0.5, "precision": "f64", "seed": 1, "input": { "size": CHANNELS },
+        "nodes": [node, readout], "edges": [["input", node["name"]], [node["name"], "out"]], "output": "out" });
+    Network::new(&Description::from_json(&description.to_string())?, SimdLevel::detect())
+}
+
+/// Spikes of a pattern without a period.
+fn spikes(steps: usize) -> Vec<f64> {
+    (0..steps * BATCH * CHANNELS).map(|i| f64::from(u8::from((i * i + i / 5) % 7 < 3))).collect()
+}
+
+fn run(
+    network: &Network<f64>,
+    values: &[f64],
+    initial: Option<&RunOutput<f64>>,
+) -> (Vec<f64>, RunOutput<f64>) {
+    let shape = [values.len() / (BATCH * CHANNELS), BATCH, CHANNELS];
+    let input = InputValues::new(values, shape, false, SimdLevel::detect()).unwrap();
+    let record = [(0, Variable::State(0))];
+    let output = network.run(input, &record, initial.map(|o| &o.state), &Control::detached()).unwrap();
+    let Recording::State(v) = output.recordings[0].clone() else { panic!("a state was recorded") };
+    (v, output)
+}
+
+/// Against `expected(step, sample, output)`, in two runs, and step by step.
+fn check(network: Network<f64>, outputs: usize, expected: impl Fn(usize, usize, usize) -> f64) {
+    let x = spikes(STEPS);
+    let (whole, _) = run(&network, &x, None);
+    for (i, &v) in whole.iter().enumerate() {
+        let (step, sample, output) = (i / (BATCH * outputs), i / outputs % BATCH, i % outputs);
+        let error = (v - expected(step, sample, output)).abs();
+        assert!(error < 1e-12, "step {step}, sample {sample}, output {output}: off by {error}");
+    }
+    if network.plan.whole_sequence().is_some() {
+        assert!(matches!(Streaming::new(Arc::new(network)), Err(Error::Unsupported { .. })));
+        return;
+    }
+    for cut in [1, 4] {
+        let (first, rest) = x.split_at(cut * BATCH * CHANNELS);
+        let (mut pieces, middle) = run(&network, first, None);
+        pieces.extend(run(&network, rest, Some(&middle)).0);
+        assert_eq!(pieces, whole, "cut at {cut}");
+    }
+    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap()));
+    for sample in 0..BATCH {
+        session.reset();
+        for step in 0..STEPS {
+            let row = &x[(step * BATCH + sample) * CHANNELS..][..CHANNELS];
+            let events: Vec<u32> = (0..CHANNELS as u32).filter(|&i| row[i as usize] != 0.0).collect();
+            session.step(StepInput::Events(&events)).unwrap();
+            assert_eq!(session.membrane(), &whole[(step * BATCH + sample) * outputs..][..outputs]);
+            // What is on its way is part of the state.
+            let state = session.save();
+            session.reset();
+            session.restore(&state).unwrap();
+        }
+    }
+}
+
+fn entered(step: isize, sample: usize, channel: usize) -> f64 {
+    let rows = spikes(STEPS);
+    usize::try_from(step).map_or(0.0, |step| rows[(step * BATCH + sample) * CHANNELS + channel])
+}
+
+#[test]
+fn spikes_arrive_after_their_delays() {
+    // 66 outputs are more than a panel; a step is 0.5 ms, so that delays are 0 to 6 steps, rounded.
+    let outputs = 66;
+    let of = |f: fn(usize) -> f64| -> Vec<f64> { (0..outputs * CHANNELS).map(f).collect() };
+    let (weights, delays) = (of(|i| (i % 11) as f64 - 4.0), of(|i| (i * 7 % 25) as f64 / 8.0));
+    let node = json!({ "kind": "dense", "name": "delayed", "in": CHANNELS, "out": outputs, "bias": true,
+        "initial": { "kind": "values", "values": weights }, "initialBias": { "kind": "constant", "value": 0.25 },
+        "delay": { "max": 3.0, "initial": { "kind": "values", "values": delays }, "trainable": true } });
+    check(network(node, outputs).unwrap(), outputs, |step, sample, output| {
+        let term = |input: usize| {
+            let synapse = output * CHANNELS + input;
+            let lag = (delays[synapse] / 0.5 + 0.5).floor() as isize;
+            weights[synapse] * entered(step as isize - lag, sample, input)
+        };
+        0.25 + (0..CHANNELS).map(term).sum::<f64>()
+    });
+}
+
+#[test]
+fn filters_are_causal_convolutions() {
+    for each in [false, true] {
+        let kernels = if each { CHANNELS } else { 1 };
+        let kernel: Vec<f64> = (0..4 * kernels).map(|i| 1.0 / (i + 1) as f64).collect();
+        let node = json!({ "kind": "filter", "name": "filter", "length": 4, "each": each, "bias": false,
+            "initial": { "kind": "values", "values": kernel } });
+        check(network(node, CHANNELS).unwrap(), CHANNELS, |step, sample, n| {
+            let first = if each { n * 4 } else { 0 };
+            (0..4).map(|lag| kernel[first + lag] * entered(step as isize - lag as isize, sample, n)).sum()
+        });
+    }
+}
+
+#[test]
+fn mixtures_take_whole_sequences() {
+    for order in [None, Some(4)] {
+        let weights: Vec<f64> = (0..STEPS * STEPS).map(|i| ((i * 5 + 1) % 13) as f64 - 6.0).collect();
+        let mut node = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "bias": true,
+            "initial": { "kind": "values", "values": weights }, "initialBias": { "kind": "constant", "value": -1.0 } });
+        order.inspect(|order| node["order"] = json!(order));
+        let mixed = network(node, CHANNELS).unwrap();
+        let short = spikes(STEPS - 1);
+        let shape = [STEPS - 1, BATCH, CHANNELS];
+        let input = InputValues::new(&short, shape, false, SimdLevel::detect()).unwrap();
+        let refused = mixed.run(input, &[], None, &Control::detached());
+        assert!(matches!(refused, Err(Error::ShapeMismatch { ref expected, .. }) if expected == "9 steps"));
+        check(mixed, CHANNELS, |step, sample, n| {
+            let seen = |&s: &usize| order.is_none_or(|order| s <= step && s + order > step);
+            let term = |s: usize| weights[step * STEPS + s] * entered(s as isize, sample, n);
+            (0..STEPS).filter(seen).map(term).sum::<f64>() - 1.0
+        });
+    }
+}
+
+#[test]
+fn lengths_and_delays_out_of_range_are_errors() {
+    let delay = |max: f64| {
+        json!({ "kind": "dense", "name": "delayed", "in": CHANNELS, "out": 2, "bias": true,
+            "delay": { "max": max, "initial": { "kind": "zeros" }, "trainable": true } })
+    };
+    let filter = |length: usize| {
+        json!({ "kind": "filter", "name": "filter", "length": length, "each": false, "bias": false,
+            "initial": { "kind": "values", "values": [1.0, 2.0] } })
+    };
+    let mixture = |order: usize| json!({ "kind": "mixture", "name": "mixture", "steps": 4, "order": order, "bias": true });
+    for (node, outputs) in
+        [(delay(-1.0), 2), (delay(1e9), 2), (filter(0), 3), (mixture(0), 3), (mixture(5), 3)]
+    {
+        let error = network(node.clone(), outputs).err();
+        assert!(matches!(error, Some(Error::InvalidParameter { .. })), "{node}: {error:?}");
+    }
+    let error = network(filter(3), CHANNELS).err();
+    assert!(matches!(error, Some(Error::ShapeMismatch { .. })), "{error:?}");
+}

@@ -1,0 +1,47 @@
+/** The recurrent network of the Spiking Heidelberg Digits. */
+import { type Network, sequential } from '../model.ts';
+import { type CubaLifOptions, cubaLif, li } from '../models.generated.ts';
+import { dense } from '../projection.ts';
+import { fastSigmoid } from '../surrogates.generated.ts';
+
+/** What {@link shdRecurrent} may be told. */
+export interface ShdRecurrentOptions {
+  /** Channels of the cochlea; default 700. */
+  channels?: number;
+  /** Neurons of each recurrent layer; default `[256, 256]`. */
+  hidden?: readonly number[];
+  /** Default 20: ten digits in two languages. */
+  classes?: number;
+  /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
+  neuron?: CubaLifOptions;
+}
+
+/**
+ * Recurrent layers of current-based neurons and a leaky readout, as used for the Spiking Heidelberg Digits (B. Cramer et al.,
+ * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
+ * with `loss.crossEntropyMeanMembrane()` or `loss.crossEntropyMaxMembrane()`.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ * @example
+ * ```ts
+ * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
+ * ```
+ */
+export function shdRecurrent({
+  channels = 700,
+  hidden = [256, 256],
+  classes = 20,
+  neuron = { alpha: 0.9, beta: 0.95, surrogate: fastSigmoid({ slope: 25 }) },
+}: ShdRecurrentOptions = {}): Network {
+  const sizes = [channels, ...hidden];
+  // Gains at which about 6 % of the neurons fire in a step, of a cochlea whose channels fire in 1.5 % of them.
+  const initial = (gain: number) =>
+    ({ initial: { kind: 'fan-in-uniform', gain }, initialBias: { kind: 'zeros' } }) as const;
+  const recurrent = { kind: 'dense', ...initial(0.25) } as const;
+  const layers = hidden.flatMap((neurons, i) => [
+    dense(sizes[i]!, neurons, initial(i === 0 ? 0.83 : 0.26)),
+    cubaLif({ recurrent, ...neuron }),
+  ]);
+  const readout = [dense(sizes.at(-1)!, classes), li({ beta: 0.95 })];
+  return (sequential as (...layers: unknown[]) => Network)(...layers, ...readout);
+}

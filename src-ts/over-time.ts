@@ -1,0 +1,221 @@
+/** Layers that mix steps of time: filters over lags, and neurons whose steps run all at once. */
+import { options as checkOptions, finite, flag, integer, invalid, text } from './check.ts';
+import { lif } from './models.generated.ts';
+import type { Population } from './population.ts';
+import type { Initialiser } from './projection.ts';
+import type { Surrogate } from './surrogate.ts';
+import { atan } from './surrogates.generated.ts';
+
+/** {@link timeFilter} */
+export interface Filter {
+  readonly layer: 'filter';
+  readonly kernel: readonly number[];
+  readonly each: boolean;
+  readonly bias: boolean;
+  readonly initialBias?: Initialiser;
+  readonly name?: string;
+  readonly trainable?: boolean;
+}
+
+/** {@link timeMixture} */
+export interface Mixture {
+  readonly layer: 'mixture';
+  readonly steps: number;
+  readonly order?: number;
+  readonly bias: boolean;
+  readonly initial?: Initialiser;
+  readonly initialBias?: Initialiser;
+  readonly name?: string;
+  readonly trainable?: boolean;
+}
+
+/** A layer that mixes steps of time. */
+export type TimeLayer = Filter | Mixture;
+
+/** What {@link timeFilter} may be told. */
+export interface FilterOptions {
+  /** Default `filter` and a number. */
+  name?: string;
+  /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
+  each?: boolean;
+  /** Adds a constant, for each kernel one; default false. */
+  bias?: boolean;
+  /** Default 0. */
+  initialBias?: Initialiser;
+  /** Whether training changes the kernel; default true. */
+  trainable?: boolean;
+}
+
+/**
+ * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag]` for each element, lag 0 first; weights `[1, lags]`, or
+ * `[channels, lags]`. What is on its way between two runs, segments or steps of a session is part of the state.
+ *
+ * @param kernel - numbers by lag, or a function of the lag in ms that is taken over `length` steps of `dt` ms
+ * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
+ * @example
+ * ```ts
+ * // An alpha-shaped postsynaptic potential with a time constant of 4 ms, and a threshold: a spike response model.
+ * sequential(dense(40, 20), timeFilter({ of: (t) => (t / 4) * Math.exp(1 - t / 4), length: 30 }), threshold({ vThreshold: 1 }));
+ * ```
+ */
+export function timeFilter(
+  kernel: readonly number[] | { of: (ms: number) => number; length: number; dt?: number },
+  options: FilterOptions = {},
+): Filter {
+  checkOptions('timeFilter', options, ['name', 'each', 'bias', 'initialBias', 'trainable']);
+  const { each = false, bias = false, initialBias = { kind: 'zeros' } as const } = options;
+  const values = kernelOf(kernel);
+  values.forEach((value, lag) => {
+    finite(`timeFilter.kernel[${lag}]`, value);
+  });
+  return node({
+    layer: 'filter',
+    kernel: Object.freeze(values),
+    each: flag('timeFilter.each', each),
+    bias: flag('timeFilter.bias', bias),
+    initialBias,
+    ...named('timeFilter', options),
+  }) as Filter;
+}
+
+function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
+  if (Array.isArray(kernel) || ArrayBuffer.isView(kernel)) {
+    const values = Array.from(kernel as readonly number[]);
+    if (values.length === 0) invalid('timeFilter.kernel', kernel, 'at least one number');
+    return values;
+  }
+  const given = checkOptions('timeFilter.kernel', kernel as { of: unknown; length: number; dt?: number }, [
+    'of',
+    'length',
+    'dt',
+  ]);
+  const { of } = given;
+  if (typeof of !== 'function') invalid('timeFilter.kernel.of', of, 'a function of the lag in ms');
+  const length = integer('timeFilter.kernel.length', given.length, { min: 1, max: 2 ** 16 });
+  const dt = finite('timeFilter.kernel.dt', given.dt ?? 1, { above: 0 });
+  return Array.from({ length }, (_, lag) => (of as (ms: number) => number)(lag * dt));
+}
+
+/** What {@link timeMixture} may be told. */
+export interface MixtureOptions {
+  /** Default `mixture` and a number. */
+  name?: string;
+  /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
+  order?: number;
+  /** Adds a constant for each step; default true. */
+  bias?: boolean;
+  /** Default `fan-in-uniform`. */
+  initial?: Initialiser;
+  /** Default `fan-in-uniform`. */
+  initialBias?: Initialiser;
+  trainable?: boolean;
+}
+
+/**
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
+ * Runs and batches have just so many steps, in one piece; a session refuses it.
+ *
+ * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ */
+export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
+  checkOptions('timeMixture', options, ['name', 'order', 'bias', 'initial', 'initialBias', 'trainable']);
+  const { order, bias = true, initial, initialBias } = options;
+  integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
+  return node({
+    layer: 'mixture',
+    steps,
+    order: order === undefined ? undefined : integer('timeMixture.order', order, { min: 1, max: steps }),
+    bias: flag('timeMixture.bias', bias),
+    initial,
+    initialBias,
+    ...named('timeMixture', options),
+  }) as Mixture;
+}
+
+/**
+ * Neurons without a memory: `s = 1 where x >= vThreshold`. Behind a {@link timeFilter} they are a spike response model without
+ * a reset.
+ */
+export function threshold({
+  vThreshold = 1,
+  surrogate,
+  name,
+}: {
+  vThreshold?: number;
+  surrogate?: Surrogate;
+  name?: string;
+} = {}): Population {
+  return lif({
+    beta: 0,
+    reset: 'none',
+    compare: '>=',
+    vThreshold,
+    ...(surrogate === undefined ? {} : { surrogate }),
+    ...(name === undefined ? {} : { name }),
+  });
+}
+
+/** What parallel spiking neurons may be told. */
+export interface ParallelOptions {
+  /** Name of the neurons; that of their weights ends in `.time`. Default the model's and a number. */
+  name?: string;
+  /** Default the arc tangent's. */
+  surrogate?: Surrogate;
+}
+
+/**
+ * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
+ * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
+ * `t - order + 1` to `t`. Spread the two layers into a network. As SpikingJelly's `PSN` and, masked, `MaskedPSN` with λ = 1.
+ *
+ * @example
+ * ```ts
+ * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ */
+export function psn(
+  steps: number,
+  { order, ...options }: ParallelOptions & { order?: number } = {},
+): readonly [Mixture, Population] {
+  const initialBias = { kind: 'constant', value: -1 } as const;
+  const more = order === undefined ? {} : { order };
+  return [timeMixture(steps, { initialBias, ...more, ...timeName(options) }), fires(options)];
+}
+
+/**
+ * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0`
+ * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
+ * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
+ *
+ * @throws LapicqueError `invalid-parameter` for an order below 1
+ */
+export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {
+  integer('slidingPsn.order', order, { min: 1, max: 2 ** 16 });
+  const kernel = Array.from({ length: order }, (_, lag) => 2 ** -lag);
+  const initialBias = { kind: 'constant', value: -1 } as const;
+  return [timeFilter(kernel, { bias: true, initialBias, ...timeName(options) }), fires(options)];
+}
+
+function timeName({ name }: ParallelOptions): { name?: string } {
+  return name === undefined ? {} : { name: `${name}.time` };
+}
+
+function fires({ surrogate = atan(), name }: ParallelOptions): Population {
+  return threshold({ vThreshold: 0, surrogate, ...(name === undefined ? {} : { name }) });
+}
+
+function named(
+  who: string,
+  { name, trainable }: { name?: string | undefined; trainable?: boolean | undefined },
+) {
+  return {
+    ...(name === undefined ? {} : { name: text(`${who}.name`, name) }),
+    ...(trainable === undefined ? {} : { trainable: flag(`${who}.trainable`, trainable) }),
+  };
+}
+
+/** Leaves out what is undefined. */
+function node(fields: object): object {
+  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
+}
