@@ -3,6 +3,7 @@ export { type AssociativeLeakyOptions, associativeLeaky } from './associative-le
 export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
 export { type LmuOptions, lmu } from './lmu.ts';
 export { type ShdRecurrentOptions, shdRecurrent } from './shd-recurrent.ts';
+export { type SpikeGPTOptions, spikeGPT } from './spike-gpt.ts';
 export {
   type SpikformerBlockOptions,
   type SpikformerOptions,

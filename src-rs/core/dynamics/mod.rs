@@ -73,6 +73,9 @@ models![
     spiking_gru::SpikingGru,
     li::Li,
     cuba_li::CubaLi,
+    token_shift::TokenShift,
+    wkv::Wkv,
+    sigmoid_gate::SigmoidGate,
     rate_unit::RateUnit,
 ];
 
