@@ -42,6 +42,14 @@ pub(super) static TABLE: &[Compiled] = &[
     k35::COMPILED,
     k36::COMPILED,
     k37::COMPILED,
+    k38::COMPILED,
+    k39::COMPILED,
+    k40::COMPILED,
+    k41::COMPILED,
+    k42::COMPILED,
+    k43::COMPILED,
+    k44::COMPILED,
+    k45::COMPILED,
 ];
 
 compiled!(
@@ -1667,14 +1675,311 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 
 compiled!(
     k29,
+    "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
+    loop29(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+);
+
+/// token-shift, a mix a channel: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = x1 - x0;
+        let x4 = Lane::mul_add(x3, x2, x0);
+        o0[i] = x4;
+        o1[i] = x1;
+    }
+}
+
+compiled!(
+    k30,
+    "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+);
+
+/// token-shift, a mix a channel: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = x4 - x0;
+        let x6 = x2 * x1;
+        let x7 = x2 * x5;
+        let x8 = x3 + x6;
+        let x9 = -x6;
+        let x10 = x2 + x9;
+        o0[i] = x10;
+        o1[i] = x8;
+        o2[i] = x7;
+    }
+}
+
+compiled!(
+    k31,
+    "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
+    loop31(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+);
+
+/// wkv, a decay a channel: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x7 = x3 + x6;
+        let x8 = Lane::max(x2, x7);
+        let x9 = x2 - x8;
+        let x10 = Lane::exp(x9);
+        let x11 = x7 - x8;
+        let x12 = Lane::exp(x11);
+        let x13 = x12 * x4;
+        let x14 = Lane::mul_add(x0, x10, x13);
+        let x15 = Lane::mul_add(x1, x10, x12);
+        let x16 = x14 / x15;
+        let x17 = x2 - x5;
+        let x18 = Lane::max(x17, x3);
+        let x19 = x17 - x18;
+        let x20 = Lane::exp(x19);
+        let x21 = x3 - x18;
+        let x22 = Lane::exp(x21);
+        let x23 = x22 * x4;
+        let x24 = Lane::mul_add(x0, x20, x23);
+        let x25 = Lane::mul_add(x1, x20, x22);
+        o0[i] = x16;
+        o1[i] = x24;
+        o2[i] = x25;
+        o3[i] = x18;
+    }
+}
+
+compiled!(
+    k32,
+    "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+);
+
+/// wkv, a decay a channel: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let a9 = &a9[..n];
+    let a10 = &a10[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let o5 = &mut o5[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x7 = x3 + x6;
+        let x8 = a7[i];
+        let x9 = a8[i];
+        let x10 = a9[i];
+        let x11 = a10[i];
+        let x12 = a11[i];
+        let x13 = Lane::max(x2, x7);
+        let x14 = x2 - x13;
+        let x15 = Lane::exp(x14);
+        let x16 = x7 - x13;
+        let x17 = Lane::exp(x16);
+        let x18 = Lane::mul_add(x1, x15, x17);
+        let x19 = x2 - x5;
+        let x20 = x19 - x12;
+        let x21 = Lane::exp(x20);
+        let x22 = x3 - x12;
+        let x23 = Lane::exp(x22);
+        let x24 = x11 * x21;
+        let x25 = x11 * x1;
+        let x26 = x10 * x21;
+        let x27 = Lane::mul_add(x10, x0, x25);
+        let x28 = Lane::mul_add(x10, x4, x11);
+        let x29 = x10 * x23;
+        let x30 = x28 * x23;
+        let x31 = x27 * x21;
+        let x32 = -x31;
+        let x33 = x8 / x18;
+        let x34 = -x33;
+        let x35 = x34 * x9;
+        let x36 = Lane::mul_add(x35, x15, x24);
+        let x37 = Lane::mul_add(x33, x15, x26);
+        let x38 = Lane::mul_add(x33, x4, x35);
+        let x39 = Lane::mul_add(x33, x17, x29);
+        let x40 = x38 * x17;
+        let x41 = x30 + x40;
+        o0[i] = x37;
+        o1[i] = x36;
+        o2[i] = x41;
+        o3[i] = x39;
+        o4[i] = x32;
+        o5[i] = x40;
+    }
+}
+
+compiled!(
+    k33,
+    "l0;l1;Sigmoid 0;Mul 2 1;[3]",
+    loop33(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// sigmoid-gate: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop33(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = Lane::sigmoid(x0);
+        let x3 = x2 * x1;
+        o0[i] = x3;
+    }
+}
+
+compiled!(
+    k34,
+    "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
+    loop34(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+);
+
+/// sigmoid-gate: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let x6 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = Lane::sigmoid(x0);
+        let x3 = a2[i];
+        let x4 = x3 * x1;
+        let x5 = x3 * x2;
+        let x7 = x6 - x2;
+        let x8 = x2 * x7;
+        let x9 = x4 * x8;
+        o0[i] = x9;
+        o1[i] = x5;
+    }
+}
+
+compiled!(
+    k35,
+    "l0;0.0;Max 0 1;Mul 2 2;[3]",
+    loop35(a0: lanes) -> (o0)
+);
+
+/// squared rectifier: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop35(a0: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = Lane::max(x0, x1);
+        let x3 = x2 * x2;
+        o0[i] = x3;
+    }
+}
+
+compiled!(
+    k36,
+    "l0;0.0;Max 0 1;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 0 1;Select 6 5 1;[7]",
+    loop36(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// squared rectifier: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop36(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = Lane::max(x0, x1);
+        let x3 = a1[i];
+        let x4 = x3 * x2;
+        let x5 = Lane::mul_add(x3, x2, x4);
+        let x6 = Lane::at_least(x0, x1);
+        let x7 = Lane::select(x6, x5, x1);
+        o0[i] = x7;
+    }
+}
+
+compiled!(
+    k37,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop29(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1709,15 +2014,15 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k30,
+    k38,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop38(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1749,15 +2054,15 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mu
 }
 
 compiled!(
-    k31,
+    k39,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1808,15 +2113,15 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k32,
+    k40,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1865,15 +2170,15 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k33,
+    k41,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop33(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1922,15 +2227,15 @@ fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k34,
+    k42,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1977,15 +2282,15 @@ fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k35,
+    k43,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2043,15 +2348,15 @@ fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k36,
+    k44,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop36(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2130,15 +2435,15 @@ fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k37,
+    k45,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop37(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
