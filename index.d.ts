@@ -1294,6 +1294,8 @@ export declare interface Description {
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
+    /** Of a language model the tokens, in the order of their numbers. */
+    readonly vocabulary?: readonly string[];
 }
 
 /**
@@ -1610,7 +1612,7 @@ export declare interface EpochRecord {
     /** From 1. */
     epoch: number;
     loss: number;
-    /** 0 to 1; NaN for targets that are not labels. */
+    /** 0 to 1; NaN for targets that are not one label a sample. */
     accuracy: number;
     validationLoss?: number;
     validationAccuracy?: number;
@@ -1701,7 +1703,7 @@ export declare interface ErrorFields {
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them.
  *
- * @param targets - labels `[batch]` as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
@@ -1733,7 +1735,7 @@ export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regul
 export declare interface Evaluation {
     /** Mean over samples. */
     loss: number;
-    /** Share of samples with the right label, 0 to 1; NaN for targets that are not labels. */
+    /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
     accuracy: number;
     samples: number;
     /** `confusion[label][predicted]`, numbers of samples. */
@@ -1915,6 +1917,34 @@ declare function gaussian(options?: {
     /** a number above 0; default 0.5. */
     sigma?: number;
 }): Surrogate;
+
+/**
+ * Text that goes on after `prompt`, character by character as it is drawn. A session carries the state: the cost of a
+ * character does not grow with what came before it.
+ *
+ * @param model - with a `vocabulary` (see `NetworkOptions`), an `embedding` as its first layer, and as its output a
+ * population whose potentials are the logits of the next token
+ * @throws LapicqueError `invalid-parameter` for a model without a vocabulary, for a prompt with other characters,
+ * `disposed`, `aborted`
+ * @example
+ * ```ts
+ * for await (const character of generate(model, { prompt: 'Call me ', length: 200 })) process.stdout.write(character);
+ * ```
+ */
+export declare function generate(model: Model, options?: GenerateOptions): AsyncGenerator<string, void, undefined>;
+
+/** What {@link generate} may be told. */
+export declare interface GenerateOptions {
+    /** Text that the model reads first, of the vocabulary's characters. Default: the vocabulary's line break, or its first. */
+    prompt?: string;
+    /** Characters to generate; default no end: leave the loop. */
+    length?: number;
+    /** Divides the logits before the softmax: below 1 likelier, above 1 wilder; 0 takes the likeliest. Default 1. */
+    temperature?: number;
+    /** Decides every draw; an integer from 0, default 0. */
+    seed?: number;
+    signal?: AbortSignal;
+}
 
 /**
  * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
@@ -3338,11 +3368,14 @@ export declare type Loss = Readonly<(PooledLossOptions & {
 
 /** The losses; every one is checked by the engine when it is used. */
 export declare const loss: Readonly<{
-    /** mean over steps of CE(S[t], y); snnTorch's `ce_rate_loss` */
+    /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
     crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
     /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
     crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => Loss;
-    /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y) */
+    /**
+     * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
+     * a language model
+     */
     crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) => Loss;
     /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
     crossEntropyMaxMembrane: (options?: LossOptionsOf<'cross-entropy-max-membrane'>) => Loss;
@@ -3372,7 +3405,7 @@ export declare interface LossOptions {
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`. */
+    /** Weight of each class, `[classes]`; not where every step has a label. */
     classWeights?: readonly number[];
     /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
     weightedMean?: 'samples' | 'weights';
@@ -3664,6 +3697,8 @@ export declare namespace models {
         convSnn,
         LmuOptions,
         lmu,
+        SpikeGPTOptions,
+        spikeGPT,
         SpikformerBlockOptions,
         SpikformerOptions,
         spikformer,
@@ -3808,6 +3843,11 @@ export declare interface NetworkOptions {
      * the first layer does not tell.
      */
     inputs?: number | readonly number[];
+    /**
+     * Of a language model the characters that its inputs and outputs stand for, in the order of their numbers: files keep
+     * them, and `generate` needs them. As many as the output has neurons.
+     */
+    vocabulary?: readonly string[];
 }
 
 export declare namespace networks {
@@ -4679,8 +4719,8 @@ export declare function rateUnit(options?: RateUnitOptions): Population;
 
 /** Parameters and options of {@link rateUnit}. */
 export declare interface RateUnitOptions extends PopulationOptions {
-    /** the function of the current; default `'identity'`. */
-    activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu';
+    /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
+    activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
 
 /**
@@ -5313,6 +5353,24 @@ declare function sigmoid(options?: {
 }): Surrogate;
 
 /**
+ * sigmoid gate: `out = value / (1 + exp(-gate))`.
+ *
+ * As computed: `out[t] = value[t] / (1 + exp(-gate[t])); nothing is carried from step to step`. States:
+ * - `out`: what leaves
+ *
+ * Source: Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the receptance of RWKV and SpikeGPT.
+ *
+ * @returns a population with the ports `gate`, `value`: what feeds it is cut into 2 parts, for `gate`, `value`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function sigmoidGate(options?: SigmoidGateOptions): PortedPopulation;
+
+/** Parameters and options of {@link sigmoidGate}. */
+export declare interface SigmoidGateOptions extends PopulationOptions {
+}
+
+/**
  * Builds a network, runs it from its start and frees it.
  *
  * @param options - `onProgress` hears of steps done
@@ -5523,6 +5581,40 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
  */
 declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Promise<PairMatrix>;
+
+/**
+ * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and tells the logits of the next. A block adds to each channel
+ * the spikes of two parts: `attention`, whose WKV recurrence weighs all that was read by keys that fade, and `feedForward`. The
+ * time axis of the neurons is that of the text. Train it on windows of a text with `loss.crossEntropyMembrane()`; then
+ * `generate` writes.
+ *
+ * Weights begin as in the authors' code: zero wherever channels mix, but for values and the hidden layer; decays and mixes spread
+ * over the channels. The embedding begins normal.
+ *
+ * @throws LapicqueError `invalid-parameter` for sizes that are none, and without a vocabulary
+ * @example
+ * ```ts
+ * const tokens = vocabulary(text);
+ * const model = await models.spikeGPT({ vocabulary: tokens }).compile({ seed: 1 });
+ * const loader = new DataLoader(tokenWindows(tokens.encode(text), { steps: 128 }), { batchSize: 32, shuffle: true });
+ * await model.fit(loader, { epochs: 10, loss: loss.crossEntropyMembrane(), optimizer: adamw({ lr: 6e-3, maxNorm: 1 }) });
+ * ```
+ */
+declare function spikeGPT(options: SpikeGPTOptions): Network;
+
+/** What {@link spikeGPT} may be told. */
+declare interface SpikeGPTOptions {
+    /** The characters that it reads and writes: a vocabulary, or a text that has them all. */
+    vocabulary: Vocabulary | string;
+    /** Default 128. */
+    channels?: number;
+    /** Default 2. */
+    blocks?: number;
+    /** Hidden channels of the feed-forward part for each channel; default 4. */
+    ratio?: number;
+    /** Default `lif` with a time constant of two steps, a reset to 0 and the arc tangent's surrogate. */
+    neuron?: Population;
+}
 
 /**
  * What {@link spikeDistance} averages, as it runs over time.
@@ -6138,10 +6230,12 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     y?: Y;
     /** Shape of `x`, the number of samples included. */
     shape: Shape;
-    /** Shape of `y`, the number of samples first; default `[samples]`. */
+    /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
     yShape?: Shape;
     /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
     timeMajor?: boolean;
+    /** `y` is `[time, sample, …]`: targets of each step. */
+    yTimeMajor?: boolean;
 }
 
 /** A histogram over time. */
@@ -6151,6 +6245,45 @@ declare interface TimeHistogram {
     /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
     edges: Float64Array;
 }
+
+/**
+ * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
+ *
+ * As computed: `out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]`. States:
+ * - `out`: what leaves
+ * - `last`: what entered a step before
+ *
+ * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function tokenShift(options?: TokenShiftOptions): Population;
+
+/** Parameters and options of {@link tokenShift}. */
+export declare interface TokenShiftOptions extends PopulationOptions {
+    /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+    mix?: number | readonly number[] | Float64Array | Float32Array;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'mix'[];
+}
+
+/**
+ * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and as `y` the ones behind
+ * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
+ * layer. What is left behind the last whole window is left out.
+ *
+ * @param tokens - numbers, as `vocabulary(…).encode` gives them
+ * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
+ * @example
+ * ```ts
+ * const loader = new DataLoader(tokenWindows(tokens, { steps: 128 }), { batchSize: 32, shuffle: true });
+ * ```
+ */
+export declare function tokenWindows(tokens: Uint32Array, options: WindowOptions): TensorSource<Float32Array, Uint32Array> & {
+    readonly y: Uint32Array;
+};
 
 /** States read over time. */
 export declare interface Trace {
@@ -6173,7 +6306,10 @@ export declare interface Traces {
 
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
-    /** Labels `[batch]`, or values `[batch, neurons]` or `[time, batch, neurons]` as a `Float32Array`. */
+    /**
+     * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+     * `[time, batch, neurons]` as a `Float32Array`.
+     */
     y: Uint8Array | Uint32Array | Float32Array;
     /** Steps of each sample that count, `[batch]`. */
     lengths?: Uint32Array | undefined;
@@ -6375,6 +6511,37 @@ declare function victorPurpura(trains: SpikeTrains, options: TaskOptions & {
     q: number;
 }): Promise<PairMatrix>;
 
+/** The tokens of a language model, by number. */
+export declare interface Vocabulary {
+    /** In the order of their numbers. */
+    readonly tokens: readonly string[];
+    /** How many there are. */
+    readonly size: number;
+    /**
+     * The numbers of a text's characters.
+     * @throws LapicqueError `invalid-parameter` for a character that is no token, with its place
+     */
+    encode(text: string): Uint32Array;
+    /**
+     * The text of numbers.
+     * @throws LapicqueError `invalid-parameter` for a number that no token has
+     */
+    decode(numbers: ArrayLike<number>): string;
+}
+
+/**
+ * The characters (code points) of a text as tokens, in ascending order; or, given a list, just these, in its order:
+ * `vocabulary(model.description.vocabulary)` is that of a model read from a file.
+ *
+ * @example
+ * ```ts
+ * const tokens = vocabulary('abracadabra');
+ * tokens.encode('bar'); // Uint32Array [1, 0, 4]
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty text, a token that is no single character or occurs twice
+ */
+export declare function vocabulary(source: string | readonly string[]): Vocabulary;
+
 /** A tensor of weights, row-major. */
 export declare type Weights = Float32Array | Float64Array;
 
@@ -6388,12 +6555,49 @@ declare function windowedFanoFactors(trains: SpikeTrains, options: TaskOptions &
     window: number;
 }): Promise<Float64Array>;
 
+/** What {@link tokenWindows} may be told. */
+export declare interface WindowOptions {
+    /** Tokens of a window, each of which predicts the one behind it. */
+    steps: number;
+    /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
+    stride?: number;
+}
+
 /**
  * The spikes from `start` to before `stop`, for example without a transient.
  *
  * @throws LapicqueError `invalid-parameter` for a span that is none, or not within that of the trains
  */
 declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
+
+/**
+ * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.
+ *
+ * As computed: `q = max(exponent[t-1], bonus + k), e = exp(exponent[t-1] - q), f = exp(bonus + k - q); out[t] = (e numerator[t-1] + f v) / (e denominator[t-1] + f); exponent[t] = max(exponent[t-1] - exp(decay), k), e = exp(exponent[t-1] - exp(decay) - exponent[t]), f = exp(k - exponent[t]); numerator[t] = e numerator[t-1] + f v; denominator[t] = e denominator[t-1] + f`. States:
+ * - `out`: what leaves
+ * - `numerator`: sum of the values seen, weighted, over exp(exponent)
+ * - `denominator`: sum of their weights, over exp(exponent)
+ * - `exponent`: running maximum of the exponents, so that no weight overflows
+ *
+ * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt.
+ *
+ * @returns a population with the ports `key`, `value`: what feeds it is cut into 2 parts, for `key`, `value`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function wkv(options?: WkvOptions): PortedPopulation;
+
+/** Parameters and options of {@link wkv}. */
+export declare interface WkvOptions extends PopulationOptions {
+    /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
+    decay?: number | readonly number[] | Float64Array | Float32Array;
+    /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    bonus?: number | readonly number[] | Float64Array | Float32Array;
+    /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one a neuron. */
+    exponentInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('decay' | 'bonus')[];
+}
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

@@ -52,7 +52,7 @@ const digits = {
 test.serial('help names every command and needs no addon', async (t) => {
   const { code, stdout } = await lapicque(['--help'], '.', { LAPICQUE_SIMD: 'nonsense' });
   t.is(code, 0);
-  for (const command of ['train', 'run', 'simulate', 'inspect', 'bench', 'doctor'])
+  for (const command of ['train', 'run', 'generate', 'simulate', 'inspect', 'bench', 'doctor'])
     t.regex(stdout, new RegExp(`${command} `));
   const { stdout: own } = await lapicque(['run', '--help']);
   t.regex(own, /--record/);

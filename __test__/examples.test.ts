@@ -19,6 +19,8 @@ const closing: Record<string, RegExp> = {
   'lmu-digits.mjs': /^held-out accuracy (9[4-9]|100)\.\d %$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
+  'spikegpt.mjs':
+    /^SpikeGPT: +[\d.]+ bits a character on validation text, [\d.]+ on the last 5 % of the book$/,
   'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
 };

@@ -73,6 +73,22 @@ common(
 
 common(
   program
+    .command('generate <model>')
+    .description(
+      'text from a language model (one compiled with a vocabulary), character by character as it is drawn',
+    )
+    .option('--prompt <text>', 'what the model reads first; it is printed, too')
+    .addOption(wholeOption('--length <n>', 'characters to generate', 0).default(500))
+    .addOption(
+      numberOption('--temperature <t>', 'divides the logits; 0 takes the likeliest', (name, value) =>
+        finite(name, value, { min: 0 }),
+      ).default(1),
+    ),
+  'decides every draw; default 0',
+).action(async (model, options) => (await import('./cli/generate.ts')).generate(model, options));
+
+common(
+  program
     .command('inspect <file>')
     .description('what a file is: graph, shapes, parameters, sizes, operations and energy')
     .option('--input <file>', 'count the operations on this input instead of on random spikes')

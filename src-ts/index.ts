@@ -74,6 +74,7 @@ export {
 } from './data/loader.ts';
 export { type LabelledImages, type Mnist, mnist, readMnist, type Split } from './data/mnist.ts';
 export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
+export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export {
   type Decoder,
   decode,
@@ -96,6 +97,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export { type GenerateOptions, generate } from './generate.ts';
 export {
   type AttentionJoin,
   type AttentionOptions,
@@ -150,7 +152,11 @@ export {
   sumPool1d,
   sumPool2d,
 } from './layers.ts';
-export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
+export {
+  type Discretisation,
+  legendreDecoder,
+  legendreMemory,
+} from './legendre.ts';
 export {
   evaluateLoss,
   evaluatePenalty,

@@ -12,7 +12,7 @@ export interface LossOptions {
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; targets in steps count from there. Default 0. */
   from?: number;
-  /** Weight of each class, `[classes]`. */
+  /** Weight of each class, `[classes]`; not where every step has a label. */
   classWeights?: readonly number[];
   /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
   weightedMean?: 'samples' | 'weights';
@@ -97,11 +97,14 @@ function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undef
 
 /** The losses; every one is checked by the engine when it is used. */
 export const loss = Object.freeze({
-  /** mean over steps of CE(S[t], y); snnTorch's `ce_rate_loss` */
+  /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
   crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
   /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
   crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
-  /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y) */
+  /**
+   * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
+   * a language model
+   */
   crossEntropyMembrane: (options?: LossOptionsOf<'cross-entropy-membrane'>) =>
     make('cross-entropy-membrane', options),
   /** CE(max over steps of v, y); snnTorch's `ce_max_membrane_loss` */
@@ -162,7 +165,7 @@ export interface LossValue {
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them.
  *
- * @param targets - labels `[batch]` as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
+ * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,

@@ -154,7 +154,10 @@ export interface StepReport {
 
 /** One batch for {@link Model.trainStep}. */
 export interface TrainingBatch extends InputTensor {
-  /** Labels `[batch]`, or values `[batch, neurons]` or `[time, batch, neurons]` as a `Float32Array`. */
+  /**
+   * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+   * `[time, batch, neurons]` as a `Float32Array`.
+   */
   y: Uint8Array | Uint32Array | Float32Array;
   /** Steps of each sample that count, `[batch]`. */
   lengths?: Uint32Array | undefined;

@@ -2398,10 +2398,99 @@ const cubaLiNames: ModelNames = {
   options: ['method', 'currentOrder', 'synInputScale', 'inputScale'],
 };
 
+/** Parameters and options of {@link tokenShift}. */
+export interface TokenShiftOptions extends PopulationOptions {
+  /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+  mix?: number | readonly number[] | Float64Array | Float32Array;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly 'mix'[];
+}
+
+/**
+ * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
+ *
+ * As computed: `out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]`. States:
+ * - `out`: what leaves
+ * - `last`: what entered a step before
+ *
+ * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function tokenShift(options: TokenShiftOptions = {}): Population {
+  return population('token-shift', false, options, tokenShiftNames);
+}
+const tokenShiftNames: ModelNames = {
+  params: ['mix'],
+  options: [],
+};
+
+/** Parameters and options of {@link wkv}. */
+export interface WkvOptions extends PopulationOptions {
+  /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
+  decay?: number | readonly number[] | Float64Array | Float32Array;
+  /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  bonus?: number | readonly number[] | Float64Array | Float32Array;
+  /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one a neuron. */
+  exponentInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('decay' | 'bonus')[];
+}
+
+/**
+ * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.
+ *
+ * As computed: `q = max(exponent[t-1], bonus + k), e = exp(exponent[t-1] - q), f = exp(bonus + k - q); out[t] = (e numerator[t-1] + f v) / (e denominator[t-1] + f); exponent[t] = max(exponent[t-1] - exp(decay), k), e = exp(exponent[t-1] - exp(decay) - exponent[t]), f = exp(k - exponent[t]); numerator[t] = e numerator[t-1] + f v; denominator[t] = e denominator[t-1] + f`. States:
+ * - `out`: what leaves
+ * - `numerator`: sum of the values seen, weighted, over exp(exponent)
+ * - `denominator`: sum of their weights, over exp(exponent)
+ * - `exponent`: running maximum of the exponents, so that no weight overflows
+ *
+ * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt.
+ *
+ * @returns a population with the ports `key`, `value`: what feeds it is cut into 2 parts, for `key`, `value`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function wkv(options: WkvOptions = {}): PortedPopulation {
+  return population('wkv', false, options, wkvNames) as PortedPopulation;
+}
+const wkvNames: ModelNames = {
+  params: ['decay', 'bonus', 'exponentInit'],
+  options: [],
+  ports: { all: ['key', 'value'], entering: ['key', 'value'], returning: ['key', 'value'] },
+};
+
+/** Parameters and options of {@link sigmoidGate}. */
+export interface SigmoidGateOptions extends PopulationOptions {}
+
+/**
+ * sigmoid gate: `out = value / (1 + exp(-gate))`.
+ *
+ * As computed: `out[t] = value[t] / (1 + exp(-gate[t])); nothing is carried from step to step`. States:
+ * - `out`: what leaves
+ *
+ * Source: Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the receptance of RWKV and SpikeGPT.
+ *
+ * @returns a population with the ports `gate`, `value`: what feeds it is cut into 2 parts, for `gate`, `value`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function sigmoidGate(options: SigmoidGateOptions = {}): PortedPopulation {
+  return population('sigmoid-gate', false, options, sigmoidGateNames) as PortedPopulation;
+}
+const sigmoidGateNames: ModelNames = {
+  params: [],
+  options: [],
+  ports: { all: ['gate', 'value'], entering: ['gate', 'value'], returning: ['gate', 'value'] },
+};
+
 /** Parameters and options of {@link rateUnit}. */
 export interface RateUnitOptions extends PopulationOptions {
-  /** the function of the current; default `'identity'`. */
-  activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu';
+  /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
+  activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
 
 /**

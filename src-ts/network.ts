@@ -9,6 +9,7 @@ import {
   text,
   unknownName,
 } from './check.ts';
+import { checkTokens } from './data/text.ts';
 import { LapicqueError } from './errors.ts';
 import type { Branches, Edge, EdgeOptions, GraphSpec, Join } from './graph.ts';
 import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
@@ -130,6 +131,8 @@ export interface Description {
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
+  /** Of a language model the tokens, in the order of their numbers. */
+  readonly vocabulary?: readonly string[];
 }
 
 /** A layer of {@link sequential}. */
@@ -148,6 +151,11 @@ export interface NetworkOptions {
    * the first layer does not tell.
    */
   inputs?: number | readonly number[];
+  /**
+   * Of a language model the characters that its inputs and outputs stand for, in the order of their numbers: files keep
+   * them, and `generate` needs them. As many as the output has neurons.
+   */
+  vocabulary?: readonly string[];
 }
 
 /** Checks that neighbouring layers fit; a layer that does not is replaced by a type that says why. */
@@ -190,7 +198,7 @@ export type Fits<In extends number, N extends number> = number extends In
  * `invalid-parameter` when the network does not end with a population
  */
 export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {
-  checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs']);
+  checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs', 'vocabulary']);
   if (layers.length === 0) invalid('layers', layers, 'at least one layer');
   const first = layers[0]!;
   if (first?.layer === 'input') {
@@ -212,7 +220,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
 
 /** Any directed graph of layers as a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
-  checkOptions('network', options, ['dt', 'precision', 'seed']);
+  checkOptions('network', options, ['dt', 'precision', 'seed', 'vocabulary']);
   checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
   const names = Object.keys(spec.nodes ?? {});
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
@@ -474,6 +482,9 @@ class Writer {
       nodes: Object.freeze(this.#nodes),
       edges: Object.freeze(this.#edges.map((edge) => Object.freeze(edge))),
       output,
+      ...(options.vocabulary === undefined
+        ? {}
+        : { vocabulary: Object.freeze(checkTokens('vocabulary', options.vocabulary)) }),
     });
   }
 }

@@ -127,8 +127,9 @@ function told(epoch: number, loss: number, accuracy: number): string {
   return `epoch ${epoch}, loss ${loss.toPrecision(4)}${share}`;
 }
 
+/** Nothing where targets are not one label a sample. */
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return Number.isNaN(share) ? '' : `${(100 * share).toFixed(1)} %`;
 }
 
 function modified(path: string): number | undefined {

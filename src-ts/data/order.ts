@@ -1,5 +1,5 @@
 /**
- * The order of the samples in one epoch.
+ * The order of the samples in one epoch, and other numbers drawn by seed.
  *
  * The generator is xoroshiro128+ of `pure-rand`: small, maintained, the one that fast-check relies on, with a
  * fixed sequence that does not depend on the JavaScript engine. It is bundled, so that an update of a dependency
@@ -7,6 +7,7 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { skipN } from 'pure-rand/utils/skipN';
 
 /**
@@ -17,6 +18,24 @@ import { skipN } from 'pure-rand/utils/skipN';
  * @param epoch - integer from 0 to 2^32 - 1; each epoch has an order of its own
  */
 export function shuffledOrder(length: number, seed: number, epoch: number): Uint32Array {
+  const rng = generator(seed, epoch);
+  const order = inOrder(length);
+  for (let i = length - 1; i > 0; i--) {
+    const j = uniformInt(rng, 0, i);
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+/** A generator of numbers from 0 to below 1, of 32 bits each, that depends on nothing but the seed. */
+export function sequence(seed: number): () => number {
+  const rng = generator(seed, 0);
+  return () => (rng.next() >>> 0) / 2 ** 32;
+}
+
+function generator(seed: number, epoch: number): RandomGenerator {
   // The odd constant (golden ratio) keeps the state from being all zeros, where the generator would stay.
   const rng = xoroshiro128plusFromState([
     seed | 0,
@@ -26,14 +45,7 @@ export function shuffledOrder(length: number, seed: number, epoch: number): Uint
   ]);
   // States with few bits set need some steps until every output bit depends on every input bit.
   skipN(rng, 64);
-  const order = inOrder(length);
-  for (let i = length - 1; i > 0; i--) {
-    const j = uniformInt(rng, 0, i);
-    const swapped = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swapped;
-  }
-  return order;
+  return rng;
 }
 
 /** `0 … length - 1`. */

@@ -1,5 +1,14 @@
 /** What a `DataLoader` reads: arrays with a shape, a list of samples, or a user's own `Dataset`. */
-import { callback, shape as checkShape, fits, integer, invalid, options, typedArray } from '../check.ts';
+import {
+  callback,
+  shape as checkShape,
+  fits,
+  flag,
+  integer,
+  invalid,
+  options,
+  typedArray,
+} from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { elementCount, gather, type Shape } from '../tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../typed.ts';
@@ -15,10 +24,12 @@ export interface TensorSource<
   y?: Y;
   /** Shape of `x`, the number of samples included. */
   shape: Shape;
-  /** Shape of `y`, the number of samples first; default `[samples]`. */
+  /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
   yShape?: Shape;
   /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
   timeMajor?: boolean;
+  /** `y` is `[time, sample, …]`: targets of each step. */
+  yTimeMajor?: boolean;
 }
 
 /** Samples that are made or read one at a time. */
@@ -70,8 +81,8 @@ function datasetReader(source: Dataset<unknown>): Reader<unknown> {
 function tensorReader(
   source: TensorSource<TypedArray, TypedArray | undefined>,
 ): Reader<TensorBatch<TypedArray, never>> {
-  options('source', source, ['x', 'y', 'shape', 'yShape', 'timeMajor']);
-  const { timeMajor = false, y } = source;
+  options('source', source, ['x', 'y', 'shape', 'yShape', 'timeMajor', 'yTimeMajor']);
+  const { timeMajor = false, yTimeMajor = false, y } = source;
   const x = typedArray('source.x', source.x, typedArrayKinds);
   const shape = [...checkShape('source.shape', source.shape)];
   const axis = timeMajor ? 1 : 0;
@@ -85,12 +96,13 @@ function tensorReader(
   }
   fits('source.x', x.length, shape);
   const length = shape[axis]!;
-  const yShape = y === undefined ? [] : targetShape(y, source.yShape, length);
+  const yAxis = flag('source.yTimeMajor', yTimeMajor) ? 1 : 0;
+  const yShape = y === undefined ? [] : targetShape(y, source.yShape, yAxis, length);
   return {
     length,
     read: (indices) => ({
       x: gather(x, shape, axis, indices),
-      y: (y === undefined ? undefined : gather(y, yShape, 0, indices)) as never,
+      y: (y === undefined ? undefined : gather(y, yShape, yAxis, indices)) as never,
       shape: shape.with(axis, indices.length),
       size: indices.length,
       indices,
@@ -98,11 +110,11 @@ function tensorReader(
   };
 }
 
-function targetShape(y: TypedArray, given: Shape | undefined, length: number): Shape {
+function targetShape(y: TypedArray, given: Shape | undefined, axis: 0 | 1, length: number): Shape {
   typedArray('source.y', y, typedArrayKinds);
   const shape = given === undefined ? [length] : [...checkShape('source.yShape', given)];
-  if (shape[0] !== length) {
-    const [expected, got] = [`[${length}, …]`, `[${shape.join(', ')}]`];
+  if (shape[axis] !== length) {
+    const [expected, got] = [axis === 1 ? `[time, ${length}, …]` : `[${length}, …]`, `[${shape.join(', ')}]`];
     throw new LapicqueError('shape-mismatch', { layer: 'source.yShape', expected, got });
   }
   if (elementCount(shape) !== y.length) fits('source.y', y.length, shape);

@@ -2,6 +2,7 @@
 export { type AssociativeLeakyOptions, associativeLeaky } from './associative-leaky.ts';
 export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
 export { type LmuOptions, lmu } from './lmu.ts';
+export { type SpikeGPTOptions, spikeGPT } from './spike-gpt.ts';
 export {
   type SpikformerBlockOptions,
   type SpikformerOptions,

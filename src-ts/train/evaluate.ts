@@ -16,7 +16,7 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
 export interface Evaluation {
   /** Mean over samples. */
   loss: number;
-  /** Share of samples with the right label, 0 to 1; NaN for targets that are not labels. */
+  /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
   accuracy: number;
   samples: number;
   /** `confusion[label][predicted]`, numbers of samples. */

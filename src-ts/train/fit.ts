@@ -16,7 +16,7 @@ export interface EpochRecord {
   /** From 1. */
   epoch: number;
   loss: number;
-  /** 0 to 1; NaN for targets that are not labels. */
+  /** 0 to 1; NaN for targets that are not one label a sample. */
   accuracy: number;
   validationLoss?: number;
   validationAccuracy?: number;
@@ -280,7 +280,7 @@ async function keep(
 }
 
 function correct({ y }: TrainingBatch, labels: Uint32Array): number {
-  if (y instanceof Float32Array) return Number.NaN;
+  if (y instanceof Float32Array || y.length !== labels.length) return Number.NaN;
   let count = 0;
   for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
   return count;

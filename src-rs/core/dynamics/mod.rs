@@ -72,6 +72,9 @@ models![
     spiking_gru::SpikingGru,
     li::Li,
     cuba_li::CubaLi,
+    token_shift::TokenShift,
+    wkv::Wkv,
+    sigmoid_gate::SigmoidGate,
     rate_unit::RateUnit,
 ];
 

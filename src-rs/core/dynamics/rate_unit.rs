@@ -22,8 +22,8 @@ impl Neuron for RateUnit {
             presets: vec![],
             options: vec![OptionDef {
                 name: "activation",
-                values: &["identity", "tanh", "sigmoid", "relu"],
-                meaning: "the function of the current",
+                values: &["identity", "tanh", "sigmoid", "relu", "squared-relu"],
+                meaning: "the function of the current; squared-relu is max(0, x)^2",
             }],
             ports: vec!["current"],
             spiking: false,
@@ -41,6 +41,7 @@ impl Neuron for RateUnit {
             "tanh" => x.tanh(),
             "sigmoid" => x.sigmoid(),
             "relu" => x.max(L::zero()),
+            "squared-relu" => x.max(L::zero()).square(),
             _ => x,
         };
         Stepped { states: vec![v], spike: None }

@@ -31,6 +31,10 @@ pub struct Description {
     pub edges: Vec<Edge>,
     /// Name of the dynamics node whose spikes and membrane are the network's output.
     pub output: String,
+    /// Of a language model what its inputs and outputs stand for, in the order of their numbers; the
+    /// engine keeps it for those who read the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<Vec<String>>,
 }
 
 /// In a file `[from, to]`, or `[from, to, how]`.

@@ -263,7 +263,15 @@ impl Plan {
         }
         let edges = Edges::new(description, &index)?;
         let order = edges.order(&description.nodes)?;
-        Builder::new(description, &edges)?.build(&order, &index)
+        let plan = Builder::new(description, &edges)?.build(&order, &index)?;
+        let outputs = plan.layers[plan.output].neurons;
+        match &description.vocabulary {
+            Some(tokens) if tokens.len() != outputs => {
+                let expected = format!("{outputs}, one for each neuron of the output");
+                Err(Error::invalid("vocabulary", format!("{} tokens", tokens.len()), expected))
+            }
+            _ => Ok(plan),
+        }
     }
 }
 

@@ -157,6 +157,9 @@ fn targets_at(targets: Targets<'_>, step: usize, [steps, batch]: [usize; 2]) -> 
             let size = values.len() / steps;
             Targets::Values(&values[step * size..(step + 1) * size])
         }
+        Targets::Classes(labels) if labels.len() == steps * batch => {
+            Targets::Classes(&labels[step * batch..(step + 1) * batch])
+        }
         other => other,
     }
 }

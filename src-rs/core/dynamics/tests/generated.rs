@@ -9,13 +9,14 @@ use crate::expr::{Arg, ArgSlot, Kernel, Program};
 use crate::simd::SimdLevel;
 use serde_json::{Value, json};
 
-/// The descriptions that get native kernels. Parameters are one value a layer and not learned;
-/// their values do not matter, nor does the slope of a surrogate.
+/// The descriptions that get native kernels. Parameters are one value a layer and not learned, but for
+/// those of token shift and WKV; their values do not matter, nor does the slope of a surrogate.
 fn descriptions() -> Vec<(&'static str, Value)> {
     let lif = json!({"model": "lif", "params": {"beta": 0.9}});
     let cuba = json!({"model": "cuba-lif", "params": {"beta": 0.9, "alpha": 0.8}, "like": "snntorch"});
     let hard = json!({"model": "lif", "like": "spikingjelly"});
     let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
+    let spread = [0.02; 8];
     let with = |spec: &Value, surrogate: &str| {
         let mut spec = spec.clone();
         spec["surrogate"] = surrogate.into();
@@ -39,6 +40,10 @@ fn descriptions() -> Vec<(&'static str, Value)> {
         ("izhikevich, atan", json!({"model": "izhikevich"})),
         ("adex, atan", json!({"model": "adex"})),
         ("hodgkin-huxley, atan", json!({"model": "hodgkin-huxley"})),
+        ("token-shift, a mix a channel", json!({"model": "token-shift", "params": {"mix": spread}})),
+        ("wkv, a decay a channel", json!({"model": "wkv", "params": {"decay": spread, "bonus": spread}})),
+        ("sigmoid-gate", json!({"model": "sigmoid-gate"})),
+        ("squared rectifier", json!({"model": "rate-unit", "options": {"activation": "squared-relu"}})),
     ]
 }
 

@@ -9,6 +9,7 @@ mod generated;
 mod integrators;
 mod one_neuron;
 mod peers;
+mod rwkv;
 mod solver;
 mod surrogates;
 mod timing;

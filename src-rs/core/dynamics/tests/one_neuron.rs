@@ -7,16 +7,21 @@ use serde_json::Value;
 
 /// Per step: every state and, if the model spikes, the spike of one neuron fed with `input`.
 pub fn run(spec: Value, dt: f64, input: &[f64]) -> Vec<Vec<f64>> {
+    run_ports(spec, dt, &[input])
+}
+
+/// As [`run`], of a neuron with several inputs.
+pub fn run_ports(spec: Value, dt: f64, inputs: &[&[f64]]) -> Vec<Vec<f64>> {
     let bound = Bound::new(&spec, 1, dt).unwrap();
     let kernel = Kernel::<f64>::new(&bound.forward, SimdLevel::detect());
     let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
     let coefs = bound.derive(&params);
     let mut state: Vec<f64> = bound.states.iter().map(|info| info.init[0]).collect();
-    let step = |x: &f64| {
+    let step = |t: usize| {
         let args: Vec<Arg<f64>> = (bound.forward.args.iter())
             .map(|&slot| match slot {
                 ArgSlot::State(i) => Arg::Lanes(&state[i..=i]),
-                ArgSlot::Port(_) => Arg::Lanes(std::slice::from_ref(x)),
+                ArgSlot::Port(i) => Arg::Lanes(&inputs[i][t..=t]),
                 ArgSlot::Coef(i) => Arg::Uniform(coefs[i][0]),
                 other => panic!("{other:?} in a forward program"),
             })
@@ -29,5 +34,5 @@ pub fn run(spec: Value, dt: f64, input: &[f64]) -> Vec<Vec<f64>> {
         state.copy_from_slice(&outs[..n]);
         outs
     };
-    input.iter().map(step).collect()
+    (0..inputs[0].len()).map(step).collect()
 }

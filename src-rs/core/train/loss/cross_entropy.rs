@@ -5,7 +5,7 @@
 
 use super::first_spike::spike_steps;
 use super::plan::{Chunk, LossPlan};
-use super::softmax::{Rows, cross_entropy_rows};
+use super::softmax::{Labels, Rows, cross_entropy_rows};
 use super::spec::{Inverse, LossKind, PerStep};
 use super::targets::Targets;
 use crate::error::{Error, Result, try_vec};
@@ -15,10 +15,9 @@ pub(super) fn evaluate<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> 
     let Targets::Classes(labels) = plan.targets else {
         return Err(Error::Internal { reason: "cross-entropy without labels".into() });
     };
-    let labels = &labels[chunk.first..chunk.first + chunk.count];
-    match plan.spec.kind {
-        LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane => each_step(plan, labels, chunk),
-        _ => once(plan, labels, chunk),
+    match plan.spec.kind.is_cross_entropy_of_each_step() {
+        true => each_step(plan, labels, chunk),
+        false => once(plan, &labels[chunk.first..], chunk),
     }
 }
 
@@ -30,6 +29,11 @@ fn each_step<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Resul
         PerStep::Sum => 1.0,
     };
     let scales: Vec<f64> = (0..count).map(|s| plan.scale(first + s) * share(s)).collect();
+    let (start, stride) = match plan.targets_vary_in_time {
+        true => (plan.from * plan.batch, plan.batch),
+        false => (0, 0),
+    };
+    let labels = Labels { labels: &labels[start + first..], stride };
     let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
     per_sample.fill(0.0);
     match (plan.block(), grad) {
@@ -87,6 +91,7 @@ fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()>
     }
     let scales: Vec<f64> = (first..first + count).map(|b| plan.scale(b)).collect();
     let lengths = vec![1; count];
+    let labels = Labels { labels, stride: 0 };
     let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
     per_sample.fill(0.0);
     cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;

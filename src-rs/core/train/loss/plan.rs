@@ -65,17 +65,24 @@ impl<'a> LossPlan<'a> {
             let got = format!("{} weights", weights.len());
             return Err(Error::invalid("loss.classWeights", got, format!("{classes}, one a class")));
         }
-        let mut targets_vary_in_time = false;
-        match targets {
-            Targets::Classes(labels) => check_classes(labels, batch, classes)?,
+        let targets_vary_in_time = match targets {
+            Targets::Classes(labels) => {
+                let may_vary = spec.kind.is_cross_entropy_of_each_step();
+                let vary = check_classes(labels, steps, batch, classes, may_vary)?;
+                if vary && spec.class_weights.is_some() {
+                    let expected = "no such option where every step has a label";
+                    return Err(Error::invalid("loss.classWeights", "weights", expected));
+                }
+                vary
+            }
             Targets::Values(_) if spec.kind.is_cross_entropy() || spec.class_weights.is_some() => {
                 return Err(Error::invalid("targets", "values", "labels, one a sample"));
             }
             Targets::Values(values) => {
                 let may_vary = spec.kind == LossKind::MeanSquaredMembrane;
-                targets_vary_in_time = check_values(values, steps, batch, classes, may_vary)?;
+                check_values(values, steps, batch, classes, may_vary)?
             }
-        }
+        };
         if let Some(lengths) = lengths {
             check_lengths(lengths, steps, batch)?;
         }

@@ -5,15 +5,31 @@ use crate::real::Real;
 use crate::simd::SimdLevel;
 use std::any::TypeId;
 
-/// Rows of logits and what is wanted of them. Row `r` belongs to sample `r % samples`.
+/// Rows of logits and what is wanted of them. Row `r` belongs to sample `r % samples` and is its step
+/// `r / samples`.
 pub(super) struct Rows<'r> {
     pub classes: usize,
-    /// One label a sample.
-    pub labels: &'r [u32],
+    pub labels: Labels<'r>,
     /// Rows of a sample that count: the first so many.
     pub lengths: &'r [usize],
     /// d(batch loss) / d(one row's cross-entropy), one a sample.
     pub scales: &'r [f64],
+}
+
+/// The labels of a chunk of samples.
+#[derive(Clone, Copy)]
+pub(super) struct Labels<'r> {
+    /// From that of the chunk's first sample at its first step on.
+    pub labels: &'r [u32],
+    /// From one step to the next; 0 where a sample has one label.
+    pub stride: usize,
+}
+
+impl Labels<'_> {
+    #[inline(always)]
+    fn at(&self, step: usize, sample: usize) -> usize {
+        self.labels[step * self.stride + sample] as usize
+    }
 }
 
 /// Overwrites `logits` by the gradient and *adds* each row's cross-entropy to its sample's `nll`.
@@ -23,7 +39,7 @@ pub(super) fn cross_entropy_rows<F: Real>(
     logits: &mut [F],
     nll: &mut [f64],
 ) -> Result<()> {
-    let mut products = try_vec("products of sums", rows.labels.len(), 1.0)?;
+    let mut products = try_vec("products of sums", rows.lengths.len(), 1.0)?;
     if TypeId::of::<F>() == TypeId::of::<f32>() {
         // SAFETY: F is f32.
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
@@ -65,7 +81,7 @@ const BLOCK_BYTES: usize = 16 * 1024;
 
 #[inline(always)]
 fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
-    let (classes, samples) = (rows.classes, rows.labels.len());
+    let (classes, samples) = (rows.classes, rows.lengths.len());
     let block = (BLOCK_BYTES / (classes * size_of::<F>())).max(1);
     // The rows' sums lie in [1, classes]: their product is exact enough in f64 and needs one
     // logarithm for many rows.
@@ -83,7 +99,7 @@ fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut
                 *x = *x - max;
             }
             if t < rows.lengths[s] {
-                nll[s] -= row[rows.labels[s] as usize].to_f64();
+                nll[s] -= row[rows.labels.at(t, s)].to_f64();
             }
             (t, s) = if s + 1 == samples { (t + 1, 0) } else { (t, s + 1) };
         }
@@ -107,7 +123,7 @@ fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut
                 for x in row.iter_mut() {
                     *x = *x * over_sum;
                 }
-                let label = &mut row[rows.labels[s] as usize];
+                let label = &mut row[rows.labels.at(t, s)];
                 *label = *label - scale;
             } else {
                 row.fill(F::ZERO);
@@ -207,7 +223,7 @@ mod tests {
             (0..steps * samples * classes).map(|i| ((i * 7919) % 1009) as f32 / 80.0 - 6.0).collect();
         let rows = Rows {
             classes,
-            labels: &[0, 6, 3, 2, 2],
+            labels: Labels { labels: &[0, 6, 3, 2, 2], stride: 0 },
             lengths: &[90, 90, 17, 1, 50],
             scales: &[0.2, 0.1, 0.3, 1.0, 2.0],
         };

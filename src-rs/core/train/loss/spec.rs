@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LossKind {
-    /// mean over steps of CE(S\[t\], y) (`ce_rate_loss`)
+    /// mean over steps of CE(S\[t\], y) or, where every step has a label, of CE(S\[t\], y\[t\]) (`ce_rate_loss`)
     CrossEntropyRate,
     /// CE(sum over steps of S, y) (`ce_count_loss`)
     CrossEntropyCount,
-    /// mean or sum over steps of CE(v\[t\], y) (`ce_rate_loss` on the membrane: the mean)
+    /// mean or sum over steps of CE(v\[t\], y) or CE(v\[t\], y\[t\]) (`ce_rate_loss` on the membrane: the mean)
     CrossEntropyMembrane,
     /// CE(max over steps of v, y) (`ce_max_membrane_loss`)
     CrossEntropyMaxMembrane,
@@ -50,6 +50,11 @@ impl LossKind {
     pub fn is_cross_entropy(self) -> bool {
         use LossKind::*;
         !matches!(self, MeanSquaredCount | MeanSquaredRate | MeanSquaredMembrane | MeanSquaredFirstSpike)
+    }
+
+    /// Whether a label may be given for every step.
+    pub fn is_cross_entropy_of_each_step(self) -> bool {
+        matches!(self, LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane)
     }
 
     pub fn reads_membrane(self) -> bool {

@@ -4,19 +4,28 @@ use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Targets<'a> {
-    /// One label a sample: `[batch]`.
+    /// One label a sample, `[batch]`, or for a cross-entropy of each step one a step, `[time, batch]`.
     Classes(&'a [u32]),
     /// Regression: `[batch, neurons]`, or for the membrane also `[time, batch, neurons]`.
     Values(&'a [f32]),
 }
 
-pub(super) fn check_classes(labels: &[u32], batch: usize, classes: usize) -> Result<()> {
-    if labels.len() != batch {
-        return Err(Error::ShapeMismatch {
-            layer: "targets".into(),
-            expected: format!("[{batch}]"),
-            got: format!("[{}]", labels.len()),
-        });
+/// Whether there is a label for every step (`true`) or one a sample (`false`).
+pub(super) fn check_classes(
+    labels: &[u32],
+    steps: usize,
+    batch: usize,
+    classes: usize,
+    may_vary_in_time: bool,
+) -> Result<bool> {
+    let in_time = labels.len() != batch;
+    if in_time && !(may_vary_in_time && labels.len() == steps * batch) {
+        let expected = match may_vary_in_time {
+            true => format!("[{batch}] or [{steps}, {batch}]"),
+            false => format!("[{batch}]"),
+        };
+        let got = format!("[{}]", labels.len());
+        return Err(Error::ShapeMismatch { layer: "targets".into(), expected, got });
     }
     match labels.iter().position(|&label| label as usize >= classes) {
         Some(at) => Err(Error::invalid(
@@ -24,7 +33,7 @@ pub(super) fn check_classes(labels: &[u32], batch: usize, classes: usize) -> Res
             labels[at],
             format!("a label from 0 to {}", classes.saturating_sub(1)),
         )),
-        None => Ok(()),
+        None => Ok(in_time),
     }
 }
 

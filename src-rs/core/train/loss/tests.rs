@@ -140,6 +140,70 @@ fn given_values_are_targets() {
     assert!((value(&plan, &vec![0.0; x.len()], None) - 1.0).abs() < 1e-12);
 }
 
+/// A label for every step, `[STEPS, BATCH]`.
+fn labels_of_steps() -> Vec<u32> {
+    (0..STEPS * BATCH).map(|i| ((i * 31 + 7) % 11 % NEURONS) as u32).collect()
+}
+
+#[test]
+fn a_label_a_step_gives_the_loss_of_each_step_by_itself() {
+    let labels = labels_of_steps();
+    let (size, x, lengths) = (BATCH * NEURONS, signal(STEPS), [9, 4, 3, 7]);
+    for kind in ["cross-entropy-membrane", "cross-entropy-rate"] {
+        for per_step in ["mean", "sum"] {
+            let all = spec(json!({"kind": kind, "perStep": per_step, "from": 2}));
+            let plan = LossPlan::new(&all, Targets::Classes(&labels), Some(&lengths), STEPS, BATCH, NEURONS);
+            let plan = plan.unwrap();
+            let mut grad = vec![f64::NAN; x.len()];
+            let whole = value(&plan, &x, Some(&mut grad));
+            let one = spec(json!({"kind": kind, "reduction": "sum"}));
+            let mut sum = 0.0;
+            let mut expected = vec![0.0; x.len()];
+            for t in 2..STEPS {
+                for b in (0..BATCH).filter(|&b| t < lengths[b] as usize) {
+                    let share = match per_step {
+                        "mean" => 1.0 / f64::from(lengths[b] - 2),
+                        _ => 1.0,
+                    } / BATCH as f64;
+                    let own = t * size + b * NEURONS..t * size + (b + 1) * NEURONS;
+                    let label = [labels[t * BATCH + b]];
+                    let plan = LossPlan::new(&one, Targets::Classes(&label), None, 1, 1, NEURONS).unwrap();
+                    let (mut part, mut slope) = ([0.0], vec![0.0; NEURONS]);
+                    let (spikes, v) = (Some(&x[own.clone()]), Some(&x[own.clone()]));
+                    let mut unread = vec![0.0; NEURONS];
+                    let (to_spikes, to_v) = match one.kind.reads_membrane() {
+                        true => (&mut unread, &mut slope),
+                        false => (&mut slope, &mut unread),
+                    };
+                    plan.evaluate(0, 1, spikes, v, Some(to_spikes), Some(to_v), &mut part).unwrap();
+                    sum += share * part[0];
+                    expected[own].iter_mut().zip(&slope).for_each(|(e, s)| *e = share * s);
+                }
+            }
+            assert!((whole - sum).abs() < 1e-12, "{kind} {per_step}: {whole} but {sum}");
+            assert!(grad.iter().zip(&expected).all(|(g, e)| (g - e).abs() < 1e-14), "{kind} {per_step}");
+        }
+    }
+}
+
+#[test]
+fn labels_of_steps_are_cut_with_the_samples() {
+    let labels = labels_of_steps();
+    let spec = spec(json!({"kind": "cross-entropy-membrane"}));
+    let plan = LossPlan::new(&spec, Targets::Classes(&labels), None, STEPS, BATCH, NEURONS).unwrap();
+    let x = signal(STEPS);
+    let mut values = [0.0; BATCH];
+    plan.evaluate(0, BATCH, None, Some(&x), None, None, &mut values).unwrap();
+    for (first, count) in [(0, 1), (1, 2), (3, 1)] {
+        let rows = x.chunks_exact(BATCH * NEURONS);
+        let part: Vec<f64> =
+            rows.flat_map(|row| row[first * NEURONS..(first + count) * NEURONS].to_vec()).collect();
+        let mut own = vec![0.0; count];
+        plan.evaluate(first, count, None, Some(&part), None, None, &mut own).unwrap();
+        assert_eq!(own[..], values[first..first + count]);
+    }
+}
+
 #[test]
 fn bad_input_is_a_typed_error_that_names_it() {
     let count = spec(json!({"kind": "cross-entropy-count"}));
@@ -157,6 +221,10 @@ fn bad_input_is_a_typed_error_that_names_it() {
     assert_eq!(named(Targets::Classes(&LABELS), Some(&[9, 0, 9, 9]), &count), "lengths[1]");
     assert_eq!(named(Targets::Classes(&LABELS), Some(&[9, 9, 9, 10]), &count), "lengths[3]");
     assert_eq!(named(Targets::Values(&[0.0; 24]), None, &count), "targets");
+    let every = [0; STEPS * BATCH];
+    assert_eq!(named(Targets::Classes(&every), None, &count), "targets");
+    let weights = json!({"kind": "cross-entropy-rate", "classWeights": [1, 1, 1, 1, 1, 1]});
+    assert_eq!(named(Targets::Classes(&every), None, &spec(weights)), "loss.classWeights");
     let rate = spec(json!({"kind": "mean-squared-rate"}));
     let mut values = [0.0; 24];
     values[5] = f32::NAN;

@@ -1,0 +1,142 @@
+/** Text as numbers: the characters that occur in it, and windows of it to learn the next one from. */
+import { options as checkOptions, integer, invalid, typedArray } from '../check.ts';
+import type { TensorSource } from './source.ts';
+
+/** The tokens of a language model, by number. */
+export interface Vocabulary {
+  /** In the order of their numbers. */
+  readonly tokens: readonly string[];
+  /** How many there are. */
+  readonly size: number;
+  /**
+   * The numbers of a text's characters.
+   * @throws LapicqueError `invalid-parameter` for a character that is no token, with its place
+   */
+  encode(text: string): Uint32Array;
+  /**
+   * The text of numbers.
+   * @throws LapicqueError `invalid-parameter` for a number that no token has
+   */
+  decode(numbers: ArrayLike<number>): string;
+}
+
+/**
+ * The characters (code points) of a text as tokens, in ascending order; or, given a list, just these, in its order:
+ * `vocabulary(model.description.vocabulary)` is that of a model read from a file.
+ *
+ * @example
+ * ```ts
+ * const tokens = vocabulary('abracadabra');
+ * tokens.encode('bar'); // Uint32Array [1, 0, 4]
+ * ```
+ * @throws LapicqueError `invalid-parameter` for an empty text, a token that is no single character or occurs twice
+ */
+export function vocabulary(source: string | readonly string[]): Vocabulary {
+  const tokens = Object.freeze(
+    typeof source === 'string' ? [...new Set(source)].sort(byCodePoint) : checkTokens('vocabulary', source),
+  );
+  if (tokens.length === 0) invalid('vocabulary', source, 'a text that is not empty');
+  const numbers = numbered(tokens);
+  return Object.freeze({
+    tokens,
+    size: tokens.length,
+    encode: (text: string) => numbersOf('text', text, numbers),
+    decode(values: ArrayLike<number>) {
+      return Array.from(values, (number, i) => {
+        integer(`numbers[${i}]`, number, { min: 0, max: tokens.length - 1 });
+        return tokens[number]!;
+      }).join('');
+    },
+  });
+}
+
+/** The number of each token. */
+export function numbered(tokens: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(tokens.map((token, i) => [token, i]));
+}
+
+/** The numbers of a text's characters; one that has none is refused with its place. */
+export function numbersOf(name: string, text: string, numbers: ReadonlyMap<string, number>): Uint32Array {
+  if (typeof text !== 'string') invalid(name, text, 'a string');
+  const out = new Uint32Array(text.length);
+  let count = 0;
+  let at = 0;
+  for (const character of text) {
+    const number = numbers.get(character);
+    if (number === undefined) {
+      invalid(`${name}[${at}]`, character, `one of the ${numbers.size} characters of the vocabulary`);
+    }
+    out[count++] = number;
+    at += character.length;
+  }
+  return out.subarray(0, count);
+}
+
+/** A list of single characters, each once; returns a copy. */
+export function checkTokens(name: string, tokens: readonly string[]): string[] {
+  if (!Array.isArray(tokens) || tokens.length === 0) invalid(name, tokens, 'a list of characters');
+  const seen = new Set<string>();
+  tokens.forEach((token, i) => {
+    if (typeof token !== 'string' || [...token].length !== 1)
+      invalid(`${name}[${i}]`, token, 'a single character');
+    if (seen.has(token)) invalid(`${name}[${i}]`, token, 'a character that the list does not have yet');
+    seen.add(token);
+  });
+  return [...tokens];
+}
+
+/** The order of `sort` is that of UTF-16 units, which differs beyond U+FFFF. */
+function byCodePoint(a: string, b: string): number {
+  return a.codePointAt(0)! - b.codePointAt(0)!;
+}
+
+/** What {@link tokenWindows} may be told. */
+export interface WindowOptions {
+  /** Tokens of a window, each of which predicts the one behind it. */
+  steps: number;
+  /** From the beginning of a window to that of the next; default `steps`, so that each token is predicted once. */
+  stride?: number;
+}
+
+/**
+ * Windows of a sequence, for a `DataLoader`: a batch has the tokens `[steps, batch, 1]` as `x` and as `y` the ones behind
+ * them, `[steps, batch]`. Train on them with `loss.crossEntropyMembrane()`, and with `embedding` as the network's first
+ * layer. What is left behind the last whole window is left out.
+ *
+ * @param tokens - numbers, as `vocabulary(…).encode` gives them
+ * @throws LapicqueError `invalid-parameter` for fewer than `steps + 1` tokens
+ * @example
+ * ```ts
+ * const loader = new DataLoader(tokenWindows(tokens, { steps: 128 }), { batchSize: 32, shuffle: true });
+ * ```
+ */
+export function tokenWindows(
+  tokens: Uint32Array,
+  options: WindowOptions,
+): TensorSource<Float32Array, Uint32Array> & { readonly y: Uint32Array } {
+  typedArray('tokens', tokens, [Uint32Array]);
+  const { steps, stride = steps } = checkOptions('tokenWindows', options, ['steps', 'stride']);
+  integer('steps', steps, { min: 1 });
+  integer('stride', stride, { min: 1 });
+  if (tokens.length <= steps) {
+    invalid('tokens', tokens, `at least ${steps + 1} tokens for windows of ${steps} steps`);
+  }
+  const count = Math.floor((tokens.length - 1 - steps) / stride) + 1;
+  const x = new Float32Array(steps * count);
+  const y = new Uint32Array(steps * count);
+  for (let step = 0; step < steps; step++) {
+    for (let window = 0; window < count; window++) {
+      const at = window * stride + step;
+      x[step * count + window] = tokens[at]!;
+      y[step * count + window] = tokens[at + 1]!;
+    }
+  }
+  return {
+    x,
+    y,
+    shape: [steps, count, 1],
+    yShape: [steps, count],
+    timeMajor: true,
+    yTimeMajor: true,
+  };
+}
