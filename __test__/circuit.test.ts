@@ -24,7 +24,6 @@ import {
   sequential,
   simulate,
   spikeSource,
-  twoCompartment,
 } from '../src-ts/index.ts';
 import { folder, json } from './program.ts';
 import { failure } from './support/errors.ts';
@@ -356,7 +355,7 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
   t.is(error?.code, 'unsupported');
 });
 
-test('gap junctions and dendrites through the public API', async (t) => {
+test('gap junctions through the public API', async (t) => {
   // Two neurons without a leak share what they have: v approaches the mean, by exp(-2 g t / tau) exactly but for Euler's steps.
   const own = neuron({ state: { v: 0 }, input: 'i', update: "v' = i/10", spike: 'v > 1e9' });
   const P = population(own, 2, { name: 'P', initial: { v: [10, 0] } });
@@ -371,12 +370,4 @@ test('gap junctions and dendrites through the public API', async (t) => {
   t.throws(() => gapJunctions(P, P, rule.allToAll(), { conductence: 1 } as never), {
     message: /conductance/,
   });
-  const Q = population(twoCompartment, 3, { name: 'Q' });
-  const input = [
-    connect(currentSource([0, 600, 600]), Q, { port: 'soma' }),
-    connect(currentSource([0, 0, 500]), Q, { port: 'dendrite' }),
-  ];
-  const { ids } = await simulate(network(Q, input), { duration: 400, dt: 0.1 });
-  const counts = [0, 1, 2].map((n) => ids.filter((id) => id === n).length);
-  t.true(counts[0] === 0 && counts[1]! > 0 && counts[2]! > counts[1]!, `${counts}`);
 });

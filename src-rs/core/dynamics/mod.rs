@@ -62,7 +62,6 @@ models![
     iaf_cond_alpha::IafCondAlpha,
     hh_cond_exp_traub::HhCondExpTraub,
     hh_psc_alpha::HhPscAlpha,
-    two_compartment::TwoCompartment,
     aeif_cond_exp::AeifCondExp,
     aeif_psc_exp::AeifPscExp,
     multi_level_lif::MultiLevelLif,

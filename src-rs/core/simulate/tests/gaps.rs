@@ -79,35 +79,3 @@ fn junctions_are_checked() {
     assert!(error(&|n| n["gaps"][0]["to"] = json!("Q")).contains("unknown population"));
     assert!(error(&|n| n["gaps"][0]["port"] = json!("j")).contains("unknown port of P"));
 }
-
-#[test]
-fn two_compartments_are_those_of_brian2() {
-    let expected = fixture("two_compartment");
-    for method in ["euler", "rk4"] {
-        let network = json!({
-            "dt": 0.1,
-            "populations": [{"name": "P", "size": 5, "neuron": {
-                "model": "two-compartment", "params": {"tauRef": 3.0}, "options": {"method": method}
-            }}],
-            "inputs": [
-                {"kind": "current", "to": "P", "port": "soma", "times": [0], "values": expected["soma"]},
-                {"kind": "current", "to": "P", "port": "dendrite", "times": [0], "values": expected["dendrite"]}
-            ],
-            "record": {"traces": (["v", "w", "d", "z"].map(|state| json!({"population": "P", "state": state})))}
-        });
-        let control = Control::detached();
-        let found = with_threads(2, || build::<f64>(network, 1).unwrap().run(3000, &control).unwrap());
-        let expected = &expected["methods"][method];
-        assert_eq!(found.steps, numbers::<u64>(&expected["steps"]), "{method}");
-        assert_eq!(found.neurons, numbers::<u32>(&expected["neurons"]), "{method}");
-        for (trace, state) in found.traces.iter().zip(["v", "w", "d", "z"]) {
-            let rows: Vec<Vec<f64>> = numbers(&expected[state]);
-            for (&step, row) in numbers::<u64>(&expected["sampled_steps"]).iter().zip(&rows) {
-                for (n, &x) in row.iter().enumerate() {
-                    let own = trace.values[(step as usize - 1) * 5 + n];
-                    assert!((own - x).abs() < 1e-9, "{method}, {state} of {n} at {step}: {own} for {x}");
-                }
-            }
-        }
-    }
-}
