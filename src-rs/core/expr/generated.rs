@@ -44,6 +44,30 @@ pub(super) static TABLE: &[Compiled] = &[
     k37::COMPILED,
     k38::COMPILED,
     k39::COMPILED,
+    k40::COMPILED,
+    k41::COMPILED,
+    k42::COMPILED,
+    k43::COMPILED,
+    k44::COMPILED,
+    k45::COMPILED,
+    k46::COMPILED,
+    k47::COMPILED,
+    k48::COMPILED,
+    k49::COMPILED,
+    k50::COMPILED,
+    k51::COMPILED,
+    k52::COMPILED,
+    k53::COMPILED,
+    k54::COMPILED,
+    k55::COMPILED,
+    k56::COMPILED,
+    k57::COMPILED,
+    k58::COMPILED,
+    k59::COMPILED,
+    k60::COMPILED,
+    k61::COMPILED,
+    k62::COMPILED,
+    k63::COMPILED,
 ];
 
 compiled!(
@@ -1669,14 +1693,311 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 
 compiled!(
     k29,
+    "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
+    loop29(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+);
+
+/// token-shift, a mix a channel: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = x1 - x0;
+        let x4 = Lane::mul_add(x3, x2, x0);
+        o0[i] = x4;
+        o1[i] = x1;
+    }
+}
+
+compiled!(
+    k30,
+    "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+);
+
+/// token-shift, a mix a channel: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = x4 - x0;
+        let x6 = x2 * x1;
+        let x7 = x2 * x5;
+        let x8 = x3 + x6;
+        let x9 = -x6;
+        let x10 = x2 + x9;
+        o0[i] = x10;
+        o1[i] = x8;
+        o2[i] = x7;
+    }
+}
+
+compiled!(
+    k31,
+    "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
+    loop31(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+);
+
+/// wkv, a decay a channel: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x7 = x3 + x6;
+        let x8 = Lane::max(x2, x7);
+        let x9 = x2 - x8;
+        let x10 = Lane::exp(x9);
+        let x11 = x7 - x8;
+        let x12 = Lane::exp(x11);
+        let x13 = x12 * x4;
+        let x14 = Lane::mul_add(x0, x10, x13);
+        let x15 = Lane::mul_add(x1, x10, x12);
+        let x16 = x14 / x15;
+        let x17 = x2 - x5;
+        let x18 = Lane::max(x17, x3);
+        let x19 = x17 - x18;
+        let x20 = Lane::exp(x19);
+        let x21 = x3 - x18;
+        let x22 = Lane::exp(x21);
+        let x23 = x22 * x4;
+        let x24 = Lane::mul_add(x0, x20, x23);
+        let x25 = Lane::mul_add(x1, x20, x22);
+        o0[i] = x16;
+        o1[i] = x24;
+        o2[i] = x25;
+        o3[i] = x18;
+    }
+}
+
+compiled!(
+    k32,
+    "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+);
+
+/// wkv, a decay a channel: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let a8 = &a8[..n];
+    let a9 = &a9[..n];
+    let a10 = &a10[..n];
+    let a11 = &a11[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let o5 = &mut o5[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x5 = a5[i];
+        let x6 = a6[i];
+        let x7 = x3 + x6;
+        let x8 = a7[i];
+        let x9 = a8[i];
+        let x10 = a9[i];
+        let x11 = a10[i];
+        let x12 = a11[i];
+        let x13 = Lane::max(x2, x7);
+        let x14 = x2 - x13;
+        let x15 = Lane::exp(x14);
+        let x16 = x7 - x13;
+        let x17 = Lane::exp(x16);
+        let x18 = Lane::mul_add(x1, x15, x17);
+        let x19 = x2 - x5;
+        let x20 = x19 - x12;
+        let x21 = Lane::exp(x20);
+        let x22 = x3 - x12;
+        let x23 = Lane::exp(x22);
+        let x24 = x11 * x21;
+        let x25 = x11 * x1;
+        let x26 = x10 * x21;
+        let x27 = Lane::mul_add(x10, x0, x25);
+        let x28 = Lane::mul_add(x10, x4, x11);
+        let x29 = x10 * x23;
+        let x30 = x28 * x23;
+        let x31 = x27 * x21;
+        let x32 = -x31;
+        let x33 = x8 / x18;
+        let x34 = -x33;
+        let x35 = x34 * x9;
+        let x36 = Lane::mul_add(x35, x15, x24);
+        let x37 = Lane::mul_add(x33, x15, x26);
+        let x38 = Lane::mul_add(x33, x4, x35);
+        let x39 = Lane::mul_add(x33, x17, x29);
+        let x40 = x38 * x17;
+        let x41 = x30 + x40;
+        o0[i] = x37;
+        o1[i] = x36;
+        o2[i] = x41;
+        o3[i] = x39;
+        o4[i] = x32;
+        o5[i] = x40;
+    }
+}
+
+compiled!(
+    k33,
+    "l0;l1;Sigmoid 0;Mul 2 1;[3]",
+    loop33(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// sigmoid-gate: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop33(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = Lane::sigmoid(x0);
+        let x3 = x2 * x1;
+        o0[i] = x3;
+    }
+}
+
+compiled!(
+    k34,
+    "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
+    loop34(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+);
+
+/// sigmoid-gate: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let x6 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = Lane::sigmoid(x0);
+        let x3 = a2[i];
+        let x4 = x3 * x1;
+        let x5 = x3 * x2;
+        let x7 = x6 - x2;
+        let x8 = x2 * x7;
+        let x9 = x4 * x8;
+        o0[i] = x9;
+        o1[i] = x5;
+    }
+}
+
+compiled!(
+    k35,
+    "l0;0.0;Max 0 1;Mul 2 2;[3]",
+    loop35(a0: lanes) -> (o0)
+);
+
+/// squared rectifier: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop35(a0: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = Lane::max(x0, x1);
+        let x3 = x2 * x2;
+        o0[i] = x3;
+    }
+}
+
+compiled!(
+    k36,
+    "l0;0.0;Max 0 1;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 0 1;Select 6 5 1;[7]",
+    loop36(a0: lanes, a1: lanes) -> (o0)
+);
+
+/// squared rectifier: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop36(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x1 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x2 = Lane::max(x0, x1);
+        let x3 = a1[i];
+        let x4 = x3 * x2;
+        let x5 = Lane::mul_add(x3, x2, x4);
+        let x6 = Lane::at_least(x0, x1);
+        let x7 = Lane::select(x6, x5, x1);
+        o0[i] = x7;
+    }
+}
+
+compiled!(
+    k37,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop29(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1711,15 +2032,15 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k30,
+    k38,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop38(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1751,15 +2072,15 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mu
 }
 
 compiled!(
-    k31,
+    k39,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1810,15 +2131,15 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k32,
+    k40,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1867,15 +2188,15 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k33,
+    k41,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop33(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1924,15 +2245,15 @@ fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k34,
+    k42,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1979,15 +2300,15 @@ fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k35,
+    k43,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2045,15 +2366,15 @@ fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k36,
+    k44,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop36(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2132,15 +2453,15 @@ fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k37,
+    k45,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop37(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2207,15 +2528,15 @@ fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k38,
+    k46,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;0.0125;Add 10 8;MulAdd 3 21 1;Mul 23 14;Mul 3 14;MulAdd 4 21 2;Mul 26 15;Mul 4 15;MulAdd 25 21 24;Mul 29 14;Mul 25 14;MulAdd 28 21 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 21 30;Mul 69 14;Mul 31 14;MulAdd 34 21 33;Mul 72 15;Mul 34 15;MulAdd 71 21 70;Mul 75 14;Mul 71 14;MulAdd 74 21 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 21 76;Mul 108 14;Mul 77 14;MulAdd 80 21 79;Mul 111 15;Mul 80 15;MulAdd 110 21 109;Mul 114 14;Mul 110 14;MulAdd 113 21 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 21 115;Mul 147 14;Mul 116 14;MulAdd 119 21 118;Mul 150 15;Mul 119 15;MulAdd 149 21 148;Mul 153 14;Mul 149 14;MulAdd 152 21 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 18;AtLeast 189 186;Select 187 186 190;Select 191 19 188;Sub 5 187;Max 193 186;Select 191 20 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    loop38(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2442,15 +2763,15 @@ fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k39,
+    k47,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;0.0;Greater 6 24;1.0;Mul 1 1;Mul 27 1;Mul 28 2;Mul 10 29;Mul 3 3;Mul 31 31;Mul 11 32;Add 19 9;MulAdd 33 14 34;MulAdd 30 13 35;MulAdd 5 16 36;MulAdd 4 15 37;Add 30 33;Add 39 12;Add 40 4;Add 41 5;200.0;Min 0 43;-200.0;Max 44 45;Sub 46 17;1.28;-13.0;Add 47 49;4.0;Div 50 51;0.2;Abs 52;Greater 53 54;Select 55 26 52;Neg 56;Exp 57;Sub 26 58;Div 56 59;Mul 52 52;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 61 62 63;-0.001388888888888889;MulAdd 64 61 65;0.08333333333333333;MulAdd 66 61 67;MulAdd 68 61 26;0.5;MulAdd 52 70 69;Select 55 71 60;Mul 48 72;1.4000000000000001;-40.0;Add 47 75;5.0;Div 76 77;Neg 78;Abs 79;Greater 53 80;Select 81 26 79;Neg 82;Exp 83;Sub 26 84;Div 82 85;Mul 79 79;MulAdd 87 62 63;MulAdd 88 87 65;MulAdd 89 87 67;MulAdd 90 87 26;MulAdd 79 70 91;Select 81 92 86;Mul 74 93;0.128;-17.0;Add 47 96;18.0;Div 97 98;Neg 99;Exp 100;Mul 95 101;Sigmoid 78;Mul 51 103;0.16;-15.0;Add 47 106;Div 107 77;Abs 108;Greater 53 109;Select 110 26 108;Neg 111;Exp 112;Sub 26 113;Div 111 114;Mul 108 108;MulAdd 116 62 63;MulAdd 117 116 65;MulAdd 118 116 67;MulAdd 119 116 26;MulAdd 108 70 120;Select 110 121 115;Mul 105 122;-10.0;Add 47 124;40.0;Div 125 126;Neg 127;Exp 128;Mul 70 129;0.1;Div 38 42;Mul 42 20;Sub 0 132;Neg 133;Exp 135;MulAdd 134 136 132;Add 73 94;Div 73 138;Mul 138 131;Sub 1 139;Neg 140;Exp 142;MulAdd 141 143 139;Add 102 104;Div 102 145;Mul 145 131;Sub 2 146;Neg 147;Exp 149;MulAdd 148 150 146;Add 123 130;Div 123 152;Mul 152 131;Sub 3 153;Neg 154;Exp 156;MulAdd 155 157 153;Mul 4 21;Mul 5 22;Sub 137 18;Greater 161 24;Sub 26 162;Sub 26 163;Select 25 24 164;Sub 6 25;Max 166 24;Select 165 23 167;Add 159 7;Add 160 8;[137, 144, 151, 158, 169, 170, 168, 165]",
-    loop39(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
+fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2649,5 +2970,642 @@ fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         o5[i] = x170;
         o6[i] = x168;
         o7[i] = x165;
+    }
+}
+
+compiled!(
+    k48,
+    "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
+    loop48(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+);
+
+/// stdp, multiplicative: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop48(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x0 - x3;
+        let x7 = x6 * x5;
+        let x8 = x2 * x1;
+        let x9 = x8 * x7;
+        let x10 = x0 - x9;
+        let x11 = Lane::max(x10, x3);
+        let x12 = Lane::min(x11, x4);
+        o0[i] = x12;
+        o1[i] = x12;
+    }
+}
+
+compiled!(
+    k49,
+    "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
+    loop49(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+);
+
+/// stdp, multiplicative: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop49(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x4 - x0;
+        let x7 = x6 * x5;
+        let x8 = x2 * x1;
+        let x9 = x8 * x7;
+        let x10 = x0 + x9;
+        let x11 = Lane::max(x10, x3);
+        let x12 = Lane::min(x11, x4);
+        o0[i] = x12;
+    }
+}
+
+compiled!(
+    k50,
+    "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
+    loop50(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+);
+
+/// stdp, additive: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = x2 * x1;
+        let x6 = x0 - x5;
+        let x7 = Lane::max(x6, x3);
+        let x8 = Lane::min(x7, x4);
+        o0[i] = x8;
+        o1[i] = x8;
+    }
+}
+
+compiled!(
+    k51,
+    "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
+    loop51(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+);
+
+/// stdp, additive: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = x2 * x1;
+        let x6 = x0 + x5;
+        let x7 = Lane::max(x6, x3);
+        let x8 = Lane::min(x7, x4);
+        o0[i] = x8;
+    }
+}
+
+compiled!(
+    k52,
+    "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
+    loop52(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+);
+
+/// stdp of other powers: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x10 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = x0 - x4;
+        let x8 = x7 * x6;
+        let x9 = x2 * x1;
+        let x11 = Lane::max(x8, x10);
+        let x12 = Lane::ln(x11);
+        let x13 = x12 * x3;
+        let x14 = Lane::exp(x13);
+        let x15 = x9 * x14;
+        let x16 = x0 - x15;
+        let x17 = Lane::max(x16, x4);
+        let x18 = Lane::min(x17, x5);
+        o0[i] = x18;
+        o1[i] = x18;
+    }
+}
+
+compiled!(
+    k53,
+    "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
+    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+);
+
+/// stdp of other powers: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x10 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x7 = x5 - x0;
+        let x8 = x7 * x6;
+        let x9 = x2 * x1;
+        let x11 = Lane::max(x8, x10);
+        let x12 = Lane::ln(x11);
+        let x13 = x12 * x3;
+        let x14 = Lane::exp(x13);
+        let x15 = x9 * x14;
+        let x16 = x0 + x15;
+        let x17 = Lane::max(x16, x4);
+        let x18 = Lane::min(x17, x5);
+        o0[i] = x18;
+    }
+}
+
+compiled!(
+    k54,
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
+    loop54(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+);
+
+/// triplet-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop54(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x4, x1, x3);
+        let x8 = x2 * x7;
+        let x9 = x0 - x8;
+        let x10 = Lane::max(x9, x5);
+        let x11 = Lane::min(x10, x6);
+        o0[i] = x11;
+        o1[i] = x11;
+    }
+}
+
+compiled!(
+    k55,
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
+    loop55(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+);
+
+/// triplet-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop55(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x7 = Lane::mul_add(x4, x2, x3);
+        let x8 = x1 * x7;
+        let x9 = x0 + x8;
+        let x10 = Lane::max(x9, x5);
+        let x11 = Lane::min(x10, x6);
+        o0[i] = x11;
+    }
+}
+
+compiled!(
+    k56,
+    "l0;l1;u2;u3;u4;u5;Sub 1 5;MulAdd 2 6 0;Max 7 3;Min 8 4;[9, 9]",
+    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+);
+
+/// inhibitory-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop56(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x6 = x1 - x5;
+        let x7 = Lane::mul_add(x2, x6, x0);
+        let x8 = Lane::max(x7, x3);
+        let x9 = Lane::min(x8, x4);
+        o0[i] = x9;
+        o1[i] = x9;
+    }
+}
+
+compiled!(
+    k57,
+    "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
+    loop57(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+);
+
+/// inhibitory-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop57(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = Lane::mul_add(x2, x1, x0);
+        let x6 = Lane::max(x5, x3);
+        let x7 = Lane::min(x6, x4);
+        o0[i] = x7;
+    }
+}
+
+compiled!(
+    k58,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
+    loop58(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+);
+
+/// reward-stdp: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop58(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x15 = 1.0_f32;
+    let x21 = x7 * x5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x14 = x2 * x13;
+        let x16 = -x4;
+        let x17 = x16 * x12;
+        let x18 = Lane::exp(x17);
+        let x19 = x15 - x18;
+        let x20 = x14 * x19;
+        let x22 = x16 * x10;
+        let x23 = Lane::exp(x22);
+        let x24 = x15 - x23;
+        let x25 = x21 * x24;
+        let x26 = x20 - x25;
+        let x27 = Lane::mul_add(x1, x26, x0);
+        let x28 = Lane::max(x27, x8);
+        let x29 = Lane::min(x28, x9);
+        let x30 = x1 * x23;
+        let x31 = x16 * x11;
+        let x32 = Lane::exp(x31);
+        let x33 = x2 * x32;
+        let x34 = x6 * x3;
+        let x35 = x30 - x34;
+        o0[i] = x29;
+        o1[i] = x35;
+        o2[i] = x33;
+        o3[i] = x29;
+    }
+}
+
+compiled!(
+    k59,
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
+    loop59(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: post
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop59(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let a4 = &a4[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x15 = 1.0_f32;
+    let x21 = x7 * x5;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x4 = a4[i];
+        let x14 = x2 * x13;
+        let x16 = -x4;
+        let x17 = x16 * x12;
+        let x18 = Lane::exp(x17);
+        let x19 = x15 - x18;
+        let x20 = x14 * x19;
+        let x22 = x16 * x10;
+        let x23 = Lane::exp(x22);
+        let x24 = x15 - x23;
+        let x25 = x21 * x24;
+        let x26 = x20 - x25;
+        let x27 = Lane::mul_add(x1, x26, x0);
+        let x28 = Lane::max(x27, x8);
+        let x29 = Lane::min(x28, x9);
+        let x30 = x1 * x23;
+        let x31 = x16 * x11;
+        let x32 = Lane::exp(x31);
+        let x33 = x2 * x32;
+        let x34 = Lane::mul_add(x6, x3, x30);
+        o0[i] = x29;
+        o1[i] = x34;
+        o2[i] = x33;
+    }
+}
+
+compiled!(
+    k60,
+    "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
+    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: modulated
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x13 = 1.0_f32;
+    let x19 = x5 * x4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x12 = x2 * x11;
+        let x14 = -x3;
+        let x15 = x14 * x10;
+        let x16 = Lane::exp(x15);
+        let x17 = x13 - x16;
+        let x18 = x12 * x17;
+        let x20 = x14 * x8;
+        let x21 = Lane::exp(x20);
+        let x22 = x13 - x21;
+        let x23 = x19 * x22;
+        let x24 = x18 - x23;
+        let x25 = Lane::mul_add(x1, x24, x0);
+        let x26 = Lane::max(x25, x6);
+        let x27 = Lane::min(x26, x7);
+        let x28 = x1 * x21;
+        let x29 = x14 * x9;
+        let x30 = Lane::exp(x29);
+        let x31 = x2 * x30;
+        let x32 = x31 + x9;
+        o0[i] = x27;
+        o1[i] = x28;
+        o2[i] = x32;
+    }
+}
+
+compiled!(
+    k61,
+    "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
+    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+);
+
+/// reward-stdp: relax
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x13 = 1.0_f32;
+    let x19 = x5 * x4;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x12 = x2 * x11;
+        let x14 = -x3;
+        let x15 = x14 * x10;
+        let x16 = Lane::exp(x15);
+        let x17 = x13 - x16;
+        let x18 = x12 * x17;
+        let x20 = x14 * x8;
+        let x21 = Lane::exp(x20);
+        let x22 = x13 - x21;
+        let x23 = x19 * x22;
+        let x24 = x18 - x23;
+        let x25 = Lane::mul_add(x1, x24, x0);
+        let x26 = Lane::max(x25, x6);
+        let x27 = Lane::min(x26, x7);
+        let x28 = x1 * x21;
+        let x29 = x14 * x9;
+        let x30 = Lane::exp(x29);
+        let x31 = x2 * x30;
+        o0[i] = x27;
+        o1[i] = x28;
+        o2[i] = x31;
+    }
+}
+
+compiled!(
+    k62,
+    "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
+    loop62(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+);
+
+/// tsodyks-markram: pre
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let x4 = a4;
+    let x5 = a5;
+    let x8 = 0.0_f32;
+    let x11 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x6 = x3 * x5;
+        let x7 = Lane::exp(x6);
+        let x9 = Lane::at_least(x8, x3);
+        let x10 = x1 * x9;
+        let x12 = x11 - x2;
+        let x13 = x12 * x7;
+        let x14 = x11 - x13;
+        let x15 = x11 - x10;
+        let x16 = x4 * x15;
+        let x17 = x10 + x16;
+        let x18 = x17 * x14;
+        let x19 = x14 - x18;
+        let x20 = x0 * x18;
+        o0[i] = x0;
+        o1[i] = x17;
+        o2[i] = x19;
+        o3[i] = x20;
+    }
+}
+
+compiled!(
+    k63,
+    "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
+    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+);
+
+/// tsodyks-markram: relax
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let a3 = &a3[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x4 = a4;
+    let x7 = 0.0_f32;
+    let x10 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x3 = a3[i];
+        let x5 = x3 * x4;
+        let x6 = Lane::exp(x5);
+        let x8 = Lane::at_least(x7, x3);
+        let x9 = x1 * x8;
+        let x11 = x10 - x2;
+        let x12 = x11 * x6;
+        let x13 = x10 - x12;
+        o0[i] = x0;
+        o1[i] = x9;
+        o2[i] = x13;
     }
 }
