@@ -4831,7 +4831,7 @@ export declare const record: {
      * @param neurons - which ones, 0-based in the population or slice; default all
      */
     readonly traces: (population: Postsynaptic, states: readonly string[], every?: number, neurons?: readonly number[]) => Recorder;
-        /**
+    /**
      * Reads all weights of a connection whose synapses change, the first time after `every` ms.
      *
      * @example
@@ -6160,6 +6160,7 @@ export declare namespace synapse {
         oja,
         bcm,
         rewardStdp,
+        synapticScaling,
         rule_2 as rule,
         TsodyksMarkramOptions,
         StdpOptions,
@@ -6167,7 +6168,8 @@ export declare namespace synapse {
         InhibitoryStdpOptions,
         OjaOptions,
         BcmOptions,
-        RewardStdpOptions
+        RewardStdpOptions,
+        SynapticScalingOptions
     }
 }
 
@@ -6233,6 +6235,36 @@ export declare interface Synapses {
  * `'0.2 + 0.5 * d'`, whose populations have layouts.
  */
 declare type SynapseValues = Values | string;
+
+/**
+ * homeostatic synaptic scaling: `tauScaling dw/dt = w (1 - y / rateTarget); tauRate dy/dt = -y, a spike of the target adds 1000 / tauRate to y, its rate in Hz`.
+ *
+ * As computed: at events only: w and y advance by their exact solution over the time since the last event, w is clipped to wMin … wMax; then a spike of the target adds to y. All weights onto a neuron keep their ratios. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ * - `y`: rate of the target (Hz)
+ *
+ * Source: G. G. Turrigiano et al., Nature 391, 1998; multiplicative and by a filtered rate: M. C. W. van Rossum, G. Q. Bi, G. G. Turrigiano, J. Neurosci. 20, 2000.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function synapticScaling(options?: SynapticScalingOptions): SynapseModel;
+
+/** Parameters and options of {@link synapticScaling}. */
+declare interface SynapticScalingOptions {
+    /** rate at which nothing changes (Hz); a number above 0; default 5. */
+    rateTarget?: number;
+    /** time over which the target's rate is taken (ms); a number above 0; default 1000. */
+    tauRate?: number;
+    /** time in which a silent neuron's weights grow by e (ms); a number above 0; default 10000. */
+    tauScaling?: number;
+    /** rate at the start (Hz); a number of at least 0; default = rateTarget. */
+    rateInit?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+}
 
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.

@@ -367,3 +367,38 @@ export function rewardStdp(options: RewardStdpOptions = {}): SynapseModel {
     options: ['pairing', 'coincidence', 'decay'],
   });
 }
+
+/** Parameters and options of {@link synapticScaling}. */
+export interface SynapticScalingOptions {
+  /** rate at which nothing changes (Hz); a number above 0; default 5. */
+  rateTarget?: number;
+  /** time over which the target's rate is taken (ms); a number above 0; default 1000. */
+  tauRate?: number;
+  /** time in which a silent neuron's weights grow by e (ms); a number above 0; default 10000. */
+  tauScaling?: number;
+  /** rate at the start (Hz); a number of at least 0; default = rateTarget. */
+  rateInit?: number;
+  /** smallest weight (the unit of the weight); a finite number; default 0. */
+  wMin?: number;
+  /** largest weight (the unit of the weight); a finite number; default 100. */
+  wMax?: number;
+}
+
+/**
+ * homeostatic synaptic scaling: `tauScaling dw/dt = w (1 - y / rateTarget); tauRate dy/dt = -y, a spike of the target adds 1000 / tauRate to y, its rate in Hz`.
+ *
+ * As computed: at events only: w and y advance by their exact solution over the time since the last event, w is clipped to wMin … wMax; then a spike of the target adds to y. All weights onto a neuron keep their ratios. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ * - `y`: rate of the target (Hz)
+ *
+ * Source: G. G. Turrigiano et al., Nature 391, 1998; multiplicative and by a filtered rate: M. C. W. van Rossum, G. Q. Bi, G. G. Turrigiano, J. Neurosci. 20, 2000.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+export function synapticScaling(options: SynapticScalingOptions = {}): SynapseModel {
+  return synapseModel('synaptic-scaling', options, {
+    params: ['rateTarget', 'tauRate', 'tauScaling', 'rateInit', 'wMin', 'wMax'],
+    options: [],
+  });
+}
