@@ -1,0 +1,116 @@
+// Neurons with one input in large networks, against solvers, Brian2 and their papers' equations.
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import {
+  connect,
+  currentSource,
+  gif,
+  hodgkinHuxley,
+  izhikevich,
+  lif,
+  network,
+  population,
+  readTensors,
+  record,
+  simulate,
+  spikeTimes,
+} from '../src-ts/index.ts';
+
+const fixtures = '__test__/fixtures/vectors';
+
+for (const name of ['hh1952_pulse_pair', 'hh1952_step10']) {
+  test(`Hodgkin and Huxley’s neuron of 1952 in a network: ${name}`, async (t) => {
+    const path = `${fixtures}/04_hodgkin_huxley/${name}`;
+    const car = JSON.parse(await readFile(`${path}.json`, 'utf8'));
+    const { tensors } = await readTensors(`${path}.safetensors`);
+    const dt = 0.01;
+    for (const [method, tensor, most] of [
+      ['exponential-euler', 'brian_expeuler_V_dt0.01', 1e-9],
+      ['rk4', 'V', 1e-3], // a solver of DOP853 with a tolerance of 1e-11: what is left is the error of the steps
+    ] as const) {
+      const { V: vInit, m: mInit, h: hInit, n: nInit } = car.init;
+      const cell = population(hodgkinHuxley, 1, { name: 'n', method, vInit, mInit, hInit, nInit });
+      const { t_ms: times, I_uA_cm2: values } = car.stimulus;
+      const made = network(connect(currentSource({ times, values }), cell), record.traces(cell, ['v'], 0.05));
+      const reference = tensors.get(tensor)!.data as Float64Array;
+      // Sample j is the state after j * 0.05 ms.
+      const duration = 0.05 * (Math.min(reference.length, 1200) - 1);
+      const { traces } = await simulate(made, {
+        duration: Math.round(duration * 100) / 100,
+        dt,
+        precision: 'f64',
+      });
+      const { values: v } = traces['n.v']!;
+      const worst = v.reduce((worst, x, j) => Math.max(worst, Math.abs(x - reference[j + 1]!)), 0);
+      t.log(`${method}: ${worst}`);
+      t.true(v.length > 500 && worst <= most, `${method}: ${worst}`);
+    }
+  });
+}
+
+test('the generalised integrate-and-fire neuron in a network is the paper’s', async (t) => {
+  // S. Mihalas, E. Niebur, 2009, equations 2.1 and 2.2 by Euler's method: spikes, threshold and the currents that they leave.
+  const p = {
+    tauMem: 20,
+    vLeak: -70,
+    thetaInf: -50,
+    thetaReset: -60,
+    tauTheta: 100,
+    a: 0.005,
+    tau1: 5,
+    tau2: 50,
+  };
+  const jumps = { keep1: 0, keep2: 1, jump1: 10, jump2: -0.6, vReset: -70 };
+  const [dt, steps] = [0.1, 5000];
+  const drives = [0, 18, 25, 30, 40];
+  const cells = population(gif, drives.length, { name: 'n', ...p, ...jumps });
+  const made = network(
+    connect(currentSource(drives), cells),
+    record.traces(cells, ['v', 'theta', 'i1', 'i2']),
+  );
+  const { traces, times, ids } = await simulate(made, { duration: steps * dt, dt, precision: 'f64' });
+  const expected: string[] = [];
+  drives.forEach((drive, n) => {
+    let [v, theta, i1, i2] = [p.vLeak, p.thetaInf, 0, 0];
+    for (let step = 0; step < steps; step += 1) {
+      const dv = (p.vLeak - v + i1 + i2 + drive) / p.tauMem;
+      const dtheta = p.a * (v - p.vLeak) - (theta - p.thetaInf) / p.tauTheta;
+      [v, theta, i1, i2] = [
+        v + dt * dv,
+        theta + dt * dtheta,
+        i1 - (dt * i1) / p.tau1,
+        i2 - (dt * i2) / p.tau2,
+      ];
+      if (v >= theta) {
+        expected.push(`${step + 1} ${n}`);
+        [v, theta] = [jumps.vReset, Math.max(theta, p.thetaReset)];
+        [i1, i2] = [jumps.keep1 * i1 + jumps.jump1, jumps.keep2 * i2 + jumps.jump2];
+      }
+      for (const [name, x] of Object.entries({ v, theta, i1, i2 })) {
+        const own = traces[`n.${name}`]!.values[step * drives.length + n]!;
+        if (Math.abs(own - x) > 1e-9) t.fail(`${name} of ${n} at ${step}: ${own} for ${x}`);
+      }
+    }
+  });
+  const found = Array.from(times, (time, i) => `${Math.round(time / dt)} ${ids[i]}`);
+  t.true(expected.length > 20);
+  t.deepEqual(found.sort(), expected.sort());
+});
+
+test('spikes without a grid are those that ever finer grids come to', async (t) => {
+  const options = { a: 0.02, b: 0.2, c: -65, d: 6, method: 'rk4' } as const;
+  const current = { times: [0, 10], values: [0, 14] };
+  const exact = await spikeTimes(izhikevich(options), { current, duration: 100 });
+  const error = async (dt: number) => {
+    const cell = population(izhikevich, 1, { name: 'n', ...options });
+    const made = network(connect(currentSource(current), cell));
+    const { times } = await simulate(made, { duration: 100, dt, precision: 'f64' });
+    t.is(times.length, exact.length);
+    return times.reduce((worst, time, i) => Math.max(worst, Math.abs(time - exact[i]!)), 0);
+  };
+  const [coarse, fine] = [await error(0.02), await error(0.002)];
+  t.true(fine < coarse / 4 && fine < 0.02, `${coarse} ${fine}`);
+  await t.throwsAsync(async () => spikeTimes(lif({ tauMem: 10, tauRef: 2 }), { duration: 10 }), {
+    message: /refractory, which is counted in steps/,
+  });
+});
