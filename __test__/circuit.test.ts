@@ -246,8 +246,11 @@ test('neurons of one’s own have noise and several inputs', async (t) => {
   const variance = v.reduce((sum, x) => sum + x * x, 0) / v.length;
   const expected = 9 / (1 - 0.05 / 2);
   t.true(Math.abs(variance / expected - 1) < 5 * Math.sqrt(2 / v.length), `${variance}`);
-  const error = await failure(() => sequential(dense(2, 3), noisy({})).compile());
-  t.is(error?.code, 'unsupported');
+  // As a layer it takes an input of its own for each port.
+  const error = await failure(() => sequential(dense(2, 3), noisy({ neurons: 3 })).compile());
+  t.is(error?.code, 'shape-mismatch');
+  using layer = await sequential(dense(2, 6), noisy({ neurons: 3 })).compile();
+  t.is(layer.outputs, 3);
 });
 
 test('a network file is run by the command, and another is refused', async (t) => {

@@ -42,8 +42,8 @@ export interface NeuronDefinition<S extends string = string, P extends string = 
   /** The parameters by name, with default values. Each may be one number a neuron, and learned. */
   params?: Readonly<Record<P, ParamDefinition>>;
   /**
-   * Name of the input, and its unit if wanted; default `'i'`. A list names several: such a neuron is for large networks, where
-   * they are its ports.
+   * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
+   * in a large network; a layer takes an input for each neuron and port.
    */
   input?: InputDefinition | readonly InputDefinition[];
   /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
