@@ -1212,6 +1212,16 @@ export declare type Decoder = {
     classes: number;
 };
 
+/** Delays of a {@link dense} projection, one a synapse. */
+export declare interface Delays {
+    /** The longest, ms; a delay is kept from 0 to this. At least the largest initial one. */
+    max: number;
+    /** Default uniform from 0 to `max`. */
+    initial?: Initialiser;
+    /** Whether training changes them; default true. */
+    trainable?: boolean;
+}
+
 /**
  * leaky integrator that spikes at changes: `tauMem dv/dt = (vLeak - v) + r x`.
  *
@@ -1265,7 +1275,7 @@ export declare interface Dense<In extends number = number, Out extends number = 
  * Every input to every output: `y = x Wᵀ + b`, `W` of shape `[outputs, inputs]`. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0
  */
 export declare function dense<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: DenseOptions): Dense<In, Out>;
 
@@ -1281,6 +1291,13 @@ export declare interface DenseOptions {
     initialBias?: Initialiser;
     /** Whether training changes it; default true. */
     trainable?: boolean;
+    /**
+     * What a spike takes from an input to an output, ms: one number for all synapses, fixed, or a delay for each, learned
+     * unless told otherwise: tensor `delay` of the shape of the weights. A delay counts in whole steps, rounded; in training one that is
+     * learned lies between two steps and is shared out among them, so that it has a gradient (I. Hammouamri, I.
+     * Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+     */
+    delay?: number | Delays;
 }
 
 /** A network as data: what files keep and what `compile` takes. */
@@ -1788,6 +1805,31 @@ export declare interface FileTensor {
     data: Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 }
 
+/** {@link timeFilter} */
+export declare interface Filter {
+    readonly layer: 'filter';
+    readonly kernel: readonly number[];
+    readonly each: boolean;
+    readonly bias: boolean;
+    readonly initialBias?: Initialiser;
+    readonly name?: string;
+    readonly trainable?: boolean;
+}
+
+/** What {@link timeFilter} may be told. */
+export declare interface FilterOptions {
+    /** Default `filter` and a number. */
+    name?: string;
+    /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
+    each?: boolean;
+    /** Adds a constant, for each kernel one; default false. */
+    bias?: boolean;
+    /** Default 0. */
+    initialBias?: Initialiser;
+    /** Whether training changes the kernel; default true. */
+    trainable?: boolean;
+}
+
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     epochs: number;
@@ -1838,7 +1880,7 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
@@ -2642,6 +2684,11 @@ export declare type Initialiser =
     method?: 'zoh' | 'euler' | 'tustin';
 } | {
     kind: 'zeros';
+}
+/** These, in the public order of the tensor. */
+| {
+    kind: 'values';
+    values: readonly number[];
 };
 
 /**
@@ -3061,7 +3108,7 @@ export declare function lateralInhibition(options?: {
 }): LateralInhibition;
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense<number, number> | Population | MapLayer | Branches | InputShape;
+export declare type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -3582,6 +3629,33 @@ export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validatio
  */
 declare function microcircuit({ scale, dt }?: NetworkContext): NetworkScript;
 
+/** {@link timeMixture} */
+export declare interface Mixture {
+    readonly layer: 'mixture';
+    readonly steps: number;
+    readonly order?: number;
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly name?: string;
+    readonly trainable?: boolean;
+}
+
+/** What {@link timeMixture} may be told. */
+export declare interface MixtureOptions {
+    /** Default `mixture` and a number. */
+    name?: string;
+    /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
+    order?: number;
+    /** Adds a constant for each step; default true. */
+    bias?: boolean;
+    /** Default `fan-in-uniform`. */
+    initial?: Initialiser;
+    /** Default `fan-in-uniform`. */
+    initialBias?: Initialiser;
+    trainable?: boolean;
+}
+
 /** The 10,000 digits that come with the package. */
 export declare interface Mnist {
     /** `[10000, 784]`, 0 to 1, the 28 rows of each image one after the other */
@@ -3739,6 +3813,8 @@ export declare namespace models {
         convSnn,
         LmuOptions,
         lmu,
+        ShdRecurrentOptions,
+        shdRecurrent,
         SpikeGPTOptions,
         spikeGPT,
         SpikformerBlockOptions,
@@ -4032,6 +4108,30 @@ export declare type NodeSpec = {
     readonly initial?: Initialiser;
     readonly initialBias?: Initialiser;
     readonly trainable?: boolean;
+    /** ms */
+    readonly delay?: {
+        readonly max: number;
+        readonly initial: Initialiser;
+        readonly trainable: boolean;
+    };
+} | {
+    readonly kind: 'filter';
+    readonly name: string;
+    readonly length: number;
+    readonly each: boolean;
+    readonly bias: boolean;
+    readonly initial: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'mixture';
+    readonly name: string;
+    readonly steps: number;
+    readonly order?: number;
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
 } | {
     readonly kind: 'one-to-one';
     readonly name: string;
@@ -4260,6 +4360,14 @@ declare function pairwiseBernoulli(p: number | string, options?: Pick<RuleOption
 
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
 declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
+
+/** What parallel spiking neurons may be told. */
+export declare interface ParallelOptions {
+    /** Name of the neurons; that of their weights ends in `.time`. Default the model's and a number. */
+    name?: string;
+    /** Default the arc tangent's. */
+    surrogate?: Surrogate;
+}
 
 /** A parameter: its default value, with a unit if wanted: `10`, `'10 ms'` or `{ value: 10, unit: 'ms' }`. */
 export declare type ParamDefinition = PerNeuron | string | {
@@ -4606,6 +4714,21 @@ export declare interface ProgressOptions {
 export declare interface ProgressStream extends NodeJS.WritableStream {
     isTTY?: boolean;
 }
+
+/**
+ * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
+ * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
+ * `t - order + 1` to `t`. Spread the two layers into a network. As SpikingJelly's `PSN` and, masked, `MaskedPSN` with λ = 1.
+ *
+ * @example
+ * ```ts
+ * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ */
+export declare function psn(steps: number, { order, ...options }?: ParallelOptions & {
+    order?: number;
+}): readonly [Mixture, Population];
 
 /**
  * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
@@ -5408,6 +5531,31 @@ export declare type ShapedData = {
 };
 
 /**
+ * Recurrent layers of current-based neurons and a leaky readout, as used for the Spiking Heidelberg Digits (B. Cramer et al.,
+ * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
+ * with `loss.crossEntropyMeanMembrane()` or `loss.crossEntropyMaxMembrane()`.
+ *
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ * @example
+ * ```ts
+ * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
+ * ```
+ */
+declare function shdRecurrent({ channels, hidden, classes, neuron, }?: ShdRecurrentOptions): Network;
+
+/** What {@link shdRecurrent} may be told. */
+declare interface ShdRecurrentOptions {
+    /** Channels of the cochlea; default 700. */
+    channels?: number;
+    /** Neurons of each recurrent layer; default `[256, 256]`. */
+    hidden?: readonly number[];
+    /** Default 20: ten digits in two languages. */
+    classes?: number;
+    /** Of the hidden neurons; default decays of 0.9 (current) and 0.95 and the fast sigmoid's surrogate with slope 25. */
+    neuron?: CubaLifOptions;
+}
+
+/**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
  */
@@ -5585,6 +5733,15 @@ export declare interface Sliceable<S> {
      */
     slice(start?: number, end?: number): S;
 }
+
+/**
+ * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0`
+ * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
+ * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
+ *
+ * @throws LapicqueError `invalid-parameter` for an order below 1
+ */
+export declare function slidingPsn(order: number, options?: ParallelOptions): readonly [Filter, Population];
 
 /**
  * spiking long short-term memory, real gates: `c = sigmoid(f) c + sigmoid(i) tanh(g); v = sigmoid(o) tanh(c)`.
@@ -5973,6 +6130,8 @@ export declare interface StateArrays {
     precision: 'f32' | 'f64';
     batch: number;
     layers: LayerStateArrays[];
+    /** Of each layer without a state what is still to leave it (delays, filters over time); empty for others. Default none. */
+    pending?: Float64Array[];
 }
 
 /**
@@ -6342,6 +6501,34 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     yTimeMajor?: boolean;
 }
 
+/**
+ * Neurons without a memory: `s = 1 where x >= vThreshold`. Behind a {@link timeFilter} they are a spike response model without
+ * a reset.
+ */
+export declare function threshold({ vThreshold, surrogate, name, }?: {
+    vThreshold?: number;
+    surrogate?: Surrogate;
+    name?: string;
+}): Population;
+
+/**
+ * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag]` for each element, lag 0 first; weights `[1, lags]`, or
+ * `[channels, lags]`. What is on its way between two runs, segments or steps of a session is part of the state.
+ *
+ * @param kernel - numbers by lag, or a function of the lag in ms that is taken over `length` steps of `dt` ms
+ * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
+ * @example
+ * ```ts
+ * // An alpha-shaped postsynaptic potential with a time constant of 4 ms, and a threshold: a spike response model.
+ * sequential(dense(40, 20), timeFilter({ of: (t) => (t / 4) * Math.exp(1 - t / 4), length: 30 }), threshold({ vThreshold: 1 }));
+ * ```
+ */
+export declare function timeFilter(kernel: readonly number[] | {
+    of: (ms: number) => number;
+    length: number;
+    dt?: number;
+}, options?: FilterOptions): Filter;
+
 /** A histogram over time. */
 declare interface TimeHistogram {
     /** Spikes of all trains in each bin, `[bins]`. */
@@ -6349,6 +6536,17 @@ declare interface TimeHistogram {
     /** ms, `[bins + 1]`: the beginning of each bin, and the end of the last. */
     edges: Float64Array;
 }
+
+/** A layer that mixes steps of time. */
+export declare type TimeLayer = Filter | Mixture;
+
+/**
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
+ * Runs and batches have just so many steps, in one piece; a session refuses it.
+ *
+ * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ */
+export declare function timeMixture(steps: number, options?: MixtureOptions): Mixture;
 
 /**
  * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
@@ -6580,79 +6778,6 @@ declare interface TsodyksMarkramOptions {
     start?: 'time-zero' | 'first-spike';
     /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
     like?: 'nest' | 'nest-tsodyks2' | 'norse';
-}
-
-/**
- * two-compartment neuron: `dv/dt = (vLeak - v) / tauMem + (gSoma f(d) + soma - w) / c; dw/dt = -w / tauW; dd/dt = (vLeak - d) / tauDendrite + (gDendrite f(d) + pulse + dendrite - z) / cDendrite; dz/dt = (a (d - vLeak) - z) / tauZ; f(d) = 1 / (1 + exp((vPlateau - d) / slope))`.
- *
- * As computed: `all variables by one step of the method from the values of t-1, the pulse being there for pulseLength from pulseDelay after a spike on; s[t] = 1 if v >= vThreshold else 0; where s[t]: v[t] = vReset, w[t] = w + jump`. States:
- * - `v`: membrane potential
- * - `w`: adaptation of the soma
- * - `d`: potential of the dendrite
- * - `z`: current out of the dendrite
- * - `left`: steps until the pulse is over
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
- *
- * Source: R. Naud, H. Sprekeler, Sparse bursts optimize information transmission in a multiplexed neural code, PNAS 115, 2018. For large networks (simulate): it has more than one port.
- *
- * @returns a neuron of large networks, for `population`; its inputs are `soma`, `dendrite`
- * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
- */
-export declare function twoCompartment(options?: TwoCompartmentOptions): NetworkNeuron;
-
-/** Parameters and options of {@link twoCompartment}. */
-export declare interface TwoCompartmentOptions extends NetworkNeuronOptions {
-    /** time constant of the soma (ms); a number above 0; default 16. One number, or one a neuron. */
-    tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** capacitance of the soma (pF); a number above 0; default 370. One number, or one a neuron. */
-    c?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
-    vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** current of the dendrite's plateau into the soma (pA); a finite number; default 1300. One number, or one a neuron. */
-    gSoma?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 200. One number, or one a neuron. */
-    jump?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
-    tauW?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of the dendrite (ms); a number above 0; default 7. One number, or one a neuron. */
-    tauDendrite?: number | readonly number[] | Float64Array | Float32Array;
-    /** capacitance of the dendrite (pF); a number above 0; default 170. One number, or one a neuron. */
-    cDendrite?: number | readonly number[] | Float64Array | Float32Array;
-    /** current of the plateau in the dendrite (pA); a finite number; default 1200. One number, or one a neuron. */
-    gDendrite?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential of the dendrite at which half of the plateau is there (mV); a finite number; default -38. One number, or one a neuron. */
-    vPlateau?: number | readonly number[] | Float64Array | Float32Array;
-    /** how gently the plateau rises (mV); a number above 0; default 6. One number, or one a neuron. */
-    slope?: number | readonly number[] | Float64Array | Float32Array;
-    /** current that runs back into the dendrite after a spike (pA); a finite number; default 2600. One number, or one a neuron. */
-    pulse?: number | readonly number[] | Float64Array | Float32Array;
-    /** from the spike to the pulse, rounded to whole steps (ms); a number of at least 0; default 0.5. One number, or one a neuron. */
-    pulseDelay?: number | readonly number[] | Float64Array | Float32Array;
-    /** length of the pulse, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
-    pulseLength?: number | readonly number[] | Float64Array | Float32Array;
-    /** how the dendrite's current z follows its potential (nS); a finite number; default 13. One number, or one a neuron. */
-    a?: number | readonly number[] | Float64Array | Float32Array;
-    /** time constant of z (ms); a number above 0; default 30. One number, or one a neuron. */
-    tauZ?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential of the soma at and above which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
-    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential of the soma after a spike (mV); a finite number; default -70. One number, or one a neuron. */
-    vReset?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential of both at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
-    vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
-    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
-    tauRef?: number | readonly number[] | Float64Array | Float32Array;
-    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
-    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
-    subSteps?: number | readonly number[] | Float64Array | Float32Array;
-    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
-    method?: 'euler' | 'rk4';
-    /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
-    detachReset?: boolean;
 }
 
 /** Typed arrays that data may come in. */

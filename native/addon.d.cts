@@ -144,9 +144,9 @@ export declare class NativeSimulation {
 
 export declare class NativeState {
   get precision(): string
-  /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }] }` */
+  /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }` */
   arrays(): Outcome<unknown>
-  static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>): Outcome<NativeState>
+  static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 
 /** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */

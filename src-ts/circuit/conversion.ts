@@ -105,7 +105,10 @@ function synapsesOf(
     delay!.push((steps + more(i)) * dt);
   });
   const single = { weight: weight!, delay: steps * dt };
-  return { rule: list(sources!, targets!), ...(delays === undefined ? single : { ...single, delay: delay! }) };
+  return {
+    rule: list(sources!, targets!),
+    ...(delays === undefined ? single : { ...single, delay: delay! }),
+  };
 }
 
 /** What `toModel` is told. */
