@@ -145,7 +145,7 @@ test('what cannot be is an error', async (t) => {
   const message = async (work: () => unknown) => (await failure(async () => work()))?.message;
   t.is(
     await message(() => dense(3, 4, { delay: -1 })),
-    'dense.delay: expected a number of at least 0 but got -1',
+    'dense.delay: expected a finite number at least 0 but got -1',
   );
   t.regex((await message(() => dense(3, 4, { delay: { max: Number.NaN } })))!, /^dense\.delay\.max: /);
   t.regex((await message(() => timeFilter([])))!, /^timeFilter\.kernel: expected at least one number/);

@@ -27,7 +27,7 @@ pub struct Estimate {
     /// States, spikes and their lists of one chunk of samples over one segment of time, and what the
     /// backward pass needs beside them.
     pub tape: u64,
-    /// Outputs of the network and, in training, their gradients.
+    /// Outputs of the network and, in training, the gradient of the one that a loss reads.
     pub outputs: u64,
     pub total: u64,
 }
@@ -177,8 +177,8 @@ fn chunk_bytes(
             add(lists(layer.neurons, g, true));
         }
         if l == plan.output {
-            let kinds = 1 + usize::from(layer.bound.spiking);
-            add(product([panels, rows, PANEL, real, kinds]));
+            // The gradient of the one output that a loss reads.
+            add(product([panels, rows, PANEL, real]));
         }
         add(states);
         if boundaries > 1 {
@@ -220,8 +220,8 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     let output = &plan.layers[plan.output];
     let spiking = usize::from(output.bound.spiking);
     let outputs = if work.training {
-        // Of one chunk: each output and its gradient.
-        product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 * (1 + spiking)])
+        // Of one chunk: the outputs, and the gradient of the one that a loss reads.
+        product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 + spiking])
     } else {
         // The engine's and JavaScript's.
         product([work.steps, work.batch, output.neurons, real + spiking, 2])

@@ -472,11 +472,14 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
     }
 }
 
-/// For each map whether anything before it, or its own weights, wants a gradient.
+/// For each map whether anything before it, or its own weights and delays, wants a gradient.
 fn wanted_maps<F: Element>(plan: &Plan, network: &Network<F>, input: bool) -> Vec<bool> {
     let mut wanted: Vec<bool> = Vec::with_capacity(plan.maps.len());
     for map in &plan.maps {
-        let own = map.projection.is_some_and(|j| network.plan.projections[j].trainable);
+        let own = map.projection.is_some_and(|j| {
+            let projection = &network.plan.projections[j];
+            projection.trainable || projection.delay.as_ref().is_some_and(|delay| delay.trainable)
+        });
         let before = map.sources.iter().any(|&source| match source {
             Source::Input => input,
             Source::Spikes(_) | Source::State(..) => true,
