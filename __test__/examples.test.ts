@@ -14,7 +14,6 @@ const closing: Record<string, RegExp> = {
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
-  'delays.mjs': /^accuracy [\d.]+ % before, (9[5-9]|100)\.\d % after$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
