@@ -165,3 +165,18 @@ test('what cannot be is an error', async (t) => {
   const lost = await failure(() => delayed.run(input, { state: NetworkState.fromArrays(without) }));
   t.is(lost?.code, 'shape-mismatch');
 });
+
+test('delays learn where weights are frozen', async (t) => {
+  using model = await sequential(
+    dense(1, 1, { bias: false, trainable: false, delay: { max: 8 } }),
+    li({ beta: 0.5 }),
+  ).compile({ seed: 1 });
+  const before = await model.weights();
+  const late = { x: Uint8Array.of(1, ...Array(11).fill(0)), shape: [12, 1, 1], y: Float32Array.of(1) };
+  for (let i = 0; i < 3; i++) {
+    await model.trainStep(late, { loss: loss.meanSquaredMembrane(), optimizer: adam({ lr: 0.1 }) });
+  }
+  const after = await model.weights();
+  t.deepEqual(after['dense1.weight'], before['dense1.weight']);
+  t.notDeepEqual(after['dense1.delay'], before['dense1.delay']);
+});
