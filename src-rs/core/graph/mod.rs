@@ -1,6 +1,6 @@
 //! What a network is, as plain data, and the plan that runs it.
 
-mod build;
+mod builder;
 pub mod description;
 mod edges;
 mod operation;

@@ -1,7 +1,7 @@
 //! From a description to an order of work: every population becomes a layer with what feeds it from
 //! outside of its loop and from within; everything else becomes a map.
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::description::{DelaySpec, Description, Pooling};
 use super::edges::Edges;
 use super::operation::{MapPlan, Operation};

@@ -1,0 +1,303 @@
+//! Layers between populations: what each does, from its description, and the shape that it gives.
+
+use super::{Builder, check_shape, mismatch, positive};
+use crate::error::{Error, Result};
+use crate::graph::description::NodeSpec;
+use crate::graph::operation::{MapPlan, Operation, is_public};
+use crate::graph::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
+use crate::graph::shape::{Shape, Sliding};
+use crate::graph::temporal::Temporal;
+use crate::train::init::Initialiser;
+
+impl Builder<'_> {
+    pub(super) fn map(&mut self, node: usize) -> Result<Source> {
+        let spec = &self.description.nodes[node];
+        let name = spec.name().to_string();
+        let edges = self.edges;
+        let mut sources = Vec::new();
+        for reading in edges.readings(&self.description.nodes, node) {
+            // A fused projection is none of a map's sources: it would not be fused then.
+            debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
+            let source = self.source(&reading, None)?;
+            sources.push(match spec {
+                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
+                _ => source,
+            });
+        }
+        let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
+        let from = sources.first().map_or("", |&source| self.name(source)).to_string();
+        let first = entering.first().copied().unwrap_or(self.input);
+        let affine = |shape: Shape| ProjectionKind::Affine(shape);
+        let (operation, shape) = match spec {
+            NodeSpec::Dense { r#in, out, delay, .. } => {
+                check_shape(&name, *r#in, first.elements(), &from)?;
+                let operation = match delay {
+                    None => Operation::Dense,
+                    Some(delay) => {
+                        let dt = self.description.dt;
+                        Operation::Temporal(Temporal::delays(&name, delay.max, dt, delay.trainable)?)
+                    }
+                };
+                (operation, Shape::flat(*out))
+            }
+            NodeSpec::OneToOne { neurons, parts, .. } => {
+                check_shape(&name, *neurons, first.elements(), &from)?;
+                if *parts != 1 {
+                    let expected = "1, unless it feeds a population";
+                    return Err(Error::invalid(format!("{name}.parts"), parts, expected));
+                }
+                (Operation::OneToOne, first)
+            }
+            NodeSpec::Conv { r#in, out, groups, kernel, .. } => {
+                let Some(&ProjectionPlan { kind: ProjectionKind::Conv { sliding, .. }, .. }) =
+                    self.slot[node].map(|j| &self.projections[j])
+                else {
+                    return Ok(Source::Input);
+                };
+                let axes = kernel.len();
+                if first.rank != axes + 1 || first.channels != *r#in {
+                    let sizes = if axes == 1 { "width" } else { "height, width" };
+                    return Err(mismatch(
+                        &name,
+                        format!("[{in}, {sizes}]", in = r#in),
+                        format!("{first} from {from}"),
+                    ));
+                }
+                let size = sliding.output(&name, first.size)?;
+                (
+                    Operation::Conv { sliding, groups: *groups },
+                    Shape { channels: *out, size, rank: first.rank },
+                )
+            }
+            NodeSpec::Pool { pooling, kernel, stride, padding, .. } => {
+                let ones = vec![1; kernel.len()];
+                let sliding = Sliding::new(&name, kernel, [stride, padding, &ones], None)?;
+                if first.rank != kernel.len() + 1 {
+                    let sizes = if kernel.len() == 1 { "width" } else { "height, width" };
+                    return Err(mismatch(
+                        &name,
+                        format!("[channels, {sizes}]"),
+                        format!("{first} from {from}"),
+                    ));
+                }
+                for axis in 0..2 {
+                    if 2 * sliding.padding[axis] > sliding.kernel[axis] {
+                        let expected = "at most half of the kernel";
+                        return Err(Error::invalid(
+                            format!("{name}.padding"),
+                            format!("{padding:?}"),
+                            expected,
+                        ));
+                    }
+                }
+                let size = sliding.output(&name, first.size)?;
+                (Operation::Pool { pooling: *pooling, sliding }, Shape { size, ..first })
+            }
+            NodeSpec::Flatten { .. } => (Operation::Flatten, Shape::flat(first.elements())),
+            NodeSpec::Concat { .. } => {
+                let same = |shape: &&Shape| (shape.rank, shape.size) != (first.rank, first.size);
+                if let Some(other) = entering.iter().find(same) {
+                    return Err(mismatch(&name, format!("the pixels of {first} from {from}"), other));
+                }
+                let channels = entering.iter().map(|shape| shape.channels).sum();
+                (Operation::Concat, Shape { channels, ..first })
+            }
+            NodeSpec::Add { .. } => {
+                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
+                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
+                }
+                (Operation::Add, first)
+            }
+            NodeSpec::Multiply { .. } => {
+                let fits = |shape: &Shape| {
+                    *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1)
+                };
+                if let Some(other) = entering.iter().find(|shape| !fits(shape)) {
+                    let expected = format!("{first} as from {from}, or one pixel of its channels");
+                    return Err(mismatch(&name, expected, other));
+                }
+                (Operation::Multiply, first)
+            }
+            NodeSpec::MatrixProduct { rows, inner, columns, .. } => {
+                let (rows, inner, columns) = (*rows, *inner, *columns);
+                for (size, what) in [(rows, "rows"), (inner, "inner"), (columns, "columns")] {
+                    check_size(&format!("{name}.{what}"), size)?;
+                }
+                for (source, [height, width]) in entering.iter().zip([[rows, inner], [inner, columns]]) {
+                    check_shape(&name, height.saturating_mul(width), source.elements(), &from)?;
+                }
+                (
+                    Operation::MatrixProduct { sizes: [rows, inner, columns] },
+                    Shape::flat(rows.saturating_mul(columns)),
+                )
+            }
+            NodeSpec::Inhibition { .. } => {
+                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
+                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
+                }
+                (Operation::Inhibition, first)
+            }
+            NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
+            NodeSpec::Dropout { rate, .. } => {
+                if !(0.0..1.0).contains(rate) {
+                    return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
+                }
+                (Operation::Dropout { rate: *rate }, first)
+            }
+            NodeSpec::LayerNorm { epsilon, affine: learned, trainable, .. } => {
+                positive(&format!("{name}.epsilon"), *epsilon)?;
+                if *learned {
+                    self.affine(node, &name, affine(first), first.elements(), *trainable);
+                }
+                (Operation::LayerNorm { epsilon: *epsilon }, first)
+            }
+            NodeSpec::BatchNorm { epsilon, momentum, affine: learned, scale, trainable, .. } => {
+                positive(&format!("{name}.epsilon"), *epsilon)?;
+                positive(&format!("{name}.scale"), *scale)?;
+                if !(0.0..=1.0).contains(momentum) {
+                    return Err(Error::invalid(format!("{name}.momentum"), momentum, "a number from 0 to 1"));
+                }
+                if *learned {
+                    let each = affine(Shape::flat(first.channels));
+                    self.affine(node, &name, each, first.channels, *trainable);
+                }
+                let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
+                (Operation::BatchNorm { epsilon, momentum, scale }, first)
+            }
+            NodeSpec::Embedding { size, .. } => {
+                if sources[0] != Source::Input {
+                    return Err(Error::Unsupported {
+                        feature: format!("the embedding {name} of anything but the input"),
+                        format: "the clocked executor".into(),
+                    });
+                }
+                if first.elements() != 1 {
+                    return Err(mismatch(
+                        &name,
+                        "[1]: the number of a row".into(),
+                        format!("{first} from {from}"),
+                    ));
+                }
+                (Operation::Embedding, Shape::flat(*size))
+            }
+            NodeSpec::Filter { length, each, bias, initial, initial_bias, trainable, .. } => {
+                let temporal = Temporal::filter(&name, *length, *each)?;
+                let kernels = if *each { first.channels } else { 1 };
+                self.over_time(node, &name, [*length, kernels], *bias, [initial, initial_bias], *trainable);
+                (Operation::Temporal(temporal), first)
+            }
+            NodeSpec::Mixture { steps, order, bias, initial, initial_bias, trainable, .. } => {
+                let temporal = Temporal::mixture(&name, *steps, *order)?;
+                self.over_time(node, &name, [*steps, *steps], *bias, [initial, initial_bias], *trainable);
+                (Operation::Temporal(temporal), first)
+            }
+            NodeSpec::Dynamics { .. } => return Ok(Source::Input),
+        };
+        check_size(&format!("{name}: elements"), shape.elements())?;
+        Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
+    }
+
+    /// Queries and keys have the same channels, keys and values the same tokens.
+    fn attention(
+        &self,
+        name: &str,
+        heads: usize,
+        scale: f64,
+        sources: &[Source],
+    ) -> Result<(Operation, Shape)> {
+        let [q, k, v] = [0, 1, 2].map(|i| self.shape(sources[i]));
+        for (source, shape, expected) in [
+            (sources[1], k, Shape { channels: q.channels, ..k }),
+            (sources[2], v, Shape { channels: v.channels, ..k }),
+        ] {
+            if shape != expected {
+                return Err(mismatch(
+                    name,
+                    expected.to_string(),
+                    format!("{shape} from {}", self.name(source)),
+                ));
+            }
+        }
+        if heads == 0 || !q.channels.is_multiple_of(heads) || !v.channels.is_multiple_of(heads) {
+            let expected = format!("a common divisor of {} and {} channels", q.channels, v.channels);
+            return Err(Error::invalid(format!("{name}.heads"), heads, expected));
+        }
+        positive(&format!("{name}.scale"), scale)?;
+        Ok((Operation::Attention { heads, scale }, Shape { channels: v.channels, ..q }))
+    }
+
+    /// Weights over time, of a shape that only now is known.
+    fn over_time(
+        &mut self,
+        node: usize,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+        bias: bool,
+        [initial, initial_bias]: [&Initialiser; 2],
+        trainable: bool,
+    ) {
+        self.slot[node] = Some(self.projections.len());
+        self.projections.push(ProjectionPlan {
+            name: name.into(),
+            kind: ProjectionKind::Time,
+            parts: 1,
+            inputs,
+            outputs,
+            bias,
+            initial: initial.clone(),
+            initial_bias: initial_bias.clone(),
+            trainable,
+            delay: None,
+        });
+    }
+
+    /// Factors of 1 and offsets of 0, of a shape that only now is known.
+    fn affine(&mut self, node: usize, name: &str, kind: ProjectionKind, size: usize, trainable: bool) {
+        self.slot[node] = Some(self.projections.len());
+        self.projections.push(ProjectionPlan {
+            name: name.into(),
+            kind,
+            inputs: size,
+            outputs: size,
+            parts: 1,
+            bias: true,
+            initial: Initialiser::Constant { value: 1.0 },
+            initial_bias: Initialiser::Zeros {},
+            trainable,
+            delay: None,
+        });
+    }
+
+    /// A source that is no map as the values of one.
+    pub(super) fn as_map(&mut self, source: Source) -> Source {
+        if let Source::Map(_) = source {
+            return source;
+        }
+        let (shape, name) = (self.shape(source), format!("{}.flat", self.name(source)));
+        let flat = Shape::flat(shape.elements());
+        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+    }
+
+    fn push(&mut self, map: MapPlan) -> Source {
+        self.order.push(Unit::Map(self.maps.len()));
+        self.maps.push(map);
+        Source::Map(self.maps.len() - 1)
+    }
+
+    /// The source in the public order, through a map of its own where it is a map of an image. What a
+    /// flattening map reads in that order already is read past it.
+    pub(super) fn flat(&mut self, source: Source) -> Source {
+        let Source::Map(m) = source else { return source };
+        if let (Operation::Flatten, [source @ (Source::Input | Source::Spikes(_) | Source::State(..))]) =
+            (self.maps[m].operation, &self.maps[m].sources[..])
+        {
+            return *source;
+        }
+        let (shape, name) = (self.maps[m].shape, format!("{}.flat", self.maps[m].name));
+        if is_public(shape) {
+            return source;
+        }
+        let flat = Shape::flat(shape.elements());
+        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+    }
+}

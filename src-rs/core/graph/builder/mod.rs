@@ -1,0 +1,162 @@
+//! Makes the plan, unit by unit in the order of work: shapes are inferred on the way.
+
+mod maps;
+mod populations;
+mod projections;
+
+use super::description::{Description, NodeSpec};
+use super::edges::{Edges, Reading};
+use super::operation::MapPlan;
+use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
+use super::shape::Shape;
+use crate::dynamics::names::unknown;
+use crate::error::{Error, Result};
+use projections::projection_plan;
+use std::collections::HashMap;
+
+pub(super) struct Builder<'a> {
+    description: &'a Description,
+    edges: &'a Edges<'a>,
+    input: Shape,
+    projections: Vec<ProjectionPlan>,
+    /// The projection of each node that has weights.
+    slot: Vec<Option<usize>>,
+    layers: Vec<LayerPlan>,
+    maps: Vec<MapPlan>,
+    order: Vec<Unit>,
+    /// What each node became.
+    became: Vec<Option<Source>>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(description: &'a Description, edges: &'a Edges<'a>) -> Result<Self> {
+        let size = description.input.size;
+        let input = match &description.input.shape {
+            Some(sizes) => Shape::new("input.shape", sizes)?,
+            None => Shape::flat(size),
+        };
+        if input.elements() != size {
+            return Err(mismatch("input", format!("a shape of {size} channels"), input));
+        }
+        let nodes = &description.nodes;
+        let mut builder = Builder {
+            description,
+            edges,
+            input,
+            projections: vec![],
+            slot: vec![None; nodes.len()],
+            layers: vec![],
+            maps: vec![],
+            order: vec![],
+            became: vec![None; nodes.len()],
+        };
+        // In the order of the description: it decides the random numbers of the initial weights.
+        for (i, node) in nodes.iter().enumerate() {
+            if let Some(projection) = projection_plan(node)? {
+                builder.slot[i] = Some(builder.projections.len());
+                builder.projections.push(projection);
+            }
+            if builder.edges.outgoing[i].is_empty() && !matches!(node, NodeSpec::Dynamics { .. }) {
+                return Err(Error::invalid(
+                    format!("{}: number of outgoing edges", node.name()),
+                    0,
+                    "an edge to a population (a network ends with a population: lif(), li(), …)",
+                ));
+            }
+        }
+        Ok(builder)
+    }
+
+    pub fn build(mut self, order: &[Vec<usize>], index: &HashMap<&str, usize>) -> Result<Plan> {
+        for group in order {
+            match (&self.description.nodes[group[0]], &group[..]) {
+                (NodeSpec::Dynamics { .. }, _) => self.layers(group)?,
+                (_, &[node]) => self.became[node] = Some(self.map(node)?),
+                _ => {}
+            }
+        }
+        let output = index.get(self.description.output.as_str()).and_then(|&i| self.became[i]);
+        let Some(output) = output.and_then(Source::layer) else {
+            return Err(Error::UnknownName {
+                kind: "output population".into(),
+                name: self.description.output.clone(),
+                did_you_mean: self.layers.last().map(|l| l.name.clone()),
+            });
+        };
+        Ok(Plan {
+            input_size: self.description.input.size,
+            dt: self.description.dt,
+            projections: self.projections,
+            layers: self.layers,
+            maps: self.maps,
+            order: self.order,
+            output,
+        })
+    }
+
+    fn shape(&self, source: Source) -> Shape {
+        match source {
+            Source::Input => self.input,
+            Source::Spikes(l) | Source::State(l, _) => self.layers[l].shape,
+            Source::Map(m) => self.maps[m].shape,
+        }
+    }
+
+    fn name(&self, source: Source) -> &str {
+        match source {
+            Source::Input => "input",
+            Source::Spikes(l) | Source::State(l, _) => &self.layers[l].name,
+            Source::Map(m) => &self.maps[m].name,
+        }
+    }
+
+    /// The source of a reading by `reader`, whose node has become something.
+    fn source(&self, reading: &Reading, reader: Option<usize>) -> Result<Source> {
+        let Some(node) = reading.source else { return Ok(Source::Input) };
+        let source = self.became[node].unwrap_or(Source::Input);
+        let Some(layer) = source.layer() else { return Ok(source) };
+        let plan = &self.layers[layer];
+        let Some(state) = reading.state else {
+            return Ok(match plan.bound.returned {
+                Some(state) if reader == Some(layer) => Source::State(layer, state),
+                _ => source,
+            });
+        };
+        let names = || plan.bound.states.iter().map(|state| state.name);
+        match names().position(|name| name == state) {
+            Some(state) => Ok(Source::State(layer, state)),
+            None => Err(unknown(&format!("state of {}", plan.name), state, names())),
+        }
+    }
+}
+
+fn positive(name: &str, value: f64) -> Result<()> {
+    match value.is_finite() && value > 0.0 {
+        true => Ok(()),
+        false => Err(Error::invalid(name, value, "a positive number")),
+    }
+}
+
+fn mismatch(layer: &str, expected: String, got: impl ToString) -> Error {
+    Error::ShapeMismatch { layer: layer.into(), expected, got: got.to_string() }
+}
+
+fn check_shape(layer: &str, expected: usize, got: usize, from: &str) -> Result<()> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(mismatch(layer, format!("[{expected}]"), format!("[{got}] from {from}")))
+}
+
+/// Puts the layer's name in front of a parameter's.
+fn at_layer(layer: &str, error: Error) -> Error {
+    match error {
+        Error::InvalidParameter { name, value, expected } => {
+            Error::InvalidParameter { name: format!("{layer}.{name}"), value, expected }
+        }
+        Error::ShapeMismatch { layer: inner, expected, got } => {
+            Error::ShapeMismatch { layer: format!("{layer}.{inner}"), expected, got }
+        }
+        other => other,
+    }
+}

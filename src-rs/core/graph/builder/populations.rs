@@ -1,0 +1,178 @@
+//! Populations and what enters them: their ports, and the loops that they form.
+
+use super::{Builder, at_layer, check_shape, mismatch};
+use crate::dynamics::Bound;
+use crate::dynamics::names::unknown;
+use crate::error::{Error, Result};
+use crate::graph::description::NodeSpec;
+use crate::graph::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
+use crate::graph::shape::Shape;
+
+impl Builder<'_> {
+    /// Populations that run together: first all of them, so that they can read one another.
+    pub(super) fn layers(&mut self, group: &[usize]) -> Result<()> {
+        let first = self.layers.len();
+        for &node in group {
+            let NodeSpec::Dynamics { name, neurons, dynamics } = &self.description.nodes[node] else {
+                continue;
+            };
+            check_size(&format!("{name}.neurons"), *neurons)?;
+            let bound = Bound::new(dynamics, *neurons, self.description.dt).map_err(|e| at_layer(name, e))?;
+            let plan = LayerPlan {
+                name: name.clone(),
+                neurons: *neurons,
+                shape: Shape::flat(*neurons),
+                bound,
+                feeds: vec![],
+                feedback: vec![],
+                remembered: false,
+                looked_at: false,
+            };
+            self.became[node] = Some(plan.output(self.layers.len()));
+            self.layers.push(plan);
+        }
+        for (layer, &node) in (first..).zip(group) {
+            self.feeds(layer, node, first)?;
+        }
+        for layer in first..self.layers.len() {
+            for feed in self.layers[layer].feedback.clone() {
+                self.check_image_feedback(&feed, layer)?;
+                match feed.source {
+                    Source::Spikes(l) => self.layers[l].remembered |= feed.delayed,
+                    Source::State(l, state) => self.layers[l].looked_at |= state == 0,
+                    Source::Input | Source::Map(_) => {}
+                }
+            }
+        }
+        self.order.push(Unit::Layers { first, count: group.len() });
+        Ok(())
+    }
+
+    /// What enters one population; members of its loop are numbered from `first`.
+    fn feeds(&mut self, layer: usize, node: usize, first: usize) -> Result<()> {
+        let NodeSpec::Dynamics { name, neurons, .. } = &self.description.nodes[node] else { return Ok(()) };
+        let edges = self.edges;
+        for reading in edges.readings(&self.description.nodes, node) {
+            let projection = reading.through.and_then(|node| self.slot[node]);
+            let source = self.source(&reading, Some(layer))?;
+            let inside = source.layer().is_some_and(|l| l >= first);
+            if source.layer() == Some(layer) && projection.is_none() {
+                return Err(Error::invalid(
+                    "edges",
+                    format!("[\"{name}\", \"{name}\"]"),
+                    "a projection between a population and itself",
+                ));
+            }
+            let ports = self.ports(layer, reading.ports, source)?;
+            let entering = self.shape(source);
+            let source = match projection {
+                Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
+                Some(j) => {
+                    let from = self.name(source);
+                    check_shape(
+                        &self.projections[j].name,
+                        self.projections[j].inputs,
+                        entering.elements(),
+                        from,
+                    )?;
+                    self.cut(j, name, *neurons, ports.len())?;
+                    self.flat(source)
+                }
+                None => {
+                    check_shape(name, *neurons * ports.len(), entering.elements(), self.name(source))?;
+                    let channels = entering.channels / ports.len();
+                    if self.layers[layer].feeds.is_empty() && entering.channels == channels * ports.len() {
+                        self.layers[layer].shape = Shape { channels, ..entering };
+                    }
+                    match ports.len() {
+                        1 => source,
+                        _ => self.as_map(source),
+                    }
+                }
+            };
+            let feeds = ports.into_iter().enumerate().map(|(part, port)| Feed {
+                projection,
+                part,
+                port,
+                source,
+                delayed: reading.delayed,
+            });
+            match inside {
+                true => self.layers[layer].feedback.extend(feeds),
+                false => self.layers[layer].feeds.extend(feeds),
+            }
+        }
+        if self.layers[layer].feeds.is_empty()
+            && self.layers[layer].feedback.iter().all(|f| f.source.layer() == Some(layer))
+        {
+            return Err(Error::invalid(
+                format!("{name}: number of incoming edges"),
+                0,
+                "at least one source",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The ports that an edge enters: those that it names, or those of the model.
+    fn ports(&self, layer: usize, names: &[String], source: Source) -> Result<Vec<usize>> {
+        let LayerPlan { name, bound, .. } = &self.layers[layer];
+        if names.is_empty() {
+            let itself = source.layer() == Some(layer);
+            return Ok(if itself { &bound.returning } else { &bound.entering }.clone());
+        }
+        let mut ports = Vec::new();
+        for port in names {
+            match bound.ports.iter().position(|known| known == port) {
+                Some(i) if ports.contains(&i) => {
+                    return Err(Error::invalid(
+                        format!("edges: ports of {name}"),
+                        format!("{names:?}"),
+                        "each port once",
+                    ));
+                }
+                Some(i) => ports.push(i),
+                None => return Err(unknown(&format!("port of {name}"), port, bound.ports.iter().copied())),
+            }
+        }
+        Ok(ports)
+    }
+
+    /// Cuts the outputs of a projection into one part for each port.
+    fn cut(&mut self, projection: usize, layer: &str, neurons: usize, parts: usize) -> Result<()> {
+        let plan = &mut self.projections[projection];
+        let outputs = plan.outputs * plan.parts;
+        if outputs != neurons * parts {
+            let expected = match parts {
+                1 => format!("[{neurons}]"),
+                _ => format!("[{}], {neurons} for each of {parts} ports", neurons * parts),
+            };
+            return Err(mismatch(layer, expected, format!("[{outputs}] from {}", plan.name)));
+        }
+        (plan.outputs, plan.parts) = (neurons, parts);
+        Ok(())
+    }
+
+    /// A convolution within a loop gives the image of the population that it feeds.
+    fn check_image_feedback(&mut self, feed: &Feed, layer: usize) -> Result<()> {
+        let Some(j) = feed.projection else { return Ok(()) };
+        let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, line, .. }, .. } =
+            &self.projections[j]
+        else {
+            return Ok(());
+        };
+        let (from, to) = (self.shape(feed.source), self.layers[layer].shape);
+        let size = sliding.output(name, from.size)?;
+        let rank = if *line { 2 } else { 3 };
+        let parts = self.layers[layer].feedback.iter().filter(|other| other.projection == Some(j)).count();
+        if from.rank != rank || *channels != [from.channels, parts * to.channels] || size != to.size {
+            let got = format!("a convolution of {channels:?} channels that gives {size:?} pixels");
+            let expected = match parts {
+                1 => format!("one from {from} to {to}"),
+                _ => format!("one from {from} to {parts} times the channels of {to}"),
+            };
+            return Err(mismatch(name, expected, got));
+        }
+        Ok(())
+    }
+}

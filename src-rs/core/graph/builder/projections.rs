@@ -1,0 +1,98 @@
+//! Weights whose sizes the description tells.
+
+use crate::error::{Error, Result};
+use crate::graph::description::NodeSpec;
+use crate::graph::plan::{ProjectionKind, ProjectionPlan, check_size};
+use crate::graph::shape::Sliding;
+
+pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
+    Ok(match node {
+        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable, delay } => {
+            check_size(&format!("{name}.in"), *r#in)?;
+            check_size(&format!("{name}.out"), *out)?;
+            Some(ProjectionPlan {
+                name: name.clone(),
+                kind: ProjectionKind::Dense,
+                inputs: *r#in,
+                outputs: *out,
+                parts: 1,
+                bias: *bias,
+                initial: initial.clone(),
+                initial_bias: initial_bias.clone(),
+                trainable: *trainable,
+                delay: delay.clone(),
+            })
+        }
+        NodeSpec::OneToOne { name, neurons, parts, initial, trainable } => {
+            check_size(&format!("{name}.neurons"), *neurons)?;
+            check_size(&format!("{name}.parts"), *parts)?;
+            check_size(&format!("{name}: weights"), neurons.saturating_mul(*parts))?;
+            Some(ProjectionPlan {
+                name: name.clone(),
+                kind: ProjectionKind::OneToOne,
+                inputs: *neurons,
+                outputs: *neurons,
+                parts: *parts,
+                bias: false,
+                initial: initial.clone(),
+                initial_bias: initial.clone(),
+                trainable: *trainable,
+                delay: None,
+            })
+        }
+        NodeSpec::Conv {
+            name,
+            r#in,
+            out,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+            output_padding,
+            bias,
+            initial,
+            initial_bias,
+            trainable,
+        } => {
+            check_size(&format!("{name}.in"), *r#in)?;
+            check_size(&format!("{name}.out"), *out)?;
+            let sliding = Sliding::new(name, kernel, [stride, padding, dilation], output_padding.as_deref())?;
+            if *groups == 0 || !r#in.is_multiple_of(*groups) || !out.is_multiple_of(*groups) {
+                let expected = format!("a common divisor of {in} and {out} channels", in = r#in);
+                return Err(Error::invalid(format!("{name}.groups"), groups, expected));
+            }
+            let channels = [*r#in, *out];
+            let line = kernel.len() == 1;
+            Some(ProjectionPlan {
+                name: name.clone(),
+                kind: ProjectionKind::Conv { channels, sliding, groups: *groups, line },
+                inputs: *r#in,
+                outputs: *out,
+                parts: 1,
+                bias: *bias,
+                initial: initial.clone(),
+                initial_bias: initial_bias.clone(),
+                trainable: *trainable,
+                delay: None,
+            })
+        }
+        NodeSpec::Embedding { name, count, size, initial, trainable } => {
+            check_size(&format!("{name}.count"), count.saturating_sub(1))?;
+            check_size(&format!("{name}.size"), *size)?;
+            Some(ProjectionPlan {
+                name: name.clone(),
+                kind: ProjectionKind::Table,
+                inputs: *count,
+                outputs: *size,
+                parts: 1,
+                bias: false,
+                initial: initial.clone(),
+                initial_bias: initial.clone(),
+                trainable: *trainable,
+                delay: None,
+            })
+        }
+        _ => None,
+    })
+}
