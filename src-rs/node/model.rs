@@ -5,47 +5,40 @@ use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
 use crate::numbers;
+use crate::precision::{Either, Precise, each, either};
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
-use crate::task::{TaskHandle, spawn, spawn_on};
+use crate::task::{TaskHandle, spawn_on};
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
-use lapicque_core::graph::{Description, Plan, Precision};
+use lapicque_core::graph::Plan;
 use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
-use lapicque_core::{Error, Result, settings};
+use lapicque_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, Uint32ArraySlice};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
-/// A model of either precision.
-pub enum AnyModel {
-    F32(Mutex<Training<f32>>),
-    F64(Mutex<Training<f64>>),
-}
+pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
+
+/// A network ready to stream.
+pub type AnyStreaming = Either<Arc<Streaming<f32>>, Arc<Streaming<f64>>>;
 
 /// Runs `$body` with the training of either precision locked.
-macro_rules! either {
+macro_rules! training {
     ($model:expr, $training:ident => $body:expr) => {
-        match &*$model {
-            AnyModel::F32(inner) => {
-                #[allow(unused_mut)]
-                let mut $training = lock("the model", inner)?;
-                $body
-            }
-            AnyModel::F64(inner) => {
-                #[allow(unused_mut)]
-                let mut $training = lock("the model", inner)?;
-                $body
-            }
-        }
+        either!(&*$model, inner => {
+            #[allow(unused_mut)]
+            let mut $training = lock("the model", inner)?;
+            $body
+        })
     };
 }
 
@@ -53,13 +46,13 @@ macro_rules! either {
 pub struct NativeModel {
     pub(crate) handle: Handle<AnyModel>,
     /// Calls take effect in the order in which they are made.
-    strand: Strand,
-    sizes: Sizes,
-    summary: String,
+    pub(crate) strand: Strand,
+    pub(crate) sizes: Sizes,
+    pub(crate) summary: String,
 }
 
 /// What decides how much memory a batch needs.
-struct Sizes {
+pub struct Sizes {
     plan: Arc<Plan>,
     /// Elements of all parameters as they are kept.
     stored: u64,
@@ -68,7 +61,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn new<F: Element>(network: &Network<F>) -> Self {
+    pub fn new<F: Element>(network: &Network<F>) -> Self {
         let plan = Arc::clone(&network.plan);
         Sizes { plan, stored: network.stored_elements(), real: size_of::<F>() as u64 }
     }
@@ -79,102 +72,6 @@ impl ObjectFinalize for NativeModel {
         self.handle.dispose(&env);
         Ok(())
     }
-}
-
-/// A compiled model on its way to JavaScript.
-struct Compiled {
-    model: AnyModel,
-    summary: String,
-    bytes: usize,
-    sizes: Sizes,
-}
-
-/// Compiles a description (JSON). All validation happens here.
-#[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
-pub fn compile<'env>(
-    env: &'env Env,
-    description: String,
-    handle: Option<&TaskHandle>,
-) -> napi::Result<Object<'env>> {
-    spawn(
-        env,
-        handle,
-        move || {
-            let level = settings::simd()?;
-            Ok(move |_control: &lapicque_core::Control| {
-                let description = Description::from_json(&description)?;
-                Ok(match description.precision {
-                    Precision::F32 => {
-                        let network = Network::<f32>::new(&description, level)?;
-                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
-                        let model = AnyModel::F32(Mutex::new(Training::new(network)));
-                        Compiled { model, summary, bytes, sizes }
-                    }
-                    Precision::F64 => {
-                        let network = Network::<f64>::new(&description, level)?;
-                        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
-                        let model = AnyModel::F64(Mutex::new(Training::new(network)));
-                        Compiled { model, summary, bytes, sizes }
-                    }
-                })
-            })
-        },
-        |env, compiled| {
-            let handle = Handle::new(env, "the model", compiled.model, compiled.bytes);
-            Ok(NativeModel {
-                handle,
-                strand: Strand::default(),
-                sizes: compiled.sizes,
-                summary: compiled.summary,
-            })
-        },
-    )
-}
-
-/// What does not change after compilation, as JSON.
-fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
-    let parameters: Vec<Value> = network
-        .parameters
-        .iter()
-        .map(|p| json!({ "name": p.name, "shape": p.layout.shape(), "trainable": p.trainable }))
-        .collect();
-    let layers: Vec<Value> = network
-        .plan
-        .layers
-        .iter()
-        .enumerate()
-        .map(|(l, layer)| {
-            json!({
-                "name": layer.name,
-                "neurons": layer.neurons,
-                "shape": layer.shape.sizes(),
-                "spiking": layer.bound.spiking,
-                "ports": layer.bound.ports,
-                "native": network.is_native(l),
-                "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let projections: Vec<Value> = network
-        .plan
-        .projections
-        .iter()
-        .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs * p.parts, "dense": p.kind == lapicque_core::graph::ProjectionKind::Dense }))
-        .collect();
-    let maps: Vec<Value> = (network.plan.maps.iter())
-        .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))
-        .collect();
-    let summary = json!({
-        "maps": maps,
-        "description": network.description,
-        "parameters": parameters,
-        "layers": layers,
-        "projections": projections,
-        "parameterCount": network.parameter_count(),
-        "output": network.plan.layers[network.plan.output].name,
-    });
-    let bytes = network.parameters.iter().map(|p| p.data.len() * size_of::<F>()).sum();
-    (summary.to_string(), bytes)
 }
 
 #[napi]
@@ -214,7 +111,7 @@ impl NativeModel {
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = StepOptions::parse(&options)?;
                 Ok(
-                    move |control: &lapicque_core::Control| either!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control)),
+                    move |control: &lapicque_core::Control| training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control)),
                 )
             },
             |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
@@ -254,7 +151,7 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let update: Update = serde_json::from_str(&options)
                     .map_err(|e| Error::invalid("update", &options, e.to_string()))?;
-                Ok(move |_: &lapicque_core::Control| either!(model, t => t.update(&update)))
+                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update)))
             },
             |_, norm: Option<f64>| Ok(norm),
         )
@@ -278,34 +175,18 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
                 let state = state.map(|s| s.kind.clone());
-                Ok(move |control: &lapicque_core::Control| match &*model {
-                    AnyModel::F32(inner) => {
-                        let training = lock("the model", inner)?;
-                        let initial = state.as_deref().map(StateKind::f32).transpose()?;
-                        let out = input.with(
-                            training.network.level,
-                            |x: lapicque_core::exec::input::InputValues<f32>| {
-                                training.network.run(x, &names(&training.network, &record)?, initial, control)
-                            },
-                        )?;
-                        Ok(AnyRun::F32(out))
-                    }
-                    AnyModel::F64(inner) => {
-                        let training = lock("the model", inner)?;
-                        let initial = state.as_deref().map(StateKind::f64).transpose()?;
-                        let out = input.with(
-                            training.network.level,
-                            |x: lapicque_core::exec::input::InputValues<f64>| {
-                                training.network.run(x, &names(&training.network, &record)?, initial, control)
-                            },
-                        )?;
-                        Ok(AnyRun::F64(out))
-                    }
+                Ok(move |control: &lapicque_core::Control| {
+                    Ok(each!(&*model, inner => {
+                        let network = &lock("the model", inner)?.network;
+                        let record = names(network, &record)?;
+                        let initial = state.as_deref().map(Precise::state).transpose()?;
+                        input.with(network.level, |x| network.run(x, &record, initial, control))?
+                    }))
                 })
             },
-            |env, run| match run {
-                AnyRun::F32(run) => run_result(env, run, StateKind::F32),
-                AnyRun::F64(run) => run_result(env, run, StateKind::F64),
+            |env, run: Either<RunOutput<f32>, RunOutput<f64>>| match run {
+                Either::F32(run) => run_result(env, run, Either::F32),
+                Either::F64(run) => run_result(env, run, Either::F64),
             },
         )
     }
@@ -328,7 +209,7 @@ impl NativeModel {
                 let input = OwnedInput::new(input)?;
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
                 Ok(move |control: &lapicque_core::Control| {
-                    let (spikes, v) = either!(model, t => {
+                    let (spikes, v) = training!(model, t => {
                         let level = t.network.level;
                         input.with(level, |x| t.forward(x, segment, control)).map(|(s, v)| (s, to_f64(&v)))?
                     });
@@ -363,7 +244,7 @@ impl NativeModel {
                 let spikes = spikes.map(|s| copied("gradient of spikes", &s)).transpose()?;
                 let v = v.map(|s| copied("gradient of v", &s)).transpose()?;
                 Ok(
-                    move |control: &lapicque_core::Control| either!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control)),
+                    move |control: &lapicque_core::Control| training!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control)),
                 )
             },
             |_, ()| Ok(()),
@@ -380,25 +261,17 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| match &*model {
-                    AnyModel::F32(inner) => Ok(AnyTensors::F32(lock("the model", inner)?.tensors(&kind)?)),
-                    AnyModel::F64(inner) => Ok(AnyTensors::F64(lock("the model", inner)?.tensors(&kind)?)),
+                Ok(move |_: &lapicque_core::Control| {
+                    Ok(each!(&*model, inner => lock("the model", inner)?.tensors(&kind)?))
                 })
             },
-            |env, tensors| {
+            |env, tensors: Either<Tensors<f32>, Tensors<f64>>| {
                 let mut out = Object::new(env).map_err(from_napi)?;
-                match tensors {
-                    AnyTensors::F32(tensors) => {
-                        for (name, values) in tensors {
-                            out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
-                        }
+                either!(tensors, tensors => {
+                    for (name, values) in tensors {
+                        out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
                     }
-                    AnyTensors::F64(tensors) => {
-                        for (name, values) in tensors {
-                            out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
-                        }
-                    }
-                }
+                });
                 Raw::new(env, out)
             },
         )
@@ -427,7 +300,9 @@ impl NativeModel {
                         return Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array"));
                     }
                 };
-                Ok(move |_: &lapicque_core::Control| either!(model, t => t.set_tensor(&kind, &name, &values)))
+                Ok(
+                    move |_: &lapicque_core::Control| training!(model, t => t.set_tensor(&kind, &name, &values)),
+                )
             },
             |_, ()| Ok(()),
         )
@@ -443,7 +318,7 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
-                    let description = either!(model, t => t.network.current_description());
+                    let description = training!(model, t => t.network.current_description());
                     serde_json::to_string(&description).map_err(|e| Error::Internal { reason: e.to_string() })
                 })
             },
@@ -460,7 +335,7 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| either!(model, t => Ok(t.network.weights_sha256())))
+                Ok(move |_: &lapicque_core::Control| training!(model, t => Ok(t.network.weights_sha256())))
             },
             |_, digest: String| Ok(digest),
         )
@@ -503,15 +378,11 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| match &*model {
-                    AnyModel::F32(inner) => {
+                Ok(move |_: &lapicque_core::Control| {
+                    Ok(each!(&*model, inner => {
                         let network = lock("the model", inner)?.network.snapshot()?;
-                        Ok(AnyStreaming::F32(Arc::new(Streaming::new(Arc::new(network))?)))
-                    }
-                    AnyModel::F64(inner) => {
-                        let network = lock("the model", inner)?.network.snapshot()?;
-                        Ok(AnyStreaming::F64(Arc::new(Streaming::new(Arc::new(network))?)))
-                    }
+                        Arc::new(Streaming::new(Arc::new(network))?)
+                    }))
                 })
             },
             |env, streaming| Ok(NativeSession::new(env, streaming)),
@@ -519,22 +390,8 @@ impl NativeModel {
     }
 }
 
-/// A network ready to stream, of either precision.
-#[derive(Clone)]
-pub enum AnyStreaming {
-    F32(Arc<Streaming<f32>>),
-    F64(Arc<Streaming<f64>>),
-}
-
-enum AnyRun {
-    F32(RunOutput<f32>),
-    F64(RunOutput<f64>),
-}
-
-enum AnyTensors {
-    F32(Vec<(String, Vec<f32>)>),
-    F64(Vec<(String, Vec<f64>)>),
-}
+/// Names and values in the order of the parameters.
+type Tensors<F> = Vec<(String, Vec<F>)>;
 
 fn names<F: Element>(network: &Network<F>, record: &[String]) -> Result<Vec<(usize, Variable)>> {
     record.iter().map(|name| network.variable(name)).collect()

@@ -2,7 +2,8 @@
 
 use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
-use crate::model::{AnyModel, NativeModel};
+use crate::model::NativeModel;
+use crate::precision::either;
 use crate::task::{TaskHandle, spawn};
 use lapicque_core::{Control, Error};
 use napi::Env;
@@ -26,16 +27,10 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
                 Ok(move |control: &Control| {
-                    let operations = match &*model {
-                        AnyModel::F32(inner) => {
-                            let network = &lock("the model", inner)?.network;
-                            input.with(network.level, |x| network.operations(x, control))?
-                        }
-                        AnyModel::F64(inner) => {
-                            let network = &lock("the model", inner)?.network;
-                            input.with(network.level, |x| network.operations(x, control))?
-                        }
-                    };
+                    let operations = either!(&*model, inner => {
+                        let network = &lock("the model", inner)?.network;
+                        input.with(network.level, |x| network.operations(x, control))?
+                    });
                     serde_json::to_string(&operations).map_err(|e| Error::Internal { reason: e.to_string() })
                 })
             },

@@ -4,7 +4,8 @@ use crate::arrays;
 use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
 use crate::model::AnyStreaming;
-use crate::state::{NativeState, StateKind};
+use crate::precision::{Either, Precise, each, either};
+use crate::state::NativeState;
 use lapicque_core::exec::session::{Session, StepInput};
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
@@ -13,10 +14,7 @@ use napi::bindgen_prelude::{Float32ArraySlice, ObjectFinalize, Uint32ArraySlice}
 use napi_derive::napi;
 use std::sync::{Arc, Mutex};
 
-pub enum AnySession {
-    F32(Mutex<Session<f32>>),
-    F64(Mutex<Session<f64>>),
-}
+pub type AnySession = Either<Mutex<Session<f32>>, Mutex<Session<f64>>>;
 
 #[napi(custom_finalize)]
 pub struct NativeSession {
@@ -31,29 +29,20 @@ impl ObjectFinalize for NativeSession {
     }
 }
 
+/// Runs `$body` with the session of either precision locked.
 macro_rules! session {
     ($handle:expr, $session:ident => $body:expr) => {
-        match &*$handle.get()? {
-            AnySession::F32(inner) => {
-                #[allow(unused_mut)]
-                let mut $session = lock("the session", inner)?;
-                $body
-            }
-            AnySession::F64(inner) => {
-                #[allow(unused_mut)]
-                let mut $session = lock("the session", inner)?;
-                $body
-            }
-        }
+        either!(&*$handle.get()?, inner => {
+            #[allow(unused_mut)]
+            let mut $session = lock("the session", inner)?;
+            $body
+        })
     };
 }
 
 impl NativeSession {
     pub fn new(env: &Env, streaming: AnyStreaming) -> Self {
-        let session = match &streaming {
-            AnyStreaming::F32(model) => AnySession::F32(Mutex::new(Session::new(model.clone()))),
-            AnyStreaming::F64(model) => AnySession::F64(Mutex::new(Session::new(model.clone()))),
-        };
+        let session = each!(&streaming, model => Mutex::new(Session::new(model.clone())));
         NativeSession { handle: Handle::new(env, "the session", session, 0), streaming }
     }
 }
@@ -75,18 +64,11 @@ impl NativeSession {
     /// One step with a value for each channel.
     #[napi]
     pub fn push_values(&self, values: &[f32], mut out: Uint32ArraySlice) -> Outcome<f64> {
-        sync(|| match &*self.handle.get()? {
-            AnySession::F32(inner) => {
-                let mut s = lock("the session", inner)?;
-                s.step(StepInput::Values(values))?;
+        sync(|| {
+            session!(self.handle, s => {
+                step(&mut s, values)?;
                 spikes(&s, &mut out)
-            }
-            AnySession::F64(inner) => {
-                let mut s = lock("the session", inner)?;
-                let values: Vec<f64> = values.iter().map(|&x| f64::from(x)).collect();
-                s.step(StepInput::Values(&values))?;
-                spikes(&s, &mut out)
-            }
+            })
         })
     }
 
@@ -119,20 +101,14 @@ impl NativeSession {
     #[napi]
     pub fn save(&self) -> Outcome<NativeState> {
         sync(|| {
-            let kind = match &*self.handle.get()? {
-                AnySession::F32(inner) => StateKind::F32(lock("the session", inner)?.save()),
-                AnySession::F64(inner) => StateKind::F64(lock("the session", inner)?.save()),
-            };
+            let kind = each!(&*self.handle.get()?, inner => lock("the session", inner)?.save());
             Ok(NativeState { kind: Arc::new(kind) })
         })
     }
 
     #[napi]
     pub fn restore(&self, state: &NativeState) -> Outcome<()> {
-        sync(|| match &*self.handle.get()? {
-            AnySession::F32(inner) => lock("the session", inner)?.restore(state.kind.f32()?),
-            AnySession::F64(inner) => lock("the session", inner)?.restore(state.kind.f64()?),
-        })
+        sync(|| session!(self.handle, s => s.restore(Precise::state(&state.kind)?)))
     }
 
     /// Another session on the same weights, at rest.
@@ -147,6 +123,16 @@ impl NativeSession {
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
+    }
+}
+
+fn step<F: Element>(session: &mut Session<F>, values: &[f32]) -> Result<()> {
+    match F::slice_of_f32(values) {
+        Some(values) => session.step(StepInput::Values(values)),
+        None => {
+            let values: Vec<F> = values.iter().map(|&x| F::from_f64(f64::from(x))).collect();
+            session.step(StepInput::Values(&values))
+        }
     }
 }
 

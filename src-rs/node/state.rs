@@ -2,6 +2,7 @@
 
 use crate::arrays;
 use crate::boundary::{Outcome, Raw, from_napi, sync};
+use crate::precision::{Either, either};
 use lapicque_core::exec::NetworkState;
 use lapicque_core::exec::state::LayerState;
 use lapicque_core::projection::Element;
@@ -11,26 +12,7 @@ use napi::bindgen_prelude::{Float64ArraySlice, Object, Uint8ArraySlice};
 use napi_derive::napi;
 use std::sync::Arc;
 
-pub enum StateKind {
-    F32(NetworkState<f32>),
-    F64(NetworkState<f64>),
-}
-
-impl StateKind {
-    pub fn f32(&self) -> Result<&NetworkState<f32>> {
-        match self {
-            StateKind::F32(state) => Ok(state),
-            StateKind::F64(_) => Err(Error::invalid("state", "one of precision f64", "one of precision f32")),
-        }
-    }
-
-    pub fn f64(&self) -> Result<&NetworkState<f64>> {
-        match self {
-            StateKind::F64(state) => Ok(state),
-            StateKind::F32(_) => Err(Error::invalid("state", "one of precision f32", "one of precision f64")),
-        }
-    }
-}
+pub type StateKind = Either<NetworkState<f32>, NetworkState<f64>>;
 
 #[napi]
 pub struct NativeState {
@@ -50,18 +32,15 @@ impl NativeState {
     #[napi(getter)]
     pub fn precision(&self) -> &'static str {
         match &*self.kind {
-            StateKind::F32(_) => "f32",
-            StateKind::F64(_) => "f64",
+            Either::F32(_) => "f32",
+            Either::F64(_) => "f64",
         }
     }
 
     /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }`
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn arrays(&self, env: &Env) -> Outcome<Raw> {
-        sync(|| match &*self.kind {
-            StateKind::F32(state) => export(env, state),
-            StateKind::F64(state) => export(env, state),
-        })
+        sync(|| either!(&*self.kind, state => export(env, state)))
     }
 
     #[napi]
@@ -74,8 +53,8 @@ impl NativeState {
         sync(|| {
             let batch = crate::numbers::size("batch", batch, 1..=1 << 32)?;
             let kind = match precision.as_str() {
-                "f32" => StateKind::F32(import(batch, layers, &pending)?),
-                "f64" => StateKind::F64(import(batch, layers, &pending)?),
+                "f32" => Either::F32(import(batch, layers, &pending)?),
+                "f64" => Either::F64(import(batch, layers, &pending)?),
                 other => return Err(Error::invalid("precision", other, "f32 or f64")),
             };
             Ok(NativeState { kind: Arc::new(kind) })

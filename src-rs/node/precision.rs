@@ -1,0 +1,59 @@
+//! What is of either precision, and code written once for both.
+
+use crate::arrays;
+use crate::state::StateKind;
+use lapicque_core::exec::NetworkState;
+use lapicque_core::{Error, Result, projection};
+
+/// One value of the precision that its model was compiled for.
+#[derive(Clone)]
+pub enum Either<A, B> {
+    F32(A),
+    F64(B),
+}
+
+/// A real number that JavaScript has typed arrays of and the engine computes with.
+pub trait Precise: projection::Element + arrays::Element {
+    /// The state, if it is of this precision.
+    fn state(state: &StateKind) -> Result<&NetworkState<Self>>;
+}
+
+impl Precise for f32 {
+    fn state(state: &StateKind) -> Result<&NetworkState<f32>> {
+        match state {
+            Either::F32(state) => Ok(state),
+            Either::F64(_) => Err(Error::invalid("state", "one of precision f64", "one of precision f32")),
+        }
+    }
+}
+
+impl Precise for f64 {
+    fn state(state: &StateKind) -> Result<&NetworkState<f64>> {
+        match state {
+            Either::F64(state) => Ok(state),
+            Either::F32(_) => Err(Error::invalid("state", "one of precision f32", "one of precision f64")),
+        }
+    }
+}
+
+/// `$body` for the value of either precision, where it has one type.
+macro_rules! either {
+    ($either:expr, $value:ident => $body:expr) => {
+        match $either {
+            $crate::precision::Either::F32($value) => $body,
+            $crate::precision::Either::F64($value) => $body,
+        }
+    };
+}
+
+/// `$body` for the value of either precision, where it is of that precision too: an `Either`.
+macro_rules! each {
+    ($either:expr, $value:ident => $body:expr) => {
+        match $either {
+            $crate::precision::Either::F32($value) => $crate::precision::Either::F32($body),
+            $crate::precision::Either::F64($value) => $crate::precision::Either::F64($body),
+        }
+    };
+}
+
+pub(crate) use {each, either};
