@@ -2125,7 +2125,7 @@ export declare function globalSumPool(options?: {
 }): GlobalPool;
 
 /**
- * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
+ * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
  *
  * @example
  * ```ts
@@ -2136,7 +2136,7 @@ export declare function globalSumPool(options?: {
  *   output: 'last',
  * });
  * ```
- * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
  */
 export declare function graph(spec: GraphSpec): Network;
 

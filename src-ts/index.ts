@@ -52,6 +52,7 @@ export {
 } from './circuit/simulation.ts';
 export type { SimulationState } from './circuit/state.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
+export { compile, graph, type Network, sequential } from './compile.ts';
 export {
   type CustomNeuron,
   type CustomNeuronOptions,
@@ -171,22 +172,13 @@ export {
   type PooledLossOptions,
   type Regulariser,
 } from './loss.ts';
+export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 export {
-  compile,
-  type EvaluateStepOptions,
   type ForwardResult,
-  graph,
-  type MemoryEstimate,
-  type MemoryWork,
   Model,
   type ModelInfo,
-  type Network,
   type RunOptions,
   type RunResult,
-  type StepReport,
-  sequential,
-  type TrainingBatch,
-  type TrainStepOptions,
   type Weights,
 } from './model.ts';
 export { loadCheckpoint } from './model-file.ts';
@@ -269,4 +261,5 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
+export type { EvaluateStepOptions, StepReport, TrainingBatch, TrainStepOptions } from './train/step.ts';
 export type { TypedArray } from './typed.ts';

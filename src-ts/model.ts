@@ -11,26 +11,27 @@ import {
   typedArray,
   unknownName,
 } from './check.ts';
-import type { GraphSpec } from './graph.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import { checkLoss, type Loss, type Regulariser } from './loss.ts';
+import { checkLoss, type Loss } from './loss.ts';
+import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
-import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import {
-  type Description,
-  describeGraph,
-  describeSequential,
-  type Fitting,
-  type Layer,
-  type NetworkOptions,
-} from './network.ts';
+import { type addon, type TaskOptions, task, unwrap } from './native.ts';
+import type { Description } from './network.ts';
 import { Session } from './session.ts';
 import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
-import { type MethodOptions, methodOptions, methodRequest } from './train/method.ts';
+import { methodRequest } from './train/method.ts';
 import { checkOptimizer, type Optimizer } from './train/optimizer.ts';
+import {
+  type EvaluateStepOptions,
+  evaluateStepOptions,
+  type StepReport,
+  type TrainingBatch,
+  type TrainStepOptions,
+  trainStepOptions,
+} from './train/step.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -108,153 +109,6 @@ export interface ForwardResult {
    * out). Once for each forward pass.
    */
   backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
-}
-
-/** What is to be done, as far as memory is concerned. */
-export interface MemoryWork {
-  steps: number;
-  batch: number;
-  /** Default false: a run. */
-  training?: boolean;
-  /** As in training; default all steps. */
-  segment?: number;
-  /** Default `'values'`: a `Float32Array` with numbers for each step. */
-  input?: 'values' | 'constant' | 'spikes';
-}
-
-/** Memory in bytes, beyond the arrays that the caller holds. */
-export interface MemoryEstimate {
-  /** All that is learned. */
-  parameters: number;
-  /** Gradients, moments, transposed weights. */
-  training: number;
-  /** The engine's copy of the input. */
-  input: number;
-  /** States and spikes, and what learning needs of them. */
-  tape: number;
-  outputs: number;
-  total: number;
-}
-
-/** What one training step says. */
-export interface StepReport {
-  loss: number;
-  /** Each sample's share, `[batch]`. */
-  perSample: Float64Array;
-  /** Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. */
-  byCount: Uint32Array;
-  byMembrane: Uint32Array;
-  /** Spikes of each population, in order. */
-  spikes: number[];
-  inputEvents: number;
-  /** Before clipping; only where the optimiser clips by norm. */
-  gradientNorm?: number | null;
-  inputGradient?: Float64Array;
-}
-
-/** One batch for {@link Model.trainStep}. */
-export interface TrainingBatch extends InputTensor {
-  /**
-   * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array`.
-   */
-  y: Uint8Array | Uint32Array | Float32Array;
-  /** Steps of each sample that count, `[batch]`. */
-  lengths?: Uint32Array | undefined;
-}
-
-/** What {@link Model.trainStep} does with a batch. */
-export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-  loss: Loss;
-  /** Absent: the gradients are added to those there are, and no step is taken. */
-  optimizer?: Optimizer | undefined;
-  /** Factor on the learning rate. */
-  lrFactor?: number;
-  /** Factor on the gradients, for example 1 / accumulated batches. */
-  scale?: number;
-  clipValue?: number | undefined;
-  regularisers?: readonly Regulariser[];
-  /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
-  segment?: number | undefined;
-  inputGradient?: boolean;
-}
-
-const evaluateStepOptions = ['loss', 'regularisers', 'segment', 'steps', 'signal', 'onProgress'] as const;
-const trainStepOptions = [
-  ...evaluateStepOptions,
-  ...methodOptions,
-  'optimizer',
-  'lrFactor',
-  'scale',
-  'clipValue',
-  'inputGradient',
-] as const;
-
-/** What {@link Model.evaluateStep} does with a batch. */
-export type EvaluateStepOptions = Pick<
-  TrainStepOptions,
-  'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'
->;
-
-/** A network before it is compiled: plain data and the way to make it run. */
-export interface Network {
-  readonly description: Description;
-  /** Validates everything and makes the model. Options override those given before. */
-  compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
-}
-
-/** Layers one after the other, each feeding the one behind it; the last is a population. */
-export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
-  const plain = layers as unknown as readonly Layer[];
-  return Object.freeze({
-    get description() {
-      return describeSequential(plain);
-    },
-    async compile(options: NetworkOptions & TaskOptions = {}) {
-      const { signal, onProgress, ...network } = options;
-      return compile(describeSequential(plain, network), { signal, onProgress });
-    },
-  });
-}
-
-/**
- * Any directed graph of layers without cycles (recurrence is a population's own, see `recurrent`).
- *
- * @example
- * ```ts
- * graph({
- *   inputs: [20],
- *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
- *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
- *   output: 'last',
- * });
- * ```
- * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle
- */
-export function graph(spec: GraphSpec): Network {
-  return Object.freeze({
-    get description() {
-      return describeGraph(spec);
-    },
-    async compile(options: NetworkOptions & TaskOptions = {}) {
-      const { signal, onProgress, ...network } = options;
-      return compile(describeGraph(spec, network), { signal, onProgress });
-    },
-  });
-}
-
-/**
- * Compiles a description.
- *
- * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
- * each naming the layer
- */
-export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
-  if (typeof description !== 'object' || description === null) {
-    invalid('description', description, 'the description of a network');
-  }
-  const native = await task(options, (handle) => addon.compile(JSON.stringify(description), handle) as never);
-  return new Model(native as NativeModel);
 }
 
 /** A model in the engine's memory. Dispose of it, or let it be collected. */

@@ -1,10 +1,10 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
 import { createRequire } from 'node:module';
+import { sequential } from '../compile.ts';
 import { DataLoader } from '../data/loader.ts';
 import { environment } from '../environment.ts';
 import { throwIfAborted } from '../errors.ts';
 import { loss } from '../loss.ts';
-import { sequential } from '../model.ts';
 import { lif } from '../models.generated.ts';
 import { addon, task } from '../native.ts';
 import { dense } from '../projection.ts';

@@ -1,6 +1,7 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
+
+import { graph } from '../compile.ts';
 import { loss } from '../loss.ts';
-import { graph } from '../model.ts';
 import { lmu } from '../models/lmu.ts';
 import { li, rateUnit, slstm } from '../models.generated.ts';
 import { unwrap } from '../native.ts';

@@ -1,7 +1,9 @@
 /** The networks and data of the tasks that train on one fixed batch. */
+
+import { sequential } from '../compile.ts';
 import { globalAvgPool, input } from '../layers.ts';
 import { type Loss, loss } from '../loss.ts';
-import { type Model, sequential, type TrainingBatch } from '../model.ts';
+import type { Model } from '../model.ts';
 import { convSnn } from '../models/conv-snn.ts';
 import { spikformerBlock } from '../models/spikformer.ts';
 import { cubaLif, li, lif } from '../models.generated.ts';
@@ -10,6 +12,7 @@ import { dense } from '../projection.ts';
 import type { Surrogate } from '../surrogate.ts';
 import { atan, fastSigmoid } from '../surrogates.generated.ts';
 import { adam, type Optimizer } from '../train/optimizer.ts';
+import type { TrainingBatch } from '../train/step.ts';
 import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
 import type { BenchOptions } from './task.ts';
 

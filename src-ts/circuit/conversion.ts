@@ -1,7 +1,8 @@
 /** From trained models to circuits and back: layers become populations, dense projections lists of synapses. */
 import { options as checkOptions, finite, integer, invalid } from '../check.ts';
+import { compile } from '../compile.ts';
 import { LapicqueError } from '../errors.ts';
-import { compile, type Model, type Weights } from '../model.ts';
+import type { Model, Weights } from '../model.ts';
 import type { Description, NodeSpec, Precision } from '../network.ts';
 import type { DynamicsSpec } from '../population.ts';
 import { type Cells, type SpikeSource, sliceable } from './cells.ts';

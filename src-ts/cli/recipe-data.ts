@@ -6,8 +6,8 @@ import { DataLoader } from '../data/loader.ts';
 import { mnist, readMnist } from '../data/mnist.ts';
 import type { TensorBatch, TensorSource } from '../data/source.ts';
 import { type Encoded, encode } from '../encode.ts';
-import type { TrainingBatch } from '../model.ts';
 import { gather } from '../tensor.ts';
+import type { TrainingBatch } from '../train/step.ts';
 import { readFile, tensorOf } from './tensors.ts';
 
 /** `data` of a JSON recipe. */

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { options as checkOptions, invalid } from '../check.ts';
+import type { Network } from '../compile.ts';
 import { LapicqueError } from '../errors.ts';
-import type { Network, TrainingBatch } from '../model.ts';
 import type { Description, NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
+import type { TrainingBatch } from '../train/step.ts';
 
 /** The default export of a recipe module. */
 export interface Recipe {

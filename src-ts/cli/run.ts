@@ -1,7 +1,8 @@
 /** `lapicque run`: a model on an input. */
 import { invalid, unknownName } from '../check.ts';
+import { compile } from '../compile.ts';
 import { decode } from '../encode.ts';
-import { compile, Model, type RunResult } from '../model.ts';
+import { Model, type RunResult } from '../model.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';

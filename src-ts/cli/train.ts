@@ -2,12 +2,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { invalid } from '../check.ts';
+import { compile } from '../compile.ts';
 import { environment } from '../environment.ts';
 import { isAbort, LapicqueError } from '../errors.ts';
-import { compile, type Model, type TrainingBatch } from '../model.ts';
+import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { Description } from '../network.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
+import type { TrainingBatch } from '../train/step.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { type Recipe, readRecipe } from './recipe.ts';

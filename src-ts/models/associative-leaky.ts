@@ -1,7 +1,7 @@
 /** A spiking associative memory. */
 import { integer } from '../check.ts';
+import { graph, type Network } from '../compile.ts';
 import { type Edge, type GraphSpec, join } from '../graph.ts';
-import { graph, type Network } from '../model.ts';
 import { gatedLeaky, rateUnit } from '../models.generated.ts';
 import { dense } from '../projection.ts';
 

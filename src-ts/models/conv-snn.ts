@@ -1,6 +1,7 @@
 /** The small convolutional network of many papers: 12C5-MP2-64C5-MP2-10. */
+
+import { type Network, sequential } from '../compile.ts';
 import { conv2d, flatten, input, maxPool2d } from '../layers.ts';
-import { type Network, sequential } from '../model.ts';
 import { type LifOptions, lif } from '../models.generated.ts';
 import { dense } from '../projection.ts';
 import { fastSigmoid } from '../surrogates.generated.ts';

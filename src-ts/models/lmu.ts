@@ -1,7 +1,7 @@
 /** The Legendre memory unit. */
 import { integer, invalid, oneOf } from '../check.ts';
+import { graph, type Network } from '../compile.ts';
 import type { Edge, GraphSpec } from '../graph.ts';
-import { graph, type Network } from '../model.ts';
 import { li, rateUnit } from '../models.generated.ts';
 import type { Population } from '../population.ts';
 import { dense } from '../projection.ts';

@@ -1,5 +1,5 @@
 /** The recurrent network of the Spiking Heidelberg Digits. */
-import { type Network, sequential } from '../model.ts';
+import { type Network, sequential } from '../compile.ts';
 import { type CubaLifOptions, cubaLif, li } from '../models.generated.ts';
 import { dense } from '../projection.ts';
 import { fastSigmoid } from '../surrogates.generated.ts';

@@ -1,9 +1,9 @@
 /** SpikeGPT: a language model of spikes. */
 import { options as checkOptions, integer, invalid } from '../check.ts';
+import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
 import { embedding, layerNorm } from '../layers.ts';
-import { graph, type Network } from '../model.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
 import { describeGraph, type Layer } from '../network.ts';
 import type { Population } from '../population.ts';

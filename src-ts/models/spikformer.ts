@@ -1,9 +1,9 @@
 /** Spikformer: a vision transformer of spikes. */
 import { selfAttention } from '../attention.ts';
 import { integer, invalid } from '../check.ts';
+import { type Network, sequential } from '../compile.ts';
 import { residual } from '../graph.ts';
 import { batchNorm, conv2d, globalAvgPool, input, maxPool2d, pointwise } from '../layers.ts';
-import { type Network, sequential } from '../model.ts';
 import { li, lif } from '../models.generated.ts';
 import type { Layer } from '../network.ts';
 import type { Population } from '../population.ts';

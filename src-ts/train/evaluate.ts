@@ -1,8 +1,9 @@
 /** Going over a data set without learning. */
 import type { InputOptions } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
-import type { Model, TrainingBatch } from '../model.ts';
+import type { Model } from '../model.ts';
 import type { TaskOptions } from '../native.ts';
+import type { TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {

@@ -4,12 +4,13 @@ import type { LoaderState } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
-import type { Model, TrainingBatch, Weights } from '../model.ts';
+import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, type TaskOptions, unwrap } from '../native.ts';
 import { type Evaluation, evaluate, predicted } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import type { TrainingBatch } from './step.ts';
 
 /** One epoch's record. */
 export interface EpochRecord {

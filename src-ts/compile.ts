@@ -1,0 +1,75 @@
+/** From layers to a model: chains and graphs. */
+
+import { invalid } from './check.ts';
+import type { GraphSpec } from './graph.ts';
+import { Model } from './model.ts';
+import { addon, type TaskOptions, task } from './native.ts';
+import {
+  type Description,
+  describeGraph,
+  describeSequential,
+  type Fitting,
+  type Layer,
+  type NetworkOptions,
+} from './network.ts';
+
+/** A network before it is compiled: plain data and the way to make it run. */
+export interface Network {
+  readonly description: Description;
+  /** Validates everything and makes the model. Options override those given before. */
+  compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
+}
+
+/** Layers one after the other, each feeding the one behind it; the last is a population. */
+export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
+  const plain = layers as unknown as readonly Layer[];
+  return Object.freeze({
+    get description() {
+      return describeSequential(plain);
+    },
+    async compile(options: NetworkOptions & TaskOptions = {}) {
+      const { signal, onProgress, ...network } = options;
+      return compile(describeSequential(plain, network), { signal, onProgress });
+    },
+  });
+}
+
+/**
+ * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
+ *
+ * @example
+ * ```ts
+ * graph({
+ *   inputs: [20],
+ *   nodes: { a: dense(20, 30), b: dense(20, 30), both: join('concat'), hidden: lif({ beta: 0.9 }), out: dense(60, 4), last: li({ beta: 0.9 }) },
+ *   edges: [['input', 'a'], ['input', 'b'], ['a', 'both'], ['b', 'both'], ['both', 'hidden'], ['hidden', 'out'], ['out', 'last']],
+ *   output: 'last',
+ * });
+ * ```
+ * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
+ */
+export function graph(spec: GraphSpec): Network {
+  return Object.freeze({
+    get description() {
+      return describeGraph(spec);
+    },
+    async compile(options: NetworkOptions & TaskOptions = {}) {
+      const { signal, onProgress, ...network } = options;
+      return compile(describeGraph(spec, network), { signal, onProgress });
+    },
+  });
+}
+
+/**
+ * Compiles a description.
+ *
+ * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
+ * each naming the layer
+ */
+export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+  if (typeof description !== 'object' || description === null) {
+    invalid('description', description, 'the description of a network');
+  }
+  const native = await task(options, (handle) => addon.compile(JSON.stringify(description), handle) as never);
+  return new Model(native as ConstructorParameters<typeof Model>[0]);
+}

@@ -1,0 +1,76 @@
+/** What one training step takes and tells. */
+
+import type { InputOptions, InputTensor } from '../input.ts';
+import type { Loss, Regulariser } from '../loss.ts';
+import type { TaskOptions } from '../native.ts';
+import { type MethodOptions, methodOptions } from './method.ts';
+import type { Optimizer } from './optimizer.ts';
+
+/** What one training step says. */
+export interface StepReport {
+  loss: number;
+  /** Each sample's share, `[batch]`. */
+  perSample: Float64Array;
+  /** Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. */
+  byCount: Uint32Array;
+  byMembrane: Uint32Array;
+  /** Spikes of each population, in order. */
+  spikes: number[];
+  inputEvents: number;
+  /** Before clipping; only where the optimiser clips by norm. */
+  gradientNorm?: number | null;
+  inputGradient?: Float64Array;
+}
+
+/** One batch for {@link Model.trainStep}. */
+export interface TrainingBatch extends InputTensor {
+  /**
+   * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
+   * `[time, batch, neurons]` as a `Float32Array`.
+   */
+  y: Uint8Array | Uint32Array | Float32Array;
+  /** Steps of each sample that count, `[batch]`. */
+  lengths?: Uint32Array | undefined;
+}
+
+/** What {@link Model.trainStep} does with a batch. */
+export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
+  loss: Loss;
+  /** Absent: the gradients are added to those there are, and no step is taken. */
+  optimizer?: Optimizer | undefined;
+  /** Factor on the learning rate. */
+  lrFactor?: number;
+  /** Factor on the gradients, for example 1 / accumulated batches. */
+  scale?: number;
+  clipValue?: number | undefined;
+  regularisers?: readonly Regulariser[];
+  /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
+  segment?: number | undefined;
+  inputGradient?: boolean;
+}
+
+/** Names of the options of {@link Model.evaluateStep}. @internal */
+export const evaluateStepOptions = [
+  'loss',
+  'regularisers',
+  'segment',
+  'steps',
+  'signal',
+  'onProgress',
+] as const;
+/** Names of the options of {@link Model.trainStep}. @internal */
+export const trainStepOptions = [
+  ...evaluateStepOptions,
+  ...methodOptions,
+  'optimizer',
+  'lrFactor',
+  'scale',
+  'clipValue',
+  'inputGradient',
+] as const;
+
+/** What {@link Model.evaluateStep} does with a batch. */
+export type EvaluateStepOptions = Pick<
+  TrainStepOptions,
+  'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'
+>;
