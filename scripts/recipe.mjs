@@ -29,8 +29,8 @@ try {
   };
   const [model, tests] = blocks;
   writeFileSync(join(dynamics, `${file}.rs`), model);
-  change('mod.rs', '    lif::Lif,\n', `    lif::Lif,\n    ${word[1]}::${word[2]},\n`);
-  change('tests/derivatives.rs', 'use crate::dynamics::{', `use crate::dynamics::{${file}, `);
+  change('lib.rs', '    lif::Lif,\n', `    lif::Lif,\n    ${word[1]}::${word[2]},\n`);
+  change('tests/derivatives.rs', 'use crate::{', `use crate::{${file}, `);
   const derivatives = join(dynamics, 'tests/derivatives.rs');
   writeFileSync(derivatives, `${readFileSync(derivatives, 'utf8')}\n${tests}`);
 
@@ -40,7 +40,7 @@ try {
   }[work];
   if (run === undefined) throw new Error(`what to do is check or test, not ${work}`);
   const filter = work === 'test' ? ['--', file, 'bind::'] : [];
-  const args = [...run, '--locked', '-p', 'lapicque-core', ...filter];
+  const args = [...run, '--locked', '-p', 'lapicque-dynamics', ...filter];
   // What the tree has built of others' crates is used again.
   const target = process.env.CARGO_TARGET_DIR ?? 'target';
   const env = { ...process.env, CARGO_TARGET_DIR: resolve(target) };

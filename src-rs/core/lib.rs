@@ -1,29 +1,18 @@
 //! The engine of lapicque. Two nouns carry it: **Dynamics** (what one neuron does from step to
 //! step) and **Projection** (what mixes neurons). `exec` runs a graph of the two over time.
+//!
+//! Each room is a crate, so that what it may know is what its `Cargo.toml` names; here they have one name.
 
-pub mod analysis;
-pub mod code;
-pub mod control;
-pub mod dynamics;
-pub mod energy;
-pub mod error;
-pub mod exec;
-pub mod expr;
-pub mod files;
-pub mod graph;
-pub mod lanes;
-pub mod memory;
-mod nearest;
-pub mod plasticity;
-pub mod projection;
-pub mod real;
-pub mod rng;
-pub mod settings;
-pub mod simd;
-pub mod simulate;
-pub mod train;
-
-pub use control::Control;
-pub use error::{Error, Result};
-pub use real::Real;
-pub use simd::SimdLevel;
+pub use lapicque_analysis as analysis;
+pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
+pub use lapicque_base::{control, energy, error, lanes, memory, real, rng, settings, simd};
+pub use lapicque_code as code;
+pub use lapicque_dynamics as dynamics;
+pub use lapicque_exec as exec;
+pub use lapicque_expr as expr;
+pub use lapicque_files as files;
+pub use lapicque_graph as graph;
+pub use lapicque_plasticity as plasticity;
+pub use lapicque_projection as projection;
+pub use lapicque_simulate as simulate;
+pub use lapicque_train as train;

@@ -4,7 +4,7 @@ use crate::arrays;
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
 use lapicque_core::Error;
-use lapicque_core::train::legendre::{Discretisation, LegendreMemory, decoder};
+use lapicque_core::graph::legendre::{Discretisation, LegendreMemory, decoder};
 use napi::Env;
 use napi::bindgen_prelude::{Float64ArraySlice, Object};
 use napi_derive::napi;

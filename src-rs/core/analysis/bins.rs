@@ -2,7 +2,7 @@
 
 use super::room;
 use super::trains::Trains;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// A spike that rounding has put this share of a bin below a bin's right edge lies on the edge.
 const EDGE: f64 = 1e-8;

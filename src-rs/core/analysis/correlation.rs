@@ -3,8 +3,8 @@
 use super::bins::Bins;
 use super::room;
 use super::trains::Trains;
-use crate::control::Control;
-use crate::error::Result;
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
 use rayon::prelude::*;
 
 /// `[trains, trains]`; NaN for a train whose bins are all equal. Costs the pairs of spikes in the same

@@ -2,7 +2,7 @@
 
 use super::bins::Bins;
 use super::room;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// Lags in bins, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq)]

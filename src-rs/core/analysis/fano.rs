@@ -3,7 +3,7 @@
 use super::bins::Bins;
 use super::room;
 use super::trains::Trains;
-use crate::error::Result;
+use lapicque_base::error::Result;
 
 /// Of the trains' counts: trains are trials of one neuron. NaN without any spike.
 pub fn fano_factor(trains: &Trains) -> f64 {

@@ -3,7 +3,7 @@
 use super::bins::Bins;
 use super::room;
 use super::trains::Trains;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// Spikes of all trains in each bin.
 ///

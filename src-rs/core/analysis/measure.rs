@@ -15,8 +15,8 @@ use super::synchronisation::synchronisation;
 use super::trains::Trains;
 use super::van_rossum::van_rossum;
 use super::victor_purpura::victor_purpura;
-use crate::control::Control;
-use crate::error::{Error, Result};
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
 
 /// Times in ms, rates and frequencies in Hz.

@@ -1,8 +1,8 @@
 //! Measures of two trains, over all pairs of many.
 
 use super::{fits, room};
-use crate::control::Control;
-use crate::error::Result;
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! Spikes grouped by train, checked once: what every measure reads.
 
-use crate::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 
 /// Spike trains over `[start, stop]`, in ms. Times ascend strictly within a train.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! Decoders: from the output layer to a score for each class, and to a label.
 
-use crate::error::{Error, Result, try_vec};
-use crate::real::Real;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::real::Real;
 use serde::{Deserialize, Serialize};
 
 /// Higher scores win; of equal scores the first class. `L` is the sample's number of steps.

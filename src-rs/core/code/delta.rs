@@ -2,7 +2,7 @@
 //! `spikegen.delta`).
 
 use super::raster::{Raster, finite, width_of};
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Direct current: the value itself is the input current at every step.
 
 use super::raster::{Raster, at_least_one, finite, finite_option};
-use crate::error::Result;
+use lapicque_base::error::Result;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@
 //! The spike falls on `t` rounded half to even.
 
 use super::raster::{Raster, at_least_one, finite, finite_option};
-use crate::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 //! algorithms for random number generation", 2014; numpy's `bit_generator.pyx`,
 //! `pcg64.c` and `distributions.c`; D. Lemire, "Fast random integer generation in an interval", 2019.
 
-use crate::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 
 #[derive(Debug, Clone)]
 pub struct NumpyRng {

@@ -1,6 +1,6 @@
 //! What an encoder gives back, and the checks that all of them make.
 
-use crate::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 
 /// Values over time, `[steps, width]`; `width` is the product of the data's other axes.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! Rate codes: intensity as the probability of a spike at each step.
 
 use super::raster::{Raster, at_least_one, finite, finite_option, width_of};
-use crate::error::{Error, Result, try_vec};
-use crate::rng::Rng;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// snnTorch's `spikegen.rate`: Bernoulli(clamp(gain · x + offset, 0, 1)) at every step.

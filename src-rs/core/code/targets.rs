@@ -3,8 +3,8 @@
 
 use super::latency::{LatencyOptions, latency};
 use super::raster::{Raster, at_least_one, finite_option};
-use crate::error::{Error, Result, try_vec};
-use crate::rng::Rng;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

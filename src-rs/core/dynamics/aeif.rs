@@ -7,7 +7,7 @@ use super::integration;
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 /// Parameters beside those of the synapses.
 pub fn params() -> Vec<ParamDef> {

@@ -9,10 +9,10 @@ use super::names::Named;
 use super::registry::Model;
 use super::settings::{Settings, short};
 use super::surrogate::Surrogate;
-use crate::error::{Error, Result};
-use crate::expr::adjoint::backward;
-use crate::expr::graph::{Sym, input, smoothly, trace};
-use crate::expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::adjoint::backward;
+use lapicque_expr::graph::{Sym, input, smoothly, trace};
+use lapicque_expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
 

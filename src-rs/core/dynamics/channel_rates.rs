@@ -1,7 +1,7 @@
 //! At which rates the gates of ion channels open and close, per ms, by the potential in mV.
 
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 /// Opening (alpha) and closing (beta) of one gate.
 #[derive(Clone, Copy)]

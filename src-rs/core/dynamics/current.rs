@@ -5,8 +5,8 @@ use super::decay::{MEMBRANE, SYNAPSE};
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 pub fn input_scale() -> OptionDef {
     OptionDef {

@@ -6,8 +6,8 @@ use super::integration;
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 pub fn options() -> [OptionDef; 4] {
     [

@@ -3,8 +3,8 @@
 use super::definition::{Fallback, OptionDef, ParamDef, Range};
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 /// A decay by `factor` or, instead of it, by the time constant `tau`.
 #[derive(Clone, Copy)]

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 /// Which numbers a parameter may be. All must be finite. A learned value may have left its range
 /// during training: it is clamped where it is used.

@@ -2,9 +2,9 @@
 
 use super::names::Named;
 use super::settings::Param;
-use crate::expr::Lane;
-use crate::expr::adjoint::backward;
-use crate::expr::graph::{Graph, Op, Sym, input, recording, trace};
+use lapicque_expr::Lane;
+use lapicque_expr::adjoint::backward;
+use lapicque_expr::graph::{Graph, Op, Sym, input, recording, trace};
 
 /// A coefficient of a step.
 #[derive(Debug, Clone)]

@@ -2,10 +2,10 @@
 //! step are tried until the spike is found. The method's own error is left, which smaller steps make smaller.
 
 use super::bind::Bound;
-use crate::control::Control;
-use crate::error::{Error, Result};
-use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::simd::SimdLevel;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel};
 use serde_json::Value;
 
 /// Spikes are found to `dt` / 2^40.

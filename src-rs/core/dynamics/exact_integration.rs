@@ -7,7 +7,7 @@
 use super::definition::{Fallback, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 /// Membrane and refractory period; the parameters that say what charges it come with the model.
 pub fn params() -> Vec<ParamDef> {

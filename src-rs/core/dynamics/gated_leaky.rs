@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::gate_state;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct GatedLeaky;
 

@@ -5,8 +5,8 @@ use super::exact_integration as exact;
 use super::integration;
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct IafCondAlpha;
 

@@ -4,7 +4,7 @@ use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef,
 use super::exact_integration::{self as exact, Propagator};
 use super::names::Named;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct IafPscExp;
 

@@ -6,8 +6,8 @@ use super::membrane;
 use super::names::Named;
 use super::peers;
 use super::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct IntegrateAndFire;
 

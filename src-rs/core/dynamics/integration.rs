@@ -2,8 +2,8 @@
 
 use super::definition::{Fallback, OptionDef, ParamDef, Range};
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 /// The choice among `values`, the default first.
 pub fn method(values: &'static [&'static str]) -> OptionDef {

@@ -7,8 +7,8 @@ use super::membrane;
 use super::peers;
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct Lif;
 

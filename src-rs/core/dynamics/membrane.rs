@@ -4,8 +4,8 @@
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 pub fn options() -> Vec<OptionDef> {
     const SWITCH: &[&str] = &["false", "true"];

@@ -1,7 +1,7 @@
 //! Values by name, and the nearest known name to a misspelt one.
 
-use crate::error::Error;
-use crate::nearest::{near, shown};
+use lapicque_base::error::Error;
+use lapicque_base::nearest::{near, shown};
 
 /// A short ordered list of named values: parameters, coefficients, states.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::definition::{Definition, Neuron, OptionDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::gate_state;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct RateUnit;
 

@@ -4,8 +4,8 @@ use super::MODELS;
 use super::definition::{Definition, Neuron, StateDef, Stepped, Wiring};
 use super::names::{Named, unknown};
 use super::settings::Settings;
-use crate::error::Result;
-use crate::expr::graph::Sym;
+use lapicque_base::error::Result;
+use lapicque_expr::graph::Sym;
 
 /// Settings, coefficients, states and ports to what a step makes of them.
 type StepFn = fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>;

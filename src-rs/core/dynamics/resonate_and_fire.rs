@@ -5,7 +5,7 @@ use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct ResonateAndFire;
 

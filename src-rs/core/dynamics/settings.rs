@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::definition::{Definition, Fallback, ParamDef, Preset};
 use super::names::unknown;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// A parameter with its values: one, or one per neuron.
 #[derive(Debug, Clone, PartialEq)]

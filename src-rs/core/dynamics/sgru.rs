@@ -4,7 +4,7 @@ use super::definition::{Definition, Neuron, Stepped, Wiring};
 use super::names::Named;
 use super::settings::Settings;
 use super::slstm::{fire, gate_state, options, params};
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct Sgru;
 

@@ -5,7 +5,7 @@ use super::membrane;
 use super::names::Named;
 use super::peers;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct Slstm;
 

@@ -6,7 +6,7 @@ use super::names::Named;
 use super::settings::Settings;
 use super::sgru::{ENTERING, RETURNING};
 use super::slstm::gate_state;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct SpikingGru;
 

@@ -4,8 +4,8 @@ use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 pub struct Srm;
 

@@ -3,7 +3,7 @@
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::names::Named;
 use super::settings::Settings;
-use crate::expr::Lane;
+use lapicque_expr::Lane;
 
 pub struct Wkv;
 

@@ -1,9 +1,9 @@
 //! Attention among what three sources give at the same step: queries, keys and values.
 
-use crate::exec::sources::order_of;
-use crate::graph::MapPlan;
-use crate::projection::{Attention, Element, Order, Row};
-use crate::simd::SimdLevel;
+use crate::sources::order_of;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::MapPlan;
+use lapicque_projection::{Attention, Element, Order, Row};
 
 /// One row of attention, `[token][channel]`.
 pub(crate) fn attend<F: Element>(

@@ -2,23 +2,23 @@
 //! of the neurons' step, backwards in time. The gradient with respect to each port takes the place of
 //! something on the tape that is no longer needed then (see `tape`).
 
-use crate::exec::coefficients::Coefficients;
-use crate::exec::feedback::{Member, side_by_side};
-use crate::exec::forward::{PanelSlices, dense, tasks};
-use crate::exec::geometry::Geometry;
-use crate::exec::map::MapTape;
-use crate::exec::network::Network;
-use crate::exec::noise::Noise;
-use crate::exec::parallel;
-use crate::exec::tape::{LayerTape, PortRecord};
-use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use crate::graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use crate::projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, panels};
-use crate::simd::SimdLevel;
+use crate::coefficients::Coefficients;
+use crate::feedback::{Member, side_by_side};
+use crate::forward::{PanelSlices, dense, tasks};
+use crate::geometry::Geometry;
+use crate::map::MapTape;
+use crate::network::Network;
+use crate::noise::Noise;
+use crate::parallel;
+use crate::tape::{LayerTape, PortRecord};
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
+use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
+use lapicque_projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, panels};
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
-pub(crate) struct Carry<F: Element> {
+pub struct Carry<F: Element> {
     /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`.
     pub states: Vec<Aligned<F>>,
     /// Where values of the step before are read: gradient of each port of the step after the segment.
@@ -47,7 +47,7 @@ impl<F: Element> Carry<F> {
 
 /// Gradients that enter a population from outside, each `[panel][tile][step][sample][64]` or empty.
 #[derive(Default)]
-pub(crate) struct Injection<F> {
+pub struct Injection<F> {
     /// From the loss, with respect to the spikes.
     pub spikes: Vec<F>,
     /// From the loss, with respect to the first state.
@@ -56,7 +56,7 @@ pub(crate) struct Injection<F> {
     pub rate: Vec<F>,
 }
 
-pub(crate) struct Backward<'a, F: Element> {
+pub struct Backward<'a, F: Element> {
     pub network: &'a Network<F>,
     /// The layers that ran together.
     pub group: Range<usize>,
@@ -529,7 +529,7 @@ fn each_chunk<'a, F: Element>(
 }
 
 /// One panel of one part of transposed weights, `[out][64]`.
-pub(crate) fn transposed_panel<'a, F>(
+pub fn transposed_panel<'a, F>(
     transposed: &'a [F],
     plan: &ProjectionPlan,
     part: usize,

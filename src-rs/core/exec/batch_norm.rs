@@ -1,13 +1,13 @@
 //! Batch norm at work: statistics of the whole batch, and the way back through them. Channels are
 //! independent, so threads take channels where rows are sums.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::map::{MapTape, Mode, each_row, row_tasks};
-use crate::exec::map_backward::MapBackward;
-use crate::exec::parallel;
-use crate::exec::sources::{Sources, order_of};
-use crate::graph::Source;
-use crate::projection::{
+use crate::geometry::Geometry;
+use crate::map::{MapTape, Mode, each_row, row_tasks};
+use crate::map_backward::MapBackward;
+use crate::parallel;
+use crate::sources::{Sources, order_of};
+use lapicque_graph::Source;
+use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
     channel_sums, gradient_sums,
 };
@@ -17,7 +17,7 @@ const TASK_CHANNELS: usize = 32;
 
 /// Mean and 1 / deviation of each channel.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Norms<F> {
+pub struct Norms<F> {
     pub mean: Vec<F>,
     pub inverse: Vec<F>,
 }

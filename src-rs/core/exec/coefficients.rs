@@ -1,9 +1,9 @@
 //! A population's coefficients as the kernels take them.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::network::Network;
-use crate::expr::Arg;
-use crate::projection::{Element, PANEL};
+use crate::geometry::Geometry;
+use crate::network::Network;
+use lapicque_expr::Arg;
+use lapicque_projection::{Element, PANEL};
 
 /// Coefficients of one panel as kernel arguments: per-neuron ones repeated for every sample.
 pub(crate) struct Coefficients<F> {

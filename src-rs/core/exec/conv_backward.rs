@@ -2,13 +2,13 @@
 //! entered and its share of the weights'. Behind a max pool the row is made from the pool's and
 //! dropped again.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::map::{Convolution, MapKernel, MapTape};
-use crate::exec::map_backward::MapBackward;
-use crate::exec::parallel;
-use crate::exec::sources::order_of;
-use crate::graph::MapUse;
-use crate::projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
+use crate::geometry::Geometry;
+use crate::map::{Convolution, MapKernel, MapTape};
+use crate::map_backward::MapBackward;
+use crate::parallel;
+use crate::sources::order_of;
+use lapicque_graph::MapUse;
+use lapicque_projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
 
 /// Weight gradients are summed over so many parts of the rows first, then over the parts, unless
 /// those would take more bytes than this; but over so many in any case.

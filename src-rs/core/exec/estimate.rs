@@ -1,10 +1,10 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
-use crate::exec::conv_backward::parts;
-use crate::exec::geometry::Geometry;
-use crate::exec::tape::PortRecord;
-use crate::graph::{MapUse, Operation, Plan, ProjectionKind, Source};
-use crate::projection::{PANEL, padded_channels, panels};
+use crate::conv_backward::parts;
+use crate::geometry::Geometry;
+use crate::tape::PortRecord;
+use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
+use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
 
 /// Tapes of one chunk are kept below this where one tile of samples allows it: about the size of a
@@ -129,7 +129,7 @@ pub fn chunking(
 fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
     let events = product([neurons, g.tiles, g.steps, g.tile]) / NEURONS_PER_EVENT * 4;
     let by_row = product([g.tiles, g.steps, g.tile, 8]);
-    let by_neuron = product([neurons, g.tiles, g.tile_rows().div_ceil(crate::projection::SEGMENT), 8]);
+    let by_neuron = product([neurons, g.tiles, g.tile_rows().div_ceil(lapicque_projection::SEGMENT), 8]);
     let both = events.saturating_mul(2).saturating_add(by_neuron);
     by_row.saturating_add(if transposed { both } else { events })
 }

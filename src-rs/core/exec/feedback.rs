@@ -1,11 +1,11 @@
 //! What the members of a loop bring to one another within a tile, step by step: a population's own
 //! values of the step before, those of the others, and of this step what has been computed already.
 
-use crate::error::Result;
-use crate::exec::forward::{PanelSlices, add_bias, dense, gather, state_product};
-use crate::exec::network::Network;
-use crate::graph::{Feed, Source};
-use crate::projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_panel};
+use crate::forward::{PanelSlices, add_bias, dense, gather, state_product};
+use crate::network::Network;
+use lapicque_base::error::Result;
+use lapicque_graph::{Feed, Source};
+use lapicque_projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_panel};
 use std::ops::Range;
 
 /// One population in a task: one panel of it, or all where it is in a loop.

@@ -2,19 +2,19 @@
 //! of a feed-forward population is one panel; the populations of a loop take all their panels, since
 //! each step needs what all of them gave in the step before.
 
-use crate::error::Result;
-use crate::exec::coefficients::Coefficients;
-use crate::exec::feedback::{Member, Returning};
-use crate::exec::geometry::Geometry;
-use crate::exec::input::{InputValues, Signal};
-use crate::exec::map::MapTape;
-use crate::exec::network::Network;
-use crate::exec::noise::Noise;
-use crate::exec::parallel;
-use crate::exec::tape::LayerTape;
-use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
-use crate::graph::{Feed, ProjectionKind, Source};
-use crate::projection::{
+use crate::coefficients::Coefficients;
+use crate::feedback::{Member, Returning};
+use crate::geometry::Geometry;
+use crate::input::{InputValues, Signal};
+use crate::map::MapTape;
+use crate::network::Network;
+use crate::noise::Noise;
+use crate::parallel;
+use crate::tape::LayerTape;
+use lapicque_base::error::Result;
+use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
+use lapicque_graph::{Feed, ProjectionKind, Source};
+use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
     panel_mask, panels, unpack_spikes,
 };

@@ -1,7 +1,7 @@
 //! How a batch is cut: neurons into panels of 64, samples into tiles, time into blocks. The cuts
 //! follow from the shape alone, so that no sum depends on the number of threads.
 
-use crate::projection::PANEL;
+use lapicque_projection::PANEL;
 use std::ops::Range;
 
 /// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbours in time

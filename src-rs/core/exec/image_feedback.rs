@@ -1,14 +1,14 @@
 //! Recurrence through a convolution: what all neurons of a sample gave in the step before at once,
 //! since a window reaches across panels.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::map::Convolution;
-use crate::exec::network::Network;
-use crate::exec::parallel;
-use crate::exec::parameter::Parameter;
-use crate::graph::{Plan, ProjectionKind};
-use crate::projection::{Aligned, Element, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
-use crate::simd::SimdLevel;
+use crate::geometry::Geometry;
+use crate::map::Convolution;
+use crate::network::Network;
+use crate::parallel;
+use crate::parameter::Parameter;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{Plan, ProjectionKind};
+use lapicque_projection::{Aligned, Element, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
 
 /// The kernels of a convolution that feeds back, forward and back.
 pub(crate) type Kernels = Option<Box<Convolution>>;

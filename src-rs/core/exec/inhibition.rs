@@ -1,9 +1,9 @@
 //! Lateral inhibition: of the neurons of a layer (of an image, of those at one pixel) only the one with
 //! the largest potential may spike.
 
-use crate::exec::sources::order_of;
-use crate::graph::MapPlan;
-use crate::projection::{Element, Order, Row};
+use crate::sources::order_of;
+use lapicque_graph::MapPlan;
+use lapicque_projection::{Element, Order, Row};
 
 /// One row, `[pixel][channel]`, of spikes and potentials.
 pub(crate) fn inhibit<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {

@@ -1,15 +1,15 @@
 //! A batch's input as the products want it: spikes as bits and lists, or the user's own values.
 
-use crate::error::{Error, Result};
-use crate::exec::estimate::InputKind;
-use crate::exec::geometry::Geometry;
-use crate::exec::packed::PackedSpikes;
-use crate::exec::parallel;
-use crate::memory;
-use crate::projection::{
+use crate::estimate::InputKind;
+use crate::geometry::Geometry;
+use crate::packed::PackedSpikes;
+use crate::parallel;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{
     Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes, panels,
 };
-use crate::simd::SimdLevel;
 use std::ops::Range;
 
 /// What the user gave: values of the whole batch.
@@ -81,7 +81,7 @@ impl<'a, F: Element> InputValues<'a, F> {
     }
 
     /// Values or spikes that were checked before.
-    pub(crate) fn again(
+    pub fn again(
         values: &'a [F],
         spikes: Option<&'a PackedSpikes>,
         [steps, batch, channels]: [usize; 3],
@@ -122,7 +122,7 @@ fn wrong_shape(expected: String, got: usize) -> Error {
 
 /// The input of one chunk of samples and one segment of time.
 #[derive(Clone, Copy)]
-pub(crate) enum Signal<'a, F> {
+pub enum Signal<'a, F> {
     Spikes(&'a Spikes),
     /// With lists of the values that are not zero where they are few and constant; their rows are
     /// the samples.
@@ -134,7 +134,7 @@ const SPARSE: f64 = 0.35;
 
 /// What kind of [`Signal`] was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum SignalKind {
+pub enum SignalKind {
     #[default]
     Dense,
     Sparse,
@@ -146,7 +146,7 @@ const SERIAL_WORDS: usize = 4096;
 
 /// Spikes of one population over the rows of a geometry.
 #[derive(Default)]
-pub(crate) struct Spikes {
+pub struct Spikes {
     /// `[panels][rows]`, bit `j` of panel `p` is neuron `64 p + j`.
     pub bits: Vec<u64>,
     /// Ascending neurons of each row.

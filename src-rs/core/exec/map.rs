@@ -1,30 +1,30 @@
 //! Maps at work: one row of each operation, the same for a batch and for a session, and the record
 //! that a pass keeps of them.
 
-use crate::error::{Result, try_vec};
-use crate::exec::attention::attend;
-use crate::exec::batch_norm::{Norms, batch_moments};
-use crate::exec::geometry::Geometry;
-use crate::exec::inhibition::inhibit;
-use crate::exec::matrix_product::matrix_product;
-use crate::exec::multiply::multiply;
-use crate::exec::network::Network;
-use crate::exec::parallel;
-use crate::exec::sources::{Sources, order_of};
-use crate::exec::temporal;
-use crate::graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
-use crate::projection::{
+use crate::attention::attend;
+use crate::batch_norm::{Norms, batch_moments};
+use crate::geometry::Geometry;
+use crate::inhibition::inhibit;
+use crate::matrix_product::matrix_product;
+use crate::multiply::multiply;
+use crate::network::Network;
+use crate::parallel;
+use crate::sources::{Sources, order_of};
+use crate::temporal;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::rng::Rng;
+use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
     moments, normalise, transpose,
 };
-use crate::rng::Rng;
 
 /// Streams of random numbers from here on are those of dropout.
 const DROPOUT_STREAMS: u64 = 1 << 62;
 
 /// What is done at each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     Evaluate,
     /// Statistics are those of the batch, and units are dropped; `draw` counts batches.
     Train {
@@ -33,13 +33,13 @@ pub(crate) enum Mode {
 }
 
 /// A convolution forward, and back.
-pub(crate) struct Convolution {
+pub struct Convolution {
     pub forward: Scatter,
     pub back: Patches,
 }
 
 /// What a map needs beside its weights.
-pub(crate) enum MapKernel {
+pub enum MapKernel {
     Nothing,
     Convolution(Box<Convolution>),
     Pool(Box<Pool>),
@@ -101,7 +101,7 @@ fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
 }
 
 /// A map's record over a segment of time.
-pub(crate) struct MapTape<F: Element> {
+pub struct MapTape<F: Element> {
     /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass, pixel by
     /// pixel. Samples that do not exist are 0.
     pub values: Aligned<F>,
@@ -197,7 +197,7 @@ fn steps_of(g: &Geometry, constant: bool) -> Geometry {
 }
 
 /// Calls `visit` for each row of samples that exist, ascending.
-pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
+pub fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     for tile in 0..g.tiles {
         for step in 0..g.steps {
             for sample in 0..g.valid(tile) {
@@ -212,11 +212,7 @@ const TASK_ROWS: usize = 64;
 const TASK_ELEMENTS: usize = 1 << 16;
 
 /// Cuts rows into tasks `(tile, first step, rows)`.
-pub(crate) fn row_tasks<'a, T>(
-    values: &'a mut [T],
-    g: &Geometry,
-    size: usize,
-) -> Vec<(usize, usize, &'a mut [T])> {
+pub fn row_tasks<'a, T>(values: &'a mut [T], g: &Geometry, size: usize) -> Vec<(usize, usize, &'a mut [T])> {
     let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1));
     let steps = (rows / g.tile).clamp(1, g.steps);
     let mut tasks = Vec::new();
@@ -229,7 +225,7 @@ pub(crate) fn row_tasks<'a, T>(
 }
 
 /// Runs one map over a segment.
-pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
+pub fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
@@ -322,7 +318,7 @@ fn forward_pooled<F: Element>(
 }
 
 /// What is made once for many rows of a map, as long as the parameters stay.
-pub(crate) struct Ready<F: Element> {
+pub struct Ready<F: Element> {
     /// Of batch norm.
     norms: Norms<F>,
     /// Weights of a convolution as its kernel wants them.
@@ -331,7 +327,7 @@ pub(crate) struct Ready<F: Element> {
 
 impl<F: Element> Network<F> {
     /// By the running averages, where there are such.
-    pub(crate) fn ready(&self, map: usize) -> Ready<F> {
+    pub fn ready(&self, map: usize) -> Ready<F> {
         let packed = match (&self.maps[map], self.plan.maps[map].projection) {
             (MapKernel::Convolution(convolution), Some(j)) => {
                 convolution.forward.pack(&self.parameters[self.slots[j].weight].data)
@@ -354,7 +350,7 @@ impl<F: Element> Network<F> {
 
     /// One row of a map, `[pixel][channel]`.
     #[allow(clippy::too_many_arguments)]
-    pub(crate) fn map_row(
+    pub fn map_row(
         &self,
         map: usize,
         rows: &[Row<F>],
@@ -454,15 +450,7 @@ impl<F: Element> Network<F> {
     }
 
     /// Zeroes elements or scales them by 1 / (1 - rate): the same for a sample at every step.
-    pub(crate) fn drop_out(
-        &self,
-        map: usize,
-        rate: f64,
-        draw: u64,
-        sample: usize,
-        drawn: &mut Vec<F>,
-        x: &mut [F],
-    ) {
+    pub fn drop_out(&self, map: usize, rate: f64, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
         let plan = &self.plan.maps[map];
         let stream = DROPOUT_STREAMS + (draw << 16) + map as u64;
         drawn.resize(x.len(), F::ZERO);
@@ -476,7 +464,7 @@ impl<F: Element> Network<F> {
 }
 
 /// The number that an embedding looks up.
-pub(crate) fn row_number<F: Element>(x: Row<F>) -> usize {
+pub fn row_number<F: Element>(x: Row<F>) -> usize {
     match x {
         Row::Events(events) => events.len(),
         Row::Values(values) => values[0].to_f64() as usize,

@@ -1,19 +1,19 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
-use crate::exec::attention::attention_gradient;
-use crate::exec::backward::transposed_panel;
-use crate::exec::geometry::Geometry;
-use crate::exec::inhibition::inhibition_gradient;
-use crate::exec::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
-use crate::exec::matrix_product::matrix_product_gradient;
-use crate::exec::multiply::multiply_gradient;
-use crate::exec::network::Network;
-use crate::exec::parallel;
-use crate::exec::sources::{Sources, order_of};
-use crate::exec::tape::LayerTape;
-use crate::graph::{MapPlan, Operation, ProjectionKind, Source};
-use crate::projection::{
+use crate::attention::attention_gradient;
+use crate::backward::transposed_panel;
+use crate::geometry::Geometry;
+use crate::inhibition::inhibition_gradient;
+use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
+use crate::matrix_product::matrix_product_gradient;
+use crate::multiply::multiply_gradient;
+use crate::network::Network;
+use crate::parallel;
+use crate::sources::{Sources, order_of};
+use crate::tape::LayerTape;
+use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
+use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
     moments, normalised_gradient, panels, transpose,
 };

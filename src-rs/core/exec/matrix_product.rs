@@ -1,9 +1,9 @@
 //! The product of two sources as matrices, `[rows, inner] [inner, columns]`: with `inner` 1 the outer
 //! product of two vectors.
 
-use crate::exec::sources::order_of;
-use crate::graph::MapPlan;
-use crate::projection::{Element, Order, Row};
+use crate::sources::order_of;
+use lapicque_graph::MapPlan;
+use lapicque_projection::{Element, Order, Row};
 
 /// `[rows, inner, columns]`
 pub(crate) type Sizes = [usize; 3];

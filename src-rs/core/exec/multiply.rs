@@ -1,9 +1,9 @@
 //! The product of several sources, element by element; a source of one pixel counts for all pixels.
 //! Of spikes it is a mask.
 
-use crate::exec::sources::order_of;
-use crate::graph::MapPlan;
-use crate::projection::{Element, Order, Row};
+use crate::sources::order_of;
+use lapicque_graph::MapPlan;
+use lapicque_projection::{Element, Order, Row};
 
 /// One row, `[pixel][channel]`.
 pub(crate) fn multiply<F: Element>(plan: &MapPlan, rows: &[Row<F>], scratch: &mut Vec<F>, out: &mut [F]) {

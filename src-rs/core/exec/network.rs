@@ -1,18 +1,19 @@
 //! A compiled network: the plan, the kernels of its neurons and all its parameters.
 
-use crate::dynamics::Bound;
-use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, estimate};
-use crate::exec::image_feedback;
-use crate::exec::map::MapKernel;
-use crate::exec::parameter::{Layout, Parameter};
-use crate::expr::Kernel;
-use crate::graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan};
-use crate::memory;
-use crate::projection::{Element, PANEL, panels};
-use crate::rng::Rng;
-use crate::simd::SimdLevel;
-use crate::train::init::{Fan, Initialiser};
+use crate::estimate::{Estimate, Workload, estimate};
+use crate::image_feedback;
+use crate::map::MapKernel;
+use crate::parameter::{Layout, Parameter};
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::memory;
+use lapicque_base::rng::Rng;
+use lapicque_base::simd::SimdLevel;
+use lapicque_dynamics::Bound;
+use lapicque_expr::Kernel;
+use lapicque_graph::init::{Fan, Initialiser};
+use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan};
+use lapicque_projection::{Element, PANEL, panels};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Streams of random numbers from here on are those of initial delays.
@@ -20,7 +21,7 @@ const DELAY_STREAMS: u64 = 1 << 61;
 
 /// Where a projection's tensors are in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ProjectionSlots {
+pub struct ProjectionSlots {
     pub weight: usize,
     pub bias: Option<usize>,
     /// The delay of each synapse, in the layout of the weights.
@@ -28,7 +29,7 @@ pub(crate) struct ProjectionSlots {
 }
 
 /// What one population needs while it runs.
-pub(crate) struct Layer<F: Element> {
+pub struct Layer<F: Element> {
     pub forward: Kernel<F>,
     pub adjoint: Kernel<F>,
     /// Coefficients in slot order: one value, or one a neuron padded to whole panels.
@@ -44,16 +45,16 @@ pub struct Network<F: Element> {
     pub level: SimdLevel,
     /// Projections in the order of the description, then the learned parameters of neurons.
     pub parameters: Vec<Parameter<F>>,
-    pub(crate) layers: Vec<Layer<F>>,
-    pub(crate) slots: Vec<ProjectionSlots>,
+    pub layers: Vec<Layer<F>>,
+    pub slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
-    pub(crate) maps: Vec<MapKernel>,
+    pub maps: Vec<MapKernel>,
     /// Kernels of the projections that are convolutions within a loop.
-    pub(crate) feedback: Vec<image_feedback::Kernels>,
+    pub feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
-    pub(crate) running: Vec<Option<[usize; 2]>>,
+    pub running: Vec<Option<[usize; 2]>>,
     /// Batches for which units were dropped, where some are: one number.
-    pub(crate) draws: Option<usize>,
+    pub draws: Option<usize>,
 }
 
 impl<F: Element> Network<F> {
@@ -146,22 +147,33 @@ impl<F: Element> Network<F> {
         }
     }
 
+    /// SHA-256, in hexadecimal, of all parameters' little-endian bytes in order, public layout.
+    pub fn weights_sha256(&self) -> String {
+        let mut digest = Sha256::new();
+        for parameter in &self.parameters {
+            for value in parameter.values() {
+                value.with_bytes(|bytes| digest.update(bytes));
+            }
+        }
+        digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
     /// The weights of one part of a projection, as the kernels take them.
-    pub(crate) fn weights(&self, projection: usize, part: usize) -> &[F] {
+    pub fn weights(&self, projection: usize, part: usize) -> &[F] {
         let weights = &self.parameters[self.slots[projection].weight].data;
         let each = weights.len() / self.plan.projections[projection].parts;
         &weights[part * each..(part + 1) * each]
     }
 
     /// The bias of one panel of a part, zeros where there is none.
-    pub(crate) fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
+    pub fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
         let Some(slot) = self.slots[projection].bias else { return F::ZERO_PANEL };
         let from = part * panels(self.plan.projections[projection].outputs) + panel;
         &self.parameters[slot].data[from * PANEL..(from + 1) * PANEL]
     }
 
     /// The values of all of a population's parameters, learned ones as they stand now.
-    pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
+    pub fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
         current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
     }
 

@@ -1,9 +1,9 @@
 //! Random numbers of neurons. A number is a function of seed, population, draw, sample, neuron and
 //! step, so it depends on no thread and no cut of the batch, and the backward pass draws it again.
 
-use crate::exec::network::Network;
-use crate::projection::Element;
-use crate::rng::Rng;
+use crate::network::Network;
+use lapicque_base::rng::Rng;
+use lapicque_projection::Element;
 
 /// Sets these streams apart from those of initial weights.
 const TAG: u64 = 0x4E << 56;

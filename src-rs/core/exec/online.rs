@@ -2,18 +2,18 @@
 //! synapse's eligibility traces go one step on, and what the loss says of this step is multiplied by
 //! them. Nothing of the past is kept but the traces, whatever the length of the sequence.
 
-use crate::error::{Error, Result};
-use crate::exec::coefficients::Coefficients;
-use crate::exec::geometry::Geometry;
-use crate::exec::network::Network;
-use crate::exec::noise::Noise;
-use crate::exec::parallel;
-use crate::exec::pass::Segment;
-use crate::exec::sources::Sources;
-use crate::exec::tape::LayerTape;
-use crate::expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use crate::graph::{Feed, ProjectionKind, Source};
-use crate::projection::{
+use crate::coefficients::Coefficients;
+use crate::geometry::Geometry;
+use crate::network::Network;
+use crate::noise::Noise;
+use crate::parallel;
+use crate::pass::Segment;
+use crate::sources::Sources;
+use crate::tape::LayerTape;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
+use lapicque_graph::{Feed, ProjectionKind, Source};
+use lapicque_projection::{
     Aligned, Element, LearningSignals, Linearised, MAX_TRACES, PANEL, ReadoutFilter, Row, eligibility_step,
     input_gradient_panel, panels,
 };
@@ -57,7 +57,7 @@ struct Synapses<F: Element> {
 }
 
 /// The traces of a chunk of samples.
-pub(crate) struct Online<F: Element> {
+pub struct Online<F: Element> {
     rule: OnlineRule,
     layers: Vec<Vec<Synapses<F>>>,
     /// For each dense projection between populations its weights as `[panel of inputs][output][64]`.
@@ -250,14 +250,14 @@ fn by_output<F: Element>(network: &Network<F>, projection: usize) -> Aligned<F> 
     let mut transposed = zeros(panels(plan.inputs) * plan.outputs * PANEL);
     let work: Vec<_> = transposed.chunks_mut(plan.outputs * PANEL).enumerate().collect();
     parallel::for_each(work, |(panel, to)| {
-        crate::projection::transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);
+        lapicque_projection::transpose_weights(network.level, weights, plan.outputs, plan.inputs, panel, to);
     });
     transposed
 }
 
 /// Adds to a source's signal the gradient of what it sent.
 fn back<F: Element>(
-    level: crate::SimdLevel,
+    level: lapicque_base::SimdLevel,
     transposed: &[F],
     outputs: usize,
     rows: usize,
@@ -440,7 +440,7 @@ struct Place<'a, F: Element> {
 impl<F: Element> Place<'_, F> {
     fn learn(
         &self,
-        level: crate::SimdLevel,
+        level: lapicque_base::SimdLevel,
         synapses: &mut Synapses<F>,
         x: &[F],
         weight: usize,

@@ -1,18 +1,18 @@
 //! What a run costs: its operations, activity and an energy estimate, counted from recordings.
 
-use crate::control::Control;
-use crate::energy::{
+use crate::input::InputValues;
+use crate::map::MapKernel;
+use crate::network::Network;
+use crate::packed::PackedSpikes;
+use crate::run::{Recording, Variable};
+use lapicque_base::control::Control;
+use lapicque_base::energy::{
     ConnectionCounts, EnergyEstimate, HOROWITZ_45_NM, SynapticOperations, activation_sparsity,
     connection_sparsity, fan_outs, is_spiking_input, membrane_updates, synaptic_operations,
 };
-use crate::error::{Result, try_vec};
-use crate::exec::input::InputValues;
-use crate::exec::map::MapKernel;
-use crate::exec::network::Network;
-use crate::exec::packed::PackedSpikes;
-use crate::exec::run::{Recording, Variable};
-use crate::graph::{ProjectionKind, Shape, Source, Temporal};
-use crate::projection::{Element, PANEL};
+use lapicque_base::error::{Result, try_vec};
+use lapicque_graph::{ProjectionKind, Shape, Source, Temporal};
+use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
 /// Of a whole network; operations, updates and joules are those of one sample.

@@ -1,14 +1,14 @@
 //! Between the kernels' layout and the public `[time, batch, neurons]`.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::map::MapTape;
-use crate::exec::tape::LayerTape;
-use crate::graph::MapPlan;
-use crate::projection::{Element, PANEL};
+use crate::geometry::Geometry;
+use crate::map::MapTape;
+use crate::tape::LayerTape;
+use lapicque_graph::MapPlan;
+use lapicque_projection::{Element, PANEL};
 
 /// Where a segment of one chunk of samples lies in a public `[steps][batch][neurons]` array.
 #[derive(Clone, Copy)]
-pub(crate) struct Window {
+pub struct Window {
     pub neurons: usize,
     /// Samples of the public array, and the chunk's first sample in it.
     pub batch: usize,

@@ -1,8 +1,8 @@
 //! Spikes of a whole batch as bits: an eighth of a byte each, and all that event-driven products need.
 
-use crate::error::{Error, Result, try_vec};
-use crate::projection::{Element, binarise, panels};
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{Element, binarise, panels};
 
 /// Rows of spikes, each of `panels(channels)` words; bit `j` of word `p` is channel `64 p + j`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! A trainable tensor: its values, gradient and optimiser moments in the layout of the kernels,
 //! and the way to and from the public row-major layout.
 
-use crate::error::{Error, Result};
-use crate::graph::Shape;
-use crate::projection::{Aligned, Element, PANEL, pack_weights, padded_channels, panels, unpack_weights};
+use lapicque_base::error::{Error, Result};
+use lapicque_graph::Shape;
+use lapicque_projection::{Aligned, Element, PANEL, pack_weights, padded_channels, panels, unpack_weights};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {

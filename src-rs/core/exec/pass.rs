@@ -2,27 +2,27 @@
 //! them in reverse. Between segments only the states are kept, so a long sequence needs the memory
 //! of one segment plus a state per boundary.
 
-use crate::error::Result;
-use crate::exec::backward::{Backward, Carry, Injection, transposed_panel};
-use crate::exec::forward::Forward;
-use crate::exec::geometry::Geometry;
-use crate::exec::input::{InputValues, Signal, SignalKind, Spikes};
-use crate::exec::map::{self, Convolution, MapKernel, MapTape, Mode};
-use crate::exec::map_backward::MapBackward;
-use crate::exec::network::Network;
-use crate::exec::outputs::Window;
-use crate::exec::parallel;
-use crate::exec::sources::Sources;
-use crate::exec::state::NetworkState;
-use crate::exec::tape::{LayerTape, Snapshot};
-use crate::exec::temporal;
-use crate::exec::weight_gradient::WeightGradient;
-use crate::graph::{MapUse, Plan, ProjectionKind, Source, Unit};
-use crate::projection::{Aligned, Element, PANEL, input_gradient_panel, panels, transpose_weights};
+use crate::backward::{Backward, Carry, Injection, transposed_panel};
+use crate::forward::Forward;
+use crate::geometry::Geometry;
+use crate::input::{InputValues, Signal, SignalKind, Spikes};
+use crate::map::{self, Convolution, MapKernel, MapTape, Mode};
+use crate::map_backward::MapBackward;
+use crate::network::Network;
+use crate::outputs::Window;
+use crate::parallel;
+use crate::sources::Sources;
+use crate::state::NetworkState;
+use crate::tape::{LayerTape, Snapshot};
+use crate::temporal;
+use crate::weight_gradient::WeightGradient;
+use lapicque_base::error::Result;
+use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
+use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
-pub(crate) struct Workspace<F: Element> {
+pub struct Workspace<F: Element> {
     key: Option<(Geometry, Vec<bool>, bool)>,
     /// Maps whose values are recorded.
     recorded: Vec<usize>,
@@ -67,7 +67,7 @@ impl<F: Element> Workspace<F> {
 }
 
 /// What a pass shows after each segment of time.
-pub(crate) struct Segment<'a, F: Element> {
+pub struct Segment<'a, F: Element> {
     pub range: Range<usize>,
     pub g: &'a Geometry,
     pub tapes: &'a [LayerTape<F>],
@@ -76,7 +76,7 @@ pub(crate) struct Segment<'a, F: Element> {
 }
 
 /// A chunk of samples of a batch, and how its time is cut.
-pub(crate) struct Pass<'a, F> {
+pub struct Pass<'a, F> {
     pub input: InputValues<'a, F>,
     /// Samples of this chunk.
     pub samples: Range<usize>,

@@ -1,16 +1,16 @@
 //! Inference: a batch through the network from a given state, with what is to be recorded.
 
-use crate::control::Control;
-use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Workload, chunking, estimate};
-use crate::exec::input::{InputValues, Signal};
-use crate::exec::map::Mode;
-use crate::exec::network::Network;
-use crate::exec::pass::{Pass, Segment, Workspace};
-use crate::exec::state::NetworkState;
-use crate::graph::{Operation, Source};
-use crate::memory;
-use crate::projection::{Element, all_finite};
+use crate::estimate::{Workload, chunking, estimate};
+use crate::input::{InputValues, Signal};
+use crate::map::Mode;
+use crate::network::Network;
+use crate::pass::{Pass, Segment, Workspace};
+use crate::state::NetworkState;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::memory;
+use lapicque_graph::{Operation, Source};
+use lapicque_projection::{Element, all_finite};
 
 /// Steps that a run holds at a time.
 const SEGMENT: usize = 256;
@@ -160,7 +160,7 @@ impl<F: Element> Network<F> {
                 Ok(())
             })?;
             let last = pass.segments().pop().map_or(0, |s| s.len());
-            let g = crate::exec::geometry::Geometry::new(first, pass.samples.len(), tile, last);
+            let g = crate::geometry::Geometry::new(first, pass.samples.len(), tile, last);
             for (layer, tape) in w.tapes.iter().enumerate() {
                 state.save(layer, first, tape, &g);
             }
@@ -187,11 +187,7 @@ impl<F: Element> Network<F> {
         Ok(())
     }
 
-    pub(crate) fn check_input(
-        &self,
-        input: &InputValues<F>,
-        initial: Option<&NetworkState<F>>,
-    ) -> Result<()> {
+    pub fn check_input(&self, input: &InputValues<F>, initial: Option<&NetworkState<F>>) -> Result<()> {
         if input.channels != self.plan.input_size {
             return Err(Error::ShapeMismatch {
                 layer: "input".into(),
@@ -208,7 +204,7 @@ impl<F: Element> Network<F> {
     }
 
     /// Refuses sequences of another length than weights for each step are made for.
-    pub(crate) fn check_sequence(&self, steps: usize) -> Result<()> {
+    pub fn check_sequence(&self, steps: usize) -> Result<()> {
         match self.plan.whole_sequence() {
             Some((expected, layer)) if expected != steps => Err(Error::ShapeMismatch {
                 layer: layer.into(),
@@ -220,7 +216,7 @@ impl<F: Element> Network<F> {
     }
 
     /// Refuses numbers that no row of an embedding has.
-    pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
+    pub fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
         for map in &self.plan.maps {
             if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
                 let count = self.plan.projections[j].inputs;

@@ -1,15 +1,15 @@
 //! The streaming form of a network: one sample, some steps at a time, state carried. The cost of a
 //! step is proportional to the events that enter it plus one update of the neurons.
 
-use crate::error::{Error, Result};
-use crate::exec::input::InputValues;
-use crate::exec::map::{Mode, Ready};
-use crate::exec::network::Network;
-use crate::exec::noise::Noise;
-use crate::exec::state::{LayerState, NetworkState};
-use crate::expr::{Arg, ArgSlot, MAX_SLOTS};
-use crate::graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
-use crate::projection::{
+use crate::input::InputValues;
+use crate::map::{Mode, Ready};
+use crate::network::Network;
+use crate::noise::Noise;
+use crate::state::{LayerState, NetworkState};
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
+use lapicque_graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
+use lapicque_projection::{
     Aligned, Element, Lags, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
     to_rowmajor_inputs,
 };

@@ -1,15 +1,15 @@
 //! What maps read, row by row: the input, populations and maps that ran before.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::input::Signal;
-use crate::exec::map::MapTape;
-use crate::exec::network::Network;
-use crate::exec::tape::LayerTape;
-use crate::graph::{Shape, Source};
-use crate::projection::{Element, Order, PANEL, Row, panels};
+use crate::geometry::Geometry;
+use crate::input::Signal;
+use crate::map::MapTape;
+use crate::network::Network;
+use crate::tape::LayerTape;
+use lapicque_graph::{Shape, Source};
+use lapicque_projection::{Element, Order, PANEL, Row, panels};
 
 /// The order in which a source's rows of values are kept.
-pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
+pub fn order_of(source: Source, shape: Shape) -> Order {
     match source {
         Source::Map(_) => Order::of_values(shape.channels),
         Source::Input | Source::Spikes(_) | Source::State(..) => Order::public(shape.pixels()),
@@ -17,7 +17,7 @@ pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Sources<'a, F: Element> {
+pub struct Sources<'a, F: Element> {
     pub network: &'a Network<F>,
     pub input: Signal<'a, F>,
     pub layers: &'a [LayerTape<F>],

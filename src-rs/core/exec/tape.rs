@@ -1,15 +1,15 @@
 //! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
 
-use crate::error::{Result, try_vec};
-use crate::exec::geometry::Geometry;
-use crate::exec::input::Spikes;
-use crate::exec::network::Network;
-use crate::expr::ArgSlot;
-use crate::graph::LayerPlan;
-use crate::projection::{Aligned, Element, PANEL, panels};
+use crate::geometry::Geometry;
+use crate::input::Spikes;
+use crate::network::Network;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_expr::ArgSlot;
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{Aligned, Element, PANEL, panels};
 
 /// One population's record over a segment of time.
-pub(crate) struct LayerTape<F: Element> {
+pub struct LayerTape<F: Element> {
     /// Each state before the segment, `[panel][tile][sample][64]`.
     pub begin: Vec<Aligned<F>>,
     /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
@@ -28,7 +28,7 @@ pub(crate) struct LayerTape<F: Element> {
 
 /// What of a port is on the tape where the backward pass follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PortRecord {
+pub enum PortRecord {
     /// Nothing: its gradient takes the place of the first state.
     Nothing,
     /// Its values, which the adjoint reads; the gradient takes the place of the first state.
@@ -144,7 +144,7 @@ impl<F: Element> LayerTape<F> {
 
 /// The state of one population at one moment, in the layout of the tape.
 #[derive(Clone)]
-pub(crate) struct Snapshot<F: Element> {
+pub struct Snapshot<F: Element> {
     /// Each state `[panel][tile][sample][64]`.
     pub states: Vec<Aligned<F>>,
     pub last_spikes: Vec<u64>,

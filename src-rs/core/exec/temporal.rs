@@ -1,14 +1,14 @@
 //! Maps that mix time at work: what enters at one step leaves at several. Between segments, and between
 //! the steps of a session, stays what is still to leave.
 
-use crate::exec::geometry::Geometry;
-use crate::exec::map::{MapTape, Mode};
-use crate::exec::map_backward::MapBackward;
-use crate::exec::network::Network;
-use crate::exec::parallel;
-use crate::exec::sources::{Sources, order_of};
-use crate::graph::{MapPlan, Temporal};
-use crate::projection::{Aligned, Delayed, Element, Filtered, Lags, Order, Reached, Row};
+use crate::geometry::Geometry;
+use crate::map::{MapTape, Mode};
+use crate::map_backward::MapBackward;
+use crate::network::Network;
+use crate::parallel;
+use crate::sources::{Sources, order_of};
+use lapicque_graph::{MapPlan, Temporal};
+use lapicque_projection::{Aligned, Delayed, Element, Filtered, Lags, Order, Reached, Row};
 
 /// What a temporal map computes with: its plan, weights, and where delays end.
 pub(crate) struct OverTime<'a, F: Element> {

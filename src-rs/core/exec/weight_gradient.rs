@@ -1,21 +1,21 @@
 //! Gradients of the projections' weights: rows of the current's gradient added where the input
 //! fired, or a dense product where the input is not spikes. Rows ascend tile by tile.
 
-use crate::error::Result;
-use crate::exec::geometry::Geometry;
-use crate::exec::image_feedback;
-use crate::exec::input::{InputValues, Signal, Spikes};
-use crate::exec::map::MapTape;
-use crate::exec::network::Network;
-use crate::exec::parallel;
-use crate::exec::parameter::Parameter;
-use crate::exec::tape::LayerTape;
-use crate::graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
-use crate::projection::{
+use crate::geometry::Geometry;
+use crate::image_feedback;
+use crate::input::{InputValues, Signal, Spikes};
+use crate::map::MapTape;
+use crate::network::Network;
+use crate::parallel;
+use crate::parameter::Parameter;
+use crate::tape::LayerTape;
+use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
+use lapicque_projection::{
     Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels,
     weight_gradient_gather,
 };
-use crate::simd::SimdLevel;
 
 /// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
 /// or from memory once a task, and a few of them would not be worth it.
@@ -178,7 +178,7 @@ impl<F: Element> WeightGradient<'_, F> {
         &self,
         plan: &ProjectionPlan,
         part: usize,
-        slots: crate::exec::network::ProjectionSlots,
+        slots: crate::network::ProjectionSlots,
         parameters: &mut [Parameter<F>],
         entered: &Entered<F>,
         gradient: PortGradient<F>,

@@ -5,7 +5,7 @@ use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
 use super::lane::Lane;
 use super::registers::{Action, Code, Place, ScalarStep};
-use crate::simd::SimdLevel;
+use lapicque_base::simd::SimdLevel;
 
 /// Lanes per block.
 const BLOCK: usize = 1024;

@@ -8,8 +8,8 @@ use super::lane::Lane;
 use super::native::{self, Native};
 use super::program::Program;
 use super::registers::Code;
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
 
 /// One argument of a run: the same value for all lanes, or one a lane.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,7 @@ impl<F: Real> Kernel<F> {
     }
 
     /// A kernel that does not look into the table of native functions.
-    pub(crate) fn interpreted(program: &Program, level: SimdLevel) -> Self {
+    pub fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
         Kernel { program: program.clone(), code, level, native: None, precision: PhantomData }
     }

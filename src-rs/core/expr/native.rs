@@ -4,7 +4,7 @@
 //! is decided where the models are known.
 
 use super::kernel::Arg;
-use crate::simd::SimdLevel;
+use lapicque_base::simd::SimdLevel;
 
 /// Lanes, arguments and outputs, as [`Kernel::run`](super::Kernel::run) has them; the arguments are
 /// uniform exactly where the program says so.

@@ -1,9 +1,9 @@
 //! Files of tensors in whichever of our formats they are.
 
-use crate::error::{Error, Result};
-use crate::files::atomic::{io_error, write_atomic};
-use crate::files::tensor::TensorView;
-use crate::files::{Container, container, npy, npz};
+use crate::atomic::{io_error, write_atomic};
+use crate::tensor::TensorView;
+use crate::{Container, container, npy, npz};
+use lapicque_base::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;

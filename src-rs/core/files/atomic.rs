@@ -1,7 +1,7 @@
 //! Writing that a crash, a kill or a full disk cannot break: whoever opens the path finds the whole
 //! old file or the whole new one.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};

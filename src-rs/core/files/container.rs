@@ -1,12 +1,12 @@
 //! The container of models, checkpoints and recordings: a `.safetensors` file whose metadata holds a
 //! schema version, what the caller wants kept, and checksums. Foreign files read as well, unchecked.
 
-use crate::error::{Error, Result, try_vec};
-use crate::files::any::open;
-use crate::files::atomic::{io_error, write_atomic};
-use crate::files::digest::{Fields, sha256};
-use crate::files::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
-use crate::files::tensor::{Tensor, TensorView};
+use crate::any::open;
+use crate::atomic::{io_error, write_atomic};
+use crate::digest::{Fields, sha256};
+use crate::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
+use crate::tensor::{Tensor, TensorView};
+use lapicque_base::error::{Error, Result, try_vec};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! SHA-256 of weights and files: finds damage, and says whether two runs ended in the same bits. It
 //! proves nothing about who wrote a file.
 
-use crate::files::tensor::TensorView;
+use crate::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
 /// In lower-case hexadecimal.
@@ -46,7 +46,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::tensor::Dtype;
+    use crate::tensor::Dtype;
 
     #[test]
     fn sha256_of_the_standards_example() {

@@ -2,8 +2,8 @@
 //! sizes, after a look for duplicate keys, which it lets pass; written by ourselves, because the
 //! crate writes the metadata in another order each time.
 
-use crate::error::{Error, Result};
-use crate::files::tensor::{Dtype, TensorView};
+use crate::tensor::{Dtype, TensorView};
+use lapicque_base::error::{Error, Result};
 use safetensors::tensor::Metadata;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value, json};

@@ -2,10 +2,10 @@
 //!
 //! Big-endian elements and Fortran order are turned into ours (little-endian, C order).
 
-use crate::error::{Error, Result};
-use crate::files::any::open;
-use crate::files::tensor::{Dtype, Tensor, TensorView};
-use crate::memory;
+use crate::any::open;
+use crate::tensor::{Dtype, Tensor, TensorView};
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
 use std::io::{self, Read, Write};
 use std::path::Path;
 

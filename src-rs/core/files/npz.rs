@@ -1,10 +1,10 @@
 //! Numpy's `.npz`: a zip archive of `.npy` arrays, stored or deflated.
 
-use crate::error::{Error, Result};
-use crate::files::any::open;
-use crate::files::atomic::write_atomic;
-use crate::files::npy;
-use crate::files::tensor::{Tensor, TensorView};
+use crate::any::open;
+use crate::atomic::write_atomic;
+use crate::npy;
+use crate::tensor::{Tensor, TensorView};
+use lapicque_base::error::{Error, Result};
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use zip::result::ZipError;

@@ -1,8 +1,8 @@
 //! A named array as it stands in a file: little-endian bytes in C order.
 
-use crate::error::{Error, Result};
-use crate::memory;
 use half::{bf16, f16};
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
 
 /// Element types that the files we read and write can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,8 +1,8 @@
 //! The serialised description of a network: nodes, edges, dt, precision. It is the file format,
 //! so every field is spelled out and unknown ones are refused.
 
-use crate::error::{Error, Result};
-use crate::train::init::Initialiser;
+use crate::init::Initialiser;
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Who reads whom, and an order in which all can run.
 
 use super::description::{Description, How, NodeSpec};
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::collections::HashMap;
 
 /// Edges by node index; `None` is the network's input.

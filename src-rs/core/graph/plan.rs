@@ -6,9 +6,9 @@ use super::description::{DelaySpec, Description, Pooling};
 use super::edges::Edges;
 use super::operation::{MapPlan, Operation};
 use super::shape::{Shape, Sliding};
-use crate::dynamics::Bound;
-use crate::error::{Error, Result};
-use crate::train::init::Initialiser;
+use crate::init::Initialiser;
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::Bound;
 use std::collections::HashMap;
 
 /// More neurons in one population or inputs to one projection than any buffer index can hold.

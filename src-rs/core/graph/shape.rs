@@ -1,6 +1,6 @@
 //! Sizes of what flows through a network, and how convolutions and pools change them.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::fmt;
 
 /// Channels of pixels. `rank` is how many sizes the public shape has: 1 `[channels]`,

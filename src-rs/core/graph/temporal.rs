@@ -1,6 +1,6 @@
 //! What mixes steps of time: synapses with delays, filters, and whole sequences at once.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// A sequence longer than any buffer of steps can hold.
 const MAX_STEPS: usize = 1 << 16;

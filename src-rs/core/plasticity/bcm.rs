@@ -1,11 +1,11 @@
 //! The rule of Bienenstock, Cooper and Munro in spikes: triplets with a threshold that slides.
 
 use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
-use crate::dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
-use crate::dynamics::names::Named;
-use crate::dynamics::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct Bcm;
 

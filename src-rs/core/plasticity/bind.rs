@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use super::RULES;
 use super::custom;
 use super::definition::{Event, Jump, Rule, Sent, Side, TraceDef};
-use crate::dynamics::definition::{Definition, StateDef};
-use crate::dynamics::names::{Named, unknown};
-use crate::dynamics::settings::{Settings, short};
-use crate::error::{Error, Result};
-use crate::expr::functions::double::ln;
-use crate::expr::graph::{Sym, input, trace};
-use crate::expr::{ArgSlot, OutSlot, Program};
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::definition::{Definition, StateDef};
+use lapicque_dynamics::names::{Named, unknown};
+use lapicque_dynamics::settings::{Settings, short};
+use lapicque_expr::functions::double::ln;
+use lapicque_expr::graph::{Sym, input, trace};
+use lapicque_expr::{ArgSlot, OutSlot, Program};
 
 /// A variable of a synapse.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Trace {
 
 impl Jump {
     /// A trace after a spike.
-    pub fn after<F: crate::Real>(self, before: F) -> F {
+    pub fn after<F: lapicque_base::Real>(self, before: F) -> F {
         match self {
             Jump::Add => before + F::ONE,
             Jump::Set => F::ONE,

@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 
 use super::bind::{Bound, Equations, Trace, Variable, rate};
 use super::definition::{COINCIDENCE, DECAY, Event, Jump, Sent, Side, clip};
-use crate::dynamics::custom::intern::interned;
-use crate::dynamics::definition::{Definition, Fallback, ParamDef};
-use crate::dynamics::names::{Named, unknown};
-use crate::dynamics::settings::{Settings, short};
-use crate::error::{Error, Result};
-use crate::expr::Lane;
-use crate::expr::graph::Sym;
-use crate::expr::parse::{Evaluator, Expr, Source, Statement, Target, expression, is_built_in, statements};
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::custom::intern::interned;
+use lapicque_dynamics::definition::{Definition, Fallback, ParamDef};
+use lapicque_dynamics::names::{Named, unknown};
+use lapicque_dynamics::settings::{Settings, short};
+use lapicque_expr::Lane;
+use lapicque_expr::graph::Sym;
+use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, Target, expression, is_built_in, statements};
 
 /// The `model` of a description that has `equations`.
 pub const KEY: &str = "custom";

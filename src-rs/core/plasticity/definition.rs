@@ -1,11 +1,11 @@
 //! What a rule's file declares: its tables, the traces it reads, and functions written once over
 //! [`Lane`] that say what an event does to a synapse.
 
-use crate::dynamics::definition::{Definition, OptionDef, StateDef};
-use crate::dynamics::names::Named;
-use crate::dynamics::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::definition::{Definition, OptionDef, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_expr::Lane;
 
 /// Whose spikes a trace follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

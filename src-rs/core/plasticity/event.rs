@@ -1,9 +1,9 @@
 //! The program of an event, ready to run on many synapses at once.
 
 use super::bind::Bound;
-use crate::expr::{Arg, ArgSlot, Kernel, Program};
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel, Program};
 use smallvec::SmallVec;
 
 pub struct EventKernel<F: Real> {

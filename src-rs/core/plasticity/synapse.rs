@@ -3,10 +3,10 @@
 use super::bind::{Bound, Trace};
 use super::definition::Side;
 use super::event::EventKernel;
-use crate::control::Control;
-use crate::error::{Error, Result};
-use crate::expr::functions::double::exp;
-use crate::simd::SimdLevel;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::functions::double::exp;
 
 /// Spikes nearer than this, in ms, meet.
 const SAME: f64 = 1e-6;

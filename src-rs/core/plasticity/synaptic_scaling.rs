@@ -2,11 +2,11 @@
 //! rate.
 
 use super::definition::{Event, Rule, Sent, check_bounds, clip};
-use crate::dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
-use crate::dynamics::names::Named;
-use crate::dynamics::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct SynapticScaling;
 

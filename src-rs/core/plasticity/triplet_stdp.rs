@@ -1,11 +1,11 @@
 //! Spike-timing-dependent plasticity of triplets.
 
 use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
-use crate::dynamics::definition::{Definition, Fallback, ParamDef, Preset, Range, StateDef};
-use crate::dynamics::names::Named;
-use crate::dynamics::settings::Settings;
-use crate::error::Result;
-use crate::expr::Lane;
+use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Preset, Range, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_base::error::Result;
+use lapicque_expr::Lane;
 
 pub struct TripletStdp;
 

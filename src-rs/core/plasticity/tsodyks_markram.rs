@@ -1,11 +1,11 @@
 //! Short-term plasticity: depression and facilitation.
 
 use super::definition::{DECAY, Event, Rule, Sent};
-use crate::dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Preset, Range, StateDef};
-use crate::dynamics::names::Named;
-use crate::dynamics::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::Lane;
+use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Preset, Range, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::Lane;
 
 pub struct TsodyksMarkram;
 

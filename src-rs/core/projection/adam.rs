@@ -2,7 +2,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// The scalars of a step; each is rounded to the precision of the weights where it is used.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// `to[i] += more[i]` for as many elements as the shorter slice has.
 pub fn add<F: Element>(level: SimdLevel, to: &mut [F], more: &[F]) {

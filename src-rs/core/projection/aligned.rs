@@ -1,8 +1,8 @@
 //! Buffers that start at a cache line. A row of a panel is then whole lines, and no vector load
 //! crosses one: that is worth a factor of 1.45 in the event-driven sums.
 
-use crate::error::try_vec;
-use crate::{Real, Result};
+use lapicque_base::error::try_vec;
+use lapicque_base::{Real, Result};
 use std::ops::{Deref, DerefMut};
 
 /// A vector of fixed length at a 64-byte boundary, initially zero; used as a slice.

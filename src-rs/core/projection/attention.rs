@@ -6,7 +6,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// Columns that are summed at a time.
 const BLOCK: usize = 32;

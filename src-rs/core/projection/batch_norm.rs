@@ -3,7 +3,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::ops::Range;
 
 /// Channels of a row of values `[pixel][all]`.

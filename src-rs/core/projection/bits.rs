@@ -3,7 +3,7 @@
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::{PANEL, panels};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// Bit `j` of word `w` is set where lane `64 w + j` is above zero. The caller masks the padding of
 /// the last panel (`panel_mask`), unless its lanes are known not to be positive.

@@ -4,7 +4,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::Row;
 use super::{PANEL, gemm_panel};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// `out[outputs] = Σ_i x_i w_i + bias` for one row, inputs ascending; `bias` is padded to whole
 /// panels or empty.

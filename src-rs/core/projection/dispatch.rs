@@ -1,7 +1,7 @@
 //! Compiles a kernel once for each SIMD level and calls the one asked for.
 
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// A computation written once over `Lanes`, with its arguments as fields.
 pub(super) trait Kernel<F: Element> {

@@ -4,7 +4,7 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// The most traces of one synapse: states of its neuron and of the readout.
 pub const MAX_TRACES: usize = 8;

@@ -5,7 +5,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::Lanes;
 use super::positions::{SLACK, append};
 use super::{PANEL, panel_mask, panels};
-use crate::{Error, Result, SimdLevel, memory};
+use lapicque_base::{Error, Result, SimdLevel, memory};
 use rayon::prelude::*;
 
 /// Ends every list, above any event: a loop may run over a list up to any limit without its length.

@@ -8,7 +8,7 @@ use super::events::EventLists;
 use super::lanes::{Element, Lanes};
 use super::strip::Strip;
 use super::transposed::{SEGMENT, TransposedLists};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::ops::Range;
 
 /// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the

@@ -4,7 +4,7 @@ use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::ops::Range;
 
 /// One row over all panels: `out[n_pad] = Σ_i w[i][n_pad] + bias` over

@@ -7,7 +7,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::events::EventLists;
 use super::lanes::{Element, Lanes};
 use super::strip::Strip;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::ops::Range;
 
 /// A matrix of which `lists` name the elements that are not zero: element `(l, e)` at

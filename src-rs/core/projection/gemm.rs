@@ -9,7 +9,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
 use super::{PANEL, panels};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::ops::Range;
 
 /// Depth of a block: 64 rows of `B` in f32 are 16 KiB, half of a small L1 cache.

@@ -2,7 +2,7 @@
 //! generic over `Lanes` and are compiled for a level by `dispatch`. The types are public only so
 //! that `Element` may name them; this module is private.
 
-use crate::Real;
+use lapicque_base::Real;
 
 /// A register of `WIDTH` neighbouring elements.
 ///

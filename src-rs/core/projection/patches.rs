@@ -13,7 +13,7 @@ use super::row::{Order, Row};
 use super::scatter::Scatter;
 use super::sliding::{PART, Sliding, SlidingScratch};
 use super::taps::Taps;
-use crate::{Real, SimdLevel};
+use lapicque_base::{Real, SimdLevel};
 
 /// The way back through a convolution. Weights are `[channel out][ky][kx][channel in of the group]`,
 /// or as its special shape has them.

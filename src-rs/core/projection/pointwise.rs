@@ -9,7 +9,7 @@ use super::lanes::Element;
 use super::layout::panels;
 use super::row::Order;
 use super::taps::Taps;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// Channels whose weights are turned together: a cache line.
 const BLOCK: usize = 16;

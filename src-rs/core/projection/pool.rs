@@ -5,7 +5,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row};
 use super::taps::Taps;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolKind {

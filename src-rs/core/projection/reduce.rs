@@ -3,7 +3,7 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// `sums[64] (+)= Σ_r grad[r][64]`, rows ascending: the bias gradient of a panel.
 /// Panics if `grad` is not `[rows][64]` or `sums` not `[64]`.

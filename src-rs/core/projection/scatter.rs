@@ -16,7 +16,7 @@ use super::strip::add_scaled;
 use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
 use super::unit_steps::UnitSteps;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use std::marker::PhantomData;
 use std::ops::Range;
 

@@ -12,7 +12,7 @@ use super::lanes::{Element, Lanes};
 use super::positions::{SLACK, append};
 use super::row::Order;
 use super::taps::Taps;
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// Input channels of a block.
 const BLOCK: usize = 16;

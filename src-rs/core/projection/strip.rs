@@ -1,7 +1,7 @@
 //! A strip of `N` neighbouring registers: the part of a row that a kernel keeps in registers.
 
 use super::lanes::Lanes;
-use crate::Real;
+use lapicque_base::Real;
 
 #[derive(Clone, Copy)]
 pub(super) struct Strip<V, const N: usize>([V; N]);

@@ -4,7 +4,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::events::{Block, EventLists, Fill, Words, check_bits};
 use super::lanes::Lanes;
 use super::{PANEL, panels};
-use crate::{Result, SimdLevel};
+use lapicque_base::{Result, SimdLevel};
 use rayon::prelude::*;
 
 /// Rows in a segment of `TransposedLists`: a segment of a gradient panel in f32 is 256 KiB, so it

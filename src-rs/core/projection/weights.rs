@@ -4,7 +4,7 @@
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, prefetch};
 use super::{PANEL, panels};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// `[outputs][inputs]` into panels `[panels(outputs)][inputs][64]`, padding zero.
 pub fn pack_weights<F: Element>(weights: &[F], outputs: usize, inputs: usize, packed: &mut [F]) {

@@ -1,6 +1,6 @@
 //! Compiles a loop once for each SIMD level and runs the one asked for.
 
-use crate::simd::SimdLevel;
+use lapicque_base::simd::SimdLevel;
 
 /// A loop with its arguments as fields. `run` must be `#[inline(always)]`, so that it becomes part
 /// of the function that is compiled for a level.

@@ -1,7 +1,7 @@
 //! Where the threads of a run wait for one another, once for each minimum delay: they spin for some
 //! microseconds, because the others are about to come, and then sleep.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};

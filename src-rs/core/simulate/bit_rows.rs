@@ -161,8 +161,8 @@ fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Rng;
-    use crate::simd::SimdLevel;
+    use lapicque_base::rng::Rng;
+    use lapicque_base::simd::SimdLevel;
 
     #[test]
     fn every_way_counts_the_same_bits() {

@@ -6,7 +6,7 @@ use super::distribution::Distribution;
 use super::formula::Formula;
 use super::layout::{Distances, Layout};
 use super::outgoing::Row;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::sync::Arc;
 
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use super::partition::{Part, Shared, Tap};
 use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::tiles::Tiles;
-use crate::dynamics::Bound;
-use crate::error::{Error, Result};
-use crate::expr::Kernel;
-use crate::rng::Rng;
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::rng::Rng;
+use lapicque_base::simd::SimdLevel;
+use lapicque_dynamics::Bound;
+use lapicque_expr::Kernel;
 use std::ops::Range;
 
 /// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
@@ -129,7 +129,7 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
                 }
             })
             .collect(),
-        units: units.iter().map(|&unit| <F as crate::Real>::from_f64(unit)).collect(),
+        units: units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect(),
         blocks: population.size.div_ceil(BLOCK),
     }
 }
@@ -149,7 +149,7 @@ pub fn part<F: Precision>(
     let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
     // Lanes past the last neuron live like it, and nobody hears of them.
     let last = population.size - 1;
-    let real = <F as crate::Real>::from_f64;
+    let real = <F as lapicque_base::Real>::from_f64;
     let bound = &population.bound;
     let coefs = coefs(bound, lanes, |lane| neuron(lane).min(last));
     let state = |s: usize, lane: usize| {
@@ -187,7 +187,7 @@ pub fn part<F: Precision>(
 
 /// The coefficients of some lanes, in slot order: one value, or one a lane.
 pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Vec<F>> {
-    let real = <F as crate::Real>::from_f64;
+    let real = <F as lapicque_base::Real>::from_f64;
     let spread = |values: Vec<f64>| -> Vec<F> {
         match &values[..] {
             [one] => vec![real(*one)],

@@ -3,7 +3,7 @@
 use super::alias::{Column, columns};
 use super::distribution::{Distribution, Sampler};
 use super::outgoing::Row;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// Longer delays would need a calendar as long as a simulation.
 pub const MOST_STEPS: u32 = 65_535;

@@ -10,9 +10,9 @@ use super::partition::prefetch;
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
 use super::rows::QUAD;
-use crate::error::Result;
-use crate::memory;
-use crate::simd::SimdLevel;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
 
 /// What a dense row has for each lane.

@@ -2,7 +2,7 @@
 
 use super::distribution::Distribution;
 use super::layout::LayoutSpec;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::ops::Range;

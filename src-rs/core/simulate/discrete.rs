@@ -63,7 +63,7 @@ pub fn hypergeometric(u: f64, draws: u64, marked: u64, all: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Rng;
+    use lapicque_base::rng::Rng;
 
     /// Pearson's statistic of draws against probabilities, and its degrees of freedom.
     fn chi2(draws: impl Iterator<Item = u64>, p: impl Fn(u64) -> f64, n: usize) -> (f64, f64) {

@@ -2,8 +2,8 @@
 
 use super::construction::stream;
 use super::quantile::{normal_distribution, normal_quantile};
-use crate::error::{Error, Result};
-use crate::rng::Rng;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// As a description has it.

@@ -5,8 +5,8 @@ use super::inputs::{InputKind, Steps};
 use super::numbering::BLOCK;
 use super::poisson::{PoissonCounts, TOGETHER};
 use super::precision::Precision;
-use crate::rng::{Eight, Rng};
-use crate::simd::SimdLevel;
+use lapicque_base::rng::{Eight, Rng};
+use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
 
 /// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
@@ -43,7 +43,7 @@ pub enum Drive<F> {
 impl<F: Precision> Drive<F> {
     pub fn new(kind: &InputKind, seed: u64, stream: u64) -> Self {
         let rng = Rng::new(seed, stream);
-        let real = <F as crate::Real>::from_f64;
+        let real = <F as lapicque_base::Real>::from_f64;
         match kind {
             InputKind::Poisson { mean, weight } => {
                 // Times of the same rate share their counts.
@@ -100,7 +100,7 @@ impl<F: Precision> Work for Fill<'_, F> {
                     *sum = F::Sum::default();
                 }
             }
-            None => buffer.fill(<F as crate::Real>::ZERO),
+            None => buffer.fill(<F as lapicque_base::Real>::ZERO),
         }
         for Driven { neurons, drive, .. } in drives.iter().filter(|driven| driven.port == port) {
             let whole = |first: usize, blocks: usize| {
@@ -173,7 +173,7 @@ fn add<F: Precision>(
                 // Box and Muller; the engine's own functions, for the same bits everywhere.
                 let (cosines, sines) = lanes.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
-                    let radius = crate::expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
+                    let radius = lapicque_expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
                     let angle = F::unit(angles.0[i]) * turn;
                     cosines[i] += *mean + *sd * (radius * angle.cos());
                     sines[i] += *mean + *sd * (radius * (angle - quarter).cos());
@@ -204,7 +204,7 @@ fn add<F: Precision>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::at_level::at_level;
+    use crate::at_level::at_level;
 
     fn draws(drive: Drive<f32>, level: SimdLevel, steps: u64) -> Vec<f32> {
         let drives = [Driven { port: 0, neurons: 0..256, drive }];

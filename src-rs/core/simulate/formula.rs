@@ -1,10 +1,10 @@
 //! Functions of the distance between two neurons, given as text.
 
-use crate::error::{Error, Result};
-use crate::expr::graph::{input, trace};
-use crate::expr::parse::parse;
-use crate::expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::graph::{input, trace};
+use lapicque_expr::parse::parse;
+use lapicque_expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
 
 /// At so many distances, from 0 to the largest, a function is looked at for its bounds.
 const LOOKS: usize = 1 << 12;

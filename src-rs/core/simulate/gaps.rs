@@ -10,8 +10,8 @@ use super::partition::Partition;
 use super::plan::{Plan, Route, route};
 use super::precision::Precision;
 use super::rules::{Ends, check};
-use crate::error::{Error, Result};
-use crate::real::Real;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
 
 /// Gap junctions between two populations, checked.
 #[derive(Debug)]

@@ -5,8 +5,8 @@
 //! synapses reads the same place of many neurons and, since windows are short, seldom looks deep.
 
 use super::precision::Precision;
-use crate::plasticity::{Jump, Trace};
-use crate::real::Real;
+use lapicque_base::real::Real;
+use lapicque_plasticity::{Jump, Trace};
 use std::collections::VecDeque;
 
 /// The step of a spike that there has never been, or so long ago that nothing is left of it.

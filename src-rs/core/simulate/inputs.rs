@@ -3,7 +3,7 @@
 use super::description::{InputSpec, OverTime};
 use super::drive::MOST_EVENTS;
 use super::plan::{Plan, route};
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Where neurons are, and how far apart.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -8,9 +8,9 @@ use super::discrete::{hypergeometric, poisson};
 use super::distribution::Sampler;
 use super::quantised::{Quantised, in_units};
 use super::rules::Ends;
-use crate::error::{Result, try_vec};
-use crate::rng::{Eight, Rng};
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::rng::{Eight, Rng};
+use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::Arc;
 

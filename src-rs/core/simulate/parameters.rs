@@ -5,11 +5,11 @@ use super::partition::Partition;
 use super::plan::Population;
 use super::precision::Precision;
 use super::simulation::{Simulation, lock};
-use crate::dynamics::Bound;
-use crate::dynamics::names::unknown;
-use crate::error::{Error, Result};
-use crate::expr::Kernel;
-use crate::real::Real;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+use lapicque_dynamics::Bound;
+use lapicque_dynamics::names::unknown;
+use lapicque_expr::Kernel;
 use serde_json::{Value, json};
 use std::ops::Range;
 

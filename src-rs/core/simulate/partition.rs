@@ -12,10 +12,10 @@ use super::plastic::Plastic;
 use super::precision::Precision;
 use super::rows::{QUAD, Rows};
 use super::tiles::{TILE, Tiles};
-use crate::error::Result;
-use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::projection::{Aligned, pack_spikes};
-use crate::simd::SimdLevel;
+use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel};
+use lapicque_projection::{Aligned, pack_spikes};
 use smallvec::SmallVec;
 
 /// A spike of a neuron or source: step and number.
@@ -371,7 +371,7 @@ impl<F: Precision> Part<F> {
                 many => Arg::Lanes(&many[from..][..lanes]),
             },
             // A forward program reads nothing else.
-            _ => Arg::Uniform(<F as crate::Real>::ZERO),
+            _ => Arg::Uniform(<F as lapicque_base::Real>::ZERO),
         };
         let args: SmallVec<[Arg<F>; 32]> = program.args.iter().map(argument).collect();
         let spikes = &mut scratch.spikes[..lanes];

@@ -12,10 +12,10 @@ use super::layout::{Layout, LayoutSpec};
 use super::outgoing::Wiring;
 use super::precision::Precision;
 use super::rules::{self, Ends};
-use crate::dynamics::Bound;
-use crate::dynamics::names::unknown;
-use crate::error::{Error, Result};
-use crate::plasticity::{self, synapse::check_weight};
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::Bound;
+use lapicque_dynamics::names::unknown;
+use lapicque_plasticity::synapse::check_weight;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -75,7 +75,7 @@ pub struct Connection {
 /// How the synapses of a connection change.
 #[derive(Debug)]
 pub struct PlasticSynapse {
-    pub rule: plasticity::Bound,
+    pub rule: lapicque_plasticity::Bound,
     /// -1 where weights are negative: the rule works on magnitudes.
     pub sign: f64,
     /// The largest magnitude that may arrive.
@@ -85,7 +85,8 @@ pub struct PlasticSynapse {
 
 impl PlasticSynapse {
     fn new(name: &str, spec: &Value, weight: &Sampler, route: Route, dt: f64) -> Result<PlasticSynapse> {
-        let rule = plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
+        let rule =
+            lapicque_plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
         let bounds = weight.bounds();
         let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
         let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
@@ -281,7 +282,7 @@ impl Plan {
                 let name = format!("{}.initial.{}", spec.name, info.name);
                 let distribution: Distribution = serde_json::from_value(value.clone()).map_err(|_| {
                     let expected = "a number, one number a neuron, or a distribution";
-                    Error::invalid(name.clone(), crate::dynamics::settings::short(value), expected)
+                    Error::invalid(name.clone(), lapicque_dynamics::settings::short(value), expected)
                 })?;
                 initial.push(Some(Sampler::new(&name, &distribution, Some(spec.size))?));
             }

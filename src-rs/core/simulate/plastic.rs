@@ -11,9 +11,9 @@ use super::partition::Spike;
 use super::plastic_row::{CHUNK, Events, Row, Work};
 use super::precision::Precision;
 use super::row_loops::deliver;
-use crate::plasticity::{Bound, Side};
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::{Bound, Side};
 use smallvec::SmallVec;
 use std::ops::Range;
 

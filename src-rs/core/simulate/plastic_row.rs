@@ -5,10 +5,10 @@ use super::history::{Decay, History, NEVER};
 use super::plastic::Segment;
 use super::precision::Precision;
 use super::row_loops::{Found, Window, elapse, fade, gather, take};
-use crate::expr::ArgSlot;
-use crate::plasticity::{Bound, EventKernel, Jump, Side};
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::ArgSlot;
+use lapicque_plasticity::{Bound, EventKernel, Jump, Side};
 use smallvec::SmallVec;
 use std::ops::Range;
 

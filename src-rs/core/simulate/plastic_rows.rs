@@ -6,10 +6,10 @@ use super::outgoing::{Outgoing, Row};
 use super::plan::{Connection, Plan};
 use super::plastic::{Built, Place, Plastic, Segment};
 use super::precision::Precision;
-use crate::control::Control;
-use crate::error::{Error, Result};
-use crate::memory;
-use crate::simd::SimdLevel;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
 
 /// The plastic connections of a partition; `slots` and `units` by population and port.
 pub fn plastic<F: Precision>(
@@ -85,7 +85,7 @@ fn rows<F: Precision>(
             let (source, delay) = (source as u32, same[0].0);
             segments.push(Segment { source, start, count, delay, last: None, done: 0 });
             targets.extend(same.iter().map(|&(_, lane, _)| F::target(lane)));
-            weights.extend(same.iter().map(|&(.., weight)| <F as crate::Real>::from_f64(weight)));
+            weights.extend(same.iter().map(|&(.., weight)| <F as lapicque_base::Real>::from_f64(weight)));
         }
         if targets.len() > u32::MAX as usize {
             let what =

@@ -8,8 +8,8 @@
 
 use super::alias::columns;
 use super::numbering::BLOCK;
-use crate::rng::{Eight, Rng};
-use crate::simd::SimdLevel;
+use lapicque_base::rng::{Eight, Rng};
+use lapicque_base::simd::SimdLevel;
 
 /// Values of 16 bits.
 const VALUES: f64 = 65_536.0;

@@ -2,10 +2,10 @@
 
 use super::bit_rows::BitRows;
 use super::rows::QUAD;
-use crate::expr::Lane;
-use crate::memory::Zero;
-use crate::projection::Element;
-use crate::simd::SimdLevel;
+use lapicque_base::memory::Zero;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::Lane;
+use lapicque_projection::Element;
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.

@@ -118,7 +118,7 @@ fn passed(above: &[u32], mut k: usize, word: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::distribution::Distribution;
+    use crate::distribution::Distribution;
     use serde_json::json;
 
     #[test]

@@ -7,9 +7,9 @@ use super::plan::{Connection, Route};
 use super::precision::Precision;
 use super::quantised::Quantised;
 use super::synapses::Synapses;
-use crate::error::Result;
-use crate::memory;
-use crate::real::Real;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
+use lapicque_base::real::Real;
 
 /// The synapses of connection `number`, by target, source and delay; `units` are those of its targets'
 /// weights by port.

@@ -4,9 +4,9 @@
 use super::at_level::{Work, at_level};
 use super::history::{Decay, NEVER};
 use super::precision::Precision;
-use crate::plasticity::Jump;
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::Jump;
 
 /// `out[i] = table[lanes[i]]`.
 pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: &[L], out: &mut [T]) {

@@ -1,7 +1,7 @@
 //! What connection rules ask for, checked against the neurons they connect.
 
 use super::description::{Probability, Rule};
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
 /// What a connection connects.

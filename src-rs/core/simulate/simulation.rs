@@ -17,10 +17,10 @@ use super::recording::{Recording, Trace};
 use super::rows::{Builder, Rows};
 use super::state::{PopulationState, SimulationState};
 use super::synapses::{self, Synapses};
-use crate::control::Control;
-use crate::error::{Error, Result};
-use crate::memory;
-use crate::simd::SimdLevel;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
+use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -240,7 +240,8 @@ impl<F: Precision> Simulation<F> {
                     let mut samples = tap.samples.drain(..);
                     for row in trace.values.chunks_exact_mut(width) {
                         for (column, _) in &columns {
-                            row[*column] = samples.next().map_or(f64::NAN, <F as crate::Real>::to_f64);
+                            row[*column] =
+                                samples.next().map_or(f64::NAN, <F as lapicque_base::Real>::to_f64);
                         }
                     }
                 }
@@ -271,7 +272,7 @@ impl<F: Precision> Simulation<F> {
                 for (state, (_, values)) in states.iter_mut().enumerate() {
                     for lane in 0..part.lanes {
                         if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
-                            *value = <F as crate::Real>::to_f64(part.states.at(state, lane));
+                            *value = <F as lapicque_base::Real>::to_f64(part.states.at(state, lane));
                         }
                     }
                 }
@@ -304,7 +305,7 @@ impl<F: Precision> Simulation<F> {
                 for (state, (_, values)) in from.states.iter().enumerate() {
                     for lane in 0..part.lanes {
                         if let Some(&x) = values.get(part.neuron(lane, stride)) {
-                            *part.states.at_mut(state, lane) = <F as crate::Real>::from_f64(x);
+                            *part.states.at_mut(state, lane) = <F as lapicque_base::Real>::from_f64(x);
                         }
                     }
                 }

@@ -7,9 +7,9 @@ use super::plastic::{Plastic, Segment};
 use super::precision::Precision;
 use super::recording::Trace;
 use super::state::{PlasticState, SimulationState, SourceState, TargetState};
-use crate::error::{Error, Result, try_vec};
-use crate::plasticity::Side;
-use crate::real::Real;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::real::Real;
+use lapicque_plasticity::Side;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
 

@@ -4,9 +4,9 @@
 //! stretch of memory. It is read where it lies and written to the place that is free; the place it
 //! came from is then free for the next one. Nothing is copied, and two tiles of memory are warm.
 
-use crate::error::Result;
-use crate::projection::Aligned;
-use crate::real::Real;
+use lapicque_base::error::Result;
+use lapicque_base::real::Real;
+use lapicque_projection::Aligned;
 
 /// Neurons of a tile: what a step needs of them stays in the first-level cache.
 pub const TILE: usize = 512;

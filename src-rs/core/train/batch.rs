@@ -1,8 +1,8 @@
 //! What a training step takes and gives back.
 
 use super::loss::{LossSpec, RegulariserSpec, Targets};
-use crate::exec::input::InputValues;
-use crate::exec::online::OnlineRule;
+use lapicque_exec::input::InputValues;
+use lapicque_exec::online::OnlineRule;
 
 /// A batch with its loss.
 pub struct Batch<'a, F> {

@@ -1,16 +1,16 @@
 //! A training loop written by hand: outputs out, their gradients in.
 
 use super::step::Training;
-use crate::control::Control;
-use crate::error::{Error, Result, try_vec};
-use crate::exec::Parameter;
-use crate::exec::estimate::{Workload, chunking};
-use crate::exec::input::InputValues;
-use crate::exec::map::Mode;
-use crate::exec::outputs::Window;
-use crate::exec::packed::PackedSpikes;
-use crate::exec::pass::{Pass, Segment};
-use crate::projection::Element;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_exec::Parameter;
+use lapicque_exec::estimate::{Workload, chunking};
+use lapicque_exec::input::InputValues;
+use lapicque_exec::map::Mode;
+use lapicque_exec::outputs::Window;
+use lapicque_exec::packed::PackedSpikes;
+use lapicque_exec::pass::{Pass, Segment};
+use lapicque_projection::Element;
 
 /// What `backward` needs of the `forward` before it.
 pub struct Pending<F> {

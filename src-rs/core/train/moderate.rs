@@ -2,9 +2,9 @@
 //! ends in an infinity can be taken back; the usual ones would pay for a copy that nobody needs.
 
 use super::optimizer::StepScalars;
-use crate::exec::Parameter;
-use crate::projection::{Aligned, Element, all_within};
-use crate::simd::SimdLevel;
+use lapicque_base::simd::SimdLevel;
+use lapicque_exec::Parameter;
+use lapicque_projection::{Aligned, Element, all_within};
 
 /// What is known to be of moderate size.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,15 +4,15 @@
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
 use super::step::{Training, predict};
-use crate::control::Control;
-use crate::error::{Error, Result, try_vec};
-use crate::exec::geometry::Geometry;
-use crate::exec::input::Signal;
-use crate::exec::map::Mode;
-use crate::exec::online::{Online, OnlineRule};
-use crate::exec::outputs::Window;
-use crate::exec::pass::Pass;
-use crate::projection::Element;
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_exec::geometry::Geometry;
+use lapicque_exec::input::Signal;
+use lapicque_exec::map::Mode;
+use lapicque_exec::online::{Online, OnlineRule};
+use lapicque_exec::outputs::Window;
+use lapicque_exec::pass::Pass;
+use lapicque_projection::Element;
 
 /// Traces of the samples that go through together stay below this where one tile of them allows it.
 const TRACE_BYTES: u64 = 256 << 20;
@@ -52,7 +52,7 @@ impl<F: Element> Training<F> {
         let tile = Geometry::tile_of(size);
         let bytes = Online::bytes(&self.network, rule).saturating_mul(tile as u64);
         let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
-        crate::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
+        lapicque_base::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         self.forget_tapes();
         let keep = vec![true; layers];

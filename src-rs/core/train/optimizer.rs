@@ -1,7 +1,7 @@
 //! Which optimiser, with which settings for which parameter, and the scalars of one of its steps.
 //! The loops over weights are the projections'.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 fn adam_lr() -> f64 {

@@ -4,7 +4,7 @@
 //! given as factors of the optimiser's. A position is a number of steps or epochs already done,
 //! whichever the caller counts.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 

@@ -2,16 +2,16 @@
 //! batches for which units were dropped.
 
 use super::step::Training;
-use crate::error::{Error, Result};
-use crate::exec::map::Mode;
-use crate::graph::Operation;
-use crate::projection::Element;
+use lapicque_base::error::{Error, Result};
+use lapicque_exec::map::Mode;
+use lapicque_graph::Operation;
+use lapicque_projection::Element;
 
 impl<F: Element> Training<F> {
     /// # Errors
     /// `unsupported` for a sequence that is cut into segments where a layer needs all of it.
     pub(super) fn training_mode(&self, steps: usize, segment: usize) -> Result<Mode> {
-        let norm = |m: &&crate::graph::MapPlan| matches!(m.operation, Operation::BatchNorm { .. });
+        let norm = |m: &&lapicque_graph::MapPlan| matches!(m.operation, Operation::BatchNorm { .. });
         if let Some(map) = self.network.plan.maps.iter().find(norm).filter(|_| segment < steps) {
             return Err(Error::Unsupported {
                 feature: format!(

@@ -5,17 +5,17 @@ use super::batch::{Batch, BatchReport, Method, Objective};
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
 use super::update::CHUNK;
-use crate::control::Control;
-use crate::error::{Error, Result, try_vec};
-use crate::exec::estimate::{Estimate, Workload, chunking};
-use crate::exec::geometry::Geometry;
-use crate::exec::input::Signal;
-use crate::exec::map::Mode;
-use crate::exec::outputs::Window;
-use crate::exec::pass::{Pass, Segment, Workspace};
-use crate::exec::{Network, Parameter, parallel};
-use crate::memory;
-use crate::projection::{Element, all_finite, all_within};
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::memory;
+use lapicque_exec::estimate::{Estimate, Workload, chunking};
+use lapicque_exec::geometry::Geometry;
+use lapicque_exec::input::Signal;
+use lapicque_exec::map::Mode;
+use lapicque_exec::outputs::Window;
+use lapicque_exec::pass::{Pass, Segment, Workspace};
+use lapicque_exec::{Network, Parameter, parallel};
+use lapicque_projection::{Element, all_finite, all_within};
 
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {

@@ -2,10 +2,9 @@
 
 use super::moderate::Moderate;
 use super::step::Training;
-use crate::error::{Error, Result};
-use crate::exec::{Network, Parameter};
-use crate::projection::{Aligned, Element};
-use sha2::{Digest, Sha256};
+use lapicque_base::error::{Error, Result};
+use lapicque_exec::Parameter;
+use lapicque_projection::{Aligned, Element};
 
 /// Which of a parameter's tensors.
 fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
@@ -56,18 +55,5 @@ impl<F: Element> Training<F> {
         self.moderate = Moderate::default();
         self.pending = None;
         Ok(())
-    }
-}
-
-impl<F: Element> Network<F> {
-    /// SHA-256, in hexadecimal, of all parameters' little-endian bytes in order, public layout.
-    pub fn weights_sha256(&self) -> String {
-        let mut digest = Sha256::new();
-        for parameter in &self.parameters {
-            for value in parameter.values() {
-                value.with_bytes(|bytes| digest.update(bytes));
-            }
-        }
-        digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
     }
 }

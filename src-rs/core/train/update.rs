@@ -4,9 +4,9 @@
 use super::moderate::{Before, is_moderate, values_are_moderate};
 use super::optimizer::{OptimizerSpec, ParameterSettings, StepScalars};
 use super::step::{Training, non_finite};
-use crate::error::{Error, Result};
-use crate::exec::{Parameter, parallel};
-use crate::projection::{AdamStep, Aligned, Element, SgdStep, adam, all_finite, sgd, sum_of_squares};
+use lapicque_base::error::{Error, Result};
+use lapicque_exec::{Parameter, parallel};
+use lapicque_projection::{AdamStep, Aligned, Element, SgdStep, adam, all_finite, sgd, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ impl<F: Element> Training<F> {
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
     scalars: StepScalars,
-    level: crate::SimdLevel,
+    level: lapicque_base::SimdLevel,
 ) -> Result<bool> {
     let Parameter { name, data, grad, moments: [first, second], .. } = parameter;
     let len = data.len();

@@ -1,7 +1,7 @@
 use super::trains;
-use crate::analysis::{Measure, Trains};
-use crate::control::Control;
-use crate::error::Error;
+use crate::{Measure, Trains};
+use lapicque_base::control::Control;
+use lapicque_base::error::Error;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

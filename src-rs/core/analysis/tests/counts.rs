@@ -1,5 +1,5 @@
 use super::{close, measure, trains};
-use crate::analysis::Trains;
+use crate::Trains;
 use serde_json::json;
 
 #[test]

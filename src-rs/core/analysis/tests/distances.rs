@@ -1,7 +1,7 @@
 //! Distances against closed forms and against their definitions, evaluated without any of their tricks.
 
 use super::{close, measure, poisson, trains};
-use crate::analysis::Trains;
+use crate::Trains;
 use serde_json::json;
 
 fn pair(trains: &Trains, options: serde_json::Value) -> f64 {

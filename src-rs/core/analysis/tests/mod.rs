@@ -6,8 +6,8 @@ mod irregularity;
 mod spectrum;
 
 use super::{Measure, Trains};
-use crate::control::Control;
-use crate::rng::Rng;
+use lapicque_base::control::Control;
+use lapicque_base::rng::Rng;
 use serde_json::Value;
 
 /// Trains from lists of times.

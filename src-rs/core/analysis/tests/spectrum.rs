@@ -1,5 +1,5 @@
 use super::{close, measure, poisson, trains};
-use crate::analysis::fourier::transform;
+use crate::fourier::transform;
 use serde_json::json;
 use std::f64::consts::{PI, TAU};
 

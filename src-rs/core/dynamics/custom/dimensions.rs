@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::Custom;
 use super::update::Form;
-use crate::dynamics::names::unknown;
-use crate::error::Result;
-use crate::expr::parse::{Expr, Kind, Source, Statement, Target};
-use crate::expr::unit::Unit;
+use crate::names::unknown;
+use lapicque_base::error::Result;
+use lapicque_expr::parse::{Expr, Kind, Source, Statement, Target};
+use lapicque_expr::unit::Unit;
 
 /// Most expressions that are looked at: functions that call functions multiply. The evaluation refuses
 /// what is larger.

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::intern::interned;
-use crate::dynamics::definition::{Definition, Fallback, OptionDef, ParamDef};
-use crate::dynamics::settings::short;
-use crate::error::{Error, Result};
-use crate::expr::parse::is_built_in;
+use crate::definition::{Definition, Fallback, OptionDef, ParamDef};
+use crate::settings::short;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::parse::is_built_in;
 
 /// The `equations` of a description.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,11 @@
 //! Integration methods: from rates of change to the states after a step of `dt`. Inputs are
 //! constant during a step.
 
-use crate::error::Result;
-use crate::expr::affine::{Affine, affine};
-use crate::expr::graph::Sym;
-use crate::expr::lane::Lane;
-use crate::expr::matrix_exponential::{Matrix, matrix_exponential};
+use lapicque_base::error::Result;
+use lapicque_expr::affine::{Affine, affine};
+use lapicque_expr::graph::Sym;
+use lapicque_expr::lane::Lane;
+use lapicque_expr::matrix_exponential::{Matrix, matrix_exponential};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

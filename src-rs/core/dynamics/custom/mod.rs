@@ -4,7 +4,7 @@
 mod dimensions;
 mod equations;
 mod integrate;
-pub(crate) mod intern;
+pub mod intern;
 mod step;
 mod threshold;
 mod update;
@@ -17,15 +17,15 @@ use super::bind::{Bound, NoiseInfo, StateInfo};
 use super::definition::Stepped;
 use super::names::Named;
 use super::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::graph::{Graph, Sym, input, trace};
-use crate::expr::parse::{Evaluator, Expr, Source, Statement, functions, is_built_in, statements};
-use crate::expr::transplant::{frontier, transplant};
-use crate::expr::unit::Unit;
 pub use equations::Equations;
 use equations::Scalar;
 use integrate::Method;
 use intern::interned;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::graph::{Graph, Sym, input, trace};
+use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, functions, is_built_in, statements};
+use lapicque_expr::transplant::{frontier, transplant};
+use lapicque_expr::unit::Unit;
 use threshold::Threshold;
 use update::Update;
 
@@ -227,7 +227,7 @@ impl Compiled {
 
     /// The states and the spike where the inputs have these values.
     #[cfg(test)]
-    pub fn values<L: crate::expr::Lane>(&self, inputs: &[L]) -> Vec<L> {
+    pub fn values<L: lapicque_expr::Lane>(&self, inputs: &[L]) -> Vec<L> {
         let values = self.graph.evaluate(inputs);
         self.outs.iter().map(|out| values[out.index()]).collect()
     }
@@ -241,7 +241,7 @@ impl Compiled {
 /// The largest magnitude, over all neurons, of a node that depends on parameters alone.
 fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, settings: &Settings) -> f64 {
     let all = || {
-        let graph = crate::expr::graph::recording(|graph| graph.clone());
+        let graph = lapicque_expr::graph::recording(|graph| graph.clone());
         let neurons = settings.params.iter().map(|param| param.values.len()).max().unwrap_or(1);
         let mut largest = vec![0.0_f64; graph.nodes().len()];
         let mut inputs = vec![0.0; first_param + settings.params.len()];
@@ -261,7 +261,7 @@ fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, setting
 /// Functions see their arguments and the parameters, and those before them.
 fn check_functions(
     source: &Source,
-    functions: &[crate::expr::parse::Function],
+    functions: &[lapicque_expr::parse::Function],
     equations: &Equations,
 ) -> Result<()> {
     for (i, function) in functions.iter().enumerate() {

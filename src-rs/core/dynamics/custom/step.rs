@@ -1,15 +1,15 @@
 //! One step: the update, then spike, reset and refractory period, in the order of
-//! [`membrane`](crate::dynamics::membrane), so that equations that say the same give the same bits.
+//! [`membrane`](crate::membrane), so that equations that say the same give the same bits.
 
 use super::integrate::{self, Method};
 use super::update::Form;
 use super::{Custom, Scalar};
-use crate::dynamics::definition::Stepped;
-use crate::dynamics::settings::Settings;
-use crate::error::{Error, Result};
-use crate::expr::graph::Sym;
-use crate::expr::lane::Lane;
-use crate::expr::parse::{Expr, Source, Statement, Target};
+use crate::definition::Stepped;
+use crate::settings::Settings;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::graph::Sym;
+use lapicque_expr::lane::Lane;
+use lapicque_expr::parse::{Expr, Source, Statement, Target};
 
 /// Steps up to which f32 counts.
 const CLOCK_END: f64 = 16_777_215.0;

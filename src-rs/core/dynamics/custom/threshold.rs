@@ -1,10 +1,10 @@
 //! The condition of a spike: a comparison, whose two sides' difference the surrogate sees, and perhaps
 //! further conditions.
 
-use crate::error::Result;
-use crate::expr::graph::Sym;
-use crate::expr::lane::Lane;
-use crate::expr::parse::{Comparison, Evaluator, Expr, Kind, Source, expression};
+use lapicque_base::error::Result;
+use lapicque_expr::graph::Sym;
+use lapicque_expr::lane::Lane;
+use lapicque_expr::parse::{Comparison, Evaluator, Expr, Kind, Source, expression};
 
 #[derive(Debug)]
 pub struct Threshold {

@@ -1,8 +1,8 @@
 //! The update's statements: which form they have, and the order in which they are computed.
 
 use super::equations::Equations;
-use crate::error::{Error, Result};
-use crate::expr::parse::{Expr, Source, Statement, Target, statements};
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::parse::{Expr, Source, Statement, Target, statements};
 
 /// How an update says what happens in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 
 use super::names::unknown;
 use super::settings::short;
-use crate::error::{Error, Result};
-use crate::expr::graph::{Sym, input, trace};
-use crate::expr::parse::parse;
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::graph::{Sym, input, trace};
+use lapicque_expr::parse::parse;
 use row::Row;
 
 pub use row::SurrogateParam;

@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use super::row::{Row, SurrogateParam};
 use super::vocabulary::{c, inverse_square};
-use crate::dynamics::definition::Range;
-use crate::expr::Lane;
-use crate::expr::graph::Sym;
+use crate::definition::Range;
+use lapicque_expr::Lane;
+use lapicque_expr::graph::Sym;
 
 pub static ROWS: &[Row] = &[
     surrogate!(

@@ -2,8 +2,8 @@
 
 use super::row::Row;
 use super::vocabulary::{c, logistic_slope};
-use crate::expr::Lane;
-use crate::expr::graph::Sym;
+use lapicque_expr::Lane;
+use lapicque_expr::graph::Sym;
 use libm::{exp, log};
 
 pub static ROWS: &[Row] = &[

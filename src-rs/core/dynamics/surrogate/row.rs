@@ -1,7 +1,7 @@
 //! One line of the table of surrogates.
 
-use crate::dynamics::definition::Range;
-use crate::expr::graph::Sym;
+use crate::definition::Range;
+use lapicque_expr::graph::Sym;
 
 #[derive(Debug)]
 pub struct SurrogateParam {
@@ -49,14 +49,14 @@ macro_rules! surrogate {
         |$x:ident| $derivative:expr
         $(, primitive |$px:ident| $primitive:expr)?
     ) => {
-        $crate::dynamics::surrogate::row::Row {
+        $crate::surrogate::row::Row {
             name: $name,
             formula: $formula,
             source: $source,
-            params: &[$($crate::dynamics::surrogate::row::SurrogateParam {
+            params: &[$($crate::surrogate::row::SurrogateParam {
                 name: stringify!($param),
                 default: $default,
-                range: $crate::dynamics::definition::Range::$range,
+                range: $crate::definition::Range::$range,
                 count: None,
             }),*],
             derivative: {

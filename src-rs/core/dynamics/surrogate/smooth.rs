@@ -4,8 +4,8 @@ use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_PI_2, PI, SQRT_2};
 
 use super::row::Row;
 use super::vocabulary::{c, inverse_square, logistic_slope, normal};
-use crate::expr::Lane;
-use crate::expr::graph::Sym;
+use lapicque_expr::Lane;
+use lapicque_expr::graph::Sym;
 use libm::{atan, erfc, exp, tanh};
 
 pub static ROWS: &[Row] = &[

@@ -2,8 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use crate::expr::Lane;
-use crate::expr::graph::Sym;
+use lapicque_expr::Lane;
+use lapicque_expr::graph::Sym;
 
 pub fn c(x: f64) -> Sym {
     Sym::constant(x)

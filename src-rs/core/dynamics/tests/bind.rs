@@ -1,8 +1,8 @@
 //! Descriptions, good and bad.
 
-use crate::dynamics::{Bound, MODELS, describe};
-use crate::error::Error;
-use crate::expr::{ArgSlot, OutSlot};
+use crate::{Bound, MODELS, describe};
+use lapicque_base::error::Error;
+use lapicque_expr::{ArgSlot, OutSlot};
 use serde_json::{Value, json};
 
 fn bind(spec: Value) -> Result<Bound, Error> {

@@ -8,16 +8,16 @@
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::Real;
-use crate::dynamics::Bound;
-use crate::dynamics::definition::Neuron;
-use crate::dynamics::names::Named;
-use crate::dynamics::{adex, alif, coba_lif, delta_lif, eif, hodgkin_huxley, izhikevich, klif, qif};
-use crate::dynamics::{alpha, cuba_li, cuba_lif, integrate_and_fire, lapicque, li, lif, parametric_lif};
-use crate::dynamics::{gif, resonate_and_fire, srm};
-use crate::dynamics::{sigmoid_gate, token_shift, wkv};
-use crate::expr::{Arg, ArgSlot, Kernel, Lane, OutSlot, Program};
-use crate::simd::SimdLevel;
+use crate::Bound;
+use crate::definition::Neuron;
+use crate::names::Named;
+use crate::{adex, alif, coba_lif, delta_lif, eif, hodgkin_huxley, izhikevich, klif, qif};
+use crate::{alpha, cuba_li, cuba_lif, integrate_and_fire, lapicque, li, lif, parametric_lif};
+use crate::{gif, resonate_and_fire, srm};
+use crate::{sigmoid_gate, token_shift, wkv};
+use lapicque_base::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel, Lane, OutSlot, Program};
 use serde_json::{Map, Value, json};
 
 #[derive(Clone, Copy, Debug)]
@@ -295,7 +295,7 @@ fn combinations<N: Neuron>() -> Vec<Map<String, Value>> {
     (0..all)
         .step_by(stride)
         .map(|mut i| {
-            let choose = |option: &crate::dynamics::definition::OptionDef| {
+            let choose = |option: &crate::definition::OptionDef| {
                 let value = option.values[i % option.values.len()];
                 i /= option.values.len();
                 (option.name.to_string(), value.into())

@@ -1,11 +1,9 @@
 //! Against references of others: traces of peers, surrogates of peers, finite differences.
 
 mod bind;
-pub(crate) mod case;
 mod closed_forms;
 mod custom;
 mod derivatives;
-mod generated;
 mod integrators;
 mod one_neuron;
 mod peers;

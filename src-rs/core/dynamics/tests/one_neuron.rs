@@ -1,8 +1,8 @@
 //! One neuron on its own.
 
-use crate::dynamics::Bound;
-use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::simd::SimdLevel;
+use crate::Bound;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel};
 use serde_json::Value;
 
 /// Per step: every state and, if the model spikes, the spike of one neuron fed with `input`.

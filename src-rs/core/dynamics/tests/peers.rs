@@ -1,6 +1,6 @@
 //! A peer's side-car parameters as our description.
 
-use super::case::Case;
+use lapicque_references::Case;
 use serde_json::{Map, Value, json};
 
 /// What a layer adds to its own input.

@@ -1,8 +1,8 @@
 //! Surrogate derivatives of the peers on a grid, and primitives against their derivatives.
 
-use super::case::Case;
-use crate::dynamics::surrogate::rows;
-use crate::dynamics::{surrogate_derivative, surrogate_primitive};
+use crate::surrogate::rows;
+use crate::{surrogate_derivative, surrogate_primitive};
+use lapicque_references::Case;
 use serde_json::{Value, json};
 
 /// A peer's surrogate as ours. None: one that is a user's own expression there.

@@ -1,8 +1,8 @@
 //! What follows from the equations: analytic solutions, equivalent options, and NEST's exact
 //! integration.
 
-use super::case::Case;
 use super::one_neuron::run;
+use lapicque_references::Case;
 use serde_json::json;
 
 /// Inputs that make a neuron fire irregularly.

@@ -1,11 +1,11 @@
 //! Forward traces of the peers, at both precisions.
 
-use super::case::Case;
 use super::peers::{Layer, Recurrence, layer};
-use crate::Real;
-use crate::dynamics::Bound;
-use crate::expr::{Arg, ArgSlot, Kernel};
-use crate::simd::SimdLevel;
+use crate::Bound;
+use lapicque_base::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel};
+use lapicque_references::Case;
 
 /// What a run records: per output, `[time, batch, neuron]`.
 struct Recording {

@@ -5,10 +5,10 @@ use std::cell::Cell;
 
 use super::source::Source;
 use super::tree::{Comparison, Expr, Function, Kind};
-use crate::error::Result;
-use crate::expr::graph::Sym;
-use crate::expr::lane::Lane;
-use crate::nearest::{near, shown};
+use crate::graph::Sym;
+use crate::lane::Lane;
+use lapicque_base::error::Result;
+use lapicque_base::nearest::{near, shown};
 
 /// Most operations that a neuron's texts may come to: functions that call functions multiply.
 const MAX_OPERATIONS: usize = 50_000;

@@ -18,7 +18,7 @@
 use super::source::Source;
 use super::token::{Token, Word, words};
 use super::tree::{Comparison, Expr, Function, Kind, Statement, Target};
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 /// Longest text, deepest nesting and largest exponent: what a neuron's equation may need, and little
 /// enough that no input can exhaust the stack.

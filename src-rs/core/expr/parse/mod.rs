@@ -7,9 +7,9 @@ mod token;
 mod tree;
 
 use super::graph::Sym;
-use crate::error::Result;
 pub use evaluate::{Evaluator, built_in, is_built_in};
 pub use grammar::{expression, functions, statements};
+use lapicque_base::error::Result;
 pub use source::Source;
 pub use tree::{Comparison, Expr, Function, Kind, Statement, Target};
 

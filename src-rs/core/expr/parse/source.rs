@@ -1,7 +1,7 @@
 //! A text and what it is called in messages.
 
 use super::token::error;
-use crate::error::Error;
+use lapicque_base::error::Error;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::error::Error;
-use crate::expr::graph::{input, trace};
+use crate::graph::{input, trace};
+use lapicque_base::error::Error;
 use proptest::prelude::*;
 
 fn value(text: &str, x: f64, k: f64) -> Result<f64> {

@@ -1,6 +1,6 @@
 //! Words of an equation, each with its place.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Token {

@@ -1,13 +1,13 @@
 //! Layers between populations: what each does, from its description, and the shape that it gives.
 
 use super::{Builder, check_shape, mismatch, positive};
-use crate::error::{Error, Result};
-use crate::graph::description::NodeSpec;
-use crate::graph::operation::{MapPlan, Operation, is_public};
-use crate::graph::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
-use crate::graph::shape::{Shape, Sliding};
-use crate::graph::temporal::Temporal;
-use crate::train::init::Initialiser;
+use crate::description::NodeSpec;
+use crate::init::Initialiser;
+use crate::operation::{MapPlan, Operation, is_public};
+use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
+use crate::shape::{Shape, Sliding};
+use crate::temporal::Temporal;
+use lapicque_base::error::{Error, Result};
 
 impl Builder<'_> {
     pub(super) fn map(&mut self, node: usize) -> Result<Source> {

@@ -9,8 +9,8 @@ use super::edges::{Edges, Reading};
 use super::operation::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
 use super::shape::Shape;
-use crate::dynamics::names::unknown;
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::names::unknown;
 use projections::projection_plan;
 use std::collections::HashMap;
 

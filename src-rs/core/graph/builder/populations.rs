@@ -1,12 +1,12 @@
 //! Populations and what enters them: their ports, and the loops that they form.
 
 use super::{Builder, at_layer, check_shape, mismatch};
-use crate::dynamics::Bound;
-use crate::dynamics::names::unknown;
-use crate::error::{Error, Result};
-use crate::graph::description::NodeSpec;
-use crate::graph::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
-use crate::graph::shape::Shape;
+use crate::description::NodeSpec;
+use crate::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
+use crate::shape::Shape;
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::Bound;
+use lapicque_dynamics::names::unknown;
 
 impl Builder<'_> {
     /// Populations that run together: first all of them, so that they can read one another.

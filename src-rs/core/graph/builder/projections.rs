@@ -1,9 +1,9 @@
 //! Weights whose sizes the description tells.
 
-use crate::error::{Error, Result};
-use crate::graph::description::NodeSpec;
-use crate::graph::plan::{ProjectionKind, ProjectionPlan, check_size};
-use crate::graph::shape::Sliding;
+use crate::description::NodeSpec;
+use crate::plan::{ProjectionKind, ProjectionPlan, check_size};
+use crate::shape::Sliding;
+use lapicque_base::error::{Error, Result};
 
 pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {

@@ -1,9 +1,9 @@
 //! What can be worked out by hand.
 
 use super::bound;
-use crate::control::Control;
-use crate::plasticity::Bound;
-use crate::plasticity::synapse::{Samples, Trains, drive};
+use crate::Bound;
+use crate::synapse::{Samples, Trains, drive};
+use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
 fn last(rule: &Bound, w: f64, delay: f64, pre: &[f64], post: &[f64]) -> f64 {

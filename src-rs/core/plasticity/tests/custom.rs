@@ -1,9 +1,9 @@
 //! Rules of the user's own.
 
-use crate::control::Control;
-use crate::dynamics::tests::case::Case;
-use crate::plasticity::Bound;
-use crate::plasticity::synapse::{Response, Samples, Trains, drive};
+use crate::Bound;
+use crate::synapse::{Response, Samples, Trains, drive};
+use lapicque_base::control::Control;
+use lapicque_references::Case;
 use serde_json::{Value, json};
 
 fn run(spec: &Value, w: f64, dt: f64, trains: &Trains) -> Response {

@@ -1,9 +1,9 @@
 //! Weights and variables that NEST, Brian2 and Norse recorded.
 
-use crate::control::Control;
-use crate::dynamics::tests::case::Case;
-use crate::plasticity::Bound;
-use crate::plasticity::synapse::{Response, Samples, Trains, drive};
+use crate::Bound;
+use crate::synapse::{Response, Samples, Trains, drive};
+use lapicque_base::control::Control;
+use lapicque_references::Case;
 use serde_json::{Value, json};
 
 /// Parameters of a side-car under our names.

@@ -1,9 +1,9 @@
 //! Rules with traces against what their papers write: sums over all earlier spikes.
 
 use super::bound;
-use crate::control::Control;
-use crate::plasticity::synapse::{Samples, Trains, drive};
-use crate::rng::Rng;
+use crate::synapse::{Samples, Trains, drive};
+use lapicque_base::control::Control;
+use lapicque_base::rng::Rng;
 use serde_json::{Value, json};
 
 fn train(stream: u64, count: usize, mean: f64) -> Vec<f64> {

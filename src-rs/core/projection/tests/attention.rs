@@ -1,8 +1,8 @@
 //! Attention against its definition, and its gradients against finite differences in f64.
 
 use super::levels;
-use crate::projection::Attention;
-use crate::rng::Rng;
+use crate::Attention;
+use lapicque_base::rng::Rng;
 
 /// `scale (q kᵀ) v`, element by element.
 fn plain(s: &Attention, [q, k, v]: [&[f64]; 3], scale: f64) -> Vec<f64> {

@@ -1,6 +1,6 @@
 use super::super::*;
 use super::{assert_bits, levels, values};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 fn adam_step(step: i32, decoupled: bool) -> AdamStep {
     let (beta1, beta2) = (0.9f64, 0.999f64);

@@ -1,7 +1,7 @@
 use super::super::transposed::transpose_64;
 use super::super::*;
 use super::{bits_of, levels, mix, spikes};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 
 proptest! {

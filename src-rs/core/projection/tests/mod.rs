@@ -8,7 +8,7 @@ mod layouts;
 mod products;
 
 use super::{Element, PANEL, panels};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 
 /// The levels that this CPU can run.
 fn levels() -> Vec<SimdLevel> {

@@ -1,6 +1,6 @@
 use super::super::*;
 use super::{assert_bits, bits_of, levels, spikes, values};
-use crate::SimdLevel;
+use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 
 /// `start + Σ a·b` by one fused multiply-add a term, `k` ascending.

@@ -1,8 +1,8 @@
 //! Wrong networks say what is wrong, before anything is built.
 
 use super::{build, with_threads};
-use crate::control::Control;
-use crate::error::Error;
+use lapicque_base::control::Control;
+use lapicque_base::error::Error;
 use serde_json::{Value, json};
 
 fn network() -> Value {

@@ -1,8 +1,8 @@
 //! Parameters and states, read and set between two runs.
 
 use super::{build, with_threads};
-use crate::control::Control;
-use crate::simulate::{Precision, Simulation};
+use crate::{Precision, Simulation};
+use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
 fn network(bias: Value) -> Value {

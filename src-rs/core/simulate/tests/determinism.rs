@@ -1,9 +1,9 @@
 //! The same bits for any number of threads, every SIMD level, and however a run is cut.
 
 use super::with_threads;
-use crate::control::Control;
-use crate::simd::SimdLevel;
-use crate::simulate::{Description, Precision, Recording, Simulation};
+use crate::{Description, Precision, Recording, Simulation};
+use lapicque_base::control::Control;
+use lapicque_base::simd::SimdLevel;
 use serde_json::{Value, json};
 
 /// Every kind of wiring, noise, neuron and recorder.
@@ -131,7 +131,7 @@ fn a_cancelled_run_keeps_what_was_done() {
     with_threads(2, || {
         let mut simulation = make::<f32>(SimdLevel::detect());
         let cancelled = Control::new(Arc::new(AtomicBool::new(true)), None);
-        assert_eq!(simulation.run(600, &cancelled), Err(crate::Error::Aborted));
+        assert_eq!(simulation.run(600, &cancelled), Err(lapicque_base::Error::Aborted));
         let done = simulation.step();
         assert!(done > 0 && done < 600);
         let rest = simulation.run(600 - done, &Control::detached()).unwrap();

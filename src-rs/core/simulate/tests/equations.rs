@@ -1,10 +1,10 @@
 //! Neurons of one's own in networks: noise, and several inputs.
 
 use super::{build, with_threads};
-use crate::control::Control;
+use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
-fn run(network: &Value, threads: usize, steps: u64) -> crate::simulate::Recording {
+fn run(network: &Value, threads: usize, steps: u64) -> crate::Recording {
     with_threads(threads, || {
         let mut simulation = build::<f64>(network.clone(), 5).unwrap();
         let cut = steps / 3;

@@ -1,12 +1,12 @@
 //! Gap junctions, against Brian2.
 
 use super::{build, with_threads};
-use crate::control::Control;
-use crate::simulate::Recording;
+use crate::Recording;
+use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> Value {
-    let path = format!("{}/../../__test__/fixtures/brian2/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../../__test__/fixtures/brian2/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

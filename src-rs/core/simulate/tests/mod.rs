@@ -8,10 +8,10 @@ mod plastic;
 mod rules;
 mod slices;
 
-use crate::control::Control;
-use crate::error::Result;
-use crate::simd::SimdLevel;
-use crate::simulate::{Description, Precision, Simulation};
+use crate::{Description, Precision, Simulation};
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
 
 /// Runs `work` in a pool of its own: threads of a simulation wait for one another.
 fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {

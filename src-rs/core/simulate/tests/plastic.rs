@@ -2,12 +2,12 @@
 //! by event, and the same bits everywhere.
 
 use super::{build, with_threads};
-use crate::control::Control;
-use crate::dynamics::tests::case::Case;
-use crate::plasticity::Bound;
-use crate::plasticity::synapse::{Samples, Trains, drive};
-use crate::simd::SimdLevel;
-use crate::simulate::{Description, Precision, Recording, Simulation, Synapses};
+use crate::{Description, Precision, Recording, Simulation, Synapses};
+use lapicque_base::control::Control;
+use lapicque_base::simd::SimdLevel;
+use lapicque_plasticity::Bound;
+use lapicque_plasticity::synapse::{Samples, Trains, drive};
+use lapicque_references::Case;
 use serde_json::{Value, json};
 
 /// A neuron that fires when the source `post` does, and one plastic synapse onto it.
@@ -270,7 +270,7 @@ fn a_restored_plastic_network_goes_on_as_if_nothing_had_happened() {
 fn states_of_other_networks_are_refused() {
     let mut simulation = build::<f32>(network(30), 9).unwrap();
     let state = simulation.save();
-    let mut error = |change: &dyn Fn(&mut crate::simulate::SimulationState)| {
+    let mut error = |change: &dyn Fn(&mut crate::SimulationState)| {
         let mut other = state.clone();
         change(&mut other);
         simulation.restore(&other).unwrap_err().to_string()

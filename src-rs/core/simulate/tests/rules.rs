@@ -1,11 +1,11 @@
 //! What a connection rule draws.
 
-use crate::simulate::by_distance::ByDistance;
-use crate::simulate::description::{Probability, Rule};
-use crate::simulate::formula::Formula;
-use crate::simulate::layout::{Distances, Layout, LayoutSpec};
-use crate::simulate::outgoing::{Outgoing, Row, Wiring};
-use crate::simulate::rules::{Ends, check};
+use crate::by_distance::ByDistance;
+use crate::description::{Probability, Rule};
+use crate::formula::Formula;
+use crate::layout::{Distances, Layout, LayoutSpec};
+use crate::outgoing::{Outgoing, Row, Wiring};
+use crate::rules::{Ends, check};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 

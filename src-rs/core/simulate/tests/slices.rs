@@ -1,8 +1,8 @@
 //! Some neurons of a population: as sources, targets, receivers of input, and recorded. And synapses read back.
 
 use super::{build, with_threads};
-use crate::control::Control;
-use crate::simulate::{Precision, Recording, Simulation};
+use crate::{Precision, Recording, Simulation};
+use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
 /// Neurons that add up what arrives: without a leak and without a threshold in reach.

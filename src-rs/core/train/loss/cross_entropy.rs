@@ -8,8 +8,8 @@ use super::plan::{Chunk, LossPlan};
 use super::softmax::{Labels, Rows, cross_entropy_rows};
 use super::spec::{Inverse, LossKind, PerStep};
 use super::targets::Targets;
-use crate::error::{Error, Result, try_vec};
-use crate::real::Real;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::real::Real;
 
 pub(super) fn evaluate<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
     let Targets::Classes(labels) = plan.targets else {

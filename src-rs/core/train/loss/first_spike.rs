@@ -4,8 +4,8 @@
 //! spike's own step, and for a spike that never came -1 at the last step, where its time is placed.
 
 use super::plan::LossPlan;
-use crate::error::{Result, try_vec};
-use crate::real::Real;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::real::Real;
 
 /// Steps of the first `wanted` spikes: `[wanted, count, neurons]`; absent ones are the sample's
 /// last step.

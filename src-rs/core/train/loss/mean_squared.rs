@@ -7,8 +7,8 @@ use super::first_spike::spike_steps;
 use super::plan::{Chunk, LossPlan};
 use super::spec::{LossKind, PerStep, Reduction};
 use super::targets::Targets;
-use crate::error::{Result, try_vec};
-use crate::real::Real;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::real::Real;
 
 pub(super) fn evaluate<F: Real>(plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
     match plan.spec.kind {

@@ -3,9 +3,9 @@
 use super::spec::{LossKind, LossSpec, Reduction, WeightedMean};
 use super::targets::{Targets, check_classes, check_lengths, check_values};
 use super::{cross_entropy, mean_squared};
-use crate::error::{Error, Result};
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
 
 pub struct LossPlan<'a> {
     pub(super) spec: LossSpec,

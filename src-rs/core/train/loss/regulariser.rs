@@ -3,8 +3,8 @@
 //! A penalty of this kind has the same gradient at every step, so the executor needs neither the
 //! layer's raster nor a gradient of its size: one number a sample and neuron is added at each step.
 
-use crate::error::{Error, Result, try_vec};
-use crate::real::Real;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::real::Real;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

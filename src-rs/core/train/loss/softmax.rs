@@ -1,8 +1,8 @@
 //! Softmax cross-entropy over many rows at once: the hot loop of training on the membrane.
 
-use crate::error::{Result, try_vec};
-use crate::real::Real;
-use crate::simd::SimdLevel;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
 use std::any::TypeId;
 
 /// Rows of logits and what is wanted of them. Row `r` belongs to sample `r % samples` and is its step

@@ -1,6 +1,6 @@
 //! The description of a loss, as it stands in recipes and crosses the boundary.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// Which quantity of the output layer is compared, and how. `S` spikes, `v` membrane, `y` label,

@@ -1,6 +1,6 @@
 //! What the outputs should have been, checked against the batch once.
 
-use crate::error::{Error, Result};
+use lapicque_base::error::{Error, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Targets<'a> {

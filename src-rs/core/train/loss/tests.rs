@@ -1,7 +1,7 @@
 //! Gradients against finite differences, masks against shorter batches, chunks against the whole.
 
 use super::*;
-use crate::error::Error;
+use lapicque_base::error::Error;
 use serde_json::json;
 
 const STEPS: usize = 9;

@@ -1,8 +1,8 @@
 //! Equations that say what a registered model says give its bits.
 
 use super::{bind, neuron, noise, run, with};
-use crate::Real;
-use crate::dynamics::Bound;
+use crate::Bound;
+use lapicque_base::Real;
 use serde_json::{Value, json};
 
 fn same_bits<F: Real>(ours: &Bound, theirs: &Bound) {

@@ -1,10 +1,10 @@
 //! The adjoints of neurons with every kind of statement against finite differences.
 
 use super::{neuron, noise, run, with};
-use crate::dynamics::Bound;
-use crate::dynamics::custom::{Custom, Equations};
-use crate::dynamics::tests::derivatives::{Probe, forget, replay};
-use crate::expr::OutSlot;
+use crate::Bound;
+use crate::custom::{Custom, Equations};
+use crate::tests::derivatives::{Probe, forget, replay};
+use lapicque_expr::OutSlot;
 use serde_json::{Value, json};
 
 /// Neurons that have every kind of statement, each smooth where it is looked at.

@@ -1,7 +1,7 @@
 //! Methods of integration against closed forms.
 
 use super::{bind, method, neuron, run};
-use crate::dynamics::Bound;
+use crate::Bound;
 use serde_json::{Value, json};
 
 /// Steps of `dt` until `t` from `start`, in f64.

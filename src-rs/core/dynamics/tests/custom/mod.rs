@@ -6,10 +6,10 @@ mod methods;
 mod references;
 mod texts;
 
-use crate::Real;
-use crate::dynamics::Bound;
-use crate::expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
-use crate::simd::SimdLevel;
+use crate::Bound;
+use lapicque_base::Real;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
 use serde_json::{Value, json};
 
 /// A description of states, parameters and texts.

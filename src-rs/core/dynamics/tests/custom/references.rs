@@ -1,13 +1,13 @@
 //! Neurons of the field as text, against traces of others (`__test__/fixtures/custom`).
 
 use super::Runner;
-use crate::dynamics::Bound;
+use crate::Bound;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
 fn fixture(name: &str) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../__test__/fixtures/custom");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../__test__/fixtures/custom");
     serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
 }
 

@@ -1,8 +1,8 @@
 //! What is said about texts: bad ones, units, and any words in any order.
 
 use super::{bind, method, neuron, with};
-use crate::dynamics::Bound;
-use crate::error::Error;
+use crate::Bound;
+use lapicque_base::error::Error;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -27,8 +27,8 @@ pub use trains::Trains;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Result, try_vec};
-use crate::memory;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::memory;
 
 /// Room for an answer.
 fn room(what: &str, len: usize, value: f64) -> Result<Vec<f64>> {

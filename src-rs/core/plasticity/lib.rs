@@ -11,7 +11,7 @@ pub mod definition;
 mod event;
 pub mod synapse;
 
-use crate::dynamics::model_json;
+use lapicque_dynamics::model_json;
 use serde_json::{Value, json};
 
 pub use bind::{Bound, Trace, Variable};

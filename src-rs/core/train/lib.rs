@@ -3,8 +3,6 @@
 
 pub mod batch;
 pub mod by_hand;
-pub mod init;
-pub mod legendre;
 pub mod loss;
 mod moderate;
 mod online;

@@ -1,4 +1,4 @@
-//! A reference case: its side-car and its tensors.
+//! Reference vectors for the tests of every room: a case is its side-car and its tensors.
 
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;

@@ -5,7 +5,7 @@ mod aeif;
 pub mod bind;
 mod channel_rates;
 pub mod current;
-pub(crate) mod custom;
+pub mod custom;
 mod cutoff;
 pub mod decay;
 pub mod definition;
@@ -24,7 +24,7 @@ pub mod surrogate;
 pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
 pub use custom::check as check_custom;
 pub use describe::describe;
-pub(crate) use describe::model_json;
+pub use describe::model_json;
 pub use events::spike_times;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
@@ -79,4 +79,4 @@ models![
 ];
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crate::dynamics::Bound;
-use crate::expr::print::print;
-use crate::expr::{Arg, ArgSlot, Kernel, Program};
-use crate::plasticity;
-use crate::simd::SimdLevel;
+use lapicque_core::dynamics::Bound;
+use lapicque_core::expr::print::print;
+use lapicque_core::expr::{Arg, ArgSlot, Kernel, Program};
+use lapicque_core::plasticity;
+use lapicque_core::simd::SimdLevel;
 use serde_json::{Value, json};
 
 /// The descriptions that get native kernels. Parameters are one value a layer and not learned, but for
@@ -120,7 +120,10 @@ fn the_generated_kernels_are_up_to_date() {
         std::fs::write(&path, &printed).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap();
-    assert!(committed == printed, "stale: run LAPICQUE_UPDATE=1 cargo test -p lapicque-core generated");
+    assert!(
+        committed == printed,
+        "stale: run LAPICQUE_UPDATE=1 cargo test -p lapicque-core --test generated"
+    );
 }
 
 /// Values of every kind a run may meet, from a small generator.

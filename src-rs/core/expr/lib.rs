@@ -14,7 +14,6 @@ pub mod lane;
 pub mod matrix_exponential;
 mod native;
 pub mod parse;
-#[cfg(test)]
 pub mod print;
 pub mod program;
 mod registers;

@@ -1,7 +1,7 @@
 //! Matrices of the Legendre memory: a linear system whose state holds the last `theta` steps of its
 //! input as coefficients of Legendre polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
 
-use crate::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 use serde::{Deserialize, Serialize};
 
 /// From continuous time to steps.

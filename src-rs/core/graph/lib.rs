@@ -3,6 +3,8 @@
 mod builder;
 pub mod description;
 mod edges;
+pub mod init;
+pub mod legendre;
 mod operation;
 pub mod plan;
 pub mod shape;

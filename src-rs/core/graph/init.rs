@@ -1,10 +1,10 @@
 //! Initial weights. Drawn in f64 whatever the precision, so f32 and f64 networks of one seed start
 //! at the same weights up to rounding.
 
-use crate::error::{Error, Result, try_vec};
-use crate::real::Real;
-use crate::rng::Rng;
-use crate::train::legendre::{self, Discretisation};
+use crate::legendre::{self, Discretisation};
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::real::Real;
+use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
 /// The shape of a weight tensor: `[outputs, inputs · receptive]`.

@@ -1,0 +1,17 @@
+//! What every room stands on.
+
+pub mod control;
+pub mod energy;
+pub mod error;
+pub mod lanes;
+pub mod memory;
+pub mod nearest;
+pub mod real;
+pub mod rng;
+pub mod settings;
+pub mod simd;
+
+pub use control::Control;
+pub use error::{Error, Result};
+pub use real::Real;
+pub use simd::SimdLevel;
