@@ -8,7 +8,8 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{
-    Element, EventLists, PANEL, TransposedLists, all_finite, count_events, pack_spikes, panels,
+    Element, EventLists, PANEL, StepRows, StepSpikes, TransposedLists, all_finite, count_events, pack_spikes,
+    panels,
 };
 use std::ops::Range;
 
@@ -153,6 +154,8 @@ pub struct Spikes {
     pub lists: EventLists,
     /// Ascending rows at which each neuron fired.
     pub transposed: TransposedLists,
+    /// Of the user's input: when each neuron fired in each sample.
+    pub by_step: StepSpikes,
 }
 
 impl<'a, F: Element> Signal<'a, F> {
@@ -187,7 +190,12 @@ impl<'a, F: Element> Signal<'a, F> {
         }
         let Some(packed) = input.spikes else { return Ok(Signal::Values(input, None)) };
         parallel::for_each(tasks, |(panel, words)| arrange(&input, packed, g, first_step, panel, words));
-        spikes.index(input.channels, g, transposed, level)?;
+        spikes.index_rows(input.channels, g, level)?;
+        if transposed {
+            let rows = StepRows { tiles: g.tiles, steps: g.steps, tile: g.tile };
+            let parallel = spikes.is_large();
+            spikes.by_step.rebuild(level, &spikes.bits, input.channels, rows, parallel)?;
+        }
         Ok(Signal::Spikes(spikes))
     }
 

@@ -1,5 +1,6 @@
 //! Gradients of the projections' weights: rows of the current's gradient added where the input
-//! fired, or a dense product where the input is not spikes. Rows ascend tile by tile.
+//! fired, or a dense product where the input is not spikes. Rows ascend tile by tile; those of the user's spikes
+//! are added in groups of steps (see `step_gradient`).
 
 use crate::geometry::Geometry;
 use crate::image_feedback;
@@ -13,7 +14,7 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels,
+    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, step_gradient,
     weight_gradient_gather,
 };
 
@@ -21,9 +22,15 @@ use lapicque_projection::{
 /// or from memory once a task, and a few of them would not be worth it.
 const INPUTS: usize = 4 * PANEL;
 
+/// Outputs from which on there are tasks enough when each takes all inputs.
+const MANY_OUTPUTS: usize = 4 * PANEL;
+
 /// What entered a projection.
 enum Entered<'a, F: Element> {
+    /// Of a population.
     Spikes(&'a Spikes),
+    /// Of the user's input.
+    InputSpikes(&'a Spikes),
     /// A state of a population after each step.
     State(&'a LayerTape<F>, usize),
     /// The same before each step.
@@ -71,7 +78,7 @@ impl<F: Element> WeightGradient<'_, F> {
         for feed in plan.entering() {
             let Some(j) = feed.projection else { continue };
             let entered = match (feed.source, self.input) {
-                (Source::Input, Signal::Spikes(spikes)) => Entered::Spikes(spikes),
+                (Source::Input, Signal::Spikes(spikes)) => Entered::InputSpikes(spikes),
                 (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
                 (Source::Spikes(l), _) => {
                     match before.iter().find(|(there, _)| feed.delayed && *there == l) {
@@ -127,7 +134,7 @@ impl<F: Element> WeightGradient<'_, F> {
             }
         }
         let entered = |row: usize| match entered {
-            Entered::Spikes(spikes) => Row::Events(spikes.lists.list(row)),
+            Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => Row::Events(spikes.lists.list(row)),
             _ => Row::Values(&rows[row * inputs..][..inputs]),
         };
         image_feedback::weight_gradient(
@@ -195,6 +202,11 @@ impl<F: Element> WeightGradient<'_, F> {
                 // States lie panel by panel.
                 let inputs = match entered {
                     Entered::State(..) | Entered::StateBefore(..) => PANEL,
+                    Entered::InputSpikes(spikes)
+                        if spikes.by_step.shares_tables() && plan.outputs > MANY_OUTPUTS =>
+                    {
+                        panels(plan.inputs) * PANEL
+                    }
                     _ => INPUTS,
                 };
                 let mut work = Vec::new();
@@ -252,6 +264,11 @@ impl<F: Element> WeightGradient<'_, F> {
                 let width = PANEL.min(outputs - panel * PANEL);
                 let inputs = first..first + count;
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
+            }
+            Entered::InputSpikes(spikes) => {
+                let gradient = self.gradient(gradient, panel, false);
+                let width = PANEL.min(outputs - panel * PANEL);
+                step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
             Entered::State(source, i) => {
                 let from = first / PANEL * g.rows() * PANEL;
@@ -336,7 +353,7 @@ impl<F: Element> WeightGradient<'_, F> {
             }
             for j in 0..width {
                 let x = match entered {
-                    Entered::Spikes(spikes) => {
+                    Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => {
                         if spikes.bits[panel * g.rows() + r] >> j & 1 == 1 {
                             F::ONE
                         } else {
@@ -364,6 +381,6 @@ fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
     match entered {
         Entered::Input(input, _) => input.constant,
         Entered::Map(map, _) => map.constant,
-        Entered::Spikes(_) | Entered::State(..) | Entered::StateBefore(..) => false,
+        Entered::Spikes(_) | Entered::InputSpikes(_) | Entered::State(..) | Entered::StateBefore(..) => false,
     }
 }

@@ -9,7 +9,8 @@
 //! **One order for every sum.** An output element is one accumulator that starts at +0 (or at the
 //! value to add to) and takes its terms in ascending order: `acc = fma(x, w, acc)` where it is
 //! dense, `acc += w` for each event where it is event-driven. For inputs of 0 and 1 both give the
-//! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads.
+//! same bits, as do all SIMD levels and all ways of dividing rows and panels among threads. The gradient
+//! of the weights of spiking input has an order of its own, by groups of steps (`step_gradient`).
 
 mod adam;
 mod add;
@@ -29,6 +30,7 @@ mod lanes;
 mod layout;
 mod norm;
 mod patches;
+mod patterns;
 mod pointwise;
 mod pool;
 mod positions;
@@ -37,6 +39,9 @@ mod row;
 mod scatter;
 mod sgd;
 mod sliding;
+mod step_gradient;
+mod step_lists;
+mod steps;
 mod strip;
 mod tap_lists;
 mod taps;
@@ -73,6 +78,8 @@ pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_
 pub use row::{Order, Row};
 pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
+pub use step_gradient::step_gradient;
+pub use steps::{StepRows, StepSpikes};
 pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
 pub use temporal::{Delayed, Filtered, Lags, Reached};

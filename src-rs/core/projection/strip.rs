@@ -46,6 +46,15 @@ impl<V: Lanes, const N: usize> Strip<V, N> {
         }
     }
 
+    /// `self + other`, element by element.
+    #[inline(always)]
+    pub unsafe fn add(&mut self, other: &Self) {
+        for (register, other) in self.0.iter_mut().zip(other.0) {
+            // SAFETY: see `splat`.
+            *register = unsafe { register.add(other) };
+        }
+    }
+
     /// `fma(x, w, self)`, element by element.
     #[inline(always)]
     pub unsafe fn mul_add(&mut self, x: V, w: &Self) {

@@ -6,6 +6,7 @@ mod elementwise;
 mod events;
 mod layouts;
 mod products;
+mod steps;
 
 use super::{Element, PANEL, panels};
 use lapicque_base::SimdLevel;
