@@ -236,6 +236,17 @@ export class Model implements Disposable {
     return given.optimizer === undefined ? step() : this.#counted(step);
   }
 
+  /**
+   * A training step that may be called before the last one has ended: when that fails this one is not taken. What
+   * is wrong with the batch is thrown at once.
+   *
+   * @internal
+   */
+  followingStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
+    const step = this.#prepared(batch, options, true, true);
+    return options.optimizer === undefined ? step() : this.#counted(step);
+  }
+
   /** Loss and predictions of one batch, without gradients. */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
     return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
@@ -255,6 +266,16 @@ export class Model implements Disposable {
   }
 
   async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
+    return this.#prepared(batch, options, backward, false)();
+  }
+
+  /** Checks everything and gives back what starts the step. */
+  #prepared(
+    batch: TrainingBatch,
+    options: TrainStepOptions,
+    backward: boolean,
+    follows: boolean,
+  ): () => Promise<StepReport> {
     const native = nativeInput(batch, this.description.input.size, options);
     const { loss, optimizer, regularisers = [], segment, inputGradient = false } = options;
     const request = {
@@ -263,6 +284,7 @@ export class Model implements Disposable {
       ...(segment === undefined ? {} : { segment }),
       ...(backward ? methodRequest(options) : {}),
       inputGradient,
+      follows,
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
     checkLoss(loss);
@@ -277,17 +299,11 @@ export class Model implements Disposable {
     const classes =
       y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
     const values = y instanceof Float32Array ? y : undefined;
-    return task(options, (handle) =>
-      this.#native.trainStep(
-        native,
-        classes,
-        values,
-        batch.lengths,
-        JSON.stringify(request),
-        backward,
-        handle,
-      ),
-    ) as Promise<StepReport>;
+    const text = JSON.stringify(request);
+    return () =>
+      task(options, (handle) =>
+        this.#native.trainStep(native, classes, values, batch.lengths, text, backward, handle),
+      ) as Promise<StepReport>;
   }
 
   #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {

@@ -1,7 +1,7 @@
 //! From a description to a model that JavaScript holds.
 
 use crate::handle::Handle;
-use crate::model::{AnyModel, NativeModel, Sizes};
+use crate::model::{AnyModel, Batches, NativeModel, Sizes};
 use crate::precision::Either;
 use crate::task::{TaskHandle, spawn};
 use lapicque_core::exec::Network;
@@ -47,7 +47,7 @@ pub fn compile<'env>(
         |env, compiled| {
             let Compiled { model, summary, bytes, sizes } = compiled;
             let handle = Handle::new(env, "the model", model, bytes);
-            Ok(NativeModel { handle, strand: Strand::default(), sizes, summary })
+            Ok(NativeModel { handle, strand: Strand::default(), sizes, summary, batches: Batches::default() })
         },
     )
 }

@@ -24,6 +24,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, Uint32ArraySlice};
 use napi_derive::napi;
 use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
@@ -49,6 +50,15 @@ pub struct NativeModel {
     pub(crate) strand: Strand,
     pub(crate) sizes: Sizes,
     pub(crate) summary: String,
+    pub(crate) batches: Batches,
+}
+
+/// Numbers the calls of `train_step`, for those that follow one another without being waited for.
+#[derive(Default)]
+pub struct Batches {
+    called: AtomicU64,
+    /// The last call that succeeded.
+    succeeded: Arc<AtomicU64>,
 }
 
 /// What decides how much memory a batch needs.
@@ -100,6 +110,8 @@ impl NativeModel {
         backward: bool,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
+        let number = self.batches.called.fetch_add(1, Ordering::Relaxed) + 1;
+        let succeeded = Arc::clone(&self.batches.succeeded);
         spawn_on(
             env,
             Some(&self.strand),
@@ -110,9 +122,14 @@ impl NativeModel {
                 let targets = OwnedTargets::new(classes, values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = StepOptions::parse(&options)?;
-                Ok(
-                    move |control: &lapicque_core::Control| training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control)),
-                )
+                Ok(move |control: &lapicque_core::Control| {
+                    if options.follows && succeeded.load(Ordering::Relaxed) + 1 != number {
+                        return Err(Error::Aborted);
+                    }
+                    let report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    succeeded.store(number, Ordering::Relaxed);
+                    Ok(report)
+                })
             },
             |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
                 let mut out = Object::new(env).map_err(from_napi)?;

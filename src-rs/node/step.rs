@@ -37,6 +37,9 @@ pub struct StepOptions {
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
+    /// Ends with `aborted` unless the call before this one succeeded.
+    #[serde(default)]
+    pub follows: bool,
 }
 
 #[derive(Deserialize, Default, PartialEq)]

@@ -116,6 +116,10 @@ class Loader implements DataLoader<unknown> {
     if (this.length === 0) invalid('batchSize', batchSize, `at most ${this.samples} with dropLast`);
   }
 
+  get readsAhead(): boolean {
+    return this.#options.prefetch > 0;
+  }
+
   get epoch(): number {
     return this.#left ? this.#epoch + 1 : this.#epoch;
   }
@@ -178,5 +182,10 @@ class Loader implements DataLoader<unknown> {
   }
 }
 Object.defineProperty(Loader, 'name', { value: 'DataLoader' });
+
+/** Whether `data` may be asked for a batch before the last one has been worked on. @internal */
+export function readsAhead(data: unknown): boolean {
+  return data instanceof Loader && data.readsAhead;
+}
 
 export const DataLoader = Loader as unknown as DataLoaderConstructor;

@@ -1,6 +1,6 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
 import { callback, options as checkOptions, finite, integer, invalid } from '../check.ts';
-import type { LoaderState } from '../data/loader.ts';
+import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
@@ -10,7 +10,7 @@ import { addon, type TaskOptions, unwrap } from '../native.ts';
 import { type Evaluation, evaluate, predicted } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
-import type { TrainingBatch } from './step.ts';
+import type { StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 
 /** One epoch's record. */
 export interface EpochRecord {
@@ -131,6 +131,14 @@ interface Resumable {
   restore?: (state: LoaderState) => void;
 }
 
+/** A step that has been started. */
+interface Underway {
+  batch: TrainingBatch;
+  report: Promise<StepReport>;
+  /** Whether the optimiser takes its step behind it. */
+  last: boolean;
+}
+
 /** See {@link Model.fit}. */
 export async function fit(
   model: Model,
@@ -174,32 +182,23 @@ export async function fit(
   const every = options.checkpoint?.everyBatches;
   if (every !== undefined) integer('checkpoint.everyBatches', every, { min: 1 });
 
+  // Where nobody looks on between two batches, one more is on its way: the engine need not wait for it.
+  const watched =
+    options.callbacks?.onBatch !== undefined ||
+    options.onProgress !== undefined ||
+    every !== undefined ||
+    options.scheduleBy === 'step';
+  const ahead = !watched && readsAhead(data) ? 1 : 0;
+
   while (state.epoch < epochs) {
     const began = performance.now();
     const epoch = state.epoch + 1;
     let lrFactor = factor(options.scheduleBy === 'step' ? model.updates : state.epoch);
     let last = true;
-    for await (const batch of loader) {
-      throwIfAborted(options.signal);
-      if (seen > 0) {
-        seen -= 1;
-        continue;
-      }
-      if (options.scheduleBy === 'step') lrFactor = factor(model.updates);
-      last = (state.batch + 1) % accumulate === 0 || (perEpoch > 0 && state.batch + 1 === perEpoch);
-      const report = await model.trainStep(batch, {
-        steps: options.steps,
-        loss: options.loss,
-        optimizer: last ? optimizer : undefined,
-        lrFactor,
-        scale: 1 / accumulate,
-        clipValue: options.clipValue,
-        regularisers: options.regularisers ?? [],
-        segment: options.segment,
-        method: options.method,
-        truncate: options.truncate,
-        signal: options.signal,
-      });
+    const underway: Underway[] = [];
+    const finish = async () => {
+      const { batch, report: running, last } = underway[0]!;
+      const report = await running;
       state.batch += 1;
       const size = report.perSample.length;
       state.running.samples += size;
@@ -215,6 +214,44 @@ export async function fit(
       });
       await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
       if (every !== undefined && last && state.batch % every === 0) await keep(model, options, loader, state);
+      underway.shift();
+    };
+    try {
+      for await (const batch of loader) {
+        throwIfAborted(options.signal);
+        if (seen > 0) {
+          seen -= 1;
+          continue;
+        }
+        if (options.scheduleBy === 'step') lrFactor = factor(model.updates);
+        const number = state.batch + underway.length + 1;
+        last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
+        const step: TrainStepOptions = {
+          steps: options.steps,
+          loss: options.loss,
+          optimizer: last ? optimizer : undefined,
+          lrFactor,
+          scale: 1 / accumulate,
+          clipValue: options.clipValue,
+          regularisers: options.regularisers ?? [],
+          segment: options.segment,
+          method: options.method,
+          truncate: options.truncate,
+          signal: options.signal,
+        };
+        const report = underway.length > 0 ? model.followingStep(batch, step) : model.trainStep(batch, step);
+        // Reported when its turn comes, not as an unhandled rejection.
+        report.catch(() => {});
+        underway.push({ batch, report, last });
+        while (underway.length > ahead) await finish();
+      }
+      while (underway.length > 0) await finish();
+    } catch (error) {
+      // What went wrong with an earlier batch comes first.
+      await underway[0]?.report;
+      throw error;
+    } finally {
+      await Promise.allSettled(underway.map(({ report }) => report));
     }
     if (!last) {
       // Of a loader without a length only its end tells which batch was the last.
