@@ -68,6 +68,8 @@ pub(super) static TABLE: &[Compiled] = &[
     k61::COMPILED,
     k62::COMPILED,
     k63::COMPILED,
+    k64::COMPILED,
+    k65::COMPILED,
 ];
 
 compiled!(
@@ -485,14 +487,112 @@ fn loop10(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 
 compiled!(
     k11,
+    "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;Mul 5 10;Abs 15;Neg 16;Exp 17;Add 18 7;Mul 19 19;Div 18 20;Mul 5 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
+    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+);
+
+/// lif like spikingjelly, detached hard reset, sigmoid: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = 0.0_f32;
+    let x7 = 1.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x8 = x1 * x2;
+        let x9 = Lane::mul_add(x0, x3, x8);
+        let x10 = x9 - x4;
+        let x11 = a6[i];
+        let x12 = a7[i];
+        let x13 = Lane::at_least(x10, x6);
+        let x14 = Lane::select(x13, x6, x11);
+        let x15 = x5 * x10;
+        let x16 = Lane::abs(x15);
+        let x17 = -x16;
+        let x18 = Lane::exp(x17);
+        let x19 = x18 + x7;
+        let x20 = x19 * x19;
+        let x21 = x18 / x20;
+        let x22 = x5 * x21;
+        let x23 = x12 * x22;
+        let x24 = x14 + x23;
+        let x25 = x24 * x3;
+        let x26 = x24 * x2;
+        o0[i] = x25;
+        o1[i] = x26;
+    }
+}
+
+compiled!(
+    k12,
+    "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
+    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+);
+
+/// lif like spikingjelly, detached hard reset, atan: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a6 = &a6[..n];
+    let a7 = &a7[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = 0.0_f32;
+    let x7 = 1.0_f32;
+    let x15 = 0.5_f32;
+    let x16 = x5 * x15;
+    let x17 = 1.5707964_f32;
+    let x18 = x5 * x17;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x8 = x1 * x2;
+        let x9 = Lane::mul_add(x0, x3, x8);
+        let x10 = x9 - x4;
+        let x11 = a6[i];
+        let x12 = a7[i];
+        let x13 = Lane::at_least(x10, x6);
+        let x14 = Lane::select(x13, x6, x11);
+        let x19 = x10 * x18;
+        let x20 = x19 * x19;
+        let x21 = x20 + x7;
+        let x22 = x16 / x21;
+        let x23 = x12 * x22;
+        let x24 = x14 + x23;
+        let x25 = x24 * x3;
+        let x26 = x24 * x2;
+        o0[i] = x25;
+        o1[i] = x26;
+    }
+}
+
+compiled!(
+    k13,
     "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9]",
-    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -516,15 +616,15 @@ fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1:
 }
 
 compiled!(
-    k12,
+    k14,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;Mul 5 9;Abs 14;Neg 15;Exp 16;Add 17 6;Mul 18 18;Div 17 19;Mul 5 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop14(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -564,15 +664,15 @@ fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k13,
+    k15,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;0.5;Mul 5 14;1.5707963267948966;Mul 5 16;Mul 9 17;Mul 18 18;Add 19 6;Div 15 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -612,15 +712,15 @@ fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k14,
+    k16,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19]",
-    loop14(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
+    loop16(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
 );
 
 /// alif, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop14(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -655,15 +755,15 @@ fn loop14(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k15,
+    k17,
     "l0;l1;u2;u3;u4;u5;u6;1.0;MulAdd 1 3 5;Neg 2;Sub 0 8;l7;l8;l9;l10;l11;MulAdd 14 3 5;Sub 12 16;0.5;Mul 6 18;1.5707963267948966;Mul 6 20;Mul 17 21;Mul 22 22;Add 23 7;Div 19 24;Mul 15 25;Add 11 26;Neg 26;Mul 27 4;MulAdd 28 3 13;Mul 10 21;Mul 31 31;Add 32 7;Div 19 33;Mul 30 34;Add 29 35;Neg 35;Mul 30 9;Add 38 30;MulAdd 37 3 39;[36, 40, 27]",
-    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
+    loop17(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
 );
 
 /// alif, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop17(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -723,15 +823,15 @@ fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a
 }
 
 compiled!(
-    k16,
+    k18,
     "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16]",
-    loop16(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
+    loop18(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
 );
 
 /// slstm, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -765,15 +865,15 @@ fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o
 }
 
 compiled!(
-    k17,
+    k19,
     "l0;l1;l2;l3;l4;u5;u6;1.0;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;l7;l8;l9;l10;l11;Tanh 15;Sub 13 5;0.5;Mul 6 19;1.5707963267948966;Mul 6 21;Mul 18 22;Mul 23 23;Add 24 7;Div 20 25;Mul 16 26;Add 12 27;Mul 28 17;Mul 28 11;Mul 17 17;Sub 7 31;MulAdd 30 32 14;Mul 33 9;Mul 33 0;Mul 33 10;Mul 33 8;Sub 7 11;Mul 11 38;Mul 29 39;Mul 10 10;Sub 7 41;Mul 37 42;Sub 7 9;Mul 9 44;Mul 35 45;Sub 7 8;Mul 8 47;Mul 36 48;[34, 49, 46, 43, 40]",
-    loop17(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
+    loop19(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// slstm, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -849,15 +949,15 @@ fn loop17(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k18,
+    k20,
     "l0;[0]",
-    loop18(a0: lanes) -> (o0)
+    loop20(a0: lanes) -> (o0)
 );
 
 /// rate-unit: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop18(a0: &[f32], o0: &mut [f32]) {
+fn loop20(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -867,15 +967,15 @@ fn loop18(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k19,
+    k21,
     "l0;Tanh 0;[1]",
-    loop19(a0: lanes) -> (o0)
+    loop21(a0: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop19(a0: &[f32], o0: &mut [f32]) {
+fn loop21(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -886,15 +986,15 @@ fn loop19(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k20,
+    k22,
     "l0;l1;Mul 1 1;1.0;Sub 3 2;Mul 0 4;[5]",
-    loop20(a0: lanes, a1: lanes) -> (o0)
+    loop22(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop20(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -910,15 +1010,15 @@ fn loop20(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k21,
+    k23,
     "l0;0.0;Max 0 1;[2]",
-    loop21(a0: lanes) -> (o0)
+    loop23(a0: lanes) -> (o0)
 );
 
 /// rate-unit, relu: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop21(a0: &[f32], o0: &mut [f32]) {
+fn loop23(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -930,15 +1030,15 @@ fn loop21(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k22,
+    k24,
     "l0;0.0;l1;AtLeast 0 1;Select 3 2 1;[4]",
-    loop22(a0: lanes, a1: lanes) -> (o0)
+    loop24(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, relu: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop24(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -953,15 +1053,15 @@ fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k23,
+    k25,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop23(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1008,15 +1108,15 @@ fn loop23(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k24,
+    k26,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
-    loop24(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1092,15 +1192,15 @@ fn loop24(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k25,
+    k27,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31]",
-    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop27(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// adex, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1149,15 +1249,15 @@ fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k26,
+    k28,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Mul 53 6;Add 54 48;AtLeast 12 0;Select 56 55 15;Add 43 57;[58, 51, 49]",
-    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
 );
 
 /// adex, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1234,15 +1334,15 @@ fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k27,
+    k29,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;0.2;Abs 37;Greater 38 39;Select 40 14 37;Neg 41;Exp 42;Sub 14 43;Div 41 44;Mul 37 37;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 46 47 48;-0.001388888888888889;MulAdd 49 46 50;0.08333333333333333;MulAdd 51 46 52;MulAdd 53 46 14;0.5;MulAdd 37 55 54;Select 40 56 45;4.0;65.0;Add 33 59;-0.05555555555555555;Mul 60 61;Exp 62;Mul 58 63;0.07;-0.05;Mul 60 66;Exp 67;Mul 65 68;35.0;Add 33 70;Div 71 36;Sigmoid 72;0.1;55.0;Add 33 75;Div 76 36;Abs 77;Greater 38 78;Select 79 14 77;Neg 80;Exp 81;Sub 14 82;Div 80 83;Mul 77 77;MulAdd 85 47 48;MulAdd 86 85 50;MulAdd 87 85 52;MulAdd 88 85 14;MulAdd 77 55 89;Select 79 90 84;Mul 74 91;0.125;-0.0125;Mul 60 94;Exp 95;Mul 93 96;Div 29 28;Mul 28 12;Sub 0 98;Neg 99;Exp 101;MulAdd 100 102 98;Add 57 64;Div 57 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;MulAdd 107 109 105;Add 69 73;Div 69 111;Mul 111 13;Sub 2 112;Neg 113;Exp 115;MulAdd 114 116 112;Add 92 97;Div 92 118;Mul 118 13;Sub 3 119;Neg 120;Exp 122;MulAdd 121 123 119;Sub 103 11;0.0;Greater 125 126;Mul 127 16;Sub 14 128;Sub 14 129;[103, 110, 117, 124, 130]",
-    loop27(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
+    loop29(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1394,15 +1494,15 @@ fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k28,
+    k30,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;0.2;Abs 38;Greater 39 40;Select 41 15 38;Neg 42;Exp 43;Sub 15 44;Div 42 45;Mul 38 38;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 47 48 49;-0.001388888888888889;MulAdd 50 47 51;0.08333333333333333;MulAdd 52 47 53;MulAdd 54 47 15;0.5;MulAdd 38 56 55;Select 41 57 46;4.0;65.0;Add 34 60;-0.05555555555555555;Mul 61 62;Exp 63;Mul 59 64;0.07;-0.05;Mul 61 67;Exp 68;Mul 66 69;35.0;Add 34 71;Div 72 37;Sigmoid 73;0.1;55.0;Add 34 76;Div 77 37;Abs 78;Greater 39 79;Select 80 15 78;Neg 81;Exp 82;Sub 15 83;Div 81 84;Mul 78 78;MulAdd 86 48 49;MulAdd 87 86 51;MulAdd 88 86 53;MulAdd 89 86 15;MulAdd 78 56 90;Select 80 91 85;Mul 75 92;0.125;-0.0125;Mul 61 95;Exp 96;Mul 94 97;Div 30 29;Mul 29 12;Sub 0 99;Neg 100;Exp 102;Add 58 65;Div 58 104;Mul 104 13;Sub 1 105;Neg 106;Exp 108;Add 70 74;Div 70 110;Mul 110 13;Sub 2 111;Neg 112;Exp 114;Add 93 98;Div 93 116;Mul 116 13;Sub 3 117;Neg 118;Exp 120;l15;l16;l17;l18;l19;l20;Sub 123 11;0.0;Mul 127 17;Mul 14 56;1.5707963267948966;Mul 14 132;Mul 128 133;Mul 134 134;Add 135 15;Div 131 136;Mul 130 137;Add 122 138;Mul 126 121;Mul 126 119;Mul 141 121;Neg 142;Neg 140;Add 126 144;Mul 143 13;Div 145 116;Neg 147;MulAdd 148 117 146;Add 147 149;Mul 125 115;Mul 125 113;Mul 152 115;Neg 153;Neg 151;Add 125 155;Mul 154 13;Div 156 110;Neg 158;MulAdd 159 111 157;Add 158 160;Mul 124 109;Mul 124 107;Mul 163 109;Neg 164;Neg 162;Add 124 166;Mul 165 13;Div 167 104;Neg 169;MulAdd 170 105 168;Add 169 171;Mul 139 103;Mul 139 101;Mul 174 103;Neg 175;Neg 173;Add 139 177;Mul 176 12;Div 178 29;Neg 180;MulAdd 181 99 179;Mul 149 94;Mul 183 97;Mul 184 95;Mul 150 75;Select 80 186 129;Select 80 129 186;Mul 187 56;Mul 187 86;Mul 187 89;Mul 190 86;MulAdd 190 88 191;Mul 192 86;MulAdd 192 87 193;MulAdd 194 48 195;MulAdd 196 78 189;MulAdd 196 78 197;Div 188 84;Neg 199;Mul 200 85;Neg 201;Mul 202 83;Neg 203;Add 199 204;Select 80 129 205;Add 198 206;Div 207 37;Sub 15 74;Mul 74 209;Mul 160 210;Div 211 37;Add 208 212;Mul 161 66;Mul 214 69;MulAdd 215 67 185;Mul 171 59;Mul 217 64;MulAdd 218 62 216;Add 213 219;Select 41 172 129;Select 41 129 172;Mul 221 56;Mul 221 47;Mul 221 54;Mul 224 47;MulAdd 224 52 225;Mul 226 47;MulAdd 226 50 227;MulAdd 228 48 229;MulAdd 230 38 223;MulAdd 230 38 231;Div 222 45;Neg 233;Mul 234 46;Neg 235;Mul 236 44;Neg 237;Add 233 238;Select 41 129 239;Add 232 240;Div 241 37;Add 220 242;AtLeast 32 33;Select 244 243 129;AtLeast 31 0;Select 246 245 129;Add 173 247;MulAdd 180 8 182;MulAdd 180 9 182;Mul 250 6;Mul 251 22;MulAdd 251 22 252;MulAdd 253 3 140;MulAdd 253 3 254;Mul 249 5;Mul 256 2;MulAdd 256 19 151;Mul 257 1;MulAdd 257 18 162;MulAdd 259 1 260;MulAdd 259 1 261;[248, 262, 258, 255, 180]",
-    loop28(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1692,15 +1792,15 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k29,
+    k31,
     "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
-    loop29(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop31(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// token-shift, a mix a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1718,15 +1818,15 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 }
 
 compiled!(
-    k30,
+    k32,
     "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
 );
 
 /// token-shift, a mix a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1754,15 +1854,15 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [
 }
 
 compiled!(
-    k31,
+    k33,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
-    loop31(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+    loop33(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
 );
 
 /// wkv, a decay a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1809,15 +1909,15 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k32,
+    k34,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// wkv, a decay a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
+fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1889,15 +1989,15 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k33,
+    k35,
     "l0;l1;Sigmoid 0;Mul 2 1;[3]",
-    loop33(a0: lanes, a1: lanes) -> (o0)
+    loop35(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// sigmoid-gate: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop35(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1911,15 +2011,15 @@ fn loop33(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k34,
+    k36,
     "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
-    loop34(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop36(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// sigmoid-gate: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1942,15 +2042,15 @@ fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 }
 
 compiled!(
-    k35,
+    k37,
     "l0;0.0;Max 0 1;Mul 2 2;[3]",
-    loop35(a0: lanes) -> (o0)
+    loop37(a0: lanes) -> (o0)
 );
 
 /// squared rectifier: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35(a0: &[f32], o0: &mut [f32]) {
+fn loop37(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -1963,15 +2063,15 @@ fn loop35(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k36,
+    k38,
     "l0;0.0;Max 0 1;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 0 1;Select 6 5 1;[7]",
-    loop36(a0: lanes, a1: lanes) -> (o0)
+    loop38(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// squared rectifier: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop38(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1989,15 +2089,15 @@ fn loop36(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k37,
+    k39,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop37(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2032,15 +2132,15 @@ fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k38,
+    k40,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop38(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2072,15 +2172,15 @@ fn loop38(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mu
 }
 
 compiled!(
-    k39,
+    k41,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2131,15 +2231,15 @@ fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k40,
+    k42,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2188,15 +2288,15 @@ fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k41,
+    k43,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2245,15 +2345,15 @@ fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k42,
+    k44,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop42(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2300,15 +2400,15 @@ fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k43,
+    k45,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop43(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2366,15 +2466,15 @@ fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k44,
+    k46,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2453,15 +2553,15 @@ fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k45,
+    k47,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2528,15 +2628,15 @@ fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k46,
+    k48,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;0.0125;Add 10 8;MulAdd 3 21 1;Mul 23 14;Mul 3 14;MulAdd 4 21 2;Mul 26 15;Mul 4 15;MulAdd 25 21 24;Mul 29 14;Mul 25 14;MulAdd 28 21 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 21 30;Mul 69 14;Mul 31 14;MulAdd 34 21 33;Mul 72 15;Mul 34 15;MulAdd 71 21 70;Mul 75 14;Mul 71 14;MulAdd 74 21 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 21 76;Mul 108 14;Mul 77 14;MulAdd 80 21 79;Mul 111 15;Mul 80 15;MulAdd 110 21 109;Mul 114 14;Mul 110 14;MulAdd 113 21 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 21 115;Mul 147 14;Mul 116 14;MulAdd 119 21 118;Mul 150 15;Mul 119 15;MulAdd 149 21 148;Mul 153 14;Mul 149 14;MulAdd 152 21 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 18;AtLeast 189 186;Select 187 186 190;Select 191 19 188;Sub 5 187;Max 193 186;Select 191 20 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2763,15 +2863,15 @@ fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k47,
+    k49,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;0.0;Greater 6 24;1.0;Mul 1 1;Mul 27 1;Mul 28 2;Mul 10 29;Mul 3 3;Mul 31 31;Mul 11 32;Add 19 9;MulAdd 33 14 34;MulAdd 30 13 35;MulAdd 5 16 36;MulAdd 4 15 37;Add 30 33;Add 39 12;Add 40 4;Add 41 5;200.0;Min 0 43;-200.0;Max 44 45;Sub 46 17;1.28;-13.0;Add 47 49;4.0;Div 50 51;0.2;Abs 52;Greater 53 54;Select 55 26 52;Neg 56;Exp 57;Sub 26 58;Div 56 59;Mul 52 52;-8.267195767195768e-7;3.306878306878307e-5;MulAdd 61 62 63;-0.001388888888888889;MulAdd 64 61 65;0.08333333333333333;MulAdd 66 61 67;MulAdd 68 61 26;0.5;MulAdd 52 70 69;Select 55 71 60;Mul 48 72;1.4000000000000001;-40.0;Add 47 75;5.0;Div 76 77;Neg 78;Abs 79;Greater 53 80;Select 81 26 79;Neg 82;Exp 83;Sub 26 84;Div 82 85;Mul 79 79;MulAdd 87 62 63;MulAdd 88 87 65;MulAdd 89 87 67;MulAdd 90 87 26;MulAdd 79 70 91;Select 81 92 86;Mul 74 93;0.128;-17.0;Add 47 96;18.0;Div 97 98;Neg 99;Exp 100;Mul 95 101;Sigmoid 78;Mul 51 103;0.16;-15.0;Add 47 106;Div 107 77;Abs 108;Greater 53 109;Select 110 26 108;Neg 111;Exp 112;Sub 26 113;Div 111 114;Mul 108 108;MulAdd 116 62 63;MulAdd 117 116 65;MulAdd 118 116 67;MulAdd 119 116 26;MulAdd 108 70 120;Select 110 121 115;Mul 105 122;-10.0;Add 47 124;40.0;Div 125 126;Neg 127;Exp 128;Mul 70 129;0.1;Div 38 42;Mul 42 20;Sub 0 132;Neg 133;Exp 135;MulAdd 134 136 132;Add 73 94;Div 73 138;Mul 138 131;Sub 1 139;Neg 140;Exp 142;MulAdd 141 143 139;Add 102 104;Div 102 145;Mul 145 131;Sub 2 146;Neg 147;Exp 149;MulAdd 148 150 146;Add 123 130;Div 123 152;Mul 152 131;Sub 3 153;Neg 154;Exp 156;MulAdd 155 157 153;Mul 4 21;Mul 5 22;Sub 137 18;Greater 161 24;Sub 26 162;Sub 26 163;Select 25 24 164;Sub 6 25;Max 166 24;Select 165 23 167;Add 159 7;Add 160 8;[137, 144, 151, 158, 169, 170, 168, 165]",
-    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
+fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2974,15 +3074,15 @@ fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k48,
+    k50,
     "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
-    loop48(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop50(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// stdp, multiplicative: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop48(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3007,15 +3107,15 @@ fn loop48(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k49,
+    k51,
     "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
-    loop49(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+    loop51(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
 );
 
 /// stdp, multiplicative: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop49(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
+fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3038,15 +3138,15 @@ fn loop49(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k50,
+    k52,
     "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
-    loop50(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop52(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// stdp, additive: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3067,15 +3167,15 @@ fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1:
 }
 
 compiled!(
-    k51,
+    k53,
     "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
-    loop51(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// stdp, additive: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3094,15 +3194,15 @@ fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
 }
 
 compiled!(
-    k52,
+    k54,
     "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
-    loop52(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// stdp of other powers: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop54(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3133,15 +3233,15 @@ fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o
 }
 
 compiled!(
-    k53,
+    k55,
     "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
-    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop55(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// stdp of other powers: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop55(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3170,15 +3270,15 @@ fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o
 }
 
 compiled!(
-    k54,
+    k56,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
-    loop54(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop56(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// triplet-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop54(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop56(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3203,15 +3303,15 @@ fn loop54(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k55,
+    k57,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
-    loop55(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop57(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// triplet-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop55(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop57(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3234,15 +3334,15 @@ fn loop55(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k56,
+    k58,
     "l0;l1;u2;u3;u4;u5;Sub 1 5;MulAdd 2 6 0;Max 7 3;Min 8 4;[9, 9]",
-    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// inhibitory-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop56(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop58(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3264,15 +3364,15 @@ fn loop56(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k57,
+    k59,
     "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
-    loop57(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop59(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// inhibitory-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop57(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop59(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3290,15 +3390,15 @@ fn loop57(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
 }
 
 compiled!(
-    k58,
+    k60,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
-    loop58(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// reward-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop58(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3353,15 +3453,15 @@ fn loop58(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k59,
+    k61,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
-    loop59(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop59(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3413,15 +3513,15 @@ fn loop59(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k60,
+    k62,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
-    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop62(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: modulated
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3470,15 +3570,15 @@ fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: 
 }
 
 compiled!(
-    k61,
+    k63,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
-    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3526,15 +3626,15 @@ fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: 
 }
 
 compiled!(
-    k62,
+    k64,
     "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
-    loop62(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+    loop64(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
 );
 
 /// tsodyks-markram: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop64(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3573,15 +3673,15 @@ fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: 
 }
 
 compiled!(
-    k63,
+    k65,
     "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
-    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+    loop65(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
 );
 
 /// tsodyks-markram: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop65(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

@@ -16,6 +16,7 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     let lif = json!({"model": "lif", "params": {"beta": 0.9}});
     let cuba = json!({"model": "cuba-lif", "params": {"beta": 0.9, "alpha": 0.8}, "like": "snntorch"});
     let hard = json!({"model": "lif", "like": "spikingjelly"});
+    let detached = json!({"model": "lif", "like": "spikingjelly", "options": {"detachReset": true}});
     let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
     let spread = [0.02; 8];
     let with = |spec: &Value, surrogate: &str| {
@@ -31,6 +32,8 @@ fn descriptions() -> Vec<(&'static str, Value)> {
         ("cuba-lif like snntorch, fast-sigmoid", with(&cuba, "fast-sigmoid")),
         ("lif like spikingjelly, hard reset, sigmoid", with(&hard, "sigmoid")),
         ("lif like spikingjelly, hard reset, atan", with(&hard, "atan")),
+        ("lif like spikingjelly, detached hard reset, sigmoid", with(&detached, "sigmoid")),
+        ("lif like spikingjelly, detached hard reset, atan", with(&detached, "atan")),
         ("lif like spikingjelly, soft reset, sigmoid", with(&soft, "sigmoid")),
         ("lif like spikingjelly, soft reset, atan", with(&soft, "atan")),
         ("alif, atan", json!({"model": "alif", "params": {"beta": 0.9}})),
