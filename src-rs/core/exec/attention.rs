@@ -3,7 +3,7 @@
 use crate::sources::order_of;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::MapPlan;
-use lapicque_projection::{Attention, Element, Order, Row};
+use lapicque_projection::{Attention, Element, Order, Row, transpose};
 
 /// One row of attention, `[token][channel]`.
 pub(crate) fn attend<F: Element>(
@@ -37,6 +37,9 @@ pub(crate) fn attention_gradient<F: Element>(
     kernel.gradient(level, sources, F::from_f64(scale), i, gradient, scratch, own);
     let shape = plan.entering[i];
     let to = order_of(plan.sources[i], shape);
+    if to == Order::public(shape.pixels()) {
+        return transpose(level, own, [shape.pixels(), shape.channels], dx);
+    }
     Row::Values(own).write(Order::of_values(shape.channels), to, shape.channels, shape.pixels(), dx);
 }
 

@@ -14,7 +14,7 @@ use crate::tape::{LayerTape, PortRecord};
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, panels};
+use lapicque_projection::{Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, panels};
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
@@ -397,9 +397,8 @@ impl<F: Element> Backward<'_, F> {
                 if read != source {
                     continue;
                 }
-                let first = self.g.row(tile, block.start);
-                for (lanes, row) in out.chunks_mut(PANEL).zip(gradient.chunks(neurons).skip(first)) {
-                    lanes.iter_mut().zip(&row[panel * PANEL..][..width]).for_each(|(x, &y)| *x += y);
+                if let Some(rows) = gradient.get(self.g.row(tile, block.start) * neurons + panel * PANEL..) {
+                    add_rows(self.network.level, out, rows, [PANEL, neurons], width);
                 }
             }
         }

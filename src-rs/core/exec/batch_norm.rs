@@ -188,14 +188,24 @@ impl<F: Element> MapBackward<'_, F> {
                     continue;
                 }
                 let row = g.row(tile, at[1]) + at[2];
-                let place = &mut dense[..];
-                self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                    rows[0].write(order, own, shape.channels, shape.pixels(), place);
-                });
                 let means = [&mean[..], &mean_product[..]];
-                let gradient = values.map_or(&*dx, |values| &values[row * size..][..size]);
-                batch_norm_gradient(network.level, place, gradient, norms.normal(), &whole, means);
-                Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
+                self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                    let x = match rows[0] {
+                        Row::Values(x) if order == own => x,
+                        other => {
+                            other.write(order, own, shape.channels, shape.pixels(), &mut dense);
+                            &dense[..]
+                        }
+                    };
+                    if let Some(values) = values {
+                        dx.copy_from_slice(&values[row * size..][..size]);
+                    }
+                    batch_norm_gradient(network.level, x, dx, norms.normal(), &whole, means);
+                });
+                if order != own {
+                    dense.copy_from_slice(dx);
+                    Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
+                }
             }
         });
     }

@@ -89,8 +89,9 @@ impl<F: Element> MapBackward<'_, F> {
         let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
-        let mut spread = vec![F::ZERO; if pooled.is_some() { size } else { 0 }];
-        let mut padded = vec![F::ZERO; if scatter.is_unpadded() { 0 } else { scatter.sums() }];
+        let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
+        spread.resize(if pooled.is_some() { size } else { 0 });
+        padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
         for row in part.rows.clone() {
@@ -103,7 +104,7 @@ impl<F: Element> MapBackward<'_, F> {
                 Some((pool, behind)) => {
                     let size = behind.values.len() / g.rows();
                     let row = row * size..(row + 1) * size;
-                    pool.spread(&behind.values[row.clone()], &behind.chosen[row], &mut spread);
+                    pool.spread(level, &behind.values[row.clone()], &behind.chosen[row], &mut spread);
                     &spread[..]
                 }
                 None => &tape.values[row * size..][..size],

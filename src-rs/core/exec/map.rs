@@ -256,7 +256,8 @@ pub fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
-        let mut row = vec![F::ZERO; if turned { size } else { 0 }];
+        let mut row = Aligned::default();
+        row.resize(if turned { size } else { 0 });
         for (i, out) in values.chunks_mut(size).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
@@ -268,7 +269,7 @@ pub fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &
                 network.map_row(map, rows, ready, mode, number, &mut sums, out);
             });
             if turned {
-                transpose(&row, [plan.shape.pixels(), plan.shape.channels], out);
+                transpose(network.level, &row, [plan.shape.pixels(), plan.shape.channels], out);
             }
         }
     });
@@ -297,8 +298,9 @@ fn forward_pooled<F: Element>(
         .map(|((tile, first, values), (.., chosen))| (tile, first, values, chosen));
     parallel::for_each(tasks.collect(), |(tile, first, values, chosen)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
-        let mut between = vec![F::ZERO; plan.shape.elements()];
-        let mut row = vec![F::ZERO; if turned { size } else { 0 }];
+        let (mut between, mut row) = (Aligned::default(), Aligned::default());
+        between.resize(plan.shape.elements());
+        row.resize(if turned { size } else { 0 });
         for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
@@ -309,7 +311,7 @@ fn forward_pooled<F: Element>(
             });
             if turned {
                 pool.choose(network.level, &between, &mut row, chosen);
-                transpose(&row, [shape.pixels(), shape.channels], out);
+                transpose(network.level, &row, [shape.pixels(), shape.channels], out);
             } else {
                 pool.choose(network.level, &between, out, chosen);
             }
@@ -436,9 +438,16 @@ impl<F: Element> Network<F> {
                 }
             }
             Operation::BatchNorm { scale, .. } => {
-                x.write(from, own, channels, pixels, out);
                 let affine = plan.projection.map(|_| [weights, bias]);
-                normalise(self.level, out, ready.norms.normal(), F::from_f64(scale), affine);
+                let x = match x {
+                    Row::Values(values) if from == own => values,
+                    other => {
+                        sums.resize(out.len(), F::ZERO);
+                        other.write(from, own, channels, pixels, sums);
+                        &sums[..]
+                    }
+                };
+                normalise(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
             }
             Operation::Embedding => {
                 let row = row_number(x);

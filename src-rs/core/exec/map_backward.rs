@@ -12,7 +12,7 @@ use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
-use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
+use lapicque_graph::{LayerPlan, MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
     moments, normalised_gradient, panels, transpose,
@@ -53,14 +53,18 @@ impl<F: Element> MapBackward<'_, F> {
         if tape.is_kept() && !self.gathered {
             let (public, shape) = (tape.public, plan.shape);
             let turned = public && !plan.is_public();
+            let one = self.one_population().filter(|_| public && !constant);
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                if let Some(gradient_of) = one {
+                    return self.take(&g, gradient_of, turned, [tile, first], gradient);
+                }
                 gradient.fill(F::ZERO);
                 let mut turning = vec![F::ZERO; if turned { size } else { 0 }];
                 for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
                     self.gather(&g, constant, public, [tile, first + i], rows);
                     for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
                         turning.copy_from_slice(row);
-                        transpose(&turning, [shape.channels, shape.pixels()], row);
+                        transpose(self.network.level, &turning, [shape.channels, shape.pixels()], row);
                     }
                 }
             });
@@ -102,6 +106,54 @@ impl<F: Element> MapBackward<'_, F> {
         }
         tape.gradients = gradients;
         added
+    }
+
+    /// The population and its port, if that alone reads this map, and as it is.
+    fn one_population(&self) -> Option<(usize, usize)> {
+        let (plan, own) = (&self.network.plan, Source::Map(self.map));
+        if plan.maps.iter().any(|map| map.sources.contains(&own)) {
+            return None;
+        }
+        let feeds = |(i, layer): (usize, &LayerPlan)| {
+            let feeds = layer.feeds.iter().filter(|feed| feed.source == own);
+            let feeds = feeds.map(|feed| (i, layer.neurons, feed.part, feed.port, feed.projection));
+            feeds.collect::<Vec<_>>()
+        };
+        let size = self.plan().shape.elements();
+        match plan.layers.iter().enumerate().flat_map(feeds).collect::<Vec<_>>()[..] {
+            [(layer, neurons, 0, port, None)] if neurons == size => Some((layer, port)),
+            _ => None,
+        }
+    }
+
+    /// The gradient of some rows from that of the port that they entered, turned or in the public order.
+    fn take(
+        &self,
+        g: &Geometry,
+        (layer, port): (usize, usize),
+        turned: bool,
+        [tile, first]: [usize; 2],
+        rows: &mut [F],
+    ) {
+        let (shape, tape) = (self.plan().shape, &self.layers[layer]);
+        let (size, from) = (shape.elements(), tape.gradient(&self.network.plan.layers[layer], port));
+        let mut public = Aligned::default();
+        public.resize(if turned { size } else { 0 });
+        for (i, row) in rows.chunks_exact_mut(size).enumerate() {
+            let (step, sample) = (first + i / g.tile, i % g.tile);
+            if sample >= g.valid(tile) {
+                row.fill(F::ZERO);
+                continue;
+            }
+            let taken = if turned { &mut public[..] } else { &mut *row };
+            for (panel, taken) in taken.chunks_mut(PANEL).enumerate() {
+                let block = (panel * g.tiles + tile) * tape.blocks + step;
+                taken.copy_from_slice(&from[block * g.lanes() + sample * PANEL..][..taken.len()]);
+            }
+            if turned {
+                transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
+            }
+        }
     }
 
     /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are

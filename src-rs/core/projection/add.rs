@@ -1,4 +1,4 @@
-//! Addition of one row of lanes to another.
+//! Addition of rows of lanes to others.
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
@@ -20,5 +20,32 @@ impl<F: Element> Kernel<F> for Add<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         self.to.iter_mut().zip(self.more).for_each(|(x, &y)| *x += y);
+    }
+}
+
+/// Adds to rows of `width` elements, whose first lie `strides[0]` apart, those of `more`, which lie
+/// `strides[1]` apart: as many as both have whole.
+pub fn add_rows<F: Element>(level: SimdLevel, to: &mut [F], more: &[F], strides: [usize; 2], width: usize) {
+    dispatch(level, AddRows { to, more, strides, width });
+}
+
+struct AddRows<'a, F> {
+    to: &'a mut [F],
+    more: &'a [F],
+    strides: [usize; 2],
+    width: usize,
+}
+
+impl<F: Element> Kernel<F> for AddRows<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let AddRows { to, more, strides, width } = self;
+        for (to, more) in to.chunks_mut(strides[0]).zip(more.chunks(strides[1])) {
+            if to.len() >= width && more.len() >= width {
+                to[..width].iter_mut().zip(&more[..width]).for_each(|(x, &y)| *x += y);
+            }
+        }
     }
 }

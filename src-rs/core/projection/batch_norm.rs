@@ -102,22 +102,25 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     }
 }
 
-/// `x = (x - mean) inverse scale`, then `x weight + bias` where there are such; in place.
+/// `out = (x - mean) inverse scale`, then `out weight + bias` where there are such.
 pub fn normalise<F: Element>(
     level: SimdLevel,
-    x: &mut [F],
+    x: &[F],
     normal: Normal<F>,
     scale: F,
     affine: Option<[&[F]; 2]>,
+    out: &mut [F],
 ) {
-    dispatch(level, Normalise { x, normal, scale, affine });
+    assert_eq!(x.len(), out.len(), "a row of a norm");
+    dispatch(level, Normalise { x, normal, scale, affine, out });
 }
 
 struct Normalise<'a, F> {
-    x: &'a mut [F],
+    x: &'a [F],
     normal: Normal<'a, F>,
     scale: F,
     affine: Option<[&'a [F]; 2]>,
+    out: &'a mut [F],
 }
 
 impl<F: Element> Kernel<F> for Normalise<'_, F> {
@@ -126,13 +129,21 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Normal { mean, inverse } = self.normal;
-        for pixel in self.x.chunks_exact_mut(mean.len()) {
-            for ((x, &mean), &inverse) in pixel.iter_mut().zip(mean).zip(inverse) {
-                *x = (*x - mean) * inverse * self.scale;
-            }
-            if let Some([weight, bias]) = self.affine {
-                for ((x, &w), &b) in pixel.iter_mut().zip(weight).zip(bias) {
-                    *x = x.mul_add(w, b);
+        let channels = mean.len();
+        for (x, out) in self.x.chunks_exact(channels).zip(self.out.chunks_exact_mut(channels)) {
+            let normal = x.iter().zip(mean).zip(inverse);
+            match self.affine {
+                Some([weight, bias]) => {
+                    for ((out, ((&x, &mean), &inverse)), (&w, &b)) in
+                        out.iter_mut().zip(normal).zip(weight.iter().zip(bias))
+                    {
+                        *out = ((x - mean) * inverse * self.scale).mul_add(w, b);
+                    }
+                }
+                None => {
+                    for (out, ((&x, &mean), &inverse)) in out.iter_mut().zip(normal) {
+                        *out = (x - mean) * inverse * self.scale;
+                    }
                 }
             }
         }
@@ -164,40 +175,48 @@ impl<F: Element> Kernel<F> for GradientSums<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let [plain, product] = self.sums;
         let Normal { mean, inverse } = self.normal;
-        sum_up(self.gradient, plain, |sum, _, g| sum + g.to_f64());
         let (whole, rest) = product.as_chunks_mut::<TOGETHER>();
+        let (whole_plain, rest_plain) = plain.as_chunks_mut::<TOGETHER>();
         let first_of_rest = whole.len() * TOGETHER;
-        for (block, sums) in whole.iter_mut().enumerate() {
+        for (block, (plain, product)) in whole_plain.iter_mut().zip(whole).enumerate() {
             let first = block * TOGETHER;
             let normal = (&mean[first..][..TOGETHER], &inverse[first..][..TOGETHER]);
-            let mut own = *sums;
+            let (mut own_plain, mut own) = (*plain, *product);
             let pixels = self.x.pixels(first, TOGETHER).zip(self.gradient.pixels(first, TOGETHER));
-            pixels.for_each(|(x, gradient)| add_products(&mut own, x, gradient, normal));
-            *sums = own;
+            pixels.for_each(|(x, gradient)| add_products([&mut own_plain, &mut own], x, gradient, normal));
+            (*plain, *product) = (own_plain, own);
         }
         let normal = (&mean[first_of_rest..], &inverse[first_of_rest..]);
         let len = rest.len();
         for (x, gradient) in self.x.pixels(first_of_rest, len).zip(self.gradient.pixels(first_of_rest, len)) {
-            add_products(rest, x, gradient, normal);
+            add_products([rest_plain, rest], x, gradient, normal);
         }
     }
 }
 
-/// Adds the products of gradients with normalised values.
+/// Adds gradients, and their products with the normalised values.
 #[inline(always)]
-fn add_products<F: Element>(sums: &mut [f64], x: &[F], gradient: &[F], (mean, inverse): (&[F], &[F])) {
+fn add_products<F: Element>(
+    [plain, product]: [&mut [f64]; 2],
+    x: &[F],
+    gradient: &[F],
+    (mean, inverse): (&[F], &[F]),
+) {
+    let sums = plain.iter_mut().zip(product);
     let normal = mean.iter().zip(inverse);
-    for (((sum, &x), &g), (&mean, &inverse)) in sums.iter_mut().zip(x).zip(gradient).zip(normal) {
-        *sum += g.to_f64() * ((x - mean) * inverse).to_f64();
+    for ((((plain, product), &x), &g), (&mean, &inverse)) in sums.zip(x).zip(gradient).zip(normal) {
+        *plain += g.to_f64();
+        *product += g.to_f64() * ((x - mean) * inverse).to_f64();
     }
 }
 
-/// The gradient of what was normalised takes the place of the values: `whole (g - ḡ - x̂ mean(g x̂))`,
-/// the two means for each channel; both are 0 where the statistics are no part of what is learned.
+/// The gradient of what was normalised takes the place of that of the normalised:
+/// `whole (g - ḡ - x̂ mean(g x̂))`, the two means for each channel; both are 0 where the statistics are no
+/// part of what is learned.
 pub fn batch_norm_gradient<F: Element>(
     level: SimdLevel,
-    x: &mut [F],
-    gradient: &[F],
+    x: &[F],
+    gradient: &mut [F],
     normal: Normal<F>,
     whole: &[F],
     means: [&[F]; 2],
@@ -206,8 +225,8 @@ pub fn batch_norm_gradient<F: Element>(
 }
 
 struct Gradient<'a, F> {
-    x: &'a mut [F],
-    gradient: &'a [F],
+    x: &'a [F],
+    gradient: &'a mut [F],
     normal: Normal<'a, F>,
     whole: &'a [F],
     means: [&'a [F]; 2],
@@ -220,15 +239,15 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Normal { mean, inverse } = self.normal;
         let channels = mean.len();
-        let pixels = self.x.chunks_exact_mut(channels).zip(self.gradient.chunks_exact(channels));
+        let pixels = self.x.chunks_exact(channels).zip(self.gradient.chunks_exact_mut(channels));
         for (x, gradient) in pixels {
             let normal = mean.iter().zip(inverse);
             let factors = self.whole.iter().zip(self.means[0]).zip(self.means[1]);
-            for (((x, &g), (&mean, &inverse)), ((&whole, &m), &product)) in
-                x.iter_mut().zip(gradient).zip(normal).zip(factors)
+            for (((&x, g), (&mean, &inverse)), ((&whole, &m), &product)) in
+                x.iter().zip(gradient).zip(normal).zip(factors)
             {
-                let hat = (*x - mean) * inverse;
-                *x = whole * (g - m - hat * product);
+                let hat = (x - mean) * inverse;
+                *g = whole * (*g - m - hat * product);
             }
         }
     }

@@ -24,6 +24,8 @@ pub trait Lanes: Copy {
     unsafe fn greater(self, other: Self) -> u64;
     /// Bit `i` is set where lane `i` equals that of `other` (not for NaN; -0 equals 0).
     unsafe fn equal(self, other: Self) -> u64;
+    /// `self` and `other` lane by lane in turn: the first halves of both, then the second halves.
+    unsafe fn interleave(self, other: Self) -> [Self; 2];
 }
 
 /// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
@@ -95,6 +97,11 @@ impl<F: Real> Lanes for Array<F> {
     unsafe fn equal(self, other: Self) -> u64 {
         (0..4).fold(0, |mask, i| mask | u64::from(self.0[i] == other.0[i]) << i)
     }
+    #[inline(always)]
+    unsafe fn interleave(self, other: Self) -> [Self; 2] {
+        let (a, b) = (self.0, other.0);
+        [Array([a[0], b[0], a[1], b[1]]), Array([a[2], b[2], a[3], b[3]])]
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -104,7 +111,7 @@ mod x86 {
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $fma:ident, $greater:expr, $equal:expr) => {
+         $add:ident, $fma:ident, $greater:expr, $equal:expr, $interleave:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
@@ -142,6 +149,10 @@ mod x86 {
                 unsafe fn equal(self, other: Self) -> u64 {
                     unsafe { $equal(self.0, other.0) }
                 }
+                #[inline(always)]
+                unsafe fn interleave(self, other: Self) -> [Self; 2] {
+                    unsafe { $interleave(self.0, other.0) }.map($name)
+                }
             }
         };
     }
@@ -165,6 +176,38 @@ mod x86 {
         }};
     }
 
+    #[inline(always)]
+    unsafe fn interleave_f32x16(a: __m512, b: __m512) -> [__m512; 2] {
+        // SAFETY (here and below): AVX-512F or AVX, by the contract of `Lanes`.
+        unsafe {
+            let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+            [_mm512_permutex2var_ps(a, low, b), _mm512_permutex2var_ps(a, high, b)]
+        }
+    }
+    #[inline(always)]
+    unsafe fn interleave_f64x8(a: __m512d, b: __m512d) -> [__m512d; 2] {
+        unsafe {
+            let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+            let high = _mm512_add_epi64(low, _mm512_set1_epi64(4));
+            [_mm512_permutex2var_pd(a, low, b), _mm512_permutex2var_pd(a, high, b)]
+        }
+    }
+    #[inline(always)]
+    unsafe fn interleave_f32x8(a: __m256, b: __m256) -> [__m256; 2] {
+        unsafe {
+            let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            [_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd)]
+        }
+    }
+    #[inline(always)]
+    unsafe fn interleave_f64x4(a: __m256d, b: __m256d) -> [__m256d; 2] {
+        unsafe {
+            let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+            [_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd)]
+        }
+    }
+
     register!(
         F32x16,
         __m512,
@@ -177,7 +220,8 @@ mod x86 {
         _mm512_add_ps,
         _mm512_fmadd_ps,
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
-        mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512)
+        mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
+        interleave_f32x16
     );
     register!(
         F64x8,
@@ -191,7 +235,8 @@ mod x86 {
         _mm512_add_pd,
         _mm512_fmadd_pd,
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
-        mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d)
+        mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
+        interleave_f64x8
     );
     register!(
         F32x8,
@@ -205,7 +250,8 @@ mod x86 {
         _mm256_add_ps,
         _mm256_fmadd_ps,
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
-        mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256)
+        mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
+        interleave_f32x8
     );
     register!(
         F64x4,
@@ -219,7 +265,8 @@ mod x86 {
         _mm256_add_pd,
         _mm256_fmadd_pd,
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
-        mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d)
+        mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),
+        interleave_f64x4
     );
 
     impl Element for f32 {

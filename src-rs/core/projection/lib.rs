@@ -48,6 +48,7 @@ mod taps;
 mod temporal;
 mod transpose;
 mod transposed;
+mod unit_pixels;
 mod unit_steps;
 mod weights;
 
@@ -55,7 +56,7 @@ mod weights;
 mod tests;
 
 pub use adam::{AdamStep, adam};
-pub use add::add;
+pub use add::{add, add_rows};
 pub use aligned::Aligned;
 pub use attention::Attention;
 pub use batch_norm::{

@@ -9,6 +9,7 @@ use super::lanes::Element;
 use super::layout::panels;
 use super::row::Order;
 use super::taps::Taps;
+use super::transpose::transpose_columns;
 use lapicque_base::SimdLevel;
 
 /// Channels whose weights are turned together: a cache line.
@@ -66,6 +67,11 @@ impl Pointwise {
         for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
             gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
             let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
+            if to == Order::public(self.pixels) {
+                let dx = &mut dx[channels.start * self.pixels..channels.end * self.pixels];
+                transpose_columns(level, product, (PANEL, channels.len()), dx);
+                continue;
+            }
             for (lane, channel) in channels.enumerate() {
                 for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
                     dx[to.at(channel, pixel)] = product[lane];

@@ -81,14 +81,11 @@ impl Pool {
     }
 
     /// The gradient of what entered from that of what left and what was chosen.
-    pub fn spread<F: Element>(&self, gradient: &[F], chosen: &[u8], dx: &mut [F]) {
-        dx.fill(F::ZERO);
-        let rows = gradient.chunks_exact(self.channels).zip(chosen.chunks_exact(self.channels));
-        for ((gradient, chosen), window) in rows.zip(&self.windows) {
-            for (channel, (&g, &i)) in gradient.iter().zip(chosen).enumerate() {
-                dx[window[i as usize] as usize * self.channels + channel] += g;
-            }
-        }
+    pub fn spread<F: Element>(&self, level: SimdLevel, gradient: &[F], chosen: &[u8], dx: &mut [F]) {
+        assert_eq!(dx.len(), self.channels * self.outputs.len(), "the gradient of what entered a pool");
+        assert_eq!(gradient.len(), self.channels * self.windows.len(), "a gradient row of a pool");
+        assert_eq!(gradient.len(), chosen.len(), "choices of a pool");
+        dispatch(level, Spread { pool: self, gradient, chosen, dx });
     }
 
     /// The gradient of what entered, in its own order, from that of what left, `[pixel][channel]`.
@@ -210,6 +207,34 @@ impl<F: Element> Kernel<F> for Choose<'_, F> {
                     let larger = x > *out;
                     *out = if larger { x } else { *out };
                     *chosen = if larger { i } else { *chosen };
+                }
+            }
+        }
+    }
+}
+
+struct Spread<'a, F> {
+    pool: &'a Pool,
+    gradient: &'a [F],
+    chosen: &'a [u8],
+    dx: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Spread<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let channels = self.pool.channels;
+        self.dx.fill(F::ZERO);
+        let rows = self.gradient.chunks_exact(channels).zip(self.chosen.chunks_exact(channels));
+        for ((gradient, chosen), window) in rows.zip(&self.pool.windows) {
+            // All channels of each pixel in turn, though most of them get nothing: no addresses depend on
+            // what was chosen.
+            for (i, &pixel) in window.iter().enumerate() {
+                let dx = &mut self.dx[pixel as usize * channels..][..channels];
+                for ((dx, &g), &chosen) in dx.iter_mut().zip(gradient).zip(chosen) {
+                    *dx += if chosen == i as u8 { g } else { F::ZERO };
                 }
             }
         }

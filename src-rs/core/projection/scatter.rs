@@ -247,6 +247,12 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let s = self.scatter;
+        if let (Some(unit), Row::Values(values)) = (s.unit.as_ref().filter(|unit| unit.is_pixel()), self.x) {
+            assert_eq!(values.len(), s.channels[0] * s.pixels(), "what enters a convolution");
+            // SAFETY: the sizes are those of the convolution, as `Scatter::row` and this checked; the caller
+            // vouches for the instructions of `V`.
+            return unsafe { unit.pixels::<F, V>(self.weights, (values, self.from), self.sums) };
+        }
         self.sums.fill(F::ZERO);
         let around = Around::<V, false>::new(s, self.weights, self.sums, 0);
         match self.x {

@@ -12,6 +12,7 @@ use super::lanes::{Element, Lanes};
 use super::positions::{SLACK, append};
 use super::row::Order;
 use super::taps::Taps;
+use super::transpose::transpose_columns;
 use lapicque_base::SimdLevel;
 
 /// Input channels of a block.
@@ -101,6 +102,11 @@ impl Sliding {
             }
             let first = block * BLOCK;
             let count = BLOCK.min(self.channels[0] - first);
+            if to == Order::public(height * width) && self.padding == [0, 0] {
+                let dx = &mut dx[first * height * width..][..count * height * width];
+                transpose_columns(level, &sums, (BLOCK, count), dx);
+                continue;
+            }
             for y in 0..height {
                 let row = ((y + self.padding[0]) * around[1] + self.padding[1]) * BLOCK;
                 let row = &sums[row..][..width * BLOCK];

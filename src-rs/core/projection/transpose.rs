@@ -1,21 +1,107 @@
-//! From one order of a row to the other.
+//! From one order of a row to the other: squares of a register's width are turned in registers.
 
-use super::lanes::Element;
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use lapicque_base::SimdLevel;
 
-/// Rows and columns that are turned together: a cache line each way.
-const BLOCK: usize = 16;
+/// The widest register.
+const WIDEST: usize = 16;
 
 /// `to[column][row] = from[row][column]`
-pub fn transpose<F: Element>(from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
+pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
     assert!(from.len() == rows * columns && to.len() == rows * columns, "a matrix of {rows} x {columns}");
-    for first_row in (0..rows).step_by(BLOCK) {
-        for first in (0..columns).step_by(BLOCK) {
-            let count = BLOCK.min(rows - first_row);
-            for column in first..columns.min(first + BLOCK) {
-                let to = &mut to[column * rows + first_row..][..count];
-                let from = from[first_row * columns + column..].iter().step_by(columns);
-                to.iter_mut().zip(from).for_each(|(to, &x)| *to = x);
+    dispatch(level, Turn { from, stride: columns, rows, columns, to });
+}
+
+/// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart.
+pub(super) fn transpose_columns<F: Element>(
+    level: SimdLevel,
+    from: &[F],
+    (stride, columns): (usize, usize),
+    to: &mut [F],
+) {
+    let rows = from.len() / stride;
+    assert!(columns <= stride && to.len() == rows * columns, "{columns} columns of {rows} rows");
+    dispatch(level, Turn { from, stride, rows, columns, to });
+}
+
+/// `from` has `rows` of `stride` elements, `to` `rows` elements for each of the columns.
+struct Turn<'a, F> {
+    from: &'a [F],
+    stride: usize,
+    rows: usize,
+    columns: usize,
+    to: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Turn<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Turn { from, stride, rows, columns, to } = self;
+        let [last_row, last_column] = [rows, columns].map(|n| n.saturating_sub(V::WIDTH));
+        for row in (0..rows).step_by(V::WIDTH).map(|row| row.min(last_row)) {
+            for column in (0..columns).step_by(V::WIDTH).map(|column| column.min(last_column)) {
+                let (height, width) = (V::WIDTH.min(rows - row), V::WIDTH.min(columns - column));
+                let read = (row + height - 1) * stride + column + V::WIDTH;
+                let written = (column + width - 1) * rows + row + V::WIDTH;
+                if read > from.len() || written > to.len() {
+                    turn_slowly(from, stride, row..row + height, column..column + width, rows, to);
+                    continue;
+                }
+                // SAFETY: whole registers are within both slices, as was just checked for the last of each;
+                // the caller vouches for the instructions. Where there are fewer rows than lanes, what a store
+                // writes too much is in the columns behind, which are stored later.
+                unsafe {
+                    let from = from.as_ptr().add(row * stride + column);
+                    let to = to.as_mut_ptr().add(column * rows + row);
+                    let mut square = [V::splat(F::ZERO); WIDEST];
+                    for (i, lanes) in square[..V::WIDTH].iter_mut().enumerate() {
+                        if i < height {
+                            *lanes = V::load(from.add(i * stride));
+                        }
+                    }
+                    turn(&mut square);
+                    for (i, lanes) in square[..V::WIDTH].iter().enumerate() {
+                        if i < width {
+                            lanes.store(to.add(i * rows));
+                        }
+                    }
+                }
             }
+        }
+    }
+}
+
+/// Turns a square of registers: as often as its width can be halved, row `i` and the one half the
+/// width on are interleaved.
+#[inline(always)]
+unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
+    let mut done = 1;
+    while done < V::WIDTH {
+        let before = *square;
+        for i in 0..V::WIDTH / 2 {
+            // SAFETY: the caller vouches for the instructions of `V`.
+            let [first, second] = unsafe { before[i].interleave(before[i + V::WIDTH / 2]) };
+            (square[2 * i], square[2 * i + 1]) = (first, second);
+        }
+        done *= 2;
+    }
+}
+
+#[inline(always)]
+fn turn_slowly<F: Copy>(
+    from: &[F],
+    stride: usize,
+    rows: std::ops::Range<usize>,
+    columns: std::ops::Range<usize>,
+    height: usize,
+    to: &mut [F],
+) {
+    for column in columns {
+        for row in rows.clone() {
+            to[column * height + row] = from[row * stride + column];
         }
     }
 }

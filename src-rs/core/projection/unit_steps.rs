@@ -152,27 +152,26 @@ impl UnitSteps {
                 }
                 for x in 0..columns {
                     let mut sums = [[V::splat(F::ZERO); N]; KY];
-                    for y in 0..rows + KY - 1 {
+                    for top in 0..rows + KY - 1 {
                         // Above and below the image there is nothing.
-                        if let Some(y) = y.checked_sub(self.padding[0]).filter(|&y| y < height) {
+                        if let Some(y) = top.checked_sub(self.padding[0]).filter(|&y| y < height) {
                             let string = bits.get_unchecked(y * pitch..(y + 1) * pitch);
-                            for word in 0..field.div_ceil(WORD) {
-                                let begin = word * WORD;
-                                let mut rest = extract(string, x * self.inputs + begin, field - begin);
-                                let weights = weights.add(begin * KY * block);
-                                while rest != 0 {
-                                    let bit = rest.trailing_zeros() as usize;
-                                    rest &= rest - 1;
-                                    let weights = weights.add(bit * KY * block);
-                                    for (k, sums) in sums.iter_mut().enumerate() {
-                                        for (v, sum) in sums.iter_mut().enumerate() {
-                                            *sum = sum.add(V::load(weights.add(k * block + v * V::WIDTH)));
-                                        }
-                                    }
-                                }
+                            let field = Field { string, from: x * self.inputs, len: field, weights, block };
+                            // At the edges some of the rows that the sums are of do not exist.
+                            let first = (KY - 1).saturating_sub(top);
+                            match (first, (rows + KY - 1 - top).min(KY)) {
+                                (0, 1) => field.add::<V, KY, N, 0, 1>(&mut sums),
+                                (0, 2) => field.add::<V, KY, N, 0, 2>(&mut sums),
+                                (0, 3) => field.add::<V, KY, N, 0, 3>(&mut sums),
+                                (0, 4) => field.add::<V, KY, N, 0, 4>(&mut sums),
+                                (1, end) if end == KY => field.add::<V, KY, N, 1, 7>(&mut sums),
+                                (2, end) if end == KY => field.add::<V, KY, N, 2, 7>(&mut sums),
+                                (3, end) if end == KY => field.add::<V, KY, N, 3, 7>(&mut sums),
+                                (4, end) if end == KY => field.add::<V, KY, N, 4, 7>(&mut sums),
+                                _ => field.add::<V, KY, N, 0, 7>(&mut sums),
                             }
                         }
-                        if let Some(row) = y.checked_sub(KY - 1) {
+                        if let Some(row) = top.checked_sub(KY - 1) {
                             let out = out.as_mut_ptr().add((row * columns + x) * self.width + first);
                             for (v, (sum, offset)) in sums[0].iter().zip(offset).enumerate() {
                                 let sum = if bias.is_empty() { *sum } else { sum.add(offset) };
@@ -310,6 +309,49 @@ impl UnitSteps {
                 }
             }
             sums.store(dw);
+        }
+    }
+}
+
+/// What lies under the window, in one row of the image.
+struct Field<'a, F> {
+    string: &'a [u64],
+    from: usize,
+    len: usize,
+    /// Of the block of channels.
+    weights: *const F,
+    block: usize,
+}
+
+impl<F: Element> Field<'_, F> {
+    /// Adds each spike's column of the window to the sums `FROM..TO`.
+    ///
+    /// # Safety
+    /// Each bit of the field has its column of `KY` rows among the weights; the CPU has the instructions
+    /// of `V`.
+    #[inline(always)]
+    unsafe fn add<V: Lanes<F = F>, const KY: usize, const N: usize, const FROM: usize, const TO: usize>(
+        &self,
+        sums: &mut [[V; N]; KY],
+    ) {
+        for word in 0..self.len.div_ceil(WORD) {
+            let begin = word * WORD;
+            let mut rest = extract(self.string, self.from + begin, self.len - begin);
+            while rest != 0 {
+                let bit = begin + rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                for (k, sums) in sums.iter_mut().enumerate() {
+                    if FROM <= k && k < TO {
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            // SAFETY: the contract above.
+                            unsafe {
+                                let weights = self.weights.add((bit * KY + k) * self.block + v * V::WIDTH);
+                                *sum = sum.add(V::load(weights));
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -246,7 +246,7 @@ fn a_pool_that_chooses_is_the_pool() {
         assert_bits(&one, &other, "the largest");
         let (mut dx, mut spread) = (vec![1.0; x.len()], vec![2.0; x.len()]);
         pool.input_gradient(level, Row::Values(&x), order, &gradient, &mut dx);
-        pool.spread(&gradient, &chosen, &mut spread);
+        pool.spread(level, &gradient, &chosen, &mut spread);
         assert_bits(&dx, &spread, "the gradient");
     }
 }

@@ -87,12 +87,20 @@ fn the_mask_of_the_last_panel_covers_its_neurons() {
 
 #[test]
 fn a_transpose_is_its_definition() {
-    for [rows, columns] in [[1, 1], [3, 40], [16, 16], [33, 17], [64, 5]] {
-        let from = values::<f32>(1, rows * columns);
-        let mut to = vec![0.0; rows * columns];
-        transpose(&from, [rows, columns], &mut to);
-        for (i, &x) in from.iter().enumerate() {
-            assert_eq!(to[i % columns * rows + i / columns], x);
-        }
+    let sizes =
+        [[1, 1], [3, 40], [16, 16], [33, 17], [64, 5], [12, 144], [144, 12], [7, 7], [5, 30], [40, 24]];
+    for ([rows, columns], level) in
+        sizes.into_iter().flat_map(|size| levels().into_iter().map(move |l| (size, l)))
+    {
+        turns::<f32>(level, rows, columns);
+        turns::<f64>(level, rows, columns);
     }
+}
+
+fn turns<F: Element>(level: lapicque_base::SimdLevel, rows: usize, columns: usize) {
+    let from = values::<F>(1, rows * columns);
+    let mut to = vec![F::ZERO; rows * columns];
+    transpose(level, &from, [rows, columns], &mut to);
+    let expected: Vec<F> = (0..to.len()).map(|i| from[i % rows * columns + i / rows]).collect();
+    assert_bits(&to, &expected, &format!("{rows} x {columns} at {}", level.name()));
 }
