@@ -3324,7 +3324,8 @@ declare function list(sources: readonly number[] | Uint32Array, targets: readonl
  * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
  * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
  * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
- * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone.
+ * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
+ * may be computed over all steps at once (`parallel: true`).
  *
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
@@ -3332,7 +3333,7 @@ declare function list(sources: readonly number[] | Uint32Array, targets: readonl
  * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
-declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, bias, shortcut, neuron, }: LmuOptions): Network;
+declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, bias, shortcut, parallel, neuron, }: LmuOptions): Network;
 
 /** What {@link lmu} may be told. */
 declare interface LmuOptions {
@@ -3360,6 +3361,11 @@ declare interface LmuOptions {
     bias?: boolean;
     /** Whether the input reaches the hidden units past the memory; default true. */
     shortcut?: boolean;
+    /**
+     * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021), for which nothing may
+     * return to it: `feedback: []`. Results are those of a session within rounding. Default false.
+     */
+    parallel?: boolean;
     /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
     neuron?: Population;
 }
@@ -5041,6 +5047,13 @@ export declare type RecurrentProjection = {
     initialBias?: Initialiser;
     trainable?: boolean;
     name?: string;
+    /**
+     * Of a `rateUnit` with `identity` that one dense projection without bias feeds, and without a bias here: a batch computes
+     * all steps at once, from the response to an impulse, where that takes fewer operations than going from step to step: in
+     * sequences (or segments) shorter than 2 neurons / inputs of that projection. The sums have another order there, so that results
+     * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
+     */
+    parallel?: boolean;
 } | {
     kind: 'one-to-one';
     initial?: Initialiser;

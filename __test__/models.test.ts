@@ -2,7 +2,7 @@
 import test from 'ava';
 import { adam, DataLoader, type LabelledImages, loss, mnist, models } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
-import { random } from './support/numbers.ts';
+import { deviation, labels, random, uniform } from './support/numbers.ts';
 
 test('convSnn has the layers of its name', async (t) => {
   using model = await models.convSnn().compile();
@@ -120,4 +120,28 @@ test('shdRecurrent learns words that were made', async (t) => {
   );
   t.true(after < 2.6 / 2, `loss ${after}`);
   t.true(accuracy > 0.88, `accuracy ${accuracy}`);
+});
+
+test('the memory of an lmu is the same at once and from step to step', async (t) => {
+  const [steps, batch, inputs] = [12, 5, 2];
+  const compiled = async (parallel: boolean) => {
+    const options = { inputs, classes: 3, memories: 2, order: 16, theta: 10, hidden: 20, parallel } as const;
+    return models.lmu({ ...options, feedback: [], bias: true }).compile({ seed: 3, precision: 'f64' });
+  };
+  using parallel = await compiled(true);
+  using serial = await compiled(false);
+  const x = uniform(steps * batch * inputs, 5);
+  const data = { x, y: labels(batch, 6, 3), shape: [steps, batch, inputs] };
+  for (let i = 0; i < 3; i++) {
+    const { v } = await parallel.run(data);
+    t.true(deviation(v, (await serial.run(data)).v) < 1e-11);
+    using session = await parallel.session();
+    session.push(x.subarray(0, inputs));
+    t.true(deviation(session.membrane(), v.subarray(0, 3)) < 1e-11);
+    for (const model of [parallel, serial]) {
+      await model.trainStep(data, { loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 0.01 }) });
+    }
+  }
+  const refused = await failure(() => models.lmu({ inputs, classes: 3, theta: 10, parallel: true }));
+  t.is(refused?.message, 'lmu.parallel: expected false, or `feedback: []` but got true');
 });

@@ -642,6 +642,7 @@ function recurrentNode(
     initial,
     initialBias: recurrent.initialBias,
     trainable,
+    parallel: recurrent.parallel === true ? true : undefined,
   });
 }
 

@@ -1,5 +1,14 @@
 /** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
-import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from './check.ts';
+import {
+  options as checkOptions,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+  unknownName,
+} from './check.ts';
 import type { NeuronEquations } from './custom-neuron.ts';
 import type { Initialiser } from './projection.ts';
 import type { Surrogate } from './surrogate.ts';
@@ -45,6 +54,13 @@ export type RecurrentProjection =
       initialBias?: Initialiser;
       trainable?: boolean;
       name?: string;
+      /**
+       * Of a `rateUnit` with `identity` that one dense projection without bias feeds, and without a bias here: a batch computes
+       * all steps at once, from the response to an impulse, where that takes fewer operations than going from step to step: in
+       * sequences (or segments) shorter than 2 neurons / inputs of that projection. The sums have another order there, so that results
+       * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
+       */
+      parallel?: boolean;
     }
   | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
   | {
@@ -167,12 +183,14 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
     invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
   const more = {
-    dense: ['bias', 'initialBias'],
+    dense: ['bias', 'initialBias', 'parallel'],
     'one-to-one': [],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
+  if (value.kind === 'dense' && value.parallel !== undefined)
+    flag(`${model}.recurrent.parallel`, value.parallel);
   if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
   if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
   return Object.freeze({ ...value }) as Recurrence;

@@ -73,7 +73,7 @@ export async function lmuProblem({ T = 196, batch: samples = 64, seed = 0 }: Ben
   };
 }
 
-/** The same without anything that returns to the memory (Chilkuri and Eliasmith 2021); rectified hidden units. */
+/** The same without anything that returns to the memory, whose steps are computed all at once (Chilkuri and Eliasmith 2021); rectified hidden units. */
 export async function lmuParallelProblem({
   T = 196,
   batch: samples = 64,
@@ -88,6 +88,7 @@ export async function lmuParallelProblem({
     feedback: [],
     recurrent: false,
     bias: true,
+    parallel: true,
     neuron: rateUnit({ activation: 'relu' }),
   });
   return {

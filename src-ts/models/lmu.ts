@@ -32,6 +32,11 @@ export interface LmuOptions {
   bias?: boolean;
   /** Whether the input reaches the hidden units past the memory; default true. */
   shortcut?: boolean;
+  /**
+   * Whether a batch computes all steps of the memory at once (N. R. Chilkuri, C. Eliasmith, ICML 2021), for which nothing may
+   * return to it: `feedback: []`. Results are those of a session within rounding. Default false.
+   */
+  parallel?: boolean;
   /** The hidden units; default `rateUnit` with `tanh`; a spiking population makes it a spiking one. */
   neuron?: Population;
 }
@@ -41,7 +46,8 @@ export interface LmuOptions {
  * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
  * values of `h` and `m` are those of the step before but for `Vm m`. The memory is a population `memory` that feeds itself
  * back by fixed weights; the layers are `encode`, `hiddenToSignal`, `memoryToSignal`, `write`, `read`, `shortcut`,
- * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone.
+ * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
+ * may be computed over all steps at once (`parallel: true`).
  *
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
@@ -62,6 +68,7 @@ export function lmu({
   recurrent = true,
   bias = false,
   shortcut = true,
+  parallel = false,
   neuron = rateUnit({ activation: 'tanh' }),
 }: LmuOptions): Network {
   for (const [name, size] of Object.entries({ inputs, classes, memories, order, hidden })) {
@@ -70,6 +77,7 @@ export function lmu({
   if (neuron.recurrent !== undefined)
     invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
   for (const source of feedback) oneOf('lmu.feedback', source, ['hidden', 'memory']);
+  if (parallel && feedback.length > 0) invalid('lmu.parallel', parallel, 'false, or `feedback: []`');
   const size = memories * order;
   const legendre = { order, theta, method } as const;
   const plain = { bias: false } as const;
@@ -81,7 +89,12 @@ export function lmu({
     write: dense(memories, size, { ...fixed, initial: { kind: 'legendre-input', ...legendre } }),
     memory: rateUnit({
       neurons: size,
-      recurrent: { kind: 'dense', ...fixed, initial: { kind: 'legendre-memory', ...legendre } },
+      recurrent: {
+        kind: 'dense',
+        ...fixed,
+        initial: { kind: 'legendre-memory', ...legendre },
+        ...(parallel ? { parallel } : {}),
+      },
     }),
     read: dense(size, hidden, { initial: even, initialBias: { kind: 'zeros' } }),
     hidden: Object.freeze({

@@ -71,6 +71,12 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// Whether its one state is its current, without memory, spikes or noise.
+    pub fn is_identity(&self) -> bool {
+        let itself = self.forward.hands_on(ArgSlot::Port(0), OutSlot::State(0));
+        itself && self.states.len() == 1 && self.ports.len() == 1 && !self.spiking && self.noise.is_none()
+    }
+
     /// Binds `spec`, the JSON of one neuron description, for `n` neurons and steps of `dt` ms.
     ///
     /// # Errors

@@ -10,11 +10,12 @@ use crate::map::MapTape;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
+use crate::response::{Back, Response};
 use crate::tape::{LayerTape, PortRecord};
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, panels};
+use lapicque_projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, is_zero, panels};
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
@@ -72,6 +73,10 @@ pub struct Backward<'a, F: Element> {
     /// For each member the ports whose gradient is summed over time into the tape: a constant input feeds
     /// them.
     pub summed: Vec<Vec<bool>>,
+    /// For each layer of the network whether the place of its gradient holds that of the signals which
+    /// enter it.
+    pub direct: &'a [bool],
+    pub responses: &'a [Option<Response<F>>],
 }
 
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
@@ -97,6 +102,11 @@ impl<F> PanelSlices<'_, F> {
 impl<F: Element> Backward<'_, F> {
     /// Returns for each member the gradient of each coefficient that something learned depends on.
     pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<Vec<Option<Vec<f64>>>> {
+        if let ([tape], true) = (&mut *tapes, self.direct[self.group.start]) {
+            self.all_steps(tape);
+            let none = vec![None; self.network.layers[self.group.start].coefs.len()];
+            return vec![none];
+        }
         let (g, lanes) = (&self.g, self.g.lanes());
         let mut sums: Vec<Vec<Aligned<F>>> = Vec::new();
         let mut edges: Vec<Vec<Option<EdgeSlices<F>>>> = Vec::new();
@@ -130,6 +140,29 @@ impl<F: Element> Backward<'_, F> {
             tape.current_sums = sums;
         }
         self.reduce(parts)
+    }
+
+    /// The gradient of what enters a population whose steps are computed at once.
+    fn all_steps(&self, tape: &mut LayerTape<F>) {
+        let (g, layer) = (self.g, self.group.start);
+        let Some(Some(response)) = self.responses.get(layer) else { return };
+        let membrane = &self.injections[layer].membrane;
+        let gradients = |panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>| {
+            self.output_gradient(Source::State(layer, 0), panel, tile, block.clone(), out);
+            if !membrane.is_empty() {
+                let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
+                let more = &membrane[from..][..out.len()];
+                add(self.network.level, out, more);
+            }
+        };
+        let tiles = Back { network: self.network, response, layer, g }.run(gradients);
+        let plan = &self.network.plan.layers[layer];
+        let rows = g.tile_rows() * PANEL;
+        for (i, to) in tape.gradient_mut(plan, 0).chunks_mut(rows).enumerate() {
+            let (panel, tile) = (i / g.tiles, i % g.tiles);
+            let Some(from) = tiles[tile].chunks(rows).nth(panel) else { break };
+            to.copy_from_slice(from);
+        }
     }
 
     fn tile(
@@ -365,6 +398,8 @@ impl<F: Element> Backward<'_, F> {
                     let start = (k * g.tiles + tile) * tape.blocks + block.start;
                     &tape.gradient(consumer, feed.port)[start * lanes..][..len]
                 };
+                let straight = Feed { projection: None, ..*feed };
+                let feed = if self.direct[self.group.end + i] { &straight } else { feed };
                 self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
             }
         }
@@ -422,6 +457,13 @@ impl<F: Element> Backward<'_, F> {
             Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
                 let plan = &network.plan.projections[j];
                 let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
+                if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
+                    // As steps are that no loss reads.
+                    if !accumulate {
+                        out.fill(F::ZERO);
+                    }
+                    return;
+                }
                 input_gradient_panel(network.level, rows, plan.outputs, gradient, weights, out, accumulate);
             }
             other => {

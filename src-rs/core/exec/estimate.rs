@@ -2,6 +2,7 @@
 
 use crate::conv_backward::parts;
 use crate::geometry::Geometry;
+use crate::response;
 use crate::tape::PortRecord;
 use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
 use lapicque_projection::{PANEL, padded_channels, panels};
@@ -162,6 +163,7 @@ fn chunk_bytes(
             add(weights.saturating_mul(real as u64).saturating_mul(parts + 1));
         }
     }
+    add(response::elements(plan, g.steps).saturating_mul(real as u64));
     for (l, layer) in plan.layers.iter().enumerate() {
         let panels = panels(layer.neurons);
         let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);

@@ -10,6 +10,8 @@ use crate::map::MapTape;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::parallel;
+use crate::response::{self, Response};
+use crate::sources::Sources;
 use crate::tape::LayerTape;
 use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
@@ -55,7 +57,7 @@ impl<F> PanelSlices<'_, F> {
 }
 
 /// The panels of one tape, each panel's tiles one behind the other.
-fn slices<'a, F: Element>(
+pub(crate) fn slices<'a, F: Element>(
     tape: &'a mut LayerTape<F>,
     g: &Geometry,
     panels: usize,
@@ -133,6 +135,7 @@ pub(crate) struct Forward<'a, F: Element> {
     pub g: Geometry,
     /// Where this segment begins in the whole sequence.
     pub first_step: usize,
+    pub responses: &'a [Option<Response<F>>],
 }
 
 /// What one member of a group needs beside its slices, for each panel.
@@ -148,6 +151,11 @@ struct Drive<F: Element> {
 impl<F: Element> Forward<'_, F> {
     /// Runs the group over the segment. `transposed`: a weight gradient will follow.
     pub fn run(&self, tapes: &mut [LayerTape<F>], transposed: bool) -> Result<()> {
+        if let [tape] = tapes
+            && response::forward(&self.sources(), self.responses, self.group.start, tape)
+        {
+            return Ok(());
+        }
         let work = tasks(self.network, self.group.start, tapes, &self.g);
         let done = parallel::map(work, |(tile, members)| self.tile(tile, members));
         done.into_iter().collect::<Result<()>>()?;
@@ -157,6 +165,11 @@ impl<F: Element> Forward<'_, F> {
             }
         }
         Ok(())
+    }
+
+    fn sources(&self) -> Sources<'_, F> {
+        let Forward { network, input, before: layers, maps, g, first_step, .. } = *self;
+        Sources { network, input, layers, maps, g, first_step }
     }
 
     fn tile(&self, tile: usize, mut members: Vec<Member<F>>) -> Result<()> {

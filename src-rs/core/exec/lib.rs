@@ -26,6 +26,7 @@ pub mod packed;
 pub mod parallel;
 pub mod parameter;
 pub mod pass;
+mod response;
 pub mod run;
 pub mod session;
 mod sources;

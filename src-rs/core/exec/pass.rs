@@ -11,6 +11,7 @@ use crate::map_backward::MapBackward;
 use crate::network::Network;
 use crate::outputs::Window;
 use crate::parallel;
+use crate::response::{self, Response};
 use crate::sources::Sources;
 use crate::state::NetworkState;
 use crate::tape::{LayerTape, Snapshot};
@@ -38,6 +39,8 @@ pub struct Workspace<F: Element> {
     snapshots: Vec<Vec<Snapshot<F>>>,
     map_snapshots: Vec<Vec<Aligned<F>>>,
     transposed: Vec<Aligned<F>>,
+    /// Of populations whose steps are computed at once.
+    responses: Vec<Option<Response<F>>>,
 }
 
 impl<F: Element> Default for Workspace<F> {
@@ -55,6 +58,7 @@ impl<F: Element> Default for Workspace<F> {
             snapshots: vec![],
             map_snapshots: vec![],
             transposed: vec![],
+            responses: vec![],
         }
     }
 }
@@ -167,8 +171,10 @@ impl<F: Element> Pass<'_, F> {
                 w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
                 w.map_snapshots.push(w.maps.iter().map(|t| t.begin.clone()).collect());
             }
-            let Workspace { tapes, maps, input, .. } = &mut *w;
-            let signal = self.run_segment(network, tapes, maps, input, segment, backward_follows)?;
+            response::renew(network, &mut w.responses, g.steps)?;
+            let Workspace { tapes, maps, input, responses, .. } = &mut *w;
+            let signal =
+                self.run_segment(network, tapes, maps, input, responses, segment, backward_follows)?;
             let kind = signal.kind();
             each(Segment { range: segment.clone(), g: &g, tapes, maps, signal: &signal })?;
             w.kind = kind;
@@ -180,12 +186,14 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn run_segment<'b>(
         &'b self,
         network: &Network<F>,
         tapes: &mut [LayerTape<F>],
         maps: &mut [MapTape<F>],
         input: &'b mut Spikes,
+        responses: &[Option<Response<F>>],
         segment: &Range<usize>,
         transposed: bool,
     ) -> Result<Signal<'b, F>> {
@@ -197,7 +205,8 @@ impl<F: Element> Pass<'_, F> {
                 Unit::Layers { first, count } => {
                     let (before, rest) = tapes.split_at_mut(first);
                     let group = first..first + count;
-                    let forward = Forward { network, group, input: signal, before, maps, g, first_step };
+                    let input = signal;
+                    let forward = Forward { network, group, input, before, maps, g, first_step, responses };
                     forward.run(&mut rest[..count], transposed)?;
                 }
                 Unit::Map(map) if !maps[map].is_kept() => {}
@@ -229,6 +238,8 @@ impl<F: Element> Pass<'_, F> {
         w.carries.resize_with(layers, Carry::default);
         w.map_carries.resize_with(network.plan.maps.len(), Aligned::default);
         transpose_all(network, &mut w.transposed, input_gradient.is_some());
+        // What a later segment hands over enters step by step.
+        let whole = truncate || segments.len() == 1;
         for (i, segment) in segments.iter().enumerate().rev() {
             let g = self.geometry(segment);
             if i + 1 < segments.len() {
@@ -251,7 +262,8 @@ impl<F: Element> Pass<'_, F> {
                 }
             }
             let signal = if i + 1 < segments.len() {
-                self.run_segment(network, &mut w.tapes, &mut w.maps, &mut w.input, segment, true)?
+                let (tapes, maps) = (&mut w.tapes, &mut w.maps);
+                self.run_segment(network, tapes, maps, &mut w.input, &w.responses, segment, true)?
             } else {
                 Signal::existing(self.input, &w.input, w.kind)
             };
@@ -324,6 +336,8 @@ impl<F: Element> Pass<'_, F> {
                 });
                 let summed = summed.collect();
                 let (rest, after) = w.tapes.split_at_mut(group.end);
+                let direct: Vec<bool> =
+                    (0..layers).map(|layer| whole && response::is_direct(&plan, layer, g.steps)).collect();
                 let backward = Backward {
                     network,
                     group: group.clone(),
@@ -333,6 +347,8 @@ impl<F: Element> Pass<'_, F> {
                     injections: &w.injections,
                     g,
                     summed,
+                    direct: &direct,
+                    responses: &w.responses,
                 };
                 let coefs = backward.run(&mut rest[group.clone()], &mut w.carries[group.clone()]);
                 for (layer, coefs) in group.clone().zip(coefs) {

@@ -85,6 +85,13 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
+    pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => &mut self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => &mut self.states[0],
+        }
+    }
+
     /// Puts every neuron at rest.
     pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
         let plan = &network.plan.layers[layer];

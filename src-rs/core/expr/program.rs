@@ -150,6 +150,11 @@ impl Program {
         uniform
     }
 
+    /// Whether all it does is to hand on one argument as its only output.
+    pub fn hands_on(&self, from: ArgSlot, to: OutSlot) -> bool {
+        self.args == [from] && self.outs == [to] && self.results == [0] && self.nodes == [Node::Arg(0)]
+    }
+
     /// Operations for each lane.
     pub fn operations(&self) -> usize {
         self.nodes.iter().filter(|node| !matches!(node, Node::Arg(_) | Node::Const(_))).count()

@@ -173,6 +173,10 @@ pub enum NodeSpec {
         trainable: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delay: Option<DelaySpec>,
+        /// What a population without a nonlinearity feeds back to itself: its steps are computed all at
+        /// once.
+        #[serde(default, skip_serializing_if = "is_false")]
+        parallel: bool,
     },
     /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
     /// of the population behind it, `[parts * neurons]`.

@@ -120,6 +120,9 @@ pub struct LayerPlan {
     pub remembered: bool,
     /// Whether its first state is read within its loop, so that the backward pass must keep it.
     pub looked_at: bool,
+    /// Its state is its current, and all steps of a sequence are computed at once: the only feed reaches
+    /// it by dense weights, and the only feedback is of itself by such.
+    pub parallel: bool,
 }
 
 impl LayerPlan {

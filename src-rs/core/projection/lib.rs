@@ -75,7 +75,9 @@ pub use layout::{panel_mask, panels};
 pub use norm::{Moments, moments, normalised_gradient};
 pub use patches::{PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
-pub use reduce::{SQUARES_CHUNK, all_finite, all_within, column_sums, squares_of_chunks, sum_of_squares};
+pub use reduce::{
+    SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
+};
 pub use row::{Order, Row};
 pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};

@@ -94,6 +94,11 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     }
 }
 
+/// Whether all elements are 0; it ends with the first 64 among which one is not.
+pub fn is_zero<F: Element>(x: &[F]) -> bool {
+    x.chunks(64).all(|chunk| chunk.iter().fold(true, |zero, &x| zero & (x == F::ZERO)))
+}
+
 /// The index of the first element that is NaN or infinite, if any.
 pub fn all_finite<F: Element>(level: SimdLevel, x: &[F]) -> Option<usize> {
     let chunk = dispatch(level, Finite { x })?;

@@ -1,6 +1,7 @@
 //! Makes the plan, unit by unit in the order of work: shapes are inferred on the way.
 
 mod maps;
+mod parallel;
 mod populations;
 mod projections;
 
@@ -75,6 +76,7 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
+        self.check_parallel_nodes()?;
         let output = index.get(self.description.output.as_str()).and_then(|&i| self.became[i]);
         let Some(output) = output.and_then(Source::layer) else {
             return Err(Error::UnknownName {

@@ -27,6 +27,7 @@ impl Builder<'_> {
                 feedback: vec![],
                 remembered: false,
                 looked_at: false,
+                parallel: false,
             };
             self.became[node] = Some(plan.output(self.layers.len()));
             self.layers.push(plan);
@@ -43,6 +44,9 @@ impl Builder<'_> {
                     Source::Input | Source::Map(_) => {}
                 }
             }
+        }
+        for (layer, &node) in (first..).zip(group) {
+            self.layers[layer].parallel = self.is_parallel(layer, node)?;
         }
         self.order.push(Unit::Layers { first, count: group.len() });
         Ok(())

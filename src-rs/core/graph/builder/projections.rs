@@ -7,7 +7,7 @@ use lapicque_base::error::{Error, Result};
 
 pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {
-        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable, delay } => {
+        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable, delay, .. } => {
             check_size(&format!("{name}.in"), *r#in)?;
             check_size(&format!("{name}.out"), *out)?;
             Some(ProjectionPlan {

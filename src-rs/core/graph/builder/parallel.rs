@@ -1,0 +1,45 @@
+//! Populations whose steps are computed all at once: linear ones that feed back to themselves.
+
+use super::Builder;
+use crate::description::NodeSpec;
+use crate::plan::{Feed, LayerPlan, ProjectionKind, Source};
+use lapicque_base::error::{Error, Result};
+
+impl Builder<'_> {
+    /// Whether all steps of a population are computed at once, as its feedback asks for.
+    pub(super) fn is_parallel(&self, layer: usize, node: usize) -> Result<bool> {
+        let nodes = &self.description.nodes;
+        let through = self.edges.readings(nodes, node).filter_map(|reading| reading.through);
+        let Some(asking) = through.into_iter().find(|&through| asks(&nodes[through])) else {
+            return Ok(false);
+        };
+        let LayerPlan { bound, feeds, feedback, .. } = &self.layers[layer];
+        let plain = |feed: &Feed| {
+            let projection = feed.projection.map(|j| &self.projections[j]);
+            projection.is_some_and(|p| p.kind == ProjectionKind::Dense && p.parts == 1 && !p.bias)
+        };
+        let ([feed], [back]) = (&feeds[..], &feedback[..]) else { return Err(refused(&nodes[asking])) };
+        let itself = back.source == Source::State(layer, 0) && back.projection == self.slot[asking];
+        match bound.is_identity() && itself && plain(feed) && plain(back) {
+            true => Ok(true),
+            false => Err(refused(&nodes[asking])),
+        }
+    }
+
+    /// A projection that asks for it and belongs to no population is a map, which has no feedback.
+    pub(super) fn check_parallel_nodes(&self) -> Result<()> {
+        let nodes = &self.description.nodes;
+        let stray = |&i: &usize| asks(&nodes[i]) && !self.edges.is_fused(nodes, i);
+        (0..nodes.len()).find(stray).map_or(Ok(()), |i| Err(refused(&nodes[i])))
+    }
+}
+
+fn asks(node: &NodeSpec) -> bool {
+    matches!(node, NodeSpec::Dense { parallel: true, .. })
+}
+
+fn refused(node: &NodeSpec) -> Error {
+    let expected = "false, or the only feedback of a population whose state is its current (a rate unit, identity) and \
+         which one dense projection feeds, both without bias";
+    Error::invalid(format!("{}.parallel", node.name()), true, expected)
+}
