@@ -17,7 +17,7 @@ use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_panel, pack_spikes,
+    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, pack_spikes,
     panel_mask, panels, unpack_spikes,
 };
 use std::ops::Range;
@@ -424,7 +424,8 @@ impl<F: Element> Forward<'_, F> {
         if let Some(j) = dense(self.network, feed) {
             let weights = &self.network.weights(j, feed.part)[panel * size * PANEL..][..size * PANEL];
             let rows = values.len() / size;
-            gemm_panel(self.network.level, rows, size, values, size, 1, weights, out, false);
+            let columns = PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL);
+            gemm_columns(self.network.level, columns, rows, size, values, size, 1, weights, out, false);
             add_bias(out, self.network.bias(j, feed.part, panel));
             return;
         }
@@ -486,8 +487,9 @@ impl<F: Element> Forward<'_, F> {
                 add_bias(out, bias);
                 return;
             }
-            gemm_panel(
+            gemm_columns(
                 self.network.level,
+                PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL),
                 valid,
                 input.channels,
                 values,
@@ -570,10 +572,11 @@ pub(crate) fn state_product<'b, F: Element>(
     let inputs = network.plan.projections[j].inputs;
     let weights = &weights[panel * inputs * PANEL..];
     let rows = out.len() / PANEL;
+    let columns = PANEL.min(network.plan.projections[j].outputs - panel * PANEL);
     for k in 0..panels(inputs) {
         let width = PANEL.min(inputs - k * PANEL);
         let b = &weights[k * PANEL * PANEL..][..width * PANEL];
-        gemm_panel(network.level, rows, width, values(k), PANEL, 1, b, out, k > 0);
+        gemm_columns(network.level, columns, rows, width, values(k), PANEL, 1, b, out, k > 0);
     }
     add_bias(out, network.bias(j, feed.part, panel));
 }

@@ -14,16 +14,17 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_panel, panels, step_gradient,
+    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_columns, is_zero, panels,
     weight_gradient_gather,
 };
+use std::ops::Range;
 
 /// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
 /// or from memory once a task, and a few of them would not be worth it.
 const INPUTS: usize = 4 * PANEL;
 
-/// Outputs from which on there are tasks enough when each takes all inputs.
-const MANY_OUTPUTS: usize = 4 * PANEL;
+/// Rows of which it is asked at a time whether their gradients are all 0.
+const LIVE_ROWS: usize = 256;
 
 /// What entered a projection.
 enum Entered<'a, F: Element> {
@@ -209,6 +210,14 @@ impl<F: Element> WeightGradient<'_, F> {
                     }
                     _ => INPUTS,
                 };
+                let live = match entered {
+                    Entered::State(..) | Entered::Map(..) => {
+                        parallel::map((0..panels(plan.outputs)).collect(), |panel| {
+                            live_rows(self.gradient(gradient, panel, constant))
+                        })
+                    }
+                    _ => vec![vec![]; panels(plan.outputs)],
+                };
                 let mut work = Vec::new();
                 for (panel, rows) in own.chunks_mut(plan.inputs * PANEL).enumerate() {
                     for (block, dw) in rows.chunks_mut(inputs * PANEL).enumerate() {
@@ -216,7 +225,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     }
                 }
                 parallel::for_each(work, |(panel, first, dw)| {
-                    self.dense(entered, gradient, plan.outputs, panel, first, dw)
+                    self.dense(entered, gradient, &live[panel], plan.outputs, panel, first, dw)
                 });
             }
             _ => {
@@ -246,11 +255,14 @@ impl<F: Element> WeightGradient<'_, F> {
         &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
 
-    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to `INPUTS` inputs.
+    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to `INPUTS` inputs; of values of each step only
+    /// the rows that are `live`.
+    #[allow(clippy::too_many_arguments)]
     fn dense(
         &self,
         entered: &Entered<F>,
         gradient: PortGradient<F>,
+        live: &[Range<usize>],
         outputs: usize,
         panel: usize,
         first: usize,
@@ -258,10 +270,10 @@ impl<F: Element> WeightGradient<'_, F> {
     ) {
         let g = &self.g;
         let count = dw.len() / PANEL;
+        let width = PANEL.min(outputs - panel * PANEL);
         match entered {
             Entered::Spikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
-                let width = PANEL.min(outputs - panel * PANEL);
                 let inputs = first..first + count;
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
             }
@@ -274,7 +286,10 @@ impl<F: Element> WeightGradient<'_, F> {
                 let from = first / PANEL * g.rows() * PANEL;
                 let values = &source.states[*i][from..from + g.rows() * PANEL];
                 let gradient = self.gradient(gradient, panel, false);
-                gemm_panel(self.level, count, g.rows(), values, 1, PANEL, gradient, dw, true);
+                for rows in live {
+                    let (values, gradient) = (&values[rows.start * PANEL..], &gradient[rows.start * PANEL..]);
+                    gemm_columns(self.level, width, count, rows.len(), values, 1, PANEL, gradient, dw, true);
+                }
             }
             Entered::StateBefore(source, i) => {
                 let gradient = self.gradient(gradient, panel, false);
@@ -283,20 +298,23 @@ impl<F: Element> WeightGradient<'_, F> {
                     let chunk = first / PANEL * g.tiles + tile;
                     let (begin, others) = gradient.split_at(g.lanes());
                     let values = &source.begin[*i][chunk * g.lanes()..][..g.lanes()];
-                    gemm_panel(self.level, count, g.tile, values, 1, PANEL, begin, dw, true);
+                    gemm_columns(self.level, width, count, g.tile, values, 1, PANEL, begin, dw, true);
                     let values = &source.states[*i][chunk * rows * PANEL..][..others.len()];
-                    gemm_panel(self.level, count, rows - g.tile, values, 1, PANEL, others, dw, true);
+                    let rest = rows - g.tile;
+                    gemm_columns(self.level, width, count, rest, values, 1, PANEL, others, dw, true);
                 }
             }
             Entered::Map(map, plan) => {
                 let size = plan.shape.elements();
                 let gradient = self.gradient(gradient, panel, map.constant);
-                let rows = map.geometry(g).rows();
-                gemm_panel(self.level, count, rows, &map.values[first..], 1, size, gradient, dw, true);
+                for rows in live {
+                    let values = &map.values[rows.start * size + first..];
+                    let gradient = &gradient[rows.start * PANEL..];
+                    gemm_columns(self.level, width, count, rows.len(), values, 1, size, gradient, dw, true);
+                }
             }
             Entered::Input(input, Some(sparse)) => {
                 let gradient = self.gradient(gradient, panel, true);
-                let width = PANEL.min(outputs - panel * PANEL);
                 let segments = sparse.transposed.segments().iter().zip(gradient.chunks(SEGMENT * PANEL));
                 for (s, (lists, table)) in segments.enumerate() {
                     let values = &input.values[(g.first + s * SEGMENT) * input.channels..];
@@ -308,7 +326,8 @@ impl<F: Element> WeightGradient<'_, F> {
             Entered::Input(input, None) if input.constant => {
                 let gradient = self.gradient(gradient, panel, true);
                 let values = &input.values[g.first * input.channels + first..];
-                gemm_panel(self.level, count, g.batch, values, 1, input.channels, gradient, dw, true);
+                let stride = input.channels;
+                gemm_columns(self.level, width, count, g.batch, values, 1, stride, gradient, dw, true);
             }
             Entered::Input(input, _) => {
                 let gradient = self.gradient(gradient, panel, false);
@@ -316,8 +335,9 @@ impl<F: Element> WeightGradient<'_, F> {
                     let row = input.row(self.first_step + step, g.first + tile * g.tile);
                     let values = &input.values[row * input.channels + first..];
                     let gradient = &gradient[g.row(tile, step) * PANEL..];
-                    gemm_panel(
+                    gemm_columns(
                         self.level,
+                        width,
                         count,
                         g.valid(tile),
                         values,
@@ -374,6 +394,20 @@ impl<F: Element> WeightGradient<'_, F> {
             }
         }
     }
+}
+
+/// Rows whose gradients are not all 0, in runs of blocks: those of steps that no loss reads add nothing.
+fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
+    let mut live: Vec<Range<usize>> = Vec::new();
+    for (i, block) in gradient.chunks(LIVE_ROWS * PANEL).enumerate() {
+        let rows = i * LIVE_ROWS..i * LIVE_ROWS + block.len() / PANEL;
+        match live.last_mut() {
+            _ if is_zero(block) => {}
+            Some(run) if run.end == rows.start => run.end = rows.end,
+            _ => live.push(rows),
+        }
+    }
+    live
 }
 
 /// Whether the same entered at every step.

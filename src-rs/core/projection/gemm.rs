@@ -36,17 +36,47 @@ pub fn gemm_panel<F: Element>(
     c: &mut [F],
     accumulate: bool,
 ) {
-    assert!(c.len() >= m * PANEL, "c holds {} elements, not [{m}][64]", c.len());
-    assert!(b.len() >= k * PANEL, "b holds {} elements, not [{k}][64]", b.len());
     if m == 0 || k == 0 {
         if !accumulate {
             c[..m * PANEL].fill(F::ZERO);
         }
         return;
     }
-    let last = (m - 1) * a_row_stride + (k - 1) * a_col_stride;
-    assert!(a.len() > last, "a holds {} elements, its last one would be number {last}", a.len());
+    check(m, k, [a, b, c], [a_row_stride, a_col_stride]);
     dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate });
+}
+
+/// Panics unless `[a, b, c]` hold a product of at least one row and column.
+fn check<F>(m: usize, k: usize, [a, b, c]: [&[F]; 3], [row_stride, col_stride]: [usize; 2]) {
+    assert!(c.len() >= m * PANEL, "c holds {} elements, not [{m}][64]", c.len());
+    assert!(b.len() >= k * PANEL, "b holds {} elements, not [{k}][64]", b.len());
+    let last = (m - 1) * row_stride + (k - 1) * col_stride;
+    assert!(a.len() > last, "a holds {} elements, its last one would be number {last}", a.len());
+}
+
+/// As `gemm_panel` where only the first `width` columns are wanted, with the same bits there: a readout
+/// of few classes needs a quarter of a panel. The others are left alone, or 0 where sums begin.
+#[allow(clippy::too_many_arguments)]
+pub fn gemm_columns<F: Element>(
+    level: SimdLevel,
+    width: usize,
+    m: usize,
+    k: usize,
+    a: &[F],
+    a_row_stride: usize,
+    a_col_stride: usize,
+    b: &[F],
+    c: &mut [F],
+    accumulate: bool,
+) {
+    if width > NARROW || m == 0 || k == 0 {
+        return gemm_panel(level, m, k, a, a_row_stride, a_col_stride, b, c, accumulate);
+    }
+    check(m, k, [a, b, c], [a_row_stride, a_col_stride]);
+    if !accumulate {
+        c[..m * PANEL].fill(F::ZERO);
+    }
+    dispatch(level, Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate: true }));
 }
 
 /// The gradient with respect to one panel of 64 inputs: `dx[rows][64] (+)= Σ_o grad[r][o] wᵀ[o][64]`,
@@ -134,6 +164,63 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         // SAFETY: the lengths were checked by `gemm_panel`, the instructions by the caller.
         unsafe { if V::REGISTERS >= 32 { self.blocks::<V, 4>() } else { self.blocks::<V, 2>() } }
+    }
+}
+
+/// Of which only the first 16 columns are wanted.
+struct Narrow<'a, F>(Gemm<'a, F>);
+
+/// Columns of a narrow product.
+const NARROW: usize = 16;
+/// Depth of its blocks: of each row of `B` it reads a quarter.
+const NARROW_DEPTH: usize = 256;
+
+impl<F: Element> Kernel<F> for Narrow<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        // SAFETY: the lengths were checked by `gemm_columns`, the instructions by the caller.
+        unsafe {
+            match V::WIDTH {
+                16 => self.blocks::<V, 1>(),
+                8 => self.blocks::<V, 2>(),
+                4 => self.blocks::<V, 4>(),
+                _ => self.blocks::<V, 8>(),
+            }
+        }
+    }
+}
+
+impl<F: Element> Narrow<'_, F> {
+    #[inline(always)]
+    unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
+        debug_assert_eq!(Strip::<V, N>::WIDTH, NARROW);
+        let Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate }) = self;
+        let c = c.as_mut_ptr();
+        for depth in ranges(k, NARROW_DEPTH) {
+            // SAFETY: the depth lies inside the checked shapes, and so do the rows of the tiles.
+            unsafe {
+                let a = a.as_ptr().add(depth.start * a_col_stride);
+                let piece = Piece { depth: depth.len(), a, b: b.as_ptr().add(depth.start * PANEL) };
+                let pieces = std::slice::from_ref(&piece);
+                let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, accumulate };
+                let mut i = 0;
+                // So many sums at a time as hide the latency of an addition and fit the registers.
+                while N * 8 * 2 <= V::REGISTERS && m - i >= 8 {
+                    block.tile::<V, 8, N>(i, 0);
+                    i += 8;
+                }
+                while m - i >= 4 {
+                    block.tile::<V, 4, N>(i, 0);
+                    i += 4;
+                }
+                while i < m {
+                    block.tile::<V, 1, N>(i, 0);
+                    i += 1;
+                }
+            }
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub use events::{EventLists, count_events};
 pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;
 pub use gather_values::{Sparse, gather_values};
-pub use gemm::{gemm_panel, input_gradient_panel};
+pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
 pub use lanes::Element;
 pub use layout::{panel_mask, panels};
 pub use norm::{Moments, moments, normalised_gradient};

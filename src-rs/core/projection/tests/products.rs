@@ -41,6 +41,14 @@ fn check_gemm_strided<F: Element>(m: usize, k: usize, (rs, cs): (usize, usize), 
         let mut c = start.clone();
         gemm_panel(level, m, k, &a, rs, cs, &b, &mut c, accumulate);
         assert_bits(&c, &expected, &format!("gemm {m}x{k} {} {}", level.name(), F::NAME));
+        for width in [1, 16, 17] {
+            let mut c = start.clone();
+            gemm_columns(level, width, m, k, &a, rs, cs, &b, &mut c, accumulate);
+            for (row, expected) in c.chunks(PANEL).zip(expected.chunks(PANEL)) {
+                let what = format!("{width} columns of gemm {m}x{k} {} {}", level.name(), F::NAME);
+                assert_bits(&row[..width], &expected[..width], &what);
+            }
+        }
     }
 }
 
