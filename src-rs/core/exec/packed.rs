@@ -36,13 +36,20 @@ impl PackedSpikes {
                 got: format!("{} values", bytes.len()),
             });
         }
-        if bytes.iter().fold(0, |any, &s| any | s) > 1 {
+        let mut words = try_vec("input spikes", bytes.len() / channels * panels(channels), 0)?;
+        let mut bits = 0;
+        for (words, row) in words.chunks_exact_mut(panels(channels)).zip(bytes.chunks_exact(channels)) {
+            let (whole, rest) = row.as_chunks::<64>();
+            words.iter_mut().zip(whole).for_each(|(word, bytes)| *word = pack(bytes, &mut bits));
+            if let (Some(word), false) = (words.last_mut(), rest.is_empty()) {
+                let mut padded = [0; 64];
+                padded[..rest.len()].copy_from_slice(rest);
+                *word = pack(&padded, &mut bits);
+            }
+        }
+        if bits & !0x0101_0101_0101_0101 != 0 {
             let i = bytes.iter().position(|&s| s > 1).unwrap_or(0);
             return Err(Error::invalid(format!("input[{i}]"), bytes[i], "0 or 1"));
-        }
-        let mut words = try_vec("input spikes", bytes.len() / channels * panels(channels), 0)?;
-        for (words, row) in words.chunks_exact_mut(panels(channels)).zip(bytes.chunks_exact(channels)) {
-            words.iter_mut().zip(row.chunks(64)).for_each(|(word, bytes)| *word = pack(bytes));
         }
         Ok(PackedSpikes { words, channels })
     }
@@ -65,15 +72,15 @@ fn whole_rows(values: usize, channels: usize) -> bool {
     channels > 0 && values.is_multiple_of(channels)
 }
 
-/// Up to 64 bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes.
-fn pack(spikes: &[u8]) -> u64 {
-    let mut word = 0;
-    for (i, eight) in spikes.chunks(8).enumerate() {
-        let mut bytes = [0; 8];
-        bytes[..eight.len()].copy_from_slice(eight);
-        word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-    }
-    word
+/// Bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes. `bits` takes in all
+/// bits that occur.
+fn pack(spikes: &[u8; 64], bits: &mut u64) -> u64 {
+    let (eights, _) = spikes.as_chunks::<8>();
+    eights.iter().enumerate().fold(0, |word, (i, &eight)| {
+        let eight = u64::from_le_bytes(eight);
+        *bits |= eight;
+        word | (eight.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
+    })
 }
 
 #[cfg(test)]
