@@ -1,5 +1,5 @@
-// Rates, coefficients of variation and correlations of the built-in networks against samples of NEST: no further from them
-// than 95 of 100 pairs of NEST's own seeds are apart. See fixtures/statistics.
+// Rates, coefficients of variation and correlations of the built-in networks against samples of NEST or Brian2: no further from
+// them than 95 of 100 pairs of its own seeds are apart. See fixtures/statistics.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { analysis, networks, type Recording, simulate } from '../src-ts/index.ts';
@@ -45,10 +45,10 @@ function pearson(a: Float64Array, b: Float64Array): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-async function measured(recording: Recording, samples: Samples) {
-  const { times, ids } = recording.of('E');
+async function measured(recording: Recording, samples: Samples, population: string) {
+  const { times, ids } = recording.of(population);
   const [from, duration] = [samples.transient * 1000, samples.seconds * 1000];
-  const count = Math.min(neurons, recording.populations.E!.size);
+  const count = Math.min(neurons, recording.populations[population]!.size);
   const counted = Array.from(times.keys()).filter((i) => times[i]! > from + 1e-6 && ids[i]! < count);
   const trains: number[][] = Array.from({ length: count }, () => []);
   for (const i of counted) trains[ids[i]!]!.push(times[i]! - from);
@@ -78,19 +78,27 @@ async function measured(recording: Recording, samples: Samples) {
 const made = {
   brunel: () => networks.brunel({ scale: 0.1 }),
   coba: (seed: number) => networks.coba({ seed }),
+  cobahh: (seed: number) => networks.cobahh({ seed }),
   cuba: () => networks.cuba(),
   izhikevich: (seed: number) => networks.izhikevich({ seed }),
+  microcircuit: () => networks.microcircuit({ scale: 0.1 }),
 };
 
 for (const [name, script] of Object.entries(made)) {
-  test(`statistics of NEST: ${name}`, async (t) => {
+  test(`statistics of ${name === 'cobahh' ? 'Brian2' : 'NEST'}: ${name}`, async (t) => {
     const file = await readFile(`__test__/fixtures/statistics/${name}.json`, 'utf8');
     const samples = JSON.parse(file) as Samples;
     const duration = 1000 * (samples.seconds + samples.transient);
     const found: Awaited<ReturnType<typeof measured>>[] = [];
     for (const seed of [1, 2, 3]) {
       const { network, dt = 0.1 } = script(seed);
-      found.push(await measured(await simulate(network, { duration, dt, seed }), samples));
+      found.push(
+        await measured(
+          await simulate(network, { duration, dt, seed }),
+          samples,
+          name === 'microcircuit' ? 'L4E' : 'E',
+        ),
+      );
     }
     for (const measure of ['rate', 'cv', 'correlation'] as const) {
       const { percentile95, samples: kept } = samples.measures[measure];

@@ -1,28 +1,51 @@
-// Does speed hold for other sizes? Each training task at its specified size and at a second one, in turns.
+// Does speed hold for other sizes? Each training task, and Brunel's network, at its specified size and at a second one, in turns.
 //
-//   node benches/second-size.mjs [TASK…] [--rounds 3] [--steps 10]
+//   node benches/second-size.mjs [TASK…] [--rounds 3] [--steps 10] [--seconds 1]
 //
-// TASK is dense_static, dense_rate or deep; default all. Prints a JSON line for each task: nanoseconds of a training step
-// per synaptic operation (additions of weights at events in the forward pass) at both sizes, medians over the rounds,
-// and their ratio. Tuning that serves one size only would show here.
+// TASK is dense_static, dense_rate, deep or brunel; default all. Prints a JSON line for each task: nanoseconds of a training
+// step per synaptic operation (additions of weights at events in the forward pass), or of a simulation per synaptic event,
+// at both sizes, medians over the rounds, and their ratio. Tuning that serves one size only would show here.
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, steps: { type: 'string', default: '10' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '1' },
+  },
 });
 const dense = ['--size', '784-800-10', '--T', '20', '--batch', '100'];
-const second = { dense_static: dense, dense_rate: dense, deep: ['--layers', '3', '--width', '768'] };
+const second = {
+  dense_static: dense,
+  dense_rate: dense,
+  deep: ['--layers', '3', '--width', '768'],
+  brunel: [fileURLToPath(new URL('support/small-brunel.mjs', import.meta.url))],
+};
 
 const run = promisify(execFile);
 async function cost(task, size) {
+  if (task === 'brunel') return costOfEvent(size[0] ?? task);
   const args = [cli, 'bench', task, '--json', '--steps', values.steps, ...size];
   const { stdout } = await run(process.execPath, args);
   const { step_ms, synaptic_operations } = JSON.parse(stdout);
   return (step_ms.med * 1e6) / synaptic_operations;
+}
+async function costOfEvent(network) {
+  const { stdout } = await run(process.execPath, [
+    cli,
+    'simulate',
+    network,
+    '--json',
+    '--seconds',
+    values.seconds,
+  ]);
+  const { sim_s, syn_events } = JSON.parse(stdout);
+  return (sim_s * 1e9) / syn_events;
 }
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
@@ -39,7 +62,7 @@ for (const task of positionals.length > 0 ? positionals : Object.keys(second)) {
     JSON.stringify({
       task,
       ns: digits(a),
-      second: second[task].join(' '),
+      second: second[task].map((word) => basename(word)).join(' '),
       second_ns: digits(b),
       ratio: digits(b / a),
     }),

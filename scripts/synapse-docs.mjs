@@ -58,7 +58,8 @@ connection it makes the connection plastic, and \`driveSynapse\` runs one synaps
 const { transmitted } = await driveSynapse(synapse.tsodyksMarkram({ tauRec: 500 }), { pre: [10, 30, 50], weight: 2 });
 \`\`\`
 
-A synapse changes only at its events: a spike of its source, of its target, of a modulator. Between events traces and
+A synapse changes only at its events: a spike of its source, of its target, of a modulator, and, for rules that see its target's
+membrane (\`clopath\`, \`sights\` of a rule of one's own), a step at which that says so. Between events traces and
 variables move by their exact solution, so nothing is computed at every step. Traces belong to neurons; an event sees them
 as they are without its own jump. The whole delay of a connection is the dendrite's, as in NEST: a spike of the source is
 at the synapse at once, one of the target after the delay, and what is transmitted arrives at the target after the delay. The
@@ -75,6 +76,17 @@ done since the last spike of the source (NEST shows the weight of that spike); \
 writeFileSync(
   'docs/synapses.md',
   `${introduction}${synapses.map(section).join('\n')}
+## combine
+
+Several models on one synapse, \`combined\` in files: they share its weight \`w\`, each has its own variables and traces.
+
+\`\`\`js
+const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
+\`\`\`
+
+At an event all variables first move by what each model does between events, in the order given; then each does what the
+event is to it. What arrives is what the last one says: one of short-term plasticity comes last.
+
 ## rule
 
 A rule of one's own, \`custom\` in files: statements over the weight \`w\`, variables of the synapse, traces and parameters.
@@ -85,6 +97,20 @@ const hebb = synapse.rule({
   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
   pre: 'w -= 1.05 * eta * y',
   post: 'w += eta * x',
+});
+\`\`\`
+
+\`sights\` are states of the target, or low-pass filters of them, at the end of every step; \`everyStep\` is what a step does,
+where \`when\` holds:
+
+\`\`\`js
+const voltage = synapse.rule({
+  params: { eta: 1e-3, theta: -50, wMin: 0, wMax: 10 },
+  traces: { x: { of: 'pre', tau: 15 } },
+  sights: { u: 'v', slow: { of: 'v', tau: 10 } },
+  everyStep: 'w += eta * (u - theta) * x * dt',
+  when: 'u > theta and slow > theta - 15',
+  pre: 'w -= 0.01 * max(slow - theta + 15, 0)',
 });
 \`\`\`
 `,

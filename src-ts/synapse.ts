@@ -14,6 +14,8 @@ export interface SynapseModel {
   readonly like?: string;
   /** Of a rule of one's own, whose `model` is `'custom'`. */
   readonly equations?: SynapseEquations;
+  /** Of several on one synapse, whose `model` is `'combined'`. */
+  readonly rules?: readonly SynapseModel[];
 }
 
 /** Used by the generated factories. */
@@ -49,10 +51,31 @@ export interface SynapseEquations {
     readonly tau: number | string;
     readonly jump: 'add' | 'set';
   }[];
+  readonly sights?: readonly {
+    readonly name: string;
+    readonly of: string;
+    readonly tau?: number | string;
+    readonly delay?: number | string;
+    readonly held?: { readonly value: number | string; readonly time: number | string };
+  }[];
   readonly pre?: string;
   readonly post?: string;
   readonly modulated?: string;
+  readonly everyStep?: string;
+  readonly when?: string;
   readonly transmit?: string;
+}
+
+/** What a rule sees of its target at the end of every step. Numbers are values or names of parameters. */
+export interface Sight {
+  /** A state of the target's model, such as `v`, or a sight before this one. */
+  of: string;
+  /** Of a low-pass filter in ms, exact for what is linear within a step; without it the state is seen as it is. */
+  tau?: number | string;
+  /** How old in ms what is seen is; default 0. */
+  delay?: number | string;
+  /** What is seen in place of the state for `time` ms from a spike of the target on: neurons that reset at once have none. */
+  held?: { value: number | string; time: number | string };
 }
 
 /** What {@link synapse}.rule takes. */
@@ -71,12 +94,24 @@ export interface RuleDefinition {
   traces?: Readonly<
     Record<string, { of: 'pre' | 'post'; tau: number | string; jump?: 'add' | 'set' | undefined }>
   >;
+  /**
+   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
+   * connection old, as it sees spikes of the target.
+   */
+  sights?: Readonly<Record<string, string | Sight>>;
   /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
   pre?: string;
   /** What a spike of the target does. */
   post?: string;
   /** What a spike of the modulator does. */
   modulated?: string;
+  /**
+   * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
+   * at the same time.
+   */
+  everyStep?: string;
+  /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
+  when?: string;
   /** What arrives at the target, after `pre`; default `'w'`. */
   transmit?: string;
   /** Whether spikes of source and target that meet see one another; default `'neither'`. */
@@ -89,9 +124,12 @@ const ruleKeys = [
   'params',
   'variables',
   'traces',
+  'sights',
   'pre',
   'post',
   'modulated',
+  'everyStep',
+  'when',
   'transmit',
   'coincidence',
   'decay',
@@ -99,8 +137,9 @@ const ruleKeys = [
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
- * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
+ * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
+ * its statements for each step at which `when` holds.
  *
  * @example
  * ```ts
@@ -138,6 +177,17 @@ export function rule(definition: RuleDefinition): SynapseModel {
       jump: oneOf(`traces.${name}.jump`, jump, ['add', 'set']),
     });
   });
+  const sights = entries('sights', given.sights).map(([name, value]) => {
+    if (typeof value === 'string') return Object.freeze({ name, of: value });
+    const { of, tau, delay, held } = checkOptions(`sights.${name}`, value, ['of', 'tau', 'delay', 'held']);
+    return Object.freeze({
+      name,
+      of: text(`sights.${name}.of`, of),
+      ...(tau === undefined ? {} : { tau: timeOf(`sights.${name}.tau`, tau) }),
+      ...(delay === undefined ? {} : { delay: numberOf(`sights.${name}.delay`, delay) }),
+      ...(held === undefined ? {} : { held: heldOf(`sights.${name}.held`, held) }),
+    });
+  });
   const texts = (['pre', 'post', 'modulated', 'transmit'] as const).filter((key) => given[key] !== undefined);
   const options = (['coincidence', 'decay'] as const).filter((key) => given[key] !== undefined);
   return Object.freeze({
@@ -147,8 +197,43 @@ export function rule(definition: RuleDefinition): SynapseModel {
     equations: Object.freeze({
       variables: Object.freeze(variables),
       traces: Object.freeze(traces),
+      ...(sights.length === 0 ? {} : { sights: Object.freeze(sights) }),
       ...Object.fromEntries(texts.map((key) => [key, text(key, given[key])])),
+      ...(given.everyStep === undefined ? {} : { everyStep: text('everyStep', given.everyStep) }),
+      ...(given.when === undefined ? {} : { when: text('when', given.when) }),
     }),
+  });
+}
+
+/**
+ * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
+ * first move by what each model does between events, in the order given; then each model does what the event is to
+ * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
+ *
+ * @example
+ * ```ts
+ * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
+ * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for fewer than two models or one that is itself of several; where it is used, for
+ * models with other bounds of the weight, or that see spikes that meet differently
+ */
+export function combine(...models: readonly SynapseModel[]): SynapseModel {
+  if (models.length < 2) invalid('models', models.length, 'two synapse models or more');
+  models.forEach((model, i) => {
+    if (
+      typeof model !== 'object' ||
+      model === null ||
+      typeof model.model !== 'string' ||
+      model.model === 'combined'
+    )
+      invalid(`models[${i}]`, model, 'a synapse model, such as synapse.stdp()');
+  });
+  return Object.freeze({
+    model: 'combined',
+    params: Object.freeze({}),
+    options: Object.freeze({}),
+    rules: Object.freeze([...models]),
   });
 }
 
@@ -161,6 +246,19 @@ function entries<T>(name: string, given: Readonly<Record<string, T>> | undefined
 /** ms, or the parameter that holds them. */
 function timeOf(name: string, value: unknown): number | string {
   return typeof value === 'string' ? text(name, value) : finite(name, value, { above: 0 });
+}
+
+/** A value, or the parameter that holds it. */
+function numberOf(name: string, value: unknown): number | string {
+  return typeof value === 'string' ? text(name, value) : finite(name, value);
+}
+
+function heldOf(name: string, value: { value: number | string; time: number | string }) {
+  const held = checkOptions(name, value, ['value', 'time']);
+  return Object.freeze({
+    value: numberOf(`${name}.value`, held.value),
+    time: numberOf(`${name}.time`, held.time),
+  });
 }
 
 /** What {@link driveSynapse} does. */

@@ -358,6 +358,36 @@ impl NativeSimulation {
         )
     }
 
+    /// Synaptic elements and calcium of a connection whose synapses come and go: `{ axonal, axonalCalcium, dendritic,
+    /// dendriticCalcium }`.
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
+    pub fn elements<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
+        spawn_with(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let running = self.handle.get()?;
+                let connection = numbers::size("connection", connection, 0..=u32::MAX as usize)?;
+                let job = move |_: &Control| simulation!(&running.simulation, s => s.elements_of(connection));
+                Ok((job, settings::threads()?))
+            },
+            |env, [[axonal_calcium, axonal], [dendritic_calcium, dendritic]]| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                let arrays = [
+                    ("axonal", axonal),
+                    ("axonalCalcium", axonal_calcium),
+                    ("dendritic", dendritic),
+                    ("dendriticCalcium", dendritic_calcium),
+                ];
+                for (name, values) in arrays {
+                    out.set(name, arrays::array(env, name, &values)?).map_err(from_napi)?;
+                }
+                Raw::new(env, out)
+            },
+        )
+    }
+
     /// The weights of such a connection alone, in the precision of the simulation.
     #[napi(ts_return_type = "Promise<Outcome<Float32Array | Float64Array>>")]
     pub fn weights<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
@@ -430,7 +460,7 @@ pub struct SavedSimulation {
     /// Steps and neurons of the spikes under way.
     pub in_flight_steps: Float64Array,
     pub in_flight_ids: Uint32Array,
-    /// What synapses that change have learned, as the engine packs it.
+    /// What synapses and parameters that change have learned, as the engine packs it.
     pub plastic: Uint8Array,
 }
 
@@ -464,17 +494,19 @@ impl SavedSimulation {
             let states = from.states.iter().map(values).collect::<Result<_>>()?;
             Ok(PopulationState { name: from.name.clone(), states })
         };
+        let (plastic, intrinsic) = postcard::from_bytes(&self.plastic).map_err(|e| Error::MalformedFile {
+            format: "state.plastic".into(),
+            offset: 0,
+            reason: e.to_string(),
+        })?;
         Ok(SimulationState {
             step: whole("state.step", self.step)?,
             populations: self.populations.iter().map(population).collect::<Result<_>>()?,
             in_flight: (steps.iter().zip(ids))
                 .map(|(&step, &id)| Ok((whole("state.inFlightSteps", step)?, id)))
                 .collect::<Result<_>>()?,
-            plastic: postcard::from_bytes(&self.plastic).map_err(|e| Error::MalformedFile {
-                format: "state.plastic".into(),
-                offset: 0,
-                reason: e.to_string(),
-            })?,
+            plastic,
+            intrinsic,
         })
     }
 }
@@ -504,8 +536,8 @@ fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
     out.set("populations", populations.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
     out.set("inFlightSteps", arrays::array(env, "inFlightSteps", &steps)?).map_err(from_napi)?;
     out.set("inFlightIds", arrays::array(env, "inFlightIds", &ids)?).map_err(from_napi)?;
-    let plastic =
-        postcard::to_allocvec(&state.plastic).map_err(|e| Error::Internal { reason: e.to_string() })?;
+    let plastic = postcard::to_allocvec(&(&state.plastic, &state.intrinsic))
+        .map_err(|e| Error::Internal { reason: e.to_string() })?;
     out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
     Raw::new(env, out)
 }

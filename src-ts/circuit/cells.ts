@@ -2,6 +2,7 @@
 import { integer, invalid } from '../check.ts';
 import type { DynamicsSpec } from '../population.ts';
 import type { Values } from './distribution.ts';
+import type { IntrinsicPlasticity } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
 
 /** What can be cut as an array is. */
@@ -22,6 +23,7 @@ export interface Cells extends Sliceable<CellsSlice> {
   readonly neuron: DynamicsSpec;
   readonly initial: Readonly<Record<string, Values>>;
   readonly layout?: Layout;
+  readonly intrinsic?: IntrinsicPlasticity;
 }
 
 /** Spikes at given times. */

@@ -131,7 +131,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   const feature = 'what a model has no layer for';
   if (inputs.length > 0) throw unsupported(`${feature}: inputs`, 'models');
   if (gaps.length > 0) throw unsupported(`${feature}: gap junctions`, 'models');
-  if (connections.some(({ synapse }) => synapse !== undefined))
+  if (connections.some(({ synapse, structural }) => synapse !== undefined || structural !== undefined))
     throw unsupported(`${feature}: synapses with a model of their own`, 'models');
   if (sources.length !== 1)
     invalid('network.sources', `${sources.length} sources`, 'one: the input of the model');

@@ -13,8 +13,10 @@ import {
 } from './cells.ts';
 import { isList, type SynapseValues, synapseValuesOf, type Values, valuesOf } from './distribution.ts';
 import type { GapJunctions } from './gap-junctions.ts';
+import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
 import type { Rule } from './rule.ts';
+import { type StructuralPlasticity, structuralOf } from './structural.ts';
 
 /** Constant, or `values[i]` from `times[i]` ms on and 0 before `times[0]`. */
 export type OverTime = number | { readonly times: readonly number[]; readonly values: readonly number[] };
@@ -55,6 +57,8 @@ export interface Synapse {
   port?: string;
   /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
   model?: SynapseModel;
+  /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
+  structural?: StructuralPlasticity;
   /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
   modulator?: Cells | SpikeSource;
 }
@@ -99,6 +103,8 @@ export interface CellsOptions {
   initial?: Readonly<Record<string, Values>>;
   /** Where the neurons are, such as `layout.grid([40, 20])`. */
   layout?: Layout;
+  /** How a parameter moves until neurons fire at a target rate; left out, none does. */
+  intrinsic?: IntrinsicPlasticity;
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
@@ -127,7 +133,7 @@ export function population<O extends object>(
   if (typeof model !== 'function') invalid('model', model, 'a neuron model, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
-  const { initial = {}, layout, ...parameters } = params as CellsOptions & Record<string, unknown>;
+  const { initial = {}, layout, intrinsic, ...parameters } = params as CellsOptions & Record<string, unknown>;
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
@@ -145,6 +151,7 @@ export function population<O extends object>(
     neuron: dynamics,
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
     ...placed('population', n, layout),
+    ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
   });
 }
 
@@ -300,12 +307,13 @@ export function connect(
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
-      const { model, modulator } = checkOptions('synapse', synapse, [
+      const { model, modulator, structural } = checkOptions('synapse', synapse, [
         'weight',
         'delay',
         'port',
         'model',
         'modulator',
+        'structural',
       ]);
       if (model !== undefined && typeof model?.model !== 'string')
         invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
@@ -322,6 +330,7 @@ export function connect(
           ...port(synapse),
           ...(model === undefined ? {} : { model }),
           ...(modulator === undefined ? {} : { modulator }),
+          ...(structural === undefined ? {} : { structural: structuralOf('synapse.structural', structural) }),
         }),
       });
     }

@@ -24,6 +24,8 @@ export interface CircuitDescription {
     readonly neuron: object;
     readonly initial?: Readonly<Record<string, Values>>;
     readonly layout?: Layout;
+    /** How a parameter moves with rates, see `IntrinsicPlasticity`. */
+    readonly intrinsic?: object;
   }[];
   readonly sources?: readonly {
     readonly name: string;
@@ -42,6 +44,8 @@ export interface CircuitDescription {
     readonly multapses?: boolean;
     /** How synapses change: `{ model, params, options }`. */
     readonly synapse?: object;
+    /** How synapses come and go, see `StructuralPlasticity`. */
+    readonly structural?: object;
     /** The population or source whose spikes modulate the rule. */
     readonly modulator?: string;
   }[];
@@ -252,6 +256,7 @@ class Writer {
         neuron: cells.neuron,
         initial: cells.initial,
         ...(cells.layout === undefined ? {} : { layout: cells.layout }),
+        ...(cells.intrinsic === undefined ? {} : { intrinsic: cells.intrinsic }),
       })),
       sources: this.#sources.map((source) => ({
         name: this.#name(source),

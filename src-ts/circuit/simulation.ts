@@ -16,10 +16,16 @@ import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { type PopulationRange, Recording, type Trace } from './recording.ts';
 import { readState, type SimulationState, writeState } from './state.ts';
+import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 /** What a call of the engine resolves to when it succeeds. */
 type Unwrapped<T> = Exclude<Awaited<T>, { error: unknown }>;
+
+/** Whether a connection's synapses have rows of their own, which change. */
+function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {
+  return synapse !== undefined || structural !== undefined;
+}
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
@@ -45,7 +51,8 @@ export interface SimulateOptions extends CompileOptions {
  * @param options - `onProgress` hears of steps done
  * @returns spikes and traces
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state; `aborted`
+ * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
+ * more, with connection and source; `aborted`
  */
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
@@ -207,8 +214,9 @@ export class Simulation implements Disposable {
    * Goes on for `duration` ms, a whole number of steps.
    *
    * @returns spikes and traces of these steps, times counted from the start of the simulation
-   * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
-   * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
+   * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
+   * more, with connection and source; `aborted`: the simulation is then where it stopped and may go on from there, but what
+   * it recorded since the call is lost ({@link chunks} loses less)
    */
   async run(duration: number, options: TaskOptions = {}): Promise<Recording> {
     checkOptions('options', options, ['signal', 'onProgress']);
@@ -260,7 +268,7 @@ export class Simulation implements Disposable {
 
   /** Connections whose synapses change, by the names of what they connect. */
   get plastic(): readonly (readonly [from: string, to: string])[] {
-    const plastic = (this.#setting.connections ?? []).filter(({ synapse }) => synapse !== undefined);
+    const plastic = (this.#setting.connections ?? []).filter(changes);
     return plastic.map(({ from, to }) => [named(from), named(to)] as const);
   }
 
@@ -309,11 +317,24 @@ export class Simulation implements Disposable {
     return this.precision === 'f32' ? joined(Float32Array, parts) : joined(Float64Array, parts);
   }
 
+  /**
+   * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
+   *
+   * @throws LapicqueError `unknown-name` when there is none
+   */
+  async synapticElements(from: string, to: string): Promise<SynapticElements> {
+    const numbers = this.#learning(from, to);
+    const number = numbers.find((i) => this.#setting.connections![i]!.structural !== undefined);
+    if (number === undefined)
+      throw unknownName('connection with structural plasticity', `${from} to ${to}`, []);
+    return unwrap(await this.#native.elements(number)) as SynapticElements;
+  }
+
   /** The numbers of the connections from `from` to `to` whose synapses change. */
   #learning(from: string, to: string): readonly number[] {
     const numbers = [...(this.#setting.connections ?? []).entries()].filter(
       ([, connection]) =>
-        connection.synapse !== undefined && named(connection.from) === from && named(connection.to) === to,
+        changes(connection) && named(connection.from) === from && named(connection.to) === to,
     );
     if (numbers.length === 0) {
       const known = this.plastic.map((pair) => pair.join(' to '));

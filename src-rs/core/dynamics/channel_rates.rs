@@ -1,7 +1,9 @@
 //! At which rates the gates of ion channels open and close, per ms, by the potential in mV.
 
+use super::decay::clamp;
 use super::settings::Settings;
 use lapicque_expr::Lane;
+use lapicque_expr::functions::double::exp;
 
 /// Opening (alpha) and closing (beta) of one gate.
 #[derive(Clone, Copy)]
@@ -25,39 +27,54 @@ pub fn at<L: Lane>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
 pub fn squid<L: Lane>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
     let above = |zero: f64| v + n(-zero);
+    let rising = |x: L| linear_above(x, (-x).exp());
     let falling = |factor: f64, over: f64| n(factor) * (above(-65.0) * n(-1.0 / over)).exp();
     [
-        Rates { opening: linear_above(above(-40.0) / n(10.0)), closing: falling(4.0, 18.0) },
+        Rates { opening: rising(above(-40.0) / n(10.0)), closing: falling(4.0, 18.0) },
         Rates { opening: falling(0.07, 20.0), closing: (above(-35.0) / n(10.0)).sigmoid() },
-        Rates { opening: n(0.1) * linear_above(above(-55.0) / n(10.0)), closing: falling(0.125, 80.0) },
+        Rates { opening: n(0.1) * rising(above(-55.0) / n(10.0)), closing: falling(0.125, 80.0) },
     ]
 }
 
+/// All but one of the exponentials are powers of one: with `u = exp(-(v - 10) / 40)`, `exp(-(v - 10) / 5)` is
+/// its eighth and `exp(-(v - 10) / 4)` its tenth.
 pub fn traub_miles<L: Lane>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
-    let over = |zero: f64, scale: f64| (v + n(-zero)) / n(scale);
+    // Beyond these the tenth power would overflow, whatever the input does to v.
+    let v = clamp(v, -200.0, 200.0);
+    let over = |zero: f64, scale: f64| (v + n(-zero)) * n(1.0 / scale);
+    let fortieth = (-over(10.0, 40.0)).exp();
+    let square = fortieth.square();
+    let fifth = square.square().square();
+    let quarter = fifth * square;
+    let closing = fifth * n(exp(6.0));
+    let rates = |opening: L, closing: L| Rates { opening, closing };
     [
-        Rates {
-            opening: n(0.32 * 4.0) * linear_above(over(13.0, 4.0)),
-            closing: n(0.28 * 5.0) * linear_above(-over(40.0, 5.0)),
-        },
-        Rates { opening: n(0.128) * (-over(17.0, 18.0)).exp(), closing: n(4.0) * over(40.0, 5.0).sigmoid() },
-        Rates {
-            opening: n(0.032 * 5.0) * linear_above(over(15.0, 5.0)),
-            closing: n(0.5) * (-over(10.0, 40.0)).exp(),
-        },
+        rates(
+            n(0.32 * 4.0) * linear_above(over(13.0, 4.0), quarter * n(exp(0.75))),
+            n(0.28 * 5.0) * (linear_above(over(40.0, 5.0), closing) * closing),
+        ),
+        rates(n(0.128) * (-over(17.0, 18.0)).exp(), n(4.0) / (closing + L::one())),
+        rates(n(0.032 * 5.0) * linear_above(over(15.0, 5.0), fifth * n(exp(1.0))), n(0.5) * fortieth),
     ]
 }
 
-/// `x / (1 - exp(-x))`: about x above 0 and about 0 below. Near 0, where the quotient is 0 / 0, its series,
-/// whose first term left out is x^10 / 47,900,160.
-fn linear_above<L: Lane>(x: L) -> L {
+/// `x / (1 - exp(-x))` for the `falling` exponential of -x: about x above 0 and about 0 below. Near 0, where the
+/// quotient is 0 / 0, its series, whose first term left out is x^14 / 7.5e10.
+fn linear_above<L: Lane>(x: L, falling: L) -> L {
+    /// Of x^12 down to x^2.
+    const SERIES: [f64; 6] = [
+        -691.0 / 1_307_674_368_000.0,
+        1.0 / 47_900_160.0,
+        -1.0 / 1_209_600.0,
+        1.0 / 30_240.0,
+        -1.0 / 720.0,
+        1.0 / 12.0,
+    ];
     let n = L::constant;
-    let near = n(0.2).greater(x.abs());
-    let quotient = near.select(L::one(), x);
-    let quotient = quotient / (-quotient).exp().not();
-    let z = x.square();
-    let series = z.mul_add(n(-1.0 / 1_209_600.0), n(1.0 / 30_240.0));
-    let series = series.mul_add(z, n(-1.0 / 720.0)).mul_add(z, n(1.0 / 12.0)).mul_add(z, L::one());
-    near.select(x.mul_add(n(0.5), series), quotient)
+    let near = n(0.5).greater(x.abs());
+    let quotient = x / near.select(L::one(), falling.not());
+    let (z, [first, rest @ ..]) = (x.square(), SERIES);
+    let series = rest.into_iter().fold(n(first), |sum, term| sum.mul_add(z, n(term)));
+    near.select(x.mul_add(n(0.5), series.mul_add(z, L::one())), quotient)
 }

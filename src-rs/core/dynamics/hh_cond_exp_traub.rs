@@ -2,7 +2,6 @@
 //! kinds of synapses.
 
 use super::channel_rates::{self, Rates};
-use super::decay::clamp;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
@@ -101,6 +100,7 @@ impl Neuron for HhCondExpTraub {
             .into_iter()
             .map(|name| (name, p.get(name)))
             .chain([
+                ("length", length),
                 ("rest", p.get("gL") * p.get("vLeak") + p.get("iBias")),
                 ("perC", length / p.get("c")),
                 ("leftE", (-(length / p.get("tauE"))).exp()),
@@ -113,7 +113,7 @@ impl Neuron for HhCondExpTraub {
     }
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
-        let neuron = Membrane { s, c, input: ports[2] };
+        let neuron = Membrane { c, input: ports[2] };
         let mut x = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
         let left = states.get("refractory").detach();
         let blind = left.greater(L::zero());
@@ -138,7 +138,6 @@ impl Neuron for HhCondExpTraub {
 
 /// The neuron in one step, under a current that is held.
 struct Membrane<'a, L> {
-    s: &'a Settings,
     c: &'a Named<L>,
     input: L,
 }
@@ -155,14 +154,13 @@ impl<L: Lane> Membrane<'_, L> {
     }
 
     fn rates(&self, v: L) -> [Rates<L>; 3] {
-        // Beyond these no exponential of the rates overflows, whatever the input does to v.
-        channel_rates::traub_miles(clamp(v, -200.0, 200.0) - self.c.get("vT"))
+        channel_rates::traub_miles(v - self.c.get("vT"))
     }
 
     fn increment(&self, x: [L; 6]) -> [L; 6] {
         let (conductance, current) = self.conductance(x);
         let [m, h, n] = self.rates(x[0]);
-        let length = L::constant(integration::length(self.s));
+        let length = self.c.get("length");
         let gate = |rates: Rates<L>, y: L| (rates.opening - (rates.opening + rates.closing) * y) * length;
         [
             (current - conductance * x[0]) * self.c.get("perC"),
@@ -177,7 +175,7 @@ impl<L: Lane> Membrane<'_, L> {
     fn exponential_euler(&self, x: [L; 6]) -> [L; 6] {
         let (conductance, current) = self.conductance(x);
         let [m, h, n] = self.rates(x[0]);
-        let length = L::constant(integration::length(self.s));
+        let length = self.c.get("length");
         let relax = |y: L, steady: L, rate: L| (y - steady).mul_add((-rate).exp(), steady);
         let gate = |rates: Rates<L>, y: L| relax(y, rates.steady(), (rates.opening + rates.closing) * length);
         [

@@ -3,13 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::RULES;
+use super::combined;
 use super::custom;
-use super::definition::{Event, Jump, Rule, Sent, Side, TraceDef};
+use super::definition::{Event, Jump, Rule, Sent, Side, SightDef, TraceDef};
 use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, StateDef};
 use lapicque_dynamics::names::{Named, unknown};
 use lapicque_dynamics::settings::{Settings, short};
-use lapicque_expr::functions::double::ln;
+use lapicque_expr::Lane;
+use lapicque_expr::functions::double::{exp, ln};
 use lapicque_expr::graph::{Sym, input, trace};
 use lapicque_expr::{ArgSlot, OutSlot, Program};
 
@@ -31,6 +34,70 @@ pub struct Trace {
     pub rate: f64,
 }
 
+/// A sight with its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sight {
+    pub name: &'static str,
+    pub of: SightOf,
+    /// What a filter keeps of itself in a step.
+    pub keep: Option<f64>,
+    /// In steps.
+    pub delay: u64,
+    /// A value, and for how many steps after a spike it is seen.
+    pub held: Option<(f64, u64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SightOf {
+    /// The number of a sight before.
+    Sight(usize),
+    /// The name of a state.
+    State(&'static str),
+}
+
+impl Sight {
+    /// Adds a sight, and what it filters if that is none yet.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for a delay or time that is no whole number of steps.
+    pub(super) fn add(
+        sights: &mut Vec<Sight>,
+        def: &SightDef,
+        value: impl Fn(&str) -> f64,
+        dt: f64,
+    ) -> Result<()> {
+        let plain = |sight: &Sight| {
+            let state = matches!(sight.of, SightOf::State(name) if name == def.of);
+            state && sight.keep.is_none() && sight.held.is_none()
+        };
+        let known = sights.iter().position(|sight| sight.name == def.of);
+        let of = match known.or_else(|| sights.iter().position(plain).filter(|_| def.tau.is_some())) {
+            Some(i) => SightOf::Sight(i),
+            None if def.tau.is_some() => {
+                let (name, of) = (interned(&format!("{} itself", def.of)), SightOf::State(def.of));
+                sights.push(Sight { name, of, keep: None, delay: 0, held: None });
+                SightOf::Sight(sights.len() - 1)
+            }
+            None => SightOf::State(def.of),
+        };
+        let steps = |name: &str| {
+            let steps = value(name) / dt;
+            match (0.0..1e6).contains(&steps) && (steps - steps.round()).abs() < 1e-6 {
+                true => Ok(steps.round() as u64),
+                false => {
+                    let expected = format!("a whole number of steps of {dt} ms");
+                    Err(Error::invalid(name, value(name), expected))
+                }
+            }
+        };
+        let keep = def.tau.map(|tau| exp(-dt / value(tau)));
+        let delay = def.delay.map_or(Ok(0), steps)?;
+        let held = def.held.map(|[held, time]| Ok((value(held), steps(time)?))).transpose()?;
+        sights.push(Sight { name: def.name, of, keep, delay, held });
+        Ok(())
+    }
+}
+
 impl Jump {
     /// A trace after a spike.
     pub fn after<F: lapicque_base::Real>(self, before: F) -> F {
@@ -48,6 +115,7 @@ pub struct Bound {
     pub variables: Vec<Variable>,
     /// Those of the source before those of the target.
     pub traces: Vec<Trace>,
+    pub sights: Vec<Sight>,
     /// A spike of the target sees a spike of the source that meets it.
     pub post_sees_pre: bool,
     /// A spike of the source sees a spike of the target that meets it.
@@ -59,15 +127,18 @@ pub struct Bound {
     /// In slot order.
     pub coefs: Vec<f64>,
     /// Outs: variables, then the weight that is transmitted. Arguments: variables as states, traces
-    /// and then the elapsed time as ports.
+    /// and then the elapsed time as ports, then sights, then whether the target spiked.
     pub pre: Program,
+    /// A spike of the target, a step of it, or both.
     pub post: Option<Program>,
+    /// Of sights alone, whether a step does anything.
+    pub acts: Option<Program>,
+    /// Whether steps do, and spikes of targets.
+    pub steps: bool,
+    pub spikes: bool,
     pub modulated: Option<Program>,
     pub relax: Option<Program>,
-    rule: &'static str,
-    /// Of a rule of the user's own.
-    pub(super) equations: Option<Value>,
-    settings: Settings,
+    resolved: Value,
 }
 
 impl Bound {
@@ -85,23 +156,15 @@ impl Bound {
                 return Err(Error::invalid("synapse.model", got, "the name of a synapse model"));
             }
         };
-        if key == custom::KEY {
-            return custom::bind(spec, dt);
+        if key == combined::KEY {
+            return combined::bind(spec, dt);
         }
-        let known = || RULES.iter().map(|rule| (rule.definition)().key);
-        let rule = RULES.iter().find(|rule| (rule.definition)().key == key);
-        let rule = rule.ok_or_else(|| unknown("synapse model", key, known()))?;
-        rule.bind(&(rule.definition)(), spec, dt)
+        equations_of(spec, key, dt, &mut |equations, resolved| equations.bind(resolved.clone()))
     }
 
     /// The description with every default and preset written out.
-    pub fn resolved(&self) -> Value {
-        let mut spec = Map::new();
-        spec.insert("model".into(), self.rule.into());
-        spec.extend(self.equations.clone().map(|equations| ("equations".to_string(), equations)));
-        self.settings.write(&mut spec);
-        spec.remove("learn");
-        Value::Object(spec)
+    pub fn resolved(&self) -> &Value {
+        &self.resolved
     }
 
     /// Traces of one side.
@@ -115,8 +178,33 @@ impl Bound {
     }
 }
 
+/// What is done with a rule's equations and its description with every default written out.
+pub type Then<'t> = &'t mut dyn for<'a> FnMut(Equations<'a>, &Value) -> Result<Bound>;
+
+/// The equations of the rule that `spec` describes.
+pub fn equations_of(spec: &Map<String, Value>, key: &str, dt: f64, then: Then) -> Result<Bound> {
+    if key == custom::KEY {
+        return custom::with(spec, dt, then);
+    }
+    let known = || RULES.iter().map(|rule| (rule.definition)().key);
+    let rule = RULES.iter().find(|rule| (rule.definition)().key == key);
+    let rule = rule.ok_or_else(|| unknown("synapse model", key, known()))?;
+    rule.with(&(rule.definition)(), spec, dt, then)
+}
+
+/// The JSON `{ model, params, options, like }` of a rule, all written out.
+pub fn resolved(key: &str, settings: &Settings, equations: Option<&Value>) -> Value {
+    let mut spec = Map::new();
+    spec.insert("model".into(), key.into());
+    spec.extend(equations.map(|equations| ("equations".to_string(), equations.clone())));
+    settings.write(&mut spec);
+    spec.remove("learn");
+    Value::Object(spec)
+}
+
 type Pre = fn(&Settings, &Named<Sym>, &Event<Sym>) -> Sent<Sym>;
 type Change = fn(&Settings, &Named<Sym>, &Event<Sym>) -> Option<Vec<Sym>>;
+type Acts = fn(&Settings, &Named<Sym>, &Named<Sym>) -> Option<Sym>;
 type Relax = fn(&Settings, &Named<Sym>, &Named<Sym>, Sym) -> Option<Vec<Sym>>;
 
 /// A rule behind function pointers.
@@ -125,9 +213,12 @@ pub struct Registered {
     states: fn(&Settings) -> Vec<StateDef>,
     settle: fn(&mut Settings) -> Result<()>,
     traces: fn(&Settings) -> Vec<TraceDef>,
+    sights: fn(&Settings) -> Vec<SightDef>,
     derive: fn(&Settings, &Named<f64>) -> Named<f64>,
     pre: Pre,
     post: Change,
+    step: Change,
+    acts: Acts,
     modulated: Change,
     relax: Relax,
 }
@@ -139,15 +230,18 @@ impl Registered {
             states: R::states,
             settle: R::settle,
             traces: R::traces,
+            sights: R::sights,
             derive: R::derive::<f64>,
             pre: R::pre::<Sym>,
             post: R::post::<Sym>,
+            step: R::step::<Sym>,
+            acts: R::acts::<Sym>,
             modulated: R::modulated::<Sym>,
             relax: R::relax::<Sym>,
         }
     }
 
-    fn bind(&self, definition: &Definition, spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
+    fn with(&self, definition: &Definition, spec: &Map<String, Value>, dt: f64, then: Then) -> Result<Bound> {
         let mut settings = Settings::resolve(definition, spec, 1, dt)?;
         (self.settle)(&mut settings)?;
         let s = &settings;
@@ -158,16 +252,25 @@ impl Registered {
             .map(|state| Variable { name: state.name, init: state.init.map_or(0.0, value) });
         let trace =
             |t: &TraceDef| Trace { name: t.name, side: t.side, jump: t.jump, rate: rate(s, value(t.tau)) };
-        Equations {
+        let mut sights = vec![];
+        for def in (self.sights)(s) {
+            Sight::add(&mut sights, &def, value, dt)?;
+        }
+        let equations = Equations {
             variables: variables.collect(),
+            sights,
             traces: (self.traces)(s).iter().map(trace).collect(),
             coefs: (self.derive)(s, &params),
             pre: &|coefs, event| Ok((self.pre)(s, coefs, event)),
             post: &|coefs, event| Ok((self.post)(s, coefs, event)),
+            step: &|coefs, event| Ok((self.step)(s, coefs, event)),
+            acts: &|coefs, sights| Ok((self.acts)(s, coefs, sights)),
             modulated: &|coefs, event| Ok((self.modulated)(s, coefs, event)),
             relax: &|coefs, event| Ok((self.relax)(s, coefs, event.states, event.elapsed)),
-        }
-        .bind(definition.key, s)
+            dt,
+            timing: Timing::of(s),
+        };
+        then(equations, &resolved(definition.key, s, None))
     }
 }
 
@@ -179,53 +282,116 @@ pub fn rate(settings: &Settings, tau: f64) -> f64 {
     }
 }
 
-type Events<'a, T> = &'a dyn Fn(&Named<Sym>, &Event<Sym>) -> Result<T>;
+/// Whether a step does anything.
+pub type Active<'a> = &'a dyn Fn(&Named<Sym>, &Named<Sym>) -> Result<Option<Sym>>;
+pub type Events<'a, T> = &'a dyn Fn(&Named<Sym>, &Event<Sym>) -> Result<T>;
 
-/// A rule's functions with its numbers.
-pub struct Equations<'a> {
-    pub variables: Vec<Variable>,
-    pub traces: Vec<Trace>,
-    pub coefs: Named<f64>,
-    pub pre: Events<'a, Sent<Sym>>,
-    pub post: Events<'a, Option<Vec<Sym>>>,
-    pub modulated: Events<'a, Option<Vec<Sym>>>,
-    pub relax: Events<'a, Option<Vec<Sym>>>,
+/// What the options and bounds of a rule say about its events.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    pub post_sees_pre: bool,
+    pub pre_sees_post: bool,
+    pub starts_at_first: bool,
+    pub bounds: Option<[f64; 2]>,
 }
 
-impl Equations<'_> {
-    pub fn bind(mut self, rule: &'static str, settings: &Settings) -> Result<Bound> {
-        if let Some(trace) = self.traces.iter().find(|trace| !trace.rate.is_finite()) {
-            let expected = format!("a time constant above the step of {} ms, with Euler steps", settings.dt);
-            return Err(Error::invalid(trace.name, "a shorter one", expected));
-        }
-        self.traces.sort_by_key(|trace| trace.side == Side::Post);
-        let names: Vec<&'static str> = self.coefs.iter().map(|(name, _)| name).collect();
-        let slots = Slots { variables: &self.variables, traces: &self.traces, coefs: &names };
-        let pre = slots.program(|coefs, event| {
-            let sent = (self.pre)(coefs, event)?;
-            Ok(Some((sent.states, Some(sent.transmitted))))
-        })?;
-        let change = |events: Events<Option<Vec<Sym>>>| {
-            slots.program(|coefs, event| Ok(events(coefs, event)?.map(|states| (states, None))))
-        };
-        let (post, modulated, relax) = (change(self.post)?, change(self.modulated)?, change(self.relax)?);
+impl Timing {
+    pub fn of(settings: &Settings) -> Timing {
         let param = |name: &str| settings.param(name).map(|param| param.values[0]);
         let sees = |one: &str| settings.is("coincidence", one) || settings.is("coincidence", "both");
-        Ok(Bound {
+        Timing {
             post_sees_pre: sees("pre-first"),
             pre_sees_post: sees("post-first"),
             starts_at_first: settings.is("start", "first-spike"),
             bounds: param("wMin").zip(param("wMax")).map(|(low, high)| [low, high]),
+        }
+    }
+}
+
+/// A rule's functions with its numbers.
+#[derive(Clone)]
+pub struct Equations<'a> {
+    pub variables: Vec<Variable>,
+    pub traces: Vec<Trace>,
+    pub sights: Vec<Sight>,
+    pub coefs: Named<f64>,
+    pub pre: Events<'a, Sent<Sym>>,
+    pub post: Events<'a, Option<Vec<Sym>>>,
+    pub step: Events<'a, Option<Vec<Sym>>>,
+    pub acts: Active<'a>,
+    pub modulated: Events<'a, Option<Vec<Sym>>>,
+    pub relax: Events<'a, Option<Vec<Sym>>>,
+    pub dt: f64,
+    pub timing: Timing,
+}
+
+impl Equations<'_> {
+    pub fn bind(mut self, resolved: Value) -> Result<Bound> {
+        if let Some(trace) = self.traces.iter().find(|trace| !trace.rate.is_finite()) {
+            let expected = format!("a time constant above the step of {} ms, with Euler steps", self.dt);
+            return Err(Error::invalid(trace.name, "a shorter one", expected));
+        }
+        self.traces.sort_by_key(|trace| trace.side == Side::Post);
+        let names: Vec<&'static str> = self.coefs.iter().map(|(name, _)| name).collect();
+        let (variables, traces, sights) = (&self.variables, &self.traces, &self.sights);
+        let slots = Slots { variables, traces, sights, coefs: &names };
+        let pre = slots.program(|coefs, event, _| {
+            let sent = (self.pre)(coefs, event)?;
+            Ok(Some((sent.states, Some(sent.transmitted))))
+        })?;
+        let change = |events: Events<Option<Vec<Sym>>>| {
+            slots.program(|coefs, event, _| Ok(events(coefs, event)?.map(|states| (states, None))))
+        };
+        let (modulated, relax) = (change(self.modulated)?, change(self.relax)?);
+        let (mut steps, mut spikes) = (false, false);
+        let post = slots.program(|coefs, event, spiked| {
+            let stepped = (self.step)(coefs, event)?;
+            steps = stepped.is_some();
+            let Some(stepped) = stepped else {
+                let after = (self.post)(coefs, event)?;
+                spikes = after.is_some();
+                return Ok(after.map(|states| (states, None)));
+            };
+            // An entry of the history is a step that acts, a spike, or both: the step first.
+            let acts = (self.acts)(coefs, event.sights)?.map(|x| x.greater(Sym::zero()));
+            let either = |on: Sym, new: Sym, old: Sym| on.select(new, old);
+            let states: Named<Sym> = (event.states.iter().zip(stepped))
+                .map(|((name, old), new)| (name, acts.map_or(new, |acts| either(acts, new, old))))
+                .collect();
+            let elapsed = acts.map_or(Sym::zero(), |acts| either(acts, Sym::zero(), event.elapsed));
+            let then = Event { states: &states, elapsed, ..*event };
+            let after = (self.post)(coefs, &then)?;
+            spikes = after.is_some();
+            let states = match after {
+                Some(after) => {
+                    let pairs = after.into_iter().zip(states.iter());
+                    pairs.map(|(new, (_, old))| either(spiked, new, old)).collect()
+                }
+                None => states.iter().map(|(_, x)| x).collect(),
+            };
+            Ok(Some((states, None)))
+        })?;
+        let acts = slots.program(|coefs, event, _| {
+            Ok((self.acts)(coefs, event.sights)?.filter(|_| steps).map(|x| (vec![x], None)))
+        })?;
+        let Timing { post_sees_pre, pre_sees_post, starts_at_first, bounds } = self.timing;
+        Ok(Bound {
+            post_sees_pre,
+            pre_sees_post,
+            starts_at_first,
+            bounds,
             coefs: self.coefs.iter().map(|(_, x)| x).collect(),
             pre: pre.ok_or_else(|| Error::Internal { reason: "a spike of the source is no event".into() })?,
             post,
+            acts,
+            steps,
+            spikes,
             modulated,
             relax,
             variables: self.variables,
             traces: self.traces,
-            rule,
-            equations: None,
-            settings: settings.clone(),
+            sights: self.sights,
+            resolved,
         })
     }
 }
@@ -234,6 +400,7 @@ impl Equations<'_> {
 struct Slots<'a> {
     variables: &'a [Variable],
     traces: &'a [Trace],
+    sights: &'a [Sight],
     coefs: &'a [&'static str],
 }
 
@@ -243,9 +410,10 @@ type Outs = (Vec<Sym>, Option<Sym>);
 impl Slots<'_> {
     fn program(
         &self,
-        event: impl FnOnce(&Named<Sym>, &Event<Sym>) -> Result<Option<Outs>>,
+        event: impl FnOnce(&Named<Sym>, &Event<Sym>, Sym) -> Result<Option<Outs>>,
     ) -> Result<Option<Program>> {
-        let (n, ports) = (self.variables.len(), self.traces.len() + 1);
+        let (n, seen) = (self.variables.len(), self.traces.len() + 1);
+        let ports = seen + self.sights.len() + 1;
         let slots: Vec<ArgSlot> = ((0..n).map(ArgSlot::State))
             .chain((0..ports).map(ArgSlot::Port))
             .chain((0..self.coefs.len()).map(ArgSlot::Coef))
@@ -257,8 +425,11 @@ impl Slots<'_> {
             };
             let states = named(self.variables.iter().map(|v| v.name).collect(), 0);
             let traces = named(self.traces.iter().map(|t| t.name).collect(), n);
+            let sights = named(self.sights.iter().map(|s| s.name).collect(), n + seen);
             let coefs = named(self.coefs.to_vec(), n + ports);
-            event(&coefs, &Event { states: &states, traces: &traces, elapsed: inputs[n + ports - 1] })
+            let elapsed = inputs[n + seen - 1];
+            let now = Event { states: &states, traces: &traces, sights: &sights, elapsed };
+            event(&coefs, &now, inputs[n + ports - 1])
         });
         let Some((states, transmitted)) = outs? else { return Ok(None) };
         let mut outs: Vec<(OutSlot, Sym)> =

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::bind::{Bound, Equations, Trace, Variable, rate};
-use super::definition::{COINCIDENCE, DECAY, Event, Jump, Sent, Side, clip};
+use super::bind::{Bound, Equations, Sight, Then, Timing, Trace, Variable, rate, resolved};
+use super::definition::{COINCIDENCE, DECAY, Event, Jump, Sent, Side, SightDef, clip};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::custom::intern::interned;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef};
@@ -28,11 +28,18 @@ struct Texts {
     #[serde(default)]
     traces: Vec<TraceText>,
     #[serde(default)]
+    sights: Vec<SightText>,
+    #[serde(default)]
     pre: String,
     #[serde(default)]
     post: Option<String>,
     #[serde(default)]
     modulated: Option<String>,
+    #[serde(default)]
+    every_step: Option<String>,
+    /// At which steps `every_step` runs: where this is above 0. Of sights and parameters.
+    #[serde(default)]
+    when: Option<String>,
     /// What arrives at the target; the weight when left out.
     #[serde(default)]
     transmit: Option<String>,
@@ -59,6 +66,30 @@ struct TraceText {
     jump: JumpText,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SightText {
+    name: String,
+    /// A state of the target, or a sight before.
+    of: String,
+    /// In ms, of a low-pass filter.
+    #[serde(default)]
+    tau: Option<Scalar>,
+    /// In ms.
+    #[serde(default)]
+    delay: Option<Scalar>,
+    #[serde(default)]
+    held: Option<HeldText>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldText {
+    value: Scalar,
+    /// In ms.
+    time: Scalar,
+}
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Of {
@@ -83,15 +114,19 @@ enum Scalar {
 }
 
 impl Scalar {
+    fn value(&self, settings: &Settings) -> Result<f64> {
+        match self {
+            Scalar::Value(x) => Ok(*x),
+            Scalar::Param(name) => match settings.param(name) {
+                Some(param) => Ok(param.values[0]),
+                None => Err(unknown("parameter", name, settings.params.iter().map(|p| p.name))),
+            },
+        }
+    }
+
     /// A time constant.
     fn time(&self, of: &str, settings: &Settings) -> Result<f64> {
-        let tau = match self {
-            Scalar::Value(x) => *x,
-            Scalar::Param(name) => match settings.param(name) {
-                Some(param) => param.values[0],
-                None => return Err(unknown("parameter", name, settings.params.iter().map(|p| p.name))),
-            },
-        };
+        let tau = self.value(settings)?;
         match tau.is_finite() && tau > 0.0 {
             true => Ok(tau),
             false => Err(Error::invalid(format!("{of}.tau"), tau, "a time constant in ms above 0")),
@@ -154,7 +189,7 @@ impl Text {
 }
 
 /// Errors: `invalid-parameter`, `unknown-name`, and `equation` with line and column for the texts.
-pub fn bind(spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
+pub fn with(spec: &Map<String, Value>, dt: f64, then: Then) -> Result<Bound> {
     let given = spec.get("equations").unwrap_or(&Value::Null);
     let texts: Texts = serde_json::from_value(given.clone())
         .map_err(|e| Error::invalid("equations", short(given), format!("equations ({e})")))?;
@@ -179,12 +214,10 @@ pub fn bind(spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
         let expected = format!("a number above wMin, {}", low.values[0]);
         return Err(Error::invalid("wMax", high.values[0], expected));
     }
-    let mut bound = equations(&texts, &settings)?;
-    bound.equations = Some(given.clone());
-    Ok(bound)
+    equations(&texts, &settings, given, then)
 }
 
-fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
+fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> Result<Bound> {
     let mut variables = vec![Variable { name: "w", init: 0.0 }];
     let mut coefs: Named<f64> = settings.params.iter().map(|param| (param.name, param.values[0])).collect();
     // By variable: the coefficient with its rate of decay.
@@ -209,6 +242,42 @@ fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
         let rate = rate(settings, t.tau.time(&t.name, settings)?);
         traces.push(Trace { name: interned(&t.name), side, jump, rate });
     }
+    let mut sights = Vec::new();
+    for t in &texts.sights {
+        // Numbers of a sight by the name of what they are.
+        let mut numbers: Vec<(&'static str, f64)> = vec![];
+        let mut number = |name: &'static str, value: f64| {
+            numbers.push((name, value));
+            name
+        };
+        let label = |part: &str| interned(&format!("{}.{part}", t.name));
+        let tau = t.tau.as_ref().map(|tau| tau.time(&t.name, settings)).transpose()?;
+        let delay = t.delay.as_ref().map(|delay| delay.value(settings)).transpose()?;
+        let held =
+            t.held.as_ref().map(|h| Ok((h.value.value(settings)?, h.time.value(settings)?))).transpose()?;
+        let def = SightDef {
+            name: interned(&t.name),
+            of: interned(&t.of),
+            tau: tau.map(|tau| number(label("tau"), tau)),
+            delay: delay.map(|delay| number(label("delay"), delay)),
+            held: held
+                .map(|(value, time)| [number(label("held.value"), value), number(label("held.time"), time)]),
+        };
+        let value = |name: &str| numbers.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, x)| *x);
+        Sight::add(&mut sights, &def, value, settings.dt)?;
+    }
+    let every_step = texts.every_step.as_deref().map(|text| Text::read("everyStep", text)).transpose()?;
+    let when = match (&texts.when, &texts.every_step) {
+        (None, _) => None,
+        (Some(text), Some(_)) => {
+            let source = Source::new("when", text);
+            let expr: Expr = expression(&source)?;
+            Some((source, expr))
+        }
+        (Some(text), None) => {
+            return Err(Error::invalid("equations.when", text.clone(), "nothing without everyStep"));
+        }
+    };
     let read = |label, text: &Option<String>| text.as_deref().map(|text| Text::read(label, text)).transpose();
     let pre = Text::read("pre", &texts.pre)?;
     let (post, modulated) = (read("post", &texts.post)?, read("modulated", &texts.modulated)?);
@@ -230,7 +299,8 @@ fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
     };
     let names = |coefs: &Named<Sym>, e: &Event<Sym>| -> Vec<(&'static str, Sym)> {
         let params = coefs.iter().filter(|(name, _)| settings.param(name).is_some());
-        e.traces.iter().chain(params).chain([("elapsed", e.elapsed)]).collect()
+        let own = e.traces.iter().chain(e.sights.iter()).chain(params);
+        own.chain([("elapsed", e.elapsed), ("dt", Sym::constant(settings.dt))]).collect()
     };
     let run = |text: &Text, coefs: &Named<Sym>, e: &Event<Sym>| -> Result<Named<Sym>> {
         let after = text.run(&relaxed(coefs, e), &names(coefs, e))?;
@@ -241,9 +311,10 @@ fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
     let change = |text: &Option<Text>, coefs: &Named<Sym>, e: &Event<Sym>| {
         text.as_ref().map(|text| run(text, coefs, e).map(values)).transpose()
     };
-    Equations {
+    let equations = Equations {
         variables,
         traces,
+        sights,
         coefs,
         pre: &|coefs, e| {
             let after = run(&pre, coefs, e)?;
@@ -257,15 +328,25 @@ fn equations(texts: &Texts, settings: &Settings) -> Result<Bound> {
             Ok(Sent { states: values(after), transmitted })
         },
         post: &|coefs, e| change(&post, coefs, e),
+        step: &|coefs, e| change(&every_step, coefs, e),
+        acts: &|coefs, sights| {
+            let Some((source, expr)) = &when else { return Ok(None) };
+            let params = coefs.iter().filter(|(name, _)| settings.param(name).is_some());
+            let names: Vec<(&str, Sym)> = sights.iter().chain(params).collect();
+            Evaluator::default().value(source, expr, &names).map(Some)
+        },
         modulated: &|coefs, e| change(&modulated, coefs, e),
         relax: &|coefs, e| Ok(rates.iter().any(Option::is_some).then(|| values(relaxed(coefs, e)))),
-    }
-    .bind(KEY, settings)
+        dt: settings.dt,
+        timing: Timing::of(settings),
+    };
+    then(equations, &resolved(KEY, settings, Some(given)))
 }
 
 fn check_names(texts: &Texts, params: &[&'static str]) -> Result<()> {
     let own = texts.variables.iter().map(|v| &v.name[..]).chain(texts.traces.iter().map(|t| &t.name[..]));
-    let mut seen = vec!["w", "elapsed", "pi"];
+    let own = own.chain(texts.sights.iter().map(|t| &t.name[..]));
+    let mut seen = vec!["w", "elapsed", "dt", "pi"];
     for name in own.chain(params.iter().copied()) {
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());

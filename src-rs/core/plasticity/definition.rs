@@ -33,12 +33,29 @@ pub struct TraceDef {
     pub jump: Jump,
 }
 
+/// Something of the target that a rule sees at the end of every step: a state, or a low-pass filter of one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SightDef {
+    pub name: &'static str,
+    /// A sight declared before, or a state of the target's model.
+    pub of: &'static str,
+    /// The parameter that holds the filter's time constant in ms; without it the state is seen as it is.
+    pub tau: Option<&'static str>,
+    /// The parameter that holds how old in ms what is seen is.
+    pub delay: Option<&'static str>,
+    /// The parameters that hold a value, and for how many ms from a spike of the target it is seen in place of
+    /// the state.
+    pub held: Option<[&'static str; 2]>,
+}
+
 /// A synapse at an event.
 pub struct Event<'a, L> {
     /// Its variables after the event before this one.
     pub states: &'a Named<L>,
     /// Traces now, without the jump that the event itself makes.
     pub traces: &'a Named<L>,
+    /// What is seen of the target.
+    pub sights: &'a Named<L>,
     /// Time since the event before this one in ms; at the first one since time 0.
     pub elapsed: L,
 }
@@ -50,6 +67,10 @@ impl<L: Lane> Event<'_, L> {
 
     pub fn trace(&self, name: &str) -> L {
         self.traces.get(name)
+    }
+
+    pub fn sight(&self, name: &str) -> L {
+        self.sights.get(name)
     }
 }
 
@@ -92,6 +113,24 @@ pub trait Rule {
     /// A spike of the target; `None` when it changes nothing.
     fn post<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
+        None
+    }
+
+    fn sights(settings: &Settings) -> Vec<SightDef> {
+        let _ = settings;
+        vec![]
+    }
+
+    /// A step of the target, which ends with what is seen; `None` when steps change nothing. Before what
+    /// spikes do that are at the synapse at the same time.
+    fn step<L: Lane>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
+        let _ = (settings, coefs, event);
+        None
+    }
+
+    /// Above 0 for what is seen at steps that change something; all do when `None`.
+    fn acts<L: Lane>(settings: &Settings, coefs: &Named<L>, sights: &Named<L>) -> Option<L> {
+        let _ = (settings, coefs, sights);
         None
     }
 

@@ -6,6 +6,7 @@
 //! does not know of networks, delays, partitions or threads.
 
 mod bind;
+mod combined;
 mod custom;
 pub mod definition;
 mod event;
@@ -14,7 +15,7 @@ pub mod synapse;
 use lapicque_dynamics::model_json;
 use serde_json::{Value, json};
 
-pub use bind::{Bound, Trace, Variable};
+pub use bind::{Bound, Sight, SightOf, Trace, Variable};
 pub use definition::{Jump, Side};
 pub use event::EventKernel;
 
@@ -35,6 +36,7 @@ rules![
     bcm::Bcm,
     reward_stdp::RewardStdp,
     synaptic_scaling::SynapticScaling,
+    clopath::Clopath,
 ];
 
 /// Every rule with its variables, parameters, options and presets, from which types and documentation

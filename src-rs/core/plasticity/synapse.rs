@@ -62,6 +62,10 @@ pub fn drive(
         return Err(Error::invalid("delay", delay, "a time in ms of at least 0"));
     }
     check_weight(rule, "weight", weight)?;
+    if !rule.sights.is_empty() {
+        let expected = "a rule of spikes alone: one that sees its target's states runs in a network";
+        return Err(Error::invalid("synapse", "a rule with sights", expected));
+    }
     let mut synapse = Synapse::new(rule, weight);
     let mut response = Response { transmitted: vec![], weights: vec![], last: vec![], samples: vec![] };
     let (mut pre, mut post) = (trains.pre.iter().peekable(), trains.post.iter().peekable());

@@ -2,43 +2,49 @@
 //! microseconds, because the others are about to come, and then sleep.
 
 use lapicque_base::error::{Error, Result};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 const SPIN: Duration = Duration::from_micros(40);
 
+/// How often a thread has come, alone in what a cache passes from core to core: one passage tells another
+/// thread of it.
+#[repr(align(128))]
+struct Came(AtomicU64);
+
 pub struct Barrier {
-    threads: usize,
-    arrived: AtomicUsize,
-    generation: AtomicUsize,
+    came: Vec<Came>,
     /// A thread has panicked and will not come.
     broken: AtomicBool,
-    sleepers: Mutex<usize>,
+    /// So many threads sleep, or are about to.
+    sleepers: AtomicUsize,
+    bed: Mutex<()>,
     woken: Condvar,
 }
 
 impl Barrier {
     pub fn new(threads: usize) -> Self {
         Barrier {
-            threads,
-            arrived: AtomicUsize::new(0),
-            generation: AtomicUsize::new(0),
+            came: (0..threads).map(|_| Came(AtomicU64::new(0))).collect(),
             broken: AtomicBool::new(false),
-            sleepers: Mutex::new(0),
+            sleepers: AtomicUsize::new(0),
+            bed: Mutex::new(()),
             woken: Condvar::new(),
         }
     }
 
-    /// Returns when all threads have called it. Errors: `internal` when one has panicked.
-    pub fn wait(&self) -> Result<()> {
-        let generation = self.generation.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.arrived.store(0, Ordering::Relaxed);
-            self.generation.store(generation.wrapping_add(1), Ordering::SeqCst);
+    /// Returns when all threads have called it, each with its own number. Errors: `internal` when one has
+    /// panicked.
+    pub fn wait(&self, thread: usize) -> Result<()> {
+        if self.came.len() > 1 {
+            let own = &self.came[thread].0;
+            let round = own.load(Ordering::Relaxed) + 1;
+            own.store(round, Ordering::SeqCst);
             self.wake();
-        } else if !self.spin(generation) {
-            self.sleep(generation);
+            if !self.spin(round) {
+                self.sleep(round);
+            }
         }
         match self.broken.load(Ordering::Acquire) {
             true => Err(Error::Internal { reason: "a thread of the simulation has panicked".into() }),
@@ -46,37 +52,39 @@ impl Barrier {
         }
     }
 
-    fn passed(&self, generation: usize) -> bool {
-        self.generation.load(Ordering::SeqCst) != generation || self.broken.load(Ordering::Acquire)
+    fn passed(&self, round: u64) -> bool {
+        self.came.iter().all(|came| came.0.load(Ordering::SeqCst) >= round)
+            || self.broken.load(Ordering::Acquire)
     }
 
-    fn spin(&self, generation: usize) -> bool {
-        let start = Instant::now();
+    fn spin(&self, round: u64) -> bool {
+        let mut start = None;
         loop {
             for _ in 0..64 {
-                if self.passed(generation) {
+                if self.passed(round) {
                     return true;
                 }
                 std::hint::spin_loop();
             }
-            if start.elapsed() > SPIN {
+            if start.get_or_insert_with(Instant::now).elapsed() > SPIN {
                 return false;
             }
         }
     }
 
-    fn sleep(&self, generation: usize) {
-        let mut sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        *sleepers += 1;
-        while !self.passed(generation) {
-            sleepers = self.woken.wait(sleepers).unwrap_or_else(PoisonError::into_inner);
+    fn sleep(&self, round: u64) {
+        let mut bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Counted before the last look: who comes after that look sees a sleeper and waits for the lock.
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        while !self.passed(round) {
+            bed = self.woken.wait(bed).unwrap_or_else(PoisonError::into_inner);
         }
-        *sleepers -= 1;
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
     }
 
     fn wake(&self) {
-        let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        if *sleepers > 0 {
+        if self.sleepers.load(Ordering::SeqCst) > 0 {
+            let _bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
             self.woken.notify_all();
         }
     }
@@ -92,7 +100,7 @@ pub struct Guard<'a>(&'a Barrier);
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.broken.store(true, Ordering::Release);
+            self.0.broken.store(true, Ordering::SeqCst);
             self.0.wake();
         }
     }
@@ -107,13 +115,14 @@ mod tests {
         let (threads, rounds) = (4, 300);
         let (barrier, count) = (Barrier::new(threads), AtomicUsize::new(0));
         std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
+            for thread in 0..threads {
+                let (barrier, count) = (&barrier, &count);
+                scope.spawn(move || {
                     for round in 1..=rounds {
                         count.fetch_add(1, Ordering::SeqCst);
-                        barrier.wait().unwrap();
+                        barrier.wait(thread).unwrap();
                         assert!(count.load(Ordering::SeqCst) >= round * threads);
-                        barrier.wait().unwrap();
+                        barrier.wait(thread).unwrap();
                     }
                 });
             }
@@ -125,7 +134,7 @@ mod tests {
     fn a_panic_releases_the_others() {
         let barrier = Barrier::new(2);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| barrier.wait());
+            let waiting = scope.spawn(|| barrier.wait(0));
             let panicking = scope.spawn(|| {
                 let _guard = barrier.guard();
                 panic!("on purpose");

@@ -23,6 +23,7 @@ pub mod stream {
     pub const VALUES: u64 = 4 << 32;
     pub const NOISE: u64 = 5 << 32;
     pub const GAP: u64 = 6 << 32;
+    pub const STRUCTURE: u64 = 7 << 32;
 }
 
 /// How many threads are of use: waiting for one another costs as much as some thousands of operations.
@@ -78,7 +79,8 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
         for c in plan.connections.iter().filter(|c| c.population == population) {
             if let Some(synapse) = &c.synapse {
                 if c.route.of(synapse.sign).0 == port {
-                    (most, constants) = (most.max(synapse.most), None);
+                    let growth = if synapse.rule.bounds.is_some() { 1.0 } else { F::GROWTH };
+                    (most, constants) = (most.max(synapse.most * growth), None);
                 }
                 continue;
             }

@@ -97,7 +97,11 @@ impl Delays {
         match self {
             Delays::Constant(constant) => steps.resize(row.targets.len(), *constant),
             Delays::Drawn { bounds, columns, shift } => {
-                steps.extend(row.delays.iter().map(|&word| bounds[0] + drawn(columns, *shift, word)));
+                // Not by `extend`, which would not be compiled for the level.
+                steps.resize(row.delays.len(), 0);
+                for (steps, &word) in steps.iter_mut().zip(&row.delays) {
+                    *steps = bounds[0] + drawn(columns, *shift, word);
+                }
             }
             _ => steps.extend((0..row.targets.len()).map(|i| row.delay(i, self))),
         }

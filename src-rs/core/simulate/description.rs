@@ -38,6 +38,39 @@ pub struct PopulationSpec {
     /// Where the neurons are.
     #[serde(default)]
     pub layout: Option<LayoutSpec>,
+    /// How a parameter moves with the neurons' rates; left out, none does.
+    #[serde(default)]
+    pub intrinsic: Option<IntrinsicSpec>,
+}
+
+/// Every `interval` ms a neuron's `parameter` changes by `gain (rate - rate_target) interval / 1000`: `gain` is in its unit per
+/// second and Hz. Rates are filtered exponentially.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IntrinsicSpec {
+    pub parameter: String,
+    /// In Hz.
+    pub rate_target: f64,
+    pub gain: f64,
+    /// In ms.
+    #[serde(default = "tau_rate")]
+    pub tau_rate: f64,
+    /// In ms.
+    #[serde(default = "interval")]
+    pub interval: f64,
+    /// Between which the parameter stays.
+    #[serde(default)]
+    pub min: Option<f64>,
+    #[serde(default)]
+    pub max: Option<f64>,
+}
+
+fn tau_rate() -> f64 {
+    1000.0
+}
+
+fn interval() -> f64 {
+    100.0
 }
 
 /// Neurons that follow each other: all of a population or source, or some.
@@ -119,10 +152,68 @@ pub struct ConnectionSpec {
     /// How synapses change: `{ model, params, options, like }`; left out, they do not.
     #[serde(default)]
     pub synapse: Option<Value>,
+    /// How synapses come and go; left out, they stay.
+    #[serde(default)]
+    pub structural: Option<StructuralSpec>,
     /// The population or source whose spikes, as of dopamine, modulate the rule: at once, and in all
     /// synapses of the connection.
     #[serde(default)]
     pub modulator: Option<String>,
+}
+
+impl ConnectionSpec {
+    /// What errors call it, of its number.
+    pub(super) fn name(&self, number: usize) -> String {
+        format!("connections[{number}] ({} to {})", self.from, self.to)
+    }
+}
+
+/// Neurons grow synaptic elements as their calcium says; every `interval` ms those that are free find one
+/// another, and a neuron with fewer elements than synapses loses some.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StructuralSpec {
+    pub axonal: GrowthSpec,
+    pub dendritic: GrowthSpec,
+    /// In ms.
+    pub interval: f64,
+    /// In ms.
+    #[serde(default = "tau_calcium")]
+    pub tau_calcium: f64,
+    /// What a spike adds.
+    #[serde(default = "beta_calcium")]
+    pub beta_calcium: f64,
+    /// The part of free elements that is lost at each change.
+    #[serde(default = "vacant_decay")]
+    pub vacant_decay: f64,
+    /// Elements of a neuron at the most.
+    #[serde(default = "most_elements")]
+    pub most: u32,
+}
+
+/// Elements per ms by calcium: `rate (1 - calcium / epsilon)`, or `rate (2 exp(-((calcium - xi) / zeta)^2) - 1)`, which is 0 at
+/// `eta` and `epsilon`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "curve", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum GrowthSpec {
+    Linear { rate: f64, epsilon: f64 },
+    Gaussian { rate: f64, eta: f64, epsilon: f64 },
+}
+
+fn tau_calcium() -> f64 {
+    10_000.0
+}
+
+fn beta_calcium() -> f64 {
+    0.001
+}
+
+fn vacant_decay() -> f64 {
+    0.1
+}
+
+fn most_elements() -> u32 {
+    1000
 }
 
 fn yes() -> bool {

@@ -5,7 +5,7 @@ use super::construction::stream;
 use super::description::{GapSpec, Rule};
 use super::distribution::Sampler;
 use super::numbering::{BLOCK, Numbering};
-use super::outgoing::{Outgoing, Row, Wiring};
+use super::outgoing::{Outgoing, Row, Wiring, Words};
 use super::partition::Partition;
 use super::plan::{Plan, Route, route};
 use super::precision::Precision;
@@ -123,7 +123,7 @@ pub fn junctions<F: Precision>(
         let outgoing = Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64)?;
         let mut row = Row::default();
         for source in 0..gaps.wiring.ends.sources {
-            outgoing.row(source, true, &mut row);
+            outgoing.row(source, Words::Both, &mut row);
             for (k, &target) in row.targets.iter().enumerate() {
                 let (a, b) = (gaps.from.1 + source, target as usize);
                 let g = row.exact_weight(k, &gaps.conductance);

@@ -1,8 +1,9 @@
 //! The last spikes of the neurons that learn, each with the traces it found. Synapses look them up when
 //! a spike of their source arrives, which may be long after.
 //!
-//! They lie by age: the last spikes of all neurons side by side, then those before them. A row of
-//! synapses reads the same place of many neurons and, since windows are short, seldom looks deep.
+//! They lie by age, in pairs: the last two spikes of all neurons side by side, then the two before them. A
+//! row of synapses reads the same place of many neurons and, since windows are short, seldom looks deep; who
+//! has found a spike in its window needs to know whether there is another.
 
 use super::precision::Precision;
 use lapicque_base::real::Real;
@@ -40,14 +41,18 @@ pub struct History<F: Precision> {
     slots: usize,
     /// Steps are counted from here.
     base: u64,
-    /// `[slot][lane]`, the last spike first.
-    steps: Vec<i32>,
+    /// `[pair of slots][lane]`, the last spike first.
+    steps: Vec<[i32; 2]>,
     /// `[trace][slot][lane]`: traces at the spike, without its own jump.
     found: Vec<Vec<F>>,
     pub decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
     /// Spikes that no synapse can see yet, by step.
     waiting: VecDeque<(u64, u32)>,
+    /// What they found, where that is given and not computed from traces.
+    given: Option<VecDeque<F>>,
+    /// So often all synapses are brought up to date.
+    pub every: u64,
     /// So long no synapse sees a spike.
     lag: u64,
     /// No spike that synapses see is later.
@@ -70,15 +75,25 @@ impl<F: Precision> History<F> {
             lanes,
             slots,
             base: 0,
-            steps: vec![NEVER; lanes * slots],
+            steps: vec![[NEVER; 2]; lanes * slots / 2],
             found: vec![vec![<F as Real>::ZERO; lanes * slots]; jumps.len()],
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
             jumps,
             waiting: VecDeque::new(),
+            given: None,
+            every: BRING_EVERY,
             lag: 2 * shortest,
             newest: NEVER,
             keep: 2 * longest + 1,
         }
+    }
+
+    /// Of events that come with what they found, `columns` numbers each.
+    pub fn given(lanes: usize, columns: usize, every: u64, delays: [u64; 2]) -> Self {
+        let mut history = History::new(lanes, [].iter(), 1.0, delays);
+        history.found = vec![vec![<F as Real>::ZERO; lanes * history.slots]; columns];
+        (history.given, history.every) = (Some(VecDeque::new()), every);
+        history
     }
 
     pub fn lanes(&self) -> usize {
@@ -93,9 +108,14 @@ impl<F: Precision> History<F> {
         self.jumps[trace]
     }
 
-    /// The steps of all neurons' spikes in a slot.
-    pub fn steps(&self, slot: usize) -> &[i32] {
-        &self.steps[slot * self.lanes..][..self.lanes]
+    /// The steps of all neurons' spikes in slots `2 pair` and `2 pair + 1`.
+    pub fn pairs(&self, pair: usize) -> &[[i32; 2]] {
+        &self.steps[pair * self.lanes..][..self.lanes]
+    }
+
+    /// The step of a neuron's spike.
+    pub fn step(&self, slot: usize, lane: usize) -> i32 {
+        self.steps[slot / 2 * self.lanes + lane][slot % 2]
     }
 
     /// No spike there is later than this.
@@ -123,6 +143,12 @@ impl<F: Precision> History<F> {
         self.waiting.push_back((step, lane as u32));
     }
 
+    /// An event at `step`, not before any other, with what it found.
+    pub fn push_found(&mut self, lane: usize, step: u64, found: &[F]) {
+        self.push(lane, step);
+        self.given.iter_mut().for_each(|given| given.extend(found));
+    }
+
     /// Lets synapses see what they may at step `now`.
     pub fn reveal(&mut self, now: u64) {
         self.newest = self.relative(now, self.lag);
@@ -131,37 +157,48 @@ impl<F: Precision> History<F> {
         {
             self.waiting.pop_front();
             self.enter(lane as usize, step, now);
+            let columns = self.found.len();
+            if let Some(given) = &mut self.given {
+                let found = given.drain(..columns);
+                self.found.iter_mut().zip(found).for_each(|(column, x)| column[lane as usize] = x);
+            }
         }
     }
 
     fn enter(&mut self, lane: usize, step: u64, now: u64) {
         // The last of those that are too old to be asked for stays: traces go on from it.
-        let oldest = self.relative(now, BRING_EVERY + self.keep);
-        if self.steps(self.slots - 2)[lane] > oldest {
+        let oldest = self.relative(now, self.every + self.keep);
+        if self.step(self.slots - 2, lane) > oldest {
             self.grow();
         }
-        let step = self.relative(step, 0);
+        let (step, last) = (self.relative(step, 0), self.step(0, lane));
         let at = |slot: usize| slot * self.lanes + lane;
         for (k, found) in self.found.iter_mut().enumerate() {
-            let new = after(self.jumps[k], &self.decays[k], self.steps[lane], found[lane], step);
+            let new = match self.given {
+                Some(_) => <F as Real>::ZERO,
+                None => after(self.jumps[k], &self.decays[k], last, found[lane], step),
+            };
             (1..self.slots).rev().for_each(|slot| found[at(slot)] = found[at(slot - 1)]);
             found[lane] = new;
         }
-        (1..self.slots).rev().for_each(|slot| self.steps[at(slot)] = self.steps[at(slot - 1)]);
-        self.steps[lane] = step;
+        let mut newer = step;
+        for pair in 0..self.slots / 2 {
+            let [first, second] = &mut self.steps[at(pair)];
+            (*first, *second, newer) = (newer, *first, *second);
+        }
     }
 
     fn grow(&mut self) {
         self.slots *= 2;
         let room = self.slots * self.lanes;
-        self.steps.resize(room, NEVER);
+        self.steps.resize(room / 2, [NEVER; 2]);
         self.found.iter_mut().for_each(|found| found.resize(room, <F as Real>::ZERO));
     }
 
     /// Counts steps from `now` on, so that their numbers stay small.
     pub fn rebase(&mut self, now: u64) {
         let by = (now - self.base).min(1 << 30) as i32;
-        self.steps.iter_mut().for_each(|step| *step = (*step - by).max(NEVER));
+        self.steps.as_flattened_mut().iter_mut().for_each(|step| *step = (*step - by).max(NEVER));
         self.base = now;
         self.newest = self.newest.saturating_sub(by);
     }
@@ -169,9 +206,9 @@ impl<F: Precision> History<F> {
     /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
     /// nobody can ask for any more are left out, all but the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
-        let oldest = (now - now % BRING_EVERY).saturating_sub(self.keep);
-        let slots = (0..self.slots).take_while(|&slot| self.steps(slot)[lane] > NEVER);
-        let step = |slot: usize| (self.base as i64 + i64::from(self.steps(slot)[lane])) as u64;
+        let oldest = (now - now % self.every).saturating_sub(self.keep);
+        let slots = (0..self.slots).take_while(|&slot| self.step(slot, lane) > NEVER);
+        let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
         let mut kept: Vec<usize> = slots.collect();
         while let [.., last, _] = kept[..]
             && step(last) <= oldest
@@ -183,8 +220,14 @@ impl<F: Precision> History<F> {
         for slot in kept.iter().rev() {
             found.extend(self.found.iter().map(|found| found[slot * self.lanes + lane]));
         }
-        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == lane) {
-            let before = found.len() - self.found.len();
+        let columns = self.found.len();
+        for (i, &(step, _)) in self.waiting.iter().enumerate().filter(|(_, (_, of))| *of as usize == lane) {
+            if let Some(given) = &self.given {
+                found.extend(given.range(i * columns..(i + 1) * columns));
+                steps.push(step);
+                continue;
+            }
+            let before = found.len().saturating_sub(self.found.len());
             for k in 0..self.found.len() {
                 let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
                 let from = if steps.is_empty() { <F as Real>::ZERO } else { found[before + k] };
@@ -199,8 +242,9 @@ impl<F: Precision> History<F> {
     pub fn clear(&mut self, now: u64) {
         self.base = now;
         self.newest = self.relative(now, self.lag);
-        self.steps.fill(NEVER);
+        self.steps.fill([NEVER; 2]);
         self.waiting.clear();
+        self.given.iter_mut().for_each(VecDeque::clear);
     }
 
     /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
@@ -209,6 +253,9 @@ impl<F: Precision> History<F> {
         for (i, &step) in steps.iter().enumerate() {
             if step + self.lag > now {
                 self.waiting.push_back((step, lane as u32));
+                if let Some(given) = &mut self.given {
+                    given.extend(found[i * width..][..width].iter().map(|&x| <F as Real>::from_f64(x)));
+                }
                 continue;
             }
             self.enter(lane, step, now);
@@ -220,6 +267,14 @@ impl<F: Precision> History<F> {
 
     /// Brings the spikes that wait into their order, after all neurons' have been set.
     pub fn settle(&mut self) {
+        let Some(given) = &mut self.given else {
+            return self.waiting.make_contiguous().sort_unstable();
+        };
+        let columns = self.found.len();
+        let mut order: Vec<usize> = (0..self.waiting.len()).collect();
+        order.sort_unstable_by_key(|&i| self.waiting[i]);
+        let sorted = order.iter().flat_map(|&i| given.range(i * columns..(i + 1) * columns).copied());
+        *given = sorted.collect();
         self.waiting.make_contiguous().sort_unstable();
     }
 }

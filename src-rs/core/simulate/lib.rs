@@ -6,11 +6,13 @@
 //! f32, 64 for f64): the sum does not depend on the order of its terms, so results are the same
 //! bits for any number of threads and partitions. All random numbers are functions of a counter.
 
+mod advance;
 mod alias;
 mod at_level;
 mod barrier;
 mod bit_rows;
 mod by_distance;
+mod calendar;
 mod construction;
 mod delays;
 mod dense;
@@ -18,10 +20,12 @@ pub mod description;
 mod discrete;
 pub mod distribution;
 mod drive;
+mod faults;
 mod formula;
 mod gaps;
 mod history;
 mod inputs;
+mod intrinsic;
 mod layout;
 mod numbering;
 mod outgoing;
@@ -40,17 +44,22 @@ mod recording;
 mod row_loops;
 mod rows;
 mod rules;
+mod shown;
 mod simulation;
 mod state;
+mod structure;
 mod synapses;
 mod tiles;
+mod watch;
 
 pub use description::Description;
 pub use plan::Plan;
 pub use precision::Precision;
 pub use recording::{Recording, Trace};
 pub use simulation::Simulation;
-pub use state::{PlasticState, PopulationState, SimulationState, SourceState, TargetState};
+pub use state::{
+    IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,
+};
 pub use synapses::Synapses;
 
 #[cfg(test)]

@@ -120,6 +120,14 @@ fn below(word: u32, n: usize) -> u32 {
     ((u64::from(word) * n as u64) >> 32) as u32
 }
 
+/// Which random words of a row are needed, beside those of its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    Neither,
+    Delays,
+    Both,
+}
+
 /// Visits `count` blocks from `first` on, eight at a time; of the last eight maybe fewer count.
 #[inline(always)]
 fn many(rng: &Rng, level: SimdLevel, first: u64, count: usize, mut visit: impl FnMut(&Eight, usize)) {
@@ -133,12 +141,53 @@ fn many(rng: &Rng, level: SimdLevel, first: u64, count: usize, mut visit: impl F
     }
 }
 
-/// The words for delays and weights of eight synapses.
+/// Draws a block for each of `count` synapses: its word for the target as `target` makes one of it, if it does, and the words
+/// that are needed. Whole eights are written, since the length of a copy that is not known costs more than the copy.
 #[inline(always)]
-fn words_of(eight: &Eight, n: usize, delays: &mut Vec<u32>, weights: &mut Vec<u32>) {
-    let words = |w: usize| -> [u32; 8] { std::array::from_fn(|j| eight.word(j, w)) };
-    delays.extend_from_slice(&words(1)[..n]);
-    weights.extend_from_slice(&words(2)[..n]);
+fn draw(
+    (rng, level): (&Rng, SimdLevel),
+    first: u64,
+    count: usize,
+    words: Words,
+    [targets, delays, weights]: [&mut Vec<u32>; 3],
+    target: Option<impl Fn(u32) -> u32>,
+) {
+    let room = |wanted: bool, of: &mut Vec<u32>| {
+        of.resize(if wanted { count.next_multiple_of(8) } else { of.len() }, 0)
+    };
+    room(target.is_some(), targets);
+    room(words != Words::Neither, delays);
+    room(words == Words::Both, weights);
+    let mut eights = [Eight::ZERO; 32];
+    for from in (0..count).step_by(8 * eights.len()) {
+        let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
+        rng.fill(level, first + from as u64, 0, eights.len(), eights);
+        // Loops in their place, not closures, which would not be compiled for the level.
+        if let Some(target) = &target {
+            for (eight, to) in eights.iter().zip(targets[from..].as_chunks_mut::<8>().0) {
+                for (j, to) in to.iter_mut().enumerate() {
+                    *to = target(eight.word(j, 0));
+                }
+            }
+        }
+        if words != Words::Neither {
+            take_words(eights, 1, &mut delays[from..]);
+        }
+        if words == Words::Both {
+            take_words(eights, 2, &mut weights[from..]);
+        }
+    }
+    [targets, delays, weights].into_iter().for_each(|of| of.truncate(count));
+}
+
+/// The word `w` of each block.
+#[inline(always)]
+fn take_words(eights: &[Eight], w: usize, to: &mut [u32]) {
+    for (eight, to) in eights.iter().zip(to.as_chunks_mut::<8>().0) {
+        for (j, to) in to.iter_mut().enumerate() {
+            *to = eight.word(j, w);
+        }
+    }
 }
 
 impl Outgoing {
@@ -202,10 +251,9 @@ impl Outgoing {
         Outgoing { level, ..self }
     }
 
-    /// The synapses of `source`. Without `drawn`, nothing needs the words for delays and weights, and
-    /// they are left out.
+    /// The synapses of `source`, with at least the words that are needed.
     #[inline(always)]
-    pub fn row(&self, source: usize, drawn: bool, row: &mut Row) {
+    pub fn row(&self, source: usize, words: Words, row: &mut Row) {
         let Row {
             targets, delays, weights, numbers, taken, candidates: all, distances, values, kernel, ..
         } = row;
@@ -219,26 +267,21 @@ impl Outgoing {
         let drawn_alone = match &self.rule {
             Kind::AllToAll => {
                 targets.extend((0..candidates as u32).map(past));
-                drawn
+                words
             }
             Kind::OneToOne => {
                 targets.push(source as u32);
-                drawn
+                words
             }
             Kind::Drawn { starts, targets: all } => {
                 targets.extend_from_slice(&all[starts[source]..starts[source + 1]]);
-                drawn
+                words
             }
             Kind::OutDegrees(counts) => {
                 let count = counts[source] as usize;
-                many(rng, self.level, start, count, |eight, n| {
-                    let words: [u32; 8] = std::array::from_fn(|j| past(below(eight.word(j, 0), candidates)));
-                    targets.extend_from_slice(&words[..n]);
-                    if drawn {
-                        words_of(eight, n, delays, weights);
-                    }
-                });
-                false
+                let target = |word| past(below(word, candidates));
+                draw((rng, self.level), start, count, words, [targets, delays, weights], Some(target));
+                Words::Neither
             }
             Kind::Distinct(counts) => {
                 distinct(
@@ -248,7 +291,7 @@ impl Outgoing {
                     |k| rng.block_at(start + k as u64)[0],
                     |t| targets.push(past(t)),
                 );
-                drawn
+                words
             }
             Kind::Bernoulli(scale) => {
                 let mut target = 0.0;
@@ -264,7 +307,7 @@ impl Outgoing {
                     targets.push(past(target as u32));
                     target += 1.0;
                 }
-                drawn
+                words
             }
             Kind::ByDistance(apart) => {
                 all.clear();
@@ -281,7 +324,7 @@ impl Outgoing {
                         }
                     }
                 });
-                drawn
+                words
             }
             Kind::List { starts, synapses } => {
                 for &(target, number) in &synapses[starts[source]..starts[source + 1]] {
@@ -291,11 +334,12 @@ impl Outgoing {
                     weights.push(words[2]);
                     numbers.push(number);
                 }
-                false
+                Words::Neither
             }
         };
-        if drawn_alone {
-            many(rng, self.level, start, targets.len(), |eight, n| words_of(eight, n, delays, weights));
+        if drawn_alone != Words::Neither {
+            let (count, none) = (targets.len(), None::<fn(u32) -> u32>);
+            draw((rng, self.level), start, count, drawn_alone, [targets, delays, weights], none);
         }
         if self.first_target > 0 {
             targets.iter_mut().for_each(|target| *target += self.first_target);

@@ -1,32 +1,25 @@
 //! One partition of a network: its neurons' states, the rows onto them, and what arrives when. It
 //! advances alone for as long as no spike of another partition can arrive.
 
-use super::at_level::at_level;
+use super::advance::{Place, Scratch};
+use super::calendar::Calendar;
 use super::dense::Dense;
-use super::drive::{Driven, Fill};
+use super::drive::Driven;
 use super::gaps::Junctions;
-use super::history::BRING_EVERY;
+use super::intrinsic::Rates;
 use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::Plastic;
 use super::precision::Precision;
 use super::rows::{QUAD, Rows};
+use super::structure::Growing;
 use super::tiles::{TILE, Tiles};
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::{Arg, ArgSlot, Kernel};
-use lapicque_projection::{Aligned, pack_spikes};
-use smallvec::SmallVec;
+use lapicque_expr::Kernel;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
-
-/// Synapses that deliver at one step, from a quad on.
-#[derive(Debug, Clone, Copy)]
-struct Due {
-    start: u32,
-    count: u32,
-}
 
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
@@ -70,28 +63,21 @@ pub struct Tap<F> {
 pub struct Partition<F: Precision> {
     pub rows: Rows<F>,
     pub plastic: Vec<Plastic<F>>,
+    /// Of connections whose synapses come and go.
+    pub growing: Vec<Growing>,
+    /// Of populations whose parameters move.
+    pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
     pub junctions: Vec<Junctions<F>>,
     pub sums: Vec<F::Sum>,
-    /// By arrival step modulo its length.
-    due: Vec<Vec<Due>>,
+    calendar: Calendar,
     /// Blocks of a population that belong to other partitions lie between two of ours.
     pub stride: usize,
     pub recorded: Vec<Spike>,
     pub delivered: u64,
     scratch: Scratch<F>,
-}
-
-struct Scratch<F: Precision> {
-    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where the kernel puts spikes.
-    ports: Aligned<F>,
-    noise: Aligned<F>,
-    zeros: Aligned<F>,
-    spikes: Aligned<F>,
-    kernel: Vec<F>,
     /// The quads that deliver in a step.
     quads: Vec<u32>,
-    words: [u64; TILE / BLOCK],
 }
 
 impl<F: Precision> Partition<F> {
@@ -99,42 +85,46 @@ impl<F: Precision> Partition<F> {
         rows: Rows<F>,
         parts: Vec<Part<F>>,
         sums: Vec<F::Sum>,
-        ring: usize,
+        longest: u64,
         stride: usize,
         draws: usize,
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
-        let zeroed = |len| Aligned::zeroed("a partition", len);
-        let scratch = Scratch {
-            ports: zeroed(ports * TILE)?,
-            noise: zeroed(draws * TILE)?,
-            zeros: zeroed(TILE)?,
-            spikes: zeroed(TILE)?,
-            kernel: vec![],
-            quads: vec![],
-            words: [0; TILE / BLOCK],
-        };
-        let due = vec![vec![]; ring];
+        let scratch = Scratch::new(ports, draws)?;
+        let calendar = Calendar::new(longest);
         let (plastic, junctions) = (vec![], vec![]);
         Ok(Partition {
             rows,
             plastic,
+            growing: vec![],
+            rates: vec![],
             parts,
             junctions,
             sums,
-            due,
+            calendar,
             stride,
             recorded: vec![],
             delivered: 0,
             scratch,
+            quads: vec![],
         })
     }
 
     /// Takes what is due out of the calendar, as when another state is loaded.
     pub fn clear_due(&mut self) {
-        self.due.iter_mut().for_each(Vec::clear);
+        self.calendar.clear();
         self.rows.dense.iter_mut().for_each(Dense::clear_due);
         self.plastic.iter_mut().for_each(Plastic::clear_due);
+    }
+
+    /// At the start: what synapses see has always been as it is.
+    pub fn begin(&mut self) {
+        for plastic in &mut self.plastic {
+            if let Some(watch) = &mut plastic.watch {
+                let states = &self.parts[plastic.population].states;
+                watch.begin(|s, lane| states.at(s, lane));
+            }
+        }
     }
 
     /// The neuron of a plastic connection's lane, counted in its population.
@@ -146,7 +136,6 @@ impl<F: Precision> Partition<F> {
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
         /// How many spikes ahead a row's segments are called into the cache.
         const AHEAD: usize = 6;
-        let ring = self.due.len() as u64;
         for (i, &(step, source)) in spikes.iter().enumerate() {
             if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
                 self.rows.call_place(source as usize);
@@ -158,7 +147,7 @@ impl<F: Precision> Partition<F> {
             for segment in segments {
                 let (count, arrival) = (u32::from(segment.count), step + u64::from(segment.delay));
                 if arrival > now {
-                    self.due[(arrival % ring) as usize].push(Due { start, count });
+                    self.calendar.enter(arrival, start, count);
                 }
                 start += count.div_ceil(QUAD as u32);
             }
@@ -178,7 +167,8 @@ impl<F: Precision> Partition<F> {
         step: u64,
         fired: &mut Vec<Spike>,
     ) {
-        self.deliver(step);
+        self.deliver(level, step);
+        let first = fired.len();
         for dense in &mut self.rows.dense {
             self.delivered += dense.deliver(step, &mut self.sums);
         }
@@ -193,15 +183,8 @@ impl<F: Precision> Partition<F> {
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
-                part.advance(
-                    &place,
-                    shared,
-                    population,
-                    level,
-                    &mut self.sums,
-                    &self.junctions,
-                    &mut self.scratch,
-                );
+                let (sums, junctions) = (&mut self.sums, &self.junctions);
+                part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
                 if population.bound.spiking {
                     let masks = &part.masks[from / BLOCK..][..lanes / BLOCK];
                     for (i, (&word, &mask)) in self.scratch.words.iter().zip(masks).enumerate() {
@@ -218,8 +201,10 @@ impl<F: Precision> Partition<F> {
             let listening =
                 self.plastic.iter_mut().filter(|p| p.population == part.population && p.listens());
             listening.for_each(|plastic| {
-                for &(_, neuron) in &fired[before..] {
-                    plastic.fired(part.lane(neuron as usize - population.first, self.stride), step);
+                let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
+                fired[before..].iter().for_each(|spike| plastic.fired(lane(spike), step));
+                if let Some(watch) = &mut plastic.watch {
+                    watch.observe(step, |s, lane| part.states.at(s, lane), fired[before..].iter().map(lane));
                 }
             });
             if let [all] = &population.recorded[..]
@@ -238,42 +223,33 @@ impl<F: Precision> Partition<F> {
                 tap.samples.extend(tap.lanes.iter().map(state));
             }
         }
-        if step.is_multiple_of(BRING_EVERY) {
-            self.plastic
-                .iter_mut()
-                .filter(|plastic| plastic.remembers())
-                .for_each(|plastic| plastic.bring(step));
+        self.hear(plan, &fired[first..], step);
+        for growing in &mut self.growing {
+            let Some(structural) = &plan.connections[growing.connection].structural else { continue };
+            let (parts, stride) = (&self.parts, self.stride);
+            growing.advance(structural, level, |population, spike| {
+                let of = &plan.populations[population];
+                let own =
+                    |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
+                for &(_, neuron) in fired[first..].iter().filter(own) {
+                    spike(parts[population].lane(neuron as usize - of.first, stride));
+                }
+            });
         }
+        let due =
+            |plastic: &&mut Plastic<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
+        self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
         self.plastic.iter_mut().for_each(|plastic| plastic.sample(step));
     }
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.
-    fn deliver(&mut self, step: u64) {
+    fn deliver(&mut self, level: SimdLevel, step: u64) {
         /// How many quads ahead they are called into the cache.
         const AHEAD: usize = 96;
-        /// Numbers written at once, more than are needed.
-        const AT_ONCE: usize = 8;
-        let ring = self.due.len() as u64;
-        let due = &mut self.due[(step % ring) as usize];
-        if due.is_empty() {
-            return;
-        }
         // One list of quads: a loop without ends of segments in it is one without wrong guesses.
-        let quads: usize = due.iter().map(|segment| (segment.count as usize).div_ceil(QUAD)).sum();
-        let list = &mut self.scratch.quads;
-        list.clear();
-        list.resize(quads + AHEAD.max(AT_ONCE), 0);
-        let mut at = 0;
-        for segment in due.drain(..) {
-            let count = (segment.count as usize).div_ceil(QUAD);
-            for from in (0..count).step_by(AT_ONCE) {
-                let numbers: [u32; AT_ONCE] = std::array::from_fn(|i| segment.start + (from + i) as u32);
-                list[at + from..][..AT_ONCE].copy_from_slice(&numbers);
-            }
-            at += count;
-            self.delivered += u64::from(segment.count);
-        }
-        list[quads..].fill(0);
+        let list = &mut self.quads;
+        let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
+        self.delivered += synapses;
         deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);
     }
 
@@ -289,15 +265,6 @@ impl<F: Precision> Partition<F> {
     }
 }
 
-/// Which lanes of a part, and when.
-struct Place {
-    from: usize,
-    lanes: usize,
-    block: usize,
-    stride: usize,
-    step: u64,
-}
-
 impl<F: Precision> Part<F> {
     /// The neuron of a lane, counted in its population.
     pub fn neuron(&self, lane: usize, stride: usize) -> usize {
@@ -305,84 +272,8 @@ impl<F: Precision> Part<F> {
     }
 
     /// The lane of a neuron that the part has.
-    fn lane(&self, neuron: usize, stride: usize) -> usize {
+    pub fn lane(&self, neuron: usize, stride: usize) -> usize {
         (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
-    }
-
-    /// Advances some lanes and leaves their spikes in the scratch's words.
-    #[allow(clippy::too_many_arguments)]
-    fn advance(
-        &mut self,
-        at: &Place,
-        shared: &Shared<F>,
-        population: &super::plan::Population,
-        level: SimdLevel,
-        sums: &mut [F::Sum],
-        junctions: &[Junctions<F>],
-        scratch: &mut Scratch<F>,
-    ) {
-        let (from, lanes) = (at.from, at.lanes);
-        for (port, buffer) in scratch.ports.chunks_exact_mut(TILE).enumerate().take(self.slots.len()) {
-            let slot = self.slots[port];
-            if slot.is_none() && !shared.driven[port] {
-                continue;
-            }
-            let fill = Fill {
-                buffer: &mut buffer[..lanes],
-                sums: slot.map(|slot| (&mut sums[slot + from..][..lanes], shared.units[port])),
-                drives: &shared.drives,
-                port,
-                step: at.step,
-                block: at.block,
-                stride: at.stride,
-                blocks: shared.blocks,
-                level,
-            };
-            at_level(level, fill);
-            for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
-                buffer[..lanes].iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
-            }
-        }
-        for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
-            let fill = Fill {
-                buffer: &mut buffer[..lanes],
-                sums: None,
-                drives: &shared.noise,
-                port: draw,
-                step: at.step,
-                block: at.block,
-                stride: at.stride,
-                blocks: shared.blocks,
-                level,
-            };
-            at_level(level, fill);
-        }
-        let program = &population.bound.forward;
-        let (old, new) = self.states.step(from / TILE);
-        let argument = |slot: &ArgSlot| match *slot {
-            ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
-            ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
-            }
-            ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
-            ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
-            ArgSlot::Coef(k) => match &self.coefs[k][..] {
-                [one] => Arg::Uniform(*one),
-                many => Arg::Lanes(&many[from..][..lanes]),
-            },
-            // A forward program reads nothing else.
-            _ => Arg::Uniform(<F as lapicque_base::Real>::ZERO),
-        };
-        let args: SmallVec<[Arg<F>; 32]> = program.args.iter().map(argument).collect();
-        let spikes = &mut scratch.spikes[..lanes];
-        let states = new.chunks_exact_mut(TILE).map(|state| &mut state[..lanes]);
-        let mut outs: SmallVec<[&mut [F]; 12]> = states.chain(std::iter::once(spikes)).collect();
-        shared.kernel.run(lanes, &args, &mut outs[..program.outs.len()], &mut scratch.kernel);
-        drop((args, outs));
-        if population.bound.spiking {
-            pack_spikes(level, &scratch.spikes[..lanes], &mut scratch.words[..lanes / BLOCK]);
-        }
-        self.states.settle(from / TILE);
     }
 }
 

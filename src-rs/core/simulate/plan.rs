@@ -8,13 +8,16 @@ use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
 use super::gaps::Gaps;
 use super::inputs::Input;
+use super::intrinsic::Intrinsic;
 use super::layout::{Layout, LayoutSpec};
 use super::outgoing::Wiring;
 use super::precision::Precision;
 use super::rules::{self, Ends};
+use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::names::unknown;
+use lapicque_plasticity::SightOf;
 use lapicque_plasticity::synapse::check_weight;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -45,6 +48,7 @@ pub struct Population {
     pub first: usize,
     pub bound: Bound,
     pub(super) initial: Vec<Option<Sampler>>,
+    pub(super) intrinsic: Option<Intrinsic>,
     /// Which ports get synapses.
     pub(super) connected: Vec<bool>,
     /// Neurons whose spikes are kept, counted in the population; ascending, none twice.
@@ -68,6 +72,10 @@ pub struct Connection {
     pub weight: Sampler,
     pub delays: Delays,
     pub synapse: Option<PlasticSynapse>,
+    pub structural: Option<Structural>,
+    /// The population of the sources, and its first neuron; of no meaning where they are spike trains.
+    pub source_population: usize,
+    pub source_first: usize,
     /// Synapses, or how many are to be expected.
     pub expected: u64,
 }
@@ -84,9 +92,24 @@ pub struct PlasticSynapse {
 }
 
 impl PlasticSynapse {
-    fn new(name: &str, spec: &Value, weight: &Sampler, route: Route, dt: f64) -> Result<PlasticSynapse> {
+    fn new(
+        name: &str,
+        spec: &Value,
+        weight: &Sampler,
+        route: Route,
+        target: &Population,
+        dt: f64,
+    ) -> Result<PlasticSynapse> {
         let rule =
             lapicque_plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
+        for sight in &rule.sights {
+            let states = target.bound.states.iter().map(|state| state.name);
+            if let SightOf::State(state) = sight.of
+                && !states.clone().any(|known| known == state)
+            {
+                return Err(unknown(&format!("state of {}, which {name} sees", target.name), state, states));
+            }
+        }
         let bounds = weight.bounds();
         let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
         let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
@@ -143,6 +166,9 @@ pub struct WeightsPlan {
     pub connection: usize,
     pub every: u64,
 }
+
+/// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
+const PROGRAM: u64 = 4 << 20;
 
 impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
@@ -214,7 +240,7 @@ impl Plan {
         bounds.reduce(|[a, b], [c, d]| [a.min(c), b.max(d)]).unwrap_or([1, 1])
     }
 
-    /// Bytes of a simulation on `partitions` partitions.
+    /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
     pub fn bytes<F: Precision>(&self, partitions: usize) -> u64 {
         let real = size_of::<F>() as u64;
         let [low, high] = self.delays();
@@ -233,8 +259,8 @@ impl Plan {
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let filling =
             (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
-        // Segments, and where they begin.
-        let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 4 + 16);
+        // Segments, twice when they are joined, and where they begin.
+        let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 8 + 16);
         // What rules hold while the rows are built.
         let held = |c: &Connection| match c.wiring.rule {
             Rule::List { .. } => c.expected * 16,
@@ -247,8 +273,17 @@ impl Plan {
             .iter()
             .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.bound.coefs.len())) as u64 * real)
             .sum();
+        let watched = |c: &Connection| {
+            let Some(synapse) = &c.synapse else { return 0 };
+            let ages =
+                2 * u64::from(high) + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+            (self.populations[c.population].size * synapse.rule.sights.len()) as u64 * ages * real
+        };
+        let watched = self.connections.iter().map(watched).sum();
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        [synapses, filling, rows, lists, neurons, sums].into_iter().fold(0, u64::saturating_add)
+        [synapses, filling, rows, lists, neurons, watched, sums, PROGRAM]
+            .into_iter()
+            .fold(0, u64::saturating_add)
     }
 
     pub(super) fn population(&self, name: &str) -> Result<usize> {
@@ -288,7 +323,8 @@ impl Plan {
             }
             let range = self.neurons..self.neurons + spec.size;
             insert(names, &spec.name, range.clone(), spec.layout.as_ref())?;
-            self.populations.push(Population {
+            let mut population = Population {
+                intrinsic: None,
                 connected: vec![false; bound.ports.len()],
                 name: spec.name,
                 size: spec.size,
@@ -296,7 +332,11 @@ impl Plan {
                 bound,
                 initial,
                 recorded: std::iter::once(0..spec.size).collect(),
-            });
+            };
+            if let Some(intrinsic) = &spec.intrinsic {
+                population.intrinsic = Some(Intrinsic::new(&population, intrinsic, description.dt)?);
+            }
+            self.populations.push(population);
             self.neurons = range.end;
         }
         Ok(())
@@ -335,7 +375,7 @@ impl Plan {
     }
 
     fn connection(&self, i: usize, spec: &ConnectionSpec, names: &Names) -> Result<Connection> {
-        let name = format!("connections[{i}] ({} to {})", spec.from, spec.to);
+        let name = spec.name(i);
         let known = |of: &str| {
             names.get(of).ok_or_else(|| {
                 let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
@@ -381,8 +421,11 @@ impl Plan {
             _ => Delays::new(&delay, &spec.delay, listed, dt)?,
         };
         let route = route(target, spec.port.as_deref(), true)?;
-        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, dt);
-        let mut synapse = spec.synapse.as_ref().map(plastic).transpose()?;
+        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, target, dt);
+        // Synapses that come and go have rows of their own, also where they do not learn.
+        let still = serde_json::json!({"model": "custom", "equations": {}});
+        let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
+        let mut synapse = given.map(plastic).transpose()?;
         if let Some(modulator) = &spec.modulator {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {
@@ -401,7 +444,30 @@ impl Plan {
             multapses: spec.multapses,
             by_distance,
         };
-        Ok(Connection { sources, population, route, wiring, weight, delays, synapse, expected })
+        let of = self.populations.iter().position(|p| (p.first..p.first + p.size).contains(&sources.start));
+        let (source_population, source_first) = of.map_or((0, 0), |i| (i, self.populations[i].first));
+        let structural = None;
+        let mut connection = Connection {
+            sources,
+            population,
+            route,
+            wiring,
+            weight,
+            delays,
+            synapse,
+            structural,
+            source_population,
+            source_first,
+            expected,
+        };
+        if let Some(spec) = &spec.structural {
+            if of.is_none() {
+                let expected = "sources that are neurons: spike trains have no elements";
+                return Err(Error::invalid(format!("{name}.structural"), "spike trains", expected));
+            }
+            connection.structural = Some(Structural::new(&name, spec, &connection, dt)?);
+        }
+        Ok(connection)
     }
 
     fn trace(&self, name: &str, spec: &TraceSpec) -> Result<TracePlan> {
@@ -424,6 +490,10 @@ impl Plan {
         let WeightsSpec { connection, every } = *spec;
         if self.connections.get(connection).is_none_or(|c| c.synapse.is_none()) {
             let expected = "the number of a connection with a synapse model";
+            return Err(Error::invalid(format!("{name}.connection"), connection, expected));
+        }
+        if self.connections[connection].structural.is_some() {
+            let expected = "a connection whose synapses stay";
             return Err(Error::invalid(format!("{name}.connection"), connection, expected));
         }
         if self.weights.iter().any(|weights| weights.connection == connection) {

@@ -6,16 +6,20 @@
 //! dendrite's: a spike of the source is at the synapse at once, one of the target after the delay, and
 //! what is transmitted arrives after the delay.
 
-use super::history::History;
-use super::partition::Spike;
+use super::history::{BRING_EVERY, History};
+use super::partition::{Spike, prefetch};
 use super::plastic_row::{CHUNK, Events, Row, Work};
 use super::precision::Precision;
 use super::row_loops::deliver;
+use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::{Bound, Side};
 use smallvec::SmallVec;
 use std::ops::Range;
+
+/// Bytes that come into the cache together.
+const LINE: usize = 64;
 
 /// Synapses of one source with the same delay.
 #[derive(Debug, Clone)]
@@ -44,7 +48,10 @@ pub struct Plastic<F: Precision> {
     pub targets: Vec<F::Target>,
     /// By variable, then synapse; magnitudes where weights are negative.
     pub variables: Vec<Vec<F>>,
+    /// What they are at first.
+    initial: Vec<F>,
     pub history: History<F>,
+    pub watch: Option<Watch<F>>,
     /// By arrival step modulo its length: segments.
     due: Vec<Vec<u32>>,
     longest: u64,
@@ -63,6 +70,8 @@ pub struct Plastic<F: Precision> {
     every: Option<u64>,
     /// What was read, `[readings][synapses]`.
     pub samples: Vec<F>,
+    /// The first step, and then the first source, of which weights arrived that cannot be summed.
+    pub fault: Option<(u64, u32)>,
 }
 
 /// Where a connection's synapses go.
@@ -92,6 +101,7 @@ macro_rules! row {
         Row {
             rule: &$plastic.rule,
             history: &$plastic.history,
+            watch: $plastic.watch.as_ref(),
             segment: &$plastic.segments[$i],
             traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
             targets: &$plastic.targets[$chunk.clone()],
@@ -101,7 +111,15 @@ macro_rules! row {
 }
 
 impl<F: Precision> Plastic<F> {
-    pub fn new(rule: &Bound, dt: f64, level: SimdLevel, place: Place, built: Built<F>) -> Self {
+    /// `state` gives the number of a state of the targets.
+    pub fn new(
+        rule: &Bound,
+        dt: f64,
+        level: SimdLevel,
+        place: Place,
+        built: Built<F>,
+        state: impl Fn(&str) -> usize,
+    ) -> Self {
         let real = <F as Real>::from_f64;
         let Built { first, segments, targets, weights } = built;
         let count = weights.len();
@@ -111,8 +129,10 @@ impl<F: Precision> Plastic<F> {
         let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
         let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
+            initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
+            watch: Watch::new(rule, dt, level, place.lanes, spread, state),
             due: vec![vec![]; place.longest as usize + 1],
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
@@ -125,6 +145,7 @@ impl<F: Precision> Plastic<F> {
             longest: place.longest,
             every: place.every,
             samples: vec![],
+            fault: None,
             slots: place.slot..place.slot + place.lanes,
             level,
             units: place.units,
@@ -137,12 +158,17 @@ impl<F: Precision> Plastic<F> {
 
     /// Whether spikes of the targets matter at all.
     pub fn listens(&self) -> bool {
-        self.rule.post.is_some() || !self.history.decays.is_empty()
+        self.rule.post.is_some() || self.watch.is_some() || !self.history.decays.is_empty()
     }
 
     /// Whether something is kept that must be forgotten in time.
     pub fn remembers(&self) -> bool {
         self.listens() || self.modulator.is_some()
+    }
+
+    /// After so many steps everything is brought up to date.
+    pub fn bring_every(&self) -> u64 {
+        self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.events.every)
     }
 
     /// Traces of a source.
@@ -154,8 +180,33 @@ impl<F: Precision> Plastic<F> {
         self.segments.iter().map(|segment| segment.delay).min()
     }
 
+    /// Gives the connection other synapses: of each source, in the order of segments, of which there is one a
+    /// source, the lane of each and the place from which it comes; without one it begins with `weight`.
+    pub fn rebuild(&mut self, rows: &[Vec<(u32, Option<usize>)>], weight: F) {
+        let count = rows.iter().map(Vec::len).sum();
+        let mut targets = Vec::with_capacity(count);
+        let mut variables: Vec<Vec<F>> = self.variables.iter().map(|_| Vec::with_capacity(count)).collect();
+        for (segment, row) in self.segments.iter_mut().zip(rows) {
+            (segment.start, segment.count) = (targets.len() as u32, row.len() as u32);
+            targets.extend(row.iter().map(|&(lane, _)| F::target(lane)));
+            for (k, (to, from)) in variables.iter_mut().zip(&self.variables).enumerate() {
+                let new = if k == 0 { weight } else { self.initial[k] };
+                to.extend(row.iter().map(|&(_, place)| place.map_or(new, |place| from[place])));
+            }
+        }
+        (self.targets, self.variables) = (targets, variables);
+    }
+
+    /// Enters spikes that are under way into an empty calendar.
+    pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
+        self.clear_due();
+        self.heard = now;
+        self.schedule(spikes, now);
+    }
+
     pub fn clear_due(&mut self) {
         self.due.iter_mut().for_each(Vec::clear);
+        self.fault = None;
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
@@ -184,16 +235,32 @@ impl<F: Precision> Plastic<F> {
     /// What arrives at step `now`. Returns how many synapses it passed.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
+        self.watch.iter_mut().for_each(|watch| watch.events.reveal(now));
         let ring = self.due.len() as u64;
         let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
         let mut passed = 0;
-        for &segment in &due {
+        for (i, &segment) in due.iter().enumerate() {
+            if let Some(&next) = due.get(i + 1) {
+                self.call(next as usize);
+            }
             passed += u64::from(self.segments[segment as usize].count);
             self.arrive(segment as usize, now, sums);
         }
         due.clear();
         self.due[(now % ring) as usize] = due;
         passed
+    }
+
+    /// Calls a segment's synapses into the cache.
+    fn call(&self, segment: usize) {
+        let Segment { start, count, .. } = self.segments[segment];
+        let own = start as usize..(start + count) as usize;
+        for chunk in self.targets[own.clone()].chunks(LINE / size_of::<F::Target>()) {
+            prefetch(&chunk[0]);
+        }
+        for variable in &self.variables {
+            variable[own.clone()].chunks(LINE / size_of::<F>()).for_each(|chunk| prefetch(&chunk[0]));
+        }
     }
 
     /// A spike of the population at `lane`.
@@ -221,6 +288,7 @@ impl<F: Precision> Plastic<F> {
             self.segments[i].done = until;
         }
         self.history.rebase(now);
+        self.watch.iter_mut().for_each(|watch| watch.events.rebase(now));
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
@@ -265,7 +333,10 @@ impl<F: Precision> Plastic<F> {
             row.work_off(&mut self.work, spike, &self.doses);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
-            deliver::<F>(self.level, row.targets, sent, self.units, sums);
+            if !deliver::<F>(self.level, row.targets, sent, self.units, sums) {
+                let found = (now, self.segments[i].source);
+                self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
+            }
         }
         let width = self.width();
         let row = row!(self, i, 0..0);

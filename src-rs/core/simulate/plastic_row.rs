@@ -4,7 +4,8 @@
 use super::history::{Decay, History, NEVER};
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Found, Window, elapse, fade, gather, take};
+use super::row_loops::{Found, Marks, Window, elapse, fade, gather, gather_pairs, take};
+use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
@@ -32,6 +33,8 @@ pub struct Events<F: Precision> {
     starts_at_first: bool,
     /// Whether a program reads the elapsed time.
     timed: bool,
+    /// Where sights begin among the ports.
+    sights: usize,
     dt: f64,
 }
 
@@ -48,6 +51,7 @@ impl<F: Precision> Events<F> {
             relax: rule.relax.as_ref().map(kernel),
             decays: rule.side(Side::Pre).map(|trace| Decay::new(trace, dt)).collect(),
             jumps: rule.side(Side::Pre).map(|trace| trace.jump).collect(),
+            sights: rule.traces.len() + 1,
             post_sees_pre: rule.post_sees_pre,
             pre_sees_post: rule.pre_sees_post,
             starts_at_first: rule.starts_at_first,
@@ -69,13 +73,44 @@ pub struct Work<F> {
     pub outs: Vec<Vec<F>>,
     /// Traces, then the elapsed time in ms.
     ports: Vec<Vec<F>>,
-    /// By slot of the history, of which so many are known: the steps of the targets' spikes.
-    steps: Vec<Vec<i32>>,
-    known: usize,
+    /// Of the targets' spikes, and of their events where these are others.
+    spikes: Known,
+    events: Known,
+    marks: Marks,
     /// The step of each synapse's last event, as the history counts.
     since: Vec<i32>,
     few: Few<F>,
     kernel: Vec<F>,
+}
+
+/// By slot of a history, of which so many are known: the steps of what the targets did.
+#[derive(Default)]
+struct Known {
+    steps: Vec<Vec<i32>>,
+    known: usize,
+}
+
+impl Known {
+    /// Looks up a slot, all slots before it being known.
+    fn look<F: Precision>(
+        &mut self,
+        level: SimdLevel,
+        history: &History<F>,
+        slot: usize,
+        targets: &[F::Target],
+    ) {
+        if self.known > slot {
+            return;
+        }
+        let n = targets.len();
+        if self.steps.len() <= slot {
+            self.steps.resize_with(slot + 2, || vec![NEVER; CHUNK]);
+        }
+        if let [first, second, ..] = &mut self.steps[slot..] {
+            gather_pairs(level, history.pairs(slot / 2), targets, [&mut first[..n], &mut second[..n]]);
+        }
+        self.known = slot + 2;
+    }
 }
 
 /// Those synapses of a chunk that have an event, where they are few.
@@ -95,9 +130,10 @@ impl<F: Precision> Work<F> {
         Work {
             now: buffers(n),
             outs: buffers(n + 1),
-            ports: buffers(rule.traces.len() + 1),
-            steps: vec![],
-            known: 0,
+            ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
+            spikes: Known::default(),
+            events: Known::default(),
+            marks: Marks::default(),
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
@@ -109,6 +145,8 @@ impl<F: Precision> Work<F> {
 pub struct Row<'a, F: Precision> {
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
+    /// What synapses see of their targets beside spikes.
+    pub watch: Option<&'a Watch<F>>,
     pub segment: &'a Segment,
     /// Traces of the source after its last spike.
     pub traces: &'a [F],
@@ -123,7 +161,7 @@ impl<F: Precision> Row<'_, F> {
         for (values, variable) in work.now.iter_mut().zip(variables) {
             values[..n].copy_from_slice(&variable[start..][..n]);
         }
-        work.known = 0;
+        (work.spikes.known, work.events.known) = (0, 0);
         if self.rule.timed {
             work.since[..n].fill(self.history.relative(self.segment.done, 0));
         }
@@ -138,6 +176,7 @@ impl<F: Precision> Row<'_, F> {
             for &dose in &doses[first..last] {
                 self.targets_spikes(work, from..dose);
                 self.find_traces(work, modulated, dose, false);
+                self.find_sights(work, modulated, dose);
                 self.elapsed(work, dose, false);
                 self.change(work, modulated);
                 work.since[..self.targets.len()].fill(self.history.relative(dose, 0));
@@ -157,6 +196,7 @@ impl<F: Precision> Row<'_, F> {
         start: usize,
     ) -> &'w [F] {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        self.find_sights(work, &self.rule.pre, spike);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
         let n = self.targets.len();
         let Work { now, ports, outs, kernel, .. } = work;
@@ -224,9 +264,9 @@ impl<F: Precision> Row<'_, F> {
         for slot in 0.. {
             let is_there = slot < self.history.slots();
             if is_there {
-                self.know(work, slot);
+                work.spikes.look(level, self.history, slot, self.targets);
             }
-            let Work { steps, outs, ports, .. } = work;
+            let Work { spikes: Known { steps, .. }, marks, outs, ports, .. } = work;
             for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
                 let port = &mut ports[sides + k][..n];
                 let values = if slot == 0 { &mut *port } else { &mut outs[0][..n] };
@@ -241,23 +281,32 @@ impl<F: Precision> Row<'_, F> {
                     take(level, late, &steps[slot - 1][..n], &outs[0][..n], port);
                 }
             }
-            if !is_there || self.history.newest() <= at || late.count(level, &steps[slot][..n]) == 0 {
+            if !is_there || self.history.newest() <= at {
+                break;
+            }
+            late.mark(level, &steps[slot][..n], marks);
+            if marks.count() == 0 {
                 break;
             }
         }
     }
 
-    /// Looks up the steps of the targets' spikes in a slot, all slots before it being known.
-    fn know(&self, work: &mut Work<F>, slot: usize) {
-        if work.known > slot {
-            return;
+    /// What a kernel reads of the targets' states, as they are seen at step `at`.
+    fn find_sights(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64) {
+        let Some(watch) = self.watch else { return };
+        let at = at.saturating_sub(u64::from(self.segment.delay));
+        for i in 0..watch.extra() - 1 {
+            let port = self.rule.sights + i;
+            if kernel.reads(ArgSlot::Port(port)) {
+                let out = &mut work.ports[port][..self.targets.len()];
+                gather(self.level, watch.seen(i, at), self.targets, out);
+            }
         }
-        if work.steps.len() <= slot {
-            work.steps.push(vec![NEVER; CHUNK]);
-        }
-        let steps = &mut work.steps[slot][..self.targets.len()];
-        gather(self.level, self.history.steps(slot), self.targets, steps);
-        work.known = slot + 1;
+    }
+
+    /// What targets have done.
+    fn events(&self) -> &History<F> {
+        self.watch.map_or(self.history, |watch| &watch.events)
     }
 
     /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
@@ -276,13 +325,14 @@ impl<F: Precision> Row<'_, F> {
         let after = Window(from, i32::MAX);
         // Slots of the history in which many have spikes that may count are looked at as a whole.
         let (mut many, mut deep) = (0, 0);
-        while many < self.history.slots() {
-            self.know(work, many);
-            let steps = &work.steps[many][..n];
-            let count = after.count(level, steps);
+        let events = self.events();
+        while many < events.slots() {
+            work.events.look(level, events, many, self.targets);
+            after.mark(level, &work.events.steps[many][..n], &mut work.marks);
+            let count = work.marks.count();
             if count * SPARSE < n {
                 if count > 0 {
-                    deep = self.look_deep(&mut work.few.which, many, after, steps);
+                    deep = self.look_deep(work, many, after);
                 }
                 break;
             }
@@ -291,8 +341,7 @@ impl<F: Precision> Row<'_, F> {
         // The oldest first.
         for level in (0..deep).rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
-            let steps = self.history.steps(many + level);
-            which.retain(|&j| window.has(steps[self.targets[j as usize].into() as usize]));
+            which.retain(|&j| window.has(self.step(many + level, j)));
             if !which.is_empty() {
                 self.few(work, post, many + level, &which);
             }
@@ -303,26 +352,31 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Which synapses have spikes that may count in a slot and in those beyond it; how many slots that are.
-    fn look_deep(&self, which: &mut Vec<Vec<u32>>, slot: usize, after: Window, steps: &[i32]) -> usize {
+    /// The step of an event of a synapse's target.
+    fn step(&self, slot: usize, synapse: u32) -> i32 {
+        self.events().step(slot, self.targets[synapse as usize].into() as usize)
+    }
+
+    /// Which synapses have spikes that may count in a slot, where they are marked, and in those beyond it; how
+    /// many slots that are.
+    fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
+        let Work { marks, few: Few { which, .. }, .. } = work;
         let mut level = 0;
         loop {
             if which.len() < level + 2 {
                 which.resize_with(level + 2, Vec::new);
             }
             if level == 0 {
-                after.places(steps, &mut which[0]);
+                marks.places(&mut which[0]);
             }
             let beyond = slot + level + 1;
             level += 1;
-            if beyond == self.history.slots() {
+            if beyond == self.events().slots() {
                 return level;
             }
-            let steps = self.history.steps(beyond);
             let (known, next) = which.split_at_mut(level);
-            let has = |&&j: &&u32| after.has(steps[self.targets[j as usize].into() as usize]);
             next[0].clear();
-            next[0].extend(known[level - 1].iter().filter(has));
+            next[0].extend(known[level - 1].iter().filter(|&&j| after.has(self.step(beyond, j))));
             if next[0].is_empty() {
                 return level;
             }
@@ -332,8 +386,8 @@ impl<F: Precision> Row<'_, F> {
     /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
-        let Work { now, outs, ports, steps, since, kernel, .. } = work;
-        let steps = &steps[slot][..n];
+        let Work { now, outs, ports, events, since, kernel, .. } = work;
+        let steps = &events.steps[slot][..n];
         self.find_at_spikes(post, ports, slot, self.targets, steps, since);
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
@@ -353,7 +407,7 @@ impl<F: Precision> Row<'_, F> {
         let Work { now, outs, ports, since, few, kernel, .. } = work;
         let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
             which.iter().map(|&j| self.targets[j as usize]).collect();
-        gather(level, self.history.steps(slot), &targets, &mut few.steps[..m]);
+        few.steps.iter_mut().zip(which).for_each(|(step, &j)| *step = self.step(slot, j));
         if self.rule.timed {
             gather(level, since, which, &mut few.since[..m]);
         }
@@ -395,8 +449,13 @@ impl<F: Precision> Row<'_, F> {
                 }
             }
         }
-        for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
-            gather(level, self.history.found(k, slot), targets, &mut ports[sides + k][..n]);
+        let events = self.events();
+        let columns = self.history.decays.len();
+        for k in (0..columns).filter(|k| reads(&(sides + k))) {
+            gather(level, events.found(k, slot), targets, &mut ports[sides + k][..n]);
+        }
+        for i in (0..self.watch.map_or(0, Watch::extra)).filter(|i| reads(&(self.rule.sights + i))) {
+            gather(level, events.found(columns + i, slot), targets, &mut ports[self.rule.sights + i][..n]);
         }
         if self.rule.timed {
             let port = &mut ports[self.rule.clock(self.history)][..n];

@@ -2,7 +2,7 @@
 //! partition kept.
 
 use super::numbering::{BLOCK, Numbering};
-use super::outgoing::{Outgoing, Row};
+use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Plan};
 use super::plastic::{Built, Place, Plastic, Segment};
 use super::precision::Precision;
@@ -38,7 +38,9 @@ pub fn plastic<F: Precision>(
             longest: u64::from(plan.delays()[1]),
             every: plan.weights.iter().find(|weights| weights.connection == i).map(|weights| weights.every),
         };
-        all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built));
+        let states = &plan.populations[c.population].bound.states;
+        let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
+        all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state));
     }
     Ok(all)
 }
@@ -68,7 +70,7 @@ fn rows<F: Precision>(
         }
         first.push(segments.len() as u32);
         own.clear();
-        outgoing.row(source, true, &mut drawn);
+        outgoing.row(source, Words::Both, &mut drawn);
         for (i, &target) in drawn.targets.iter().enumerate() {
             let Some(lane) = lane(target) else { continue };
             let weight = sign * drawn.exact_weight(i, &c.weight);
@@ -80,6 +82,11 @@ fn rows<F: Precision>(
             .try_reserve(own.len())
             .map_err(|_| memory::refused::<F::Target>(what, targets.len() + own.len()))?;
         weights.try_reserve(own.len()).map_err(|_| memory::refused::<F>(what, weights.len() + own.len()))?;
+        if c.structural.is_some() && own.is_empty() {
+            // Synapses may come.
+            let (source, start, delay) = (source as u32, targets.len() as u32, c.delays.bounds()[0]);
+            segments.push(Segment { source, start, count: 0, delay, last: None, done: 0 });
+        }
         for same in own.chunk_by(|a, b| a.0 == b.0) {
             let (start, count) = (targets.len() as u32, same.len() as u32);
             let (source, delay) = (source as u32, same[0].0);

@@ -21,6 +21,9 @@ pub trait Precision: Element + Lane {
     const MOST_WEIGHT: i64;
     /// The largest sum in units.
     const MOST_SUM: i64;
+    /// How much larger than at first a weight that learns without bounds is taken to become. There is some room beyond: in f32
+    /// for 128 times the largest weight.
+    const GROWTH: f64;
 
     /// `slot < MOST_SLOTS`, `|weight| <= MOST_WEIGHT`.
     fn synapse(slot: u32, weight: i64) -> Self::Synapse;
@@ -33,8 +36,10 @@ pub trait Precision: Element + Lane {
         bits.add_up::<Self>(rows, weight, sums);
     }
     fn target(lane: u32) -> Self::Target;
-    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets.
-    fn deliver_each(targets: &[Self::Target], weights: &[Self], units: f64, sums: &mut [Self::Sum]);
+    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets. False where a
+    /// weight is not finite or so large that it or the sum leaves the whole numbers; sums then mean nothing.
+    #[must_use]
+    fn deliver_each(targets: &[Self::Target], weights: &[Self], units: f64, sums: &mut [Self::Sum]) -> bool;
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
@@ -51,6 +56,7 @@ impl Precision for f32 {
     const MOST_SLOTS: usize = 1 << 16;
     const MOST_WEIGHT: i64 = i16::MAX as i64;
     const MOST_SUM: i64 = i32::MAX as i64;
+    const GROWTH: f64 = 1.0;
 
     #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> u32 {
@@ -89,16 +95,31 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: &[u16], weights: &[f32], units: f64, sums: &mut [i32]) {
+    fn deliver_each(targets: &[u16], weights: &[f32], units: f64, sums: &mut [i32]) -> bool {
         /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
         const ROUND: f32 = 12_582_912.0;
-        const MOST: f32 = 4_000_000.0;
+        /// What can be rounded so.
+        const MOST: f32 = 4_194_303.0;
+        /// Rounded in vectors, then added one by one.
+        const TOGETHER: usize = 64;
         let units = units as f32;
-        for (&target, &weight) in targets.iter().zip(weights) {
-            let scaled = Lane::min(Lane::max(-MOST, weight * units), MOST) + ROUND;
-            let sum = &mut sums[usize::from(target)];
-            *sum = sum.wrapping_add((scaled.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32));
+        let mut within = true;
+        for (targets, weights) in targets.chunks(TOGETHER).zip(weights.chunks(TOGETHER)) {
+            let mut whole = [0i32; TOGETHER];
+            for (whole, &weight) in whole.iter_mut().zip(weights) {
+                let scaled = weight * units;
+                // Nor is anything that is not a number.
+                within &= scaled.abs() <= MOST;
+                *whole = ((scaled + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+            }
+            for (&target, &whole) in targets.iter().zip(&whole) {
+                let sum = &mut sums[usize::from(target)];
+                let (new, left) = sum.overflowing_add(whole);
+                within &= !left;
+                *sum = new;
+            }
         }
+        within
     }
 
     #[inline(always)]
@@ -130,6 +151,7 @@ impl Precision for f64 {
     const MOST_SLOTS: usize = 1 << 24;
     const MOST_WEIGHT: i64 = 1 << 62;
     const MOST_SUM: i64 = 1 << 62;
+    const GROWTH: f64 = 1024.0;
 
     #[inline(always)]
     fn synapse(slot: u32, weight: i64) -> (u32, i64) {
@@ -155,11 +177,18 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: &[u32], weights: &[f64], units: f64, sums: &mut [i64]) {
+    fn deliver_each(targets: &[u32], weights: &[f64], units: f64, sums: &mut [i64]) -> bool {
+        const MOST: f64 = 9_223_372_036_854_774_784.0;
+        let mut within = true;
         for (&target, &weight) in targets.iter().zip(weights) {
+            let scaled = weight * units;
+            within &= scaled.abs() <= MOST;
             let sum = &mut sums[target as usize];
-            *sum = sum.wrapping_add((weight * units).round() as i64);
+            let (new, left) = sum.overflowing_add(scaled.round() as i64);
+            within &= !left;
+            *sum = new;
         }
+        within
     }
 
     #[inline(always)]

@@ -8,14 +8,14 @@ use super::quantile::normal_distribution;
 /// How a synapse's word becomes its port and its weight in units.
 pub enum Quantised<'a> {
     Constant(usize, i64),
-    /// `first`, and a `step` more for each of `above` that the word is not below; `guide[word >> 16]`
-    /// is where to begin looking. Equals `Exact`, without a quantile for each synapse.
+    /// `first`, and a `step` more for each of `above` that the word is not below, of which `cells` tell
+    /// most. Equals `Exact`, without a quantile for each synapse.
     Table {
         port: usize,
         first: i64,
         step: i64,
         above: Vec<u32>,
-        guide: Vec<u16>,
+        cells: Box<[u32; CELLS]>,
     },
     Exact {
         weight: &'a Sampler,
@@ -67,25 +67,34 @@ impl<'a> Quantised<'a> {
                 word
             })
             .collect();
-        let begin = |top: u32| above.partition_point(|&word| word <= top << 16) as u16;
-        Quantised::Table { port, first, step, guide: (0..1 << 16).map(begin).collect(), above }
+        let cells = cells(&above);
+        Quantised::Table { port, first, step, above, cells }
     }
 
-    /// Visits the port and weight of each synapse of a row, in order.
+    /// Ports and weights of all synapses of a row.
     #[inline(always)]
-    pub fn each(&self, row: &Row, mut visit: impl FnMut(usize, usize, i64)) {
+    pub fn all(&self, row: &Row, all: &mut Weighed) {
+        let Weighed { port: same, ports, units } = all;
+        ports.clear();
+        units.clear();
         match self {
-            Quantised::Constant(port, units) => (0..row.targets.len()).for_each(|i| visit(i, *port, *units)),
-            Quantised::Table { port, first, step, above, guide } => {
-                for (i, &word) in row.weights.iter().enumerate() {
-                    let k = passed(above, usize::from(guide[(word >> 16) as usize]), word);
-                    visit(i, *port, first + step * k as i64);
+            Quantised::Constant(port, weight) => {
+                *same = *port;
+                units.resize(row.targets.len(), *weight);
+            }
+            Quantised::Table { port, first, step, above, cells } => {
+                *same = *port;
+                // Not by `extend`, which would not be compiled for the level.
+                units.resize(row.weights.len(), 0);
+                for (units, &word) in units.iter_mut().zip(&row.weights) {
+                    *units = first + step * passed(cells, above, word);
                 }
             }
             Quantised::Exact { .. } => {
                 for i in 0..row.targets.len() {
                     let (port, weight) = row.weight(i, self);
-                    visit(i, port, weight);
+                    ports.push(port as u32);
+                    units.push(weight);
                 }
             }
         }
@@ -95,24 +104,61 @@ impl<'a> Quantised<'a> {
     pub fn value(&self, number: usize, word: u32) -> (usize, i64) {
         match self {
             Quantised::Constant(port, units) => (*port, *units),
-            Quantised::Table { port, first, step, above, guide } => {
-                let k = passed(above, usize::from(guide[(word >> 16) as usize]), word);
-                (*port, first + step * k as i64)
+            Quantised::Table { port, first, step, above, cells } => {
+                (*port, first + step * passed(cells, above, word))
             }
             Quantised::Exact { weight, route, units } => in_units(*route, units, weight.value(number, word)),
         }
     }
 }
 
-/// How many of ascending thresholds a word has reached, of which at least `k`.
+/// What [`Quantised::all`] says of a row.
+#[derive(Default)]
+pub struct Weighed {
+    /// The port of all synapses where `ports` is empty.
+    pub port: usize,
+    pub ports: Vec<u32>,
+    pub units: Vec<i64>,
+}
+
+/// Values of the upper half of a word.
+const CELLS: usize = 1 << 16;
+/// Of a cell in which several thresholds lie.
+const SEVERAL: u32 = 0xFFFE;
+
+/// For each upper half of a word, in the lower half of the cell: how many thresholds its lowest word has reached; in
+/// the upper half: the last lower half of a word that has reached no more, where one threshold at the most lies further up.
+fn cells(above: &[u32]) -> Box<[u32; CELLS]> {
+    let cell = |top: u32| {
+        let reached = above.partition_point(|&threshold| threshold <= top << 16);
+        let mut further = above[reached..].iter().take_while(|&&threshold| threshold >> 16 == top);
+        let last = match (further.next(), further.next()) {
+            (None, _) => 0xFFFF,
+            (Some(threshold), None) => (threshold & 0xFFFF) - 1,
+            _ => SEVERAL,
+        };
+        reached as u32 | last << 16
+    };
+    let mut cells = Box::new([0; CELLS]);
+    cells.iter_mut().zip(0..).for_each(|(of, top)| *of = cell(top));
+    cells
+}
+
+/// How many of the thresholds a word has reached. One number is read and compared, without a branch that could be
+/// foretold wrongly but for the few cells in which several thresholds lie.
 #[inline(always)]
-fn passed(above: &[u32], mut k: usize, word: u32) -> usize {
-    // One more half of the time: without a branch, which would be foretold wrongly as often.
-    k += usize::from(above.get(k).is_some_and(|&threshold| threshold <= word));
-    while above.get(k).is_some_and(|&threshold| threshold <= word) {
-        k += 1;
+fn passed(cells: &[u32; CELLS], above: &[u32], word: u32) -> i64 {
+    let cell = cells[(word >> 16) as usize];
+    let (reached, last) = (cell & 0xFFFF, cell >> 16);
+    if last == SEVERAL {
+        return several(above, reached as usize, word);
     }
-    k
+    i64::from(reached + u32::from(word & 0xFFFF > last))
+}
+
+#[inline(never)]
+fn several(above: &[u32], reached: usize, word: u32) -> i64 {
+    (reached + above[reached..].iter().take_while(|&&threshold| threshold <= word).count()) as i64
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! again: the counter gives the same numbers.
 
 use super::construction::stream;
-use super::outgoing::{Outgoing, Row};
+use super::outgoing::{Outgoing, Row, Words};
 use super::plan::{Connection, Route};
 use super::precision::Precision;
 use super::quantised::Quantised;
@@ -23,7 +23,7 @@ pub fn drawn_again<F: Precision>(
     let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
     for source in 0..c.sources.len() {
-        outgoing.row(source, true, &mut row);
+        outgoing.row(source, Words::Both, &mut row);
         let needed = all.len() + row.targets.len();
         let refused = |_| memory::refused::<(u32, u32, u32, f64)>("the synapses of a connection", needed);
         all.try_reserve(row.targets.len()).map_err(refused)?;

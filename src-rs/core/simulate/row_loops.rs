@@ -7,6 +7,7 @@ use super::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::Jump;
+use lapicque_projection::pack_spikes;
 
 /// `out[i] = table[lanes[i]]`.
 pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: &[L], out: &mut [T]) {
@@ -23,6 +24,26 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes
     at_level(level, Gather(table, lanes, out));
 }
 
+/// Of pairs the first and the second.
+pub fn gather_pairs<L: Copy + Into<u32>>(
+    level: SimdLevel,
+    table: &[[i32; 2]],
+    lanes: &[L],
+    [first, second]: [&mut [i32]; 2],
+) {
+    struct Gather<'a, L>(&'a [[i32; 2]], &'a [L], [&'a mut [i32]; 2]);
+    impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, lanes, [first, second]) = self;
+            for ((first, second), &lane) in first.iter_mut().zip(second).zip(lanes) {
+                [*first, *second] = table[lane.into() as usize];
+            }
+        }
+    }
+    at_level(level, Gather(table, lanes, [first, second]));
+}
+
 /// Steps after the first and up to the second.
 #[derive(Debug, Clone, Copy)]
 pub struct Window(pub i32, pub i32);
@@ -33,29 +54,50 @@ impl Window {
         (step > self.0) & (step <= self.1)
     }
 
-    pub fn count(self, level: SimdLevel, steps: &[i32]) -> usize {
-        struct Count<'a>(Window, &'a [i32], &'a mut u32);
-        impl Work for Count<'_> {
+    /// Marks those of some steps that it has.
+    pub fn mark(self, level: SimdLevel, steps: &[i32], marks: &mut Marks) {
+        struct Mark<'a>(Window, &'a [i32], &'a mut [f32]);
+        impl Work for Mark<'_> {
             #[inline(always)]
             fn run(self) {
-                *self.2 = self.1.iter().map(|&step| u32::from(self.0.has(step))).sum();
+                for (mark, &step) in self.2.iter_mut().zip(self.1) {
+                    *mark = if self.0.has(step) { 1.0 } else { 0.0 };
+                }
             }
         }
-        let mut count = 0;
-        at_level(level, Count(self, steps, &mut count));
-        count as usize
+        let (n, whole) = (steps.len(), steps.len().next_multiple_of(WORD));
+        marks.lanes.resize(whole.max(marks.lanes.len()), 0.0);
+        marks.words.resize(whole / WORD, 0);
+        at_level(level, Mark(self, steps, &mut marks.lanes[..n]));
+        marks.lanes[n..whole].fill(0.0);
+        pack_spikes(level, &marks.lanes[..whole], &mut marks.words);
+    }
+}
+
+/// Which places of a row are meant, as bits: they are counted and found word by word.
+#[derive(Default)]
+pub struct Marks {
+    lanes: Vec<f32>,
+    words: Vec<u64>,
+}
+
+const WORD: usize = u64::BITS as usize;
+
+impl Marks {
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// The places of those of some steps that it has, ascending.
-    pub fn places(self, steps: &[i32], places: &mut Vec<u32>) {
-        places.resize(steps.len() + 1, 0);
-        let mut count = 0;
-        for (place, &step) in steps.iter().enumerate() {
-            // Without a branch, which would be foretold wrongly: what is too much is written over.
-            places[count] = place as u32;
-            count += usize::from(self.has(step));
+    /// The places, ascending.
+    pub fn places(&self, places: &mut Vec<u32>) {
+        places.clear();
+        for (i, &word) in self.words.iter().enumerate() {
+            let mut word = word;
+            while word != 0 {
+                places.push((i * WORD) as u32 + word.trailing_zeros());
+                word &= word - 1;
+            }
         }
-        places.truncate(count);
     }
 }
 
@@ -153,20 +195,23 @@ pub fn elapse<F: Precision>(
     at_level(level, Elapse(<F as Real>::from_f64(dt), late, steps, since, out));
 }
 
-/// Sends weights to their targets.
+/// Sends weights to their targets, as [`Precision::deliver_each`] says.
+#[must_use]
 pub fn deliver<F: Precision>(
     level: SimdLevel,
     targets: &[F::Target],
     weights: &[F],
     units: f64,
     sums: &mut [F::Sum],
-) {
-    struct Deliver<'a, F: Precision>(&'a [F::Target], &'a [F], f64, &'a mut [F::Sum]);
+) -> bool {
+    struct Deliver<'a, F: Precision>(&'a [F::Target], &'a [F], f64, &'a mut [F::Sum], &'a mut bool);
     impl<F: Precision> Work for Deliver<'_, F> {
         #[inline(always)]
         fn run(self) {
-            F::deliver_each(self.0, self.1, self.2, self.3);
+            *self.4 = F::deliver_each(self.0, self.1, self.2, self.3);
         }
     }
-    at_level(level, Deliver(targets, weights, units, sums));
+    let mut within = false;
+    at_level(level, Deliver(targets, weights, units, sums, &mut within));
+    within
 }

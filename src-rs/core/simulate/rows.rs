@@ -8,11 +8,11 @@
 use super::at_level::{Work, at_level};
 use super::dense::{Dense, Kind, Places, Reached};
 use super::numbering::{BLOCK, Numbering};
-use super::outgoing::{Outgoing, Row};
+use super::outgoing::{Outgoing, Row, Words};
 use super::partition::prefetch;
 use super::plan::{Connection, Plan};
 use super::precision::Precision;
-use super::quantised::Quantised;
+use super::quantised::{Quantised, Weighed};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
@@ -72,6 +72,13 @@ impl<F: Precision> Rows<F> {
         let listed = self.segments.iter().map(|segment| u32::from(segment.delay));
         listed.chain(self.dense.iter().map(|dense| dense.delay)).min()
     }
+}
+
+/// The segments of a chunk's rows, and how many each row has.
+#[derive(Default, Clone)]
+struct Segments {
+    of_rows: Vec<Segment>,
+    counts: Vec<u32>,
 }
 
 /// Where the neurons of a population are: partition and first lane of each block.
@@ -199,7 +206,7 @@ impl<'a> Builder<'a> {
             }
             places.push(chunk);
         }
-        let weights = self.weights::<F>(units);
+        let (weights, lanes) = (self.weights::<F>(units), self.lanes(slots));
         let mut dense = (0..partitions)
             .map(|p| self.dense_rows::<F>(p, &slots[p], units))
             .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
@@ -213,13 +220,13 @@ impl<'a> Builder<'a> {
                 dense_places.iter_mut().zip(places).for_each(|(chunk, places)| chunk[p].push(places));
             }
         }
-        let segments = places
+        let mut segments = places
             .into_par_iter()
             .zip(dense_places)
             .enumerate()
             .map(|(chunk, (places, dense))| {
                 self.control.check()?;
-                let mut segments = vec![vec![]; partitions];
+                let mut segments = vec![Segments::default(); partitions];
                 let builder = self;
                 at_level(
                     self.level,
@@ -229,7 +236,7 @@ impl<'a> Builder<'a> {
                         places,
                         dense,
                         weights: &weights,
-                        slots,
+                        lanes: &lanes,
                         segments: &mut segments,
                     },
                 );
@@ -237,18 +244,17 @@ impl<'a> Builder<'a> {
             })
             .collect::<Result<Vec<_>>>()?;
         let rows = quads.into_iter().zip(dense).enumerate().map(|(p, (quads, dense))| {
-            let (mut first, mut joined) = (Vec::with_capacity(self.plan.sources + 1), Vec::new());
-            let (mut quad, mut source) = (0u32, 0);
-            for chunk in &segments {
-                for row in &chunk[p] {
-                    first.push((quad, joined.len() as u32));
-                    quad += counts.rows[source * partitions + p];
-                    source += 1;
-                    joined.extend_from_slice(row);
-                }
+            let mut first = Vec::with_capacity(self.plan.sources + 1);
+            let (mut quad, mut segment) = (0, 0);
+            let rows = segments.iter().flat_map(|chunk| &chunk[p].counts);
+            for (&count, quads) in rows.zip(counts.rows.iter().skip(p).step_by(partitions)) {
+                first.push((quad, segment));
+                quad += quads;
+                segment += count;
             }
-            first.push((quad, joined.len() as u32));
-            joined.shrink_to_fit();
+            first.push((quad, segment));
+            let mut joined = Vec::with_capacity(segment as usize);
+            segments.iter_mut().for_each(|chunk| joined.append(&mut std::mem::take(&mut chunk[p].of_rows)));
             let synapses = joined.iter().map(|segment: &Segment| u64::from(segment.count)).sum();
             Rows { quads, synapses, dense, first, segments: joined }
         });
@@ -291,6 +297,25 @@ impl<'a> Builder<'a> {
         weights
     }
 
+    /// By population, port and block: the first key of its partition and its first accumulator.
+    fn lanes(&self, slots: &[Vec<Vec<usize>>]) -> Vec<Vec<Blocks>> {
+        let delays = self.delays() as u32;
+        let of = |population: usize, port: usize| {
+            let accumulator = |&(partition, lane): &(u32, u32)| {
+                (partition * delays, slots[partition as usize][population][port] as u32 + lane)
+            };
+            self.blocks[population].iter().map(accumulator).collect()
+        };
+        let ports = self.plan.populations.iter().map(|population| population.connected.len());
+        ports.enumerate().map(|(i, ports)| (0..ports).map(|port| of(i, port)).collect()).collect()
+    }
+
+    /// Delays that a synapse may have.
+    fn delays(&self) -> usize {
+        let [first, last] = self.plan.delays();
+        (last - first + 1) as usize
+    }
+
     fn sources(&self, chunk: usize) -> Range<usize> {
         chunk * SOURCES..((chunk + 1) * SOURCES).min(self.plan.sources)
     }
@@ -300,6 +325,18 @@ impl<'a> Builder<'a> {
 #[inline(always)]
 fn within(c: &Connection, source: usize) -> Option<usize> {
     c.sources.contains(&source).then(|| source - c.sources.start)
+}
+
+/// A synapse, and before it the number of its partition and delay together; `lanes` are those of a population and port.
+#[inline(always)]
+fn keyed_synapse<F: Precision>(
+    lanes: &[(u32, u32)],
+    target: u32,
+    delay: u32,
+    weight: i64,
+) -> (u32, F::Synapse) {
+    let (first_key, first_slot) = lanes[target as usize / BLOCK];
+    (first_key + delay, F::synapse(first_slot + target % BLOCK as u32, weight))
 }
 
 struct CountChunk<'a> {
@@ -314,8 +351,7 @@ impl Work for CountChunk<'_> {
     fn run(self) {
         let CountChunk { builder, chunk, rows, degrees } = self;
         let (plan, partitions) = (builder.plan, builder.partitions);
-        let [first_delay, last_delay] = plan.delays();
-        let delays = (last_delay - first_delay + 1) as usize;
+        let ([first_delay, _], delays) = (plan.delays(), builder.delays());
         let (mut drawn, mut reached, mut steps) = (Row::default(), Reached::default(), vec![]);
         let mut counts = vec![0u32; partitions * delays];
         for source in builder.sources(chunk) {
@@ -325,19 +361,27 @@ impl Work for CountChunk<'_> {
                 let Some(from) = within(connection, source) else { continue };
                 let blocks = &builder.blocks[connection.population];
                 let degrees = &mut degrees[plan.populations[connection.population].first..];
-                builder.outgoing[c].row(from, connection.delays.is_drawn(), &mut drawn);
+                let words = if connection.delays.is_drawn() { Words::Delays } else { Words::Neither };
+                builder.outgoing[c].row(from, words, &mut drawn);
                 // Plastic connections have rows of their own.
                 let listed = connection.synapse.is_none();
-                let dense = builder.dense[c].is_some();
-                if dense {
-                    reached.clear(plan.populations[connection.population].size);
+                drawn.targets.iter().for_each(|&target| degrees[target as usize] += 1);
+                if !listed {
+                    continue;
                 }
                 connection.delays.all(&drawn, &mut steps);
-                for (&target, &steps) in drawn.targets.iter().zip(&steps) {
-                    let delay = steps - first_delay;
-                    degrees[target as usize] += 1;
-                    let listed = u32::from(listed && !(dense && reached.first(target)));
-                    counts[blocks[target as usize / BLOCK].0 as usize * delays + delay as usize] += listed;
+                let key = |target: u32, steps: u32| {
+                    blocks[target as usize / BLOCK].0 as usize * delays + (steps - first_delay) as usize
+                };
+                if builder.dense[c].is_some() {
+                    reached.clear(plan.populations[connection.population].size);
+                    for (&target, &steps) in drawn.targets.iter().zip(&steps) {
+                        counts[key(target, steps)] += u32::from(!reached.first(target));
+                    }
+                } else {
+                    for (&target, &steps) in drawn.targets.iter().zip(&steps) {
+                        counts[key(target, steps)] += 1;
+                    }
                 }
             }
             let rows = &mut rows[source % SOURCES * partitions..][..partitions];
@@ -356,21 +400,20 @@ struct FillChunk<'a, F: Precision> {
     /// By partition and dense connection.
     dense: Vec<Vec<Places<'a>>>,
     weights: &'a [Arc<Quantised<'a>>],
-    slots: &'a [Vec<Vec<usize>>],
-    /// By partition: the segments of each row.
-    segments: &'a mut [Vec<Vec<Segment>>],
+    lanes: &'a [Vec<Blocks>],
+    /// By partition.
+    segments: &'a mut [Segments],
 }
 
 impl<F: Precision> Work for FillChunk<'_, F> {
     #[inline(always)]
     fn run(self) {
-        let FillChunk { builder, chunk, mut places, mut dense, weights, slots, segments } = self;
+        let FillChunk { builder, chunk, mut places, mut dense, weights, lanes, segments } = self;
         let (plan, partitions) = (builder.plan, builder.partitions);
-        let [first_delay, last_delay] = plan.delays();
-        let delays = (last_delay - first_delay + 1) as usize;
+        let ([first_delay, _], delays) = (plan.delays(), builder.delays());
         let (mut drawn, mut keyed, mut sorted, mut ends) = (Row::default(), vec![], vec![], vec![]);
         let (mut counts, mut reached) = (vec![0u32; partitions * delays], Reached::default());
-        let (mut steps, mut bases) = (vec![], vec![]);
+        let (mut steps, mut weighed) = (vec![], Weighed::default());
         for source in builder.sources(chunk) {
             keyed.clear();
             counts.fill(0);
@@ -380,40 +423,56 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                     continue;
                 }
                 let Some(from) = within(connection, source) else { continue };
-                let (population, weights) = (connection.population, &weights[c]);
-                let blocks = &builder.blocks[population];
-                let needs_words = connection.weight.constant().is_none() || connection.delays.is_drawn();
-                builder.outgoing[c].row(from, needs_words, &mut drawn);
-                if builder.dense[c].is_some() {
-                    reached.clear(plan.populations[population].size);
-                }
+                let (population, lanes) = (connection.population, &lanes[connection.population]);
+                let constant = connection.weight.constant().is_some();
+                let words = match (constant, connection.delays.is_drawn()) {
+                    (false, _) => Words::Both,
+                    (true, true) => Words::Delays,
+                    (true, false) => Words::Neither,
+                };
+                builder.outgoing[c].row(from, words, &mut drawn);
                 connection.delays.all(&drawn, &mut steps);
-                // Where the accumulators of each port begin in each partition.
-                bases.clear();
-                for port in 0..plan.populations[population].connected.len() {
-                    bases.extend(slots.iter().map(|slots| slots[population][port] as u32));
-                }
-                let targets = &drawn.targets[..steps.len()];
-                weights.each(&drawn, |i, port, weight| {
-                    let target = targets[i];
-                    let (partition, lane) = blocks[target as usize / BLOCK];
-                    if let Some((index, _)) = builder.dense[c]
-                        && reached.first(target)
-                    {
-                        let lane = lane as usize + target as usize % BLOCK;
-                        dense[partition as usize][index].put(source, lane, weight);
-                        return;
+                weights[c].all(&drawn, &mut weighed);
+                let synapses = drawn.targets.iter().zip(&steps).zip(&weighed.units);
+                if let Some((index, _)) = builder.dense[c] {
+                    reached.clear(plan.populations[population].size);
+                    // All of them are of one port.
+                    let port = weighed.ports.first().map_or(weighed.port, |&port| port as usize);
+                    for ((&target, &steps), &weight) in synapses {
+                        if reached.first(target) {
+                            let (partition, lane) = builder.blocks[population][target as usize / BLOCK];
+                            let lane = lane as usize + target as usize % BLOCK;
+                            dense[partition as usize][index].put(source, lane, weight);
+                        } else {
+                            let synapse =
+                                keyed_synapse::<F>(&lanes[port], target, steps - first_delay, weight);
+                            counts[synapse.0 as usize] += 1;
+                            keyed.push(synapse);
+                        }
                     }
-                    let slot = bases[port * partitions + partition as usize] + lane + target % BLOCK as u32;
-                    let key = partition * delays as u32 + steps[i] - first_delay;
-                    counts[key as usize] += 1;
-                    keyed.push((key, F::synapse(slot, weight)));
-                });
+                    continue;
+                }
+                let before = keyed.len();
+                keyed.resize(before + steps.len(), (0, F::synapse(0, 0)));
+                let places = keyed[before..].iter_mut().zip(synapses);
+                if weighed.ports.is_empty() {
+                    let lanes = &lanes[weighed.port][..];
+                    for (place, ((&target, &steps), &weight)) in places {
+                        *place = keyed_synapse::<F>(lanes, target, steps - first_delay, weight);
+                        counts[place.0 as usize] += 1;
+                    }
+                } else {
+                    for ((place, ((&target, &steps), &weight)), &port) in places.zip(&weighed.ports) {
+                        *place =
+                            keyed_synapse::<F>(&lanes[port as usize], target, steps - first_delay, weight);
+                        counts[place.0 as usize] += 1;
+                    }
+                }
             }
             // From counts to places: each becomes where the next synapse goes.
             let mut next = 0u32;
             for (counts, segments) in counts.chunks_exact_mut(delays).zip(segments.iter_mut()) {
-                let mut row = Vec::new();
+                let before = segments.of_rows.len();
                 for (delay, count) in counts.iter_mut().enumerate() {
                     let mut left = *count;
                     *count = next;
@@ -421,12 +480,14 @@ impl<F: Precision> Work for FillChunk<'_, F> {
                     while left > 0 {
                         // Whole quads but for the last.
                         let part = left.min(u32::from(u16::MAX) / QUAD as u32 * QUAD as u32);
-                        row.push(Segment { delay: (first_delay + delay as u32) as u16, count: part as u16 });
+                        segments
+                            .of_rows
+                            .push(Segment { delay: (first_delay + delay as u32) as u16, count: part as u16 });
                         left -= part;
                     }
                 }
                 ends.push(next as usize / QUAD);
-                segments.push(row);
+                segments.counts.push((segments.of_rows.len() - before) as u32);
             }
             sorted.clear();
             sorted.resize(next as usize / QUAD, [F::synapse(0, 0); QUAD]);

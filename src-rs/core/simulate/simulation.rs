@@ -4,7 +4,9 @@ use super::barrier::Barrier;
 use super::construction::{columns, part, partitions, shared, slots, stream, threads, units};
 use super::dense::Dense;
 use super::description::Description;
+use super::faults::{Fault, faults};
 use super::gaps::junctions;
+use super::intrinsic::Rates;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
 use super::partition::{Partition, Shared, Spike};
@@ -15,7 +17,9 @@ use super::precision::Precision;
 use super::read_back::drawn_again;
 use super::recording::{Recording, Trace};
 use super::rows::{Builder, Rows};
+use super::shown::Shown;
 use super::state::{PopulationState, SimulationState};
+use super::structure;
 use super::synapses::{self, Synapses};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
@@ -23,10 +27,13 @@ use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 
 /// A state that is not finite is looked for after so many steps.
 const CHECK_EVERY: u64 = 1000;
+
+/// After so many batches progress is reported: the clock costs as much as some neurons.
+const REPORT_EVERY: u32 = 16;
 
 pub struct Simulation<F: Precision> {
     pub plan: Plan,
@@ -46,7 +53,7 @@ pub struct Simulation<F: Precision> {
     batch: u64,
     longest: u64,
     /// Spikes of the last `longest` steps.
-    in_flight: Vec<Spike>,
+    pub(super) in_flight: Vec<Spike>,
 }
 
 impl<F: Precision> Simulation<F> {
@@ -69,7 +76,10 @@ impl<F: Precision> Simulation<F> {
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
         let counts = builder.count()?;
-        let units = units::<F>(&plan, counts.in_degree);
+        // Of synapses that come as many as neurons have elements.
+        let to_come =
+            plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
+        let units = units::<F>(&plan, counts.in_degree + to_come.sum::<u64>());
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
         let built = builder.build::<F>(counts, &slots, &units)?;
@@ -86,16 +96,21 @@ impl<F: Precision> Simulation<F> {
             let parts =
                 (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
             let sums = vec![F::Sum::default(); totals[p].max(1 << 16)];
-            let ring = longest as usize + 1;
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
             let draws = draws.unwrap_or(0);
-            let mut partition = Partition::new(rows, parts, sums, ring, numbering.partitions, draws)?;
+            let mut partition = Partition::new(rows, parts, sums, longest, numbering.partitions, draws)?;
             partition.plastic = plastic;
+            let moving = (0..plan.populations.len()).filter(|&i| plan.populations[i].intrinsic.is_some());
+            partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].lanes)).collect();
             partition.junctions = std::mem::take(&mut junctions[p]);
-            Ok(Mutex::new(partition))
+            Ok(partition)
         });
-        let partitions = partitions.collect::<Result<_>>()?;
+        let mut partitions = partitions.collect::<Result<Vec<Partition<F>>>>()?;
+        for (i, c) in plan.connections.iter().enumerate().filter(|(_, c)| c.structural.is_some()) {
+            structure::start(i, c, &mut partitions);
+        }
+        let partitions = partitions.into_iter().map(Mutex::new).collect();
         let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         // Gap junctions need every step of all.
@@ -163,7 +178,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
-    /// `non-finite` with population, neuron and state, found within 1,000 steps.
+    /// `non-finite` with population, neuron and state, or with connection and source where a weight that
+    /// learns has left what can be summed; found within 1,000 steps.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
@@ -171,26 +187,35 @@ impl<F: Precision> Simulation<F> {
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
             partition.plastic.iter_mut().for_each(|plastic| plastic.samples.clear());
+            if self.step == 0 {
+                partition.begin();
+            }
         }
         let (start, end) = (self.step, self.step + steps);
-        let outcome = self.advance(end, control);
-        let done = outcome?;
-        match done.fault {
-            Some(error) => Err(error),
-            None if self.step < end => Err(Error::Aborted),
-            None => Ok(self.collect(start)),
+        while self.step < end {
+            let to = end.min(self.next_change(self.step));
+            match self.advance(to, [start, end], control)?.fault {
+                Some(error) => return Err(error),
+                None if self.step < to => return Err(Error::Aborted),
+                None => {
+                    self.restructure(to);
+                    self.adapt(to)?;
+                }
+            }
         }
+        Ok(self.collect(start))
     }
 
     /// Runs to step `end` or until it is told to stop; the simulation is then between two batches.
-    fn advance(&mut self, end: u64, control: &Control) -> Result<Done> {
+    fn advance(&mut self, end: u64, whole: [u64; 2], control: &Control) -> Result<Done> {
         let threads = self.threads.min(rayon::current_num_threads());
         let run = Run {
             simulation: self,
             control,
             end,
-            fired: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
-            potentials: [0, 1].map(|_| self.partitions.iter().map(|_| RwLock::default()).collect()),
+            whole,
+            fired: Shown::new(self.partitions.len()),
+            potentials: Shown::new(self.partitions.len()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
             fault: Mutex::new(None),
             barrier: Barrier::new(threads),
@@ -287,6 +312,7 @@ impl<F: Precision> Simulation<F> {
                 let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
                 synapses::save(&self.plan, &partitions, self.step)
             },
+            intrinsic: self.save_intrinsic(),
         }
     }
 
@@ -294,6 +320,7 @@ impl<F: Precision> Simulation<F> {
     /// another; the simulation is then as it was.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
+        self.check_intrinsic(&state.intrinsic, state.step)?;
         {
             let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
             synapses::restore(&self.plan, &mut partitions, state)?;
@@ -315,7 +342,7 @@ impl<F: Precision> Simulation<F> {
         }
         self.step = state.step;
         self.in_flight = state.in_flight.clone();
-        Ok(())
+        self.restore_intrinsic(&state.intrinsic)
     }
 
     fn check_state(&self, state: &SimulationState) -> Result<()> {
@@ -368,18 +395,17 @@ struct Done {
     fault: Option<Error>,
 }
 
-/// What went wrong, and at which step, population and neuron.
-type Fault = ((u64, usize, usize), Error);
-
 /// One call of `run`, seen by all its threads.
 struct Run<'a, F: Precision> {
     simulation: &'a Simulation<F>,
     control: &'a Control,
     end: u64,
-    /// Spikes of a batch by partition; batches take turns, so that one barrier a batch is enough.
-    fired: [Vec<RwLock<Vec<Spike>>>; 2],
-    /// What gap junctions see of each partition, in turns as well.
-    potentials: [Vec<RwLock<Vec<F>>>; 2],
+    /// From where to where all is to go, of which this may be a part.
+    whole: [u64; 2],
+    /// Spikes of a batch.
+    fired: Shown<Vec<Spike>>,
+    /// What gap junctions see.
+    potentials: Shown<Vec<F>>,
     /// Set in a batch, seen by all after its barrier.
     stop: [AtomicBool; 2],
     fault: Mutex<Option<Fault>>,
@@ -401,25 +427,26 @@ impl<F: Precision> Run<'_, F> {
             .collect();
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
-        let (mut turn, mut fired) = (0, Vec::new());
-        let begin = sim.step;
+        let (mut turn, mut rounds) = (0, 0u32);
         let gaps = !sim.plan.gaps.is_empty();
         if gaps {
             own.iter().for_each(|(i, partition)| self.show(*i, partition, 1));
-            self.barrier.wait()?;
+            self.barrier.wait(index)?;
         }
         while step < self.end {
             let to = (step + sim.batch).min(self.end);
             for (i, partition) in &mut own {
+                // SAFETY: the partition is this thread's. Who has read the turn has been at the barrier of the
+                // other one since, and who will read it waits at the barrier below.
+                let fired = unsafe { self.fired.write(turn, *i) };
                 fired.clear();
                 if gaps {
-                    let shown = self.potentials[1 - turn].iter();
-                    let shown: Vec<_> =
-                        shown.map(|shown| shown.read().unwrap_or_else(PoisonError::into_inner)).collect();
+                    // SAFETY: written before the last barrier, and again after the one below.
+                    let shown: Vec<_> = unsafe { self.potentials.read(1 - turn) }.collect();
                     partition.bridge(&shown);
                 }
                 for now in step + 1..=to {
-                    partition.step(&sim.plan, &sim.shared, sim.level, now, &mut fired);
+                    partition.step(&sim.plan, &sim.shared, sim.level, now, fired);
                     if now.is_multiple_of(CHECK_EVERY) || now == self.end {
                         self.check(partition, now, turn);
                     }
@@ -427,24 +454,26 @@ impl<F: Precision> Run<'_, F> {
                 if gaps {
                     self.show(*i, partition, turn);
                 }
-                let mut shown = self.fired[turn][*i].write().unwrap_or_else(PoisonError::into_inner);
-                std::mem::swap(&mut *shown, &mut fired);
             }
             if index == 0 {
                 if self.control.cancelled() {
                     self.stop[turn].store(true, Ordering::Release);
                 }
-                self.control.report(to - begin, self.end - begin, || serde_json::Value::Null);
+                if rounds.is_multiple_of(REPORT_EVERY) || to == self.end {
+                    let [begin, end] = self.whole;
+                    self.control.report(to - begin, end - begin, || serde_json::Value::Null);
+                }
+                rounds = rounds.wrapping_add(1);
             }
-            self.barrier.wait()?;
+            self.barrier.wait(index)?;
             let trains = &sim.plan.trains;
             let trains = &trains
                 [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)];
-            for shown in &self.fired[turn] {
-                let spikes = shown.read().unwrap_or_else(PoisonError::into_inner);
-                own.iter_mut().for_each(|(_, partition)| partition.schedule(&spikes, to));
+            // SAFETY: written before the barrier, and again after the next one.
+            for spikes in unsafe { self.fired.read(turn) } {
+                own.iter_mut().for_each(|(_, partition)| partition.schedule(spikes, to));
                 if index == 0 {
-                    in_flight.extend_from_slice(&spikes);
+                    in_flight.extend_from_slice(spikes);
                 }
             }
             own.iter_mut().for_each(|(_, partition)| partition.schedule(trains, to));
@@ -469,24 +498,19 @@ impl<F: Precision> Run<'_, F> {
     }
 
     fn show(&self, i: usize, partition: &Partition<F>, turn: usize) {
-        let mut shown = self.potentials[turn][i].write().unwrap_or_else(PoisonError::into_inner);
-        partition.show(&self.simulation.plan, &mut shown);
+        // SAFETY: the partition is this thread's; who reads the turn waits at the next barrier, and who has
+        // read it has been at one since.
+        partition.show(&self.simulation.plan, unsafe { self.potentials.write(turn, i) });
     }
 
     fn check(&self, partition: &Partition<F>, step: u64, turn: usize) {
-        let Some((population, neuron, state)) = partition.find_non_finite() else { return };
-        self.stop[turn].store(true, Ordering::Release);
-        let found = &self.simulation.plan.populations[population];
-        let error = Error::NonFinite {
-            layer: found.name.clone(),
-            step: step as usize,
-            name: format!("{} of neuron {neuron}", found.bound.states[state].name),
-        };
-        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        // The same one is named whatever the partition.
-        let at = (step, population, neuron);
-        if fault.as_ref().is_none_or(|(known, _)| at < *known) {
-            *fault = Some((at, error));
+        for (at, error) in faults(&self.simulation.plan, partition, step) {
+            self.stop[turn].store(true, Ordering::Release);
+            let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+            // The same one is named whatever the partition.
+            if fault.as_ref().is_none_or(|(known, _)| at < *known) {
+                *fault = Some((at, error));
+            }
         }
     }
 }

@@ -13,6 +13,19 @@ pub struct SimulationState {
     /// Of each connection whose synapses change.
     #[serde(default)]
     pub plastic: Vec<PlasticState>,
+    /// Of each population of which a parameter moves.
+    #[serde(default)]
+    pub intrinsic: Vec<IntrinsicState>,
+}
+
+/// By neuron: the parameter, the rate after the last spike, and the step of that.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntrinsicState {
+    pub population: String,
+    pub values: Vec<f64>,
+    pub rates: Vec<f64>,
+    pub since: Vec<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +43,27 @@ pub struct PlasticState {
     /// Steps of the modulator's spikes that some synapse may not have seen.
     #[serde(default)]
     pub doses: Vec<u64>,
+    /// Of a rule that sees its targets' states: `[row][target]` of what it saw, and each target's events.
+    #[serde(default)]
+    pub watched: Vec<Vec<f64>>,
+    #[serde(default)]
+    pub events: Vec<TargetState>,
+    /// Of a connection whose synapses come and go.
+    #[serde(default)]
+    pub structure: Option<StructureState>,
+}
+
+/// The synapses there are, by target and source, and elements and calcium of both sides by neuron; neurons as
+/// the connection counts them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StructureState {
+    pub sources: Vec<u32>,
+    pub targets: Vec<u32>,
+    pub axonal_calcium: Vec<f64>,
+    pub axonal: Vec<f64>,
+    pub dendritic_calcium: Vec<f64>,
+    pub dendritic: Vec<f64>,
 }
 
 /// What the synapses of a source with one delay share.

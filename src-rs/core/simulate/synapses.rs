@@ -7,6 +7,7 @@ use super::plastic::{Plastic, Segment};
 use super::precision::Precision;
 use super::recording::Trace;
 use super::state::{PlasticState, SimulationState, SourceState, TargetState};
+use super::structure;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_plasticity::Side;
@@ -189,6 +190,8 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
             let mut sources = BTreeMap::new();
             let mut targets = vec![TargetState::default(); plan.populations[c.population].size];
             let mut doses = vec![];
+            let size = targets.len();
+            let (mut watched, mut events) = (vec![], vec![]);
             for (partition, places) in partitions.iter().zip(&places) {
                 let Some(plastic) = rows(partition, connection) else { continue };
                 for ((_, values), from) in variables.iter_mut().zip(&plastic.variables) {
@@ -209,8 +212,23 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                         *target = TargetState { steps, found };
                     }
                 }
+                let Some(watch) = &plastic.watch else { continue };
+                watched.resize(watch.rows(), vec![0.0; size]);
+                events.resize(size, TargetState::default());
+                let rows = watch.save(now);
+                for lane in 0..watch.events.lanes() {
+                    let neuron = partition.neuron(plastic, lane);
+                    if neuron < size {
+                        watched.iter_mut().zip(&rows).for_each(|(to, row)| to[neuron] = row[lane]);
+                        let (steps, found) = watch.events.spikes(lane, now);
+                        events[neuron] = TargetState { steps, found };
+                    }
+                }
             }
-            PlasticState { connection, variables, sources: sources.into_values().collect(), targets, doses }
+            let sources = sources.into_values().collect();
+            let own = partitions.iter().map(|partition| &**partition);
+            let structure = c.structural.as_ref().map(|_| structure::save(connection, c, own));
+            PlasticState { connection, variables, sources, targets, doses, watched, events, structure }
         })
         .collect()
 }
@@ -228,22 +246,46 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
     if plastic != given {
         return Err(mismatch("state.plastic", format!("{plastic:?}"), format!("{given:?}")));
     }
-    let mut orders = Vec::new();
+    let mut sources = Vec::new();
     for from in &state.plastic {
-        let (places, total) = order(plan, from.connection, partitions);
+        structure::check(from.connection, &plan.connections[from.connection], from.structure.as_ref())?;
+        let total = match &from.structure {
+            Some(structure) => structure.sources.len(),
+            None => order(plan, from.connection, partitions).1,
+        };
         check(plan, from, total, state.step)?;
         let known: HashMap<(u32, u32), &SourceState> =
             from.sources.iter().map(|source| ((source.source, source.delay), source)).collect();
         for plastic in partitions.iter().filter_map(|partition| rows(partition, from.connection)) {
+            let [rows, columns] =
+                plastic.watch.as_ref().map_or([0, 0], |w| [w.rows(), w.traces() + w.extra()]);
+            let size = plan.populations[plan.connections[from.connection].population].size;
+            let whole = |x: &TargetState| {
+                x.found.len() == x.steps.len() * columns && x.steps.iter().all(|&step| step <= state.step)
+            };
+            let fits = from.watched.len() == rows
+                && from.events.len() == if rows > 0 { size } else { 0 }
+                && from.watched.iter().all(|row| row.len() == size && row.iter().all(|x| x.is_finite()))
+                && from.events.iter().all(whole);
+            if !fits {
+                let at = format!("state.plastic[{}].watched", from.connection);
+                let expected = format!("{rows} rows of {size} finite numbers, and events of {columns}");
+                return Err(mismatch(&at, expected, format!("{} rows", from.watched.len())));
+            }
             if let Some(s) = plastic.segments.iter().find(|s| !known.contains_key(&(s.source, s.delay))) {
                 let at = format!("state.plastic[{}].sources", from.connection);
                 let expected = format!("source {} with a delay of {} steps", s.source, s.delay);
                 return Err(mismatch(&at, expected, "none".into()));
             }
         }
-        orders.push((from, places, known));
+        sources.push((from, known));
     }
-    for (from, places, known) in orders {
+    for (from, known) in sources {
+        if let Some(structure) = &from.structure {
+            let own = partitions.iter_mut().map(|partition| &mut **partition).collect();
+            structure::restore(from.connection, &plan.connections[from.connection], structure, own);
+        }
+        let (places, _) = order(plan, from.connection, partitions);
         for (partition, places) in partitions.iter_mut().zip(&places) {
             let partition: &mut Partition<F> = partition;
             let Some(i) = partition.plastic.iter().position(|plastic| plastic.connection == from.connection)
@@ -273,6 +315,16 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                 }
             }
             plastic.history.settle();
+            let Some(watch) = &mut plastic.watch else { continue };
+            watch.events.clear(state.step);
+            let last = from.events.len().saturating_sub(1);
+            watch.restore(state.step, |row, lane| from.watched[row][neurons[lane].min(last)]);
+            for (lane, &neuron) in neurons.iter().enumerate() {
+                if let Some(target) = from.events.get(neuron) {
+                    watch.events.set(lane, &target.steps, &target.found, state.step);
+                }
+            }
+            watch.events.settle();
         }
     }
     Ok(())

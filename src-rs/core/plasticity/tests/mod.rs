@@ -1,6 +1,7 @@
 //! Against peers' recorded synapses and against closed forms.
 
 mod closed_forms;
+mod combined;
 mod custom;
 mod peers;
 mod sums;

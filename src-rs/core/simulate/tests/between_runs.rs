@@ -84,3 +84,58 @@ fn what_cannot_be_set_is_refused_and_nothing_is_changed() {
     assert!(simulation.get("Q", 0..3, "w").is_err());
     assert_eq!(simulation.get("Q", 1..2, "tauMem").unwrap(), [10.0]);
 }
+
+/// Neurons driven by a current, whose thresholds move until they fire at 20 Hz.
+fn homeostatic(size: usize) -> Value {
+    json!({
+        "dt": 0.1,
+        "populations": [{"name": "E", "size": size, "neuron": {"model": "lif", "like": "nest", "params": {
+            "tauMem": 10, "vLeak": 0, "vReset": 0, "vThreshold": 12, "tauRef": 2}},
+            "initial": {"v": {"kind": "uniform", "low": 0, "high": 10}},
+            "intrinsic": {"parameter": "vThreshold", "rateTarget": 20, "gain": 0.05, "tauRate": 500, "interval": 50, "max": 40}}],
+        "inputs": [{"kind": "poisson", "to": "E", "rate": 9000, "weight": 0.19}],
+    })
+}
+
+#[test]
+fn thresholds_move_until_neurons_fire_at_their_rate() {
+    let n = 40;
+    let (first, thresholds, late) = with_threads(1, || {
+        let mut simulation = build::<f64>(homeostatic(n), 2).unwrap();
+        let first = simulation.run(500, &Control::detached()).unwrap();
+        let thresholds = simulation.get("E", 0..n, "vThreshold").unwrap();
+        simulation.run(400_000, &Control::detached()).unwrap();
+        (first, thresholds, simulation.run(100_000, &Control::detached()).unwrap())
+    });
+    for (neuron, threshold) in thresholds.iter().enumerate() {
+        let spikes = first.steps.iter().zip(&first.neurons).filter(|&(_, &of)| of as usize == neuron);
+        // In Hz, of spikes up to now.
+        let rate: f64 = spikes.map(|(&step, _)| 2.0 * (-((500 - step) as f64 * 0.1) / 500.0f64).exp()).sum();
+        let want = 12.0 + 0.05 * (rate - 20.0) * 0.05;
+        assert!((threshold - want).abs() < 1e-12, "{threshold}, not {want}");
+    }
+    let rate = late.steps.len() as f64 / n as f64 / 10.0;
+    assert!((rate - 20.0).abs() < 1.0, "{rate} Hz");
+}
+
+#[test]
+fn moving_thresholds_are_the_same_everywhere() {
+    let all = |threads: usize, cuts: &[u64]| {
+        let mut simulation = with_threads(threads, || build::<f32>(homeostatic(150), 2).unwrap());
+        let mut spikes = vec![];
+        for &steps in cuts {
+            let state = simulation.save();
+            simulation = with_threads(threads, || build::<f32>(homeostatic(150), 2).unwrap());
+            simulation.restore(&state).unwrap();
+            let next = with_threads(threads, || simulation.run(steps, &Control::detached()).unwrap());
+            spikes.extend(next.steps.into_iter().zip(next.neurons));
+        }
+        (spikes, simulation.save())
+    };
+    let reference = all(1, &[4000]);
+    assert!(reference.0.len() > 300);
+    assert!(all(3, &[4000]) == reference && all(2, &[730, 1770, 1500]) == reference);
+    let mut network = homeostatic(3);
+    network["populations"][0]["intrinsic"]["parameter"] = "vTreshold".into();
+    assert!(build::<f32>(network, 2).err().unwrap().to_string().contains("vThreshold"));
+}

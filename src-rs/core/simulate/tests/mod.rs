@@ -2,11 +2,15 @@ mod bad_input;
 mod between_runs;
 mod determinism;
 mod equations;
+mod faults;
 mod gaps;
 mod nest;
 mod plastic;
 mod rules;
 mod slices;
+mod structure;
+mod two_compartment;
+mod watch;
 
 use crate::{Description, Precision, Simulation};
 use lapicque_base::control::Control;

@@ -148,6 +148,9 @@ fn rules() -> Vec<Value> {
             "pre": "u += 0.3 * (1 - u); w -= eta * b * w", "post": "w += eta * a; k += 1",
             "modulated": "w *= 1 + 0.01 * b", "transmit": "w * u"}, "options": {"coincidence": "both"}}),
         json!({"model": "tsodyks-markram", "params": {"utilisation": 0.3, "tauRec": 100, "tauFac": 60, "tauPsc": 4}}),
+        json!({"model": "combined", "rules": [stdp(json!({"coincidence": "pre-first"})),
+            {"model": "synaptic-scaling", "params": {"rateTarget": 20, "tauRate": 200, "tauScaling": 900, "wMax": 1}},
+            {"model": "tsodyks-markram", "params": {"utilisation": 0.3, "tauRec": 100, "tauFac": 60}}]}),
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::by_distance::ByDistance;
 use crate::description::{Probability, Rule};
 use crate::formula::Formula;
 use crate::layout::{Distances, Layout, LayoutSpec};
-use crate::outgoing::{Outgoing, Row, Wiring};
+use crate::outgoing::{Outgoing, Row, Wiring, Words};
 use crate::rules::{Ends, check};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ fn all(wiring: &Wiring) -> Vec<(u32, usize)> {
     let outgoing = Outgoing::new(wiring, 3, 9).unwrap();
     let (mut pairs, mut row) = (vec![], Row::default());
     for source in 0..ends.sources {
-        outgoing.row(source, true, &mut row);
+        outgoing.row(source, Words::Both, &mut row);
         assert_eq!([row.delays.len(), row.weights.len()], [row.targets.len(); 2]);
         pairs.extend(row.targets.iter().map(|&target| (source as u32, target as usize)));
     }
@@ -130,7 +130,7 @@ fn a_total_without_multapses_takes_each_pair_at_most_once_and_all_alike() {
             let outgoing = Outgoing::new(&wiring, seed, 9).unwrap();
             let (mut drawn, mut row) = (vec![], Row::default());
             for source in 0..20 {
-                outgoing.row(source, false, &mut row);
+                outgoing.row(source, Words::Neither, &mut row);
                 drawn.extend(row.targets.iter().map(|&target| (source as u32, target as usize)));
             }
             assert!(drawn.len() == 300 && is_unique(&drawn));
@@ -225,7 +225,7 @@ fn probabilities_weights_and_delays_follow_the_distance() {
         (0..1600)
             .filter(|&t| t != source)
             .for_each(|t| *there.entry(key(distance(source, t))).or_insert(0) += 1);
-        outgoing.row(source, true, &mut row);
+        outgoing.row(source, Words::Both, &mut row);
         for (i, &t) in row.targets.iter().enumerate() {
             let d = distance(source, t as usize);
             *found.entry(key(d)).or_insert(0usize) += 1;

@@ -1,0 +1,125 @@
+//! Voltage-based plasticity: depression at spikes of the source and potentiation while the target is
+//! depolarised, both by low-pass filters of its membrane.
+
+use super::definition::{Event, Rule, Sent, Side, SightDef, TraceDef, check_bounds, clip};
+use crate::definition::Jump;
+use lapicque_base::error::Result;
+use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Range, StateDef};
+use lapicque_dynamics::names::Named;
+use lapicque_dynamics::settings::Settings;
+use lapicque_expr::Lane;
+
+pub struct Clopath;
+
+impl Rule for Clopath {
+    fn definition() -> Definition {
+        let number = |name, unit, value, meaning| ParamDef::new(name, unit, Fallback::Value(value), meaning);
+        let time = |name, value, meaning| number(name, "ms", value, meaning).range(Range::Positive);
+        Definition {
+            key: "clopath",
+            title: "voltage-based spike-timing-dependent plasticity",
+            equation: "each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= \
+                       aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - \
+                       uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - \
+                       uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar",
+            update: "u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. \
+                     Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars \
+                     later. w is clipped to wMin … wMax after each change",
+            source: "C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the \
+                     filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10",
+            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            params: vec![
+                number("aLtp", "*·ms/mV²", 8e-5, "amplitude of potentiation").range(Range::NotNegative),
+                number("aLtd", "*/mV", 14e-5, "amplitude of depression").range(Range::NotNegative),
+                number("thetaPlus", "mV", -45.3, "what u must exceed for potentiation"),
+                number("thetaMinus", "mV", -70.6, "what filters of u must exceed"),
+                time("tauX", 15.0, "time constant of the presynaptic trace"),
+                time("tauPlus", 7.0, "time constant of uPlus"),
+                time("tauMinus", 10.0, "time constant of uMinus"),
+                time("tauBar", 500.0, "time constant of uBar, where depression is homeostatic"),
+                number("delayUBars", "ms", 5.0, "how old uPlus and uMinus are when they are seen")
+                    .range(Range::NotNegative),
+                number("uRest", "mV", 0.0, "from where uBar counts"),
+                number("uRefSquared", "mV²", 60.0, "square of uBar - uRest at which aLtd is as given")
+                    .range(Range::Positive),
+                number("uSpike", "mV", 33.0, "u during a spike, for neurons that reset at once"),
+                number("tSpike", "ms", 0.0, "how long u is uSpike from a spike of the target on")
+                    .range(Range::NotNegative),
+                number("wMin", "*", 0.0, "smallest weight"),
+                number("wMax", "*", 100.0, "largest weight"),
+            ],
+            options: vec![
+                OptionDef {
+                    name: "depression",
+                    values: &["constant", "homeostatic"],
+                    meaning: "an amplitude that is constant, or that grows with uBar",
+                },
+                OptionDef {
+                    name: "filters",
+                    values: &["own", "target"],
+                    meaning: "filters of v that the rule keeps itself, or states of the target with the names uPlus, \
+                              uMinus and uBar",
+                },
+            ],
+            ..Definition::default()
+        }
+    }
+
+    fn settle(s: &mut Settings) -> Result<()> {
+        check_bounds(s)
+    }
+
+    fn traces(_: &Settings) -> Vec<TraceDef> {
+        vec![TraceDef { name: "x", side: Side::Pre, tau: "tauX", jump: Jump::Add }]
+    }
+
+    fn sights(s: &Settings) -> Vec<SightDef> {
+        let held = s.has_nonzero("tSpike").then_some(["uSpike", "tSpike"]);
+        let sight = |name, of, tau, delay| SightDef { name, of, tau, delay, held: None };
+        let late = Some("delayUBars");
+        let mut all = vec![SightDef { held, ..sight("u", "v", None, None) }];
+        if s.is("filters", "target") {
+            all.extend([sight("uPlus", "uPlus", None, late), sight("uMinus", "uMinus", None, late)]);
+        } else {
+            // uBar filters uMinus itself, not what is seen of it later.
+            all.extend([
+                sight("uPlus", "u", Some("tauPlus"), late),
+                sight("uMinus", "u", Some("tauMinus"), late),
+            ]);
+        }
+        if s.is("depression", "homeostatic") {
+            all.push(match s.is("filters", "target") {
+                true => sight("uBar", "uBar", None, None),
+                false => sight("uBar", "uMinus", Some("tauBar"), None),
+            });
+        }
+        all
+    }
+
+    fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
+        let per_tau = L::one() / p.get("tauX");
+        p.clone()
+            .with("grow", p.get("aLtp") * L::constant(s.dt) * per_tau)
+            .with("perRef", L::one() / p.get("uRefSquared"))
+    }
+
+    fn pre<L: Lane>(s: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
+        let mut amplitude = c.get("aLtd");
+        if s.is("depression", "homeostatic") {
+            amplitude = amplitude * ((e.sight("uBar") - c.get("uRest")).square() * c.get("perRef"));
+        }
+        let over = (e.sight("uMinus") - c.get("thetaMinus")).max(L::zero());
+        let w = clip(c, e.state("w") - amplitude * over);
+        Sent { states: vec![w], transmitted: w }
+    }
+
+    fn step<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Option<Vec<L>> {
+        let over = (e.sight("u") - c.get("thetaPlus")) * (e.sight("uPlus") - c.get("thetaMinus"));
+        Some(vec![clip(c, (c.get("grow") * over).mul_add(e.trace("x"), e.state("w")))])
+    }
+
+    fn acts<L: Lane>(_: &Settings, c: &Named<L>, sights: &Named<L>) -> Option<L> {
+        let over = |name: &str, theta: &str| sights.get(name).greater(c.get(theta));
+        Some(over("u", "thetaPlus").select(over("uPlus", "thetaMinus"), L::zero()))
+    }
+}

@@ -1,0 +1,30 @@
+//! Numbers that a run cannot go on with: states that are not finite, and weights that cannot be summed.
+
+use super::partition::Partition;
+use super::plan::Plan;
+use super::precision::Precision;
+use lapicque_base::error::Error;
+
+/// What went wrong, after the place that decides which fault is named: the step; connection and source, or after
+/// all of these population and neuron.
+pub type Fault = ((u64, bool, usize, usize), Error);
+
+/// Those of a partition at the end of `step`: the first of its states, and the first of each connection that learns.
+pub fn faults<F: Precision>(plan: &Plan, partition: &Partition<F>, step: u64) -> impl Iterator<Item = Fault> {
+    let state = partition.find_non_finite().map(|(population, neuron, state)| {
+        let found = &plan.populations[population];
+        let name = format!("{} of neuron {neuron}", found.bound.states[state].name);
+        let error = Error::NonFinite { layer: found.name.clone(), step: step as usize, name };
+        ((step, true, population, neuron), error)
+    });
+    let weights = partition.plastic.iter().filter_map(|plastic| {
+        let ((step, source), connection) = (plastic.fault?, plastic.connection);
+        let layer = plan.description.connections[connection].name(connection);
+        let name = format!("in the whole numbers that {} sums, a weight of source {source}", F::NAME);
+        Some((
+            (step, false, connection, source as usize),
+            Error::NonFinite { layer, step: step as usize, name },
+        ))
+    });
+    weights.chain(state)
+}

@@ -1,0 +1,42 @@
+//! What partitions show one another of a batch. Batches take turns, so that one barrier a batch lies
+//! between what is written and who reads it.
+
+use std::cell::UnsafeCell;
+
+/// Of each partition, alone in what a cache passes from core to core.
+#[repr(align(128))]
+struct Place<T>(UnsafeCell<T>);
+
+pub struct Shown<T> {
+    turns: [Vec<Place<T>>; 2],
+}
+
+// SAFETY: places are reached through `write` and `read` alone, whose callers vouch for the order.
+unsafe impl<T: Send + Sync> Sync for Shown<T> {}
+
+impl<T: Default> Shown<T> {
+    pub fn new(partitions: usize) -> Self {
+        let turn = || (0..partitions).map(|_| Place(UnsafeCell::default())).collect();
+        Shown { turns: [turn(), turn()] }
+    }
+}
+
+impl<T> Shown<T> {
+    /// # Safety
+    /// Only the thread that has the partition may call it, and between it and any `read` of the turn, before
+    /// or after, all threads have met at a barrier.
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn write(&self, turn: usize, partition: usize) -> &mut T {
+        // SAFETY: as the caller vouches, nobody else has a reference.
+        unsafe { &mut *self.turns[turn][partition].0.get() }
+    }
+
+    /// What the partitions showed.
+    ///
+    /// # Safety
+    /// As for `write`.
+    pub unsafe fn read(&self, turn: usize) -> impl Iterator<Item = &T> {
+        // SAFETY: as the caller vouches, nobody writes.
+        self.turns[turn].iter().map(|place| unsafe { &*place.0.get() })
+    }
+}

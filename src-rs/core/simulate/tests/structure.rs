@@ -1,0 +1,217 @@
+//! Synapses that come and go: elements against integrals, degrees against elements, rates against their
+//! target, and the same for any threads and pieces.
+
+use super::{build, with_threads};
+use crate::{Description, Precision, Simulation, SimulationState, Synapses};
+use lapicque_base::control::Control;
+use lapicque_base::simd::SimdLevel;
+use serde_json::{Value, json};
+
+fn growth(curve: &str, rate: f64) -> Value {
+    match curve {
+        "linear" => json!({"curve": "linear", "rate": rate, "epsilon": 0.05}),
+        _ => json!({"curve": "gaussian", "rate": rate, "eta": 0.0, "epsilon": 0.05}),
+    }
+}
+
+/// Excitatory neurons whose connections among themselves change; `drive` in Hz through synapses of 0.2.
+fn network(size: usize, axonal: Value, dendritic: Value, drive: f64, synapse: Option<Value>) -> Value {
+    json!({
+        "dt": 0.1,
+        "populations": [{"name": "E", "size": size, "neuron": {"model": "lif", "like": "nest", "params": {
+            "tauMem": 10, "vLeak": 0, "vReset": 0, "vThreshold": 15, "tauRef": 2}},
+            "initial": {"v": {"kind": "uniform", "low": 0, "high": 15}}}],
+        "connections": [{"from": "E", "to": "E", "rule": {"kind": "bernoulli", "p": 0.02}, "weight": 0.4, "delay": 1.0,
+            "autapses": false, "synapse": synapse, "structural": {
+                "axonal": axonal, "dendritic": dendritic, "interval": 10.0, "tauCalcium": 1000, "betaCalcium": 0.01,
+                "most": 200}}],
+        "inputs": [{"kind": "poisson", "to": "E", "rate": drive, "weight": 0.2}],
+    })
+}
+
+fn degrees(synapses: &Synapses, size: usize) -> [Vec<usize>; 2] {
+    [&synapses.sources, &synapses.targets].map(|ends| {
+        let mut counts = vec![0; size];
+        ends.iter().for_each(|&n| counts[n as usize] += 1);
+        counts
+    })
+}
+
+#[test]
+fn elements_are_integrals_over_calcium() {
+    // Neurons of several rates; elements never meet, since the first change is after the end.
+    // Calcium stays where both curves are above 0.
+    let linear = json!({"curve": "linear", "rate": 0.02, "epsilon": 1.0});
+    let gaussian = json!({"curve": "gaussian", "rate": 0.03, "eta": -0.01, "epsilon": 0.5});
+    let mut network = network(30, linear, gaussian, 7000.0, None);
+    network["connections"][0]["structural"]["interval"] = json!(100_000.0);
+    let steps = 6000u64;
+    let (start, run, end) = with_threads(1, || {
+        let mut simulation = build::<f64>(network, 2).unwrap();
+        let start = simulation.elements_of(0).unwrap();
+        let run = simulation.run(steps, &Control::detached()).unwrap();
+        (start, run, simulation.elements_of(0).unwrap())
+    });
+    assert!(run.steps.len() > 100);
+    let (tau, beta, dt) = (1000.0f64, 0.01, 0.1);
+    for n in 0..30 {
+        let spikes: Vec<f64> = run
+            .steps
+            .iter()
+            .zip(&run.neurons)
+            .filter(|&(_, &of)| of == n as u32)
+            .map(|(&s, _)| s as f64 * dt)
+            .collect();
+        let calcium = |t: f64| -> f64 {
+            spikes.iter().filter(|&&spike| spike <= t).map(|spike| beta * (-(t - spike) / tau).exp()).sum()
+        };
+        let total = steps as f64 * dt;
+        // Of calcium in closed form, spike by spike.
+        let area: f64 = spikes.iter().map(|spike| beta * tau * (1.0 - (-(total - spike) / tau).exp())).sum();
+        let linear = start[0][1][n] + 0.02 * (total - area / 1.0);
+        assert!((end[0][1][n] - linear).abs() < 1e-9, "{} {linear}", end[0][1][n]);
+        assert!((end[1][0][n] - calcium(total)).abs() < 1e-12);
+        // Simpson's rule in steps of a tenth.
+        let f = |c: f64| {
+            let (centre, width) = (0.245, 0.51 / (2.0 * std::f64::consts::LN_2.sqrt()));
+            2.0 * (-((c - centre) / width).powi(2)).exp() - 1.0
+        };
+        let mut z = start[1][1][n];
+        let (mut t, h) = (0.0, 1.0);
+        while t < total - 1e-9 {
+            // Calcium jumps at spikes: the integral goes from one to the next.
+            let next =
+                spikes.iter().copied().filter(|&s| s > t + 1e-9).fold(f64::min(t + h, total), f64::min);
+            let (a, left) = (calcium(t + 1e-9), next - t);
+            let at = |share: f64| f(a * (-share * left / tau).exp());
+            z += 0.03 * left / 6.0 * (at(0.0) + 4.0 * at(0.5) + at(1.0));
+            t = next;
+        }
+        assert!((end[1][1][n] - z).abs() < 1e-6 * z.max(1.0), "{} {z}", end[1][1][n]);
+    }
+}
+
+#[test]
+fn degrees_follow_elements_and_rates_reach_their_target() {
+    let size = 100;
+    // Calcium of 0.05 at 1 s and 0.01 a spike: 5 Hz. The drive alone gives less.
+    let mut network = network(size, growth("linear", 0.006), growth("linear", 0.006), 5800.0, None);
+    network["connections"][0]["weight"] = json!(0.6);
+    // Elements that are lost while free would keep the rate below its target.
+    network["connections"][0]["structural"]["vacantDecay"] = json!(0.0);
+    let (degrees, elements, rates, synapses) = with_threads(2, || {
+        let mut simulation = build::<f32>(network, 4).unwrap();
+        let before = simulation.run(10_000, &Control::detached()).unwrap().steps.len() as f64 / size as f64;
+        simulation.run(140_000, &Control::detached()).unwrap();
+        let after =
+            simulation.run(100_000, &Control::detached()).unwrap().steps.len() as f64 / size as f64 / 10.0;
+        let synapses = simulation.synapses_of(0).unwrap();
+        (degrees(&synapses, size), simulation.elements_of(0).unwrap(), [before, after], synapses)
+    });
+    assert!(rates[0] < 3.5, "without synapses {} Hz", rates[0]);
+    assert!((rates[1] - 5.0).abs() < 0.7, "{} Hz", rates[1]);
+    for (degrees, [_, z]) in degrees.iter().zip(&elements) {
+        // As of the last change: no more synapses than elements but for those lost since.
+        assert!(degrees.iter().zip(z).all(|(&k, &z)| k as f64 <= z.ceil() + 1.0), "{degrees:?} {z:?}");
+    }
+    let mean = degrees[0].iter().sum::<usize>() as f64 / size as f64;
+    let grown = elements.iter().map(|[_, z]| z.iter().sum::<f64>() / size as f64).fold(f64::MAX, f64::min);
+    assert!(mean > 1.0 && (mean - grown).abs() < 0.25 * grown + 2.0, "{mean} synapses, {grown} elements");
+    assert!(synapses.sources.iter().zip(&synapses.targets).all(|(s, t)| s != t), "an autapse");
+    assert!(synapses.variables[0].1.iter().all(|&w| (w - 0.6).abs() < 1e-6));
+}
+
+#[test]
+fn too_many_synapses_are_taken_away() {
+    // Elements shrink whatever neurons do.
+    let mut network = network(40, growth("linear", -0.02), growth("linear", -0.02), 6000.0, None);
+    network["connections"][0]["rule"] = json!({"kind": "fixed-in-degree", "count": 12});
+    with_threads(1, || {
+        let mut simulation = build::<f64>(network, 4).unwrap();
+        for _ in 0..10 {
+            simulation.run(500, &Control::detached()).unwrap();
+            let [out, into] = degrees(&simulation.synapses_of(0).unwrap(), 40);
+            let [[_, axonal], [_, dendritic]] = simulation.elements_of(0).unwrap();
+            for (k, z) in out.iter().zip(&axonal).chain(into.iter().zip(&dendritic)) {
+                assert!(*k as f64 <= z.floor() + 1e-9, "{k} synapses of {z} elements");
+            }
+        }
+        assert!(simulation.synapses() < 200);
+    });
+}
+
+type Outcome = (Vec<u64>, Synapses, [[Vec<f64>; 2]; 2], SimulationState);
+
+fn outcome<F: Precision>(threads: usize, level: SimdLevel, cuts: &[u64], save: bool) -> Outcome {
+    let stdp = json!({"model": "stdp", "params": {"lambda": 0.05, "wMax": 1.0}});
+    let network = network(150, growth("gaussian", 0.05), growth("linear", 0.04), 6500.0, Some(stdp));
+    let description = || Description::from_json(&network.to_string()).unwrap();
+    let make = |threads: usize| {
+        with_threads(threads, || Simulation::<F>::new(description(), 5, level, &Control::detached()).unwrap())
+    };
+    let mut simulation = make(threads);
+    let mut steps = vec![];
+    for (i, &cut) in cuts.iter().enumerate() {
+        if save && i > 0 {
+            let state = simulation.save();
+            simulation = make(threads % 4 + 1);
+            simulation.restore(&state).unwrap();
+            assert_eq!(simulation.save(), state);
+        }
+        steps.extend(with_threads(threads, || simulation.run(cut, &Control::detached()).unwrap()).steps);
+    }
+    (steps, simulation.synapses_of(0).unwrap(), simulation.elements_of(0).unwrap(), simulation.save())
+}
+
+fn everywhere<F: Precision>() {
+    let steps = 5000;
+    let reference = outcome::<F>(1, SimdLevel::detect(), &[steps], false);
+    assert!(reference.0.len() > 300 && reference.1.sources.len() > 500, "{}", reference.1.sources.len());
+    for (threads, cuts, save) in [
+        (2, vec![steps], false),
+        (3, vec![1003, steps - 1003], false),
+        (4, vec![steps], false),
+        (2, vec![700, 1800, steps - 2500], true),
+    ] {
+        let got = outcome::<F>(threads, SimdLevel::detect(), &cuts, save);
+        assert!(got == reference, "{threads} threads, {cuts:?}");
+    }
+    for level in SimdLevel::ALL {
+        assert!(outcome::<F>(1, level, &[steps], false) == reference, "{level:?}");
+    }
+}
+
+#[test]
+fn the_same_everywhere() {
+    everywhere::<f32>();
+    everywhere::<f64>();
+}
+
+#[test]
+fn what_cannot_come_and_go() {
+    let good = || network(20, growth("linear", 0.1), growth("linear", 0.1), 100.0, None);
+    let error = |change: &dyn Fn(&mut Value)| {
+        let mut network = good();
+        change(&mut network["connections"][0]);
+        build::<f64>(network, 1).err().unwrap().to_string()
+    };
+    assert!(error(&|c| c["weight"] = json!({"kind": "uniform", "low": 0, "high": 1})).contains("one weight"));
+    assert!(error(&|c| c["delay"] = json!({"kind": "uniform", "low": 1, "high": 3})).contains("one delay"));
+    assert!(error(&|c| c["structural"]["interval"] = json!(0.25)).contains("interval"));
+    assert!(
+        error(&|c| c["structural"]["axonal"] = growth("gaussian", 1.0)
+            .as_object()
+            .map(|g| {
+                let mut g = g.clone();
+                g["eta"] = json!(0.2);
+                Value::Object(g)
+            })
+            .unwrap())
+        .contains("axonal.epsilon")
+    );
+    let mut state = with_threads(1, || build::<f64>(good(), 1).unwrap()).save();
+    state.plastic[0].structure.as_mut().unwrap().sources[0] = 99;
+    let error =
+        with_threads(1, || build::<f64>(good(), 1).unwrap().restore(&state).err().unwrap().to_string());
+    assert!(error.contains("structure"), "{error}");
+}
