@@ -579,6 +579,7 @@ export declare interface Cells extends Sliceable<CellsSlice> {
     readonly neuron: DynamicsSpec;
     readonly initial: Readonly<Record<string, Values>>;
     readonly layout?: Layout;
+    readonly intrinsic?: IntrinsicPlasticity;
 }
 
 /** Beside a model's parameters. */
@@ -589,6 +590,8 @@ export declare interface CellsOptions {
     initial?: Readonly<Record<string, Values>>;
     /** Where the neurons are, such as `layout.grid([40, 20])`. */
     layout?: Layout;
+    /** How a parameter moves until neurons fire at a target rate; left out, none does. */
+    intrinsic?: IntrinsicPlasticity;
 }
 
 /** Some neurons of a population, those from `from` to before `to`. */
@@ -649,6 +652,8 @@ export declare interface CircuitDescription {
         readonly neuron: object;
         readonly initial?: Readonly<Record<string, Values>>;
         readonly layout?: Layout;
+        /** How a parameter moves with rates, see `IntrinsicPlasticity`. */
+        readonly intrinsic?: object;
     }[];
     readonly sources?: readonly {
         readonly name: string;
@@ -669,6 +674,8 @@ export declare interface CircuitDescription {
         readonly multapses?: boolean;
         /** How synapses change: `{ model, params, options }`. */
         readonly synapse?: object;
+        /** How synapses come and go, see `StructuralPlasticity`. */
+        readonly structural?: object;
         /** The population or source whose spikes modulate the rule. */
         readonly modulator?: string;
     }[];
@@ -691,6 +698,57 @@ export declare interface CircuitDescription {
             readonly every: number;
         }[];
     };
+}
+
+/**
+ * voltage-based spike-timing-dependent plasticity: `each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar`.
+ *
+ * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later. w is clipped to wMin … wMax after each change. Variables of a synapse:
+ * - `w`: weight (the unit of the weight)
+ *
+ * Source: C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10.
+ *
+ * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
+ * value out of range
+ */
+declare function clopath(options?: ClopathOptions): SynapseModel;
+
+/** Parameters and options of {@link clopath}. */
+declare interface ClopathOptions {
+    /** amplitude of potentiation (the unit of the weight·ms/mV²); a number of at least 0; default 0.00008. */
+    aLtp?: number;
+    /** amplitude of depression (the unit of the weight per mV); a number of at least 0; default 0.00014. */
+    aLtd?: number;
+    /** what u must exceed for potentiation (mV); a finite number; default -45.3. */
+    thetaPlus?: number;
+    /** what filters of u must exceed (mV); a finite number; default -70.6. */
+    thetaMinus?: number;
+    /** time constant of the presynaptic trace (ms); a number above 0; default 15. */
+    tauX?: number;
+    /** time constant of uPlus (ms); a number above 0; default 7. */
+    tauPlus?: number;
+    /** time constant of uMinus (ms); a number above 0; default 10. */
+    tauMinus?: number;
+    /** time constant of uBar, where depression is homeostatic (ms); a number above 0; default 500. */
+    tauBar?: number;
+    /** how old uPlus and uMinus are when they are seen (ms); a number of at least 0; default 5. */
+    delayUBars?: number;
+    /** from where uBar counts (mV); a finite number; default 0. */
+    uRest?: number;
+    /** square of uBar - uRest at which aLtd is as given (mV²); a number above 0; default 60. */
+    uRefSquared?: number;
+    /** u during a spike, for neurons that reset at once (mV); a finite number; default 33. */
+    uSpike?: number;
+    /** how long u is uSpike from a spike of the target on (ms); a number of at least 0; default 0. */
+    tSpike?: number;
+    /** smallest weight (the unit of the weight); a finite number; default 0. */
+    wMin?: number;
+    /** largest weight (the unit of the weight); a finite number; default 100. */
+    wMax?: number;
+    /** an amplitude that is constant, or that grows with uBar; default `'constant'`. */
+    depression?: 'constant' | 'homeostatic';
+    /** filters of v that the rule keeps itself, or states of the target with the names uPlus, uMinus and uBar; default `'own'`. */
+    filters?: 'own' | 'target';
 }
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
@@ -759,6 +817,21 @@ export declare interface CobaLifOptions extends PopulationOptions {
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
 }
+
+/**
+ * Several models on one synapse: they share its weight `w`, each has its own variables and traces. At an event all variables
+ * first move by what each model does between events, in the order given; then each model does what the event is to
+ * it, in the same order. What arrives is what the last model says, so one of short-term plasticity comes last.
+ *
+ * @example
+ * ```ts
+ * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
+ * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter` for fewer than two models or one that is itself of several; where it is used, for
+ * models with other bounds of the weight, or that see spikes that meet differently
+ */
+declare function combine(...models: readonly SynapseModel[]): SynapseModel;
 
 /**
  * Compiles a description.
@@ -1214,7 +1287,7 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export declare interface Delays {
-    /** The longest, ms; a delay is kept from 0 to this. At least the largest initial one. */
+    /** The longest, ms. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
     initial?: Initialiser;
@@ -2170,6 +2243,22 @@ export declare interface GreyImage {
 declare function grid(shape: readonly number[], options?: LayoutOptions): Layout;
 
 /**
+ * How synaptic elements grow with a neuron's calcium `c`, per ms: `linear`, `rate (1 - c / epsilon)`; `gaussian`, `rate (2
+ * exp(-((c - xi) / zeta)^2) - 1)` with `xi = (eta + epsilon) / 2` and `zeta = (epsilon - eta) / (2 sqrt(ln 2))`: 0 at `eta` and
+ * `epsilon`, above in between.
+ */
+export declare type Growth = {
+    curve: 'linear';
+    rate: number;
+    epsilon: number;
+} | {
+    curve: 'gaussian';
+    rate: number;
+    eta: number;
+    epsilon: number;
+};
+
+/**
  * Surrogate gradient `2 / sqrt(pi) exp(-(alpha x)^2)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 heavi_erfc.
  */
@@ -2802,6 +2891,26 @@ declare interface Intervals {
  * @throws LapicqueError `invalid-parameter`, `aborted`
  */
 declare function intervals(trains: SpikeTrains, options?: TaskOptions): Promise<Intervals>;
+
+/**
+ * Intrinsic plasticity: every `interval` ms a parameter of each neuron changes by `gain * (rate - rateTarget) * interval /
+ * 1000`, where `rate` is the neuron's, filtered by `tauRate`. A threshold moves with a gain above 0, a current below 0.
+ */
+export declare interface IntrinsicPlasticity {
+    /** A parameter of the model, such as `'vThreshold'` or `'iBias'`. */
+    parameter: string;
+    /** In Hz. */
+    rateTarget: number;
+    /** In the parameter's unit per second and Hz. */
+    gain: number;
+    /** In ms; default 1,000. */
+    tauRate?: number;
+    /** In ms, a whole number of steps; default 100. */
+    interval?: number;
+    /** Between which the parameter stays. */
+    min?: number;
+    max?: number;
+}
 
 /**
  * ISI distance (T. Kreuz et al., Journal of Neuroscience Methods 165, 2007): how much the intervals that a time lies in
@@ -3640,6 +3749,7 @@ export declare interface Mixture {
     readonly layer: 'mixture';
     readonly steps: number;
     readonly order?: number;
+    readonly lambda?: number;
     readonly bias: boolean;
     readonly initial?: Initialiser;
     readonly initialBias?: Initialiser;
@@ -3653,6 +3763,11 @@ export declare interface MixtureOptions {
     name?: string;
     /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
     order?: number;
+    /**
+     * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
+     * `lambda` of one number, which training does not change and `setWeights` does. Default: the mask holds, and is no tensor.
+     */
+    lambda?: number;
     /** Adds a constant for each step; default true. */
     bias?: boolean;
     /** Default `fan-in-uniform`. */
@@ -4134,10 +4249,15 @@ export declare type NodeSpec = {
     readonly name: string;
     readonly steps: number;
     readonly order?: number;
+    readonly lambda?: number;
     readonly bias: boolean;
     readonly initial?: Initialiser;
     readonly initialBias?: Initialiser;
     readonly trainable?: boolean;
+} | {
+    readonly kind: 'time-reduction';
+    readonly name: string;
+    readonly reduction: 'sum' | 'mean' | 'max';
 } | {
     readonly kind: 'one-to-one';
     readonly name: string;
@@ -4724,16 +4844,25 @@ export declare interface ProgressStream extends NodeJS.WritableStream {
 /**
  * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
  * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
- * `t - order + 1` to `t`. Spread the two layers into a network. As SpikingJelly's `PSN` and, masked, `MaskedPSN` with λ = 1.
+ * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
+ * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
  *
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
  * ```
- * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ * @example
+ * ```ts
+ * // The mask of order 4 closes over the first eighth of the epochs, as in the paper.
+ * const model = await sequential(dense(20, 64), ...psn(30, { order: 4, lambda: 0, name: 'psn' }), dense(64, 2), li({ beta: 0.9 })).compile();
+ * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
+ * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
  */
-export declare function psn(steps: number, { order, ...options }?: ParallelOptions & {
+export declare function psn(steps: number, { order, lambda, ...options }?: ParallelOptions & {
     order?: number;
+    lambda?: number;
 }): readonly [Mixture, Population];
 
 /**
@@ -5071,6 +5200,12 @@ export declare type RecurrentProjection = {
     name?: string;
 };
 
+/** What a reduction over time may be told. */
+export declare interface ReductionOptions {
+    /** Default the function's name and a number. */
+    name?: string;
+}
+
 /** A penalty and the population it is on. */
 export declare interface Regulariser {
     layer: string;
@@ -5245,8 +5380,9 @@ export declare namespace rule {
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * parameters and `elapsed`, the ms since the synapse's last event; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
- * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Nothing is computed between events.
+ * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
+ * its statements for each step at which `when` holds.
  *
  * @example
  * ```ts
@@ -5282,12 +5418,24 @@ export declare interface RuleDefinition {
         tau: number | string;
         jump?: 'add' | 'set' | undefined;
     }>>;
+    /**
+     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
+     * connection old, as it sees spikes of the target.
+     */
+    sights?: Readonly<Record<string, string | Sight>>;
     /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
     pre?: string;
     /** What a spike of the target does. */
     post?: string;
     /** What a spike of the modulator does. */
     modulated?: string;
+    /**
+     * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
+     * at the same time.
+     */
+    everyStep?: string;
+    /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
+    when?: string;
     /** What arrives at the target, after `pre`; default `'w'`. */
     transmit?: string;
     /** Whether spikes of source and target that meet see one another; default `'neither'`. */
@@ -5568,6 +5716,21 @@ declare interface ShdRecurrentOptions {
     neuron?: CubaLifOptions;
 }
 
+/** What a rule sees of its target at the end of every step. Numbers are values or names of parameters. */
+export declare interface Sight {
+    /** A state of the target's model, such as `v`, or a sight before this one. */
+    of: string;
+    /** Of a low-pass filter in ms, exact for what is linear within a step; without it the state is seen as it is. */
+    tau?: number | string;
+    /** How old in ms what is seen is; default 0. */
+    delay?: number | string;
+    /** What is seen in place of the state for `time` ms from a spike of the target on: neurons that reset at once have none. */
+    held?: {
+        value: number | string;
+        time: number | string;
+    };
+}
+
 /**
  * Surrogate gradient `slope s (1 - s), s = 1 / (1 + exp(-slope x))` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
@@ -5601,7 +5764,8 @@ export declare interface SigmoidGateOptions extends PopulationOptions {
  * @param options - `onProgress` hears of steps done
  * @returns spikes and traces
  * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state; `aborted`
+ * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
+ * more, with connection and source; `aborted`
  */
 export declare function simulate(network: Circuit, options: SimulateOptions): Promise<Recording>;
 
@@ -5631,8 +5795,9 @@ export declare class Simulation implements Disposable {
      * Goes on for `duration` ms, a whole number of steps.
      *
      * @returns spikes and traces of these steps, times counted from the start of the simulation
-     * @throws LapicqueError `non-finite` with population, neuron and state; `aborted`: the simulation is then where it
-     * stopped and may go on from there, but what it recorded since the call is lost ({@link chunks} loses less)
+     * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
+     * more, with connection and source; `aborted`: the simulation is then where it stopped and may go on from there, but what
+     * it recorded since the call is lost ({@link chunks} loses less)
      */
     run(duration: number, options?: TaskOptions): Promise<Recording>;
     /**
@@ -5659,6 +5824,12 @@ export declare class Simulation implements Disposable {
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
     weights(from: string, to: string): Promise<Float32Array | Float64Array>;
+    /**
+     * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
+     *
+     * @throws LapicqueError `unknown-name` when there is none
+     */
+    synapticElements(from: string, to: string): Promise<SynapticElements>;
     /**
      * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
      * were asked for. Left out, from or to anywhere.
@@ -6041,7 +6212,7 @@ export declare interface SpikingGruOptions extends PopulationOptions {
 /**
  * long short-term memory with spiking gates: `c = min(f c + i g, 1); s = o c; i, f, g and o are 1 or 0`.
  *
- * As computed: `c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0`. States:
+ * As computed: `c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0; for the gradient min(x, 1) is x`. States:
  * - `c`: cell, 0 or 1
  *
  * Source: A. Lotfi Rezaabad, S. Vishwanath, ICONS 2020; SpikingJelly 2.0.0 SpikingLSTM; gates in the order of torch.nn.LSTMCell.
@@ -6236,6 +6407,29 @@ export declare interface StepReport {
  */
 declare function straightThrough(): Surrogate;
 
+/**
+ * Structural plasticity (M. Butz, A. van Ooyen, PLoS Computational Biology 9, 2013; as in NEST: S. Diaz-Pier et al., Frontiers
+ * in Neuroanatomy 10, 2016): every `interval` ms a neuron with more synapses than elements loses some, drawn at random, and
+ * free axonal and dendritic elements are joined at random, each pair that the rule allows. Neurons start with as many elements as
+ * the connection gives them synapses.
+ */
+export declare interface StructuralPlasticity {
+    /** Of the sources' elements. */
+    axonal: Growth;
+    /** Of the targets'. */
+    dendritic: Growth;
+    /** ms between two changes, a whole number of steps. */
+    interval: number;
+    /** Time constant of calcium in ms; default 10,000. */
+    tauCalcium?: number;
+    /** What a spike adds to calcium; default 0.001. At a rate of r kHz calcium is about `r tauCalcium betaCalcium`. */
+    betaCalcium?: number;
+    /** The part of free elements that is lost at each change; default 0.1. */
+    vacantDecay?: number;
+    /** Elements of a neuron at the most; default 1,000. */
+    most?: number;
+}
+
 /** {@link sumPool2d} over `[channels, width]`. */
 export declare function sumPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
@@ -6319,6 +6513,8 @@ export declare interface Synapse {
     port?: string;
     /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
     model?: SynapseModel;
+    /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
+    structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
     modulator?: Cells | SpikeSource;
 }
@@ -6333,6 +6529,8 @@ export declare namespace synapse {
         bcm,
         rewardStdp,
         synapticScaling,
+        clopath,
+        combine,
         rule_2 as rule,
         TsodyksMarkramOptions,
         StdpOptions,
@@ -6341,7 +6539,8 @@ export declare namespace synapse {
         OjaOptions,
         BcmOptions,
         RewardStdpOptions,
-        SynapticScalingOptions
+        SynapticScalingOptions,
+        ClopathOptions
     }
 }
 
@@ -6358,9 +6557,21 @@ export declare interface SynapseEquations {
         readonly tau: number | string;
         readonly jump: 'add' | 'set';
     }[];
+    readonly sights?: readonly {
+        readonly name: string;
+        readonly of: string;
+        readonly tau?: number | string;
+        readonly delay?: number | string;
+        readonly held?: {
+            readonly value: number | string;
+            readonly time: number | string;
+        };
+    }[];
     readonly pre?: string;
     readonly post?: string;
     readonly modulated?: string;
+    readonly everyStep?: string;
+    readonly when?: string;
     readonly transmit?: string;
 }
 
@@ -6375,6 +6586,8 @@ export declare interface SynapseModel {
     readonly like?: string;
     /** Of a rule of one's own, whose `model` is `'custom'`. */
     readonly equations?: SynapseEquations;
+    /** Of several on one synapse, whose `model` is `'combined'`. */
+    readonly rules?: readonly SynapseModel[];
 }
 
 /** What a synapse did. */
@@ -6407,6 +6620,14 @@ export declare interface Synapses {
  * `'0.2 + 0.5 * d'`, whose populations have layouts.
  */
 declare type SynapseValues = Values | string;
+
+/** Elements and calcium of a connection whose synapses come and go, by neuron of the connection. */
+export declare interface SynapticElements {
+    readonly axonal: Float64Array;
+    readonly axonalCalcium: Float64Array;
+    readonly dendritic: Float64Array;
+    readonly dendriticCalcium: Float64Array;
+}
 
 /**
  * homeostatic synaptic scaling: `tauScaling dw/dt = w (1 - y / rateTarget); tauRate dy/dt = -y, a spike of the target adds 1000 / tauRate to y, its rate in Hz`.
@@ -6480,6 +6701,41 @@ export declare interface TaskProgress {
     [key: string]: unknown;
 }
 
+/**
+ * two-compartment leaky integrate-and-fire: `d' = d - sigmoid(c1) v + x; v' = v + sigmoid(c2) d'`.
+ *
+ * As computed: `d = vDendrite[t-1] - sigmoid(c1) v[t-1] + x[t]; u = v[t-1] + sigmoid(c2) d; s[t] = 1 if u > vThreshold else 0; vDendrite[t] = d - gamma s[t]; v[t] = u - vThreshold s[t]`. States:
+ * - `v`: potential of the soma
+ * - `vDendrite`: potential of the dendrite
+ *
+ * Source: S. Zhang et al., TC-LIF: a two-compartment spiking neuron model for long-term sequential modelling, AAAI 2024, as in the authors' code: detachReset false and compare ">=" there.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function tcLif(options?: TcLifOptions): Population;
+
+/** Parameters and options of {@link tcLif}. */
+export declare interface TcLifOptions extends PopulationOptions {
+    /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    c1?: number | readonly number[] | Float64Array | Float32Array;
+    /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    c2?: number | readonly number[] | Float64Array | Float32Array;
+    /** what a spike takes off the dendrite (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+    gamma?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** how v must compare to vThreshold to spike; default `'>'`. */
+    compare?: '>' | '>=';
+    /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+    detachReset?: boolean;
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly ('c1' | 'c2' | 'vThreshold')[];
+}
+
 /** A batch taken from a {@link TensorSource}, in the layout of the source. */
 export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
     x: X;
@@ -6551,15 +6807,47 @@ declare interface TimeHistogram {
 }
 
 /** A layer that mixes steps of time. */
-export declare type TimeLayer = Filter | Mixture;
+export declare type TimeLayer = Filter | Mixture | TimeReduction;
+
+/**
+ * The largest value of each element over the steps so far, as torch's `x.max(0)` at the last one; its gradient goes to the
+ * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
+ * potential. See {@link timeSum}.
+ */
+export declare function timeMax(options?: ReductionOptions): TimeReduction;
+
+/** The mean over the steps so far, as torch's `x.mean(0)` at the last one: of spikes the rate. See {@link timeSum}. */
+export declare function timeMean(options?: ReductionOptions): TimeReduction;
 
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
- * Runs and batches have just so many steps, in one piece; a session refuses it.
+ * Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by step,
+ * one sequence after the other, and refuses any other.
  *
- * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
  */
 export declare function timeMixture(steps: number, options?: MixtureOptions): Mixture;
+
+/** {@link timeSum}, {@link timeMean}, {@link timeMax} */
+export declare interface TimeReduction {
+    readonly layer: 'time-reduction';
+    readonly reduction: 'sum' | 'mean' | 'max';
+    readonly name?: string;
+}
+
+/**
+ * The sum over time: `y[t] = x[0] + … + x[t]` for each element, so that the last step has that of the whole sequence, as
+ * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
+ * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
+ *
+ * @example
+ * ```ts
+ * // A classifier of how often each neuron fires, trained on the last of 25 steps.
+ * const network = sequential(dense(784, 100), lif({ beta: 0.9 }), timeSum(), dense(100, 10), li({ beta: 0 }));
+ * await (await network.compile()).fit(data, { epochs: 1, loss: loss.crossEntropyMembrane({ from: 24 }) });
+ * ```
+ */
+export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
 /**
  * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
@@ -6791,6 +7079,81 @@ declare interface TsodyksMarkramOptions {
     start?: 'time-zero' | 'first-spike';
     /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
     like?: 'nest' | 'nest-tsodyks2' | 'norse';
+}
+
+/**
+ * two compartments: adaptive exponential soma and passive dendrite: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gC (d - v) + gE (vE - v) + gI (vI - v) + iBias + x; cD dd/dt = gLD (vLeak - d) + gC (v - d) + gED (vE - d) + gID (vI - d) + xD; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to the conductance of its port`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step what arrives is added to the conductances. The dendrite has no reset`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `gE`: excitatory conductance of the soma
+ * - `gI`: inhibitory conductance of the soma
+ * - `d`: potential of the dendrite
+ * - `gED`: excitatory conductance of the dendrite
+ * - `gID`: inhibitory conductance of the dendrite
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: conductance-coupled compartments as in J. Rinzel, P. F. Pinsky, J. Comput. Neurosci. 1, 1994; soma: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005.
+ *
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`: what feeds it is cut into 6 parts, for `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export declare function twoCompartment(options?: TwoCompartmentOptions): PortedPopulation;
+
+/** Parameters and options of {@link twoCompartment}. */
+export declare interface TwoCompartmentOptions extends PopulationOptions {
+    /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
+    c?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
+    gL?: number | readonly number[] | Float64Array | Float32Array;
+    /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
+    cD?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
+    gLD?: number | readonly number[] | Float64Array | Float32Array;
+    /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
+    gC?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
+    vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
+    vT?: number | readonly number[] | Float64Array | Float32Array;
+    /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+    deltaT?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much w follows v (nS); a finite number; default 0. One number, or one a neuron. */
+    a?: number | readonly number[] | Float64Array | Float32Array;
+    /** by how much a spike raises w (pA); a finite number; default 0. One number, or one a neuron. */
+    b?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
+    tauW?: number | readonly number[] | Float64Array | Float32Array;
+    /** constant current into the soma (pA); a finite number; default 0. One number, or one a neuron. */
+    iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+    vE?: number | readonly number[] | Float64Array | Float32Array;
+    /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+    vI?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of excitation (ms); a number above 0; default 5. One number, or one a neuron. */
+    tauE?: number | readonly number[] | Float64Array | Float32Array;
+    /** time constant of inhibition (ms); a number above 0; default 10. One number, or one a neuron. */
+    tauI?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+    vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+    vReset?: number | readonly number[] | Float64Array | Float32Array;
+    /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+    vInit?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+    refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+    tauRef?: number | readonly number[] | Float64Array | Float32Array;
+    /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+    /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+    subSteps?: number | readonly number[] | Float64Array | Float32Array;
+    /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+    method?: 'rk4' | 'euler';
+    /** Parameters that training changes, beside those that this model always learns. */
+    learn?: readonly 'vPeak'[];
 }
 
 /** Typed arrays that data may come in. */

@@ -15,9 +15,12 @@ const closing: Record<string, RegExp> = {
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
+  'every-neuron.mjs': /^28 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'microcircuit.mjs': /^\d+ spikes of 600 ms, as irregular as NEST’s: build\/microcircuit\.png$/,
+  'learned-delays.mjs':
+    /^five seeds: at least (98|99|100)\.\d % with learned delays, at most [23]\d\.\d % without$/,
   'lmu-digits.mjs': /^held-out accuracy (9[4-9]|100)\.\d %$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,

@@ -1,5 +1,5 @@
 // Every neuron model of the registry: training, files and states, alone and with every recurrence. (Gradients: against
-// central differences in src-rs/core/tests/loops.rs.)
+// central differences in src-rs/core/tests/engine/gradients/loops.rs.)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,7 @@ const conditions: Readonly<Record<string, Conditions>> = {
   'iaf-cond-exp': { dt: 0.2, loud: 100 },
   'iaf-cond-alpha': { dt: 0.2, loud: 100 },
   'aeif-cond-exp': { dt: 0.2, loud: 200 },
+  'two-compartment': { dt: 0.2, loud: 200 },
   'aeif-psc-exp': { dt: 0.2, loud: 9000 },
   'hh-psc-alpha': { dt: 0.1, loud: 4000 },
   'hh-cond-exp-traub': { dt: 0.1, loud: 200 },
@@ -108,7 +109,9 @@ for (const model of models) {
         const { 'dense1.weight': weights } = await trained.weights();
         // But for what inhibits, and a gate that would keep the state at 0.
         const excitatory = (x: number, i: number) =>
-          ['inhibitory', 'z'].includes(entering[Math.floor(i / (n * channels))]!) ? 0 : Math.abs(x);
+          ['inhibitory', 'dendriteInhibitory', 'z'].includes(entering[Math.floor(i / (n * channels))]!)
+            ? 0
+            : Math.abs(x);
         await trained.setWeights({ 'dense1.weight': weights!.map(excitatory) });
         const targets = { ...batch, y: labels(B, 8, 2) };
         const report = await trained.trainStep(targets, {

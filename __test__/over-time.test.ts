@@ -1,11 +1,12 @@
 // Layers that mix steps of time: parallel spiking neurons against SpikingJelly (see fixtures/over-time), and delays and
-// filters in sessions, files, states and threads. Their sums are checked in src-rs/core/tests/over_time.rs.
+// filters in sessions, files, states and threads. Their sums are checked in src-rs/core/tests/engine/over_time.rs.
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  concat,
   dense,
   li,
   lif,
@@ -18,15 +19,18 @@ import {
   slidingPsn,
   threshold,
   timeFilter,
+  timeMax,
+  timeMean,
   timeMixture,
+  timeSum,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
-import { labels, spikes } from './support/numbers.ts';
+import { labels, spikes, uniform } from './support/numbers.ts';
 
 interface Case {
   name: string;
   kind: 'psn' | 'sliding';
-  options: { steps?: number; order: number };
+  options: { steps?: number; order: number; lambda?: number };
   shape: number[];
   x: number[];
   target: number[];
@@ -44,9 +48,11 @@ const { cases } = JSON.parse(readFileSync('__test__/fixtures/over-time/spikingje
 
 for (const c of cases) {
   test(`SpikingJelly: ${c.name}`, async (t) => {
-    const { steps, order } = c.options;
+    const { steps, order, lambda } = c.options;
     const neurons =
-      c.kind === 'sliding' ? slidingPsn(order, { name: 'p' }) : psn(steps!, { name: 'p', order });
+      c.kind === 'sliding'
+        ? slidingPsn(order, { name: 'p' })
+        : psn(steps!, { name: 'p', order, ...(lambda === undefined ? {} : { lambda }) });
     const network = sequential(...neurons, li({ beta: 0 }));
     using model = await network.compile({ inputs: c.shape[2]!, precision: 'f64' });
     await model.setWeights({
@@ -70,7 +76,7 @@ for (const c of cases) {
 
 const [steps, batch, channels] = [40, 19, 12];
 const input = { x: spikes(steps * batch * channels, 5), shape: [steps, batch, channels] };
-/** Delays that are learned and one that is not, a filter, and sliding neurons. */
+/** Delays that are learned and one that is not, a filter, sliding neurons, and reductions. */
 const network = () =>
   sequential(
     dense(channels, 70, { delay: { max: 6 } }),
@@ -79,7 +85,9 @@ const network = () =>
     threshold({ vThreshold: 0.8 }),
     dense(70, 30, { delay: 3.4, bias: false }),
     ...slidingPsn(4),
-    dense(30, 5),
+    concat([timeSum()], [timeMean()], [timeMax()]),
+    dense(90, 5),
+    timeMax(),
     li({ beta: 0.9 }),
   );
 
@@ -141,6 +149,92 @@ test('delays learn, stay in files, and are one number where they are given as on
   t.deepEqual((await loaded.run(input)).v, (await model.run(input)).v);
 });
 
+test('learned delays stay in their range', async (t) => {
+  using model = await sequential(
+    dense(channels, 30, { delay: { max: 3 } }),
+    lif({ beta: 0.8, vThreshold: 0.3 }),
+    dense(30, 5),
+    li({ beta: 0.9 }),
+  ).compile({ seed: 5 });
+  const before = (await model.weights())['dense1.delay']!;
+  for (let i = 0; i < 4; i++) {
+    const options = { loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 2 }) };
+    await model.trainStep({ ...input, y: labels(batch, 1, 5) }, options);
+  }
+  const after = (await model.weights())['dense1.delay']!;
+  t.true(after.every((ms) => ms >= 0 && ms <= 3));
+  // Both ends are reached, and what has reached one can leave it.
+  t.true(after.includes(0) && after.includes(3) && !after.every((ms, i) => ms === before[i]));
+});
+
+test('a mask that closes while training goes on, and then a session', async (t) => {
+  const network = sequential(
+    dense(channels, 20),
+    ...psn(steps, { order: 3, lambda: 0, name: 'p' }),
+    dense(20, 5),
+    li({ beta: 0.9 }),
+  );
+  using model = await network.compile({ seed: 4 });
+  t.is((await failure(() => model.session()))?.code, 'unsupported');
+  const data = {
+    async *[Symbol.asyncIterator]() {
+      yield { ...input, y: labels(batch, 1, 5) };
+    },
+  };
+  const seen: number[] = [];
+  const onEpoch = async ({ epoch }: { epoch: number }) => {
+    seen.push((await model.weights())['p.time.lambda']![0]!);
+    await model.setWeights({ 'p.time.lambda': Float32Array.of(Math.min(1, epoch / 2)) });
+  };
+  await model.fit(data, { epochs: 3, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
+  t.deepEqual(seen, [0, 0.5, 1]);
+  const { v } = await model.run(input);
+  using session = await model.session();
+  for (let step = 0; step < steps; step++) {
+    const row = input.x.subarray((step * batch + 7) * channels, (step * batch + 8) * channels);
+    session.push(Uint32Array.from(row.keys()).filter((i) => row[i] === 1));
+    t.deepEqual(session.membrane(), v.slice((step * batch + 7) * 5, (step * batch + 8) * 5));
+  }
+  const path = join(tmpdir(), `lapicque-mask-${process.pid}.safetensors`);
+  await model.save(path);
+  using loaded = await Model.load(path);
+  t.deepEqual((await loaded.run(input)).v, v);
+});
+
+test('the last step has what torch gives for all of them', async (t) => {
+  const [T, B, N] = [7, 3, 4];
+  const x = uniform(T * B * N, 9, -1, 1);
+  const expected = {
+    sum: (column: number[]) => column.reduce((a, b) => a + b, 0),
+    mean: (column: number[]) => column.reduce((a, b) => a + b, 0) / T,
+    max: (column: number[]) => Math.max(...column),
+  };
+  for (const [name, layer] of Object.entries({ sum: timeSum(), mean: timeMean(), max: timeMax() })) {
+    using model = await sequential(layer, li({ beta: 0 })).compile({ inputs: N, precision: 'f64' });
+    const last = (await model.run({ x, shape: [T, B, N] })).v.slice((T - 1) * B * N);
+    last.forEach((value, i) => {
+      const column = Array.from({ length: T }, (_, step) => x[step * B * N + i]!);
+      t.true(Math.abs(value - expected[name as keyof typeof expected](column)) < 1e-12, `${name}[${i}]`);
+    });
+  }
+});
+
+test('what is counted over time is learned from the last step', async (t) => {
+  // Two classes that differ in how often the first or the second channel fires, in whatever order.
+  const [T, B] = [20, 32];
+  const y = labels(B, 4, 2);
+  const draws = uniform(T * B * 2, 6, 0, 1);
+  const x = Uint8Array.from(draws, (u, i) => (u < (i % 2 === y[Math.floor(i / 2) % B]! ? 0.6 : 0.2) ? 1 : 0));
+  const network = sequential(timeMean(), dense(2, 2), li({ beta: 0 }));
+  using model = await network.compile({ inputs: 2, seed: 1 });
+  let last = Number.NaN;
+  for (let step = 0; step < 60; step++) {
+    const options = { loss: loss.crossEntropyMembrane({ from: T - 1 }), optimizer: adam({ lr: 0.1 }) };
+    last = (await model.trainStep({ x, shape: [T, B, 2], y }, options)).loss;
+  }
+  t.true(last < 0.35, `loss ${last}`);
+});
+
 test('what cannot be is an error', async (t) => {
   const message = async (work: () => unknown) => (await failure(async () => work()))?.message;
   t.is(
@@ -151,7 +245,10 @@ test('what cannot be is an error', async (t) => {
   t.regex((await message(() => timeFilter([])))!, /^timeFilter\.kernel: expected at least one number/);
   t.regex((await message(() => timeFilter([1, Number.NaN])))!, /^timeFilter\.kernel\[1\]: /);
   t.regex((await message(() => timeMixture(4, { order: 5 })))!, /^timeMixture\.order: /);
+  t.regex((await message(() => timeMixture(4, { lambda: 0.5 })))!, /^timeMixture\.lambda: expected an order/);
+  t.regex((await message(() => psn(4, { order: 2, lambda: 2 })))!, /^timeMixture\.lambda: /);
   t.regex((await message(() => slidingPsn(0)))!, /^slidingPsn\.order: /);
+  t.regex((await message(() => timeSum({ nmae: 'a' } as never)))!, /nmae/);
   using model = await sequential(...psn(8), li({ beta: 0 })).compile({ inputs: 2 });
   const short = await failure(() => model.run({ x: new Uint8Array(14), shape: [7, 1, 2] }));
   t.is(short?.code, 'shape-mismatch');

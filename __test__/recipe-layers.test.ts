@@ -16,6 +16,7 @@ import {
   residual,
   threshold,
   timeFilter,
+  timeMax,
 } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 
@@ -34,6 +35,7 @@ test('a layer by name', (t) => {
   t.deepEqual(of({ kind: 'residual', body }), residual([lif({ beta: 0.5 })]));
   t.deepEqual(of({ kind: 'concat', branches: [[], body] }), concat([], [lif({ beta: 0.5 })]));
   t.deepEqual(of({ kind: 'timeFilter', kernel: [1, 0.5] }), timeFilter([1, 0.5]));
+  t.deepEqual(of({ kind: 'timeMax' }), timeMax());
   t.deepEqual(of({ kind: 'threshold', vThreshold: 2 }), threshold({ vThreshold: 2 }));
   t.deepEqual(of({ kind: 'pointwise', inputs: 2, outputs: 3 }), pointwise(2, 3));
   const sum = [{ kind: 'globalSumPool' }];

@@ -137,6 +137,11 @@ export declare class NativeSimulation {
   set(population: string, from: number, to: number, values: Array<SavedValues>): Promise<Outcome<undefined>>
   /** The synapses of a connection, which the description numbers, after all runs asked for before. */
   synapses(connection: number): Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>
+  /**
+   * Synaptic elements and calcium of a connection whose synapses come and go: `{ axonal, axonalCalcium, dendritic,
+   * dendriticCalcium }`.
+   */
+  elements(connection: number): Promise<Outcome<unknown>>
   /** The weights of such a connection alone, in the precision of the simulation. */
   weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
   dispose(): void
@@ -188,7 +193,7 @@ export interface SavedSimulation {
   /** Steps and neurons of the spikes under way. */
   inFlightSteps: Float64Array
   inFlightIds: Uint32Array
-  /** What synapses that change have learned, as the engine packs it. */
+  /** What synapses and parameters that change have learned, as the engine packs it. */
   plastic: Uint8Array
 }
 

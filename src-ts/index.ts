@@ -39,6 +39,7 @@ export {
   spikeSource,
 } from './circuit/elements.ts';
 export { type GapJunctions, type GapOptions, gapJunctions } from './circuit/gap-junctions.ts';
+export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';
 export { type PopulationRange, Recording, type Trace, type WeightTrace } from './circuit/recording.ts';
@@ -51,6 +52,7 @@ export {
   simulate,
 } from './circuit/simulation.ts';
 export type { SimulationState } from './circuit/state.ts';
+export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/structural.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
@@ -194,11 +196,16 @@ export {
   type MixtureOptions,
   type ParallelOptions,
   psn,
+  type ReductionOptions,
   slidingPsn,
   type TimeLayer,
+  type TimeReduction,
   threshold,
   timeFilter,
+  timeMax,
+  timeMean,
   timeMixture,
+  timeSum,
 } from './over-time.ts';
 export type {
   DynamicsSpec,
@@ -233,6 +240,7 @@ export {
   type DriveOptions,
   driveSynapse,
   type RuleDefinition,
+  type Sight,
   type SynapseEquations,
   type SynapseModel,
   type SynapseResponse,

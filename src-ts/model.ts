@@ -237,13 +237,13 @@ export class Model implements Disposable {
   }
 
   /**
-   * A training step that may be called before the last one has ended: when that fails this one is not taken. What
-   * is wrong with the batch is thrown at once.
+   * A training step that may be called before the last one has ended: one that `follows` is not taken when that
+   * fails. What is wrong with the batch is thrown at once.
    *
    * @internal
    */
-  followingStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
-    const step = this.#prepared(batch, options, true, true);
+  startStep(batch: TrainingBatch, options: TrainStepOptions, follows: boolean): Promise<StepReport> {
+    const step = this.#prepared(batch, options, true, follows);
     return options.optimizer === undefined ? step() : this.#counted(step);
   }
 

@@ -2087,6 +2087,137 @@ const aeifPscExpNames: ModelNames = {
   },
 };
 
+/** Parameters and options of {@link twoCompartment}. */
+export interface TwoCompartmentOptions extends PopulationOptions {
+  /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
+  c?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
+  gL?: number | readonly number[] | Float64Array | Float32Array;
+  /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
+  cD?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
+  gLD?: number | readonly number[] | Float64Array | Float32Array;
+  /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
+  gC?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
+  vLeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
+  vT?: number | readonly number[] | Float64Array | Float32Array;
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  deltaT?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much w follows v (nS); a finite number; default 0. One number, or one a neuron. */
+  a?: number | readonly number[] | Float64Array | Float32Array;
+  /** by how much a spike raises w (pA); a finite number; default 0. One number, or one a neuron. */
+  b?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
+  tauW?: number | readonly number[] | Float64Array | Float32Array;
+  /** constant current into the soma (pA); a finite number; default 0. One number, or one a neuron. */
+  iBias?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  vE?: number | readonly number[] | Float64Array | Float32Array;
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  vI?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of excitation (ms); a number above 0; default 5. One number, or one a neuron. */
+  tauE?: number | readonly number[] | Float64Array | Float32Array;
+  /** time constant of inhibition (ms); a number above 0; default 10. One number, or one a neuron. */
+  tauI?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  vPeak?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential after a reset to a value (mV); a finite number; default -60. One number, or one a neuron. */
+  vReset?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  vInit?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  tauRef?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+  subSteps?: number | readonly number[] | Float64Array | Float32Array;
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+  method?: 'rk4' | 'euler';
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly 'vPeak'[];
+}
+
+/**
+ * two compartments: adaptive exponential soma and passive dendrite: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gC (d - v) + gE (vE - v) + gI (vI - v) + iBias + x; cD dd/dt = gLD (vLeak - d) + gC (v - d) + gED (vE - d) + gID (vI - d) + xD; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to the conductance of its port`.
+ *
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step what arrives is added to the conductances. The dendrite has no reset`. States:
+ * - `v`: membrane potential
+ * - `w`: adaptation current
+ * - `gE`: excitatory conductance of the soma
+ * - `gI`: inhibitory conductance of the soma
+ * - `d`: potential of the dendrite
+ * - `gED`: excitatory conductance of the dendrite
+ * - `gID`: inhibitory conductance of the dendrite
+ * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ *
+ * Source: conductance-coupled compartments as in J. Rinzel, P. F. Pinsky, J. Comput. Neurosci. 1, 1994; soma: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005.
+ *
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`: what feeds it is cut into 6 parts, for `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`, unless an edge names its port
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function twoCompartment(options: TwoCompartmentOptions = {}): PortedPopulation {
+  return population('two-compartment', true, options, twoCompartmentNames) as PortedPopulation;
+}
+const twoCompartmentNames: ModelNames = {
+  params: [
+    'c',
+    'gL',
+    'cD',
+    'gLD',
+    'gC',
+    'vLeak',
+    'vT',
+    'deltaT',
+    'a',
+    'b',
+    'tauW',
+    'iBias',
+    'vE',
+    'vI',
+    'tauE',
+    'tauI',
+    'vPeak',
+    'vReset',
+    'vInit',
+    'refractorySteps',
+    'tauRef',
+    'gradedSpikes',
+    'subSteps',
+  ],
+  options: ['method'],
+  ports: {
+    all: [
+      'excitatory',
+      'inhibitory',
+      'current',
+      'dendriteExcitatory',
+      'dendriteInhibitory',
+      'dendriteCurrent',
+    ],
+    entering: [
+      'excitatory',
+      'inhibitory',
+      'current',
+      'dendriteExcitatory',
+      'dendriteInhibitory',
+      'dendriteCurrent',
+    ],
+    returning: [
+      'excitatory',
+      'inhibitory',
+      'current',
+      'dendriteExcitatory',
+      'dendriteInhibitory',
+      'dendriteCurrent',
+    ],
+  },
+};
+
 /** Parameters and options of {@link multiLevelLif}. */
 export interface MultiLevelLifOptions extends PopulationOptions {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
@@ -2133,6 +2264,47 @@ export function multiLevelLif(options: MultiLevelLifOptions = {}): Population {
 const multiLevelLifNames: ModelNames = {
   params: ['beta', 'tauMem', 'r', 'vLeak', 'vThreshold', 'levels', 'vInit'],
   options: ['method', 'inputScale', 'compare', 'detachReset'],
+};
+
+/** Parameters and options of {@link tcLif}. */
+export interface TcLifOptions extends PopulationOptions {
+  /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  c1?: number | readonly number[] | Float64Array | Float32Array;
+  /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  c2?: number | readonly number[] | Float64Array | Float32Array;
+  /** what a spike takes off the dendrite (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+  gamma?: number | readonly number[] | Float64Array | Float32Array;
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  vThreshold?: number | readonly number[] | Float64Array | Float32Array;
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
+  /** how v must compare to vThreshold to spike; default `'>'`. */
+  compare?: '>' | '>=';
+  /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
+  detachReset?: boolean;
+  /** Parameters that training changes, beside those that this model always learns. */
+  learn?: readonly ('c1' | 'c2' | 'vThreshold')[];
+}
+
+/**
+ * two-compartment leaky integrate-and-fire: `d' = d - sigmoid(c1) v + x; v' = v + sigmoid(c2) d'`.
+ *
+ * As computed: `d = vDendrite[t-1] - sigmoid(c1) v[t-1] + x[t]; u = v[t-1] + sigmoid(c2) d; s[t] = 1 if u > vThreshold else 0; vDendrite[t] = d - gamma s[t]; v[t] = u - vThreshold s[t]`. States:
+ * - `v`: potential of the soma
+ * - `vDendrite`: potential of the dendrite
+ *
+ * Source: S. Zhang et al., TC-LIF: a two-compartment spiking neuron model for long-term sequential modelling, AAAI 2024, as in the authors' code: detachReset false and compare ">=" there.
+ *
+ * @returns a population as wide as what feeds it
+ * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
+ * value out of range and `shape-mismatch` for a list that is not one a neuron
+ */
+export function tcLif(options: TcLifOptions = {}): Population {
+  return population('tc-lif', true, options, tcLifNames);
+}
+const tcLifNames: ModelNames = {
+  params: ['c1', 'c2', 'gamma', 'vThreshold', 'gradedSpikes'],
+  options: ['compare', 'detachReset'],
 };
 
 /** Parameters and options of {@link gatedLeaky}. */
@@ -2219,7 +2391,7 @@ export interface SpikingLstmOptions extends PopulationOptions {
 /**
  * long short-term memory with spiking gates: `c = min(f c + i g, 1); s = o c; i, f, g and o are 1 or 0`.
  *
- * As computed: `c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0`. States:
+ * As computed: `c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0; for the gradient min(x, 1) is x`. States:
  * - `c`: cell, 0 or 1
  *
  * Source: A. Lotfi Rezaabad, S. Vishwanath, ICONS 2020; SpikingJelly 2.0.0 SpikingLSTM; gates in the order of torch.nn.LSTMCell.

@@ -55,10 +55,16 @@ export type NodeSpec =
       readonly name: string;
       readonly steps: number;
       readonly order?: number;
+      readonly lambda?: number;
       readonly bias: boolean;
       readonly initial?: Initialiser;
       readonly initialBias?: Initialiser;
       readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'time-reduction';
+      readonly name: string;
+      readonly reduction: 'sum' | 'mean' | 'max';
     }
   | {
       readonly kind: 'one-to-one';
@@ -315,6 +321,7 @@ const kinds = [
   'embedding',
   'filter',
   'mixture',
+  'time-reduction',
   'branches',
 ];
 
@@ -466,6 +473,11 @@ class Writer {
       case 'mixture': {
         const { layer: _, name: __, ...rest } = layer;
         return write('mixture', shape, { kind: 'mixture', ...rest });
+      }
+      case 'time-reduction': {
+        const { reduction } = layer;
+        const base = `time${reduction[0]!.toUpperCase()}${reduction.slice(1)}`;
+        return write(base, shape, { kind: 'time-reduction', reduction });
       }
       case 'embedding': {
         const { count, size, initial, trainable } = layer;

@@ -1,4 +1,4 @@
-/** Layers that mix steps of time: filters over lags, and neurons whose steps run all at once. */
+/** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
 import { options as checkOptions, finite, flag, integer, invalid, text } from './check.ts';
 import { lif } from './models.generated.ts';
 import type { Population } from './population.ts';
@@ -22,6 +22,7 @@ export interface Mixture {
   readonly layer: 'mixture';
   readonly steps: number;
   readonly order?: number;
+  readonly lambda?: number;
   readonly bias: boolean;
   readonly initial?: Initialiser;
   readonly initialBias?: Initialiser;
@@ -29,8 +30,15 @@ export interface Mixture {
   readonly trainable?: boolean;
 }
 
+/** {@link timeSum}, {@link timeMean}, {@link timeMax} */
+export interface TimeReduction {
+  readonly layer: 'time-reduction';
+  readonly reduction: 'sum' | 'mean' | 'max';
+  readonly name?: string;
+}
+
 /** A layer that mixes steps of time. */
-export type TimeLayer = Filter | Mixture;
+export type TimeLayer = Filter | Mixture | TimeReduction;
 
 /** What {@link timeFilter} may be told. */
 export interface FilterOptions {
@@ -102,6 +110,11 @@ export interface MixtureOptions {
   name?: string;
   /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
   order?: number;
+  /**
+   * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
+   * `lambda` of one number, which training does not change and `setWeights` does. Default: the mask holds, and is no tensor.
+   */
+  lambda?: number;
   /** Adds a constant for each step; default true. */
   bias?: boolean;
   /** Default `fan-in-uniform`. */
@@ -113,23 +126,80 @@ export interface MixtureOptions {
 
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
- * Runs and batches have just so many steps, in one piece; a session refuses it.
+ * Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by step,
+ * one sequence after the other, and refuses any other.
  *
- * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
  */
 export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
-  checkOptions('timeMixture', options, ['name', 'order', 'bias', 'initial', 'initialBias', 'trainable']);
-  const { order, bias = true, initial, initialBias } = options;
+  checkOptions('timeMixture', options, [
+    'name',
+    'order',
+    'lambda',
+    'bias',
+    'initial',
+    'initialBias',
+    'trainable',
+  ]);
+  const { order, lambda, bias = true, initial, initialBias } = options;
+  if (lambda !== undefined && order === undefined)
+    invalid('timeMixture.lambda', lambda, 'an order beside it');
   integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
   return node({
     layer: 'mixture',
     steps,
     order: order === undefined ? undefined : integer('timeMixture.order', order, { min: 1, max: steps }),
+    lambda: lambda === undefined ? undefined : finite('timeMixture.lambda', lambda, { min: 0, max: 1 }),
     bias: flag('timeMixture.bias', bias),
     initial,
     initialBias,
     ...named('timeMixture', options),
   }) as Mixture;
+}
+
+/** What a reduction over time may be told. */
+export interface ReductionOptions {
+  /** Default the function's name and a number. */
+  name?: string;
+}
+
+/**
+ * The sum over time: `y[t] = x[0] + … + x[t]` for each element, so that the last step has that of the whole sequence, as
+ * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
+ * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
+ *
+ * @example
+ * ```ts
+ * // A classifier of how often each neuron fires, trained on the last of 25 steps.
+ * const network = sequential(dense(784, 100), lif({ beta: 0.9 }), timeSum(), dense(100, 10), li({ beta: 0 }));
+ * await (await network.compile()).fit(data, { epochs: 1, loss: loss.crossEntropyMembrane({ from: 24 }) });
+ * ```
+ */
+export function timeSum(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeSum', 'sum', options);
+}
+
+/** The mean over the steps so far, as torch's `x.mean(0)` at the last one: of spikes the rate. See {@link timeSum}. */
+export function timeMean(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeMean', 'mean', options);
+}
+
+/**
+ * The largest value of each element over the steps so far, as torch's `x.max(0)` at the last one; its gradient goes to the
+ * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
+ * potential. See {@link timeSum}.
+ */
+export function timeMax(options: ReductionOptions = {}): TimeReduction {
+  return reduction('timeMax', 'max', options);
+}
+
+function reduction(
+  who: string,
+  reduction: TimeReduction['reduction'],
+  options: ReductionOptions,
+): TimeReduction {
+  checkOptions(who, options, ['name']);
+  return node({ layer: 'time-reduction', reduction, ...named(who, options) }) as TimeReduction;
 }
 
 /**
@@ -166,20 +236,28 @@ export interface ParallelOptions {
 /**
  * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
  * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
- * `t - order + 1` to `t`. Spread the two layers into a network. As SpikingJelly's `PSN` and, masked, `MaskedPSN` with λ = 1.
+ * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
+ * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
  *
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
  * ```
- * @throws LapicqueError `invalid-parameter` for a number of steps or an order out of range
+ * @example
+ * ```ts
+ * // The mask of order 4 closes over the first eighth of the epochs, as in the paper.
+ * const model = await sequential(dense(20, 64), ...psn(30, { order: 4, lambda: 0, name: 'psn' }), dense(64, 2), li({ beta: 0.9 })).compile();
+ * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
+ * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
  */
 export function psn(
   steps: number,
-  { order, ...options }: ParallelOptions & { order?: number } = {},
+  { order, lambda, ...options }: ParallelOptions & { order?: number; lambda?: number } = {},
 ): readonly [Mixture, Population] {
   const initialBias = { kind: 'constant', value: -1 } as const;
-  const more = order === undefined ? {} : { order };
+  const more = { ...(order === undefined ? {} : { order }), ...(lambda === undefined ? {} : { lambda }) };
   return [timeMixture(steps, { initialBias, ...more, ...timeName(options) }), fires(options)];
 }
 

@@ -27,7 +27,7 @@ export type Initialiser =
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export interface Delays {
-  /** The longest, ms; a delay is kept from 0 to this. At least the largest initial one. */
+  /** The longest, ms. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
   max: number;
   /** Default uniform from 0 to `max`. */
   initial?: Initialiser;

@@ -6,7 +6,7 @@ import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import * as maps from '../layers.ts';
 import * as models from '../models.generated.ts';
 import type { Layer } from '../network.ts';
-import { threshold, timeFilter, timeMixture } from '../over-time.ts';
+import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../over-time.ts';
 import { dense } from '../projection.ts';
 
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
@@ -35,6 +35,9 @@ const leading: Record<string, readonly string[]> = {
   embedding: ['count', 'size'],
   timeFilter: ['kernel'],
   timeMixture: ['steps'],
+  timeSum: [],
+  timeMean: [],
+  timeMax: [],
   threshold: [],
 };
 
@@ -42,8 +45,9 @@ const leading: Record<string, readonly string[]> = {
 const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
+const overTime = { timeFilter, timeMixture, timeSum, timeMean, timeMax, threshold };
 const makers = new Map<string, Maker>(
-  Object.entries({ dense, timeFilter, timeMixture, threshold, ...maps }) as unknown as [string, Maker][],
+  Object.entries({ dense, ...overTime, ...maps }) as unknown as [string, Maker][],
 );
 const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
 

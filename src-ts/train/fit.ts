@@ -239,7 +239,7 @@ export async function fit(
           truncate: options.truncate,
           signal: options.signal,
         };
-        const report = underway.length > 0 ? model.followingStep(batch, step) : model.trainStep(batch, step);
+        const report = model.startStep(batch, step, underway.length > 0);
         // Reported when its turn comes, not as an unhandled rejection.
         report.catch(() => {});
         underway.push({ batch, report, last });

@@ -15,7 +15,8 @@ impl Neuron for SpikingLstm {
             key: "spiking-lstm",
             title: "long short-term memory with spiking gates",
             equation: "c = min(f c + i g, 1); s = o c; i, f, g and o are 1 or 0",
-            update: "c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 else 0",
+            update: "c[t] = min(H(f[t]) c[t-1] + H(i[t]) H(g[t]), 1); s[t] = H(o[t]) c[t]; H(x) = 1 if x > 0 \
+                     else 0; for the gradient min(x, 1) is x",
             source: "A. Lotfi Rezaabad, S. Vishwanath, ICONS 2020; SpikingJelly 2.0.0 SpikingLSTM; gates in the order of \
                      torch.nn.LSTMCell",
             states: vec![gate_state("c", "cell, 0 or 1")],
@@ -36,7 +37,9 @@ impl Neuron for SpikingLstm {
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let strict = s.is("compare", ">");
         let gate = |port: usize| ports[port].spike(strict);
-        let cell = states.get("c").mul_add(gate(1), gate(0) * gate(2)).min(L::one());
+        let sum = states.get("c").mul_add(gate(1), gate(0) * gate(2));
+        // SpikingJelly's gradient passes the limit as if it were not there.
+        let cell = sum - (sum - sum.min(L::one())).detach();
         Stepped { states: vec![cell], spike: Some(gate(3) * cell * c.get("gradedSpikes")) }
     }
 }

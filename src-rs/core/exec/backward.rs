@@ -15,7 +15,9 @@ use crate::tape::{LayerTape, PortRecord};
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, add, gemm_panel, input_gradient_panel, is_zero, panels};
+use lapicque_projection::{
+    Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panels,
+};
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.

@@ -28,6 +28,7 @@ pub mod parameter;
 pub mod pass;
 mod response;
 pub mod run;
+mod running;
 pub mod session;
 mod sources;
 pub mod state;

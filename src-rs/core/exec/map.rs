@@ -9,6 +9,7 @@ use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
 use crate::parallel;
+use crate::running::{self, running};
 use crate::sources::{Sources, order_of};
 use crate::temporal;
 use lapicque_base::error::{Result, try_vec};
@@ -229,6 +230,9 @@ pub fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
+    if let Some(running) = running(plan) {
+        return running::forward(sources, map, running, tape);
+    }
     if plan.operation.temporal().is_some() {
         return temporal::forward(sources, map, mode, tape);
     }
@@ -453,7 +457,7 @@ impl<F: Element> Network<F> {
                 let row = row_number(x);
                 out.copy_from_slice(&weights[row * channels..][..channels]);
             }
-            // More than a row: see `temporal`.
+            // More than a row: see `temporal` and `running`.
             Operation::Temporal(_) => {}
         }
     }

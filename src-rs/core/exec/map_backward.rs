@@ -10,6 +10,7 @@ use crate::matrix_product::matrix_product_gradient;
 use crate::multiply::multiply_gradient;
 use crate::network::Network;
 use crate::parallel;
+use crate::running::running;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
 use lapicque_graph::{LayerPlan, MapPlan, Operation, ProjectionKind, Source};
@@ -72,7 +73,15 @@ impl<F: Element> MapBackward<'_, F> {
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
-            Operation::Temporal(_) => return self.temporal(&g, tape, carry),
+            Operation::Temporal(_) => {
+                return match running(plan) {
+                    Some(running) => {
+                        self.reduction(&g, running, tape, carry);
+                        vec![]
+                    }
+                    None => self.temporal(&g, tape, carry),
+                };
+            }
             _ if tape.pooled.is_some() => return vec![],
             _ => {}
         }
@@ -301,7 +310,7 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            // See `conv_backward`, `batch_norm` and `temporal`; nothing is before an embedding.
+            // See `conv_backward`, `batch_norm`, `temporal` and `running`; nothing is before an embedding.
             Operation::Conv { .. }
             | Operation::BatchNorm { .. }
             | Operation::Embedding

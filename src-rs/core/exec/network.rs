@@ -11,7 +11,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::Bound;
 use lapicque_expr::Kernel;
 use lapicque_graph::init::{Fan, Initialiser};
-use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan};
+use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub struct Network<F: Element> {
     pub feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub running: Vec<Option<[usize; 2]>>,
+    /// Of each map that mixes a masked sequence how much of its mask holds, where that may change: one number.
+    pub lambdas: Vec<Option<usize>>,
     /// Batches for which units were dropped, where some are: one number.
     pub draws: Option<usize>,
 }
@@ -110,7 +112,7 @@ impl<F: Element> Network<F> {
                 learned,
             });
         }
-        let (maps, running, draws) = map_state(&plan, &mut parameters)?;
+        let (maps, MapState { running, lambdas, draws }) = map_state(&plan, &mut parameters)?;
         let mut resolved = description.clone();
         for node in &mut resolved.nodes {
             if let NodeSpec::Dynamics { name, dynamics, .. } = node
@@ -130,6 +132,7 @@ impl<F: Element> Network<F> {
             maps,
             feedback,
             running,
+            lambdas,
             draws,
         };
         network.derive_coefficients();
@@ -274,33 +277,42 @@ fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
     }
 }
 
-/// Kernels of the maps and what they keep from batch to batch.
-#[allow(clippy::type_complexity)]
+/// What maps keep from batch to batch: numbers of parameters that no gradient changes, see [`Network`].
+struct MapState {
+    running: Vec<Option<[usize; 2]>>,
+    lambdas: Vec<Option<usize>>,
+    draws: Option<usize>,
+}
+
 fn map_state<F: Element>(
     plan: &Plan,
     parameters: &mut Vec<Parameter<F>>,
-) -> Result<(Vec<MapKernel>, Vec<Option<[usize; 2]>>, Option<usize>)> {
-    let (mut running, mut draws) = (vec![None; plan.maps.len()], None);
+) -> Result<(Vec<MapKernel>, MapState)> {
+    let count = plan.maps.len();
+    let mut state = MapState { running: vec![None; count], lambdas: vec![None; count], draws: None };
     let mut kept = |name: String, len: usize, value: F| -> Result<usize> {
         parameters.push(filled(name, Layout::Plain { len }, false, &vec![value; len])?);
         Ok(parameters.len() - 1)
     };
-    for (map, running) in plan.maps.iter().zip(&mut running) {
+    for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
             Operation::BatchNorm { .. } => {
                 let channels = map.shape.channels;
                 let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO)?;
                 let variance = kept(format!("{}.runningVariance", map.name), channels, F::ONE)?;
-                *running = Some([mean, variance]);
+                state.running[m] = Some([mean, variance]);
             }
-            Operation::Dropout { .. } if draws.is_none() => {
-                draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO)?);
+            Operation::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
+                state.lambdas[m] = Some(kept(format!("{}.lambda", map.name), 1, F::from_f64(lambda))?);
+            }
+            Operation::Dropout { .. } if state.draws.is_none() => {
+                state.draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO)?);
             }
             _ => {}
         }
     }
     let kernels = plan.maps.iter().map(|map| MapKernel::new(plan, map)).collect();
-    Ok((kernels, running, draws))
+    Ok((kernels, state))
 }
 
 /// Bytes of all weights, and of the largest tensor again while it is drawn.

@@ -199,6 +199,7 @@ impl<F: Element> Network<F> {
         self.check_sequence(input.steps)?;
         if let Some(state) = initial {
             state.check(self, input.batch)?;
+            state.check_beginning(self)?;
         }
         Ok(())
     }

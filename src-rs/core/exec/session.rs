@@ -5,12 +5,14 @@ use crate::input::InputValues;
 use crate::map::{Mode, Ready};
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::running::running;
 use crate::state::{LayerState, NetworkState};
+use crate::temporal::Timing;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
 use lapicque_projection::{
-    Aligned, Element, Lags, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
+    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
     to_rowmajor_inputs,
 };
 use std::sync::Arc;
@@ -24,13 +26,13 @@ pub struct Streaming<F: Element> {
     ready: Vec<Ready<F>>,
     /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
     packed: Vec<Aligned<F>>,
-    /// Where the delays of each map end.
-    lags: Vec<Option<Lags<F>>>,
+    /// Of each map that mixes time.
+    timing: Vec<Timing<F>>,
 }
 
 impl<F: Element> Streaming<F> {
     pub fn new(network: Arc<Network<F>>) -> Result<Self> {
-        if let Some((steps, layer)) = network.plan.whole_sequence() {
+        if let Some((steps, layer)) = network.needs_whole_sequence() {
             return Err(Error::Unsupported {
                 feature: format!("{layer}, whose weights are for whole sequences of {steps} steps"),
                 format: "a session".into(),
@@ -64,8 +66,8 @@ impl<F: Element> Streaming<F> {
         }
         let ready = (0..network.plan.maps.len()).map(|map| network.ready(map)).collect();
         let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
-        let lags = (0..network.plan.maps.len()).map(|map| network.lags(map, Mode::Evaluate)).collect();
-        Ok(Streaming { network, rows, biases, ready, packed, lags })
+        let timing = (0..network.plan.maps.len()).map(|map| network.timing(map, Mode::Evaluate)).collect();
+        Ok(Streaming { network, rows, biases, ready, packed, timing })
     }
 
     pub fn network(&self) -> &Network<F> {
@@ -79,7 +81,7 @@ pub struct Session<F: Element> {
     layers: Vec<LayerNow<F>>,
     /// What each map gives now.
     maps: Vec<Vec<F>>,
-    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`.
+    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`; of a reduction its state.
     coming: Vec<Vec<F>>,
     sums: Vec<F>,
     /// What enters each port of the population at work.
@@ -148,8 +150,7 @@ impl<F: Element> Session<F> {
         self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
         let coming = |(m, map): (usize, &MapPlan)| {
             let mut rows = state.pending_of(m).to_vec();
-            let now = if map.operation.temporal().is_some() { map.shape.elements() } else { 0 };
-            rows.resize(rows.len() + now, F::ZERO);
+            rows.resize(rows.len() + spread_now(map), F::ZERO);
             rows
         };
         self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
@@ -195,12 +196,8 @@ impl<F: Element> Session<F> {
                 spikes
             }),
         });
-        let sizes = network.plan.maps.iter().map(|map| map.shape.elements());
-        let pending = self
-            .coming
-            .iter()
-            .zip(sizes)
-            .map(|(rows, size)| rows[..rows.len().saturating_sub(size)].to_vec());
+        let pending = (self.coming.iter().zip(&network.plan.maps))
+            .map(|(rows, map)| rows[..rows.len() - spread_now(map)].to_vec());
         NetworkState { batch: 1, layers: layers.collect(), pending: pending.collect() }
     }
 
@@ -248,14 +245,10 @@ impl<F: Element> Session<F> {
             }
         });
         let rows: Vec<Row<F>> = rows.collect();
-        if let Some(over) = network.over_time(map, model.lags[map].as_ref()) {
-            over.spread(rows[0], 0, &mut coming);
-            let size = out.len();
-            out.copy_from_slice(&coming[..size]);
-            over.add_bias(0, &mut out);
-            coming.copy_within(size.., 0);
-            let kept = coming.len() - size;
-            coming[kept..].fill(F::ZERO);
+        if let Some(running) = running(&network.plan.maps[map]) {
+            network.run_on(map, running, rows[0], [&mut sums, &mut coming], &mut out);
+        } else if let Some(over) = network.over_time(map, &model.timing[map]) {
+            over.stream(rows[0], &mut coming, &mut out);
         } else {
             network.map_row(map, &rows, &model.ready[map], Mode::Evaluate, 0, &mut sums, &mut out);
         }
@@ -454,6 +447,14 @@ impl<F: Element> Streaming<F> {
                 out.iter_mut().zip(values).zip(rows).for_each(|((o, &x), &w)| *o = x * w);
             }
         }
+    }
+}
+
+/// Elements that a map spreads over this step, beside those over later ones.
+fn spread_now(map: &MapPlan) -> usize {
+    match map.operation.temporal() {
+        Some(temporal) if temporal.spreads() => map.shape.elements(),
+        _ => 0,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
 use lapicque_graph::{MapPlan, Temporal};
-use lapicque_projection::{Aligned, Delayed, Element, Filtered, Lags, Order, Reached, Row};
+use lapicque_projection::{Aligned, Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
 
 /// What a temporal map computes with: its plan, weights, and where delays end.
 pub(crate) struct OverTime<'a, F: Element> {
@@ -16,26 +16,62 @@ pub(crate) struct OverTime<'a, F: Element> {
     temporal: Temporal,
     weights: &'a [F],
     bias: &'a [F],
-    lags: Option<&'a Lags<F>>,
+    ready: &'a Timing<F>,
+}
+
+/// What is made once for many rows of a map that mixes time, as long as the parameters stay.
+pub(crate) struct Timing<F: Element> {
+    /// Where delays end.
+    lags: Option<Lags<F>>,
+    /// The weights under a mask that holds in part, and how much of a weight that it hides is left.
+    masked: Option<(Vec<F>, F)>,
 }
 
 impl<F: Element> Network<F> {
-    /// Where the delays of a map end; of none but delays.
-    pub(crate) fn lags(&self, map: usize, mode: Mode) -> Option<Lags<F>> {
+    pub(crate) fn timing(&self, map: usize, mode: Mode) -> Timing<F> {
+        Timing { lags: self.lags(map, mode), masked: self.masked(map) }
+    }
+
+    /// Of none but delays.
+    fn lags(&self, map: usize, mode: Mode) -> Option<Lags<F>> {
         let plan = &self.plan.maps[map];
         let Some(Temporal::Delays { reach, dt, learned }) = plan.operation.temporal() else { return None };
         let delays = &self.parameters[self.slots[plan.projection?].delay?].data;
         Some(Lags::new(delays, dt, reach, learned && mode != Mode::Evaluate))
     }
 
-    /// `None` for a map that mixes no time.
-    pub(crate) fn over_time<'a>(&'a self, map: usize, lags: Option<&'a Lags<F>>) -> Option<OverTime<'a, F>> {
+    /// Of none but mixtures whose mask does not hold as a whole.
+    fn masked(&self, map: usize) -> Option<(Vec<F>, F)> {
+        let plan = &self.plan.maps[map];
+        let temporal = plan.operation.temporal()?;
+        let left = F::ONE - self.parameters[self.lambdas[map]?].data[0];
+        let weights = &self.parameters[self.slots[plan.projection?].weight].data;
+        let share = |(i, &w): (usize, &F)| if hides(temporal, i) { w * left } else { w };
+        (left != F::ZERO).then(|| (weights.iter().enumerate().map(share).collect(), left))
+    }
+
+    /// The layer that cannot stream, and the steps of its sequences: all of them must be there before the first
+    /// one leaves.
+    pub fn needs_whole_sequence(&self) -> Option<(usize, &str)> {
+        self.plan.maps.iter().enumerate().find_map(|(m, map)| match map.operation.temporal()? {
+            Temporal::Mixture { steps, order, .. } if order.is_none() || self.masked(m).is_some() => {
+                Some((steps, map.name.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// `None` for a map that spreads nothing over time.
+    pub(crate) fn over_time<'a>(&'a self, map: usize, ready: &'a Timing<F>) -> Option<OverTime<'a, F>> {
         let plan = &self.plan.maps[map];
         let temporal = plan.operation.temporal()?;
         let slots = self.slots[plan.projection?];
-        let weights = &self.parameters[slots.weight].data;
+        let weights = match &ready.masked {
+            Some((masked, _)) => masked,
+            None => &self.parameters[slots.weight].data[..],
+        };
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
-        Some(OverTime { plan, temporal, weights, bias, lags })
+        Some(OverTime { plan, temporal, weights, bias, ready })
     }
 }
 
@@ -50,7 +86,7 @@ impl<F: Element> OverTime<'_, F> {
 
     fn delayed(&self) -> Option<Delayed<'_, F>> {
         let (inputs, outputs) = (self.plan.entering[0].elements(), self.size());
-        Some(Delayed { weights: self.weights, lags: self.lags?, inputs, outputs })
+        Some(Delayed { weights: self.weights, lags: self.ready.lags.as_ref()?, inputs, outputs })
     }
 
     fn filtered(&self) -> Filtered<'_, F> {
@@ -58,18 +94,50 @@ impl<F: Element> OverTime<'_, F> {
         Filtered { weights: self.weights, channels: shape.channels, pixels: shape.pixels() }
     }
 
-    /// What a row of `step` reaches, and the first of those rows.
-    fn reached(&self, step: usize) -> (Reached, usize) {
+    /// What a row of `step` reaches of the rows from step `first` on, and where these begin.
+    fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
         match self.temporal {
-            Temporal::Filter { lags, each } => (Reached::Lags { lags, each }, step),
-            Temporal::Mixture { steps, order } => (Reached::Steps { steps, from: step, order }, 0),
-            Temporal::Delays { .. } => (Reached::Lags { lags: 0, each: false }, step),
+            Temporal::Filter { lags, each } => (Reached::Lags { lags, each }, step - first),
+            Temporal::Mixture { steps, order, .. } => {
+                let order = order.filter(|_| self.ready.masked.is_none());
+                (Reached::Steps { steps, from: step, order, first }, 0)
+            }
+            _ => (Reached::Lags { lags: 0, each: false }, step - first),
         }
     }
 
-    /// Adds what enters at a step to `rows`, `[step][element]` from the first step on.
-    pub fn spread(&self, x: Row<F>, step: usize, rows: &mut [F]) {
-        let (reached, first) = self.reached(step);
+    /// One step of a session; `coming` holds the rows from now on, `[reach + 1][element]`.
+    pub fn stream(&self, x: Row<F>, coming: &mut [F], out: &mut [F]) {
+        let size = self.size();
+        // Of a mixture the last row that comes from before holds the steps so far. A sequence that is over begins anew.
+        let (clock, mut step) = ((self.temporal.reach().max(1) - 1) * size, 0);
+        let sequence = self.temporal.whole();
+        if sequence.is_some() {
+            step = coming[clock].to_f64() as usize;
+            coming[clock..][..size].fill(F::ZERO);
+        }
+        self.spread(x, [step, step], coming);
+        out.copy_from_slice(&coming[..size]);
+        self.add_bias(step, out);
+        coming.copy_within(size.., 0);
+        let kept = coming.len() - size;
+        coming[kept..].fill(F::ZERO);
+        if let Some(steps) = sequence {
+            coming[clock..][..size].fill(F::from_f64(((step + 1) % steps) as f64));
+        }
+    }
+
+    /// The factor of a weight's gradient.
+    fn share(&self, weight: usize) -> F {
+        match self.ready.masked {
+            Some((_, left)) if hides(self.temporal, weight) => left,
+            _ => F::ONE,
+        }
+    }
+
+    /// Adds what enters at a step to `rows`, `[step][element]` from the step `first` on.
+    pub fn spread(&self, x: Row<F>, [step, first]: [usize; 2], rows: &mut [F]) {
+        let (reached, first) = self.reached(step, first);
         let rows = &mut rows[first * self.size()..];
         match self.delayed() {
             Some(delayed) => delayed.spread(x, rows),
@@ -93,9 +161,16 @@ impl<F: Element> OverTime<'_, F> {
             Temporal::Delays { .. } => at,
             Temporal::Filter { each: true, .. } => at % channels,
             Temporal::Filter { .. } => 0,
-            Temporal::Mixture { .. } => step,
+            _ => step,
         }
     }
+}
+
+/// Whether the mask of a mixture is over a weight.
+fn hides(temporal: Temporal, weight: usize) -> bool {
+    let Temporal::Mixture { steps, order: Some(order), .. } = temporal else { return false };
+    let (to, from) = (weight / steps, weight % steps);
+    !(from..from + order).contains(&to)
 }
 
 /// Rows of each sample that are still to come, `[sample][reach][element]` over all tiles.
@@ -105,7 +180,7 @@ pub(crate) fn pending(plan: &MapPlan, g: &Geometry) -> usize {
 }
 
 /// The part of each tile; as many as there are tiles even where nothing is pending.
-fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut [T]> {
+pub(crate) fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut [T]> {
     let each = pending.len() / g.tiles;
     let mut rest = pending;
     let mut parts = Vec::with_capacity(g.tiles);
@@ -117,13 +192,36 @@ fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut [T]> {
     parts
 }
 
+impl<F: Element> Network<F> {
+    /// Brings learned delays back to where they have an effect, from 0 to the last step that a spike may reach:
+    /// the nearest point, so that descent goes on from the boundary.
+    pub fn bound_delays(&mut self) {
+        for map in &self.plan.maps {
+            let Some(Temporal::Delays { reach, dt, learned: true }) = map.operation.temporal() else {
+                continue;
+            };
+            let Some(slot) = map.projection.and_then(|j| self.slots[j].delay) else { continue };
+            let (least, most) = (F::ZERO, F::from_f64(reach as f64 * dt));
+            for delay in self.parameters[slot].data.iter_mut() {
+                *delay = if *delay < least {
+                    least
+                } else if *delay > most {
+                    most
+                } else {
+                    *delay
+                };
+            }
+        }
+    }
+}
+
 /// Runs a temporal map over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
-    let lags = sources.network.lags(map, mode);
-    let Some(over) = sources.network.over_time(map, lags.as_ref()) else { return };
-    let (g, size) = (sources.g, over.size());
+    let ready = sources.network.timing(map, mode);
+    let Some(over) = sources.network.over_time(map, &ready) else { return };
+    let (g, size, shape) = (sources.g, over.size(), over.plan.shape);
     let reach = over.temporal.reach() * size;
-    let begin = &tape.begin;
+    let (begin, turned) = (&tape.begin, tape.public && !over.plan.is_public());
     let values = tape.values.chunks_mut(g.tile_rows() * size);
     let tasks: Vec<_> = values.zip(of_tiles(&mut tape.end, &g)).enumerate().collect();
     parallel::for_each(tasks, |(tile, (values, end))| {
@@ -134,13 +232,16 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             rows[..reach].copy_from_slice(&begin[(tile * g.tile + sample) * reach..][..reach]);
             for step in 0..g.steps {
                 sources.with_rows(&over.plan.sources, [tile, step, sample], &mut scratch, |x| {
-                    over.spread(x[0], step, &mut rows);
+                    over.spread(x[0], [step, 0], &mut rows);
                 });
             }
-            for (step, row) in rows.chunks(size).take(g.steps).enumerate() {
+            for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
+                over.add_bias(step, row);
                 let out = &mut values[(step * g.tile + sample) * size..][..size];
-                out.copy_from_slice(row);
-                over.add_bias(step, out);
+                match turned {
+                    true => transpose(sources.network.level, row, [shape.pixels(), shape.channels], out),
+                    false => out.copy_from_slice(row),
+                }
             }
             end[sample * reach..][..reach].copy_from_slice(&rows[g.steps * size..]);
         }
@@ -164,8 +265,8 @@ impl<F: Element> MapBackward<'_, F> {
         carry: &mut Aligned<F>,
     ) -> Vec<(usize, Aligned<F>)> {
         let network = self.network;
-        let lags = network.lags(self.map, self.mode);
-        let Some(over) = network.over_time(self.map, lags.as_ref()) else { return vec![] };
+        let ready = network.timing(self.map, self.mode);
+        let Some(over) = network.over_time(self.map, &ready) else { return vec![] };
         let Some(j) = over.plan.projection else { return vec![] };
         let (slots, projection) = (network.slots[j], &network.plan.projections[j]);
         let learned = projection.delay.as_ref().is_some_and(|delay| delay.trainable);
@@ -204,7 +305,7 @@ impl<F: Element> MapBackward<'_, F> {
             added.push((slot, grad));
         };
         let of = |values: &[F], i: usize| values.get(i).copied().unwrap_or(F::ZERO);
-        add(Some(slots.weight), projection.trainable, &|shares, i| of(&shares.weight, i));
+        add(Some(slots.weight), projection.trainable, &|shares, i| of(&shares.weight, i) * over.share(i));
         add(slots.bias, projection.trainable, &|shares, i| of(&shares.bias, i));
         add(slots.delay, learned, &|shares, i| of(&shares.delay, i) * per_ms);
         added
@@ -234,7 +335,7 @@ impl<F: Element> MapBackward<'_, F> {
             rows[g.steps * size..].copy_from_slice(carry);
             carry.copy_from_slice(&rows[..reach]);
             for step in 0..g.steps {
-                let (reached, first) = over.reached(step);
+                let (reached, first) = over.reached(step, 0);
                 let rows = &rows[first * size..];
                 if !dx.is_empty() {
                     let dx = &mut dx[(step * g.tile + sample) * entering..][..entering];

@@ -15,13 +15,16 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
     Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_columns, is_zero, panels,
-    weight_gradient_gather,
+    step_gradient, weight_gradient_gather,
 };
 use std::ops::Range;
 
 /// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
 /// or from memory once a task, and a few of them would not be worth it.
 const INPUTS: usize = 4 * PANEL;
+
+/// Outputs from which on there are tasks enough when each takes all inputs.
+const MANY_OUTPUTS: usize = 4 * PANEL;
 
 /// Rows of which it is asked at a time whether their gradients are all 0.
 const LIVE_ROWS: usize = 256;

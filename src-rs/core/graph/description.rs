@@ -145,6 +145,15 @@ pub enum Pooling {
     Sum,
 }
 
+/// How the steps of a sequence become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeReduction {
+    Sum,
+    Mean,
+    Max,
+}
+
 /// The delays of a dense projection, one a synapse, ms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -302,12 +311,15 @@ pub enum NodeSpec {
         trainable: bool,
     },
     /// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of `steps`; with `order`
-    /// only over the steps `t - order + 1` to `t`.
+    /// only over the steps `t - order + 1` to `t`. With `lambda` beside it the weights of the other steps count by
+    /// a share of `1 - lambda`; it is kept as a tensor, which training does not change.
     Mixture {
         name: String,
         steps: usize,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         order: Option<usize>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lambda: Option<f64>,
         bias: bool,
         #[serde(default = "usual")]
         initial: Initialiser,
@@ -315,6 +327,11 @@ pub enum NodeSpec {
         initial_bias: Initialiser,
         #[serde(default = "yes")]
         trainable: bool,
+    },
+    /// `y[t]` is the sum, mean or largest value of `x[0]` to `x[t]`, for each element.
+    TimeReduction {
+        name: String,
+        reduction: TimeReduction,
     },
     /// A population of neurons; `dynamics` is read by the registry of models.
     Dynamics {
@@ -370,6 +387,7 @@ impl NodeSpec {
             | NodeSpec::Embedding { name, .. }
             | NodeSpec::Filter { name, .. }
             | NodeSpec::Mixture { name, .. }
+            | NodeSpec::TimeReduction { name, .. }
             | NodeSpec::Dynamics { name, .. } => name,
         }
     }

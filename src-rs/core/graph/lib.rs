@@ -10,7 +10,7 @@ pub mod plan;
 pub mod shape;
 mod temporal;
 
-pub use description::{DelaySpec, Description, Edge, NodeSpec, Pooling, Precision};
+pub use description::{DelaySpec, Description, Edge, NodeSpec, Pooling, Precision, TimeReduction};
 pub use operation::{MapPlan, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use shape::{Shape, Sliding};

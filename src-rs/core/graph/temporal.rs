@@ -1,5 +1,6 @@
 //! What mixes steps of time: synapses with delays, filters, and whole sequences at once.
 
+use crate::description::TimeReduction;
 use lapicque_base::error::{Error, Result};
 
 /// A sequence longer than any buffer of steps can hold.
@@ -14,18 +15,28 @@ pub enum Temporal {
     /// `each` channel.
     Filter { lags: usize, each: bool },
     /// `y[t] = Σ weight[t, s] x[s]` for each element over a sequence of just so many `steps`; with
-    /// `order` only the steps `t - order + 1` to `t`.
-    Mixture { steps: usize, order: Option<usize> },
+    /// `order` only the steps `t - order + 1` to `t`, and the others by a share that changes in training if it
+    /// begins with a `lambda`.
+    Mixture { steps: usize, order: Option<usize>, lambda: Option<f64> },
+    /// What the steps so far come to, for each element.
+    Reduction(TimeReduction),
 }
 
 impl Temporal {
-    /// Steps after its own that a value may still reach.
+    /// Rows that go from one step to the next: those after its own that a value may still reach, of a mixture with
+    /// an order followed by the number of steps so far; or what the steps so far came to and their number.
     pub fn reach(self) -> usize {
         match self {
+            Temporal::Reduction(_) => 2,
             Temporal::Delays { reach, .. } => reach,
             Temporal::Filter { lags, .. } => lags - 1,
-            Temporal::Mixture { .. } => 0,
+            Temporal::Mixture { order, .. } => order.unwrap_or(0),
         }
+    }
+
+    /// Whether what enters is spread over rows of this step and of later ones.
+    pub fn spreads(self) -> bool {
+        !matches!(self, Temporal::Reduction(_))
     }
 
     /// The steps of the only sequence that it takes.
@@ -55,13 +66,22 @@ impl Temporal {
     }
 
     /// # Errors
-    /// `invalid-parameter` for a length or an order out of range.
-    pub(super) fn mixture(name: &str, steps: usize, order: Option<usize>) -> Result<Temporal> {
+    /// `invalid-parameter` for a length, an order or a lambda out of range, or a lambda without an order.
+    pub(super) fn mixture(
+        name: &str,
+        steps: usize,
+        order: Option<usize>,
+        lambda: Option<f64>,
+    ) -> Result<Temporal> {
         check_length(&format!("{name}.steps"), steps)?;
         if let Some(order) = order.filter(|order| !(1..=steps).contains(order)) {
             return Err(Error::invalid(format!("{name}.order"), order, format!("from 1 to {steps} steps")));
         }
-        Ok(Temporal::Mixture { steps, order })
+        if let Some(lambda) = lambda.filter(|lambda| order.is_none() || !(0.0..=1.0).contains(lambda)) {
+            let expected = "from 0 to 1, beside an order";
+            return Err(Error::invalid(format!("{name}.lambda"), lambda, expected));
+        }
+        Ok(Temporal::Mixture { steps, order, lambda })
     }
 }
 

@@ -36,6 +36,7 @@ mod pool;
 mod positions;
 mod reduce;
 mod row;
+mod running;
 mod scatter;
 mod sgd;
 mod sliding;
@@ -79,6 +80,7 @@ pub use reduce::{
     SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
 };
 pub use row::{Order, Row};
+pub use running::Running;
 pub use scatter::{Scatter, padded_channels};
 pub use sgd::{SgdStep, sgd};
 pub use step_gradient::step_gradient;

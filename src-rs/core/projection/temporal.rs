@@ -111,8 +111,8 @@ impl<F: Element> Delayed<'_, F> {
 pub enum Reached {
     /// `weights[channel or 0][lag]`.
     Lags { lags: usize, each: bool },
-    /// `weights[to][from]` of a whole sequence, of which the row is step `from`.
-    Steps { steps: usize, from: usize, order: Option<usize> },
+    /// `weights[to][from]` of a whole sequence, of which the row is step `from`; rows begin at step `first`.
+    Steps { steps: usize, from: usize, order: Option<usize>, first: usize },
 }
 
 impl Reached {
@@ -124,12 +124,12 @@ impl Reached {
                 let first = if each { channel * lags } else { 0 };
                 (0..lags).for_each(|lag| visit(lag, first + lag));
             }
-            Reached::Steps { steps, from, order } => {
-                let (first, end) = match order {
+            Reached::Steps { steps, from, order, first } => {
+                let (begin, end) = match order {
                     None => (0, steps),
                     Some(order) => (from, (from + order).min(steps)),
                 };
-                (first..end).for_each(|to| visit(to, to * steps + from));
+                (begin..end).for_each(|to| visit(to - first, to * steps + from));
             }
         }
     }

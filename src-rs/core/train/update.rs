@@ -132,6 +132,7 @@ impl<F: Element> Training<F> {
                 return Err(non_finite(&name, "the optimiser's step of "));
             }
         }
+        self.network.bound_delays();
         self.network.derive_coefficients();
         Ok(norm)
     }

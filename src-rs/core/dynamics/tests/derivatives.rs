@@ -13,7 +13,7 @@ use crate::definition::Neuron;
 use crate::names::Named;
 use crate::{adex, alif, coba_lif, delta_lif, eif, hodgkin_huxley, izhikevich, klif, qif};
 use crate::{alpha, cuba_li, cuba_lif, integrate_and_fire, lapicque, li, lif, parametric_lif};
-use crate::{gif, resonate_and_fire, srm};
+use crate::{gif, resonate_and_fire, srm, tc_lif};
 use crate::{sigmoid_gate, token_shift, wkv};
 use lapicque_base::Real;
 use lapicque_base::simd::SimdLevel;
@@ -573,6 +573,11 @@ fn coefficients_of_learned_parameters() {
             }
         }
     }
+}
+
+#[test]
+fn two_compartments() {
+    check::<tc_lif::TcLif>(&[json!({"c1": 0.3, "c2": -0.5, "vThreshold": 0.7, "gamma": 0.4})]);
 }
 
 #[test]

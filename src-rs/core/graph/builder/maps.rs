@@ -186,10 +186,13 @@ impl Builder<'_> {
                 self.over_time(node, &name, [*length, kernels], *bias, [initial, initial_bias], *trainable);
                 (Operation::Temporal(temporal), first)
             }
-            NodeSpec::Mixture { steps, order, bias, initial, initial_bias, trainable, .. } => {
-                let temporal = Temporal::mixture(&name, *steps, *order)?;
+            NodeSpec::Mixture { steps, order, lambda, bias, initial, initial_bias, trainable, .. } => {
+                let temporal = Temporal::mixture(&name, *steps, *order, *lambda)?;
                 self.over_time(node, &name, [*steps, *steps], *bias, [initial, initial_bias], *trainable);
                 (Operation::Temporal(temporal), first)
+            }
+            NodeSpec::TimeReduction { reduction, .. } => {
+                (Operation::Temporal(Temporal::Reduction(*reduction)), first)
             }
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };

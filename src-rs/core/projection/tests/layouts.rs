@@ -1,5 +1,6 @@
 use super::super::*;
 use super::{assert_bits, bits_of, levels, spikes, values};
+use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 
 proptest! {
@@ -90,14 +91,14 @@ fn a_transpose_is_its_definition() {
     let sizes =
         [[1, 1], [3, 40], [16, 16], [33, 17], [64, 5], [12, 144], [144, 12], [7, 7], [5, 30], [40, 24]];
     for ([rows, columns], level) in
-        sizes.into_iter().flat_map(|size| levels().into_iter().map(move |l| (size, l)))
+        sizes.into_iter().flat_map(|size| levels().into_iter().map(move |level| (size, level)))
     {
         turns::<f32>(level, rows, columns);
         turns::<f64>(level, rows, columns);
     }
 }
 
-fn turns<F: Element>(level: lapicque_base::SimdLevel, rows: usize, columns: usize) {
+fn turns<F: Element>(level: SimdLevel, rows: usize, columns: usize) {
     let from = values::<F>(1, rows * columns);
     let mut to = vec![F::ZERO; rows * columns];
     transpose(level, &from, [rows, columns], &mut to);

@@ -1,4 +1,4 @@
-use crate::side_car::SideCar;
+use super::side_car::SideCar;
 use lapicque_core::Real;
 use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserPlan, RegulariserSpec, Targets};
 use serde_json::{Value, json};

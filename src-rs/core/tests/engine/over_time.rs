@@ -51,11 +51,12 @@ fn check(network: Network<f64>, outputs: usize, expected: impl Fn(usize, usize, 
         let error = (v - expected(step, sample, output)).abs();
         assert!(error < 1e-12, "step {step}, sample {sample}, output {output}: off by {error}");
     }
-    if network.plan.whole_sequence().is_some() {
+    if network.needs_whole_sequence().is_some() {
         assert!(matches!(Streaming::new(Arc::new(network)), Err(Error::Unsupported { .. })));
         return;
     }
-    for cut in [1, 4] {
+    let sequence = network.plan.whole_sequence().is_some();
+    for cut in [1, 4].into_iter().filter(|_| !sequence) {
         let (first, rest) = x.split_at(cut * BATCH * CHANNELS);
         let (mut pieces, middle) = run(&network, first, None);
         pieces.extend(run(&network, rest, Some(&middle)).0);
@@ -63,7 +64,10 @@ fn check(network: Network<f64>, outputs: usize, expected: impl Fn(usize, usize, 
     }
     let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap()));
     for sample in 0..BATCH {
-        session.reset();
+        // A sequence that is over begins anew by itself.
+        if !sequence {
+            session.reset();
+        }
         for step in 0..STEPS {
             let row = &x[(step * BATCH + sample) * CHANNELS..][..CHANNELS];
             let events: Vec<u32> = (0..CHANNELS as u32).filter(|&i| row[i as usize] != 0.0).collect();
@@ -116,12 +120,43 @@ fn filters_are_causal_convolutions() {
 }
 
 #[test]
+fn reductions_give_what_the_steps_so_far_come_to() {
+    type Reduction = fn(&[f64]) -> f64;
+    let sum: Reduction = |seen| seen.iter().sum();
+    let mean: Reduction = |seen| seen.iter().sum::<f64>() / seen.len() as f64;
+    let max: Reduction = |seen| seen.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for (reduction, of) in [("sum", sum), ("mean", mean), ("max", max)] {
+        let node = json!({ "kind": "time-reduction", "name": "reduce", "reduction": reduction });
+        check(network(node, CHANNELS).unwrap(), CHANNELS, |step, sample, n| {
+            let seen: Vec<f64> = (0..=step).map(|s| entered(s as isize, sample, n)).collect();
+            of(&seen)
+        });
+    }
+}
+
+/// The largest of values that are all negative, which a state of zeros would not give.
+#[test]
+fn the_largest_value_may_be_negative() {
+    let node = json!({ "kind": "time-reduction", "name": "reduce", "reduction": "max" });
+    let x: Vec<f64> = (0..STEPS * BATCH * CHANNELS).map(|i| -1.0 - ((i * 37) % 11) as f64).collect();
+    let (v, _) = run(&network(node, CHANNELS).unwrap(), &x, None);
+    let row = BATCH * CHANNELS;
+    for (i, &v) in v.iter().enumerate() {
+        let seen = x.iter().skip(i % row).step_by(row).take(i / row + 1);
+        assert_eq!(v, seen.copied().fold(f64::NEG_INFINITY, f64::max));
+    }
+}
+
+#[test]
 fn mixtures_take_whole_sequences() {
-    for order in [None, Some(4)] {
+    for (order, lambda) in
+        [(None, None), (Some(4), None), (Some(1), None), (Some(4), Some(0.25)), (Some(4), Some(1.0))]
+    {
         let weights: Vec<f64> = (0..STEPS * STEPS).map(|i| ((i * 5 + 1) % 13) as f64 - 6.0).collect();
         let mut node = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "bias": true,
             "initial": { "kind": "values", "values": weights }, "initialBias": { "kind": "constant", "value": -1.0 } });
         order.inspect(|order| node["order"] = json!(order));
+        lambda.inspect(|lambda| node["lambda"] = json!(lambda));
         let mixed = network(node, CHANNELS).unwrap();
         let short = spikes(STEPS - 1);
         let shape = [STEPS - 1, BATCH, CHANNELS];
@@ -129,11 +164,33 @@ fn mixtures_take_whole_sequences() {
         let refused = mixed.run(input, &[], None, &Control::detached());
         assert!(matches!(refused, Err(Error::ShapeMismatch { ref expected, .. }) if expected == "9 steps"));
         check(mixed, CHANNELS, |step, sample, n| {
-            let seen = |&s: &usize| order.is_none_or(|order| s <= step && s + order > step);
-            let term = |s: usize| weights[step * STEPS + s] * entered(s as isize, sample, n);
-            (0..STEPS).filter(seen).map(term).sum::<f64>() - 1.0
+            let seen = |s: usize| order.is_none_or(|order| s <= step && s + order > step);
+            let share = |s: usize| if seen(s) { 1.0 } else { 1.0 - lambda.unwrap_or(1.0) };
+            let term = |s: usize| share(s) * weights[step * STEPS + s] * entered(s as isize, sample, n);
+            (0..STEPS).map(term).sum::<f64>() - 1.0
         });
     }
+}
+
+#[test]
+fn a_mask_may_close_between_runs() {
+    let node = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "order": 3, "lambda": 0.0, "bias": false });
+    let mut open = network(node, CHANNELS).unwrap();
+    let x = spikes(STEPS);
+    let (whole, _) = run(&open, &x, None);
+    assert_eq!(open.parameter("mixture.lambda").unwrap().values(), [0.0]);
+    open.parameter_mut("mixture.lambda").unwrap().set(&[1.0]).unwrap();
+    let (masked, end) = run(&open, &x, None);
+    assert_ne!(whole, masked);
+    // A sequence ends where the next one may begin, and a session can stop in the middle of one, where a run cannot begin.
+    assert_eq!(run(&open, &x, Some(&end)).0, masked);
+    let open = Arc::new(open);
+    let mut session = Session::new(Arc::new(Streaming::new(open.clone()).unwrap()));
+    session.step(StepInput::Events(&[1])).unwrap();
+    let shape = [STEPS, 1, CHANNELS];
+    let input = InputValues::new(&x[..STEPS * CHANNELS], shape, false, SimdLevel::detect()).unwrap();
+    let refused = open.run(input, &[], Some(&session.save()), &Control::detached());
+    assert!(matches!(refused, Err(Error::Unsupported { .. })));
 }
 
 #[test]
@@ -147,8 +204,10 @@ fn lengths_and_delays_out_of_range_are_errors() {
             "initial": { "kind": "values", "values": [1.0, 2.0] } })
     };
     let mixture = |order: usize| json!({ "kind": "mixture", "name": "mixture", "steps": 4, "order": order, "bias": true });
+    let mut half = mixture(2);
+    half["lambda"] = json!(1.5);
     for (node, outputs) in
-        [(delay(-1.0), 2), (delay(1e9), 2), (filter(0), 3), (mixture(0), 3), (mixture(5), 3)]
+        [(delay(-1.0), 2), (delay(1e9), 2), (filter(0), 3), (mixture(0), 3), (mixture(5), 3), (half, 3)]
     {
         let error = network(node.clone(), outputs).err();
         assert!(matches!(error, Some(Error::InvalidParameter { .. })), "{node}: {error:?}");

@@ -1,4 +1,4 @@
-use crate::side_car::SideCar;
+use super::side_car::SideCar;
 use lapicque_core::code::decode::{Decoder, accuracy, labels};
 use lapicque_core::code::delta::{DeltaOptions, delta};
 use lapicque_core::code::latency::{LatencyOptions, latency, latency_times};

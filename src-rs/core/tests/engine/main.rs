@@ -1,0 +1,8 @@
+//! Layered networks whole, against references, definitions and differences. One program, since the executor
+//! is compiled anew for each.
+
+mod feeds;
+mod gradients;
+mod over_time;
+mod parallel_memory;
+mod vectors;
