@@ -180,7 +180,8 @@ impl Bound {
             }
             false => None,
         };
-        let (derivation, coefs) = Derivation::trace(&settings.params, equations.neutral, equations.derive);
+        let (derivation, coefs) =
+            Derivation::trace(&settings.params, settings.dt, equations.neutral, equations.derive);
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
         let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {

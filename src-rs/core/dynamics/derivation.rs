@@ -26,10 +26,11 @@ pub enum CoefKind {
     },
 }
 
-/// The inputs of the graph: the parameters, then one gradient per slot.
+/// The inputs of the graph: the parameters, the length of a step in ms, then one gradient per slot.
 #[derive(Debug, Clone)]
 pub struct Derivation {
     graph: Graph,
+    dt: f64,
     /// Per slot: the node, and which parameters it depends on.
     slots: Vec<(Sym, Vec<bool>)>,
     /// Per parameter: its gradient, if it is learned and has one.
@@ -38,9 +39,11 @@ pub struct Derivation {
 
 impl Derivation {
     /// Traces a model's `derive` and its reverse. A parameter that is uniform, fixed and `neutral` is
-    /// a constant of the graph, and so is what follows from such parameters alone.
+    /// a constant of the graph, and so is what follows from such parameters alone. `derive` finds the length of a
+    /// step as `dt` too: what follows from that is a coefficient, and one program serves every length.
     pub fn trace(
         params: &[Param],
+        dt: f64,
         neutral: &dyn Fn(&str) -> Option<f64>,
         derive: &dyn Fn(&Named<Sym>) -> Named<Sym>,
     ) -> (Derivation, Vec<Coef>) {
@@ -53,12 +56,12 @@ impl Derivation {
         let (graph, (nodes, slots, gradients)) = trace(true, || {
             let node = |i: usize| folded(i).map_or_else(|| input(i), Sym::constant);
             let named: Named<Sym> = params.iter().enumerate().map(|(i, p)| (p.name, node(i))).collect();
-            let nodes: Vec<_> = derive(&named).iter().collect();
+            let nodes: Vec<_> = derive(&named.with("dt", input(params.len()))).iter().collect();
             let constant = |x: Sym| recording(|graph| graph.constant_of(x));
             let slots: Vec<Sym> =
                 nodes.iter().map(|&(_, node)| node).filter(|&node| constant(node).is_none()).collect();
             let seeds: Vec<_> =
-                slots.iter().enumerate().map(|(k, &node)| (node, input(params.len() + k))).collect();
+                slots.iter().enumerate().map(|(k, &node)| (node, input(params.len() + 1 + k))).collect();
             let gradients = backward(&seeds, &[], &|_| Sym::zero());
             let gradients: Vec<_> = params
                 .iter()
@@ -89,7 +92,7 @@ impl Derivation {
                 Coef { name, kind }
             })
             .collect();
-        (Derivation { graph, slots, gradients }, coefs)
+        (Derivation { graph, dt, slots, gradients }, coefs)
     }
 
     /// The coefficients in slot order, each one value or one per neuron.
@@ -100,7 +103,8 @@ impl Derivation {
         };
         let lengths: Vec<usize> = self.slots.iter().map(|(_, depends)| length(depends)).collect();
         let mut coefs: Vec<Vec<f64>> = lengths.iter().map(|&n| Vec::with_capacity(n)).collect();
-        let mut inputs = vec![0.0; params.len() + self.slots.len()];
+        let mut inputs = vec![0.0; params.len() + 1 + self.slots.len()];
+        inputs[params.len()] = self.dt;
         for i in 0..lengths.iter().copied().max().unwrap_or(0) {
             fill(&mut inputs, params, i);
             let values = self.graph.evaluate(&inputs);
@@ -125,12 +129,14 @@ impl Derivation {
         let mut gradients: Vec<Option<Vec<f64>>> = (self.gradients.iter().zip(params))
             .map(|(gradient, values)| gradient.map(|_| vec![0.0; values.len()]))
             .collect();
-        let mut inputs = vec![0.0; params.len() + self.slots.len()];
+        let mut inputs = vec![0.0; params.len() + 1 + self.slots.len()];
+        inputs[params.len()] = self.dt;
         for i in 0..n {
             fill(&mut inputs, params, i);
             for slot in 0..self.slots.len() {
                 // One value has been summed over the neurons already: it counts once.
-                inputs[params.len() + slot] = arrived(slot).and_then(|g| g.get(i)).copied().unwrap_or(0.0);
+                inputs[params.len() + 1 + slot] =
+                    arrived(slot).and_then(|g| g.get(i)).copied().unwrap_or(0.0);
             }
             let values = self.graph.evaluate(&inputs);
             for (node, sums) in self.gradients.iter().zip(&mut gradients) {

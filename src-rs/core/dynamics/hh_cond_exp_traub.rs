@@ -95,7 +95,7 @@ impl Neuron for HhCondExpTraub {
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
-        let length = L::constant(integration::length(s));
+        let length = p.get("dt") / L::constant(integration::count(s) as f64);
         ["gNa", "gK", "gL", "vNa", "vK", "vE", "vI", "vT", "vThreshold"]
             .into_iter()
             .map(|name| (name, p.get(name)))

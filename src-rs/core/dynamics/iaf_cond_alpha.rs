@@ -57,7 +57,7 @@ impl Neuron for IafCondAlpha {
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
-        let length = L::constant(integration::length(s));
+        let length = p.get("dt") / L::constant(integration::count(s) as f64);
         let half = |tau: L| (-(length * L::constant(0.5) / tau)).exp();
         let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
@@ -71,13 +71,14 @@ impl Neuron for IafCondAlpha {
             .with("halfI", half(inhibition))
             .with("jumpE", jump(excitation))
             .with("jumpI", jump(inhibition))
+            .with("half", length * L::constant(0.5))
             .with("vThreshold", p.get("vThreshold"))
             .with("vReset", p.get("vReset"))
             .with("refractorySteps", exact::steps(s, p))
     }
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
-        let half = L::constant(0.5 * integration::length(s));
+        let half = c.get("half");
         // Half a step of an alpha function's two variables, exactly.
         let later = |[g, d]: [L; 2], left: &'static str| [d.mul_add(half, g) * c.get(left), d * c.get(left)];
         let rest = c.get("rest") + ports[2];

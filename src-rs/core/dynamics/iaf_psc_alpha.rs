@@ -61,10 +61,10 @@ impl Neuron for IafPscAlpha {
             .with("leftI", exact::decay(s, inhibition))
             .with("jumpE", jump(excitation))
             .with("jumpI", jump(inhibition))
+            .with("dt", p.get("dt"))
     }
 
-    fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
-        let h = L::constant(s.dt);
+    fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (excitation, inhibition) = (states.get("iE"), states.get("iI"));
         let (rise_e, rise_i) = (states.get("dE"), states.get("dI"));
         let synaptic = excitation.mul_add(c.get("gainE"), inhibition * c.get("gainI"));
@@ -72,7 +72,7 @@ impl Neuron for IafPscAlpha {
         let input = ports[2].mul_add(c.get("charge"), synaptic);
         let charged = states.get("v").mul_add(c.get("left"), c.get("drift")) + input;
         let (v, refractory, spike) = exact::fire(c, states, charged);
-        let current = |i: L, rise: L, left: &'static str| rise.mul_add(h, i) * c.get(left);
+        let current = |i: L, rise: L, left: &'static str| rise.mul_add(c.get("dt"), i) * c.get(left);
         let states = vec![
             v,
             current(excitation, rise_e, "leftE"),

@@ -2485,14 +2485,14 @@ fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 
 compiled!(
     k46,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;0.1;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2523,7 +2523,7 @@ fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x20 = a20;
     let x21 = a21;
     let x22 = a22;
-    let x23 = 0.1_f32;
+    let x23 = a23;
     let x31 = 0.0_f32;
     for i in 0..n {
         let x0 = a0[i];
@@ -2647,14 +2647,14 @@ fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 
 compiled!(
     k48,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;0.0125;Add 10 8;MulAdd 3 21 1;Mul 23 14;Mul 3 14;MulAdd 4 21 2;Mul 26 15;Mul 4 15;MulAdd 25 21 24;Mul 29 14;Mul 25 14;MulAdd 28 21 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 21 30;Mul 69 14;Mul 31 14;MulAdd 34 21 33;Mul 72 15;Mul 34 15;MulAdd 71 21 70;Mul 75 14;Mul 71 14;MulAdd 74 21 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 21 76;Mul 108 14;Mul 77 14;MulAdd 80 21 79;Mul 111 15;Mul 80 15;MulAdd 110 21 109;Mul 114 14;Mul 110 14;MulAdd 113 21 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 21 115;Mul 147 14;Mul 116 14;MulAdd 119 21 118;Mul 150 15;Mul 119 15;MulAdd 149 21 148;Mul 153 14;Mul 149 14;MulAdd 152 21 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 18;AtLeast 189 186;Select 187 186 190;Select 191 19 188;Sub 5 187;Max 193 186;Select 191 20 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
+    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2683,7 +2683,7 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x18 = a18;
     let x19 = a19;
     let x20 = a20;
-    let x21 = 0.0125_f32;
+    let x21 = a21;
     let x42 = 0.5_f32;
     let x64 = 2.0_f32;
     let x67 = 0.16666667_f32;
@@ -2699,16 +2699,16 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x7 = a7[i];
         let x8 = a8[i];
         let x22 = x10 + x8;
-        let x23 = Lane::mul_add(x3, x21, x1);
+        let x23 = Lane::mul_add(x3, x18, x1);
         let x24 = x23 * x14;
         let x25 = x3 * x14;
-        let x26 = Lane::mul_add(x4, x21, x2);
+        let x26 = Lane::mul_add(x4, x18, x2);
         let x27 = x26 * x15;
         let x28 = x4 * x15;
-        let x29 = Lane::mul_add(x25, x21, x24);
+        let x29 = Lane::mul_add(x25, x18, x24);
         let x30 = x29 * x14;
         let x31 = x25 * x14;
-        let x32 = Lane::mul_add(x28, x21, x27);
+        let x32 = Lane::mul_add(x28, x18, x27);
         let x33 = x32 * x15;
         let x34 = x28 * x15;
         let x35 = Lane::mul_add(x2, x13, x22);
@@ -2742,16 +2742,16 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x65 = x41 + x62;
         let x66 = Lane::mul_add(x63, x64, x65);
         let x68 = Lane::mul_add(x66, x67, x0);
-        let x69 = Lane::mul_add(x31, x21, x30);
+        let x69 = Lane::mul_add(x31, x18, x30);
         let x70 = x69 * x14;
         let x71 = x31 * x14;
-        let x72 = Lane::mul_add(x34, x21, x33);
+        let x72 = Lane::mul_add(x34, x18, x33);
         let x73 = x72 * x15;
         let x74 = x34 * x15;
-        let x75 = Lane::mul_add(x71, x21, x70);
+        let x75 = Lane::mul_add(x71, x18, x70);
         let x76 = x75 * x14;
         let x77 = x71 * x14;
-        let x78 = Lane::mul_add(x74, x21, x73);
+        let x78 = Lane::mul_add(x74, x18, x73);
         let x79 = x78 * x15;
         let x80 = x74 * x15;
         let x81 = x59 * x68;
@@ -2781,16 +2781,16 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x105 = x83 + x103;
         let x106 = Lane::mul_add(x104, x64, x105);
         let x107 = Lane::mul_add(x106, x67, x68);
-        let x108 = Lane::mul_add(x77, x21, x76);
+        let x108 = Lane::mul_add(x77, x18, x76);
         let x109 = x108 * x14;
         let x110 = x77 * x14;
-        let x111 = Lane::mul_add(x80, x21, x79);
+        let x111 = Lane::mul_add(x80, x18, x79);
         let x112 = x111 * x15;
         let x113 = x80 * x15;
-        let x114 = Lane::mul_add(x110, x21, x109);
+        let x114 = Lane::mul_add(x110, x18, x109);
         let x115 = x114 * x14;
         let x116 = x110 * x14;
-        let x117 = Lane::mul_add(x113, x21, x112);
+        let x117 = Lane::mul_add(x113, x18, x112);
         let x118 = x117 * x15;
         let x119 = x113 * x15;
         let x120 = x100 * x107;
@@ -2820,16 +2820,16 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x144 = x122 + x142;
         let x145 = Lane::mul_add(x143, x64, x144);
         let x146 = Lane::mul_add(x145, x67, x107);
-        let x147 = Lane::mul_add(x116, x21, x115);
+        let x147 = Lane::mul_add(x116, x18, x115);
         let x148 = x147 * x14;
         let x149 = x116 * x14;
-        let x150 = Lane::mul_add(x119, x21, x118);
+        let x150 = Lane::mul_add(x119, x18, x118);
         let x151 = x150 * x15;
         let x152 = x119 * x15;
-        let x153 = Lane::mul_add(x149, x21, x148);
+        let x153 = Lane::mul_add(x149, x18, x148);
         let x154 = x153 * x14;
         let x155 = x149 * x14;
-        let x156 = Lane::mul_add(x152, x21, x151);
+        let x156 = Lane::mul_add(x152, x18, x151);
         let x157 = x156 * x15;
         let x158 = x152 * x15;
         let x159 = x139 * x146;
@@ -2861,13 +2861,13 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x185 = Lane::mul_add(x184, x67, x146);
         let x187 = Lane::greater(x5, x186);
         let x188 = Lane::select(x187, x0, x185);
-        let x189 = x188 - x18;
+        let x189 = x188 - x19;
         let x190 = Lane::at_least(x189, x186);
         let x191 = Lane::select(x187, x186, x190);
-        let x192 = Lane::select(x191, x19, x188);
+        let x192 = Lane::select(x191, x20, x188);
         let x193 = x5 - x187;
         let x194 = Lane::max(x193, x186);
-        let x195 = Lane::select(x191, x20, x194);
+        let x195 = Lane::select(x191, x21, x194);
         let x196 = Lane::mul_add(x6, x16, x155);
         let x197 = Lane::mul_add(x7, x17, x158);
         o0[i] = x192;
@@ -2882,14 +2882,14 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 
 compiled!(
     k49,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;0.1;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 19 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 20;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 24;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 24;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 24;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 21;Mul 5 22;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 23 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
-    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
+    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
+fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2922,7 +2922,7 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x21 = a21;
     let x22 = a22;
     let x23 = a23;
-    let x24 = 0.1_f32;
+    let x24 = a24;
     let x25 = 0.0_f32;
     let x27 = 1.0_f32;
     let x45 = 200.0_f32;
@@ -2970,7 +2970,7 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x32 = x3 * x3;
         let x33 = x32 * x32;
         let x34 = x11 * x33;
-        let x35 = x19 + x9;
+        let x35 = x20 + x9;
         let x36 = Lane::mul_add(x34, x14, x35);
         let x37 = Lane::mul_add(x31, x13, x36);
         let x38 = Lane::mul_add(x5, x16, x37);
@@ -3054,34 +3054,34 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x142 = x122 * x141;
         let x143 = x68 * x54;
         let x144 = x39 / x43;
-        let x145 = x43 * x20;
+        let x145 = x43 * x21;
         let x146 = x0 - x144;
         let x147 = -x145;
         let x148 = Lane::exp(x147);
         let x149 = Lane::mul_add(x146, x148, x144);
         let x150 = x89 + x110;
         let x151 = x89 / x150;
-        let x152 = x150 * x24;
+        let x152 = x150 * x19;
         let x153 = x1 - x151;
         let x154 = -x152;
         let x155 = Lane::exp(x154);
         let x156 = Lane::mul_add(x153, x155, x151);
         let x157 = x118 + x121;
         let x158 = x118 / x157;
-        let x159 = x157 * x24;
+        let x159 = x157 * x19;
         let x160 = x2 - x158;
         let x161 = -x159;
         let x162 = Lane::exp(x161);
         let x163 = Lane::mul_add(x160, x162, x158);
         let x164 = x142 + x143;
         let x165 = x142 / x164;
-        let x166 = x164 * x24;
+        let x166 = x164 * x19;
         let x167 = x3 - x165;
         let x168 = -x166;
         let x169 = Lane::exp(x168);
         let x170 = Lane::mul_add(x167, x169, x165);
-        let x171 = x4 * x21;
-        let x172 = x5 * x22;
+        let x171 = x4 * x22;
+        let x172 = x5 * x23;
         let x173 = x149 - x18;
         let x174 = Lane::greater(x173, x25);
         let x175 = x27 - x174;
@@ -3089,7 +3089,7 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
         let x177 = Lane::select(x26, x25, x176);
         let x178 = x6 - x26;
         let x179 = Lane::max(x178, x25);
-        let x180 = Lane::select(x177, x23, x179);
+        let x180 = Lane::select(x177, x24, x179);
         let x181 = x171 + x7;
         let x182 = x172 + x8;
         o0[i] = x149;

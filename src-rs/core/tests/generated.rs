@@ -213,3 +213,11 @@ fn arguments_other_than_declared_give_the_same_bits() {
     };
     assert_eq!(silent(true), silent(false));
 }
+
+#[test]
+fn one_kernel_serves_steps_of_any_length() {
+    let key = |spec: &Value, dt: f64| Bound::new(spec, 8, dt).unwrap().forward.key();
+    let bound_to_dt = |(_, spec): &&(&str, Value)| key(spec, 0.02) != key(spec, 0.1);
+    let names: Vec<&str> = simulated().iter().filter(bound_to_dt).map(|(what, _)| *what).collect();
+    assert!(names.is_empty(), "{names:?} take the length of a step into their programs");
+}
