@@ -26,8 +26,13 @@ for (const [rule, precision, size] of [
 ] as const) {
   onLinux(`memory of ${size} neurons by the rule ${rule} in ${precision}`, async (t) => {
     const args = ['--input-type=module', '-e', script, rule, precision, String(size)];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    const { bytes, taken, synapses } = JSON.parse(stdout);
+    // What the process takes beside comes and goes by some megabytes: the least of three is nearest.
+    const runs: { bytes: number; taken: number; synapses: number }[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      runs.push(JSON.parse(stdout));
+    }
+    const { bytes, taken, synapses } = runs.reduce((least, run) => (run.taken < least.taken ? run : least));
     t.log(`${(bytes / 1e6).toFixed(1)} MB said, ${(taken / 1e6).toFixed(1)} MB taken, ${synapses} synapses`);
     t.true(Math.abs(bytes / taken - 1) < 0.1, `${bytes} for ${taken}`);
   });
