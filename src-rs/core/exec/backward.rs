@@ -16,12 +16,12 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panels,
+    Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panel_width, panels,
 };
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
-pub struct Carry<F: Element> {
+pub(crate) struct Carry<F: Element> {
     /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`.
     pub states: Vec<Aligned<F>>,
     /// Where values of the step before are read: gradient of each port of the step after the segment.
@@ -59,7 +59,7 @@ pub struct Injection<F> {
     pub rate: Vec<F>,
 }
 
-pub struct Backward<'a, F: Element> {
+pub(crate) struct Backward<'a, F: Element> {
     pub network: &'a Network<F>,
     /// The layers that ran together.
     pub group: Range<usize>,
@@ -428,7 +428,7 @@ impl<F: Element> Backward<'_, F> {
     ) {
         let Some(layer) = source.layer() else { return };
         let neurons = self.network.plan.layers[layer].neurons;
-        let width = PANEL.min(neurons - panel * PANEL);
+        let width = panel_width(neurons, panel);
         for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
             for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
                 if read != source {
@@ -572,7 +572,7 @@ fn each_chunk<'a, F: Element>(
 }
 
 /// One panel of one part of transposed weights, `[out][64]`.
-pub fn transposed_panel<'a, F>(
+pub(crate) fn transposed_panel<'a, F>(
     transposed: &'a [F],
     plan: &ProjectionPlan,
     part: usize,

@@ -5,7 +5,7 @@ use crate::forward::{PanelSlices, add_bias, dense, gather, state_product};
 use crate::network::Network;
 use lapicque_base::error::Result;
 use lapicque_graph::{Feed, Source};
-use lapicque_projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_columns};
+use lapicque_projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_columns, panel_width};
 use std::ops::Range;
 
 /// One population in a task: one panel of it, or all where it is in a loop.
@@ -137,7 +137,7 @@ impl<'a, F: Element> Returning<'a, F> {
                             let weights = network.weights(j, feed.part);
                             let weights = &weights[panel * inputs * PANEL..][..inputs * PANEL];
                             let (rows, level) = (&self.sums[..], network.level);
-                            let columns = PANEL.min(network.plan.projections[j].outputs - panel * PANEL);
+                            let columns = panel_width(network.plan.projections[j].outputs, panel);
                             let m = self.tile;
                             gemm_columns(level, columns, m, inputs, rows, inputs, 1, weights, product, false);
                             add_bias(product, network.bias(j, feed.part, panel));

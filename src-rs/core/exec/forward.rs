@@ -18,7 +18,7 @@ use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, pack_spikes,
-    panel_mask, panels, unpack_spikes,
+    panel_mask, panel_width, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -424,7 +424,7 @@ impl<F: Element> Forward<'_, F> {
         if let Some(j) = dense(self.network, feed) {
             let weights = &self.network.weights(j, feed.part)[panel * size * PANEL..][..size * PANEL];
             let rows = values.len() / size;
-            let columns = PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL);
+            let columns = panel_width(self.network.plan.projections[j].outputs, panel);
             gemm_columns(self.network.level, columns, rows, size, values, size, 1, weights, out, false);
             add_bias(out, self.network.bias(j, feed.part, panel));
             return;
@@ -482,14 +482,14 @@ impl<F: Element> Forward<'_, F> {
                     events: input.channels,
                 };
                 let rows = tile * self.g.tile..tile * self.g.tile + valid;
-                let width = PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL);
+                let width = panel_width(self.network.plan.projections[j].outputs, panel);
                 gather_values(self.network.level, x, weights, rows, width, &mut out[..valid * PANEL], false);
                 add_bias(out, bias);
                 return;
             }
             gemm_columns(
                 self.network.level,
-                PANEL.min(self.network.plan.projections[j].outputs - panel * PANEL),
+                panel_width(self.network.plan.projections[j].outputs, panel),
                 valid,
                 input.channels,
                 values,
@@ -502,7 +502,7 @@ impl<F: Element> Forward<'_, F> {
             add_bias(out, bias);
             return;
         }
-        let width = PANEL.min(input.channels - panel * PANEL);
+        let width = panel_width(input.channels, panel);
         for (row, lanes) in values.chunks(input.channels).zip(out.chunks_mut(PANEL)) {
             lanes[..width].copy_from_slice(&row[panel * PANEL..][..width]);
         }
@@ -534,7 +534,7 @@ pub(crate) fn gather<F: Element>(
     match plan.kind {
         ProjectionKind::Dense => {
             let weights = &weights[panel * plan.inputs * PANEL..(panel + 1) * plan.inputs * PANEL];
-            let width = PANEL.min(plan.outputs - panel * PANEL);
+            let width = panel_width(plan.outputs, panel);
             let bias = network.bias(projection, part, panel);
             gather_rows(network.level, weights, lists, rows, stride, bias, width, out);
         }
@@ -572,9 +572,9 @@ pub(crate) fn state_product<'b, F: Element>(
     let inputs = network.plan.projections[j].inputs;
     let weights = &weights[panel * inputs * PANEL..];
     let rows = out.len() / PANEL;
-    let columns = PANEL.min(network.plan.projections[j].outputs - panel * PANEL);
+    let columns = panel_width(network.plan.projections[j].outputs, panel);
     for k in 0..panels(inputs) {
-        let width = PANEL.min(inputs - k * PANEL);
+        let width = panel_width(inputs, k);
         let b = &weights[k * PANEL * PANEL..][..width * PANEL];
         gemm_columns(network.level, columns, rows, width, values(k), PANEL, 1, b, out, k > 0);
     }

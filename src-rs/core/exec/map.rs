@@ -34,13 +34,13 @@ pub enum Mode {
 }
 
 /// A convolution forward, and back.
-pub struct Convolution {
+pub(crate) struct Convolution {
     pub forward: Scatter,
     pub back: Patches,
 }
 
 /// What a map needs beside its weights.
-pub enum MapKernel {
+pub(crate) enum MapKernel {
     Nothing,
     Convolution(Box<Convolution>),
     Pool(Box<Pool>),
@@ -198,7 +198,7 @@ fn steps_of(g: &Geometry, constant: bool) -> Geometry {
 }
 
 /// Calls `visit` for each row of samples that exist, ascending.
-pub fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
+pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     for tile in 0..g.tiles {
         for step in 0..g.steps {
             for sample in 0..g.valid(tile) {
@@ -226,7 +226,7 @@ pub fn row_tasks<'a, T>(values: &'a mut [T], g: &Geometry, size: usize) -> Vec<(
 }
 
 /// Runs one map over a segment.
-pub fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
+pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
     let network = sources.network;
     let plan = &network.plan.maps[map];
     let g = tape.geometry(&sources.g);
@@ -324,7 +324,7 @@ fn forward_pooled<F: Element>(
 }
 
 /// What is made once for many rows of a map, as long as the parameters stay.
-pub struct Ready<F: Element> {
+pub(crate) struct Ready<F: Element> {
     /// Of batch norm.
     norms: Norms<F>,
     /// Weights of a convolution as its kernel wants them.
@@ -333,7 +333,7 @@ pub struct Ready<F: Element> {
 
 impl<F: Element> Network<F> {
     /// By the running averages, where there are such.
-    pub fn ready(&self, map: usize) -> Ready<F> {
+    pub(crate) fn ready(&self, map: usize) -> Ready<F> {
         let packed = match (&self.maps[map], self.plan.maps[map].projection) {
             (MapKernel::Convolution(convolution), Some(j)) => {
                 convolution.forward.pack(&self.parameters[self.slots[j].weight].data)
@@ -356,7 +356,7 @@ impl<F: Element> Network<F> {
 
     /// One row of a map, `[pixel][channel]`.
     #[allow(clippy::too_many_arguments)]
-    pub fn map_row(
+    pub(crate) fn map_row(
         &self,
         map: usize,
         rows: &[Row<F>],
@@ -477,7 +477,7 @@ impl<F: Element> Network<F> {
 }
 
 /// The number that an embedding looks up.
-pub fn row_number<F: Element>(x: Row<F>) -> usize {
+pub(crate) fn row_number<F: Element>(x: Row<F>) -> usize {
     match x {
         Row::Events(events) => events.len(),
         Row::Values(values) => values[0].to_f64() as usize,

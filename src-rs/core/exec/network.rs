@@ -21,7 +21,7 @@ const DELAY_STREAMS: u64 = 1 << 61;
 
 /// Where a projection's tensors are in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
-pub struct ProjectionSlots {
+pub(crate) struct ProjectionSlots {
     pub weight: usize,
     pub bias: Option<usize>,
     /// The delay of each synapse, in the layout of the weights.
@@ -29,7 +29,7 @@ pub struct ProjectionSlots {
 }
 
 /// What one population needs while it runs.
-pub struct Layer<F: Element> {
+pub(crate) struct Layer<F: Element> {
     pub forward: Kernel<F>,
     pub adjoint: Kernel<F>,
     /// Coefficients in slot order: one value, or one a neuron padded to whole panels.
@@ -45,12 +45,12 @@ pub struct Network<F: Element> {
     pub level: SimdLevel,
     /// Projections in the order of the description, then the learned parameters of neurons.
     pub parameters: Vec<Parameter<F>>,
-    pub layers: Vec<Layer<F>>,
-    pub slots: Vec<ProjectionSlots>,
+    pub(crate) layers: Vec<Layer<F>>,
+    pub(crate) slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
-    pub maps: Vec<MapKernel>,
+    pub(crate) maps: Vec<MapKernel>,
     /// Kernels of the projections that are convolutions within a loop.
-    pub feedback: Vec<image_feedback::Kernels>,
+    pub(crate) feedback: Vec<image_feedback::Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub running: Vec<Option<[usize; 2]>>,
     /// Of each map that mixes a masked sequence how much of its mask holds, where that may change: one number.
@@ -162,21 +162,21 @@ impl<F: Element> Network<F> {
     }
 
     /// The weights of one part of a projection, as the kernels take them.
-    pub fn weights(&self, projection: usize, part: usize) -> &[F] {
+    pub(crate) fn weights(&self, projection: usize, part: usize) -> &[F] {
         let weights = &self.parameters[self.slots[projection].weight].data;
         let each = weights.len() / self.plan.projections[projection].parts;
         &weights[part * each..(part + 1) * each]
     }
 
     /// The bias of one panel of a part, zeros where there is none.
-    pub fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
+    pub(crate) fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
         let Some(slot) = self.slots[projection].bias else { return F::ZERO_PANEL };
         let from = part * panels(self.plan.projections[projection].outputs) + panel;
         &self.parameters[slot].data[from * PANEL..(from + 1) * PANEL]
     }
 
     /// The values of all of a population's parameters, learned ones as they stand now.
-    pub fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
+    pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
         current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
     }
 

@@ -15,7 +15,7 @@ use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, LearningSignals, Linearised, MAX_TRACES, PANEL, ReadoutFilter, Row, eligibility_step,
-    input_gradient_panel, panels,
+    input_gradient_panel, panel_width, panels,
 };
 use std::ops::Range;
 
@@ -414,7 +414,7 @@ impl<F: Element> Synapses<F> {
                 }
                 None => {
                     for (panel, words) in shown.tapes[layer].last_spikes.chunks(rows).enumerate() {
-                        let width = PANEL.min(self.inputs - panel * PANEL);
+                        let width = panel_width(self.inputs, panel);
                         let fired = (0..width).filter(|j| words[row] >> j & 1 == 1);
                         fired.for_each(|j| put(panel * PANEL + j, F::ONE));
                     }

@@ -4,7 +4,7 @@ use crate::geometry::Geometry;
 use crate::map::MapTape;
 use crate::tape::LayerTape;
 use lapicque_graph::MapPlan;
-use lapicque_projection::{Element, PANEL};
+use lapicque_projection::{Element, PANEL, panel_width};
 
 /// Where a segment of one chunk of samples lies in a public `[steps][batch][neurons]` array.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ impl Window {
     /// Calls `visit` with `(panel, tile, step, sample)` and the matching public range.
     fn each(&self, g: &Geometry, mut visit: impl FnMut(usize, usize, usize, usize, std::ops::Range<usize>)) {
         for panel in 0..self.neurons.div_ceil(PANEL) {
-            let width = PANEL.min(self.neurons - panel * PANEL);
+            let width = panel_width(self.neurons, panel);
             for tile in 0..g.tiles {
                 for step in 0..g.steps {
                     for sample in 0..g.valid(tile) {

@@ -19,7 +19,9 @@ use crate::temporal;
 use crate::weight_gradient::WeightGradient;
 use lapicque_base::error::Result;
 use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
-use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, panels, transpose_weights};
+use lapicque_projection::{
+    Aligned, Element, PANEL, input_gradient_panel, panel_width, panels, transpose_weights,
+};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
@@ -437,7 +439,7 @@ impl<F: Element> Pass<'_, F> {
                     }
                     None => product.copy_from_slice(gradient(panel)),
                 }
-                let width = PANEL.min(channels - panel * PANEL);
+                let width = panel_width(channels, panel);
                 for sample in 0..g.valid(tile) {
                     let row = self.input.row(first_step + step, g.first + tile * g.tile + sample);
                     let to = &mut out[row * channels + panel * PANEL..][..width];

@@ -14,7 +14,7 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, Plan, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, Row, add, gemm_panel, input_gradient_panel, is_zero, panels,
+    Aligned, Element, PANEL, Row, add, gemm_panel, input_gradient_panel, is_zero, panel_width, panels,
 };
 use std::ops::Range;
 
@@ -116,7 +116,7 @@ impl<F: Element> Response<F> {
             for panel in 0..count {
                 let weights = &back[panel * neurons * PANEL..][..neurons * PANEL];
                 gemm_panel(level, signals, neurons, &now, neurons, 1, weights, &mut next, false);
-                let width = PANEL.min(neurons - panel * PANEL);
+                let width = panel_width(neurons, panel);
                 for (row, next) in rows.chunks_mut(neurons).zip(next.chunks(PANEL)) {
                     row[panel * PANEL..][..width].copy_from_slice(&next[..width]);
                 }

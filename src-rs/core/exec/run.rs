@@ -205,7 +205,7 @@ impl<F: Element> Network<F> {
     }
 
     /// Refuses sequences of another length than weights for each step are made for.
-    pub fn check_sequence(&self, steps: usize) -> Result<()> {
+    pub(crate) fn check_sequence(&self, steps: usize) -> Result<()> {
         match self.plan.whole_sequence() {
             Some((expected, layer)) if expected != steps => Err(Error::ShapeMismatch {
                 layer: layer.into(),
@@ -217,7 +217,7 @@ impl<F: Element> Network<F> {
     }
 
     /// Refuses numbers that no row of an embedding has.
-    pub fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
+    pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
         for map in &self.plan.maps {
             if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
                 let count = self.plan.projections[j].inputs;

@@ -6,10 +6,10 @@ use crate::map::MapTape;
 use crate::network::Network;
 use crate::tape::LayerTape;
 use lapicque_graph::{Shape, Source};
-use lapicque_projection::{Element, Order, PANEL, Row, panels};
+use lapicque_projection::{Element, Order, PANEL, Row, panel_width, panels};
 
 /// The order in which a source's rows of values are kept.
-pub fn order_of(source: Source, shape: Shape) -> Order {
+pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
     match source {
         Source::Map(_) => Order::of_values(shape.channels),
         Source::Input | Source::Spikes(_) | Source::State(..) => Order::public(shape.pixels()),
@@ -17,7 +17,7 @@ pub fn order_of(source: Source, shape: Shape) -> Order {
 }
 
 #[derive(Clone, Copy)]
-pub struct Sources<'a, F: Element> {
+pub(crate) struct Sources<'a, F: Element> {
     pub network: &'a Network<F>,
     pub input: Signal<'a, F>,
     pub layers: &'a [LayerTape<F>],
@@ -88,7 +88,7 @@ impl<F: Element> Sources<'_, F> {
         for panel in 0..panels(neurons) {
             let block = (panel * g.tiles + tile) * tape.blocks + step;
             let lanes = &tape.states[i][block * g.lanes() + sample * PANEL..];
-            out.extend_from_slice(&lanes[..PANEL.min(neurons - panel * PANEL)]);
+            out.extend_from_slice(&lanes[..panel_width(neurons, panel)]);
         }
     }
 }

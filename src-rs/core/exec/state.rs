@@ -109,26 +109,26 @@ impl<F: Element> NetworkState<F> {
     }
 
     /// What is still to leave a map; nothing where a state does not tell.
-    pub fn pending_of(&self, map: usize) -> &[F] {
+    pub(crate) fn pending_of(&self, map: usize) -> &[F] {
         self.pending.get(map).map_or(&[], |values| values)
     }
 
     /// Puts what is pending for the samples from `first` on into the beginning of a map's tape.
-    pub fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
+    pub(crate) fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
         let from = self.pending_of(map);
         let each = from.len() / self.batch;
         tape.begin[..g.batch * each].copy_from_slice(&from[first * each..][..g.batch * each]);
     }
 
     /// Takes what is pending at the beginning of a map's tape.
-    pub fn save_pending(&mut self, map: usize, first: usize, tape: &MapTape<F>, g: &Geometry) {
+    pub(crate) fn save_pending(&mut self, map: usize, first: usize, tape: &MapTape<F>, g: &Geometry) {
         let to = &mut self.pending[map];
         let each = to.len() / self.batch;
         to[first * each..][..g.batch * each].copy_from_slice(&tape.begin[..g.batch * each]);
     }
 
     /// Puts the samples from `first` on into the beginning of a tape.
-    pub fn load(&self, layer: usize, first: usize, tape: &mut LayerTape<F>, g: &Geometry) {
+    pub(crate) fn load(&self, layer: usize, first: usize, tape: &mut LayerTape<F>, g: &Geometry) {
         let from = &self.layers[layer];
         each_row(from.neurons, g, |panel, tile, sample, neurons, width| {
             let start = (first + tile * g.tile + sample) * from.neurons + neurons;
@@ -145,7 +145,7 @@ impl<F: Element> NetworkState<F> {
     }
 
     /// Takes the beginning of a tape.
-    pub fn save(&mut self, layer: usize, first: usize, tape: &LayerTape<F>, g: &Geometry) {
+    pub(crate) fn save(&mut self, layer: usize, first: usize, tape: &LayerTape<F>, g: &Geometry) {
         let to = &mut self.layers[layer];
         let neurons_total = to.neurons;
         each_row(neurons_total, g, |panel, tile, sample, neurons, width| {

@@ -28,7 +28,7 @@ pub struct LayerTape<F: Element> {
 
 /// What of a port is on the tape where the backward pass follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortRecord {
+pub(crate) enum PortRecord {
     /// Nothing: its gradient takes the place of the first state.
     Nothing,
     /// Its values, which the adjoint reads; the gradient takes the place of the first state.

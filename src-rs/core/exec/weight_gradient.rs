@@ -14,8 +14,8 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_columns, is_zero, panels,
-    step_gradient, weight_gradient_gather,
+    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_columns, is_zero, panel_width,
+    panels, step_gradient, weight_gradient_gather,
 };
 use std::ops::Range;
 
@@ -273,7 +273,7 @@ impl<F: Element> WeightGradient<'_, F> {
     ) {
         let g = &self.g;
         let count = dw.len() / PANEL;
-        let width = PANEL.min(outputs - panel * PANEL);
+        let width = panel_width(outputs, panel);
         match entered {
             Entered::Spikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
@@ -282,7 +282,7 @@ impl<F: Element> WeightGradient<'_, F> {
             }
             Entered::InputSpikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
-                let width = PANEL.min(outputs - panel * PANEL);
+                let width = panel_width(outputs, panel);
                 step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
             Entered::State(source, i) => {
@@ -364,7 +364,7 @@ impl<F: Element> WeightGradient<'_, F> {
         dw: &mut [F],
     ) {
         let g = &self.g;
-        let width = PANEL.min(neurons - panel * PANEL);
+        let width = panel_width(neurons, panel);
         let constant = is_constant(entered);
         let gradient = self.gradient(gradient, panel, constant);
         let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
