@@ -5582,7 +5582,18 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
     attentionNeuron?: Population;
 }
 
-/** Layers one after the other, each feeding the one behind it; the last is a population. */
+/**
+ * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
+ * state. The last is a population.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
+ * ```
+ * @returns a frozen network; `compile` makes it run
+ * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
+ * `invalid-parameter` when the network does not end with a population
+ */
 export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
 
 /**

@@ -1,9 +1,9 @@
 /** Attention among spikes: Spikformer's, and the spike-driven one. */
 import { options as checkOptions, integer, invalid, oneOf } from './check.ts';
+import type { Layer } from './fitting.ts';
 import { type AttentionOptions, attentionJoin, type Branches, branches, multiply } from './graph.ts';
 import { batchNorm, globalSumPool, pointwise } from './layers.ts';
 import { lif } from './models.generated.ts';
-import type { Layer } from './network.ts';
 import type { Population } from './population.ts';
 
 /** What {@link selfAttention} may be told. */

@@ -1,17 +1,12 @@
 /** From layers to a model: chains and graphs. */
 
 import { invalid } from './check.ts';
+import type { Description } from './description.ts';
+import type { Fitting, Layer } from './fitting.ts';
 import type { GraphSpec } from './graph.ts';
 import { Model } from './model.ts';
 import { addon, type TaskOptions, task } from './native.ts';
-import {
-  type Description,
-  describeGraph,
-  describeSequential,
-  type Fitting,
-  type Layer,
-  type NetworkOptions,
-} from './network.ts';
+import { describeGraph, describeSequential, type NetworkOptions } from './network.ts';
 
 /** A network before it is compiled: plain data and the way to make it run. */
 export interface Network {
@@ -20,7 +15,18 @@ export interface Network {
   compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
-/** Layers one after the other, each feeding the one behind it; the last is a population. */
+/**
+ * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
+ * state. The last is a population.
+ *
+ * @example
+ * ```ts
+ * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
+ * ```
+ * @returns a frozen network; `compile` makes it run
+ * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
+ * `invalid-parameter` when the network does not end with a population
+ */
 export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
   const plain = layers as unknown as readonly Layer[];
   return Object.freeze({

@@ -1,6 +1,6 @@
 /** Layers side by side: residual connections, concatenation, and graphs of any form. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
-import type { Layer } from './network.ts';
+import type { Layer } from './fitting.ts';
 
 /** What attention may be told. */
 export interface AttentionOptions {

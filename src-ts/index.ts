@@ -79,6 +79,7 @@ export {
 export { type LabelledImages, type Mnist, mnist, readMnist, type Split } from './data/mnist.ts';
 export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
+export type { Description, NodeSpec, Precision } from './description.ts';
 export {
   type Decoder,
   decode,
@@ -101,6 +102,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
+export type { Fits, Fitting, Layer } from './fitting.ts';
 export { type GenerateOptions, generate } from './generate.ts';
 export {
   type AttentionJoin,
@@ -187,7 +189,7 @@ export { loadCheckpoint } from './model-file.ts';
 export * as models from './models/index.ts';
 export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
-export type { Description, Fits, Fitting, Layer, NetworkOptions, NodeSpec, Precision } from './network.ts';
+export type { NetworkOptions } from './network.ts';
 export * as networks from './networks/index.ts';
 export {
   type Filter,

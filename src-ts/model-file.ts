@@ -1,10 +1,10 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
 import { text as pathText } from './check.ts';
 import { compile } from './compile.ts';
+import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
 import type { Model, Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
-import type { Description } from './network.ts';
 import type { TrainingState } from './train/fit.ts';
 
 interface FileTensor {

@@ -11,12 +11,12 @@ import {
   typedArray,
   unknownName,
 } from './check.ts';
+import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import { checkLoss, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import { type addon, type TaskOptions, task, unwrap } from './native.ts';
-import type { Description } from './network.ts';
 import { Session } from './session.ts';
 import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';

@@ -1,9 +1,9 @@
 /** From trained models to circuits and back: layers become populations, dense projections lists of synapses. */
 import { options as checkOptions, finite, integer, invalid } from '../check.ts';
 import { compile } from '../compile.ts';
+import type { Description, NodeSpec, Precision } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
 import type { Model, Weights } from '../model.ts';
-import type { Description, NodeSpec, Precision } from '../network.ts';
 import type { DynamicsSpec } from '../population.ts';
 import { type Cells, type SpikeSource, sliceable } from './cells.ts';
 import { connect, currentSource } from './elements.ts';

@@ -1,7 +1,7 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
 import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from '../check.ts';
+import type { Precision } from '../description.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
-import type { Precision } from '../network.ts';
 import {
   type Cells,
   type NeuronsSpec,

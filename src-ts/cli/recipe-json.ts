@@ -1,8 +1,9 @@
 /** Recipes as JSON: layers, data, loss and optimiser by name. Paths are relative to the recipe. */
 import { resolve } from 'node:path';
 import { options as checkOptions, invalid, text } from '../check.ts';
+import type { Precision } from '../description.ts';
 import type { Loss, Regulariser } from '../loss.ts';
-import { describeSequential, type Precision } from '../network.ts';
+import { describeSequential } from '../network.ts';
 import type { EarlyStopping } from '../train/fit.ts';
 import type { Optimizer, Schedule } from '../train/optimizer.ts';
 import type { Recipe } from './recipe.ts';

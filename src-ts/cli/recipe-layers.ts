@@ -2,10 +2,10 @@
 
 import { attention } from '../attention.ts';
 import { invalid, oneOf } from '../check.ts';
+import type { Layer } from '../fitting.ts';
 import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import * as maps from '../layers.ts';
 import * as models from '../models.generated.ts';
-import type { Layer } from '../network.ts';
 import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../over-time.ts';
 import { dense } from '../projection.ts';
 

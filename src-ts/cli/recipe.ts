@@ -4,8 +4,9 @@ import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { options as checkOptions, invalid } from '../check.ts';
 import type { Network } from '../compile.ts';
+import type { Description } from '../description.ts';
 import { LapicqueError } from '../errors.ts';
-import type { Description, NetworkOptions } from '../network.ts';
+import type { NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
 

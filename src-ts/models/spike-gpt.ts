@@ -2,10 +2,11 @@
 import { options as checkOptions, integer, invalid } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
+import type { Layer } from '../fitting.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
 import { embedding, layerNorm } from '../layers.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
-import { describeGraph, type Layer } from '../network.ts';
+import { describeGraph } from '../network.ts';
 import type { Population } from '../population.ts';
 import { dense, type Initialiser } from '../projection.ts';
 import { atan } from '../surrogates.generated.ts';

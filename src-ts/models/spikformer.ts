@@ -2,10 +2,10 @@
 import { selfAttention } from '../attention.ts';
 import { integer, invalid } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
+import type { Layer } from '../fitting.ts';
 import { residual } from '../graph.ts';
 import { batchNorm, conv2d, globalAvgPool, input, maxPool2d, pointwise } from '../layers.ts';
 import { li, lif } from '../models.generated.ts';
-import type { Layer } from '../network.ts';
 import type { Population } from '../population.ts';
 import { dense } from '../projection.ts';
 

@@ -1,0 +1,37 @@
+/** What a network is made of, and the types that check in the editor that neighbours fit. */
+import type { Branches } from './graph.ts';
+import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
+import type { TimeLayer } from './over-time.ts';
+import type { Population, PortedPopulation } from './population.ts';
+import type { Dense } from './projection.ts';
+
+/** A layer of {@link sequential}. */
+export type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
+
+/** Checks that neighbouring layers fit; a layer that does not is replaced by a type that says why. */
+export type Fitting<L extends readonly unknown[], N extends number = number> = L extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? First extends Dense<infer In, infer Out>
+    ? [
+        Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
+        ...Fitting<Rest, Out>,
+      ]
+    : First extends PortedPopulation
+      ? [First, ...Fitting<Rest>]
+      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer
+        ? [First, ...Fitting<Rest, N>]
+        : [First, ...Fitting<Rest>]
+  : L extends readonly []
+    ? []
+    : L;
+
+/** Whether a width fits an expected one; unknown widths do. */
+export type Fits<In extends number, N extends number> = number extends In
+  ? true
+  : number extends N
+    ? true
+    : In extends N
+      ? true
+      : false;

@@ -1,0 +1,28 @@
+/** Shapes of images behind layers, `[channels, …pixels]`. */
+import { LapicqueError } from './errors.ts';
+import type { Shape } from './tensor.ts';
+
+/** Channels add up; the engine checks that the pixels are the same. */
+export function joined(shapes: readonly Shape[]): Shape {
+  const channels = shapes.reduce((sum, [own]) => sum + own!, 0);
+  return [channels, ...(shapes[0]?.slice(1) ?? [])];
+}
+
+/** The pixels behind a sliding window. */
+export function slid(
+  layer: string,
+  shape: Shape,
+  { kernel, stride, padding, dilation }: Record<'kernel' | 'stride' | 'padding' | 'dilation', Shape>,
+  outputPadding?: Shape,
+): number[] {
+  if (shape.length !== kernel.length + 1) {
+    const expected = kernel.length === 1 ? '[channels, width]' : '[channels, height, width]';
+    throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${shape.join(', ')}]` });
+  }
+  return kernel.map((size, axis) => {
+    const reach = dilation[axis]! * (size - 1) + 1;
+    const [pixels, step, zeros] = [shape[axis + 1]!, stride[axis]!, padding[axis]!];
+    if (outputPadding !== undefined) return (pixels - 1) * step + reach + outputPadding[axis]! - 2 * zeros;
+    return Math.floor((pixels + 2 * zeros - reach) / step) + 1;
+  });
+}

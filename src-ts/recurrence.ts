@@ -1,0 +1,70 @@
+/** What feeds a population back to itself, as a node of a description. */
+import { integer } from './check.ts';
+import { frozen, type NodeSpec } from './description.ts';
+import { LapicqueError } from './errors.ts';
+import type { Recurrence } from './population.ts';
+import type { Shape } from './tensor.ts';
+
+/**
+ * The projection from a population to itself.
+ *
+ * @param shape - of the population, `[channels, …pixels]`; its pixels are those of a convolution
+ * @param parts - how many ports are entered
+ */
+export function recurrentNode(
+  recurrent: Recurrence,
+  name: string,
+  neurons: number,
+  shape: Shape,
+  parts: number,
+): NodeSpec {
+  const { initial, trainable } = recurrent;
+  const own = recurrent.name ?? name;
+  if (recurrent.kind === 'one-to-one')
+    return frozen({
+      kind: 'one-to-one',
+      name: own,
+      neurons,
+      ...(parts === 1 ? {} : { parts }),
+      initial,
+      trainable,
+    });
+  if (recurrent.kind === 'conv') {
+    const [channels, ...pixels] = shape as [number, ...number[]];
+    if (pixels.length === 0) {
+      const expected = '[channels, width] or [channels, height, width]';
+      throw new LapicqueError('shape-mismatch', { layer: own, expected, got: `[${neurons}]` });
+    }
+    const each = (size: number | readonly number[]) =>
+      typeof size === 'number' ? pixels.map(() => size) : size;
+    const kernel = each(recurrent.kernel).map((size) => integer(`${own}.kernel`, size, { min: 1 }));
+    const padding = each(recurrent.padding ?? kernel.map((size) => Math.floor(size / 2)));
+    const ones = pixels.map(() => 1);
+    return frozen({
+      kind: 'conv',
+      name: own,
+      in: channels,
+      out: parts * channels,
+      kernel,
+      stride: ones,
+      padding,
+      dilation: ones,
+      groups: 1,
+      bias: recurrent.bias ?? true,
+      initial,
+      initialBias: recurrent.initialBias,
+      trainable,
+    });
+  }
+  return frozen({
+    kind: 'dense',
+    name: own,
+    in: neurons,
+    out: parts * neurons,
+    bias: recurrent.bias ?? true,
+    initial,
+    initialBias: recurrent.initialBias,
+    trainable,
+    parallel: recurrent.parallel === true ? true : undefined,
+  });
+}
