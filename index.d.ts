@@ -386,7 +386,7 @@ export declare namespace analysis {
  *
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
-declare function associativeLeaky({ inputs, values, keys, vThreshold, queries, }: AssociativeLeakyOptions): Network;
+declare function associativeLeaky(options: AssociativeLeakyOptions): Network;
 
 /** What {@link associativeLeaky} may be told. */
 declare interface AssociativeLeakyOptions {
@@ -977,12 +977,13 @@ export declare interface ConvOptions<Size = Pair> {
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
+ * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });
  * ```
  */
-declare function convSnn({ image, classes, neuron, }?: ConvSnnOptions): Network;
+declare function convSnn(options?: ConvSnnOptions): Network;
 
 /** What {@link convSnn} may be told. */
 declare interface ConvSnnOptions {
@@ -3442,7 +3443,7 @@ declare function list(sources: readonly number[] | Uint32Array, targets: readonl
  * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
-declare function lmu({ inputs, classes, memories, order, theta, hidden, method, learned, feedback, recurrent, bias, shortcut, parallel, neuron, }: LmuOptions): Network;
+declare function lmu(options: LmuOptions): Network;
 
 /** What {@link lmu} may be told. */
 declare interface LmuOptions {
@@ -4858,12 +4859,22 @@ export declare interface ProgressStream extends NodeJS.WritableStream {
  * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
  * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
  * ```
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
+ * @returns two layers, which keep the shape that enters; weights `[steps, steps]` and bias `[steps]` are those of the first
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
+ * session without an order whose mask holds; `shape-mismatch` for a run of another number of steps
  */
-export declare function psn(steps: number, { order, lambda, ...options }?: ParallelOptions & {
+export declare function psn(steps: number, options?: PsnOptions): readonly [Mixture, Population];
+
+/** What {@link psn} may be told. */
+export declare interface PsnOptions extends ParallelOptions {
+    /** Only the steps `t - order + 1` to `t` reach step `t`: the masked form. Default all, later ones too. */
     order?: number;
+    /**
+     * With an `order`: how much of the mask holds, from 0, an open mask, to 1; see {@link timeMixture}. Default: it holds, and is
+     * no tensor.
+     */
     lambda?: number;
-}): readonly [Mixture, Population];
+}
 
 /**
  * Peri-stimulus time histogram: spikes of all trains in each bin of the time since an event, summed over events. Without
@@ -5713,7 +5724,7 @@ export declare type ShapedData = {
  * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
  * ```
  */
-declare function shdRecurrent({ channels, hidden, classes, neuron, }?: ShdRecurrentOptions): Network;
+declare function shdRecurrent(options?: ShdRecurrentOptions): Network;
 
 /** What {@link shdRecurrent} may be told. */
 declare interface ShdRecurrentOptions {
@@ -6165,14 +6176,15 @@ declare interface SpikeTrainSpan {
  * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
  * ```
  */
-declare function spikformer({ image, classes, channels, blocks, halvings, ...block }?: SpikformerOptions): Network;
+declare function spikformer(options?: SpikformerOptions): Network;
 
 /**
  * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
  *
- * @returns layers one after the other
+ * @returns layers one after the other, which keep the shape that enters
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
-declare function spikformerBlock(channels: number, { heads, ratio, neuron }?: SpikformerBlockOptions): readonly Layer[];
+declare function spikformerBlock(channels: number, options?: SpikformerBlockOptions): readonly Layer[];
 
 /** What {@link spikformerBlock} may be told. */
 declare interface SpikformerBlockOptions {
@@ -6782,14 +6794,23 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
 }
 
 /**
- * Neurons without a memory: `s = 1 where x >= vThreshold`. Behind a {@link timeFilter} they are a spike response model without
- * a reset.
+ * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
+ * model without a reset.
+ *
+ * @returns a population of the shape that enters
+ * @throws LapicqueError `invalid-parameter` for a threshold that is no finite number or a surrogate that is none
  */
-export declare function threshold({ vThreshold, surrogate, name, }?: {
-    vThreshold?: number;
-    surrogate?: Surrogate;
+export declare function threshold(options?: ThresholdOptions): Population;
+
+/** What {@link threshold} may be told. */
+export declare interface ThresholdOptions {
+    /** Name of the neurons; default `lif` and a number. */
     name?: string;
-}): Population;
+    /** Default 1. */
+    vThreshold?: number;
+    /** Default the arc tangent's. */
+    surrogate?: Surrogate;
+}
 
 /**
  * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag]` for each element, lag 0 first; weights `[1, lags]`, or

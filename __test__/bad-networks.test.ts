@@ -2,13 +2,25 @@
 import test from 'ava';
 import {
   compile,
+  concat,
   conv2d,
   customSurrogate,
   dense,
+  embedding,
+  graph,
+  input,
+  join,
+  legendreDecoder,
   lif,
+  models,
+  psn,
+  residual,
+  selfAttention,
   sequential,
+  slidingPsn,
   surrogate,
   surrogateDerivative,
+  threshold,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { network } from './support/small-network.ts';
@@ -89,7 +101,7 @@ table('networks', {
   'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
   'a convolution without an image': [
     () => sequential(dense(5, 6), conv2d(6, 7, 3), lif({ beta: 0.9 })).compile(),
-    /^shape-mismatch: conv: expected shape \[channels, height, width\]/,
+    /^shape-mismatch: conv1: expected shape \[channels, height, width\]/,
   ],
   'a layer that is none': [
     () => sequential(...(any([{}]) as [])).compile(),
@@ -131,6 +143,73 @@ table('networks', {
         lif({ beta: 0.9 }),
       ).compile(),
     /^invalid-parameter: dense1\..*-1/,
+  ],
+  'an initialiser that is a function': [
+    () => dense(5, 6, { initial: any(() => 1) }),
+    "invalid-parameter: dense.initial: expected an initialiser, such as { kind: 'zeros' } but got a function",
+  ],
+  'an initialiser without its numbers': [
+    () => conv2d(1, 2, 3, { initial: any({ kind: 'uniform' }) }),
+    'invalid-parameter: conv2d.initial.low: expected a finite number but got undefined',
+  ],
+  'an initialiser that is not a number': [
+    () => embedding(5, 6, { initial: { kind: 'values', values: [1, Number.NaN] } }),
+    'invalid-parameter: embedding.initial.values[1]: expected a finite number but got NaN',
+  ],
+  'an option of an initialiser that does not exist': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'dense', initial: any({ kind: 'orthogonal', gian: 2 }) } }),
+    'unknown-name: unknown option of lif.recurrent.initial "gian"; did you mean "gain"?',
+  ],
+  'a neuron whose parentheses were forgotten': [
+    () => residual(any([lif])),
+    'invalid-parameter: residual.body[0]: expected a layer, such as dense(3, 4) or lif() but got function lif',
+  ],
+  'an input behind a layer': [
+    () => sequential(...(any([dense(5, 6), input(6), lif({ beta: 0.9 })]) as [])).compile(),
+    'invalid-parameter: layers[1]: expected input() as the first layer of a network only but got "input()"',
+  ],
+  'no layer in a branch': [
+    () => concat([], any([{}])),
+    'invalid-parameter: concat[1][0]: expected a layer, such as dense(3, 4) or lif() but got an object',
+  ],
+  'a node of a graph that is none': [
+    () => graph(any({ inputs: [2], nodes: { a: null }, edges: [['input', 'a']], output: 'a' })).compile(),
+    'invalid-parameter: graph.nodes.a: expected a layer, such as dense(3, 4) or lif() but got null',
+  ],
+  'a graph without an output': [
+    () => graph(any({ inputs: [2], nodes: { a: lif({ beta: 0.9 }) }, edges: [['input', 'a']] })).compile(),
+    /^invalid-parameter: graph: the name of a node: .*undefined/,
+  ],
+  'an option of a threshold that does not exist': [
+    () => threshold(any({ vTreshold: 2 })),
+    'unknown-name: unknown option of threshold "vTreshold"; did you mean "vThreshold"?',
+  ],
+  'parallel neurons of half a step': [() => psn(2.5), /^invalid-parameter: psn\.steps: .*2\.5/],
+  'an option of parallel neurons that does not exist': [
+    () => psn(4, any({ ordr: 2 })),
+    'unknown-name: unknown option of psn "ordr"; did you mean "order"?',
+  ],
+  'an option of sliding neurons that does not exist': [
+    () => slidingPsn(4, any({ surogate: {} })),
+    'unknown-name: unknown option of slidingPsn "surogate"; did you mean "surrogate"?',
+  ],
+  'no way of joining': [() => join(any(null)), /^invalid-parameter: join: .*null/],
+  'fractions that are no list': [() => legendreDecoder(4, any(0.5)), /^invalid-parameter: fractions: .*0\.5/],
+  'attention with a neuron that is none': [
+    () => selfAttention(8, { neuron: any(lif) }),
+    'invalid-parameter: selfAttention.neuron: expected a population, such as lif() but got function lif',
+  ],
+  'an option of a model that does not exist': [
+    () => models.lmu(any({ inputs: 1, classes: 2, theta: 4, ordr: 3 })),
+    'unknown-name: unknown option of lmu "ordr"; did you mean "order"?',
+  ],
+  'a memory without its sizes': [
+    () => models.associativeLeaky(any(undefined)),
+    /^invalid-parameter: associativeLeaky\.inputs: .*undefined/,
+  ],
+  'an image that is a number': [
+    () => models.convSnn({ image: any(28) }),
+    'invalid-parameter: convSnn.image: expected [channels, height, width] but got 28',
   ],
   'a recurrence that does not exist': [
     () => lif({ beta: 0.9, recurrent: any('sparse') }),

@@ -1,7 +1,14 @@
 /** Attention among spikes: Spikformer's, and the spike-driven one. */
 import { options as checkOptions, integer, invalid, oneOf } from './check.ts';
 import type { Layer } from './fitting.ts';
-import { type AttentionOptions, attentionJoin, type Branches, branches, multiply } from './graph.ts';
+import {
+  type AttentionOptions,
+  attentionJoin,
+  type Branches,
+  branches,
+  checkBranch,
+  multiply,
+} from './graph.ts';
 import { batchNorm, globalSumPool, pointwise } from './layers.ts';
 import { lif } from './models.generated.ts';
 import type { Population } from './population.ts';
@@ -45,7 +52,7 @@ export function attention(
   checkOptions('attention', options, ['heads', 'scale']);
   const lists = { queries, keys, values };
   for (const [name, list] of Object.entries(lists)) {
-    if (!Array.isArray(list)) invalid(`attention.${name}`, list, 'a list of layers');
+    checkBranch(`attention.${name}`, list);
   }
   return branches(attentionJoin('attention', options), Object.values(lists));
 }
@@ -74,6 +81,9 @@ export function selfAttention(channels: number, options: SelfAttentionOptions = 
   const { heads, scale, kind = 'dot-product' } = options;
   const neuron = options.neuron ?? attentionLif();
   const after = options.attentionNeuron ?? attentionLif(0.5);
+  for (const [name, given] of Object.entries({ neuron, attentionNeuron: after })) {
+    if (given?.layer !== 'population') invalid(`selfAttention.${name}`, given, 'a population, such as lif()');
+  }
   oneOf('selfAttention.kind', kind, ['dot-product', 'spike-driven']);
   integer('selfAttention.channels', channels, { min: 1, max: 2 ** 24 });
   const join = attentionJoin('selfAttention', { heads, scale });

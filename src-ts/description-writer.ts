@@ -35,8 +35,7 @@ export class Writer {
   node(layer: Layer | Join, given: string | undefined, sources: readonly Port[]): Port {
     const own = given ?? ('name' in layer ? layer.name : undefined);
     const shape = sources[0]?.shape ?? [1];
-    const write = (base: string, after: Shape, fields: object): Port => {
-      const name = this.#named(own, base);
+    const write = (base: string, after: Shape, fields: object, name = this.#named(own, base)): Port => {
       this.#nodes.push(frozen({ ...fields, name }));
       this.#connect(sources, name);
       return { name, shape: after };
@@ -81,7 +80,8 @@ export class Writer {
       case 'conv': {
         const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
         const fields = { kind: 'conv', in: inputs, out: outputs, ...rest, bias };
-        return write('conv', [outputs, ...slid('conv', shape, layer, layer.outputPadding)], fields);
+        const name = this.#named(own, 'conv');
+        return write('conv', [outputs, ...slid(name, shape, layer, layer.outputPadding)], fields, name);
       }
       case 'pointwise': {
         const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
@@ -108,8 +108,9 @@ export class Writer {
       case 'pool': {
         const { layer: _, name: __, ...rest } = layer;
         const ones = layer.kernel.map(() => 1);
-        const after = [shape[0]!, ...slid('pool', shape, { ...layer, dilation: ones })];
-        return write('pool', after, { kind: 'pool', ...rest });
+        const name = this.#named(own, 'pool');
+        const after = [shape[0]!, ...slid(name, shape, { ...layer, dilation: ones })];
+        return write('pool', after, { kind: 'pool', ...rest }, name);
       }
       case 'flatten':
         return write('flatten', [elementCount(shape)], { kind: 'flatten' });

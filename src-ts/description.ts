@@ -1,7 +1,7 @@
 /** The description of a network: plain frozen data, the form in which models are kept in files. */
 import type { Edge } from './graph.ts';
+import type { Initialiser } from './initialiser.ts';
 import type { DynamicsSpec } from './population.ts';
-import type { Initialiser } from './projection.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export type Precision = 'f32' | 'f64';

@@ -1,4 +1,5 @@
 /** What a network is made of, and the types that check in the editor that neighbours fit. */
+import { invalid } from './check.ts';
 import type { Branches } from './graph.ts';
 import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
 import type { TimeLayer } from './over-time.ts';
@@ -7,6 +8,33 @@ import type { Dense } from './projection.ts';
 
 /** A layer of {@link sequential}. */
 export type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
+
+const kinds: readonly string[] = [
+  'dense',
+  'population',
+  'conv',
+  'pointwise',
+  'pool',
+  'global-pool',
+  'flatten',
+  'lateral-inhibition',
+  'dropout',
+  'layer-norm',
+  'batch-norm',
+  'embedding',
+  'filter',
+  'mixture',
+  'time-reduction',
+  'branches',
+];
+
+/** Refuses what is no layer, or stands first only. */
+export function checkLayers(name: (index: number) => string, layers: readonly Layer[]): void {
+  layers.forEach((layer, i) => {
+    if (layer?.layer === 'input') invalid(name(i), 'input()', 'input() as the first layer of a network only');
+    if (!kinds.includes(layer?.layer)) invalid(name(i), layer, 'a layer, such as dense(3, 4) or lif()');
+  });
+}
 
 /** Checks that neighbouring layers fit; a layer that does not is replaced by a type that says why. */
 export type Fitting<L extends readonly unknown[], N extends number = number> = L extends readonly [

@@ -1,6 +1,6 @@
 /** Layers side by side: residual connections, concatenation, and graphs of any form. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
-import type { Layer } from './fitting.ts';
+import { checkLayers, type Layer } from './fitting.ts';
 
 /** What attention may be told. */
 export interface AttentionOptions {
@@ -49,7 +49,8 @@ export interface Branches {
  */
 export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []): Branches {
   if (!Array.isArray(body) || body.length === 0) invalid('residual.body', body, 'a list of layers');
-  if (!Array.isArray(shortcut)) invalid('residual.shortcut', shortcut, 'a list of layers');
+  checkBranch('residual.body', body);
+  checkBranch('residual.shortcut', shortcut);
   return branches('add', [shortcut, body]);
 }
 
@@ -76,9 +77,15 @@ export function multiply(...lists: readonly (readonly Layer[])[]): Branches {
 function listed(join: 'concat' | 'multiply', lists: readonly (readonly Layer[])[]): Branches {
   if (lists.length === 0) invalid(join, lists, 'at least one list of layers');
   lists.forEach((list, i) => {
-    if (!Array.isArray(list)) invalid(`${join}[${i}]`, list, 'a list of layers');
+    checkBranch(`${join}[${i}]`, list);
   });
   return branches(join, lists);
+}
+
+/** Used by all that takes a list of layers. */
+export function checkBranch(name: string, list: readonly Layer[]): void {
+  if (!Array.isArray(list)) invalid(name, list, 'a list of layers');
+  checkLayers((i) => `${name}[${i}]`, list);
 }
 
 /** Used by what joins branches. */
@@ -111,7 +118,7 @@ export function join(
     | ({ readonly kind: 'attention' } & AttentionOptions)
     | MatrixProductJoin,
 ): Join {
-  if (typeof kind !== 'object') {
+  if (typeof kind !== 'object' || kind === null) {
     return Object.freeze({ layer: 'join', join: oneOf('join', kind, ['add', 'concat', 'multiply']) });
   }
   if (kind.kind === 'matrix-product') {

@@ -1,6 +1,15 @@
 /** Shapes of images behind layers, `[channels, …pixels]`. */
+import { integer, invalid } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import type { Shape } from './tensor.ts';
+
+/** Three sizes, `[channels, height, width]`. */
+export function imageShape(name: string, given: unknown): void {
+  if (!Array.isArray(given) || given.length !== 3) invalid(name, given, '[channels, height, width]');
+  given.forEach((size, i) => {
+    integer(`${name}[${i}]`, size, { min: 1, max: 2 ** 24 });
+  });
+}
 
 /** Channels add up; the engine checks that the pixels are the same. */
 export function joined(shapes: readonly Shape[]): Shape {

@@ -119,6 +119,7 @@ export {
   multiply,
   residual,
 } from './graph.ts';
+export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export {
   avgPool1d,
@@ -197,9 +198,11 @@ export {
   type Mixture,
   type MixtureOptions,
   type ParallelOptions,
+  type PsnOptions,
   psn,
   type ReductionOptions,
   slidingPsn,
+  type ThresholdOptions,
   type TimeLayer,
   type TimeReduction,
   threshold,
@@ -220,7 +223,7 @@ export type {
   Returning,
 } from './population.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './progress.ts';
-export { type Delays, type Dense, type DenseOptions, dense, type Initialiser } from './projection.ts';
+export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export type {
   Confusion,
   GreyImage,

@@ -1,6 +1,6 @@
 /** Layers without a state: convolutions, pools, normalisation and what joins them, as plain frozen nodes. */
 import { options as checkOptions, finite, flag, integer, invalid, text } from './check.ts';
-import type { Initialiser } from './projection.ts';
+import { type Initialiser, initialisers } from './initialiser.ts';
 
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export type Pair = number | readonly [number, number];
@@ -245,6 +245,7 @@ function conv(
     invalid(`${who}.outputPadding`, outputPadding, 'nothing, unless transposed');
   }
   if (bias !== undefined) flag(`${who}.bias`, bias);
+  initialisers(who, options, ['initial', 'initialBias']);
   return node({
     layer: 'conv',
     inputs: integer(`${who}.inputs`, inputs, { min: 1, max: 2 ** 24 }),
@@ -277,6 +278,7 @@ export function pointwise(
   checkOptions('pointwise', options, ['name', 'bias', 'initial', 'initialBias', 'trainable']);
   const { bias, initial, initialBias } = options;
   if (bias !== undefined) flag('pointwise.bias', bias);
+  initialisers('pointwise', options, ['initial', 'initialBias']);
   return node({
     layer: 'pointwise',
     inputs: integer('pointwise.inputs', inputs, { min: 1, max: 2 ** 24 }),
@@ -443,6 +445,7 @@ export function embedding(
   options: { name?: string; initial?: Initialiser; trainable?: boolean } = {},
 ): Embedding {
   checkOptions('embedding', options, ['name', 'initial', 'trainable']);
+  initialisers('embedding', options, ['initial']);
   return node({
     layer: 'embedding',
     count: integer('embedding.count', count, { min: 2, max: 2 ** 24 }),

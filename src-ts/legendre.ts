@@ -1,5 +1,5 @@
 /** The Legendre memory: matrices of a linear system that holds the last steps of its input. */
-import { finite, integer, oneOf } from './check.ts';
+import { finite, integer, invalid, oneOf } from './check.ts';
 import { addon, unwrap } from './native.ts';
 
 /** From continuous time to steps: zero-order hold (exact), Euler, bilinear, or not at all. */
@@ -34,6 +34,7 @@ export function legendreMemory(
  */
 export function legendreDecoder(order: number, fractions: readonly number[]): Float64Array {
   integer('order', order, { min: 1, max: 4096 });
+  if (!Array.isArray(fractions)) invalid('fractions', fractions, 'a list of numbers');
   const given = Float64Array.from(fractions, (fraction, i) => finite(`fractions[${i}]`, fraction));
   return unwrap(addon.legendreDecoder(order, given) as never);
 }

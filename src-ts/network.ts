@@ -2,7 +2,7 @@
 import { options as checkOptions, flag, integer, invalid, text, unknownName } from './check.ts';
 import type { Description, Precision } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
-import type { Layer } from './fitting.ts';
+import { checkLayers, type Layer } from './fitting.ts';
 import type { EdgeOptions, GraphSpec } from './graph.ts';
 import { portNames } from './population.ts';
 
@@ -35,7 +35,7 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
     if (options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
     return describeSequential(layers.slice(1), { ...options, inputs: first.shape });
   }
-  checkLayers('layers', layers);
+  checkLayers((i) => `layers[${i}]`, layers);
   const told = options.inputs ?? inputsOf(first);
   if (told === undefined)
     invalid('inputs', undefined, 'the number of input channels, or input() as the first layer');
@@ -56,6 +56,7 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
   const known = (name: string) => {
+    text('graph: the name of a node', name);
     if (!names.includes(name)) throw unknownName('node', name, names);
   };
   for (const edge of spec.edges) {
@@ -86,7 +87,7 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
       .map(([from, , how]): Port => ({ ...(how?.delayed ? ahead(from) : write(from)), how }));
     underway.delete(name);
     const layer = spec.nodes[name]!;
-    if (layer.layer !== 'join') checkLayers(`graph.nodes.${name}`, [layer]);
+    if (layer?.layer !== 'join') checkLayers((_) => `graph.nodes.${name}`, [layer]);
     const port = writer.node(layer, name, sources);
     done.set(name, port);
     return port;
@@ -105,31 +106,6 @@ function checkEdge(name: string, how: EdgeOptions): void {
   if (how.port !== undefined) portNames(`${name}: port`, how.port);
   if (how.state !== undefined) text(`${name}: state`, how.state);
   if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
-}
-
-const kinds = [
-  'dense',
-  'population',
-  'conv',
-  'pointwise',
-  'pool',
-  'global-pool',
-  'flatten',
-  'lateral-inhibition',
-  'dropout',
-  'layer-norm',
-  'batch-norm',
-  'embedding',
-  'filter',
-  'mixture',
-  'time-reduction',
-  'branches',
-];
-
-function checkLayers(name: string, layers: readonly Layer[]): void {
-  layers.forEach((layer, i) => {
-    if (!kinds.includes(layer?.layer)) invalid(`${name}[${i}]`, layer, 'a projection or a population');
-  });
 }
 
 function inputsOf(first: Layer): number | undefined {

@@ -1,8 +1,8 @@
 /** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
 import { options as checkOptions, finite, flag, integer, invalid, text } from './check.ts';
+import { type Initialiser, initialisers } from './initialiser.ts';
 import { lif } from './models.generated.ts';
 import type { Population } from './population.ts';
-import type { Initialiser } from './projection.ts';
 import type { Surrogate } from './surrogate.ts';
 import { atan } from './surrogates.generated.ts';
 
@@ -71,6 +71,7 @@ export function timeFilter(
   options: FilterOptions = {},
 ): Filter {
   checkOptions('timeFilter', options, ['name', 'each', 'bias', 'initialBias', 'trainable']);
+  initialisers('timeFilter', options, ['initialBias']);
   const { each = false, bias = false, initialBias = { kind: 'zeros' } as const } = options;
   const values = kernelOf(kernel);
   values.forEach((value, lag) => {
@@ -141,6 +142,7 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
     'initialBias',
     'trainable',
   ]);
+  initialisers('timeMixture', options, ['initial', 'initialBias']);
   const { order, lambda, bias = true, initial, initialBias } = options;
   if (lambda !== undefined && order === undefined)
     invalid('timeMixture.lambda', lambda, 'an order beside it');
@@ -202,19 +204,26 @@ function reduction(
   return node({ layer: 'time-reduction', reduction, ...named(who, options) }) as TimeReduction;
 }
 
-/**
- * Neurons without a memory: `s = 1 where x >= vThreshold`. Behind a {@link timeFilter} they are a spike response model without
- * a reset.
- */
-export function threshold({
-  vThreshold = 1,
-  surrogate,
-  name,
-}: {
-  vThreshold?: number;
-  surrogate?: Surrogate;
+/** What {@link threshold} may be told. */
+export interface ThresholdOptions {
+  /** Name of the neurons; default `lif` and a number. */
   name?: string;
-} = {}): Population {
+  /** Default 1. */
+  vThreshold?: number;
+  /** Default the arc tangent's. */
+  surrogate?: Surrogate;
+}
+
+/**
+ * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
+ * model without a reset.
+ *
+ * @returns a population of the shape that enters
+ * @throws LapicqueError `invalid-parameter` for a threshold that is no finite number or a surrogate that is none
+ */
+export function threshold(options: ThresholdOptions = {}): Population {
+  checkOptions('threshold', options, ['name', 'vThreshold', 'surrogate']);
+  const { vThreshold = 1, surrogate, name } = options;
   return lif({
     beta: 0,
     reset: 'none',
@@ -231,6 +240,17 @@ export interface ParallelOptions {
   name?: string;
   /** Default the arc tangent's. */
   surrogate?: Surrogate;
+}
+
+/** What {@link psn} may be told. */
+export interface PsnOptions extends ParallelOptions {
+  /** Only the steps `t - order + 1` to `t` reach step `t`: the masked form. Default all, later ones too. */
+  order?: number;
+  /**
+   * With an `order`: how much of the mask holds, from 0, an open mask, to 1; see {@link timeMixture}. Default: it holds, and is
+   * no tensor.
+   */
+  lambda?: number;
 }
 
 /**
@@ -250,15 +270,20 @@ export interface ParallelOptions {
  * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
  * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
  * ```
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
+ * @returns two layers, which keep the shape that enters; weights `[steps, steps]` and bias `[steps]` are those of the first
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
+ * session without an order whose mask holds; `shape-mismatch` for a run of another number of steps
  */
-export function psn(
-  steps: number,
-  { order, lambda, ...options }: ParallelOptions & { order?: number; lambda?: number } = {},
-): readonly [Mixture, Population] {
+export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture, Population] {
+  checkOptions('psn', options, ['name', 'surrogate', 'order', 'lambda']);
+  const { order, lambda, ...rest } = options;
+  integer('psn.steps', steps, { min: 1, max: 2 ** 16 });
+  if (order !== undefined) integer('psn.order', order, { min: 1, max: steps });
+  if (lambda !== undefined && order === undefined) invalid('psn.lambda', lambda, 'an order beside it');
+  if (lambda !== undefined) finite('psn.lambda', lambda, { min: 0, max: 1 });
   const initialBias = { kind: 'constant', value: -1 } as const;
   const more = { ...(order === undefined ? {} : { order }), ...(lambda === undefined ? {} : { lambda }) };
-  return [timeMixture(steps, { initialBias, ...more, ...timeName(options) }), fires(options)];
+  return [timeMixture(steps, { initialBias, ...more, ...timeName(rest) }), fires(rest)];
 }
 
 /**
@@ -269,6 +294,7 @@ export function psn(
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
 export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {
+  checkOptions('slidingPsn', options, ['name', 'surrogate']);
   integer('slidingPsn.order', order, { min: 1, max: 2 ** 16 });
   const kernel = Array.from({ length: order }, (_, lag) => 2 ** -lag);
   const initialBias = { kind: 'constant', value: -1 } as const;

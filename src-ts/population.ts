@@ -10,7 +10,7 @@ import {
   unknownName,
 } from './check.ts';
 import type { NeuronEquations } from './custom-neuron.ts';
-import type { Initialiser } from './projection.ts';
+import { type Initialiser, initialisers } from './initialiser.ts';
 import type { Surrogate } from './surrogate.ts';
 
 /** What every population takes beside its model's own parameters. */
@@ -144,7 +144,7 @@ export function population(
   };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
-  if (surrogate !== undefined && (typeof surrogate !== 'object' || surrogate === null)) {
+  if (surrogate !== undefined && typeof (surrogate?.name ?? surrogate?.derivative) !== 'string') {
     invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
   }
   const dynamics: DynamicsSpec = Object.freeze({
@@ -189,8 +189,14 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
-  if (value.kind === 'dense' && value.parallel !== undefined)
-    flag(`${model}.recurrent.parallel`, value.parallel);
+  const told = value as Partial<
+    Record<'bias' | 'parallel' | 'trainable' | 'initial' | 'initialBias', unknown>
+  >;
+  for (const name of ['bias', 'parallel', 'trainable'] as const) {
+    if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
+  }
+  initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);
+  if (value.name !== undefined) text(`${model}.recurrent.name`, value.name);
   if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
   if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
   return Object.freeze({ ...value }) as Recurrence;

@@ -1,29 +1,6 @@
 /** Projections between populations as plain frozen nodes. */
 import { options as checkOptions, finite, flag, integer, text } from './check.ts';
-
-/** How weights begin; formulas as in `torch.nn.init`. */
-export type Initialiser =
-  /** U(-b, b), b = gain / √fan-in: torch's `Linear`, the default */
-  | { kind: 'fan-in-uniform'; gain?: number }
-  | { kind: 'xavier-uniform' | 'xavier-normal'; gain?: number }
-  | { kind: 'kaiming-uniform' | 'kaiming-normal'; a?: number; mode?: 'fan-in' | 'fan-out' }
-  | { kind: 'orthogonal' | 'identity'; gain?: number }
-  | { kind: 'uniform'; low: number; high: number }
-  | { kind: 'normal'; mean: number; std: number }
-  | { kind: 'constant'; value: number }
-  /**
-   * A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
-   * `[order, order]` each) and how it takes in its inputs (`legendre-input`); see {@link legendreMemory}
-   */
-  | {
-      kind: 'legendre-memory' | 'legendre-input';
-      order: number;
-      theta: number;
-      method?: 'zoh' | 'euler' | 'tustin';
-    }
-  | { kind: 'zeros' }
-  /** These, in the public order of the tensor. */
-  | { kind: 'values'; values: readonly number[] };
+import { type Initialiser, initialisers } from './initialiser.ts';
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export interface Delays {
@@ -80,10 +57,12 @@ export function dense<const In extends number, const Out extends number>(
   if (options.name !== undefined) text('dense.name', options.name);
   if (options.bias !== undefined) flag('dense.bias', options.bias);
   if (options.trainable !== undefined) flag('dense.trainable', options.trainable);
+  initialisers('dense', options, ['initial', 'initialBias']);
   const { delay } = options;
   if (typeof delay === 'object' && delay !== null) {
     checkOptions('dense.delay', delay, ['max', 'initial', 'trainable']);
     finite('dense.delay.max', delay.max, { min: 0 });
+    initialisers('dense.delay', delay, ['initial']);
     if (delay.trainable !== undefined) flag('dense.delay.trainable', delay.trainable);
   } else if (delay !== undefined) {
     finite('dense.delay', delay, { min: 0 });

@@ -1,5 +1,5 @@
 /** A spiking associative memory. */
-import { integer } from '../check.ts';
+import { options as checkOptions, finite, flag, integer } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import { type Edge, type GraphSpec, join } from '../graph.ts';
 import { gatedLeaky, rateUnit } from '../models.generated.ts';
@@ -27,13 +27,12 @@ export interface AssociativeLeakyOptions {
  *
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
-export function associativeLeaky({
-  inputs,
-  values,
-  keys,
-  vThreshold = 1,
-  queries = true,
-}: AssociativeLeakyOptions): Network {
+export function associativeLeaky(options: AssociativeLeakyOptions): Network {
+  const names = ['inputs', 'values', 'keys', 'vThreshold', 'queries'] as const;
+  const given = checkOptions('associativeLeaky', options, names);
+  const { inputs, values, keys, vThreshold = 1, queries = true } = given;
+  finite('associativeLeaky.vThreshold', vThreshold);
+  flag('associativeLeaky.queries', queries);
   for (const [name, size] of Object.entries({ inputs, values, keys })) {
     integer(`associativeLeaky.${name}`, size, { min: 1, max: 2 ** 12 });
   }

@@ -1,6 +1,8 @@
 /** The small convolutional network of many papers: 12C5-MP2-64C5-MP2-10. */
 
+import { options as checkOptions } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
+import { imageShape } from '../image-shape.ts';
 import { conv2d, flatten, input, maxPool2d } from '../layers.ts';
 import { type LifOptions, lif } from '../models.generated.ts';
 import { dense } from '../projection.ts';
@@ -21,16 +23,19 @@ export interface ConvSnnOptions {
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
+ * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });
  * ```
  */
-export function convSnn({
-  image = [1, 28, 28],
-  classes = 10,
-  neuron = { beta: 0.5, surrogate: fastSigmoid({ slope: 25 }) },
-}: ConvSnnOptions = {}): Network {
+export function convSnn(options: ConvSnnOptions = {}): Network {
+  const {
+    image = [1, 28, 28],
+    classes = 10,
+    neuron = { beta: 0.5, surrogate: fastSigmoid({ slope: 25 }) },
+  } = checkOptions('convSnn', options, ['image', 'classes', 'neuron']);
+  imageShape('convSnn.image', image);
   const [channels, height, width] = image;
   const left = (pixels: number) => Math.floor((Math.floor((pixels - 4) / 2) - 4) / 2);
   return sequential(

@@ -1,5 +1,5 @@
 /** The Legendre memory unit. */
-import { integer, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import type { Edge, GraphSpec } from '../graph.ts';
 import { li, rateUnit } from '../models.generated.ts';
@@ -41,6 +41,23 @@ export interface LmuOptions {
   neuron?: Population;
 }
 
+const names = [
+  'inputs',
+  'classes',
+  'memories',
+  'order',
+  'theta',
+  'hidden',
+  'method',
+  'learned',
+  'feedback',
+  'recurrent',
+  'bias',
+  'shortcut',
+  'parallel',
+  'neuron',
+] as const;
+
 /**
  * A Legendre memory unit (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019) and a readout: `u = Wx x + Wh h + Wm m` is
  * remembered by `m = A m + B u`, which holds the last `theta` steps of it, and `h = tanh(Vx x + Vh h + Vm m)`. Right-hand
@@ -55,27 +72,35 @@ export interface LmuOptions {
  * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
-export function lmu({
-  inputs,
-  classes,
-  memories = 1,
-  order = 16,
-  theta,
-  hidden = 64,
-  method = 'zoh',
-  learned = false,
-  feedback = ['hidden', 'memory'],
-  recurrent = true,
-  bias = false,
-  shortcut = true,
-  parallel = false,
-  neuron = rateUnit({ activation: 'tanh' }),
-}: LmuOptions): Network {
+export function lmu(options: LmuOptions): Network {
+  const {
+    inputs,
+    classes,
+    memories = 1,
+    order = 16,
+    theta,
+    hidden = 64,
+    method = 'zoh',
+    learned = false,
+    feedback = ['hidden', 'memory'],
+    recurrent = true,
+    bias = false,
+    shortcut = true,
+    parallel = false,
+    neuron = rateUnit({ activation: 'tanh' }),
+  } = checkOptions('lmu', options, names);
   for (const [name, size] of Object.entries({ inputs, classes, memories, order, hidden })) {
     integer(`lmu.${name}`, size, { min: 1, max: 2 ** 20 });
   }
-  if (neuron.recurrent !== undefined)
+  finite('lmu.theta', theta, { above: 0 });
+  oneOf('lmu.method', method, ['zoh', 'euler']);
+  for (const [name, value] of Object.entries({ learned, recurrent, bias, shortcut, parallel })) {
+    flag(`lmu.${name}`, value);
+  }
+  if (neuron?.layer !== 'population' || neuron.recurrent !== undefined) {
     invalid('lmu.neuron', neuron, 'a population without recurrence of its own');
+  }
+  if (!Array.isArray(feedback)) invalid('lmu.feedback', feedback, "a list of 'hidden' and 'memory'");
   for (const source of feedback) oneOf('lmu.feedback', source, ['hidden', 'memory']);
   if (parallel && feedback.length > 0) invalid('lmu.parallel', parallel, 'false, or `feedback: []`');
   const size = memories * order;

@@ -1,4 +1,5 @@
 /** The recurrent network of the Spiking Heidelberg Digits. */
+import { options as checkOptions, invalid } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
 import { type CubaLifOptions, cubaLif, li } from '../models.generated.ts';
 import { dense } from '../projection.ts';
@@ -27,12 +28,14 @@ export interface ShdRecurrentOptions {
  * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
  * ```
  */
-export function shdRecurrent({
-  channels = 700,
-  hidden = [256, 256],
-  classes = 20,
-  neuron = { alpha: 0.9, beta: 0.95, surrogate: fastSigmoid({ slope: 25 }) },
-}: ShdRecurrentOptions = {}): Network {
+export function shdRecurrent(options: ShdRecurrentOptions = {}): Network {
+  const {
+    channels = 700,
+    hidden = [256, 256],
+    classes = 20,
+    neuron = { alpha: 0.9, beta: 0.95, surrogate: fastSigmoid({ slope: 25 }) },
+  } = checkOptions('shdRecurrent', options, ['channels', 'hidden', 'classes', 'neuron']);
+  if (!Array.isArray(hidden)) invalid('shdRecurrent.hidden', hidden, 'a list of sizes, one a layer');
   const sizes = [channels, ...hidden];
   // Gains at which about 6 % of the neurons fire in a step, of a cochlea whose channels fire in 1.5 % of them.
   const initial = (gain: number) =>

@@ -4,11 +4,12 @@ import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
 import type { Layer } from '../fitting.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
+import type { Initialiser } from '../initialiser.ts';
 import { embedding, layerNorm } from '../layers.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
 import { describeGraph } from '../network.ts';
 import type { Population } from '../population.ts';
-import { dense, type Initialiser } from '../projection.ts';
+import { dense } from '../projection.ts';
 import { atan } from '../surrogates.generated.ts';
 
 /** What {@link spikeGPT} may be told. */

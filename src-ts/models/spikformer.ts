@@ -1,9 +1,10 @@
 /** Spikformer: a vision transformer of spikes. */
 import { selfAttention } from '../attention.ts';
-import { integer, invalid } from '../check.ts';
+import { options as checkOptions, integer, invalid } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
 import type { Layer } from '../fitting.ts';
 import { residual } from '../graph.ts';
+import { imageShape } from '../image-shape.ts';
 import { batchNorm, conv2d, globalAvgPool, input, maxPool2d, pointwise } from '../layers.ts';
 import { li, lif } from '../models.generated.ts';
 import type { Population } from '../population.ts';
@@ -33,6 +34,7 @@ export interface SpikformerOptions extends SpikformerBlockOptions {
   halvings?: number;
 }
 
+const blockNames = ['heads', 'ratio', 'neuron'] as const;
 const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
 
 /**
@@ -48,14 +50,18 @@ const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
  * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
  * ```
  */
-export function spikformer({
-  image = [1, 28, 28],
-  classes = 10,
-  channels = 128,
-  blocks = 2,
-  halvings = 2,
-  ...block
-}: SpikformerOptions = {}): Network {
+export function spikformer(options: SpikformerOptions = {}): Network {
+  const names = [...blockNames, 'image', 'classes', 'channels', 'blocks', 'halvings'] as const;
+  const {
+    image = [1, 28, 28],
+    classes = 10,
+    channels = 128,
+    blocks = 2,
+    halvings = 2,
+    ...block
+  } = checkOptions('spikformer', options, names);
+  imageShape('spikformer.image', image);
+  integer('spikformer.halvings', halvings, { min: 0, max: 4 });
   if (channels % 8 !== 0) invalid('spikformer.channels', channels, 'a multiple of 8');
   integer('spikformer.blocks', blocks, { min: 0 });
   const neuron = block.neuron ?? usual;
@@ -82,12 +88,13 @@ export function spikformer({
 /**
  * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
  *
- * @returns layers one after the other
+ * @returns layers one after the other, which keep the shape that enters
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
-export function spikformerBlock(
-  channels: number,
-  { heads = 8, ratio = 4, neuron = usual }: SpikformerBlockOptions = {},
-): readonly Layer[] {
+export function spikformerBlock(channels: number, options: SpikformerBlockOptions = {}): readonly Layer[] {
+  const { heads = 8, ratio = 4, neuron = usual } = checkOptions('spikformerBlock', options, blockNames);
+  integer('spikformerBlock.channels', channels, { min: 1, max: 2 ** 24 });
+  integer('spikformerBlock.ratio', ratio, { min: 1, max: 2 ** 10 });
   const project = (from: number, to: number) => [pointwise(from, to, { bias: false }), batchNorm(), neuron];
   const hidden = channels * ratio;
   return [
