@@ -382,8 +382,10 @@ export declare namespace analysis {
  * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
  * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
  * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
- * are `value`, `key`, `decay`, `query` and `memory`; the output is `[values, values]`, without queries `[values, keys]`.
+ * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory:
+ * T. Kohonen, IEEE Transactions on Computers C-21, 1972.)
  *
+ * @returns a network from `[inputs]` to `[values values]`, row by row, without queries to `[values keys]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 declare function associativeLeaky(options: AssociativeLeakyOptions): Network;
@@ -412,12 +414,16 @@ declare function atan(options?: {
 }): Surrogate;
 
 /**
- * Attention without softmax: `scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
+ * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
  * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
  * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
  * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
  * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
  *
+ * @param queries - layers that make Q
+ * @param keys - layers that make K
+ * @param values - layers that make V
+ * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
  * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
@@ -434,18 +440,31 @@ export declare interface AttentionJoin {
     readonly scale: number;
 }
 
-/** What attention may be told. */
+/** What {@link attention} may be told. */
 export declare interface AttentionOptions {
-    /** Groups of neighbouring channels that attend each for itself; default 8. */
+    /** Groups of neighbouring channels that attend each for itself, a divisor of the channels; default 8. */
     heads?: number | undefined;
-    /** Factor on what leaves; default 0.125. */
+    /** Factor on what leaves, above 0; default 0.125. */
     scale?: number | undefined;
 }
 
-/** {@link avgPool2d} over `[channels, width]`. */
+/**
+ * {@link avgPool2d} over one axis that is not time.
+ *
+ * @param kernel - pixels of the window
+ * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @throws LapicqueError as {@link maxPool2d}
+ */
 export declare function avgPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
-/** The mean of each window, zeros of the padding included, as `torch.nn.AvgPool2d`. */
+/**
+ * The mean of each window, zeros of the padding included: `y[c, p] = Σ x[c, stride p + k - padding] / (ky kx)`, as
+ * `torch.nn.AvgPool2d`.
+ *
+ * @param kernel - pixels of the window, `[height, width]` or one number for both
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @throws LapicqueError as {@link maxPool2d}
+ */
 export declare function avgPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
 /** {@link batchNorm} */
@@ -454,19 +473,25 @@ export declare interface BatchNorm extends BatchNormOptions {
 }
 
 /**
- * `scale (x - mean) / √(variance + ε)` for each channel over time, batch and pixels, then a trained factor and offset for
- * each channel (S. Ioffe, C. Szegedy 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α times
- * the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
+ * `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
+ * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
+ * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
- * cannot be cut into segments.
+ * cannot be cut into segments. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
+ *
+ * @returns a layer that keeps its shape, `[channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
 /** What {@link batchNorm} may be told. */
 export declare interface BatchNormOptions extends LayerNormOptions {
-    /** Share of a batch in the running averages; default 0.1. */
+    /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
-    /** Deviation of what leaves; for the threshold-dependent form α times the threshold. Default 1. */
+    /**
+     * Deviation of what leaves before factor and offset, above 0; for the threshold-dependent form α times the threshold.
+     * Default 1.
+     */
     scale?: number;
 }
 
@@ -854,10 +879,12 @@ export declare interface CompileOptions extends TaskOptions {
 }
 
 /**
- * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
- * one is what enters.
+ * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @throws LapicqueError `invalid-parameter` without a branch
+ * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
+ * of other pixels
  */
 export declare function concat(...lists: readonly (readonly Layer[])[]): Branches;
 
@@ -925,42 +952,59 @@ export declare interface Conv {
 }
 
 /**
- * A convolution over one axis: `[channels, width]` to `[outputs, width']`, weights `[outputs, inputs / groups, k]`; as
- * `torch.nn.Conv1d` and `ConvTranspose1d`.
+ * A convolution over one axis that is not time: {@link conv2d} with one pixel axis; weights `[outputs, inputs / groups, k]`,
+ * transposed `[inputs, outputs / groups, k]`, bias `[outputs]`; as `torch.nn.Conv1d` and `ConvTranspose1d`. Over time:
+ * {@link timeFilter}.
  *
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @param inputs - channels that enter
+ * @param outputs - channels that leave
+ * @param kernel - pixels of the window
+ * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
+ * @throws LapicqueError as {@link conv2d}
  */
 export declare function conv1d(inputs: number, outputs: number, kernel: number, options?: ConvOptions<number>): Conv;
 
 /**
- * A convolution over images: `[channels, height, width]` to `[outputs, height', width']`, weights
- * `[outputs, inputs / groups, ky, kx]`; `transposed` `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial
- * weights are those of `torch.nn.Conv2d` and `ConvTranspose2d`. Where the input is spikes, weights are added, not
- * multiplied, and what is silent costs nothing.
+ * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of
+ * the group and places `k` of the window; weights `[outputs, inputs / groups, ky, kx]`, bias `[outputs]`. With `transposed` what
+ * a window reads it writes: weights `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial weights are those of
+ * `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). Where the input is spikes, weights are added,
+ * not multiplied, and what is silent costs nothing.
+ *
+ * @param inputs - channels that enter
+ * @param outputs - channels that leave
+ * @param kernel - pixels of the window, `[height, width]` or one number for both
+ * @returns a layer from `[inputs, height, width]` to `[outputs, height', width']`, each side
+ * `floor((side + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`; transposed
+ * `(side - 1) stride - 2 padding + dilation (kernel - 1) + 1 + outputPadding`
  *
  * @example
  * ```ts
  * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
  * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for groups that do not divide the
+ * channels and a window larger than the image, and `shape-mismatch` for other channels or what is no image
  */
 export declare function conv2d(inputs: number, outputs: number, kernel: Pair, options?: ConvOptions): Conv;
 
 /** What {@link conv1d} and {@link conv2d} may be told. */
 export declare interface ConvOptions<Size = Pair> {
-    /** Name in files and messages; default `conv` and a number. */
+    /** Name in files, recordings and messages; default `conv` and a number. */
     name?: string;
-    /** Pixels from one window to the next; default 1. */
+    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between what two inputs give. */
     stride?: Size;
-    /** Zeros around the image; default 0. */
+    /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
     padding?: Size;
-    /** Pixels from one element of a window to the next; default 1. */
+    /** Pixels from one element of a window to the next, at least 1; default 1. */
     dilation?: Size;
-    /** Channels are cut into so many groups that do not mix; as many as input channels: depthwise. Default 1. */
+    /**
+     * Channels are cut into so many groups that do not mix, a divisor of both numbers of channels; as many as input channels:
+     * depthwise. Default 1.
+     */
     groups?: number;
     /** The transposed convolution, which enlarges the image. Default false. */
     transposed?: boolean;
-    /** Of a transposed convolution: further pixels at the far sides. Default 0. */
+    /** Of a transposed convolution: further pixels at the far sides (the last rows and columns). Default 0. */
     outputPadding?: Size;
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
@@ -977,6 +1021,7 @@ export declare interface ConvOptions<Size = Pair> {
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
+ * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
  * @example
  * ```ts
@@ -1288,7 +1333,7 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export declare interface Delays {
-    /** The longest, ms. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
+    /** The longest, ms, at least 0. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
     initial?: Initialiser;
@@ -1346,16 +1391,21 @@ export declare interface Dense<In extends number = number, Out extends number = 
 }
 
 /**
- * Every input to every output: `y = x Wᵀ + b`, `W` of shape `[outputs, inputs]`. Where the input is spikes, weights are
+ * Every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
+ * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0
+ * @param inputs - elements that enter
+ * @param outputs - elements that leave
+ * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
+ * `shape-mismatch` for another number of elements (a type error where sizes are literals)
  */
 export declare function dense<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: DenseOptions): Dense<In, Out>;
 
 /** Options of {@link dense}. */
 export declare interface DenseOptions {
-    /** Name in files and messages; default `dense` and a number. */
+    /** Name in files, recordings and messages; default `dense` and a number. */
     name?: string;
     /** Adds a trained constant to each output; default true. */
     bias?: boolean;
@@ -1494,16 +1544,15 @@ export declare interface Dropout {
 }
 
 /**
- * Zeroes a share of the elements and scales the others by 1 / (1 - rate). A sample keeps its mask over the whole
+ * Zeroes a share of the elements and scales the others by `1 / (1 - rate)`. A sample keeps its mask over the whole
  * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
- * @param rate - from 0 to below 1
+ * @param rate - the share that is zeroed, from 0 to below 1
+ * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
-export declare function dropout(rate: number, options?: {
-    name?: string;
-}): Dropout;
+export declare function dropout(rate: number, options?: MapOptions): Dropout;
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -1617,16 +1666,23 @@ export declare interface Embedding {
 }
 
 /**
- * A trained row of `size` values for each number from 0 to `count` - 1: the input is `[time, batch, 1]` with such numbers
- * (`torch.nn.Embedding`). Only directly behind the input.
+ * A trained row for each number: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with numbers from 0 to
+ * `count - 1` (`torch.nn.Embedding`). Only directly behind the input.
  *
+ * @param count - how many numbers there are, at least 2
+ * @param size - values of a row
+ * @returns a layer from `[1]` to `[size]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
  */
-export declare function embedding(count: number, size: number, options?: {
-    name?: string;
+export declare function embedding(count: number, size: number, options?: EmbeddingOptions): Embedding;
+
+/** What {@link embedding} may be told. */
+export declare interface EmbeddingOptions extends MapOptions {
+    /** Default `normal` with mean 0 and deviation 1, as torch's. */
     initial?: Initialiser;
+    /** Whether training changes it; default true. */
     trainable?: boolean;
-}): Embedding;
+}
 
 /** Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. */
 export declare const encode: Readonly<{
@@ -1892,13 +1948,13 @@ export declare interface Filter {
 
 /** What {@link timeFilter} may be told. */
 export declare interface FilterOptions {
-    /** Default `filter` and a number. */
+    /** Name in files, recordings and messages; default `filter` and a number. */
     name?: string;
     /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
     each?: boolean;
     /** Adds a constant, for each kernel one; default false. */
     bias?: boolean;
-    /** Default 0. */
+    /** Default `zeros`. */
     initialBias?: Initialiser;
     /** Whether training changes the kernel; default true. */
     trainable?: boolean;
@@ -1971,10 +2027,14 @@ export declare interface Flatten {
     readonly name?: string;
 }
 
-/** An image `[channels, height, width]` as one axis, in this order. */
-export declare function flatten(options?: {
-    name?: string;
-}): Flatten;
+/**
+ * An image as one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The same values; {@link dense} would take the image
+ * as well.
+ *
+ * @returns a layer from `[channels, height, width]` to `[channels height width]`
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export declare function flatten(options?: MapOptions): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
@@ -2176,15 +2236,21 @@ export declare interface GifOptions extends PopulationOptions {
     learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
 
-/** The mean over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalAvgPool(options?: {
-    name?: string;
-}): GlobalPool;
+/**
+ * The mean over all pixels, channel by channel: `y[c] = Σ x[c, p] / pixels`.
+ *
+ * @returns a layer from `[channels, height, width]` to `[channels, 1, 1]`, or `[channels, width]` to `[channels, 1]`
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export declare function globalAvgPool(options?: MapOptions): GlobalPool;
 
-/** The largest of all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalMaxPool(options?: {
-    name?: string;
-}): GlobalPool;
+/**
+ * The largest of all pixels, channel by channel: `y[c] = max x[c, p]`.
+ *
+ * @returns a layer from `[channels, height, width]` to `[channels, 1, 1]`, or `[channels, width]` to `[channels, 1]`
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export declare function globalMaxPool(options?: MapOptions): GlobalPool;
 
 /** A pool over all pixels. */
 export declare interface GlobalPool {
@@ -2193,10 +2259,13 @@ export declare interface GlobalPool {
     readonly name?: string;
 }
 
-/** The sum over all pixels, `[channels, 1, 1]` or `[channels, 1]`. */
-export declare function globalSumPool(options?: {
-    name?: string;
-}): GlobalPool;
+/**
+ * The sum over all pixels, channel by channel: `y[c] = Σ x[c, p]`.
+ *
+ * @returns a layer from `[channels, height, width]` to `[channels, 1, 1]`, or `[channels, width]` to `[channels, 1]`
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
+export declare function globalSumPool(options?: MapOptions): GlobalPool;
 
 /**
  * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
@@ -2210,7 +2279,9 @@ export declare function globalSumPool(options?: {
  *   output: 'last',
  * });
  * ```
- * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
+ * @param spec - nodes by name, edges, the shape of the input, and which node is the output
+ * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
+ * @throws LapicqueError at `compile` `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
  */
 export declare function graph(spec: GraphSpec): Network;
 
@@ -2783,9 +2854,11 @@ export declare type Initialiser =
 
 /**
  * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
- * network that begins with a convolution or a pool.
+ * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
  *
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
+ * @param shape - one to three positive integers
+ * @returns the first layer of `sequential`, of just this shape
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
 export declare function input(...shape: readonly number[]): InputShape;
 
@@ -3007,9 +3080,14 @@ export declare interface Join {
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
  * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
- * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
+ * multiplies it as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
- * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
+ * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
+ * `{ kind: 'matrix-product', rows, inner, columns }`
+ * @returns a node of a graph; its shape is that of what it adds, `[sum of the channels, …pixels]`, that of its first source, that of
+ * its queries with the values' channels, or `[rows columns]`
+ * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
+ * do not fit
  */
 export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
@@ -3203,19 +3281,25 @@ export declare interface LateralInhibition {
 
 /**
  * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
- * potential may spike; the others are reset as ever, but nothing leaves them (snnTorch's `inhibition`). `state` is that potential,
- * default `'v'`.
+ * potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as ever, but nothing leaves them (snnTorch's
+ * `inhibition`). Of a population that does not spike the largest value leaves.
+ *
+ * @returns a layer that keeps the shape of the population
  *
  * @example
  * ```ts
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
- * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population that spikes
+ * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
+ * has not
  */
-export declare function lateralInhibition(options?: {
-    name?: string;
+export declare function lateralInhibition(options?: LateralInhibitionOptions): LateralInhibition;
+
+/** What {@link lateralInhibition} may be told. */
+export declare interface LateralInhibitionOptions extends MapOptions {
+    /** The state of the population that is compared; default `'v'`. */
     state?: string;
-}): LateralInhibition;
+}
 
 /** A layer of {@link sequential}. */
 export declare type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
@@ -3234,18 +3318,24 @@ export declare interface LayerNorm extends LayerNormOptions {
 }
 
 /**
- * `(x - mean) / √(variance + ε)` over all elements of one sample at one step, then a trained factor and offset for each
- * element (J. L. Ba, J. R. Kiros, G. E. Hinton 2016), as `torch.nn.LayerNorm` over the whole shape.
+ * `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor and offset
+ * for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
+ * `weight` and `bias` of that shape.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
  */
 export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
 
 /** What {@link layerNorm} may be told. */
 export declare interface LayerNormOptions {
+    /** Name in files, recordings and messages; default the layer's and a number. */
     name?: string;
-    /** Added to the variance; default 1e-5. */
+    /** ε, added to the variance, above 0; default 1e-5. */
     epsilon?: number;
-    /** A trained factor and offset for each element; default true. */
+    /** A trained factor and offset; default true. */
     affine?: boolean;
+    /** Whether training changes factor and offset; default true. */
     trainable?: boolean;
 }
 
@@ -3307,10 +3397,13 @@ declare function leakyKRelu(options?: {
 }): Surrogate;
 
 /**
- * The decoder of delays: row `k` times the memory is about the input `fractions[k] * theta` steps ago.
+ * The decoder of delays: row `k` times the memory is about the input `fractions[k] theta` steps ago:
+ * `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
  *
- * @returns `[fractions, order]`, the shifted Legendre polynomials at the fractions
- * @throws LapicqueError `invalid-parameter`
+ * @param order - number of coefficients, from 1 to 4096
+ * @param fractions - of the window, mostly from 0 (now) to 1
+ * @returns `[fractions, order]`, row by row, the shifted Legendre polynomials at the fractions
+ * @throws LapicqueError `invalid-parameter` for an order out of range or a fraction that is no finite number
  */
 export declare function legendreDecoder(order: number, fractions: readonly number[]): Float64Array;
 
@@ -3318,11 +3411,12 @@ export declare function legendreDecoder(order: number, fractions: readonly numbe
  * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
- * @param order - number of coefficients
- * @param theta - length of the window, in steps
+ * @param order - number of coefficients, from 1 to 4096
+ * @param theta - length of the window, in steps, above 0
  * @param method - default `'zoh'`
- * @returns `a` `[order, order]`, row by row, and `b` `[order]`
- * @throws LapicqueError `invalid-parameter`
+ * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initialisers `legendre-memory` and
+ * `legendre-input`
+ * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */
 export declare function legendreMemory(order: number, theta: number, method?: Discretisation): {
     a: Float64Array;
@@ -3437,6 +3531,7 @@ declare function list(sources: readonly number[] | Uint32Array, targets: readonl
  * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
  * may be computed over all steps at once (`parallel: true`).
  *
+ * @returns a network from `[inputs]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
  * ```ts
@@ -3671,6 +3766,12 @@ declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
 /** A layer without a state. */
 export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
 
+/** What a layer without any other option may be told. */
+export declare interface MapOptions {
+    /** Name in files, recordings and messages; default the layer's and a number. */
+    name?: string;
+}
+
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
 export declare interface MatrixProductJoin {
     readonly kind: 'matrix-product';
@@ -3679,14 +3780,24 @@ export declare interface MatrixProductJoin {
     readonly columns: number;
 }
 
-/** {@link maxPool2d} over `[channels, width]`. */
+/**
+ * {@link maxPool2d} over one axis that is not time.
+ *
+ * @param kernel - pixels of the window
+ * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @throws LapicqueError as {@link maxPool2d}
+ */
 export declare function maxPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
 /**
- * The largest of each window, channel by channel; of spikes, whether any fired. The gradient goes to the first of equal
- * ones, as in torch.
+ * The largest of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the places `k` of the window;
+ * of spikes, whether any fired. The gradient goes to the first of equal ones, as of `torch.nn.MaxPool2d`.
  *
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @param kernel - pixels of the window, `[height, width]` or one number for both
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, each side
+ * `floor((side + 2 padding - kernel) / stride) + 1`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for what is no image
  */
 export declare function maxPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
@@ -3760,9 +3871,9 @@ export declare interface Mixture {
 
 /** What {@link timeMixture} may be told. */
 export declare interface MixtureOptions {
-    /** Default `mixture` and a number. */
+    /** Name in files, recordings and messages; default `mixture` and a number. */
     name?: string;
-    /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
+    /** Only the steps `t - order + 1` to `t` reach step `t`, from 1 to `steps`; default all, later ones too. */
     order?: number;
     /**
      * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
@@ -3771,10 +3882,11 @@ export declare interface MixtureOptions {
     lambda?: number;
     /** Adds a constant for each step; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`. */
+    /** Default `fan-in-uniform`, the fan-in being the number of steps. */
     initial?: Initialiser;
-    /** Default `fan-in-uniform`. */
+    /** Default `fan-in-uniform`, with the fan-in of the weights. */
     initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
     trainable?: boolean;
 }
 
@@ -4002,10 +4114,12 @@ export declare interface MultiLevelLifOptions extends PopulationOptions {
 }
 
 /**
- * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
- * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
+ * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
  *
- * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
+ * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @returns a layer of the shape that the first branch gives
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */
 export declare function multiply(...lists: readonly (readonly Layer[])[]): Branches;
 
@@ -4490,7 +4604,7 @@ declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'auta
 
 /** What parallel spiking neurons may be told. */
 export declare interface ParallelOptions {
-    /** Name of the neurons; that of their weights ends in `.time`. Default the model's and a number. */
+    /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
     name?: string;
     /** Default the arc tangent's. */
     surrogate?: Surrogate;
@@ -4652,13 +4766,30 @@ export declare interface Pointwise {
 }
 
 /**
- * A dense layer of the channels, the same at every pixel: `[inputs, …pixels]` to `[outputs, …pixels]`, the convolution with
+ * A dense layer of the channels, the same at every pixel: `y[o, p] = Σ W[o, c] x[c, p] + b[o]`, the convolution with
  * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
- * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels.
+ * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels; bias `[outputs]`.
  *
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @param inputs - channels that enter
+ * @param outputs - channels that leave
+ * @returns a layer from `[inputs, …pixels]` to `[outputs, …pixels]`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for other channels
  */
-export declare function pointwise(inputs: number, outputs: number, options?: Omit<Pointwise, 'layer' | 'inputs' | 'outputs'>): Pointwise;
+export declare function pointwise(inputs: number, outputs: number, options?: PointwiseOptions): Pointwise;
+
+/** What {@link pointwise} may be told. */
+export declare interface PointwiseOptions {
+    /** Name in files, recordings and messages; default `pointwise` and a number. */
+    name?: string;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** Default `fan-in-uniform`, as torch's. */
+    initial?: Initialiser;
+    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
+    trainable?: boolean;
+}
 
 /**
  * A Poisson train for each neuron that it is connected to, each independent of the others.
@@ -4695,11 +4826,11 @@ export declare interface PooledLossOptions extends LossOptions {
 
 /** What a pool may be told. */
 export declare interface PoolOptions<Size = Pair> {
-    /** Default `pool` and a number. */
+    /** Name in files, recordings and messages; default `pool` and a number. */
     name?: string;
-    /** Default: the window's size, so that windows do not overlap. */
+    /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
     stride?: Size;
-    /** Default 0; at most half of the window. */
+    /** Pixels around the image that count as absent for the largest and as 0 for the others, at most half of the window; default 0. */
     padding?: Size;
 }
 
@@ -4848,6 +4979,7 @@ export declare interface ProgressStream extends NodeJS.WritableStream {
  * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
  * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
  *
+ * @param steps - steps of every sequence, from 1 to 65,536
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
@@ -5213,7 +5345,7 @@ export declare type RecurrentProjection = {
 
 /** What a reduction over time may be told. */
 export declare interface ReductionOptions {
-    /** Default the function's name and a number. */
+    /** Name in files, recordings and messages; default the function's name and a number. */
     name?: string;
 }
 
@@ -5248,15 +5380,17 @@ export declare interface ReportOptions {
 }
 
 /**
- * What enters and what layers make of it, added (K. He et al., CVPR 2016).
+ * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - layers one after the other
  * @param shortcut - layers of the other branch; default none: what enters
+ * @returns a layer of the shape that both branches give
  * @example
  * ```ts
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty body
+ * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
+ * two shapes
  */
 export declare function residual(body: readonly Layer[], shortcut?: readonly Layer[]): Branches;
 
@@ -5557,8 +5691,7 @@ export declare type Schedule = Readonly<{
 declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains;
 
 /**
- * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
- * shape, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
  * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
@@ -5568,12 +5701,14 @@ declare function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrain
  * 2023).
  *
  * @param channels - of what enters and leaves
- * @returns layers for {@link residual} or, spread, for {@link sequential}
+ * @returns layers for {@link residual} or, spread, for {@link sequential}; they keep the shape `[channels, height, width]` or
+ * `[channels, width]`
  * @example
  * ```ts
  * residual(selfAttention(256, { heads: 8 }))
  * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range or a neuron that is none; at `compile` for heads that do not
+ * divide the channels
  */
 export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
 
@@ -5601,7 +5736,8 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
  * ```ts
  * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
  * ```
- * @returns a frozen network; `compile` makes it run
+ * @param layers - of which each takes the shape that the one before it gives
+ * @returns a frozen network, from the shape of the first layer to that of the last; `compile` makes it run
  * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
  * `invalid-parameter` when the network does not end with a population
  */
@@ -5718,6 +5854,7 @@ export declare type ShapedData = {
  * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
  * with `loss.crossEntropyMeanMembrane()` or `loss.crossEntropyMaxMembrane()`.
  *
+ * @returns a network from `[channels]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  * @example
  * ```ts
@@ -5945,6 +6082,8 @@ export declare interface Sliceable<S> {
  * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
  * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
  *
+ * @param order - lags that are seen, from 1 to 65,536
+ * @returns two layers, which keep the shape that enters; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
 export declare function slidingPsn(order: number, options?: ParallelOptions): readonly [Filter, Population];
@@ -6026,6 +6165,7 @@ declare function spikeDistance(trains: SpikeTrains, options?: TaskOptions): Prom
  * Weights begin as in the authors' code: zero wherever channels mix, but for values and the hidden layer; decays and mixes spread
  * over the channels. The embedding begins normal.
  *
+ * @returns a network from `[1]`, the number of a token, to one logit for each token
  * @throws LapicqueError `invalid-parameter` for sizes that are none, and without a vocabulary
  * @example
  * ```ts
@@ -6169,6 +6309,7 @@ declare interface SpikeTrainSpan {
  * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
  * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
  *
+ * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
  * @example
  * ```ts
@@ -6179,9 +6320,10 @@ declare interface SpikeTrainSpan {
 declare function spikformer(options?: SpikformerOptions): Network;
 
 /**
- * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
+ * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @returns layers one after the other, which keep the shape that enters
+ * @param channels - of what enters and leaves
+ * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 declare function spikformerBlock(channels: number, options?: SpikformerBlockOptions): readonly Layer[];
@@ -6453,10 +6595,22 @@ export declare interface StructuralPlasticity {
     most?: number;
 }
 
-/** {@link sumPool2d} over `[channels, width]`. */
+/**
+ * {@link sumPool2d} over one axis that is not time.
+ *
+ * @param kernel - pixels of the window
+ * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @throws LapicqueError as {@link maxPool2d}
+ */
 export declare function sumPool1d(kernel: number, options?: PoolOptions<number>): Pool;
 
-/** The sum of each window: spikes of a window add up. */
+/**
+ * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; spikes of a window add up.
+ *
+ * @param kernel - pixels of the window, `[height, width]` or one number for both
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @throws LapicqueError as {@link maxPool2d}
+ */
 export declare function sumPool2d(kernel: Pair, options?: PoolOptions): Pool;
 
 /**
@@ -6813,10 +6967,13 @@ export declare interface ThresholdOptions {
 }
 
 /**
- * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag]` for each element, lag 0 first; weights `[1, lags]`, or
- * `[channels, lags]`. What is on its way between two runs, segments or steps of a session is part of the state.
+ * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
+ * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. What is on its way between two runs, segments or steps of a session is
+ * part of the state. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
  *
- * @param kernel - numbers by lag, or a function of the lag in ms that is taken over `length` steps of `dt` ms
+ * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is taken over `length` steps of `dt` ms
+ * (default 1)
+ * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
  * @example
  * ```ts
@@ -6842,21 +6999,33 @@ declare interface TimeHistogram {
 export declare type TimeLayer = Filter | Mixture | TimeReduction;
 
 /**
- * The largest value of each element over the steps so far, as torch's `x.max(0)` at the last one; its gradient goes to the
+ * The largest value of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, as torch's `x.max(0)` at the last one; its gradient goes to the
  * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
  * potential. See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
  */
 export declare function timeMax(options?: ReductionOptions): TimeReduction;
 
-/** The mean over the steps so far, as torch's `x.mean(0)` at the last one: of spikes the rate. See {@link timeSum}. */
+/**
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, as torch's `x.mean(0)` at the last one; of spikes the rate.
+ * See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
 export declare function timeMean(options?: ReductionOptions): TimeReduction;
 
 /**
- * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
- * Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by step,
- * one sequence after the other, and refuses any other.
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
+ * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
+ * step, one sequence after the other, and refuses any other. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
+ * @param steps - steps of every sequence, from 1 to 65,536
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a run
+ * of another number of steps; `unsupported` for a session without an order whose mask holds, and for training with `segment`
  */
 export declare function timeMixture(steps: number, options?: MixtureOptions): Mixture;
 
@@ -6872,6 +7041,8 @@ export declare interface TimeReduction {
  * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
  * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
  *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
  * @example
  * ```ts
  * // A classifier of how often each neuron fires, trained on the last of 25 steps.

@@ -302,6 +302,60 @@ test('a graph of several sources is the network that it describes', async (t) =>
   t.true(model.summary().includes('both'));
 });
 
+test('two populations that hear each other through convolutions a step later, in any order of the nodes', async (t) => {
+  const [width, steps, beta, vThreshold] = [5, 12, 0.75, 0.5];
+  const kernel = [0.25, 0.5, -0.5];
+  const weights = { bias: false, initial: { kind: 'values', values: kernel } } as const;
+  const nodes = {
+    out: li({ beta: 0 }),
+    right: lif({ beta, vThreshold }),
+    back: conv1d(1, 1, 3, { padding: 1, ...weights }),
+    across: conv1d(1, 1, 3, { padding: 1, ...weights }),
+    left: lif({ beta, vThreshold }),
+    seen: conv1d(1, 1, 1, { bias: false, initial: { kind: 'constant', value: 1 } }),
+    both: join('concat'),
+  };
+  const edges = [
+    ['input', 'left'],
+    ['input', 'seen'],
+    ['seen', 'right'],
+    ['left', 'across', { delayed: true }],
+    ['across', 'right'],
+    ['right', 'back', { delayed: true }],
+    ['back', 'left'],
+    ['left', 'both'],
+    ['right', 'both'],
+    ['both', 'out'],
+  ] as const;
+  const x = Float64Array.from(uniform(steps * width, 12, 0, 1));
+  // v[t] = beta v[t-1] + x[t] + kernel over the other's spikes of t-1 - vThreshold s[t-1]
+  const expected: number[] = [];
+  let states = [0, 1].map(() => ({ v: Array<number>(width).fill(0), s: Array<number>(width).fill(0) }));
+  for (let step = 0; step < steps; step++) {
+    states = states.map(({ v, s }, own) => {
+      const heard = states[1 - own]!.s;
+      const next = v.map((value, i) => {
+        const current = kernel.reduce(
+          (sum, weight, k) => sum + weight * (heard[i + k - 1] ?? 0),
+          x[step * width + i]!,
+        );
+        return beta * value + current - vThreshold * s[i]!;
+      });
+      return { v: next, s: next.map((value) => (value > vThreshold ? 1 : 0)) };
+    });
+    expected.push(...states.flatMap(({ s }) => s));
+  }
+  t.true(expected.includes(1) && expected.includes(0));
+  const names = Object.keys(nodes) as (keyof typeof nodes)[];
+  for (const order of [names, [...names].reverse()]) {
+    const ordered = Object.fromEntries(order.map((name) => [name, nodes[name]]));
+    using model = await graph({ inputs: [1, width], nodes: ordered, edges, output: 'out' }).compile({
+      precision: 'f64',
+    });
+    t.deepEqual([...(await model.run({ x, shape: [steps, 1, width] })).v], expected);
+  }
+});
+
 test('recurrence through a convolution is the dense recurrence with its weights', async (t) => {
   const [channels, height, width, k] = [2, 4, 3, 3];
   const n = channels * height * width;

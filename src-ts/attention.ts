@@ -30,12 +30,16 @@ export interface SelfAttentionOptions extends AttentionOptions {
 }
 
 /**
- * Attention without softmax: `scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
+ * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
  * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
  * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
  * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
  * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
  *
+ * @param queries - layers that make Q
+ * @param keys - layers that make K
+ * @param values - layers that make V
+ * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
  * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
@@ -58,8 +62,7 @@ export function attention(
 }
 
 /**
- * Spiking self-attention as layers one after the other: `[channels, height, width]` or `[channels, width]` to the same
- * shape, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
  * its neuron; what leaves are spikes (Z. Zhou et al., Spikformer, ICLR 2023).
@@ -69,12 +72,14 @@ export function attention(
  * 2023).
  *
  * @param channels - of what enters and leaves
- * @returns layers for {@link residual} or, spread, for {@link sequential}
+ * @returns layers for {@link residual} or, spread, for {@link sequential}; they keep the shape `[channels, height, width]` or
+ * `[channels, width]`
  * @example
  * ```ts
  * residual(selfAttention(256, { heads: 8 }))
  * ```
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range or a neuron that is none; at `compile` for heads that do not
+ * divide the channels
  */
 export function selfAttention(channels: number, options: SelfAttentionOptions = {}): readonly Layer[] {
   checkOptions('selfAttention', options, ['heads', 'scale', 'kind', 'neuron', 'attentionNeuron']);

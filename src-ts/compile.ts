@@ -4,9 +4,10 @@ import { invalid } from './check.ts';
 import type { Description } from './description.ts';
 import type { Fitting, Layer } from './fitting.ts';
 import type { GraphSpec } from './graph.ts';
+import { describeGraph } from './graph-description.ts';
 import { Model } from './model.ts';
 import { addon, type TaskOptions, task } from './native.ts';
-import { describeGraph, describeSequential, type NetworkOptions } from './network.ts';
+import { describeSequential, type NetworkOptions } from './network.ts';
 
 /** A network before it is compiled: plain data and the way to make it run. */
 export interface Network {
@@ -23,7 +24,8 @@ export interface Network {
  * ```ts
  * const model = await sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 })).compile();
  * ```
- * @returns a frozen network; `compile` makes it run
+ * @param layers - of which each takes the shape that the one before it gives
+ * @returns a frozen network, from the shape of the first layer to that of the last; `compile` makes it run
  * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
  * `invalid-parameter` when the network does not end with a population
  */
@@ -52,7 +54,9 @@ export function sequential<const L extends readonly Layer[]>(...layers: L & Fitt
  *   output: 'last',
  * });
  * ```
- * @throws LapicqueError `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
+ * @param spec - nodes by name, edges, the shape of the input, and which node is the output
+ * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
+ * @throws LapicqueError at `compile` `unknown-name` for an edge to a node that is not there, `invalid-parameter` for a cycle without a delay
  */
 export function graph(spec: GraphSpec): Network {
   return Object.freeze({

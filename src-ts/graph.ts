@@ -2,11 +2,11 @@
 import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
 import { checkLayers, type Layer } from './fitting.ts';
 
-/** What attention may be told. */
+/** What {@link attention} may be told. */
 export interface AttentionOptions {
-  /** Groups of neighbouring channels that attend each for itself; default 8. */
+  /** Groups of neighbouring channels that attend each for itself, a divisor of the channels; default 8. */
   heads?: number | undefined;
-  /** Factor on what leaves; default 0.125. */
+  /** Factor on what leaves, above 0; default 0.125. */
   scale?: number | undefined;
 }
 
@@ -37,15 +37,17 @@ export interface Branches {
 }
 
 /**
- * What enters and what layers make of it, added (K. He et al., CVPR 2016).
+ * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - layers one after the other
  * @param shortcut - layers of the other branch; default none: what enters
+ * @returns a layer of the shape that both branches give
  * @example
  * ```ts
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty body
+ * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
+ * two shapes
  */
 export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []): Branches {
   if (!Array.isArray(body) || body.length === 0) invalid('residual.body', body, 'a list of layers');
@@ -55,20 +57,24 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
 }
 
 /**
- * What several branches make of the same, one behind the other along the channels. A branch is a list of layers; an empty
- * one is what enters.
+ * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @throws LapicqueError `invalid-parameter` without a branch
+ * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
+ * of other pixels
  */
 export function concat(...lists: readonly (readonly Layer[])[]): Branches {
   return listed('concat', lists);
 }
 
 /**
- * What several branches make of the same, multiplied element by element; of spikes, a mask. Branches after the first may
- * give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
+ * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
  *
- * @throws LapicqueError `invalid-parameter` without a branch; at `compile` `shape-mismatch` for shapes that do not fit
+ * @param lists - a branch each, a list of layers; an empty one is what enters
+ * @returns a layer of the shape that the first branch gives
+ * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */
 export function multiply(...lists: readonly (readonly Layer[])[]): Branches {
   return listed('multiply', lists);
@@ -106,9 +112,14 @@ export interface Join {
 /**
  * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
  * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
- * multiplies it as two matrices (with `inner` 1 the outer product of two vectors).
+ * multiplies it as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
- * @throws LapicqueError `invalid-parameter` for another kind, heads or scale
+ * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
+ * `{ kind: 'matrix-product', rows, inner, columns }`
+ * @returns a node of a graph; its shape is that of what it adds, `[sum of the channels, …pixels]`, that of its first source, that of
+ * its queries with the values' channels, or `[rows columns]`
+ * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
+ * do not fit
  */
 export function join(
   kind:

@@ -9,11 +9,12 @@ export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
  * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
- * @param order - number of coefficients
- * @param theta - length of the window, in steps
+ * @param order - number of coefficients, from 1 to 4096
+ * @param theta - length of the window, in steps, above 0
  * @param method - default `'zoh'`
- * @returns `a` `[order, order]`, row by row, and `b` `[order]`
- * @throws LapicqueError `invalid-parameter`
+ * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initialisers `legendre-memory` and
+ * `legendre-input`
+ * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */
 export function legendreMemory(
   order: number,
@@ -27,10 +28,13 @@ export function legendreMemory(
 }
 
 /**
- * The decoder of delays: row `k` times the memory is about the input `fractions[k] * theta` steps ago.
+ * The decoder of delays: row `k` times the memory is about the input `fractions[k] theta` steps ago:
+ * `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
  *
- * @returns `[fractions, order]`, the shifted Legendre polynomials at the fractions
- * @throws LapicqueError `invalid-parameter`
+ * @param order - number of coefficients, from 1 to 4096
+ * @param fractions - of the window, mostly from 0 (now) to 1
+ * @returns `[fractions, order]`, row by row, the shifted Legendre polynomials at the fractions
+ * @throws LapicqueError `invalid-parameter` for an order out of range or a fraction that is no finite number
  */
 export function legendreDecoder(order: number, fractions: readonly number[]): Float64Array {
   integer('order', order, { min: 1, max: 4096 });

@@ -1,10 +1,8 @@
-/** From layers to a description: chains and graphs, with what is chosen for a whole network. */
-import { options as checkOptions, flag, integer, invalid, text, unknownName } from './check.ts';
+/** From layers one after the other to a description, with what is chosen for a whole network. */
+import { options as checkOptions, integer, invalid } from './check.ts';
 import type { Description, Precision } from './description.ts';
-import { type Port, Writer } from './description-writer.ts';
+import { Writer } from './description-writer.ts';
 import { checkLayers, type Layer } from './fitting.ts';
-import type { EdgeOptions, GraphSpec } from './graph.ts';
-import { portNames } from './population.ts';
 
 /** What is chosen for a whole network. */
 export interface NetworkOptions {
@@ -48,66 +46,6 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   return writer.description(shape, last.name, options);
 }
 
-/** Any directed graph of layers as a description. */
-export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
-  checkOptions('network', options, ['dt', 'precision', 'seed', 'vocabulary']);
-  checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
-  const names = Object.keys(spec.nodes ?? {});
-  if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
-  if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
-  const known = (name: string) => {
-    text('graph: the name of a node', name);
-    if (!names.includes(name)) throw unknownName('node', name, names);
-  };
-  for (const edge of spec.edges) {
-    if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
-      invalid('graph.edges', edge, '[from, to] or [from, to, options]');
-    }
-    const [from, to, how] = edge;
-    if (from !== 'input') known(from);
-    known(to);
-    if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
-  }
-  known(spec.output);
-  const shape = inputShape(spec.inputs);
-  const writer = new Writer();
-  const done = new Map<string, Port>([['input', { name: 'input', shape }]]);
-  const underway = new Set<string>();
-  // Depth first, so that a node is written after all that it reads; what it reads a step later may be written after it.
-  const write = (name: string): Port => {
-    const there = done.get(name);
-    if (there !== undefined) return there;
-    if (underway.has(name)) {
-      const cycle = [...underway, name].slice([...underway].indexOf(name)).join(' → ');
-      invalid('graph.edges', cycle, 'an edge with `delayed: true` in every cycle (or see `recurrent`)');
-    }
-    underway.add(name);
-    const sources = spec.edges
-      .filter(([, to]) => to === name)
-      .map(([from, , how]): Port => ({ ...(how?.delayed ? ahead(from) : write(from)), how }));
-    underway.delete(name);
-    const layer = spec.nodes[name]!;
-    if (layer?.layer !== 'join') checkLayers((_) => `graph.nodes.${name}`, [layer]);
-    const port = writer.node(layer, name, sources);
-    done.set(name, port);
-    return port;
-  };
-  const ahead = (name: string): Port => {
-    const layer = spec.nodes[name];
-    const neurons = layer?.layer === 'population' ? layer.neurons : undefined;
-    return done.get(name) ?? { name, shape: [neurons ?? 1], ahead: true };
-  };
-  names.forEach(write);
-  return writer.description(shape, spec.output, options);
-}
-
-function checkEdge(name: string, how: EdgeOptions): void {
-  checkOptions(name, how, ['port', 'state', 'delayed']);
-  if (how.port !== undefined) portNames(`${name}: port`, how.port);
-  if (how.state !== undefined) text(`${name}: state`, how.state);
-  if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
-}
-
 function inputsOf(first: Layer): number | undefined {
   if (first.layer === 'dense') return first.inputs;
   if (first.layer === 'embedding') return 1;
@@ -115,7 +53,8 @@ function inputsOf(first: Layer): number | undefined {
   return first.neurons * (first.ports?.entering.length ?? 1);
 }
 
-function inputShape(inputs: number | readonly number[]): readonly number[] {
+/** The sizes of an input, from what was told of it. */
+export function inputShape(inputs: number | readonly number[]): readonly number[] {
   const sizes = typeof inputs === 'number' ? [inputs] : inputs;
   if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 3) {
     invalid('inputs', inputs, 'a number of channels, or a shape of at most three sizes');

@@ -42,23 +42,26 @@ export type TimeLayer = Filter | Mixture | TimeReduction;
 
 /** What {@link timeFilter} may be told. */
 export interface FilterOptions {
-  /** Default `filter` and a number. */
+  /** Name in files, recordings and messages; default `filter` and a number. */
   name?: string;
   /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
   each?: boolean;
   /** Adds a constant, for each kernel one; default false. */
   bias?: boolean;
-  /** Default 0. */
+  /** Default `zeros`. */
   initialBias?: Initialiser;
   /** Whether training changes the kernel; default true. */
   trainable?: boolean;
 }
 
 /**
- * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag]` for each element, lag 0 first; weights `[1, lags]`, or
- * `[channels, lags]`. What is on its way between two runs, segments or steps of a session is part of the state.
+ * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
+ * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. What is on its way between two runs, segments or steps of a session is
+ * part of the state. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
  *
- * @param kernel - numbers by lag, or a function of the lag in ms that is taken over `length` steps of `dt` ms
+ * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is taken over `length` steps of `dt` ms
+ * (default 1)
+ * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
  * @example
  * ```ts
@@ -107,9 +110,9 @@ function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
 
 /** What {@link timeMixture} may be told. */
 export interface MixtureOptions {
-  /** Default `mixture` and a number. */
+  /** Name in files, recordings and messages; default `mixture` and a number. */
   name?: string;
-  /** Only the steps `t - order + 1` to `t` reach step `t`; default all, later ones too. */
+  /** Only the steps `t - order + 1` to `t` reach step `t`, from 1 to `steps`; default all, later ones too. */
   order?: number;
   /**
    * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
@@ -118,19 +121,23 @@ export interface MixtureOptions {
   lambda?: number;
   /** Adds a constant for each step; default true. */
   bias?: boolean;
-  /** Default `fan-in-uniform`. */
+  /** Default `fan-in-uniform`, the fan-in being the number of steps. */
   initial?: Initialiser;
-  /** Default `fan-in-uniform`. */
+  /** Default `fan-in-uniform`, with the fan-in of the weights. */
   initialBias?: Initialiser;
+  /** Whether training changes it; default true. */
   trainable?: boolean;
 }
 
 /**
- * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`.
- * Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by step,
- * one sequence after the other, and refuses any other.
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
+ * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
+ * step, one sequence after the other, and refuses any other. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range
+ * @param steps - steps of every sequence, from 1 to 65,536
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a run
+ * of another number of steps; `unsupported` for a session without an order whose mask holds, and for training with `segment`
  */
 export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
   checkOptions('timeMixture', options, [
@@ -161,7 +168,7 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
 
 /** What a reduction over time may be told. */
 export interface ReductionOptions {
-  /** Default the function's name and a number. */
+  /** Name in files, recordings and messages; default the function's name and a number. */
   name?: string;
 }
 
@@ -170,6 +177,8 @@ export interface ReductionOptions {
  * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
  * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
  *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
  * @example
  * ```ts
  * // A classifier of how often each neuron fires, trained on the last of 25 steps.
@@ -181,15 +190,24 @@ export function timeSum(options: ReductionOptions = {}): TimeReduction {
   return reduction('timeSum', 'sum', options);
 }
 
-/** The mean over the steps so far, as torch's `x.mean(0)` at the last one: of spikes the rate. See {@link timeSum}. */
+/**
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, as torch's `x.mean(0)` at the last one; of spikes the rate.
+ * See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
+ */
 export function timeMean(options: ReductionOptions = {}): TimeReduction {
   return reduction('timeMean', 'mean', options);
 }
 
 /**
- * The largest value of each element over the steps so far, as torch's `x.max(0)` at the last one; its gradient goes to the
+ * The largest value of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, as torch's `x.max(0)` at the last one; its gradient goes to the
  * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
  * potential. See {@link timeSum}.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `unknown-name` for an option that does not exist
  */
 export function timeMax(options: ReductionOptions = {}): TimeReduction {
   return reduction('timeMax', 'max', options);
@@ -236,7 +254,7 @@ export function threshold(options: ThresholdOptions = {}): Population {
 
 /** What parallel spiking neurons may be told. */
 export interface ParallelOptions {
-  /** Name of the neurons; that of their weights ends in `.time`. Default the model's and a number. */
+  /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
   name?: string;
   /** Default the arc tangent's. */
   surrogate?: Surrogate;
@@ -259,6 +277,7 @@ export interface PsnOptions extends ParallelOptions {
  * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
  * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
  *
+ * @param steps - steps of every sequence, from 1 to 65,536
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
@@ -291,6 +310,8 @@ export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture,
  * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
  * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
  *
+ * @param order - lags that are seen, from 1 to 65,536
+ * @returns two layers, which keep the shape that enters; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
 export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {

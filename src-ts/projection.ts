@@ -4,7 +4,7 @@ import { type Initialiser, initialisers } from './initialiser.ts';
 
 /** Delays of a {@link dense} projection, one a synapse. */
 export interface Delays {
-  /** The longest, ms. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
+  /** The longest, ms, at least 0. At least the largest initial one; learned ones are brought back to 0 or to this after each step. */
   max: number;
   /** Default uniform from 0 to `max`. */
   initial?: Initialiser;
@@ -14,7 +14,7 @@ export interface Delays {
 
 /** Options of {@link dense}. */
 export interface DenseOptions {
-  /** Name in files and messages; default `dense` and a number. */
+  /** Name in files, recordings and messages; default `dense` and a number. */
   name?: string;
   /** Adds a trained constant to each output; default true. */
   bias?: boolean;
@@ -41,10 +41,15 @@ export interface Dense<In extends number = number, Out extends number = number> 
 }
 
 /**
- * Every input to every output: `y = x Wᵀ + b`, `W` of shape `[outputs, inputs]`. Where the input is spikes, weights are
+ * Every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
+ * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0
+ * @param inputs - elements that enter
+ * @param outputs - elements that leave
+ * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
+ * `shape-mismatch` for another number of elements (a type error where sizes are literals)
  */
 export function dense<const In extends number, const Out extends number>(
   inputs: In,

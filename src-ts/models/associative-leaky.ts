@@ -23,8 +23,10 @@ export interface AssociativeLeakyOptions {
  * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
  * both dense functions of the input, while each column decays by a gate, `sigmoid` of another: `S[t] = S[t-1] a[t] + v[t] k[t]ᵀ`.
  * Where it exceeds the threshold it spikes, and the spikes are read out by a query `[keys, values]`: `y = spikes q`. The layers
- * are `value`, `key`, `decay`, `query` and `memory`; the output is `[values, values]`, without queries `[values, keys]`.
+ * are `value`, `key`, `decay`, `query` and `memory`. (Outer products as memory:
+ * T. Kohonen, IEEE Transactions on Computers C-21, 1972.)
  *
+ * @returns a network from `[inputs]` to `[values values]`, row by row, without queries to `[values keys]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 export function associativeLeaky(options: AssociativeLeakyOptions): Network {

@@ -23,6 +23,7 @@ export interface ConvSnnOptions {
  * for 28 × 28 images. The network of snnTorch's tutorial 6 (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023).
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
+ * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
  * @example
  * ```ts

@@ -66,6 +66,7 @@ const names = [
  * `hidden.recurrent` and `readout`. Without feedback (`feedback: []`) the memory depends on the input alone, and
  * may be computed over all steps at once (`parallel: true`).
  *
+ * @returns a network from `[inputs]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
  * ```ts

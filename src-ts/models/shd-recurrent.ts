@@ -22,6 +22,7 @@ export interface ShdRecurrentOptions {
  * IEEE Transactions on Neural Networks and Learning Systems 33(7), 2022): 700-256-256-20 with 381,972 parameters. Train it
  * with `loss.crossEntropyMeanMembrane()` or `loss.crossEntropyMaxMembrane()`.
  *
+ * @returns a network from `[channels]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  * @example
  * ```ts

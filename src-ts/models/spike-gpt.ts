@@ -4,10 +4,10 @@ import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
 import type { Layer } from '../fitting.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
+import { describeGraph } from '../graph-description.ts';
 import type { Initialiser } from '../initialiser.ts';
 import { embedding, layerNorm } from '../layers.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
-import { describeGraph } from '../network.ts';
 import type { Population } from '../population.ts';
 import { dense } from '../projection.ts';
 import { atan } from '../surrogates.generated.ts';
@@ -38,6 +38,7 @@ const zeros: Initialiser = { kind: 'zeros' };
  * Weights begin as in the authors' code: zero wherever channels mix, but for values and the hidden layer; decays and mixes spread
  * over the channels. The embedding begins normal.
  *
+ * @returns a network from `[1]`, the number of a token, to one logit for each token
  * @throws LapicqueError `invalid-parameter` for sizes that are none, and without a vocabulary
  * @example
  * ```ts

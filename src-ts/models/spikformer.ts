@@ -43,6 +43,7 @@ const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
  * a dense layer. The output population `li` passes its values on: train it with `loss.crossEntropyMeanMembrane()`, which is
  * the cross-entropy of the readout's mean over time. Order and neurons are those of SpikingJelly 2.0.
  *
+ * @returns a network from `[channels, height, width]` to `[classes]`
  * @throws LapicqueError `invalid-parameter` for channels that are no multiple of 8
  * @example
  * ```ts
@@ -86,9 +87,10 @@ export function spikformer(options: SpikformerOptions = {}): Network {
 }
 
 /**
- * One block: `x += attention(x); x += perceptron(x)`, over `[channels, height, width]` or `[channels, tokens]`.
+ * One block of {@link spikformer}: `x += attention(x); x += perceptron(x)`.
  *
- * @returns layers one after the other, which keep the shape that enters
+ * @param channels - of what enters and leaves
+ * @returns layers one after the other, which keep the shape `[channels, height, width]` or `[channels, tokens]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 export function spikformerBlock(channels: number, options: SpikformerBlockOptions = {}): readonly Layer[] {
