@@ -473,7 +473,7 @@ export declare interface BatchNorm extends BatchNormOptions {
 }
 
 /**
- * `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
+ * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
  * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
@@ -1544,7 +1544,7 @@ export declare interface Dropout {
 }
 
 /**
- * Zeroes a share of the elements and scales the others by `1 / (1 - rate)`. A sample keeps its mask over the whole
+ * Zeroes a share of the elements; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
  * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
@@ -3078,9 +3078,9 @@ export declare interface Join {
 }
 
 /**
- * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
- * multiplies it as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
+ * A node of a graph that joins what its edges bring: adds it, multiplies it (see {@link multiply}), puts it one behind the other
+ * along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or multiplies it as
+ * two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
  * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
  * `{ kind: 'matrix-product', rows, inner, columns }`
@@ -3318,8 +3318,8 @@ export declare interface LayerNorm extends LayerNormOptions {
 }
 
 /**
- * `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor and offset
- * for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
+ * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
+ * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
  * `weight` and `bias` of that shape.
  *
  * @returns a layer that keeps its shape
@@ -3408,7 +3408,7 @@ declare function leakyKRelu(options?: {
 export declare function legendreDecoder(order: number, fractions: readonly number[]): Float64Array;
 
 /**
- * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
+ * The matrices of a Legendre memory: `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
  * @param order - number of coefficients, from 1 to 4096

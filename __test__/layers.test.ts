@@ -5,6 +5,7 @@ import { join as path } from 'node:path';
 import test from 'ava';
 import {
   attention,
+  avgPool1d,
   avgPool2d,
   batchNorm,
   concat,
@@ -15,6 +16,7 @@ import {
   embedding,
   flatten,
   globalAvgPool,
+  globalMaxPool,
   globalSumPool,
   graph,
   type InputTensor,
@@ -35,6 +37,7 @@ import {
   residual,
   sequential,
   setThreads,
+  sumPool1d,
   sumPool2d,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
@@ -112,6 +115,32 @@ for (const c of cases) {
     });
   }
 }
+
+test('pools over a line, and the largest of all pixels', async (t) => {
+  const [rows, channels, width] = [6, 3, 7];
+  const x = uniform(rows * channels * width, 21, -1, 1);
+  const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
+  const line = (row: number) => x.subarray(row * width, (row + 1) * width);
+  // Windows of three pixels, two apart, the first of which begins with a pixel of padding.
+  const windows = (values: Float32Array) =>
+    [0, 1, 2, 3].map((i) => values.slice(Math.max(0, 2 * i - 1), 2 * i + 2));
+  const options = { stride: 2, padding: 1 };
+  const cases: Record<string, [Layer, (values: Float32Array) => number[]]> = {
+    avgPool1d: [avgPool1d(3, options), (values) => windows(values).map((window) => sum(window) / 3)],
+    sumPool1d: [sumPool1d(3, options), (values) => windows(values).map(sum)],
+    maxPool1d: [maxPool1d(3, options), (values) => windows(values).map((window) => Math.max(...window))],
+    globalMaxPool: [globalMaxPool(), (values) => [Math.max(...values)]],
+    globalAvgPool: [globalAvgPool(), (values) => [sum(values) / width]],
+    globalSumPool: [globalSumPool(), (values) => [sum(values)]],
+  };
+  for (const [name, [layer, expected]] of Object.entries(cases)) {
+    using model = await all(input(channels, width), layer, li({ beta: 0 })).compile({ precision: 'f64' });
+    const { v } = await model.run({ x, shape: [rows, 1, channels * width] });
+    const wanted = Array.from({ length: rows * channels }, (_, row) => expected(line(row))).flat();
+    t.true(deviation(v, wanted) < 1e-12, name);
+    t.is(v.length, wanted.length);
+  }
+});
 
 /** One network of every kind of layer. */
 const mixed = (rate = 0) =>

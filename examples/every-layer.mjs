@@ -1,4 +1,4 @@
-// Every layer that is no neuron, each within a small network that learns the same thing: which of two channels of an image is the
+// Every layer that is no neuron, and every way of feeding a population back to itself, each within a small network that learns the same thing: which of two channels of an image is the
 // brighter one. The shape that leaves each layer, its trained values, and the accuracy on images never seen.
 import assert from 'node:assert/strict';
 import * as lapicque from 'lapicque';
@@ -70,6 +70,9 @@ const kinds = {
   multiply: [multiply([], [globalAvgPool(), pointwise(2, 2)])],
   attention: [attention([pointwise(2, 4)], [pointwise(2, 4)], [], { heads: 2 })],
   lateralInhibition: [dense(72, 20), lif(neuron), lateralInhibition()],
+  'recurrent, one to one': [pointwise(2, 4), lif({ ...neuron, recurrent: 'one-to-one' })],
+  'recurrent, all to all': [dense(72, 20), lif({ ...neuron, recurrent: 'dense' })],
+  'recurrent, a convolution': [conv2d(2, 4, 3), lif({ ...neuron, recurrent: { kind: 'conv', kernel: 3 } })],
   'timeFilter and threshold': [timeFilter({ of: (ms) => Math.exp(-ms / 4), length: 6 }), threshold()],
   slidingPsn: [pointwise(2, 5), ...slidingPsn(4)],
   timeMixture: [timeMixture(steps, { order: 3 })],

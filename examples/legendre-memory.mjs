@@ -1,7 +1,7 @@
 // A Legendre memory holds the last 50 steps of a signal in twelve numbers: nothing is learned, its weights are the matrices of a
 // linear system. Beside it the same numbers from those matrices by hand, and the signal read back out of them.
 import assert from 'node:assert/strict';
-import { dense, legendreDecoder, legendreMemory, rateUnit, sequential } from 'lapicque';
+import { dense, legendreDecoder, legendreMemory, lif, models, rateUnit, sequential } from 'lapicque';
 
 const [order, theta, steps] = [12, 50, 300];
 // A slow signal: sines of periods from 40 steps on.
@@ -53,4 +53,19 @@ fractions.forEach((fraction, k) => {
   );
 });
 assert.ok(worst < 0.01, `error ${worst}`);
+
+// In a network whose memory depends on the input alone a batch computes all its steps at once, here behind spiking hidden units.
+const options = { inputs: 1, classes: 3, theta: 48, order: 128, hidden: 16, feedback: [], recurrent: false };
+const neuron = lif({ beta: 0.9, vThreshold: 0.1 });
+const short = { x: Float32Array.from(signal.subarray(0, 100)), shape: [50, 2, 1] };
+const [atOnce, stepByStep] = await Promise.all(
+  [true, false].map(async (parallel) => {
+    const network = models.lmu({ ...options, neuron, parallel });
+    return (await network.compile({ seed: 1 })).run(short, { record: ['memory.v'] });
+  }),
+);
+const [own, other] = [atOnce, stepByStep].map(({ recordings }) => recordings['memory.v']);
+const apart = Math.max(...own.map((value, i) => Math.abs(value - other[i])));
+assert.ok(apart < 1e-4 && atOnce.spikeCounts.hidden > 0, `${apart}, ${atOnce.spikeCounts.hidden} spikes`);
+console.log(`all steps at once and one by one differ by ${apart.toExponential(0)}`);
 console.log(`${order} numbers hold ${theta} steps within ${(100 * worst).toFixed(1)} %`);

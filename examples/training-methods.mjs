@@ -73,6 +73,27 @@ for (const { length, cosine } of [truncated, ottt]) {
 }
 for (const { accuracy } of Object.values(found)) assert.ok(accuracy >= 0.9, `accuracy ${accuracy}`);
 
+// Is the exact one exact? A surrogate has no finite difference to compare with; smoothed spikes have.
+const smoothed = await sequential(
+  dense(channels, 8, { initial: { kind: 'fan-in-uniform', gain: 4 } }),
+  lif({ beta: 0.95, smoothed: 5 }),
+  dense(8, 2),
+  li({ beta: 0.95 }),
+).compile({ seed: 1, precision: 'f64' });
+await smoothed.trainStep({ x, y, shape }, { loss: objective });
+const analytic = (await smoothed.gradients())['dense1.weight'];
+const { 'dense1.weight': weight } = await smoothed.weights();
+for (const i of [0, 50, 150]) {
+  const lossAt = async (by) => {
+    await smoothed.setWeights({ 'dense1.weight': weight.map((w, j) => (j === i ? w + by : w)) });
+    return (await smoothed.evaluateStep({ x, y, shape }, { loss: objective })).loss;
+  };
+  const difference = ((await lossAt(1e-5)) - (await lossAt(-1e-5))) / 2e-5;
+  const off = Math.abs(difference / analytic[i] - 1);
+  assert.ok(off < 1e-5, `${difference} beside ${analytic[i]}`);
+}
+console.log('gradients of smoothed spikes are those of finite differences');
+
 // Memory of what the way back needs: all steps are kept, or those of a segment and a state before each. Truncated, no more than a
 // segment's is needed; e-prop and OTTT keep traces, as many for any number of steps.
 const model = await network.compile();

@@ -87,26 +87,38 @@ function link(name) {
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
 
-/** The options of an interface and of those that it extends. */
-function optionsOf(name) {
-  const item = items.find((other) => other.kind === 'Interface' && other.displayName === name);
+const interfaceOf = (name) => items.find((item) => item.kind === 'Interface' && item.displayName === name);
+
+/** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
+function optionsOf(type) {
+  const [name, argument] = type.split(/[<>]/);
+  const item = interfaceOf(name);
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
-  const own = item.members.map((option) => {
-    const text = option.tsdocComment && markdown(option.tsdocComment.summarySection);
-    if (!text) missing(option, `word of ${name}.${option.displayName}`);
-    if (option.isOptional && !/default/i.test(text))
-      missing(option, `default of ${name}.${option.displayName}`);
-    return { name: option.displayName, type: option.propertyTypeExcerpt.text, text };
+  const [parameter] = item.typeParameters;
+  const own = item.members.flatMap(({ displayName, tsdocComment, isOptional, propertyTypeExcerpt }) => {
+    const text = tsdocComment && markdown(tsdocComment.summarySection);
+    if (!text) missing(item, `word on ${displayName}`);
+    if (isOptional && !/default/i.test(text)) missing(item, `default of ${displayName}`);
+    const given = propertyTypeExcerpt.text;
+    const told = given === parameter?.name ? (argument ?? parameter.defaultTypeExcerpt.text) : given;
+    const within = told
+      .split(/\W+/)
+      .map(interfaceOf)
+      .find((inner) => inner?.fileUrlPath === item.fileUrlPath);
+    const inner = within === undefined ? [] : optionsOf(within.displayName);
+    return [
+      { name: displayName, type: told, text },
+      ...inner.map((one) => ({ ...one, name: `${displayName}.${one.name}` })),
+    ];
   });
-  return [...item.extendsTypes.flatMap((type) => optionsOf(type.excerpt.text)), ...own];
+  return [...item.extendsTypes.flatMap((extended) => optionsOf(extended.excerpt.text)), ...own];
 }
 
 /** Rows for a parameter; an object of options is told option by option. */
 function parameterRows(item, { name, parameterTypeExcerpt, tsdocParamBlock }) {
   const type = parameterTypeExcerpt.text;
-  const [named] = type.split('<');
-  if (named.endsWith('Options')) {
-    const options = new Map(optionsOf(named).map((option) => [option.name, option]));
+  if (/Options(<|$)/.test(type)) {
+    const options = new Map(optionsOf(type).map((option) => [option.name, option]));
     return [...options.values()]
       .sort((a, b) => a.name.localeCompare(b.name))
       .map((option) => row(`\`${option.name}\``, `\`${option.type}\``, option.text));
@@ -126,9 +138,10 @@ function section(item) {
   const returned = markdown(comment.returnsBlock.content);
   if (!returned.includes('shape') && !returned.includes('`[')) missing(item, 'shape in @returns');
   if (thrown === undefined) missing(item, '@throws');
-  const using = examples.filter(([, text]) => new RegExp(`\\b${name}\\(`).test(text)).map(([file]) => file);
-  if (using.length === 0) throw new Error(`no example uses ${name}`);
   const qualified = namespaced.includes(item) ? `models.${name}` : name;
+  const call = new RegExp(`(?<![.\\w])${qualified.replace('.', '\\s*\\.')}\\(`);
+  const using = examples.filter(([, text]) => call.test(text)).map(([file]) => file);
+  if (using.length === 0) throw new Error(`no example uses ${name}`);
   const signature = item.excerpt.text.replace(/^export declare function /, '').replace(name, qualified);
   const rows = item.parameters.flatMap((parameter) => parameterRows(item, parameter));
   return [
@@ -146,15 +159,25 @@ function section(item) {
     `Throws ${markdown(thrown.content)}.`,
     '',
     ...blocks('@example').flatMap((block) => [markdown(block.content), '']),
-    `Examples: ${using.map((file) => `[${file}](../examples/${file})`).join(', ')}.`,
+    `Examples: ${shown(using)}.`,
     '',
   ];
 }
 
+/** Links to examples, a few of many. */
+function shown(files) {
+  const links = files
+    .slice(0, 6)
+    .map((file) => `[${file}](../examples/${file})`)
+    .join(', ');
+  return files.length > 6 ? `${links} and ${files.length - 6} more` : links;
+}
+
+/** What stands before the first pause of a comment. */
 const first = (item) =>
   markdown(item.tsdocComment.summarySection)
-    .split(/(?<=\.)\s|:\s|;\s/)[0]
-    .replace(/[.:;]$/, '');
+    .split(/\.\s|:\s|;\s|\s\(/)[0]
+    .replace(/\.$/, '');
 const text = [
   '# Layers',
   '',

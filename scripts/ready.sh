@@ -13,6 +13,8 @@ npm run build:native
 npm run generate
 npm run build
 node scripts/model-docs.mjs
+node scripts/synapse-docs.mjs
+node scripts/layer-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md docs/layers.md
 npm test

@@ -110,9 +110,9 @@ export interface Join {
 }
 
 /**
- * A node of a {@link GraphSpec} that adds or multiplies what its edges bring (see {@link multiply}), puts it one behind the
- * other along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or
- * multiplies it as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
+ * A node of a graph that joins what its edges bring: adds it, multiplies it (see {@link multiply}), puts it one behind the other
+ * along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or multiplies it as
+ * two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
  * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
  * `{ kind: 'matrix-product', rows, inner, columns }`

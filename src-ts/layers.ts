@@ -501,7 +501,7 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
 }
 
 /**
- * Zeroes a share of the elements and scales the others by `1 / (1 - rate)`. A sample keeps its mask over the whole
+ * Zeroes a share of the elements; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
  * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
@@ -516,8 +516,8 @@ export function dropout(rate: number, options: MapOptions = {}): Dropout {
 }
 
 /**
- * `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor and offset
- * for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
+ * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
+ * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
  * `weight` and `bias` of that shape.
  *
  * @returns a layer that keeps its shape
@@ -529,7 +529,7 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
 }
 
 /**
- * `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
+ * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
  * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence

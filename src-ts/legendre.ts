@@ -6,7 +6,7 @@ import { addon, unwrap } from './native.ts';
 export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
 
 /**
- * Matrices of `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
+ * The matrices of a Legendre memory: `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
  * @param order - number of coefficients, from 1 to 4096
