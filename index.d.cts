@@ -586,13 +586,14 @@ declare function brunelStdp({ scale }?: NetworkContext): NetworkScript;
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
+    /** After every batch; default nothing. */
     onBatch?: (info: {
         epoch: number;
         batch: number;
         loss: number;
         accuracy: number;
     }) => void | Promise<void>;
-    /** Returning `false` ends training after this epoch. */
+    /** After every epoch; returning `false` ends training. Default nothing. */
     onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
 
@@ -1962,30 +1963,41 @@ export declare interface FilterOptions {
 
 /** Options of `model.fit`. */
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
+    /** Times that the data are gone through, at least 1. */
     epochs: number;
+    /** What is to become small, such as `loss.crossEntropyRate()`. */
     loss: Loss;
     /** Default Adam with torch's settings. */
     optimizer?: Optimizer;
+    /** A factor on the learning rate over epochs or steps; default none. */
     schedule?: Schedule;
     /** Whether the schedule counts epochs (default) or optimiser steps. */
     scheduleBy?: 'epoch' | 'step';
-    /** What decides the label for the accuracy. */
+    /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
     by?: 'count' | 'membrane';
+    /** Data that are not learned, evaluated after every epoch; default none. */
     validation?: AsyncIterable<TrainingBatch>;
+    /** Ends training when a metric no longer improves; default not. */
     earlyStopping?: EarlyStopping;
     /** Batches whose gradients are added before a step; default 1. */
     accumulate?: number;
+    /** Each element of the gradients is brought back to at most this magnitude; default none. */
     clipValue?: number;
+    /** Penalties on firing rates, added to the loss; default none. */
     regularisers?: readonly Regulariser[];
-    /** Time steps kept at once (checkpointed back-propagation through time); default all. */
+    /**
+     * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+     * forward pass (T. Chen et al., arXiv:1604.06174); default all.
+     */
     segment?: number;
-    /** Writes a checkpoint after every epoch (and every `everyBatches` batches). */
+    /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
     checkpoint?: {
         path: string;
         everyBatches?: number;
     };
-    /** Goes on where a checkpoint stood: what `loadCheckpoint` gave. */
+    /** Goes on where a checkpoint stood: what `loadCheckpoint` gave; default from the beginning. */
     resume?: TrainingState;
+    /** What is called after a batch and after an epoch; default nothing. */
     callbacks?: Callbacks;
 }
 
@@ -2871,7 +2883,7 @@ export declare type InputDefinition = string | {
 /** How a batch is read. */
 export declare interface InputOptions {
     /**
-     * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Absent: `x`
+     * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Default: `x`
      * is `[time, batch, channels]`.
      */
     steps?: number | undefined;
@@ -3705,7 +3717,7 @@ export declare interface LossOptions {
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`; not where every step has a label. */
+    /** Weight of each class, `[classes]`, default all 1; not where every step has a label. */
     classWeights?: readonly number[];
     /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
     weightedMean?: 'samples' | 'weights';
@@ -3842,7 +3854,8 @@ export declare interface MethodOptions {
     method?: TrainingMethod | undefined;
     /**
      * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
-     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only.
+     * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only. Default: they go back
+     * through the whole sequence.
      */
     truncate?: number | undefined;
 }
@@ -4558,9 +4571,11 @@ export declare type Optimizer = Readonly<(OptimizerOptions & {
 export declare interface OptimizerOptions {
     /** Learning rate; default 1e-3 (SGD: needed). */
     lr?: number;
+    /** Share of the weights that is taken off them, as torch's; default 0 (AdamW: 0.01). */
     weightDecay?: number;
+    /** Parameters that are treated differently; default none. */
     groups?: readonly ParameterGroup[];
-    /** The gradient of all parameters together is scaled down to at most this Euclidean norm. */
+    /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
     maxNorm?: number;
 }
 
@@ -4618,10 +4633,13 @@ export declare type ParamDefinition = PerNeuron | string | {
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export declare interface ParameterGroup {
+    /** Names of parameters (`dense1.weight`) or of layers. */
     parameters: readonly string[];
+    /** Default the optimiser's. */
     lr?: number;
+    /** Default the optimiser's. */
     weightDecay?: number;
-    /** Not trained at all. */
+    /** Whether they are not trained at all; default false. */
     frozen?: boolean;
 }
 
@@ -6865,9 +6883,9 @@ export declare type TargetOptions = {
 
 /** What every operation off the event loop takes. */
 export declare interface TaskOptions {
-    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. */
+    /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
     signal?: AbortSignal | undefined;
-    /** Hears of the work's progress, at most 20 times a second. */
+    /** Hears of the work's progress, at most 20 times a second; default nobody. */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 

@@ -6,28 +6,39 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const closing: Record<string, RegExp> = {
+  'associative-memory.mjs': /^(9\d|100)\.\d % of pairs never seen are recalled; chance is 25 %$/,
+  'attention.mjs': /^attention at least (9\d|100)\.\d %; chance is 50 %$/,
   'adex-patterns.mjs': /^8 patterns as in NEST$/,
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
   'brunel-diagram.mjs': /^30 networks, four regimes: build\/brunel-diagram\.png$/,
   'cell-assembly.mjs': /^recalled from half a cue: \d\.\d % before learning, (9\d|100)\.\d % after$/,
+  'conv-lstm.mjs': /^(9[5-9]|100)\.\d % with cells, (1[89]|2\d|3[0-2])\.\d % without memory$/,
   'conv.mjs': /^accuracy [\d.]+ % on images never seen$/,
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
-  'every-neuron.mjs': /^28 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
+  'every-layer.mjs': /^40 kinds, each at least (9\d|100)\.\d %$/,
+  'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
+  'graded-spikes.mjs': /^eight levels: [12]\.\d times less error than one$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'microcircuit.mjs': /^\d+ spikes of 600 ms, as irregular as NEST’s: build\/microcircuit\.png$/,
   'learned-delays.mjs':
     /^five seeds: at least (98|99|100)\.\d % with learned delays, at most [23]\d\.\d % without$/,
+  'legendre-memory.mjs': /^12 numbers hold 50 steps within 0\.\d %$/,
   'lmu-digits.mjs': /^held-out accuracy (9[4-9]|100)\.\d %$/,
+  'parallel-neurons.mjs': /^a session gives the 24 steps of a run, bit for bit$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
   'spikegpt.mjs':
     /^SpikeGPT: +[\d.]+ bits a character on validation text, [\d.]+ on the last 5 % of the book$/,
   'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,
   'stream.mjs': /^class [01]: output spikes \d+ and \d+ in 20 steps$/,
+  'sweeps.mjs': /^(9\d|100)\.\d % of sounds never heard$/,
+  'time-reductions.mjs': /^\d+ spikes of a kernel and a threshold, all those of a leaky neuron$/,
+  'training-methods.mjs': /^2000 steps keep [\d.]+ MiB, in segments of 20 [\d.]+ MiB$/,
+  'winner-takes-all.mjs': /^(8[5-9]|9\d)\.\d % with \d+ times fewer spikes$/,
 };
 const examples = readdirSync('examples').filter((name) => name.endsWith('.mjs'));
 

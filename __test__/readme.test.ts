@@ -1,8 +1,8 @@
 // The README's code runs as it is written, and what the README points at exists.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 
@@ -33,10 +33,33 @@ const model = await sequential(dense(784, 10), lif({ beta: 0.9 })).compile();\n`
   t.regex(await output(model + blocks[1]!), /Uint32Array.*Float32Array\(10\)/s);
 });
 
-test('every file that the documents link to exists', (t) => {
-  for (const document of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
-    for (const [, target] of readFileSync(document, 'utf8').matchAll(/\]\(([^)#]+)\)/g)) {
-      if (!target!.includes(':')) t.true(existsSync(target!), `${document} links to ${target}`);
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchors(path: string): string[] {
+  const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^\w\- ]/g, '');
+  return [...headings].map(([, text]) => plain(text!).replaceAll(' ', '-'));
+}
+
+test('every file and section that the documents link to exists', (t) => {
+  const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+  const documents = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...pages.map((p) => join('docs', p)),
+  ];
+  for (const document of documents) {
+    // Links stand in prose: code has brackets of its own.
+    const prose = readFileSync(document, 'utf8').replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');
+    for (const [, target] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (target!.includes(':')) continue;
+      const [file, anchor] = target!.split('#') as [string, string | undefined];
+      const path = file === '' ? document : join(dirname(document), file);
+      t.true(existsSync(path), `${document} links to ${target}`);
+      if (anchor !== undefined && path.endsWith('.md')) {
+        t.true(anchors(path).includes(anchor), `${document} links to ${target}`);
+      }
     }
   }
 });

@@ -33,6 +33,7 @@ const kinds = {
   adex: { tauSyn: 5, ...mV, current: 1500, dt: 0.2 },
   izhikevich: { vInit: -70, ...volts, dt: 0.5 },
   hodgkinHuxley: { ...volts, current: 14, dt: 0.05 },
+  'hodgkinHuxley of Traub and Miles': { like: 'brian2', ...volts, current: 14, dt: 0.05 },
   gatedLeaky: { ports: ['current', undefined] },
   slstm: { ...gates, vThreshold: 0.5 },
   spikingLstm: gates,
@@ -73,7 +74,7 @@ for (const [kind, { current = 1, dt = 1, ports = ['current'], bias = 0, ...param
       initial: { kind: 'values', values: initial },
       initialBias: { kind: 'constant', value: bias },
     }),
-    factories.get(kind)({ name: kind, ...parameters }),
+    factories.get(kind.split(' ')[0])({ name: 'neurons', ...parameters }),
     dense(neurons, 2, { bias: false }),
     li({ tauMem: 20 }),
   ).compile({ seed: 1, dt });
@@ -94,7 +95,7 @@ for (const [kind, { current = 1, dt = 1, ports = ['current'], bias = 0, ...param
   const { byMembrane } = await model.evaluateStep(heldOut, { loss: objective, steps });
   const accuracy = byMembrane.filter((label, i) => label === heldOut.y[i]).length / heldOut.y.length;
   console.log(
-    `${kind.padEnd(18)} ${spikes.toFixed(1).padStart(5)} spikes a neuron, loss ${losses[0].toFixed(3)} to ` +
+    `${kind.padEnd(32)} ${spikes.toFixed(1).padStart(5)} spikes a neuron, loss ${losses[0].toFixed(3)} to ` +
       `${losses.at(-1).toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
   );
   if (accuracy <= lowest.accuracy) Object.assign(lowest, { kind, accuracy });

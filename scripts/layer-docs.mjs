@@ -1,8 +1,18 @@
 // Writes docs/layers.md from the declarations and doc comments of the layers' functions, as api-extractor has read them (run the
 // build first). A function whose comment leaves out what a page needs, or that no example uses, is an error.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ApiModel } from '@microsoft/api-extractor-model';
+import {
+  examplesWith,
+  fileOf,
+  items,
+  linkToNeuron,
+  markdown,
+  missing,
+  namespaced,
+  optionRows,
+  row,
+} from './doc-comments.mjs';
 
 // Title, and the files of src-ts whose exported functions belong there. Every such function has a section.
 const rooms = [
@@ -20,13 +30,6 @@ const rooms = [
 // Of compile.ts, what takes layers.
 const leftOut = ['compile'];
 
-const [entry] = new ApiModel().loadPackage('build/lapicque.api.json').entryPoints;
-const namespaced = entry.members.find(({ displayName }) => displayName === 'models').members;
-const items = [...entry.members, ...namespaced];
-const fileOf = (item) => item.fileUrlPath.replace(/\.d\.ts$/, '');
-const factories = items
-  .filter((item) => fileOf(item).endsWith('models.generated'))
-  .map((item) => item.displayName);
 const source = new Map();
 /** Where a function stands in its file: the order of the page. */
 function place(item) {
@@ -42,88 +45,15 @@ const functions = (file) =>
 const sections = rooms.map(([title, files]) => [title, files.flatMap(functions)]);
 const documented = sections.flatMap(([, list]) => list.map((item) => item.displayName));
 
-const examples = readdirSync('examples')
-  .filter((name) => name.endsWith('.mjs'))
-  .map((name) => [name, readFileSync(`examples/${name}`, 'utf8')]);
-
-function missing(item, what) {
-  throw new Error(`${item.displayName} (${fileOf(item)}): its comment has no ${what}`);
-}
-
-/** A node of a comment as Markdown. */
-function markdown(node) {
-  const inner = () => node.getChildNodes().map(markdown).join('');
-  switch (node.kind) {
-    case 'Section':
-      return node.getChildNodes().map(markdown).filter(Boolean).join('\n\n');
-    case 'Paragraph':
-      return inner().trim();
-    case 'PlainText':
-    case 'ErrorText':
-      return node.text;
-    case 'EscapedText':
-      return node.decodedText;
-    case 'SoftBreak':
-      return ' ';
-    case 'CodeSpan':
-      return `\`${node.code}\``;
-    case 'FencedCode':
-      return ['```ts', node.code.trimEnd(), '```'].join('\n');
-    case 'LinkTag':
-      return link(
-        node.codeDestination.memberReferences.map((member) => member.memberIdentifier.identifier).join('.'),
-      );
-    default:
-      throw new Error(`a comment has a ${node.kind}, which this script does not know`);
-  }
-}
-
 function link(name) {
-  if (documented.includes(name)) return `[${name}](#${name.toLowerCase()})`;
-  if (factories.includes(name)) return `[${name}](models.md#${name.toLowerCase()})`;
-  return `\`${name}\``;
-}
-
-const cell = (text) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
-const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
-
-const interfaceOf = (name) => items.find((item) => item.kind === 'Interface' && item.displayName === name);
-
-/** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
-function optionsOf(type) {
-  const [name, argument] = type.split(/[<>]/);
-  const item = interfaceOf(name);
-  if (item === undefined) throw new Error(`${name} is not exported as an interface`);
-  const [parameter] = item.typeParameters;
-  const own = item.members.flatMap(({ displayName, tsdocComment, isOptional, propertyTypeExcerpt }) => {
-    const text = tsdocComment && markdown(tsdocComment.summarySection);
-    if (!text) missing(item, `word on ${displayName}`);
-    if (isOptional && !/default/i.test(text)) missing(item, `default of ${displayName}`);
-    const given = propertyTypeExcerpt.text;
-    const told = given === parameter?.name ? (argument ?? parameter.defaultTypeExcerpt.text) : given;
-    const within = told
-      .split(/\W+/)
-      .map(interfaceOf)
-      .find((inner) => inner?.fileUrlPath === item.fileUrlPath);
-    const inner = within === undefined ? [] : optionsOf(within.displayName);
-    return [
-      { name: displayName, type: told, text },
-      ...inner.map((one) => ({ ...one, name: `${displayName}.${one.name}` })),
-    ];
-  });
-  return [...item.extendsTypes.flatMap((extended) => optionsOf(extended.excerpt.text)), ...own];
+  return documented.includes(name) ? `[${name}](#${name.toLowerCase()})` : linkToNeuron(name);
 }
 
 /** Rows for a parameter; an object of options is told option by option. */
 function parameterRows(item, { name, parameterTypeExcerpt, tsdocParamBlock }) {
   const type = parameterTypeExcerpt.text;
-  if (/Options(<|$)/.test(type)) {
-    const options = new Map(optionsOf(type).map((option) => [option.name, option]));
-    return [...options.values()]
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .map((option) => row(`\`${option.name}\``, `\`${option.type}\``, option.text));
-  }
-  const text = tsdocParamBlock && markdown(tsdocParamBlock.content);
+  if (/Options(<|$)/.test(type)) return optionRows(type, link);
+  const text = tsdocParamBlock && markdown(tsdocParamBlock.content, link);
   if (!text) missing(item, `@param ${name}`);
   return [row(`**\`${name}\`**`, `\`${type}\``, text)];
 }
@@ -135,13 +65,11 @@ function section(item) {
   const blocks = (tag) => comment.customBlocks.filter(({ blockTag }) => blockTag.tagName === tag);
   const [thrown] = blocks('@throws');
   if (comment.returnsBlock === undefined) missing(item, '@returns, which tells the shapes');
-  const returned = markdown(comment.returnsBlock.content);
+  const returned = markdown(comment.returnsBlock.content, link);
   if (!returned.includes('shape') && !returned.includes('`[')) missing(item, 'shape in @returns');
   if (thrown === undefined) missing(item, '@throws');
   const qualified = namespaced.includes(item) ? `models.${name}` : name;
   const call = new RegExp(`(?<![.\\w])${qualified.replace('.', '\\s*\\.')}\\(`);
-  const using = examples.filter(([, text]) => call.test(text)).map(([file]) => file);
-  if (using.length === 0) throw new Error(`no example uses ${name}`);
   const signature = item.excerpt.text.replace(/^export declare function /, '').replace(name, qualified);
   const rows = item.parameters.flatMap((parameter) => parameterRows(item, parameter));
   return [
@@ -151,33 +79,25 @@ function section(item) {
     signature,
     '```',
     '',
-    markdown(comment.summarySection),
+    markdown(comment.summarySection, link),
     '',
     ...(rows.length === 0 ? [] : ['| argument | type | meaning |', '| --- | --- | --- |', ...rows, '']),
     `Returns ${returned}.`,
     '',
-    `Throws ${markdown(thrown.content)}.`,
+    `Throws ${markdown(thrown.content, link)}.`,
     '',
-    ...blocks('@example').flatMap((block) => [markdown(block.content), '']),
-    `Examples: ${shown(using)}.`,
+    ...blocks('@example').flatMap((block) => [markdown(block.content, link), '']),
+    `Examples: ${examplesWith(call, name)}.`,
     '',
   ];
 }
 
-/** Links to examples, a few of many. */
-function shown(files) {
-  const links = files
-    .slice(0, 6)
-    .map((file) => `[${file}](../examples/${file})`)
-    .join(', ');
-  return files.length > 6 ? `${links} and ${files.length - 6} more` : links;
-}
-
 /** What stands before the first pause of a comment. */
 const first = (item) =>
-  markdown(item.tsdocComment.summarySection)
+  markdown(item.tsdocComment.summarySection, link)
     .split(/\.\s|:\s|;\s|\s\(/)[0]
-    .replace(/\.$/, '');
+    .replace(/\.$/, '')
+    .replaceAll('\n', ' ');
 const text = [
   '# Layers',
   '',

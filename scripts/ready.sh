@@ -15,6 +15,7 @@ npm run build
 node scripts/model-docs.mjs
 node scripts/synapse-docs.mjs
 node scripts/layer-docs.mjs
+node scripts/training-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md docs/layers.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/*.generated.ts docs/models.md docs/synapses.md docs/layers.md docs/training.md
 npm test

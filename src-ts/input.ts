@@ -18,7 +18,7 @@ export interface InputTensor {
 /** How a batch is read. */
 export interface InputOptions {
   /**
-   * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Absent: `x`
+   * Number of time steps. Given: `x` is `[batch, channels]` and enters as a constant current at every step. Default: `x`
    * is `[time, batch, channels]`.
    */
   steps?: number | undefined;

@@ -12,7 +12,7 @@ export interface LossOptions {
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; targets in steps count from there. Default 0. */
   from?: number;
-  /** Weight of each class, `[classes]`; not where every step has a label. */
+  /** Weight of each class, `[classes]`, default all 1; not where every step has a label. */
   classWeights?: readonly number[];
   /** With class weights: the mean divides by the number of samples (default but for the first spike), or by their weights. */
   weightedMean?: 'samples' | 'weights';

@@ -7,9 +7,9 @@ export { addon };
 
 /** What every operation off the event loop takes. */
 export interface TaskOptions {
-  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. */
+  /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
   signal?: AbortSignal | undefined;
-  /** Hears of the work's progress, at most 20 times a second. */
+  /** Hears of the work's progress, at most 20 times a second; default nobody. */
   onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 

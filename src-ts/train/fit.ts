@@ -43,34 +43,46 @@ export interface EarlyStopping {
 
 /** Calls during training. What they throw ends it. */
 export interface Callbacks {
+  /** After every batch; default nothing. */
   onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
-  /** Returning `false` ends training after this epoch. */
+  /** After every epoch; returning `false` ends training. Default nothing. */
   onEpoch?: (record: EpochRecord, model: Model) => unknown;
 }
 
 /** Options of `model.fit`. */
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
+  /** Times that the data are gone through, at least 1. */
   epochs: number;
+  /** What is to become small, such as `loss.crossEntropyRate()`. */
   loss: Loss;
   /** Default Adam with torch's settings. */
   optimizer?: Optimizer;
+  /** A factor on the learning rate over epochs or steps; default none. */
   schedule?: Schedule;
   /** Whether the schedule counts epochs (default) or optimiser steps. */
   scheduleBy?: 'epoch' | 'step';
-  /** What decides the label for the accuracy. */
+  /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
   by?: 'count' | 'membrane';
+  /** Data that are not learned, evaluated after every epoch; default none. */
   validation?: AsyncIterable<TrainingBatch>;
+  /** Ends training when a metric no longer improves; default not. */
   earlyStopping?: EarlyStopping;
   /** Batches whose gradients are added before a step; default 1. */
   accumulate?: number;
+  /** Each element of the gradients is brought back to at most this magnitude; default none. */
   clipValue?: number;
+  /** Penalties on firing rates, added to the loss; default none. */
   regularisers?: readonly Regulariser[];
-  /** Time steps kept at once (checkpointed back-propagation through time); default all. */
+  /**
+   * Time steps kept at once: checkpointed back-propagation through time, the same gradient with the memory of a segment and one more
+   * forward pass (T. Chen et al., arXiv:1604.06174); default all.
+   */
   segment?: number;
-  /** Writes a checkpoint after every epoch (and every `everyBatches` batches). */
+  /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
   checkpoint?: { path: string; everyBatches?: number };
-  /** Goes on where a checkpoint stood: what `loadCheckpoint` gave. */
+  /** Goes on where a checkpoint stood: what `loadCheckpoint` gave; default from the beginning. */
   resume?: TrainingState;
+  /** What is called after a batch and after an epoch; default nothing. */
   callbacks?: Callbacks;
 }
 

@@ -22,7 +22,8 @@ export interface MethodOptions {
   method?: TrainingMethod | undefined;
   /**
    * Truncated back-propagation: states go on from segment to segment of so many steps, gradients do not go back (R. J.
-   * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only.
+   * Williams, J. Peng, Neural Computation 2(4), 1990). Memory is that of one segment. With `'bptt'` only. Default: they go back
+   * through the whole sequence.
    */
   truncate?: number | undefined;
 }

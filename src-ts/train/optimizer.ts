@@ -3,10 +3,13 @@ import { options as checkOptions, invalid, oneOf } from '../check.ts';
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export interface ParameterGroup {
+  /** Names of parameters (`dense1.weight`) or of layers. */
   parameters: readonly string[];
+  /** Default the optimiser's. */
   lr?: number;
+  /** Default the optimiser's. */
   weightDecay?: number;
-  /** Not trained at all. */
+  /** Whether they are not trained at all; default false. */
   frozen?: boolean;
 }
 
@@ -14,9 +17,11 @@ export interface ParameterGroup {
 export interface OptimizerOptions {
   /** Learning rate; default 1e-3 (SGD: needed). */
   lr?: number;
+  /** Share of the weights that is taken off them, as torch's; default 0 (AdamW: 0.01). */
   weightDecay?: number;
+  /** Parameters that are treated differently; default none. */
   groups?: readonly ParameterGroup[];
-  /** The gradient of all parameters together is scaled down to at most this Euclidean norm. */
+  /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
   maxNorm?: number;
 }
 
