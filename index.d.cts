@@ -1005,7 +1005,10 @@ export declare interface ConvOptions<Size = Pair> {
     groups?: number;
     /** The transposed convolution, which enlarges the image. Default false. */
     transposed?: boolean;
-    /** Of a transposed convolution: further pixels at the far sides (the last rows and columns). Default 0. */
+    /**
+     * Of a transposed convolution: further pixels at the far sides (the last rows and columns), less than the stride or the
+     * dilation. Default 0.
+     */
     outputPadding?: Size;
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;

@@ -99,6 +99,10 @@ table('networks', {
   ],
   'no layer': [() => sequential().compile(), /^invalid-parameter: layers/],
   'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
+  'pixels that no window reaches': [
+    () => conv2d(1, 1, 2, { transposed: true, stride: [2, 1], outputPadding: 1 }),
+    'invalid-parameter: conv2d.outputPadding: expected less than the stride or the dilation but got 1',
+  ],
   'a convolution without an image': [
     () => sequential(dense(5, 6), conv2d(6, 7, 3), lif({ beta: 0.9 })).compile(),
     /^shape-mismatch: conv1: expected shape \[channels, height, width\]/,
@@ -167,6 +171,10 @@ table('networks', {
   'an input behind a layer': [
     () => sequential(...(any([dense(5, 6), input(6), lif({ beta: 0.9 })]) as [])).compile(),
     'invalid-parameter: layers[1]: expected input() as the first layer of a network only but got "input()"',
+  ],
+  'no layer behind an input': [
+    () => sequential(...(any([input(6), dense(6, 5), 7]) as [])).compile(),
+    'invalid-parameter: layers[2]: expected a layer, such as dense(3, 4) or lif() but got 7',
   ],
   'no layer in a branch': [
     () => concat([], any([{}])),

@@ -46,8 +46,9 @@ test('every example is known here', (t) => {
   t.deepEqual(examples.sort(), [...Object.keys(closing), 'conv-digits.mjs', 'digits.mjs'].sort());
 });
 
+// One after the other: each takes all cores, and many at once would only take turns.
 for (const [name, line] of Object.entries(closing)) {
-  test(name, async (t) => {
+  test.serial(name, async (t) => {
     const { stdout } = await promisify(execFile)(process.execPath, [`examples/${name}`], {
       timeout: 120_000,
     });

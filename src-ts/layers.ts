@@ -34,7 +34,10 @@ export interface ConvOptions<Size = Pair> {
   groups?: number;
   /** The transposed convolution, which enlarges the image. Default false. */
   transposed?: boolean;
-  /** Of a transposed convolution: further pixels at the far sides (the last rows and columns). Default 0. */
+  /**
+   * Of a transposed convolution: further pixels at the far sides (the last rows and columns), less than the stride or the
+   * dilation. Default 0.
+   */
   outputPadding?: Size;
   /** Adds a trained constant to each channel; default true. */
   bias?: boolean;
@@ -304,16 +307,23 @@ function conv(
   }
   if (bias !== undefined) flag(`${who}.bias`, bias);
   initialisers(who, options, ['initial', 'initialBias']);
+  const stride = sizes(`${who}.stride`, axes, options.stride ?? 1, 1);
+  const dilation = sizes(`${who}.dilation`, axes, options.dilation ?? 1, 1);
+  const further = sizes(`${who}.outputPadding`, axes, outputPadding ?? 0, 0);
+  // More would be pixels that no window reaches.
+  if (transposed && further.some((pixels, axis) => pixels >= Math.max(stride[axis]!, dilation[axis]!))) {
+    invalid(`${who}.outputPadding`, outputPadding, 'less than the stride or the dilation');
+  }
   return node({
     layer: 'conv',
     inputs: integer(`${who}.inputs`, inputs, { min: 1, max: 2 ** 24 }),
     outputs: integer(`${who}.outputs`, outputs, { min: 1, max: 2 ** 24 }),
     kernel: sizes(`${who}.kernel`, axes, kernel, 1),
-    stride: sizes(`${who}.stride`, axes, options.stride ?? 1, 1),
+    stride,
     padding: sizes(`${who}.padding`, axes, options.padding ?? 0, 0),
-    dilation: sizes(`${who}.dilation`, axes, options.dilation ?? 1, 1),
+    dilation,
     groups: integer(`${who}.groups`, groups, { min: 1 }),
-    ...(transposed ? { outputPadding: sizes(`${who}.outputPadding`, axes, outputPadding ?? 0, 0) } : {}),
+    ...(transposed ? { outputPadding: further } : {}),
     ...named(who, { name, trainable }),
     bias,
     initial,

@@ -29,20 +29,18 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs', 'vocabulary']);
   if (layers.length === 0) invalid('layers', layers, 'at least one layer');
   const first = layers[0]!;
-  if (first?.layer === 'input') {
-    if (options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
-    return describeSequential(layers.slice(1), { ...options, inputs: first.shape });
-  }
-  checkLayers((i) => `layers[${i}]`, layers);
-  const told = options.inputs ?? inputsOf(first);
+  const shaped = first?.layer === 'input';
+  const behind = shaped ? layers.slice(1) : layers;
+  if (shaped && options.inputs !== undefined) invalid('inputs', options.inputs, 'nothing beside input()');
+  checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
+  const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
   if (told === undefined)
     invalid('inputs', undefined, 'the number of input channels, or input() as the first layer');
   const shape = inputShape(told);
   const writer = new Writer();
-  const last = writer.all(layers, { name: 'input', shape });
-  if (layers.at(-1)!.layer !== 'population') {
-    invalid('the last layer', 'a projection', 'a population: lif(), li(), …');
-  }
+  const last = writer.all(behind, { name: 'input', shape });
+  const end = layers.at(-1)!.layer;
+  if (end !== 'population') invalid('the last layer', end, 'a population: lif(), li(), …');
   return writer.description(shape, last.name, options);
 }
 
