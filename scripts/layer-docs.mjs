@@ -98,6 +98,7 @@ const first = (item) =>
     .split(/\.\s|:\s|;\s|\s\(/)[0]
     .replace(/\.$/, '')
     .replaceAll('\n', ' ');
+const initialiser = items.find((item) => item.displayName === 'Initialiser');
 const text = [
   '# Layers',
   '',
@@ -106,8 +107,8 @@ const text = [
   'A layer maps `[time, batch, …shape]` to `[time, batch, …shape]`; below, shapes are those of one sample at one step. Images are',
   '`[channels, height, width]` or `[channels, width]`, and `pixels` their last axes. In the tables arguments that stand by',
   'themselves are **bold**, the others are options of one object. `Pair` is `[height, width]` or one number for both; an',
-  "`Initialiser` is an object such as `{ kind: 'kaiming-normal' }` ([index.d.ts](../index.d.ts) has them all). Neurons, of which each",
-  'kind is a layer too, are in [models.md](models.md), and [coverage.md](coverage.md) says which example and which test shows what.',
+  "[`Initialiser`](#how-weights-begin) is an object such as `{ kind: 'kaiming-normal' }`. Neurons, of which each kind is a layer",
+  'too, are in [models.md](models.md), and [coverage.md](coverage.md) says which example and which test shows what.',
   '',
   ...sections.flatMap(([title, list]) => [
     `**${title}**`,
@@ -116,5 +117,12 @@ const text = [
     '',
   ]),
   ...sections.flatMap(([title, list]) => [`## ${title}`, '', ...list.flatMap(section)]),
+  '## How weights begin',
+  '',
+  markdown(initialiser.tsdocComment.summarySection, link),
+  '',
+  '```ts',
+  initialiser.excerpt.text.replace(/^export /, '').replaceAll(/ +$/gm, ''),
+  '```',
 ];
 writeFileSync('docs/layers.md', `${text.join('\n').trimEnd()}\n`);

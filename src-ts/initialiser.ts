@@ -1,19 +1,37 @@
 /** How weights begin. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
 
-/** How weights begin; formulas as in `torch.nn.init`. */
+/**
+ * How weights begin; formulas as in `torch.nn.init`. Drawn in double precision from the network's seed. The fan-in is the number of
+ * inputs of an output (channels times pixels of the window), the fan-out that of outputs of an input.
+ */
 export type Initialiser =
-  /** U(-b, b), b = gain / √fan-in: torch's `Linear`, the default */
+  /** U(-b, b), b = gain / √fan-in, gain 1: torch's `Linear`, the default */
   | { kind: 'fan-in-uniform'; gain?: number }
+  /**
+   * U(-b, b), b = gain √(6 / (fan-in + fan-out)), or N(0, s), s = gain √(2 / (fan-in + fan-out)), gain 1 (X. Glorot, Y. Bengio,
+   * AISTATS 2010)
+   */
   | { kind: 'xavier-uniform' | 'xavier-normal'; gain?: number }
+  /**
+   * U(-b, b), b = √(6 / ((1 + a²) fan)), or N(0, s), s = √(2 / ((1 + a²) fan)), a = 0, the fan that of `mode`, by default the
+   * fan-in (K. He et al., ICCV 2015)
+   */
   | { kind: 'kaiming-uniform' | 'kaiming-normal'; a?: number; mode?: 'fan-in' | 'fan-out' }
+  /**
+   * gain times a matrix whose rows or columns, whichever are fewer, are orthonormal (A. Saxe et al., ICLR 2014), or gain on
+   * the diagonal of a dense projection and 0 elsewhere; gain 1
+   */
   | { kind: 'orthogonal' | 'identity'; gain?: number }
+  /** U(low, high) */
   | { kind: 'uniform'; low: number; high: number }
+  /** N(mean, std), std at least 0 */
   | { kind: 'normal'; mean: number; std: number }
+  /** all the same */
   | { kind: 'constant'; value: number }
   /**
    * A Legendre memory of `theta` steps for each of outputs / order inputs: how it goes on (`legendre-memory`, a block of
-   * `[order, order]` each) and how it takes in its inputs (`legendre-input`); see {@link legendreMemory}
+   * `[order, order]` each) and how it takes in its inputs (`legendre-input`); method `'zoh'`; see {@link legendreMemory}
    */
   | {
       kind: 'legendre-memory' | 'legendre-input';
@@ -21,8 +39,9 @@ export type Initialiser =
       theta: number;
       method?: 'zoh' | 'euler' | 'tustin';
     }
+  /** all 0 */
   | { kind: 'zeros' }
-  /** These, in the public order of the tensor. */
+  /** These, in the public order of the tensor, as many as it has. */
   | { kind: 'values'; values: readonly number[] };
 
 /** Of each kind what has to be told, and what may be. */
@@ -78,7 +97,6 @@ function initialiser(name: string, given: unknown): void {
 
 function numbers(name: string, given: unknown): void {
   if (!Array.isArray(given)) invalid(name, given, 'a list of numbers');
-  given.forEach((value, i) => {
-    finite(`${name}[${i}]`, value);
-  });
+  // A hole is no number either, which forEach would pass over.
+  for (let i = 0; i < given.length; i++) finite(`${name}[${i}]`, given[i]);
 }
