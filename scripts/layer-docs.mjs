@@ -17,7 +17,8 @@ import {
 // Title, and the files of src-ts whose exported functions belong there. Every such function has a section.
 const rooms = [
   ['Dense', ['projection']],
-  ['Images and elements', ['layers']],
+  ['Images', ['convolutions', 'pools']],
+  ['Elements', ['layers', 'normalisation']],
   ['Over time', ['over-time', 'legendre']],
   ['Branches', ['graph']],
   ['Attention', ['attention']],

@@ -1,5 +1,6 @@
 /** Attention among spikes: Spikformer's, and the spike-driven one. */
 import { options as checkOptions, integer, invalid, oneOf } from './check.ts';
+import { pointwise } from './convolutions.ts';
 import type { Layer } from './fitting.ts';
 import {
   type AttentionOptions,
@@ -9,8 +10,9 @@ import {
   checkBranch,
   multiply,
 } from './graph.ts';
-import { batchNorm, globalSumPool, pointwise } from './layers.ts';
 import { lif } from './models.generated.ts';
+import { batchNorm } from './normalisation.ts';
+import { globalSumPool } from './pools.ts';
 import type { Population } from './population.ts';
 
 /** What {@link selfAttention} may be told. */

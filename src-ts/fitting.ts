@@ -1,7 +1,8 @@
 /** What a network is made of, and the types that check in the editor that neighbours fit. */
 import { invalid } from './check.ts';
 import type { Branches } from './graph.ts';
-import type { BatchNorm, Dropout, InputShape, LateralInhibition, LayerNorm, MapLayer } from './layers.ts';
+import type { Dropout, InputShape, LateralInhibition, MapLayer } from './layers.ts';
+import type { BatchNorm, LayerNorm } from './normalisation.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { Population, PortedPopulation } from './population.ts';
 import type { Dense } from './projection.ts';

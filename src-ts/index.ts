@@ -56,6 +56,15 @@ export type { Growth, StructuralPlasticity, SynapticElements } from './circuit/s
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe.ts';
 export { compile, graph, type Network, sequential } from './compile.ts';
 export {
+  type Conv,
+  type ConvOptions,
+  conv1d,
+  conv2d,
+  type Pointwise,
+  type PointwiseOptions,
+  pointwise,
+} from './convolutions.ts';
+export {
   type CustomNeuron,
   type CustomNeuronOptions,
   type InputDefinition,
@@ -122,15 +131,6 @@ export {
 export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
 export {
-  avgPool1d,
-  avgPool2d,
-  type BatchNorm,
-  type BatchNormOptions,
-  batchNorm,
-  type Conv,
-  type ConvOptions,
-  conv1d,
-  conv2d,
   type Dropout,
   dropout,
   type Embedding,
@@ -138,30 +138,12 @@ export {
   embedding,
   type Flatten,
   flatten,
-  type GlobalPool,
-  globalAvgPool,
-  globalMaxPool,
-  globalSumPool,
   type InputShape,
   input,
   type LateralInhibition,
   type LateralInhibitionOptions,
-  type LayerNorm,
-  type LayerNormOptions,
   lateralInhibition,
-  layerNorm,
   type MapLayer,
-  type MapOptions,
-  maxPool1d,
-  maxPool2d,
-  type Pair,
-  type Pointwise,
-  type PointwiseOptions,
-  type Pool,
-  type PoolOptions,
-  pointwise,
-  sumPool1d,
-  sumPool2d,
 } from './layers.ts';
 export {
   type Discretisation,
@@ -181,6 +163,7 @@ export {
   type PooledLossOptions,
   type Regulariser,
 } from './loss.ts';
+export type { MapOptions, Pair } from './map-node.ts';
 export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 export {
   type ForwardResult,
@@ -196,6 +179,14 @@ export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
 export type { NetworkOptions } from './network.ts';
 export * as networks from './networks/index.ts';
+export {
+  type BatchNorm,
+  type BatchNormOptions,
+  batchNorm,
+  type LayerNorm,
+  type LayerNormOptions,
+  layerNorm,
+} from './normalisation.ts';
 export {
   type Filter,
   type FilterOptions,
@@ -216,6 +207,20 @@ export {
   timeMixture,
   timeSum,
 } from './over-time.ts';
+export {
+  avgPool1d,
+  avgPool2d,
+  type GlobalPool,
+  globalAvgPool,
+  globalMaxPool,
+  globalSumPool,
+  maxPool1d,
+  maxPool2d,
+  type Pool,
+  type PoolOptions,
+  sumPool1d,
+  sumPool2d,
+} from './pools.ts';
 export type {
   DynamicsSpec,
   Population,

@@ -1,6 +1,7 @@
 /** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
-import { options as checkOptions, finite, flag, integer, invalid, text } from './check.ts';
+import { options as checkOptions, finite, flag, integer, invalid } from './check.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
+import { named, node } from './map-node.ts';
 import { lif } from './models.generated.ts';
 import type { Population } from './population.ts';
 import type { Surrogate } from './surrogate.ts';
@@ -328,19 +329,4 @@ function timeName({ name }: ParallelOptions): { name?: string } {
 
 function fires({ surrogate = atan(), name }: ParallelOptions): Population {
   return threshold({ vThreshold: 0, surrogate, ...(name === undefined ? {} : { name }) });
-}
-
-function named(
-  who: string,
-  { name, trainable }: { name?: string | undefined; trainable?: boolean | undefined },
-) {
-  return {
-    ...(name === undefined ? {} : { name: text(`${who}.name`, name) }),
-    ...(trainable === undefined ? {} : { trainable: flag(`${who}.trainable`, trainable) }),
-  };
-}
-
-/** Leaves out what is undefined. */
-function node(fields: object): object {
-  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 }

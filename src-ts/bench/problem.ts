@@ -2,12 +2,13 @@
 
 import { sequential } from '../compile.ts';
 import type { Layer } from '../fitting.ts';
-import { globalAvgPool, input } from '../layers.ts';
+import { input } from '../layers.ts';
 import { type Loss, loss } from '../loss.ts';
 import type { Model } from '../model.ts';
 import { convSnn } from '../models/conv-snn.ts';
 import { spikformerBlock } from '../models/spikformer.ts';
 import { cubaLif, li, lif } from '../models.generated.ts';
+import { globalAvgPool } from '../pools.ts';
 import { dense } from '../projection.ts';
 import type { Surrogate } from '../surrogate.ts';
 import { atan, fastSigmoid } from '../surrogates.generated.ts';

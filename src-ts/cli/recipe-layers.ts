@@ -2,11 +2,14 @@
 
 import { attention } from '../attention.ts';
 import { invalid, oneOf } from '../check.ts';
+import * as convolutions from '../convolutions.ts';
 import type { Layer } from '../fitting.ts';
 import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
-import * as maps from '../layers.ts';
+import { dropout, embedding, flatten, input, lateralInhibition } from '../layers.ts';
 import * as models from '../models.generated.ts';
+import * as norms from '../normalisation.ts';
 import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../over-time.ts';
+import * as pools from '../pools.ts';
 import { dense } from '../projection.ts';
 
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
@@ -46,8 +49,12 @@ const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
 const overTime = { timeFilter, timeMixture, timeSum, timeMean, timeMax, threshold };
+const elements = { dropout, embedding, flatten, lateralInhibition };
 const makers = new Map<string, Maker>(
-  Object.entries({ dense, ...overTime, ...maps }) as unknown as [string, Maker][],
+  Object.entries({ dense, ...overTime, ...elements, ...convolutions, ...norms, ...pools }) as unknown as [
+    string,
+    Maker,
+  ][],
 );
 const neurons = new Map<string, (options: object) => Layer>(Object.entries(models));
 
@@ -60,7 +67,7 @@ export function layerOf(spec: LayerSpec, name: string): Layer {
     if (!Array.isArray(value)) invalid(`${name}.${key}`, value, 'a list of layers');
     return value.map((inner, i) => layerOf(inner, `${name}.${key}[${i}]`));
   };
-  if (kind === 'input') return maps.input(...((given.shape ?? []) as number[]));
+  if (kind === 'input') return input(...((given.shape ?? []) as number[]));
   if (kind === 'residual') return residual(list('body', given.body), list('shortcut', given.shortcut));
   if (kind === 'concat' || kind === 'multiply') {
     if (!Array.isArray(given.branches)) invalid(`${name}.branches`, given.branches, 'lists of layers');

@@ -2,9 +2,11 @@
 
 import { options as checkOptions } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
+import { conv2d } from '../convolutions.ts';
 import { imageShape } from '../image-shape.ts';
-import { conv2d, flatten, input, maxPool2d } from '../layers.ts';
+import { flatten, input } from '../layers.ts';
 import { type LifOptions, lif } from '../models.generated.ts';
+import { maxPool2d } from '../pools.ts';
 import { dense } from '../projection.ts';
 import { fastSigmoid } from '../surrogates.generated.ts';
 

@@ -2,11 +2,14 @@
 import { selfAttention } from '../attention.ts';
 import { options as checkOptions, integer, invalid } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
+import { conv2d, pointwise } from '../convolutions.ts';
 import type { Layer } from '../fitting.ts';
 import { residual } from '../graph.ts';
 import { imageShape } from '../image-shape.ts';
-import { batchNorm, conv2d, globalAvgPool, input, maxPool2d, pointwise } from '../layers.ts';
+import { input } from '../layers.ts';
 import { li, lif } from '../models.generated.ts';
+import { batchNorm } from '../normalisation.ts';
+import { globalAvgPool, maxPool2d } from '../pools.ts';
 import type { Population } from '../population.ts';
 import { dense } from '../projection.ts';
 
