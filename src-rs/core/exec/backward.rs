@@ -17,6 +17,7 @@ use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
     Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panel_width, panels,
+    prefetch_lines,
 };
 use std::ops::Range;
 
@@ -338,6 +339,17 @@ impl<F: Element> Backward<'_, F> {
                 ArgSlot::GradSpike => spikes,
                 ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
             };
+        }
+        // Backwards over a tape that is larger than the caches near to a core.
+        if let Some(earlier) = t.checked_sub(1) {
+            for slot in &program.args {
+                match *slot {
+                    ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
+                    ArgSlot::NewState(i) => prefetch_lines(slice.after(i, earlier)),
+                    ArgSlot::Port(p) => prefetch_lines(&slice.currents[p][earlier * lanes..t * lanes]),
+                    _ => {}
+                }
+            }
         }
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let mut free: [Option<&mut Aligned<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);

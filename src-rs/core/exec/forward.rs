@@ -18,7 +18,7 @@ use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, pack_spikes,
-    panel_mask, panel_width, panels, unpack_spikes,
+    panel_mask, panel_width, panels, prefetch_lines, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -271,6 +271,10 @@ impl<F: Element> Forward<'_, F> {
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
+        // The tape is larger than the caches near to a core.
+        if slice.blocks > 2 && t + 1 < slice.blocks {
+            slice.states.iter().for_each(|state| prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]));
+        }
         let count = slice.states.len();
         for (i, (begin, state)) in slice.begin.iter().zip(slice.states.iter_mut()).enumerate() {
             (previous[i], outs[i]) = before_and_after(begin, state, slice.blocks, t);

@@ -28,6 +28,14 @@ pub trait Lanes: Copy {
     unsafe fn interleave(self, other: Self) -> [Self; 2];
 }
 
+/// Asks for the cache lines of values that are wanted soon: a hint, never an access.
+#[inline]
+pub fn prefetch_lines<T>(values: &[T]) {
+    for line in values.chunks((64 / size_of::<T>()).max(1)) {
+        prefetch(line.as_ptr());
+    }
+}
+
 /// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
 #[inline(always)]
 pub(super) fn prefetch<T>(p: *const T) {

@@ -71,7 +71,7 @@ pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;
 pub use gather_values::{Sparse, gather_values};
 pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
-pub use lanes::Element;
+pub use lanes::{Element, prefetch_lines};
 pub use layout::{panel_mask, panel_width, panels};
 pub use norm::{Moments, moments, normalised_gradient};
 pub use patches::{PatchScratch, Patches};
