@@ -1,6 +1,7 @@
-//! Event-driven sums: `out[l] = Σ_{e in list l} table[e]`, rows of 64 lanes, events ascending.
-//! The forward product sums weight rows over the inputs that fired; the weight gradient sums
-//! gradient rows over the rows in which an input fired. Both are this one kernel.
+//! Event-driven sums: `out[l] = Σ_{e in list l} x[l, e] · table[e]`, rows of 64 lanes, events ascending, where
+//! `x` is 1 for spikes. The forward product sums weight rows over the inputs that fired; the weight
+//! gradient sums gradient rows over the rows in which an input fired. Both are this one kernel, and so are
+//! those of values that are mostly zero (`gather_values`).
 
 use super::PANEL;
 use super::aligned::Aligned;
@@ -29,7 +30,8 @@ pub fn gather_rows<F: Element>(
     out: &mut [F],
 ) {
     assert_eq!(bias.len(), PANEL, "the bias of a panel");
-    gather(level, Gather { table: weights, lists, range: rows, stride, width, out, end: End::Bias(bias) });
+    let end = End::Bias(bias);
+    gather(level, Gather { terms: Ones, table: weights, lists, range: rows, stride, width, out, end });
 }
 
 /// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which
@@ -55,12 +57,21 @@ pub fn weight_gradient_gather<F: Element>(
         let end = if accumulate || s > 0 { End::Accumulate } else { End::Nothing };
         gather(
             level,
-            Gather { table, lists: segment, range: inputs.clone(), stride: 1, width, out: dw, end },
+            Gather {
+                terms: Ones,
+                table,
+                lists: segment,
+                range: inputs.clone(),
+                stride: 1,
+                width,
+                out: dw,
+                end,
+            },
         );
     }
 }
 
-fn gather<F: Element>(level: SimdLevel, job: Gather<'_, F>) {
+pub(super) fn gather<F: Element, T: Terms<F>>(level: SimdLevel, job: Gather<'_, F, T>) {
     let Range { start, end } = job.range;
     assert!(job.stride > 0, "a stride of at least 1");
     assert!(start <= end && end <= job.lists.len(), "lists {start}..{end} of {}", job.lists.len());
@@ -74,8 +85,47 @@ fn gather<F: Element>(level: SimdLevel, job: Gather<'_, F>) {
     dispatch(level, job);
 }
 
+/// What an event adds to a sum.
+pub(super) trait Terms<F>: Copy {
+    /// Whether it takes more than an addition, so that rows of the table from L1 pay even where registers
+    /// are wide.
+    const HEAVY: bool;
+
+    /// Adds the term of `event` of list `list`, whose row of the table is given.
+    ///
+    /// # Safety
+    /// The event is one of the list, the strip lies within the row, and the CPU has the instructions of `V`.
+    unsafe fn add<V: Lanes<F = F>, const N: usize>(
+        self,
+        sums: &mut Strip<V, N>,
+        list: usize,
+        event: usize,
+        row: *const F,
+    );
+}
+
+/// The row itself.
 #[derive(Clone, Copy)]
-enum End<'a, F> {
+struct Ones;
+
+impl<F> Terms<F> for Ones {
+    const HEAVY: bool = false;
+
+    #[inline(always)]
+    unsafe fn add<V: Lanes<F = F>, const N: usize>(
+        self,
+        sums: &mut Strip<V, N>,
+        _: usize,
+        _: usize,
+        row: *const F,
+    ) {
+        // SAFETY: by the contract.
+        unsafe { sums.add_row(row) }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum End<'a, F> {
     Nothing,
     /// Sums start from what the output holds.
     Accumulate,
@@ -83,18 +133,19 @@ enum End<'a, F> {
     Bias(&'a [F]),
 }
 
-struct Gather<'a, F> {
-    table: &'a [F],
-    lists: &'a EventLists,
-    range: Range<usize>,
+pub(super) struct Gather<'a, F, T> {
+    pub terms: T,
+    pub table: &'a [F],
+    pub lists: &'a EventLists,
+    pub range: Range<usize>,
     /// Lists so far apart resemble each other.
-    stride: usize,
-    width: usize,
-    out: &'a mut [F],
-    end: End<'a, F>,
+    pub stride: usize,
+    pub width: usize,
+    pub out: &'a mut [F],
+    pub end: End<'a, F>,
 }
 
-impl<F: Element> Kernel<F> for Gather<'_, F> {
+impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
     type Output = ();
 
     #[inline(always)]
@@ -106,6 +157,7 @@ impl<F: Element> Kernel<F> for Gather<'_, F> {
                 // A row is four loads, which the L2 cache brings about as fast as they can be added:
                 // steps that stay in L1 would lose more to the ends of their short lists.
                 (16, ..=32) => self.at_once::<V, 2>(0),
+                (16, _) if T::HEAVY => self.columns::<V, 4>(),
                 (16, _) => self.at_once::<V, 4>(0),
                 (8, ..=16) => self.narrow::<V, 2>(),
                 (4, ..=16) => self.narrow::<V, 4>(),
@@ -136,7 +188,7 @@ const NARROW: usize = 16;
 /// Lists whose sums are kept nearby while a step of the table is in L1.
 const GROUP: usize = 128;
 
-impl<F: Element> Gather<'_, F> {
+impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
     /// Storing and loading the sums once a step pays from about eight events on.
     fn by_steps_pays(&self) -> bool {
         let places = self.lists.len() * self.lists.bound();
@@ -225,10 +277,12 @@ impl<F: Element> Gather<'_, F> {
                 // every event is below `bound`, and the table has `bound` rows (lists are made by us
                 // from bits, and by nobody else).
                 unsafe {
-                    let out = out.add(i * PANEL + column);
+                    let (out, list) = (out.add(i * PANEL + column), self.range.start + i);
                     let mut sums = start::<V, N>(self.end, out);
-                    for &event in self.lists.list(self.range.start + i) {
-                        sums.add_row(self.table.as_ptr().add(event as usize * PANEL + column));
+                    for &event in self.lists.list(list) {
+                        let event = event as usize;
+                        let row = self.table.as_ptr().add(event * PANEL + column);
+                        self.terms.add(&mut sums, list, event, row);
                     }
                     if let End::Bias(bias) = self.end {
                         sums.add_row(bias.as_ptr().add(column));
@@ -244,16 +298,16 @@ impl<F: Element> Gather<'_, F> {
         let mut first = self.range.start;
         for out in self.out.chunks_mut(GROUP * PANEL) {
             let mut next = [std::ptr::null::<u32>(); GROUP];
-            let lists = out.len() / PANEL;
-            for (next, i) in next[..lists].iter_mut().zip(first..) {
+            let lists = first..first + out.len() / PANEL;
+            for (next, i) in next.iter_mut().zip(lists.clone()) {
                 *next = self.lists.ended_list(i).as_ptr();
             }
-            first += lists;
+            first = lists.end;
             let mut limit = 0;
             while limit < self.lists.bound() {
                 let begin = limit == 0;
                 limit += step::<F>();
-                for (out, next) in out.chunks_exact_mut(PANEL).zip(&mut next) {
+                for ((out, next), list) in out.chunks_exact_mut(PANEL).zip(&mut next).zip(lists.clone()) {
                     // SAFETY: as in `at_once`; `next` never passes the `END` of its list, since
                     // `END` is not below any limit.
                     unsafe {
@@ -262,7 +316,8 @@ impl<F: Element> Gather<'_, F> {
                         let mut sums = start::<V, N>(end, out);
                         let mut event = **next as usize;
                         while event < limit {
-                            sums.add_row(self.table.as_ptr().add(event * PANEL + column));
+                            let row = self.table.as_ptr().add(event * PANEL + column);
+                            self.terms.add(&mut sums, list, event, row);
                             *next = next.add(1);
                             event = **next as usize;
                         }
