@@ -3,22 +3,18 @@
 //! something on the tape that is no longer needed then (see `tape`).
 
 use crate::coefficients::Coefficients;
-use crate::feedback::{Member, side_by_side};
-use crate::forward::{PanelSlices, dense, tasks};
+use crate::feedback::Member;
 use crate::geometry::Geometry;
 use crate::map::MapTape;
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
-use crate::tape::{LayerTape, PortRecord};
-use lapicque_base::simd::SimdLevel;
+use crate::tape::LayerTape;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use lapicque_graph::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source};
-use lapicque_projection::{
-    Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panel_width, panels,
-    prefetch_lines,
-};
+use lapicque_graph::{LayerPlan, Source};
+use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
@@ -84,23 +80,6 @@ pub(crate) struct Backward<'a, F: Element> {
 
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
 type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
-
-impl<F> PanelSlices<'_, F> {
-    /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
-    fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => self.states[0],
-        }
-    }
-
-    fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => self.states[0],
-        }
-    }
-}
 
 impl<F: Element> Backward<'_, F> {
     /// Returns for each member the gradient of each coefficient that something learned depends on.
@@ -292,23 +271,6 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// What of a layer gets gradients: what others read of it, and its spikes where the loss or a penalty
-    /// reads them.
-    fn sources(&self, layer: usize) -> Vec<Source> {
-        let plan = &self.network.plan;
-        let mut sources = plan.outgoing(layer);
-        let loops = plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
-        let injection = &self.injections[layer];
-        let injected = !(injection.spikes.is_empty() && injection.rate.is_empty());
-        let spikes = injected.then_some(Source::Spikes(layer));
-        for source in loops.map(|feed| feed.source).chain(spikes) {
-            if source.layer() == Some(layer) && !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
-        sources
-    }
-
     /// One step of the adjoint for one panel.
     fn adjoint(
         &self,
@@ -390,161 +352,6 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// The gradient of what a layer gives over a block of steps, from the layers outside of its loop and
-    /// from the loss: `[step][sample][64]`.
-    fn output_gradient(
-        &self,
-        source: Source,
-        panel: usize,
-        tile: usize,
-        block: Range<usize>,
-        out: &mut Aligned<F>,
-    ) {
-        let (g, network) = (&self.g, self.network);
-        let lanes = g.lanes();
-        let len = block.len() * lanes;
-        out.resize(len);
-        let mut begun = false;
-        for (i, tape) in self.after.iter().enumerate() {
-            let consumer = &network.plan.layers[self.group.end + i];
-            for feed in consumer.feeds.iter().filter(|f| f.source == source) {
-                let gradient = |k: usize| {
-                    let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                    &tape.gradient(consumer, feed.port)[start * lanes..][..len]
-                };
-                let straight = Feed { projection: None, ..*feed };
-                let feed = if self.direct[self.group.end + i] { &straight } else { feed };
-                self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
-            }
-        }
-        if !begun {
-            out.fill(F::ZERO);
-        }
-        self.gradient_of_maps(source, panel, tile, &block, out);
-        let Source::Spikes(layer) = source else { return };
-        let injection = &self.injections[layer];
-        let chunk = panel * g.tiles + tile;
-        for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
-            add(network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
-        }
-    }
-
-    /// Adds what the maps that read the source say.
-    fn gradient_of_maps(
-        &self,
-        source: Source,
-        panel: usize,
-        tile: usize,
-        block: &Range<usize>,
-        out: &mut [F],
-    ) {
-        let Some(layer) = source.layer() else { return };
-        let neurons = self.network.plan.layers[layer].neurons;
-        let width = panel_width(neurons, panel);
-        for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
-            for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
-                if read != source {
-                    continue;
-                }
-                if let Some(rows) = gradient.get(self.g.row(tile, block.start) * neurons + panel * PANEL..) {
-                    add_rows(self.network.level, out, rows, [PANEL, neurons], width);
-                }
-            }
-        }
-    }
-
-    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`;
-    /// added to what `out` holds once it is `begun`.
-    fn through<'b>(
-        &self,
-        feed: &Feed,
-        panel: usize,
-        rows: usize,
-        gradient: impl Fn(usize) -> &'b [F],
-        out: &mut [F],
-        begun: &mut bool,
-    ) where
-        F: 'b,
-    {
-        let (network, accumulate) = (self.network, std::mem::replace(begun, true));
-        match feed.projection {
-            Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
-                let plan = &network.plan.projections[j];
-                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
-                if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
-                    // As steps are that no loss reads.
-                    if !accumulate {
-                        out.fill(F::ZERO);
-                    }
-                    return;
-                }
-                input_gradient_panel(network.level, rows, plan.outputs, gradient, weights, out, accumulate);
-            }
-            other => {
-                if !accumulate {
-                    out.fill(F::ZERO);
-                }
-                let weights =
-                    other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
-                add_scaled(network.level, out, gradient(panel), weights);
-            }
-        }
-    }
-
-    /// What members of the loop say about what one of them gave at step `t`, for all its panels.
-    fn loop_gradient(
-        &self,
-        members: &[Member<F>],
-        edges: &[Vec<EdgeSlices<F>>],
-        source: Source,
-        t: usize,
-        out: &mut [F],
-    ) {
-        let lanes = self.g.lanes();
-        let mut begun = vec![false; out.len() / lanes];
-        let (mut images, mut rows) = (Vec::new(), Vec::new());
-        for (reader, edges) in members.iter().zip(edges) {
-            let plan = &self.network.plan.layers[reader.layer];
-            for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
-                let at = if feed.delayed { t + 1 } else { t };
-                let current = move |port: usize, k: usize| match at < self.g.steps {
-                    true => &reader.slices[k].gradient(plan, port)[at * lanes..(at + 1) * lanes],
-                    false => &edges[k].currents[port][..],
-                };
-                if let Some(j) = feed.projection.filter(|&j| self.network.feedback[j].is_some()) {
-                    if feed.part == 0 {
-                        images.push((j, plan, current));
-                    }
-                    continue;
-                }
-                let (tile, level) = (self.g.tile, self.network.level);
-                if let Some(j) = dense(self.network, feed) {
-                    let projection = &self.network.plan.projections[j];
-                    let outputs = projection.outputs;
-                    side_by_side(tile, outputs, |k| current(feed.port, k), &mut rows);
-                    for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
-                        let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
-                        let begun = std::mem::replace(begun, true);
-                        gemm_panel(level, tile, outputs, &rows, outputs, 1, weights, out, begun);
-                    }
-                    continue;
-                }
-                for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
-                    self.through(feed, panel, tile, |k| current(feed.port, k), out, begun);
-                }
-            }
-        }
-        for (out, _) in out.chunks_mut(lanes).zip(begun).filter(|(_, begun)| !begun) {
-            out.fill(F::ZERO);
-        }
-        for (j, plan, current) in images {
-            let ports: Vec<usize> =
-                plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
-            let part = |part: usize, k: usize| current(ports[part], k);
-            self.network.image_gradient(j, &self.transposed[j], plan.neurons, part, out, lanes);
-        }
-    }
-
     /// Sums the parts in the order of tiles; a uniform coefficient also over its neurons.
     fn reduce(&self, parts: Vec<CoefficientGradients<F>>) -> Vec<Vec<Option<Vec<f64>>>> {
         let layers = &self.network.layers[self.group.clone()];
@@ -583,21 +390,10 @@ fn each_chunk<'a, F: Element>(
     }
 }
 
-/// One panel of one part of transposed weights, `[out][64]`.
-pub(crate) fn transposed_panel<'a, F>(
-    transposed: &'a [F],
-    plan: &ProjectionPlan,
-    part: usize,
-    panel: usize,
-) -> &'a [F] {
-    let from = part * panels(plan.inputs) + panel;
-    &transposed[from * plan.outputs * PANEL..(from + 1) * plan.outputs * PANEL]
-}
-
 /// What one panel of one tile hands over between segments and steps.
-struct EdgeSlices<'a, F> {
+pub(crate) struct EdgeSlices<'a, F> {
     states: Vec<&'a mut [F]>,
-    currents: Vec<&'a mut [F]>,
+    pub currents: Vec<&'a mut [F]>,
     sums: Vec<&'a mut [F]>,
 }
 
@@ -642,15 +438,6 @@ impl<F: Element> AdjointBuffers<F> {
             zeros,
             kernel: vec![],
             noise,
-        }
-    }
-}
-
-fn add_scaled<F: Element>(level: SimdLevel, out: &mut [F], gradient: &[F], weights: Option<&[F]>) {
-    let Some(weights) = weights else { return add(level, out, gradient) };
-    for (out, row) in out.chunks_mut(PANEL).zip(gradient.chunks(PANEL)) {
-        for ((x, &y), &w) in out.iter_mut().zip(row).zip(weights) {
-            *x += y * w;
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What the members of a loop bring to one another within a tile, step by step: a population's own
 //! values of the step before, those of the others, and of this step what has been computed already.
 
-use crate::forward::{PanelSlices, add_bias, dense, gather, state_product};
+use crate::currents::{add_bias, dense, gather, state_product};
 use crate::network::Network;
+use crate::panel_slices::PanelSlices;
 use lapicque_base::error::Result;
 use lapicque_graph::{Feed, Source};
 use lapicque_projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_columns, panel_width};

@@ -2,13 +2,13 @@
 //! its weights and of its sources.
 
 use crate::attention::attention_gradient;
-use crate::backward::transposed_panel;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
 use crate::matrix_product::matrix_product_gradient;
 use crate::multiply::multiply_gradient;
 use crate::network::Network;
+use crate::output_gradient::transposed_panel;
 use crate::parallel;
 use crate::running::running;
 use crate::sources::{Sources, order_of};

@@ -2,7 +2,7 @@
 //! them in reverse. Between segments only the states are kept, so a long sequence needs the memory
 //! of one segment plus a state per boundary.
 
-use crate::backward::{Backward, Carry, Injection, transposed_panel};
+use crate::backward::{Backward, Carry, Injection};
 use crate::forward::Forward;
 use crate::geometry::Geometry;
 use crate::input::{InputValues, Signal, SignalKind, Spikes};
@@ -19,9 +19,7 @@ use crate::temporal;
 use crate::weight_gradient::WeightGradient;
 use lapicque_base::error::Result;
 use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
-use lapicque_projection::{
-    Aligned, Element, PANEL, input_gradient_panel, panel_width, panels, transpose_weights,
-};
+use lapicque_projection::{Aligned, Element, PANEL, panels, transpose_weights};
 use std::ops::Range;
 
 /// Buffers kept from batch to batch.
@@ -381,72 +379,6 @@ impl<F: Element> Pass<'_, F> {
             }
         }
         Ok(())
-    }
-
-    /// Adds what a map that reads the input says.
-    fn input_gradient_of_map(
-        &self,
-        sources: &[Source],
-        tape: &MapTape<F>,
-        g: &Geometry,
-        first_step: usize,
-        out: &mut [F],
-    ) {
-        let (channels, rows) = (self.input.channels, tape.geometry(g));
-        for (_, gradient) in sources.iter().zip(&tape.gradients).filter(|(s, _)| **s == Source::Input) {
-            map::each_row(&rows, |row, [tile, step, sample]| {
-                let to = self.input.row(first_step + step, g.first + tile * g.tile + sample);
-                let to = &mut out[to * channels..][..channels];
-                to.iter_mut().zip(&gradient[row * channels..]).for_each(|(x, &y)| *x += y);
-            });
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn input_gradient(
-        &self,
-        network: &Network<F>,
-        layer: usize,
-        tape: &LayerTape<F>,
-        transposed: &[Aligned<F>],
-        g: &Geometry,
-        first_step: usize,
-        out: &mut [F],
-    ) {
-        let channels = self.input.channels;
-        let mut product = vec![F::ZERO; g.lanes()];
-        let plan = &network.plan.layers[layer];
-        for feed in plan.feeds.iter().filter(|f| f.source == Source::Input) {
-            for (panel, tile, step) in (0..panels(channels))
-                .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
-            {
-                let gradient = |k: usize| {
-                    let block = (k * g.tiles + tile) * tape.blocks + step;
-                    &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
-                };
-                match feed.projection {
-                    Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
-                        let plan = &network.plan.projections[j];
-                        let weights = transposed_panel(&transposed[j], plan, feed.part, panel);
-                        let (level, out) = (network.level, &mut product);
-                        input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
-                    }
-                    Some(j) => {
-                        let weights = &network.weights(j, feed.part)[panel * PANEL..];
-                        for (i, x) in product.iter_mut().enumerate() {
-                            *x = gradient(panel)[i] * weights[i % PANEL];
-                        }
-                    }
-                    None => product.copy_from_slice(gradient(panel)),
-                }
-                let width = panel_width(channels, panel);
-                for sample in 0..g.valid(tile) {
-                    let row = self.input.row(first_step + step, g.first + tile * g.tile + sample);
-                    let to = &mut out[row * channels + panel * PANEL..][..width];
-                    to.iter_mut().zip(&product[sample * PANEL..]).for_each(|(x, &y)| *x += y);
-                }
-            }
-        }
     }
 }
 

@@ -4,9 +4,9 @@
 //! (N. R. Chilkuri, C. Eliasmith, ICML 2021).
 
 use crate::feedback::{Member, side_by_side};
-use crate::forward::{PanelSlices, slices};
 use crate::geometry::Geometry;
 use crate::network::Network;
+use crate::panel_slices::{PanelSlices, slices};
 use crate::parallel;
 use crate::sources::Sources;
 use crate::tape::LayerTape;

@@ -1,0 +1,78 @@
+//! The gradient of the user's input, from the populations and the maps that read it.
+
+use crate::geometry::Geometry;
+use crate::map::{self, MapTape};
+use crate::network::Network;
+use crate::output_gradient::transposed_panel;
+use crate::pass::Pass;
+use crate::tape::LayerTape;
+use lapicque_graph::{ProjectionKind, Source};
+use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, panel_width, panels};
+
+impl<F: Element> Pass<'_, F> {
+    /// Adds what a map that reads the input says.
+    pub(crate) fn input_gradient_of_map(
+        &self,
+        sources: &[Source],
+        tape: &MapTape<F>,
+        g: &Geometry,
+        first_step: usize,
+        out: &mut [F],
+    ) {
+        let (channels, rows) = (self.input.channels, tape.geometry(g));
+        for (_, gradient) in sources.iter().zip(&tape.gradients).filter(|(s, _)| **s == Source::Input) {
+            map::each_row(&rows, |row, [tile, step, sample]| {
+                let to = self.input.row(first_step + step, g.first + tile * g.tile + sample);
+                let to = &mut out[to * channels..][..channels];
+                to.iter_mut().zip(&gradient[row * channels..]).for_each(|(x, &y)| *x += y);
+            });
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn input_gradient(
+        &self,
+        network: &Network<F>,
+        layer: usize,
+        tape: &LayerTape<F>,
+        transposed: &[Aligned<F>],
+        g: &Geometry,
+        first_step: usize,
+        out: &mut [F],
+    ) {
+        let channels = self.input.channels;
+        let mut product = vec![F::ZERO; g.lanes()];
+        let plan = &network.plan.layers[layer];
+        for feed in plan.feeds.iter().filter(|f| f.source == Source::Input) {
+            for (panel, tile, step) in (0..panels(channels))
+                .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
+            {
+                let gradient = |k: usize| {
+                    let block = (k * g.tiles + tile) * tape.blocks + step;
+                    &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
+                };
+                match feed.projection {
+                    Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
+                        let plan = &network.plan.projections[j];
+                        let weights = transposed_panel(&transposed[j], plan, feed.part, panel);
+                        let (level, out) = (network.level, &mut product);
+                        input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
+                    }
+                    Some(j) => {
+                        let weights = &network.weights(j, feed.part)[panel * PANEL..];
+                        for (i, x) in product.iter_mut().enumerate() {
+                            *x = gradient(panel)[i] * weights[i % PANEL];
+                        }
+                    }
+                    None => product.copy_from_slice(gradient(panel)),
+                }
+                let width = panel_width(channels, panel);
+                for sample in 0..g.valid(tile) {
+                    let row = self.input.row(first_step + step, g.first + tile * g.tile + sample);
+                    let to = &mut out[row * channels + panel * PANEL..][..width];
+                    to.iter_mut().zip(&product[sample * PANEL..]).for_each(|(x, &y)| *x += y);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a task of a pass reads and writes: one panel of one tile of a layer's tape, or all panels of a loop.
+
+use crate::feedback::Member;
+use crate::geometry::Geometry;
+use crate::network::Network;
+use crate::tape::{LayerTape, PortRecord};
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{Element, panels};
+
+/// One panel of one tile: what a task may write.
+pub(crate) struct PanelSlices<'a, F> {
+    pub panel: usize,
+    /// Each state before the segment, `[sample][64]`.
+    pub begin: Vec<&'a [F]>,
+    /// Each state `[block][sample][64]`.
+    pub states: Vec<&'a mut [F]>,
+    pub blocks: usize,
+    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it.
+    pub currents: Vec<&'a mut [F]>,
+    /// `[step][sample]`.
+    pub bits: &'a mut [u64],
+    /// `[sample]`, where somebody reads the spikes of the step before.
+    pub last_spikes: &'a [u64],
+}
+
+impl<F> PanelSlices<'_, F> {
+    /// State `i` before step `t`.
+    pub fn before(&self, i: usize, t: usize) -> &[F] {
+        if t == 0 { self.begin[i] } else { self.after(i, t - 1) }
+    }
+
+    /// State `i` after step `t`, which is one of the last `blocks`.
+    pub fn after(&self, i: usize, t: usize) -> &[F] {
+        let lanes = self.begin[i].len();
+        &self.states[i][t % self.blocks * lanes..][..lanes]
+    }
+
+    /// The spikes of the step before `t`.
+    pub fn spikes_before(&self, t: usize, tile: usize) -> &[u64] {
+        if t == 0 { self.last_spikes } else { &self.bits[(t - 1) * tile..t * tile] }
+    }
+}
+
+impl<F> PanelSlices<'_, F> {
+    /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
+    pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => self.states[0],
+        }
+    }
+
+    pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
+        match PortRecord::of(plan, port) {
+            PortRecord::Gradient => self.currents[port],
+            PortRecord::Nothing | PortRecord::Values => self.states[0],
+        }
+    }
+}
+
+/// The panels of one tape, each panel's tiles one behind the other.
+pub(crate) fn slices<'a, F: Element>(
+    tape: &'a mut LayerTape<F>,
+    g: &Geometry,
+    panels: usize,
+) -> Vec<PanelSlices<'a, F>> {
+    let states_len = tape.blocks * g.lanes();
+    let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
+        .map(|i| PanelSlices {
+            panel: i / g.tiles,
+            begin: vec![],
+            states: vec![],
+            blocks: tape.blocks,
+            currents: vec![],
+            bits: &mut [],
+            last_spikes: &[],
+        })
+        .collect();
+    for state in &tape.begin {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks(g.lanes())) {
+            slice.begin.push(chunk);
+        }
+    }
+    for state in &mut tape.states {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(states_len)) {
+            slice.states.push(chunk);
+        }
+    }
+    for port in &mut tape.currents {
+        let mut chunks = port.chunks_mut(g.steps * g.lanes());
+        slices.iter_mut().for_each(|slice| slice.currents.push(chunks.next().unwrap_or_default()));
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
+        slice.bits = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks(g.tile)) {
+        slice.last_spikes = chunk;
+    }
+    slices
+}
+
+/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`.
+pub(crate) fn tasks<'a, F: Element>(
+    network: &Network<F>,
+    first: usize,
+    tapes: &'a mut [LayerTape<F>],
+    g: &Geometry,
+) -> Vec<(usize, Vec<Member<'a, F>>)> {
+    let plans = &network.plan.layers[first..first + tapes.len()];
+    if plans.len() == 1 && plans[0].feedback.is_empty() {
+        let alone = |(i, slice)| (i % g.tiles, vec![Member { layer: first, slices: vec![slice] }]);
+        return slices(&mut tapes[0], g, panels(plans[0].neurons))
+            .into_iter()
+            .enumerate()
+            .map(alone)
+            .collect();
+    }
+    let mut tasks: Vec<(usize, Vec<Member<F>>)> = (0..g.tiles).map(|tile| (tile, vec![])).collect();
+    for (layer, (plan, tape)) in (first..).zip(plans.iter().zip(tapes)) {
+        tasks.iter_mut().for_each(|(_, members)| members.push(Member { layer, slices: vec![] }));
+        for (i, slice) in slices(tape, g, panels(plan.neurons)).into_iter().enumerate() {
+            tasks[i % g.tiles].1[layer - first].slices.push(slice);
+        }
+    }
+    tasks
+}
+
+/// The state before step `t`, and where the state after it goes.
+pub(crate) fn before_and_after<'b, F>(
+    begin: &'b [F],
+    state: &'b mut [F],
+    blocks: usize,
+    t: usize,
+) -> (&'b [F], &'b mut [F]) {
+    let lanes = begin.len();
+    let new = t % blocks;
+    if t == 0 {
+        return (begin, &mut state[..lanes]);
+    }
+    let old = (t - 1) % blocks;
+    if old < new {
+        let (left, right) = state.split_at_mut(new * lanes);
+        (&left[old * lanes..], &mut right[..lanes])
+    } else {
+        let (left, right) = state.split_at_mut(old * lanes);
+        (&right[..lanes], &mut left[new * lanes..(new + 1) * lanes])
+    }
+}
