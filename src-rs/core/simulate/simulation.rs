@@ -1,7 +1,7 @@
 //! A network that has been built, and the loop over time.
 
 use super::barrier::Barrier;
-use super::construction::{columns, part, partitions, shared, slots, stream, threads, units};
+use super::construction::{columns, part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::faults::{Fault, faults};
@@ -16,7 +16,8 @@ use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
 use super::recording::{Recording, Trace};
-use super::rows::{Builder, Rows};
+use super::row_builder::Builder;
+use super::rows::Rows;
 use super::shown::Shown;
 use super::state::{PopulationState, SimulationState};
 use super::structure;
@@ -75,14 +76,12 @@ impl<F: Precision> Simulation<F> {
             .map(|(i, c)| Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64)?.at(level)))
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
-        let counts = builder.count()?;
         // Of synapses that come as many as neurons have elements.
         let to_come =
             plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| u64::from(s.most));
-        let units = units::<F>(&plan, counts.in_degree + to_come.sum::<u64>());
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
-        let built = builder.build::<F>(counts, &slots, &units)?;
+        let (built, units) = builder.build::<F>(&slots, to_come.sum())?;
         let plastic = (0..partitions)
             .into_par_iter()
             .map(|p| plastic(&plan, &outgoing, &numbering, p, (&slots[p], &units), level, control))
