@@ -228,7 +228,8 @@ impl<'a> Builder<'a> {
         chunks.sort_unstable_by_key(|&(number, _)| number);
         let rows = quads.into_iter().zip(dense).enumerate().map(|(p, (quads, dense))| {
             let mut first = Vec::with_capacity(self.plan.sources + 1);
-            let mut segments = Vec::new();
+            let count = chunks.iter().map(|(_, chunk)| chunk[p].segments.len()).sum();
+            let mut segments = Vec::with_capacity(count);
             for (_, chunk) in &mut chunks {
                 let chunk = std::mem::take(&mut chunk[p]);
                 let ahead = segments.len() as u32;
