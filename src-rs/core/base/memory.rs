@@ -58,6 +58,8 @@ pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
 pub unsafe trait Zero: Copy {}
 
 // SAFETY: zero bits are the number 0.
+unsafe impl Zero for u16 {}
+// SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
 unsafe impl Zero for u64 {}
@@ -65,6 +67,10 @@ unsafe impl Zero for u64 {}
 unsafe impl Zero for i16 {}
 // SAFETY: as above.
 unsafe impl Zero for i64 {}
+// SAFETY: as above.
+unsafe impl Zero for f32 {}
+// SAFETY: as above.
+unsafe impl Zero for f64 {}
 // SAFETY: zeros, and between them nothing that is looked at.
 unsafe impl<A: Zero, B: Zero> Zero for (A, B) {}
 // SAFETY: zeros after one another.

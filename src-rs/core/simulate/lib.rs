@@ -7,6 +7,7 @@
 //! bits for any number of threads and partitions. All random numbers are functions of a counter.
 
 mod advance;
+mod ages;
 mod alias;
 mod at_level;
 mod barrier;
@@ -21,12 +22,14 @@ pub mod description;
 mod discrete;
 pub mod distribution;
 mod drive;
+mod events;
 mod faults;
 mod formula;
 mod gaps;
 mod history;
 mod inputs;
 mod intrinsic;
+mod known;
 mod layout;
 mod numbering;
 mod outgoing;

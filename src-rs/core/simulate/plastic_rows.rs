@@ -60,7 +60,14 @@ fn rows<F: Precision>(
         own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
     };
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
-    let (mut targets, mut weights): (Vec<F::Target>, Vec<F>) = (vec![], vec![]);
+    let what = "the synapses of a plastic connection";
+    // Rows are read at random: large pages are found sooner. A rough guess of how many will do.
+    let share = c.expected as usize / partitions;
+    let expected = share + share / 64 + 64;
+    let mut targets: Vec<F::Target> = memory::huge_pages(what, expected)?;
+    let mut weights: Vec<F> = memory::huge_pages(what, expected)?;
+    targets.clear();
+    weights.clear();
     // Of one source: delay, lane and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
     let mut drawn = Row::default();
@@ -77,7 +84,6 @@ fn rows<F: Precision>(
             own.push((drawn.delay(i, &c.delays), lane, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
-        let what = "the synapses of a plastic connection";
         targets
             .try_reserve(own.len())
             .map_err(|_| memory::refused::<F::Target>(what, targets.len() + own.len()))?;
