@@ -11,6 +11,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// A state that is not finite is looked for after so many steps.
 const CHECK_EVERY: u64 = 1000;
@@ -22,7 +23,9 @@ impl<F: Precision> Simulation<F> {
     /// Runs to step `end` or until it is told to stop; the simulation is then between two batches. What is wrong with
     /// the network then, if anything is.
     pub(super) fn advance(&mut self, end: u64, whole: [u64; 2], control: &Control) -> Result<Option<Error>> {
-        let threads = self.threads.min(rayon::current_num_threads());
+        let several = self.threads.min(rayon::current_num_threads());
+        let threads = if self.pace.is_alone() { 1 } else { several };
+        let (begin, first) = (Instant::now(), self.step);
         let run = Run {
             simulation: self,
             control,
@@ -43,6 +46,8 @@ impl<F: Precision> Simulation<F> {
             .flatten()
             .collect(),
         };
+        let time = begin.elapsed();
+        let sleepy = run.barrier.is_sleepy(time);
         let fault = run.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut in_flight = None;
         let mut step = self.step;
@@ -53,6 +58,9 @@ impl<F: Precision> Simulation<F> {
         }
         self.step = step;
         self.in_flight = in_flight.unwrap_or_default();
+        if several > 1 {
+            self.pace.took(step - first, time, sleepy);
+        }
         Ok(fault.map(|(_, error)| error))
     }
 }

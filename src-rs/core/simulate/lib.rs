@@ -33,6 +33,7 @@ mod known;
 mod layout;
 mod numbering;
 mod outgoing;
+mod pace;
 mod parameters;
 mod partition;
 mod plan;

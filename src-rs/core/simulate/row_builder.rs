@@ -56,8 +56,15 @@ struct Drawn<F: Precision> {
     rows: Vec<Rows<F>>,
     /// The most synapses onto one neuron.
     in_degree: u64,
-    /// Quads that each partition should have had room for, where one had too little.
-    needed: Option<Vec<usize>>,
+    /// What each partition should have had room for, where one had too little.
+    needed: Option<Vec<Needs>>,
+}
+
+/// Quads of a partition.
+#[derive(Clone, Copy)]
+struct Needs {
+    least: usize,
+    most: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -113,7 +120,7 @@ impl<'a> Builder<'a> {
     /// `too-large` for a partition of more synapses than can be numbered; `aborted`.
     pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>], to_come: u64) -> Result<Built<F>> {
         let mut in_degree = self.foreseen_in_degree();
-        let mut room: Vec<usize> = (0..self.partitions).map(|p| self.foreseen_quads::<F>(p)).collect();
+        let mut room: Vec<Needs> = (0..self.partitions).map(|p| self.foreseen_quads::<F>(p)).collect();
         loop {
             let units_then = units::<F>(self.plan, in_degree + to_come);
             let drawn = self.draw::<F>(&room, slots, &units_then)?;
@@ -141,7 +148,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Quads that a partition has room for: pages that nobody writes take no memory.
-    fn foreseen_quads<F: Precision>(&self, partition: usize) -> usize {
+    fn foreseen_quads<F: Precision>(&self, partition: usize) -> Needs {
         let listed = |c: &Connection| match Kind::of::<F>(self.plan, c) {
             _ if c.synapse.is_some() => 0.0,
             Some(_) => Kind::left_over(self.plan, c),
@@ -153,33 +160,38 @@ impl<'a> Builder<'a> {
             listed(c) * share.min(1.0)
         };
         let synapses: f64 = self.plan.connections.iter().map(in_partition).sum();
-        let synapses = synapses + 6.0 * synapses.sqrt();
+        let spread = 6.0 * synapses.sqrt();
         // Each segment may lack up to three synapses of a whole quad.
         let segments = (self.plan.sources * self.delays) as f64;
-        let quads = (synapses / QUAD as f64 + segments.min(synapses)) as usize;
-        quads + quads / 64 + QUAD
+        let quads = |synapses: f64| (synapses / QUAD as f64) as usize;
+        let most = quads(synapses + spread) + segments.min(synapses + spread) as usize;
+        Needs { least: quads((synapses - spread).max(0.0)), most: most + most / 64 + QUAD }
     }
 
     /// Draws all synapses, with room for so many quads in each partition and what threads may leave empty.
     fn draw<F: Precision>(
         &self,
-        room: &[usize],
+        room: &[Needs],
         slots: &[Vec<Vec<usize>>],
         units: &[Vec<f64>],
     ) -> Result<Drawn<F>> {
         let (partitions, workers) = (self.partitions, rayon::current_num_threads());
-        let stretches: Vec<usize> = room.iter().map(|&quads| stretch::<F>(quads, workers)).collect();
-        let with_ends = |(&quads, &each): (&usize, &usize)| quads + quads / 32 + (workers + 1) * each;
+        let stretches: Vec<usize> = room.iter().map(|needs| stretch::<F>(needs.most, workers)).collect();
+        let with_ends =
+            |(needs, &each): (&Needs, &usize)| needs.most + needs.most / 32 + (workers + 1) * each;
         let most = u32::MAX as usize;
         let totals: Vec<usize> =
             room.iter().zip(&stretches).map(with_ends).map(|quads| quads.min(most)).collect();
-        if let Some(&quads) = room.iter().find(|&&quads| quads > most) {
+        if let Some(&Needs { most: quads, .. }) = room.iter().find(|needs| needs.least > most) {
             let bytes = |quads: usize| (quads * size_of::<[F::Synapse; QUAD]>()) as u64;
             let what = "a partition's synapses (more threads make smaller partitions)";
             return Err(Error::TooLarge { what: what.into(), needed: bytes(quads), allowed: bytes(most) });
         }
-        let pages = |&total: &usize| memory::huge_pages("the synapses of the network", total);
-        let mut quads: Vec<Vec<[F::Synapse; QUAD]>> = totals.iter().map(pages).collect::<Result<_>>()?;
+        let pages = |(&total, needs): (&usize, &Needs)| {
+            memory::room_in_huge_pages("the synapses of the network", total, needs.least)
+        };
+        let mut quads: Vec<Vec<[F::Synapse; QUAD]>> =
+            totals.iter().zip(room).map(pages).collect::<Result<_>>()?;
         let (weights, lanes) = (self.weights::<F>(units), self.lanes(slots));
         let mut dense = (0..partitions)
             .map(|p| self.dense_rows::<F>(p, &slots[p], units))
@@ -243,7 +255,8 @@ impl<'a> Builder<'a> {
         Ok(Drawn {
             rows: rows.collect(),
             in_degree: degrees.into_iter().max().unwrap_or(0).into(),
-            needed: (!fits).then_some(needed),
+            needed: (!fits)
+                .then(|| needed.iter().map(|&quads| Needs { least: quads, most: quads }).collect()),
         })
     }
 

@@ -7,6 +7,7 @@ use super::gaps::junctions;
 use super::intrinsic::Rates;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
+use super::pace::{Pace, STRETCH};
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
 use super::plastic::Plastic;
@@ -38,6 +39,7 @@ pub struct Simulation<F: Precision> {
     units: Vec<Vec<f64>>,
     /// Threads that are of use.
     pub(super) threads: usize,
+    pub(super) pace: Pace,
     /// Steps done.
     pub(super) step: u64,
     /// Steps that neurons advance before spikes are exchanged: the smallest delay.
@@ -114,6 +116,7 @@ impl<F: Precision> Simulation<F> {
             partitions,
             units,
             threads,
+            pace: Pace::default(),
             step: 0,
             batch,
             longest,
@@ -182,7 +185,7 @@ impl<F: Precision> Simulation<F> {
         }
         let (start, end) = (self.step, self.step + steps);
         while self.step < end {
-            let to = end.min(self.next_change(self.step));
+            let to = end.min(self.next_change(self.step)).min(self.step + STRETCH.max(self.batch));
             match self.advance(to, [start, end], control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
