@@ -37,6 +37,15 @@ pub fn refused<T>(what: &str, len: usize) -> Error {
 /// # Errors
 /// `too-large`, with `what` for a name.
 pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
+    room_in_huge_pages(what, len, len)
+}
+
+/// The same where it is not known how many will be written: `sure` of them are worth large pages, and of those
+/// beyond, what nobody writes takes no memory.
+///
+/// # Errors
+/// `too-large`, with `what` for a name.
+pub fn room_in_huge_pages<T: Zero>(what: &str, len: usize, sure: usize) -> Result<Vec<T>> {
     let layout = Layout::array::<T>(len).map_err(|_| refused::<T>(what, len))?;
     if layout.size() == 0 {
         return Ok(Vec::new());
@@ -46,7 +55,7 @@ pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
     if start.is_null() {
         return Err(refused::<T>(what, len));
     }
-    advise_huge(start.addr(), layout.size());
+    advise_huge(start.addr(), sure.min(len) * size_of::<T>());
     // SAFETY: allocated as a vector of this capacity is; zero bits are values of the type.
     Ok(unsafe { Vec::from_raw_parts(start, len, len) })
 }
@@ -58,6 +67,8 @@ pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
 pub unsafe trait Zero: Copy {}
 
 // SAFETY: zero bits are the number 0.
+unsafe impl Zero for u16 {}
+// SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
 unsafe impl Zero for u64 {}
@@ -65,6 +76,10 @@ unsafe impl Zero for u64 {}
 unsafe impl Zero for i16 {}
 // SAFETY: as above.
 unsafe impl Zero for i64 {}
+// SAFETY: as above.
+unsafe impl Zero for f32 {}
+// SAFETY: as above.
+unsafe impl Zero for f64 {}
 // SAFETY: zeros, and between them nothing that is looked at.
 unsafe impl<A: Zero, B: Zero> Zero for (A, B) {}
 // SAFETY: zeros after one another.

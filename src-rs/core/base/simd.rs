@@ -2,6 +2,7 @@
 //! one chain of fused multiply-adds or additions in a fixed order, whatever the vector width.
 
 use crate::error::{Error, Result};
+use std::sync::OnceLock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SimdLevel {
@@ -17,26 +18,27 @@ impl SimdLevel {
     pub const ALL: [SimdLevel; 3] = [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512];
 
     /// The best level that this CPU has.
+    #[inline]
     pub fn detect() -> Self {
-        *Self::ALL.iter().rev().find(|level| level.is_supported()).unwrap_or(&SimdLevel::Portable)
-    }
-
-    pub fn is_supported(self) -> bool {
-        match self {
-            SimdLevel::Portable => true,
+        static BEST: OnceLock<SimdLevel> = OnceLock::new();
+        *BEST.get_or_init(|| match () {
             #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
-            #[cfg(target_arch = "x86_64")]
-            SimdLevel::Avx512 => {
-                SimdLevel::Avx2.is_supported()
-                    && is_x86_feature_detected!("avx512f")
+            () if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") => {
+                let wide = is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512vl");
+                if wide { SimdLevel::Avx512 } else { SimdLevel::Avx2 }
             }
-            #[cfg(not(target_arch = "x86_64"))]
-            _ => false,
-        }
+            () => SimdLevel::Portable,
+        })
+    }
+
+    /// Each level contains those before it. Asked before every loop that is compiled for a level, so it costs
+    /// no more than a comparison.
+    #[inline]
+    pub fn is_supported(self) -> bool {
+        self <= SimdLevel::detect()
     }
 
     pub fn name(self) -> &'static str {

@@ -104,10 +104,11 @@ impl<F: Precision> Part<F> {
         }
         let program = &population.bound.forward;
         let (old, new) = self.states.step(from / TILE);
-        // Written one by one where they stay.
-        let mut args: SmallVec<[Arg<F>; 32]> = SmallVec::new();
-        for slot in &program.args {
-            args.push(match *slot {
+        // Each written where it stays: there are so many calls that what grows costs as much as what it holds.
+        let mut args: SmallVec<[Arg<F>; 32]> =
+            SmallVec::from_elem(Arg::Uniform(<F as Real>::ZERO), program.args.len());
+        for (arg, slot) in args.iter_mut().zip(&program.args) {
+            *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
                 ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
                     Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
@@ -119,8 +120,8 @@ impl<F: Precision> Part<F> {
                     many => Arg::Lanes(&many[from..][..lanes]),
                 },
                 // A forward program reads nothing else.
-                _ => Arg::Uniform(<F as Real>::ZERO),
-            });
+                _ => continue,
+            };
         }
         let spikes = &mut scratch.spikes[..lanes];
         let mut outs: SmallVec<[&mut [F]; 12]> = SmallVec::new();

@@ -19,6 +19,8 @@ pub struct Barrier {
     broken: AtomicBool,
     /// So many threads sleep, or are about to.
     sleepers: AtomicUsize,
+    /// How often a thread has slept.
+    slept: AtomicU64,
     bed: Mutex<()>,
     woken: Condvar,
 }
@@ -29,6 +31,7 @@ impl Barrier {
             came: (0..threads).map(|_| Came(AtomicU64::new(0))).collect(),
             broken: AtomicBool::new(false),
             sleepers: AtomicUsize::new(0),
+            slept: AtomicU64::new(0),
             bed: Mutex::new(()),
             woken: Condvar::new(),
         }
@@ -76,6 +79,7 @@ impl Barrier {
         let mut bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
         // Counted before the last look: who comes after that look sees a sleeper and waits for the lock.
         self.sleepers.fetch_add(1, Ordering::SeqCst);
+        self.slept.fetch_add(1, Ordering::Relaxed);
         while !self.passed(round) {
             bed = self.woken.wait(bed).unwrap_or_else(PoisonError::into_inner);
         }
@@ -87,6 +91,16 @@ impl Barrier {
             let _bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
             self.woken.notify_all();
         }
+    }
+
+    /// Whether, in a time, meetings were so near one another that sleep takes most of it, and somebody slept at one in
+    /// four or more.
+    pub fn is_sleepy(&self, time: Duration) -> bool {
+        /// Falling asleep and being woken takes about half of this.
+        const NEAR: Duration = Duration::from_micros(100);
+        let meetings = self.came[0].0.load(Ordering::Relaxed);
+        let near = time.as_secs_f64() < meetings as f64 * NEAR.as_secs_f64();
+        near && 4 * self.slept.load(Ordering::Relaxed) > meetings
     }
 
     /// Lets the others go when the holder is dropped by a panic.

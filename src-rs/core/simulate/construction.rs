@@ -30,7 +30,7 @@ pub mod stream {
 /// It changes no result.
 pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// Operations of a thread between two meetings, at least.
-    const WORTH: u64 = 50_000;
+    const WORTH: u64 = 25_000;
     let operations = |p: &Population| p.size as u64 * p.bound.forward.operations() as u64;
     let between: u64 = plan.populations.iter().map(operations).sum::<u64>() * u64::from(plan.delays()[0]);
     usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))

@@ -44,10 +44,15 @@ impl Kind {
     pub fn bytes<F: Precision>(self, plan: &Plan, c: &Connection) -> u64 {
         let pairs = c.sources.len() as u64 * plan.populations[c.population].size.next_multiple_of(512) as u64;
         let rows = if self == Kind::Bits { pairs / 8 } else { pairs * 2 };
-        let pairs = pairs as f64;
-        let first =
-            if c.wiring.multapses { -pairs * libm::expm1(-(c.expected as f64) / pairs) } else { pairs };
-        rows + (c.expected as f64 - first).max(0.0) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
+        rows + Kind::left_over(plan, c) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
+    }
+
+    /// Synapses of such a connection that are to be expected beyond the first of each pair: they are listed.
+    pub fn left_over(plan: &Plan, c: &Connection) -> f64 {
+        let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
+        let expected = c.expected as f64;
+        let first = if c.wiring.multapses { -pairs * libm::expm1(-expected / pairs) } else { pairs };
+        (expected - first).max(0.0)
     }
 }
 

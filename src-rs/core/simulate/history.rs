@@ -3,11 +3,14 @@
 //!
 //! They lie by age, in pairs: the last two spikes of all neurons side by side, then the two before them. A
 //! row of synapses reads the same place of many neurons and, since windows are short, seldom looks deep; who
-//! has found a spike in its window needs to know whether there is another.
+//! has found a spike in its window needs to know whether there is another. What they found of the first trace,
+//! which is the only one of most rules, lies beside them and comes into the cache with them.
 
+use super::ages::{Ages, Table};
 use super::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_plasticity::{Jump, Trace};
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 
 /// The step of a spike that there has never been, or so long ago that nothing is left of it.
@@ -16,6 +19,9 @@ pub const NEVER: i32 = -(1 << 30);
 /// After so many steps all synapses are brought up to date, so that no history grows without end. It
 /// must not depend on how a run is cut.
 pub const BRING_EVERY: u64 = 4096;
+
+/// Pairs of spikes that there is room for at first.
+const PAIRS: usize = 2;
 
 /// What an exponential loses in whole steps.
 #[derive(Debug, Clone, Copy)]
@@ -35,16 +41,28 @@ impl<F: Precision> Decay<F> {
     }
 }
 
+/// Two spikes of a neuron, the later one first.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Pair<F> {
+    pub steps: [i32; 2],
+    /// The first trace at the spikes, without their own jumps.
+    pub found: [F; 2],
+}
+
+impl<F: Precision> Pair<F> {
+    pub const NEVER: Self = Pair { steps: [NEVER; 2], found: [<F as Real>::ZERO; 2] };
+}
+
 pub struct History<F: Precision> {
     lanes: usize,
-    /// Spikes that there is room for, of each neuron.
-    slots: usize,
     /// Steps are counted from here.
     base: u64,
-    /// `[pair of slots][lane]`, the last spike first.
-    steps: Vec<[i32; 2]>,
-    /// `[trace][slot][lane]`: traces at the spike, without its own jump.
-    found: Vec<Vec<F>>,
+    pairs: Ages<Pair<F>>,
+    /// Numbers that come with a spike: one for each trace.
+    columns: usize,
+    /// By trace, without the first: what spikes found of it.
+    further: Vec<Ages<[F; 2]>>,
     pub decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
     /// Spikes that no synapse can see yet, by step.
@@ -69,14 +87,13 @@ impl<F: Precision> History<F> {
         dt: f64,
         [shortest, longest]: [u64; 2],
     ) -> Self {
-        let slots = 4;
         let jumps: Vec<Jump> = traces.clone().map(|trace| trace.jump).collect();
         History {
             lanes,
-            slots,
             base: 0,
-            steps: vec![[NEVER; 2]; lanes * slots / 2],
-            found: vec![vec![<F as Real>::ZERO; lanes * slots]; jumps.len()],
+            pairs: Ages::new(lanes, PAIRS, Pair::NEVER),
+            columns: jumps.len(),
+            further: further(jumps.len(), lanes),
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
             jumps,
             waiting: VecDeque::new(),
@@ -91,7 +108,7 @@ impl<F: Precision> History<F> {
     /// Of events that come with what they found, `columns` numbers each.
     pub fn given(lanes: usize, columns: usize, every: u64, delays: [u64; 2]) -> Self {
         let mut history = History::new(lanes, [].iter(), 1.0, delays);
-        history.found = vec![vec![<F as Real>::ZERO; lanes * history.slots]; columns];
+        (history.columns, history.further) = (columns, further(columns, lanes));
         (history.given, history.every) = (Some(VecDeque::new()), every);
         history
     }
@@ -100,32 +117,50 @@ impl<F: Precision> History<F> {
         self.lanes
     }
 
+    /// Spikes that there is room for, of each neuron.
     pub fn slots(&self) -> usize {
-        self.slots
+        2 * self.pairs.ages()
     }
 
     pub fn jump(&self, trace: usize) -> Jump {
         self.jumps[trace]
     }
 
-    /// The steps of all neurons' spikes in slots `2 pair` and `2 pair + 1`.
-    pub fn pairs(&self, pair: usize) -> &[[i32; 2]] {
-        &self.steps[pair * self.lanes..][..self.lanes]
+    /// All neurons' spikes in slots `2 pair` and `2 pair + 1`.
+    pub fn pairs(&self, pair: usize) -> Table<'_, Pair<F>> {
+        self.pairs.table(pair)
+    }
+
+    /// What these found of a trace that is not the first.
+    pub fn further(&self, trace: usize, pair: usize) -> Table<'_, [F; 2]> {
+        self.further[trace - 1].table(pair)
     }
 
     /// The step of a neuron's spike.
     pub fn step(&self, slot: usize, lane: usize) -> i32 {
-        self.steps[slot / 2 * self.lanes + lane][slot % 2]
+        self.pairs.at(slot / 2, lane).steps[slot % 2]
+    }
+
+    /// What it found of a trace.
+    fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
+        let found = match trace {
+            0 => self.pairs.at(slot / 2, lane).found,
+            _ => self.further[trace - 1].at(slot / 2, lane),
+        };
+        found[slot % 2]
+    }
+
+    /// The same of the last spike, to be written.
+    fn last_found(&mut self, trace: usize, lane: usize) -> &mut F {
+        match trace {
+            0 => &mut self.pairs.newest_mut(lane).found[0],
+            _ => &mut self.further[trace - 1].newest_mut(lane)[0],
+        }
     }
 
     /// No spike there is later than this.
     pub fn newest(&self) -> i32 {
         self.newest
-    }
-
-    /// What they found of a trace.
-    pub fn found(&self, trace: usize, slot: usize) -> &[F] {
-        &self.found[trace][slot * self.lanes..][..self.lanes]
     }
 
     /// A step as it is kept here, `back` steps before `step`.
@@ -157,10 +192,10 @@ impl<F: Precision> History<F> {
         {
             self.waiting.pop_front();
             self.enter(lane as usize, step, now);
-            let columns = self.found.len();
-            if let Some(given) = &mut self.given {
-                let found = given.drain(..columns);
-                self.found.iter_mut().zip(found).for_each(|(column, x)| column[lane as usize] = x);
+            for k in 0..self.columns {
+                if let Some(x) = self.given.as_mut().and_then(VecDeque::pop_front) {
+                    *self.last_found(k, lane as usize) = x;
+                }
             }
         }
     }
@@ -168,37 +203,40 @@ impl<F: Precision> History<F> {
     fn enter(&mut self, lane: usize, step: u64, now: u64) {
         // The last of those that are too old to be asked for stays: traces go on from it.
         let oldest = self.relative(now, self.every + self.keep);
-        if self.step(self.slots - 2, lane) > oldest {
+        if self.step(self.slots() - 2, lane) > oldest {
             self.grow();
         }
         let (step, last) = (self.relative(step, 0), self.step(0, lane));
-        let at = |slot: usize| slot * self.lanes + lane;
-        for (k, found) in self.found.iter_mut().enumerate() {
-            let new = match self.given {
-                Some(_) => <F as Real>::ZERO,
-                None => after(self.jumps[k], &self.decays[k], last, found[lane], step),
-            };
-            (1..self.slots).rev().for_each(|slot| found[at(slot)] = found[at(slot - 1)]);
-            found[lane] = new;
+        let new = |trace: usize, before: F| match self.given {
+            Some(_) => <F as Real>::ZERO,
+            None => after(self.jumps[trace], &self.decays[trace], last, before, step),
+        };
+        let mut newer =
+            (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, lane)) });
+        let newest: SmallVec<[F; 4]> = (1..self.columns).map(|k| new(k, self.found(k, 0, lane))).collect();
+        for pair in self.pairs.of_mut(lane) {
+            let Pair { steps: [first, second], found: [of_first, of_second] } = pair;
+            (*first, *second, newer.0) = (newer.0, *first, *second);
+            (*of_first, *of_second, newer.1) = (newer.1, *of_first, *of_second);
         }
-        let mut newer = step;
-        for pair in 0..self.slots / 2 {
-            let [first, second] = &mut self.steps[at(pair)];
-            (*first, *second, newer) = (newer, *first, *second);
+        for (further, mut newer) in self.further.iter_mut().zip(newest) {
+            for [first, second] in further.of_mut(lane) {
+                (*first, *second, newer) = (newer, *first, *second);
+            }
         }
     }
 
     fn grow(&mut self) {
-        self.slots *= 2;
-        let room = self.slots * self.lanes;
-        self.steps.resize(room / 2, [NEVER; 2]);
-        self.found.iter_mut().for_each(|found| found.resize(room, <F as Real>::ZERO));
+        let pairs = 2 * self.pairs.ages();
+        self.pairs.grow(pairs, Pair::NEVER);
+        self.further.iter_mut().for_each(|further| further.grow(pairs, [<F as Real>::ZERO; 2]));
     }
 
     /// Counts steps from `now` on, so that their numbers stay small.
     pub fn rebase(&mut self, now: u64) {
         let by = (now - self.base).min(1 << 30) as i32;
-        self.steps.as_flattened_mut().iter_mut().for_each(|step| *step = (*step - by).max(NEVER));
+        let steps = self.pairs.all_mut().flat_map(|pair| &mut pair.steps);
+        steps.for_each(|step| *step = (*step - by).max(NEVER));
         self.base = now;
         self.newest = self.newest.saturating_sub(by);
     }
@@ -207,7 +245,7 @@ impl<F: Precision> History<F> {
     /// nobody can ask for any more are left out, all but the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
         let oldest = (now - now % self.every).saturating_sub(self.keep);
-        let slots = (0..self.slots).take_while(|&slot| self.step(slot, lane) > NEVER);
+        let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
         let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
         let mut kept: Vec<usize> = slots.collect();
         while let [.., last, _] = kept[..]
@@ -218,17 +256,17 @@ impl<F: Precision> History<F> {
         let mut steps: Vec<u64> = kept.iter().rev().map(|&slot| step(slot)).collect();
         let mut found: Vec<F> = vec![];
         for slot in kept.iter().rev() {
-            found.extend(self.found.iter().map(|found| found[slot * self.lanes + lane]));
+            found.extend((0..self.columns).map(|k| self.found(k, *slot, lane)));
         }
-        let columns = self.found.len();
+        let columns = self.columns;
         for (i, &(step, _)) in self.waiting.iter().enumerate().filter(|(_, (_, of))| *of as usize == lane) {
             if let Some(given) = &self.given {
                 found.extend(given.range(i * columns..(i + 1) * columns));
                 steps.push(step);
                 continue;
             }
-            let before = found.len().saturating_sub(self.found.len());
-            for k in 0..self.found.len() {
+            let before = found.len().saturating_sub(columns);
+            for k in 0..columns {
                 let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
                 let from = if steps.is_empty() { <F as Real>::ZERO } else { found[before + k] };
                 found.push(after(self.jumps[k], &self.decays[k], last, from, self.relative(step, 0)));
@@ -242,14 +280,14 @@ impl<F: Precision> History<F> {
     pub fn clear(&mut self, now: u64) {
         self.base = now;
         self.newest = self.relative(now, self.lag);
-        self.steps.fill([NEVER; 2]);
+        self.pairs.all_mut().for_each(|pair| pair.steps = [NEVER; 2]);
         self.waiting.clear();
         self.given.iter_mut().for_each(VecDeque::clear);
     }
 
     /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
     pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64], now: u64) {
-        let width = self.found.len();
+        let width = self.columns;
         for (i, &step) in steps.iter().enumerate() {
             if step + self.lag > now {
                 self.waiting.push_back((step, lane as u32));
@@ -259,8 +297,8 @@ impl<F: Precision> History<F> {
                 continue;
             }
             self.enter(lane, step, now);
-            for (k, column) in self.found.iter_mut().enumerate() {
-                column[lane] = <F as Real>::from_f64(found[i * width + k]);
+            for (k, &x) in found[i * width..][..width].iter().enumerate() {
+                *self.last_found(k, lane) = <F as Real>::from_f64(x);
             }
         }
     }
@@ -270,13 +308,18 @@ impl<F: Precision> History<F> {
         let Some(given) = &mut self.given else {
             return self.waiting.make_contiguous().sort_unstable();
         };
-        let columns = self.found.len();
+        let columns = self.columns;
         let mut order: Vec<usize> = (0..self.waiting.len()).collect();
         order.sort_unstable_by_key(|&i| self.waiting[i]);
         let sorted = order.iter().flat_map(|&i| given.range(i * columns..(i + 1) * columns).copied());
         *given = sorted.collect();
         self.waiting.make_contiguous().sort_unstable();
     }
+}
+
+/// Room for what pairs of spikes found of all traces but the first.
+fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<Ages<[F; 2]>> {
+    (1..columns).map(|_| Ages::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
 }
 
 /// A trace at `now`, of which a spike at `last` found `before`.

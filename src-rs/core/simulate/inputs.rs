@@ -2,7 +2,8 @@
 
 use super::description::{InputSpec, OverTime};
 use super::drive::MOST_EVENTS;
-use super::plan::{Plan, route};
+use super::plan::Plan;
+use super::route::route;
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 

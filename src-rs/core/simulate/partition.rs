@@ -136,6 +136,9 @@ impl<F: Precision> Partition<F> {
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
         /// How many spikes ahead a row's segments are called into the cache.
         const AHEAD: usize = 6;
+        // In most networks a step has few spikes: the first ones count.
+        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.call_place(source as usize));
+        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.call_segments(source as usize));
         for (i, &(step, source)) in spikes.iter().enumerate() {
             if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
                 self.rows.call_place(source as usize);

@@ -11,15 +11,14 @@ use super::inputs::Input;
 use super::intrinsic::Intrinsic;
 use super::layout::{Layout, LayoutSpec};
 use super::outgoing::Wiring;
+use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
+use super::route::{Route, route};
 use super::rules::{self, Ends};
 use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::names::unknown;
-use lapicque_plasticity::SightOf;
-use lapicque_plasticity::synapse::check_weight;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,79 +77,6 @@ pub struct Connection {
     pub source_first: usize,
     /// Synapses, or how many are to be expected.
     pub expected: u64,
-}
-
-/// How the synapses of a connection change.
-#[derive(Debug)]
-pub struct PlasticSynapse {
-    pub rule: lapicque_plasticity::Bound,
-    /// -1 where weights are negative: the rule works on magnitudes.
-    pub sign: f64,
-    /// The largest magnitude that may arrive.
-    pub most: f64,
-    pub modulator: Option<Range<usize>>,
-}
-
-impl PlasticSynapse {
-    fn new(
-        name: &str,
-        spec: &Value,
-        weight: &Sampler,
-        route: Route,
-        target: &Population,
-        dt: f64,
-    ) -> Result<PlasticSynapse> {
-        let rule =
-            lapicque_plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
-        for sight in &rule.sights {
-            let states = target.bound.states.iter().map(|state| state.name);
-            if let SightOf::State(state) = sight.of
-                && !states.clone().any(|known| known == state)
-            {
-                return Err(unknown(&format!("state of {}, which {name} sees", target.name), state, states));
-            }
-        }
-        let bounds = weight.bounds();
-        let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
-        let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
-        for w in bounds {
-            check_weight(&rule, &format!("{name}.weight"), sign * w)?;
-        }
-        if matches!(route, Route::BySign { .. }) && (crosses || bounds[0] * bounds[1] < 0.0) {
-            let expected = "a port: weights that change their sign cannot choose it";
-            return Err(Error::invalid(format!("{name}.port"), "nothing", expected));
-        }
-        let most = bounds.into_iter().map(|w| rule.most(w)).fold(0.0, f64::max);
-        Ok(PlasticSynapse { rule, sign, most, modulator: None })
-    }
-}
-
-/// Which port a synapse leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    Port(usize),
-    /// By the sign of the weight, which is taken off.
-    BySign {
-        positive: usize,
-        negative: usize,
-    },
-}
-
-impl Route {
-    pub fn of(self, weight: f64) -> (usize, f64) {
-        match self {
-            Route::Port(port) => (port, weight),
-            Route::BySign { negative, .. } if weight < 0.0 => (negative, -weight),
-            Route::BySign { positive, .. } => (positive, weight),
-        }
-    }
-
-    fn ports(self, weight: &Sampler) -> Vec<usize> {
-        let [low, high] = weight.bounds();
-        let mut ports = vec![self.of(low).0, self.of(high).0];
-        ports.dedup();
-        ports
-    }
 }
 
 #[derive(Debug)]
@@ -511,27 +437,6 @@ impl Plan {
             false => {
                 let expected = format!("a whole number of steps of {dt} ms, at least one");
                 Err(Error::invalid(format!("{name}.every"), ms, expected))
-            }
-        }
-    }
-}
-
-/// `by_sign`: what arrives has a sign that may choose the port.
-pub(super) fn route(target: &Population, port: Option<&str>, by_sign: bool) -> Result<Route> {
-    let ports = &target.bound.ports;
-    let position = |name: &str| ports.iter().position(|port| *port == name);
-    match port {
-        Some(name) => position(name)
-            .map(Route::Port)
-            .ok_or_else(|| unknown(&format!("port of {}", target.name), name, ports.iter().copied())),
-        None if ports.len() == 1 => Ok(Route::Port(0)),
-        None => {
-            match (position("excitatory"), position("inhibitory"), position("synaptic"), position("current"))
-            {
-                (Some(positive), Some(negative), ..) if by_sign => Ok(Route::BySign { positive, negative }),
-                (_, _, Some(synaptic), _) if by_sign => Ok(Route::Port(synaptic)),
-                (_, _, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
-                _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
             }
         }
     }

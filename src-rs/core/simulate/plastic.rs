@@ -6,9 +6,10 @@
 //! dendrite's: a spike of the source is at the synapse at once, one of the target after the delay, and
 //! what is transmitted arrives after the delay.
 
+use super::events::Events;
 use super::history::{BRING_EVERY, History};
 use super::partition::{Spike, prefetch};
-use super::plastic_row::{CHUNK, Events, Row, Work};
+use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
 use super::row_loops::deliver;
 use super::watch::Watch;
@@ -20,6 +21,9 @@ use std::ops::Range;
 
 /// Bytes that come into the cache together.
 const LINE: usize = 64;
+
+/// In so many parts the synapses that are next are called into the cache.
+const PARTS: usize = 3;
 
 /// Synapses of one source with the same delay.
 #[derive(Debug, Clone)]
@@ -240,26 +244,25 @@ impl<F: Precision> Plastic<F> {
         let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
         let mut passed = 0;
         for (i, &segment) in due.iter().enumerate() {
-            if let Some(&next) = due.get(i + 1) {
-                self.call(next as usize);
-            }
             passed += u64::from(self.segments[segment as usize].count);
-            self.arrive(segment as usize, now, sums);
+            self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
         }
         due.clear();
         self.due[(now % ring) as usize] = due;
         passed
     }
 
-    /// Calls a segment's synapses into the cache.
-    fn call(&self, segment: usize) {
-        let Segment { start, count, .. } = self.segments[segment];
-        let own = start as usize..(start + count) as usize;
-        for chunk in self.targets[own.clone()].chunks(LINE / size_of::<F::Target>()) {
-            prefetch(&chunk[0]);
-        }
+    /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
+    /// for without standing still.
+    fn call(&self, synapses: &Range<usize>, part: usize) {
+        let share = |per_line: usize| {
+            let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
+            let start = (synapses.start + part * each).min(synapses.end);
+            (start..(start + each).min(synapses.end)).step_by(per_line)
+        };
+        share(LINE / size_of::<F::Target>()).for_each(|at| prefetch(&self.targets[at]));
         for variable in &self.variables {
-            variable[own.clone()].chunks(LINE / size_of::<F>()).for_each(|chunk| prefetch(&chunk[0]));
+            share(LINE / size_of::<F>()).for_each(|at| prefetch(&variable[at]));
         }
     }
 
@@ -324,19 +327,25 @@ impl<F: Precision> Plastic<F> {
         self.samples = samples;
     }
 
-    /// A spike of a segment's source, `now` being the step of its arrival.
-    fn arrive(&mut self, i: usize, now: u64, sums: &mut [F::Sum]) {
+    /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
+    fn arrive(&mut self, i: usize, next: Option<u32>, now: u64, sums: &mut [F::Sum]) {
         let spike = now - u64::from(self.segments[i].delay);
-        for chunk in chunks(&self.segments[i]) {
+        let mut all = chunks(&self.segments[i]).peekable();
+        let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
+        while let Some(chunk) = all.next() {
+            let after = all.peek().unwrap_or(&after);
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
+            self.call(after, 0);
             row.work_off(&mut self.work, spike, &self.doses);
+            self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
             if !deliver::<F>(self.level, row.targets, sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }
+            self.call(after, 2);
         }
         let width = self.width();
         let row = row!(self, i, 0..0);

@@ -1,69 +1,25 @@
 //! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
 //! all of them at once.
 
-use super::history::{Decay, History, NEVER};
+use super::events::Events;
+use super::history::History;
+use super::known::Known;
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Found, Marks, Window, elapse, fade, gather, gather_pairs, take};
+use super::row_loops::{Found, Marks, Window, elapse, fade, gather, gather_halves, take};
 use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
-use lapicque_plasticity::{Bound, EventKernel, Jump, Side};
+use lapicque_plasticity::{Bound, EventKernel};
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Synapses that are worked on at once.
-pub const CHUNK: usize = 1024;
+/// Synapses that are worked on at once: what is known of them stays in the first-level cache.
+pub const CHUNK: usize = 512;
 
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
 const SPARSE: usize = 8;
-
-/// A rule, ready to run.
-pub struct Events<F: Precision> {
-    pre: EventKernel<F>,
-    pub post: Option<EventKernel<F>>,
-    modulated: Option<EventKernel<F>>,
-    relax: Option<EventKernel<F>>,
-    /// Of the source's traces.
-    pub decays: Vec<Decay<F>>,
-    pub jumps: Vec<Jump>,
-    pub post_sees_pre: bool,
-    pre_sees_post: bool,
-    starts_at_first: bool,
-    /// Whether a program reads the elapsed time.
-    timed: bool,
-    /// Where sights begin among the ports.
-    sights: usize,
-    dt: f64,
-}
-
-impl<F: Precision> Events<F> {
-    pub fn new(rule: &Bound, dt: f64, level: SimdLevel) -> Self {
-        let kernel = |program| EventKernel::new(rule, program, level);
-        let programs = [Some(&rule.pre), rule.post.as_ref(), rule.modulated.as_ref(), rule.relax.as_ref()];
-        let clock = ArgSlot::Port(rule.traces.len());
-        Events {
-            timed: programs.into_iter().flatten().any(|program| program.args.contains(&clock)),
-            pre: kernel(&rule.pre),
-            post: rule.post.as_ref().map(kernel),
-            modulated: rule.modulated.as_ref().map(kernel),
-            relax: rule.relax.as_ref().map(kernel),
-            decays: rule.side(Side::Pre).map(|trace| Decay::new(trace, dt)).collect(),
-            jumps: rule.side(Side::Pre).map(|trace| trace.jump).collect(),
-            sights: rule.traces.len() + 1,
-            post_sees_pre: rule.post_sees_pre,
-            pre_sees_post: rule.pre_sees_post,
-            starts_at_first: rule.starts_at_first,
-            dt,
-        }
-    }
-
-    /// Where the elapsed time is among the ports.
-    fn clock(&self, history: &History<F>) -> usize {
-        self.decays.len() + history.decays.len()
-    }
-}
 
 /// A chunk of synapses on its way through events.
 pub struct Work<F> {
@@ -74,43 +30,13 @@ pub struct Work<F> {
     /// Traces, then the elapsed time in ms.
     ports: Vec<Vec<F>>,
     /// Of the targets' spikes, and of their events where these are others.
-    spikes: Known,
-    events: Known,
+    spikes: Known<F>,
+    events: Known<F>,
     marks: Marks,
     /// The step of each synapse's last event, as the history counts.
     since: Vec<i32>,
     few: Few<F>,
     kernel: Vec<F>,
-}
-
-/// By slot of a history, of which so many are known: the steps of what the targets did.
-#[derive(Default)]
-struct Known {
-    steps: Vec<Vec<i32>>,
-    known: usize,
-}
-
-impl Known {
-    /// Looks up a slot, all slots before it being known.
-    fn look<F: Precision>(
-        &mut self,
-        level: SimdLevel,
-        history: &History<F>,
-        slot: usize,
-        targets: &[F::Target],
-    ) {
-        if self.known > slot {
-            return;
-        }
-        let n = targets.len();
-        if self.steps.len() <= slot {
-            self.steps.resize_with(slot + 2, || vec![NEVER; CHUNK]);
-        }
-        if let [first, second, ..] = &mut self.steps[slot..] {
-            gather_pairs(level, history.pairs(slot / 2), targets, [&mut first[..n], &mut second[..n]]);
-        }
-        self.known = slot + 2;
-    }
 }
 
 /// Those synapses of a chunk that have an event, where they are few.
@@ -260,34 +186,74 @@ impl<F: Precision> Row<'_, F> {
         }
         let at = self.history.relative(at, u64::from(self.segment.delay));
         let late = Window(at, i32::MAX);
-        // From the last spike on, until all targets have one that is not too late.
-        for slot in 0.. {
+        let Work { spikes, outs, ports, .. } = work;
+        let traces = || (0..self.history.decays.len()).filter(|k| reads(&(sides + k)));
+        // From the last spike on, or from the one before where that is too late.
+        spikes.look(level, self.history, 0, self.targets);
+        let some_late = self.history.newest() > at;
+        let steps = [&spikes.steps[0][..n], &spikes.steps[1][..n]];
+        for k in traces() {
+            let (port, found) = (&mut ports[sides + k][..n], self.find(k, at, seen));
+            if k == 0 {
+                found.of_two(level, steps, [&spikes.found[0][..n], &spikes.found[1][..n]], port);
+            } else if let [first, second, ..] = &mut outs[..] {
+                for (half, out) in [&mut *first, &mut *second].into_iter().enumerate() {
+                    gather_halves(level, self.history.further(k, 0), half, self.targets, &mut out[..n]);
+                }
+                found.of_two(level, steps, [&first[..n], &second[..n]], port);
+            }
+        }
+        // Further back, until all targets have one that is not too late.
+        for slot in 2.. {
+            if !some_late || late.count(level, &spikes.steps[slot - 1][..n]) == 0 {
+                break;
+            }
             let is_there = slot < self.history.slots();
             if is_there {
-                work.spikes.look(level, self.history, slot, self.targets);
+                spikes.look(level, self.history, slot, self.targets);
             }
-            let Work { spikes: Known { steps, .. }, marks, outs, ports, .. } = work;
-            for k in (0..self.history.decays.len()).filter(|k| reads(&(sides + k))) {
-                let port = &mut ports[sides + k][..n];
-                let values = if slot == 0 { &mut *port } else { &mut outs[0][..n] };
+            for k in traces() {
+                let values = &mut outs[0][..n];
                 if is_there {
-                    gather(level, self.history.found(k, slot), self.targets, values);
-                    let (decay, jump) = (self.history.decays[k], self.history.jump(k));
-                    Found { decay, jump, at, seen }.of(level, &steps[slot][..n], values);
+                    self.found_of(self.history, spikes, k, slot, self.targets, values);
+                    self.find(k, at, seen).of(level, &spikes.steps[slot][..n], values);
                 } else {
                     values.fill(<F as Real>::ZERO);
                 }
-                if slot > 0 {
-                    take(level, late, &steps[slot - 1][..n], &outs[0][..n], port);
-                }
+                take(level, late, &spikes.steps[slot - 1][..n], &outs[0][..n], &mut ports[sides + k][..n]);
             }
-            if !is_there || self.history.newest() <= at {
+            if !is_there {
                 break;
             }
-            late.mark(level, &steps[slot][..n], marks);
-            if marks.count() == 0 {
-                break;
+        }
+    }
+
+    /// How a trace of the targets is found at a step.
+    fn find(&self, trace: usize, at: i32, seen: bool) -> Found<F> {
+        Found { decay: self.history.decays[trace], jump: self.history.jump(trace), at, seen }
+    }
+
+    /// What spikes of a slot found, by target.
+    fn found_of(
+        &self,
+        history: &History<F>,
+        known: &Known<F>,
+        column: usize,
+        slot: usize,
+        targets: &[F::Target],
+        out: &mut [F],
+    ) {
+        match column {
+            // Of all synapses of the chunk, or looked up for some.
+            0 if slot < known.known && targets.len() == self.targets.len() => {
+                out.copy_from_slice(&known.found[slot][..out.len()]);
             }
+            0 => {
+                let pairs = history.pairs(slot / 2);
+                let found = targets.iter().map(|&target| pairs.at(target.into()).found[slot % 2]);
+                out.iter_mut().zip(found).for_each(|(x, found)| *x = found);
+            }
+            _ => gather_halves(self.level, history.further(column, slot / 2), slot, targets, out),
         }
     }
 
@@ -309,6 +275,11 @@ impl<F: Precision> Row<'_, F> {
         self.watch.map_or(self.history, |watch| &watch.events)
     }
 
+    /// What is known of that.
+    fn known_events<'w>(&self, work: &'w Work<F>) -> &'w Known<F> {
+        if self.watch.is_some() { &work.events } else { &work.spikes }
+    }
+
     /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
     /// end.
     pub fn targets_spikes(&self, work: &mut Work<F>, span: Range<u64>) {
@@ -327,11 +298,12 @@ impl<F: Precision> Row<'_, F> {
         let (mut many, mut deep) = (0, 0);
         let events = self.events();
         while many < events.slots() {
-            work.events.look(level, events, many, self.targets);
-            after.mark(level, &work.events.steps[many][..n], &mut work.marks);
-            let count = work.marks.count();
+            let known = if self.watch.is_some() { &mut work.events } else { &mut work.spikes };
+            known.look(level, events, many, self.targets);
+            let count = after.count(level, &known.steps[many][..n]);
             if count * SPARSE < n {
                 if count > 0 {
+                    after.mark(level, &known.steps[many][..n], &mut work.marks);
                     deep = self.look_deep(work, many, after);
                 }
                 break;
@@ -341,7 +313,8 @@ impl<F: Precision> Row<'_, F> {
         // The oldest first.
         for level in (0..deep).rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
-            which.retain(|&j| window.has(self.step(many + level, j)));
+            let known = self.known_events(work);
+            which.retain(|&j| window.has(known.step(events, many + level, j, self.targets)));
             if !which.is_empty() {
                 self.few(work, post, many + level, &which);
             }
@@ -352,15 +325,12 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// The step of an event of a synapse's target.
-    fn step(&self, slot: usize, synapse: u32) -> i32 {
-        self.events().step(slot, self.targets[synapse as usize].into() as usize)
-    }
-
     /// Which synapses have spikes that may count in a slot, where they are marked, and in those beyond it; how
     /// many slots that are.
     fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
-        let Work { marks, few: Few { which, .. }, .. } = work;
+        let Work { marks, few: Few { which, .. }, spikes, events, .. } = work;
+        let known = if self.watch.is_some() { &*events } else { &*spikes };
+        let step = |slot: usize, j: u32| known.step(self.events(), slot, j, self.targets);
         let mut level = 0;
         loop {
             if which.len() < level + 2 {
@@ -376,7 +346,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let (known, next) = which.split_at_mut(level);
             next[0].clear();
-            next[0].extend(known[level - 1].iter().filter(|&&j| after.has(self.step(beyond, j))));
+            next[0].extend(known[level - 1].iter().filter(|&&j| after.has(step(beyond, j))));
             if next[0].is_empty() {
                 return level;
             }
@@ -386,9 +356,10 @@ impl<F: Precision> Row<'_, F> {
     /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
-        let Work { now, outs, ports, events, since, kernel, .. } = work;
-        let steps = &events.steps[slot][..n];
-        self.find_at_spikes(post, ports, slot, self.targets, steps, since);
+        let Work { now, outs, ports, spikes, events, since, kernel, .. } = work;
+        let known = if self.watch.is_some() { &*events } else { &*spikes };
+        let steps = &known.steps[slot][..n];
+        self.find_at_spikes(post, ports, (known, slot), self.targets, steps, since);
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);
@@ -404,17 +375,19 @@ impl<F: Precision> Row<'_, F> {
     /// The spikes of a slot of a few synapses.
     fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32]) {
         let (m, level) = (which.len(), self.level);
-        let Work { now, outs, ports, since, few, kernel, .. } = work;
+        let Work { now, outs, ports, spikes, events, since, few, kernel, .. } = work;
+        let known = if self.watch.is_some() { &*events } else { &*spikes };
         let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
             which.iter().map(|&j| self.targets[j as usize]).collect();
-        few.steps.iter_mut().zip(which).for_each(|(step, &j)| *step = self.step(slot, j));
+        let steps = which.iter().map(|&j| known.step(self.events(), slot, j, self.targets));
+        few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
         if self.rule.timed {
             gather(level, since, which, &mut few.since[..m]);
         }
         for (some, values) in few.now.iter_mut().zip(&*now) {
             gather(level, values, which, &mut some[..m]);
         }
-        self.find_at_spikes(post, ports, slot, &targets, &few.steps[..m], &few.since);
+        self.find_at_spikes(post, ports, (known, slot), &targets, &few.steps[..m], &few.since);
         call(post, m, &few.now, ports, parts(outs, m), kernel);
         for (values, outs) in now.iter_mut().zip(&*outs) {
             which.iter().zip(outs).for_each(|(&j, &x)| values[j as usize] = x);
@@ -430,7 +403,7 @@ impl<F: Precision> Row<'_, F> {
         &self,
         post: &EventKernel<F>,
         ports: &mut [Vec<F>],
-        slot: usize,
+        (known, slot): (&Known<F>, usize),
         targets: &[F::Target],
         steps: &[i32],
         since: &[i32],
@@ -452,10 +425,11 @@ impl<F: Precision> Row<'_, F> {
         let events = self.events();
         let columns = self.history.decays.len();
         for k in (0..columns).filter(|k| reads(&(sides + k))) {
-            gather(level, events.found(k, slot), targets, &mut ports[sides + k][..n]);
+            self.found_of(events, known, k, slot, targets, &mut ports[sides + k][..n]);
         }
         for i in (0..self.watch.map_or(0, Watch::extra)).filter(|i| reads(&(self.rule.sights + i))) {
-            gather(level, events.found(columns + i, slot), targets, &mut ports[self.rule.sights + i][..n]);
+            let port = &mut ports[self.rule.sights + i][..n];
+            self.found_of(events, known, columns + i, slot, targets, port);
         }
         if self.rule.timed {
             let port = &mut ports[self.rule.clock(self.history)][..n];

@@ -24,7 +24,8 @@ pub fn plastic<F: Precision>(
     let mut all = Vec::new();
     for (i, (c, outgoing)) in plan.connections.iter().zip(outgoing).enumerate() {
         let Some(synapse) = &c.synapse else { continue };
-        let built = rows(c, synapse.sign, outgoing, numbering, partition, control)?;
+        let population = plan.populations[c.population].size;
+        let built = rows(c, synapse.sign, outgoing, (numbering, partition, population), control)?;
         // Magnitudes take the sign of the connection on their way to the port.
         let (port, sign) = c.route.of(synapse.sign);
         let place = Place {
@@ -49,8 +50,7 @@ fn rows<F: Precision>(
     c: &Connection,
     sign: f64,
     outgoing: &Outgoing,
-    numbering: &Numbering,
-    partition: usize,
+    (numbering, partition, population): (&Numbering, usize, usize),
     control: &Control,
 ) -> Result<Built<F>> {
     let (first_block, partitions) = (numbering.first_block(c.population, partition), numbering.partitions);
@@ -60,7 +60,15 @@ fn rows<F: Precision>(
         own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
     };
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
-    let (mut targets, mut weights): (Vec<F::Target>, Vec<F>) = (vec![], vec![]);
+    let what = "the synapses of a plastic connection";
+    // Rows are read at random: large pages are found sooner. Where more come than expected the lists grow.
+    let lanes = (numbering.blocks(c.population, partition) * BLOCK).min(population);
+    let share = c.expected as f64 * lanes as f64 / population as f64;
+    let expected = (share + 6.0 * share.sqrt()) as usize + 1;
+    let mut targets: Vec<F::Target> = memory::huge_pages(what, expected)?;
+    let mut weights: Vec<F> = memory::huge_pages(what, expected)?;
+    targets.clear();
+    weights.clear();
     // Of one source: delay, lane and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
     let mut drawn = Row::default();
@@ -77,7 +85,6 @@ fn rows<F: Precision>(
             own.push((drawn.delay(i, &c.delays), lane, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
-        let what = "the synapses of a plastic connection";
         targets
             .try_reserve(own.len())
             .map_err(|_| memory::refused::<F::Target>(what, targets.len() + own.len()))?;

@@ -9,12 +9,12 @@ use lapicque_projection::Element;
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
 /// are exact and independent of their order.
-pub trait Precision: Element + Lane {
+pub trait Precision: Element + Lane + Zero {
     /// A weight and the accumulator it is added to.
     type Synapse: Copy + Send + Sync + Default + Zero + 'static;
     type Sum: Copy + Send + Sync + Default + 'static;
     /// A lane of a partition.
-    type Target: Copy + Send + Sync + Into<u32> + 'static;
+    type Target: Copy + Send + Sync + Into<u32> + Zero + 'static;
     /// Accumulators of a partition.
     const MOST_SLOTS: usize;
     /// The largest weight in units.

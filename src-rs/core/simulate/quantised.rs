@@ -2,8 +2,8 @@
 
 use super::distribution::Sampler;
 use super::outgoing::Row;
-use super::plan::Route;
 use super::quantile::normal_distribution;
+use super::route::Route;
 
 /// How a synapse's word becomes its port and its weight in units.
 pub enum Quantised<'a> {

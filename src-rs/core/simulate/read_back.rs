@@ -3,9 +3,10 @@
 
 use super::construction::stream;
 use super::outgoing::{Outgoing, Row, Words};
-use super::plan::{Connection, Route};
+use super::plan::Connection;
 use super::precision::Precision;
 use super::quantised::Quantised;
+use super::route::Route;
 use super::synapses::Synapses;
 use lapicque_base::error::Result;
 use lapicque_base::memory;

@@ -1,13 +1,15 @@
 //! The loops over the synapses of a row, each compiled for every SIMD level. They compute with the
 //! steps of [`History`](super::history::History).
 
+use super::ages::Table;
 use super::at_level::{Work, at_level};
-use super::history::{Decay, NEVER};
+use super::history::{Decay, NEVER, Pair};
 use super::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::Jump;
 use lapicque_projection::pack_spikes;
+use std::hint::select_unpredictable;
 
 /// `out[i] = table[lanes[i]]`.
 pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: &[L], out: &mut [T]) {
@@ -24,24 +26,64 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes
     at_level(level, Gather(table, lanes, out));
 }
 
-/// Of pairs the first and the second.
-pub fn gather_pairs<L: Copy + Into<u32>>(
+/// Of the last two spikes of each neuron's pair the steps and what they found of the first trace, each by itself.
+pub fn gather_pairs<F: Precision>(
     level: SimdLevel,
-    table: &[[i32; 2]],
-    lanes: &[L],
-    [first, second]: [&mut [i32]; 2],
+    table: Table<Pair<F>>,
+    targets: &[F::Target],
+    steps: [&mut [i32]; 2],
+    found: [&mut [F]; 2],
 ) {
-    struct Gather<'a, L>(&'a [[i32; 2]], &'a [L], [&'a mut [i32]; 2]);
-    impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
+    struct Gather<'a, F: Precision>(
+        Table<'a, Pair<F>>,
+        &'a [F::Target],
+        [&'a mut [i32]; 2],
+        [&'a mut [F]; 2],
+    );
+    impl<F: Precision> Work for Gather<'_, F> {
         #[inline(always)]
         fn run(self) {
-            let Gather(table, lanes, [first, second]) = self;
-            for ((first, second), &lane) in first.iter_mut().zip(second).zip(lanes) {
-                [*first, *second] = table[lane.into() as usize];
+            /// Copied as they are, then taken apart in vectors.
+            const TOGETHER: usize = 64;
+            let Gather(table, targets, [first, second], [of_first, of_second]) = self;
+            let mut pairs = [Pair::NEVER; TOGETHER];
+            for (i, targets) in targets.chunks(TOGETHER).enumerate() {
+                let n = targets.len();
+                for (pair, &target) in pairs.iter_mut().zip(targets) {
+                    *pair = table.at(target.into());
+                }
+                let own = i * TOGETHER..i * TOGETHER + n;
+                let steps = first[own.clone()].iter_mut().zip(&mut second[own.clone()]);
+                let found = of_first[own.clone()].iter_mut().zip(&mut of_second[own]);
+                // In one loop: then a vector of pairs is read once.
+                for (((first, second), (of_first, of_second)), pair) in steps.zip(found).zip(&pairs) {
+                    ([*first, *second], [*of_first, *of_second]) = (pair.steps, pair.found);
+                }
             }
         }
     }
-    at_level(level, Gather(table, lanes, [first, second]));
+    at_level(level, Gather(table, targets, steps, found));
+}
+
+/// Of each lane's two numbers the one of a slot.
+pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
+    level: SimdLevel,
+    table: Table<[T; 2]>,
+    half: usize,
+    lanes: &[L],
+    out: &mut [T],
+) {
+    struct Gather<'a, L, T>(Table<'a, [T; 2]>, usize, &'a [L], &'a mut [T]);
+    impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, half, lanes, out) = self;
+            for (out, &lane) in out.iter_mut().zip(lanes) {
+                *out = table.at(lane.into())[half % 2];
+            }
+        }
+    }
+    at_level(level, Gather(table, half, lanes, out));
 }
 
 /// Steps after the first and up to the second.
@@ -52,6 +94,25 @@ impl Window {
     #[inline(always)]
     pub fn has(self, step: i32) -> bool {
         (step > self.0) & (step <= self.1)
+    }
+
+    /// How many of some steps it has.
+    pub fn count(self, level: SimdLevel, steps: &[i32]) -> usize {
+        struct Count<'a>(Window, &'a [i32], &'a mut u32);
+        impl Work for Count<'_> {
+            #[inline(always)]
+            fn run(self) {
+                let mut count = 0;
+                // Not by `sum`, which might not be compiled for the level.
+                for &step in self.1 {
+                    count += u32::from(self.0.has(step));
+                }
+                *self.2 = count;
+            }
+        }
+        let mut count = 0;
+        at_level(level, Count(self, steps, &mut count));
+        count as usize
     }
 
     /// Marks those of some steps that it has.
@@ -74,7 +135,7 @@ impl Window {
     }
 }
 
-/// Which places of a row are meant, as bits: they are counted and found word by word.
+/// Which places of a row are meant, as bits: they are found word by word.
 #[derive(Default)]
 pub struct Marks {
     lanes: Vec<f32>,
@@ -84,10 +145,6 @@ pub struct Marks {
 const WORD: usize = u64::BITS as usize;
 
 impl Marks {
-    pub fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
     /// The places, ascending.
     pub fn places(&self, places: &mut Vec<u32>) {
         places.clear();
@@ -109,7 +166,8 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
         fn run(self) {
             let Take(window, steps, new, values) = self;
             for ((value, &new), &step) in values.iter_mut().zip(new).zip(steps) {
-                *value = if window.has(step) { new } else { *value };
+                // Both are read: an `if` may become a choice of addresses, and vectors then gather.
+                *value = select_unpredictable(window.has(step), new, *value);
             }
         }
     }
@@ -153,6 +211,21 @@ impl<F: Precision> Found<F> {
     pub fn of(&self, level: SimdLevel, steps: &[i32], traces: &mut [F]) {
         at_level(level, Finding(self, steps, traces));
     }
+
+    /// The same from the last two spikes, the later one first: the earlier one where the later is after the step.
+    pub fn of_two(&self, level: SimdLevel, steps: [&[i32]; 2], found: [&[F]; 2], traces: &mut [F]) {
+        at_level(level, FindingOfTwo(self, steps, found, traces));
+    }
+
+    #[inline(always)]
+    fn find(&self, step: i32, trace: F) -> F {
+        let unseen = if self.seen { i32::MAX } else { self.at };
+        let one = <F as Real>::ONE;
+        let after = if matches!(self.jump, Jump::Add) { trace + one } else { one };
+        let faded = after * self.decay.of(self.at - step);
+        let x = if step == unseen { trace } else { faded };
+        if step == NEVER { <F as Real>::ZERO } else { x }
+    }
 }
 
 struct Finding<'a, F>(&'a Found<F>, &'a [i32], &'a mut [F]);
@@ -161,14 +234,24 @@ impl<F: Precision> Work for Finding<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Finding(found, steps, traces) = self;
-        let (decay, at) = (found.decay, found.at);
-        let unseen = if found.seen { i32::MAX } else { at };
-        let add = matches!(found.jump, Jump::Add);
         for (trace, &step) in traces.iter_mut().zip(steps) {
-            let after = if add { *trace + <F as Real>::ONE } else { <F as Real>::ONE };
-            let faded = after * decay.of(at - step);
-            let x = if step == unseen { *trace } else { faded };
-            *trace = if step == NEVER { <F as Real>::ZERO } else { x };
+            *trace = found.find(step, *trace);
+        }
+    }
+}
+
+struct FindingOfTwo<'a, F>(&'a Found<F>, [&'a [i32]; 2], [&'a [F]; 2], &'a mut [F]);
+
+impl<F: Precision> Work for FindingOfTwo<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        let FindingOfTwo(found, [later, earlier], [of_later, of_earlier], traces) = self;
+        let both = later.iter().zip(earlier).zip(of_later.iter().zip(of_earlier));
+        for (trace, ((&later, &earlier), (&of_later, &of_earlier))) in traces.iter_mut().zip(both) {
+            let late = later > found.at;
+            // Chosen as in `take`.
+            let step = select_unpredictable(late, earlier, later);
+            *trace = found.find(step, select_unpredictable(late, of_earlier, of_later));
         }
     }
 }

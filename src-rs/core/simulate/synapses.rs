@@ -2,8 +2,9 @@
 //! source, then delay. Read back, saved and restored.
 
 use super::partition::Partition;
-use super::plan::{Plan, PlasticSynapse};
+use super::plan::Plan;
 use super::plastic::{Plastic, Segment};
+use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::recording::Trace;
 use super::state::{PlasticState, SimulationState, SourceState, TargetState};

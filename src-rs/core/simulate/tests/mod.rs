@@ -10,6 +10,7 @@ mod rules;
 mod slices;
 mod structure;
 mod two_compartment;
+mod unforeseen;
 mod watch;
 
 use crate::{Description, Precision, Simulation};

@@ -1,0 +1,97 @@
+//! What all neurons have of several ages: the newest of all neurons side by side, since it is what rows of
+//! synapses read, and all that is older of a neuron in one place, since it moves when something new comes.
+
+pub struct Ages<T> {
+    newest: Vec<T>,
+    /// `[lane][age - 1]`.
+    older: Vec<T>,
+    /// Ages beyond the newest.
+    depth: usize,
+}
+
+/// One age of all neurons.
+pub struct Table<'a, T> {
+    values: &'a [T],
+    stride: usize,
+}
+
+impl<T: Copy> Table<'_, T> {
+    #[inline(always)]
+    pub fn at(&self, lane: u32) -> T {
+        self.values[lane as usize * self.stride]
+    }
+}
+
+impl<T: Copy> Ages<T> {
+    /// `ages` of them, at least one, all of which are `none` at first.
+    pub fn new(lanes: usize, ages: usize, none: T) -> Self {
+        Ages { newest: vec![none; lanes], older: vec![none; lanes * (ages - 1)], depth: ages - 1 }
+    }
+
+    pub fn ages(&self) -> usize {
+        self.depth + 1
+    }
+
+    pub fn table(&self, age: usize) -> Table<'_, T> {
+        match age.checked_sub(1) {
+            None => Table { values: &self.newest, stride: 1 },
+            Some(older) => Table { values: &self.older[older.min(self.older.len())..], stride: self.depth },
+        }
+    }
+
+    pub fn at(&self, age: usize, lane: usize) -> T {
+        match age.checked_sub(1) {
+            None => self.newest[lane],
+            Some(older) => self.older[lane * self.depth + older],
+        }
+    }
+
+    pub fn newest_mut(&mut self, lane: usize) -> &mut T {
+        &mut self.newest[lane]
+    }
+
+    /// All of a neuron, the newest first.
+    #[inline]
+    pub fn of_mut(&mut self, lane: usize) -> impl Iterator<Item = &mut T> {
+        let older = &mut self.older[lane * self.depth..][..self.depth];
+        std::iter::once(&mut self.newest[lane]).chain(older)
+    }
+
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.newest.iter_mut().chain(&mut self.older)
+    }
+
+    /// Makes room for so many ages.
+    pub fn grow(&mut self, ages: usize, none: T) {
+        let depth = ages - 1;
+        let mut older = vec![none; self.newest.len() * depth];
+        for (to, from) in older.chunks_mut(depth).zip(self.older.chunks(self.depth.max(1))) {
+            to[..self.depth].copy_from_slice(&from[..self.depth]);
+        }
+        (self.older, self.depth) = (older, depth);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_moves_what_is_older_and_stays_when_there_is_more_room() {
+        let mut ages = Ages::new(3, 2, 0);
+        for (i, lane) in [0, 2, 0, 1, 0, 2].into_iter().enumerate() {
+            if i == 3 {
+                ages.grow(4, 0);
+            }
+            let mut next = i + 1;
+            ages.of_mut(lane).for_each(|of| std::mem::swap(of, &mut next));
+        }
+        assert_eq!(ages.ages(), 4);
+        let all = |lane: usize| (0..4).map(|age| ages.at(age, lane)).collect::<Vec<_>>();
+        assert_eq!([all(0), all(1), all(2)], [[5, 3, 1, 0], [4, 0, 0, 0], [6, 2, 0, 0]]);
+        for age in 0..4 {
+            let table = ages.table(age);
+            assert!((0..3).all(|lane| table.at(lane) == ages.at(age, lane as usize)));
+        }
+    }
+}

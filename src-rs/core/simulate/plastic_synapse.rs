@@ -1,0 +1,56 @@
+//! The synapse model of a connection, as far as the plan knows it.
+
+use super::distribution::Sampler;
+use super::plan::{Population, at};
+use super::route::Route;
+use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::names::unknown;
+use lapicque_plasticity::SightOf;
+use lapicque_plasticity::synapse::check_weight;
+use serde_json::Value;
+use std::ops::Range;
+
+/// How the synapses of a connection change.
+#[derive(Debug)]
+pub struct PlasticSynapse {
+    pub rule: lapicque_plasticity::Bound,
+    /// -1 where weights are negative: the rule works on magnitudes.
+    pub sign: f64,
+    /// The largest magnitude that may arrive.
+    pub most: f64,
+    pub modulator: Option<Range<usize>>,
+}
+
+impl PlasticSynapse {
+    pub fn new(
+        name: &str,
+        spec: &Value,
+        weight: &Sampler,
+        route: Route,
+        target: &Population,
+        dt: f64,
+    ) -> Result<PlasticSynapse> {
+        let rule =
+            lapicque_plasticity::Bound::new(spec, dt).map_err(|e| at(&format!("{name}.synapse"), e))?;
+        for sight in &rule.sights {
+            let states = target.bound.states.iter().map(|state| state.name);
+            if let SightOf::State(state) = sight.of
+                && !states.clone().any(|known| known == state)
+            {
+                return Err(unknown(&format!("state of {}, which {name} sees", target.name), state, states));
+            }
+        }
+        let bounds = weight.bounds();
+        let crosses = rule.bounds.is_some_and(|[low, _]| low < 0.0);
+        let sign = if !crosses && bounds[1] <= 0.0 && bounds[0] < 0.0 { -1.0 } else { 1.0 };
+        for w in bounds {
+            check_weight(&rule, &format!("{name}.weight"), sign * w)?;
+        }
+        if matches!(route, Route::BySign { .. }) && (crosses || bounds[0] * bounds[1] < 0.0) {
+            let expected = "a port: weights that change their sign cannot choose it";
+            return Err(Error::invalid(format!("{name}.port"), "nothing", expected));
+        }
+        let most = bounds.into_iter().map(|w| rule.most(w)).fold(0.0, f64::max);
+        Ok(PlasticSynapse { rule, sign, most, modulator: None })
+    }
+}
