@@ -19,7 +19,8 @@ import {
 import { failure } from './support/errors.ts';
 import { deviation, labels, spikes, uniform } from './support/numbers.ts';
 
-const [T, B, channels, classes] = [40, 18, 9, 3];
+// So many steps go by in three blocks.
+const [T, B, channels, classes] = [150, 18, 9, 3];
 const x = spikes(T * B * channels, 1, 0.2);
 const y = labels(B, 2, classes);
 const shape = [T, B, channels];

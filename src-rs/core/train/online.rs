@@ -1,5 +1,5 @@
 //! A training step forward in time: the loss of each step is known at that step and reaches the weights
-//! through eligibility traces, so that memory does not grow with the length of the sequence.
+//! through eligibility traces, a block of steps at a time, so that memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::input::Signal;
 use lapicque_exec::map::Mode;
-use lapicque_exec::online::{Online, OnlineRule};
+use lapicque_exec::online::{Online, OnlineRule, block_steps};
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::Pass;
 use lapicque_projection::Element;
@@ -49,8 +49,14 @@ impl<F: Element> Training<F> {
             return Err(refuse("a loss that is not reduced"));
         }
         let from = objective.loss.from.unwrap_or(0);
+        // The part of one step's loss in that of a sample of this length.
+        let share = |step: usize, length: usize| match objective.loss.per_step.unwrap_or_default() {
+            _ if step < from || step >= length => 0.0,
+            PerStep::Mean => 1.0 / (length - from) as f64,
+            PerStep::Sum => 1.0,
+        };
         let tile = Geometry::tile_of(size);
-        let bytes = Online::bytes(&self.network, rule).saturating_mul(tile as u64);
+        let bytes = Online::bytes(&self.network, rule, steps).saturating_mul(tile as u64);
         let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
         lapicque_base::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
@@ -62,75 +68,79 @@ impl<F: Element> Training<F> {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let count = samples.len();
-            let pass = Pass { input, samples, tile, segment: 1, mode: Mode::Evaluate };
-            let g = Geometry::new(first, count, tile, 1);
-            let mut online = Online::new(&self.network, rule, &g)?;
+            let segment = block_steps(steps);
+            let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
+            let g = Geometry::new(first, count, tile, segment);
+            let mut online = Online::new(&self.network, rule, &g, steps)?;
             let window = Window { neurons, batch: count, first_sample: 0, first_step: 0 };
-            let mut spikes = try_vec("output spikes", if spiking { count * neurons } else { 0 }, F::ZERO)?;
-            let mut membrane = try_vec("output membrane", count * neurons, F::ZERO)?;
+            let of_step = count * neurons;
+            let of_block = segment * of_step;
+            let mut spikes = try_vec("output spikes", if spiking { of_block } else { 0 }, F::ZERO)?;
+            let mut membrane = try_vec("output membrane", of_block, F::ZERO)?;
             let (mut grad_spikes, mut grad_membrane) = (spikes.clone(), membrane.clone());
-            let mut sums = [vec![0.0; spikes.len()], vec![0.0; membrane.len()]];
+            let mut sums = [vec![0.0; if spiking { of_step } else { 0 }], vec![0.0; of_step]];
             let mut values = vec![0.0; count];
             let (mut injected_spikes, mut injected_membrane) = (vec![], vec![]);
             self.begin();
-            let mut gradients: Vec<_> =
-                self.network.parameters.iter_mut().map(|p| std::mem::take(&mut p.grad)).collect();
             let network = &self.network;
             let report = &mut report;
-            let result = pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
+            pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
                 control.check()?;
-                let (step, tape) = (shown.range.start, &shown.tapes[output]);
+                let (range, tape, g) = (shown.range.clone(), &shown.tapes[output], shown.g);
                 if spiking {
-                    window.collect_spikes(&g, tape, [F::ZERO, F::ONE], &mut spikes);
+                    window.collect_spikes(g, tape, [F::ZERO, F::ONE], &mut spikes);
                 }
-                window.collect_state(&g, tape, 0, &mut membrane);
-                let length = |s: usize| batch.lengths.map_or(steps, |l| l[first + s] as usize);
-                let counted = |s: usize| from <= step && step < length(s);
-                let targets = targets_at(batch.targets, step, [steps, size]);
-                LossPlan::new(&of_a_step, targets, None, 1, size, neurons)?
-                    .with_simd(network.level)
-                    .evaluate(
-                        first,
-                        count,
-                        spiking.then_some(&spikes[..]),
-                        Some(&membrane),
-                        spiking.then_some(&mut grad_spikes[..]),
-                        Some(&mut grad_membrane),
-                        &mut values,
-                    )?;
-                for s in 0..count {
-                    let own = s * neurons..(s + 1) * neurons;
-                    let share = match objective.loss.per_step.unwrap_or_default() {
-                        _ if !counted(s) => 0.0,
-                        PerStep::Mean => 1.0 / (length(s) - from) as f64,
-                        PerStep::Sum => 1.0,
-                    };
-                    per_sample[first + s] += share * values[s];
-                    for grad in [&mut grad_spikes, &mut grad_membrane].into_iter().filter(|g| !g.is_empty()) {
-                        grad[own.clone()].iter_mut().for_each(|x| *x = *x * F::from_f64(share));
+                window.collect_state(g, tape, 0, &mut membrane);
+                for (t, step) in range.clone().enumerate() {
+                    let own = t * of_step..(t + 1) * of_step;
+                    let [spikes, membrane] =
+                        [&spikes, &membrane].map(|all| all.get(own.clone()).unwrap_or_default());
+                    let [grad_spikes, grad_membrane] = [&mut grad_spikes, &mut grad_membrane]
+                        .map(|all| all.get_mut(own.clone()).unwrap_or_default());
+                    let share =
+                        |s: usize| share(step, batch.lengths.map_or(steps, |l| l[first + s] as usize));
+                    if (0..count).all(|s| share(s) == 0.0) {
+                        grad_spikes.fill(F::ZERO);
+                        grad_membrane.fill(F::ZERO);
+                        continue;
                     }
-                    for (sum, now) in sums.iter_mut().zip([&spikes, &membrane]) {
-                        if counted(s) && !now.is_empty() {
-                            let now = now[own.clone()].iter();
-                            sum[own.clone()].iter_mut().zip(now).for_each(|(sum, x)| *sum += x.to_f64());
+                    let targets = targets_at(batch.targets, step, [steps, size]);
+                    LossPlan::new(&of_a_step, targets, None, 1, size, neurons)?
+                        .with_simd(network.level)
+                        .evaluate(
+                            first,
+                            count,
+                            spiking.then_some(spikes),
+                            Some(membrane),
+                            spiking.then_some(&mut *grad_spikes),
+                            Some(&mut *grad_membrane),
+                            &mut values,
+                        )?;
+                    for s in 0..count {
+                        let (own, share) = (s * neurons..(s + 1) * neurons, share(s));
+                        per_sample[first + s] += share * values[s];
+                        for grad in [&mut *grad_spikes, &mut *grad_membrane] {
+                            let grad = grad.get_mut(own.clone()).unwrap_or_default();
+                            grad.iter_mut().for_each(|x| *x = *x * F::from_f64(share));
+                        }
+                        for (sum, now) in sums.iter_mut().zip([spikes, membrane]) {
+                            let counted = sum.iter_mut().zip(now).skip(own.start).take(neurons);
+                            counted.filter(|_| share > 0.0).for_each(|(sum, x)| *sum += x.to_f64());
                         }
                     }
                 }
-                window.inject(&g, &grad_spikes, spiking, &mut injected_spikes);
-                window.inject(&g, &grad_membrane, true, &mut injected_membrane);
+                window.inject(g, &grad_spikes, spiking, &mut injected_spikes);
+                window.inject(g, &grad_membrane, true, &mut injected_membrane);
                 let signal = spiking.then_some(&injected_spikes[..]);
-                online.step(network, &shown, signal, Some(&injected_membrane), &mut gradients);
-                report.spikes.iter_mut().zip(shown.tapes).for_each(|(n, tape)| *n += tape.spikes.count(&g));
+                online.block(network, &shown, range.end == steps, signal, Some(&injected_membrane));
+                report.spikes.iter_mut().zip(shown.tapes).for_each(|(n, tape)| *n += tape.spikes.count(g));
                 report.input_events += match shown.signal {
-                    Signal::Spikes(s) => s.count(&g),
-                    Signal::Values(values, _) => values.nonzero(&g, shown.range.clone()),
+                    Signal::Spikes(s) => s.count(g),
+                    Signal::Values(values, _) => values.nonzero(g, range),
                 };
                 Ok(())
-            });
-            for (parameter, grad) in self.network.parameters.iter_mut().zip(gradients) {
-                parameter.grad = grad;
-            }
-            result?;
+            })?;
+            online.hand_over(&mut self.network, &g);
             predict(&sums[0], count, neurons, 0, None, &mut report.by_count);
             predict(&sums[1], count, neurons, 0, None, &mut report.by_membrane);
         }
