@@ -17,8 +17,15 @@ impl Neuron for TwoCompartment {
     fn definition() -> Definition {
         use Fallback::{Same, Value};
         let number = |name, unit, value, meaning| ParamDef::new(name, unit, Value(value), meaning);
-        let mut params =
-            aeif::membrane_params([150.0, 10.0, -70.0, -50.0, 2.0, 0.0, 0.0, 100.0]).to_vec();
+        let of_soma = aeif::membrane_params([150.0, 10.0, -70.0, -50.0, 2.0, 0.0, 0.0, 100.0]);
+        let mut params: Vec<ParamDef> = (of_soma.into_iter())
+            .map(|param| match param.name {
+                "c" => ParamDef { meaning: "capacitance of the soma", ..param },
+                "gL" => ParamDef { meaning: "leak conductance of the soma", range: Range::Any, ..param },
+                "vLeak" => ParamDef { meaning: "potential towards which both decay", ..param },
+                _ => param,
+            })
+            .collect();
         params.extend([
             aeif::bias("constant current into the soma"),
             number("cD", "pF", 100.0, "capacitance of the dendrite").range(Range::Positive),

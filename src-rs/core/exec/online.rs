@@ -113,18 +113,19 @@ impl<F: Element> Online<F> {
         Ok(())
     }
 
-    /// Bytes that one sample needs: its traces, if there is more than one block of steps, and the tapes of a block.
-    pub fn bytes(network: &Network<F>, rule: OnlineRule, steps: usize) -> u64 {
+    /// Bytes that a tile of so many samples needs: gradients, the tapes of a block of steps, and traces if there is
+    /// more than one block.
+    pub fn bytes(network: &Network<F>, rule: OnlineRule, steps: usize, tile: usize) -> u64 {
         let plan = &network.plan;
-        let crosses = block_steps(steps) < steps;
+        let crosses = usize::from(block_steps(steps) < steps);
         let layers = plan.layers.iter().map(|layer| {
             let states = layer.bound.states.len();
-            let used = layer.entering().filter_map(|feed| feed.projection).filter(|_| crosses);
+            let used = layer.entering().filter_map(|feed| feed.projection);
             let inputs: usize = used.map(|j| plan.projections[j].inputs + 1).sum();
-            let traces = inputs * (states + filter_states(network, rule));
+            let traces = crosses * tile * (states + filter_states(network, rule));
             // States, the current, and the gradients of it and of the spikes.
-            let tape = block_steps(steps) * (states + 3);
-            ((traces + tape) * panels(layer.neurons) * PANEL * size_of::<F>()) as u64
+            let tape = block_steps(steps) * tile * (states + 3);
+            ((inputs * (1 + traces) + tape) * panels(layer.neurons) * PANEL * size_of::<F>()) as u64
         });
         layers.sum()
     }

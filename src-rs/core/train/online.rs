@@ -51,7 +51,7 @@ impl<F: Element> Training<F> {
         }
         let losses = StepLosses { spec: step_loss, objective: &objective.loss, batch, neurons };
         let tile = Geometry::tile_of(size);
-        let bytes = Online::bytes(&self.network, rule, steps).saturating_mul(tile as u64);
+        let bytes = Online::bytes(&self.network, rule, steps, tile);
         let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
         lapicque_base::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
