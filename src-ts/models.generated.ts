@@ -2089,11 +2089,11 @@ const aeifPscExpNames: ModelNames = {
 
 /** Parameters and options of {@link twoCompartment}. */
 export interface TwoCompartmentOptions extends PopulationOptions {
-  /** membrane capacitance (pF); a number above 0; default 150. One number, or one a neuron. */
+  /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+  /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
