@@ -7171,9 +7171,9 @@ export declare interface TrainingBatch extends InputTensor {
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory does not grow
- *   with the number of steps. Exact for one hidden population without recurrence; with it, what a spike does to later
- *   spikes of other neurons is left out.
+ *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory is that of the
+ *   traces and of at most 64 steps, however many there are. Exact for one hidden population without recurrence; with it,
+ *   what a spike does to later spikes of other neurons is left out.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
  *   happens in that step only.
  *
@@ -7358,12 +7358,6 @@ export declare interface TwoCompartmentOptions extends PopulationOptions {
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
-    /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
-    cD?: number | readonly number[] | Float64Array | Float32Array;
-    /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
-    gLD?: number | readonly number[] | Float64Array | Float32Array;
-    /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
-    gC?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
@@ -7378,6 +7372,12 @@ export declare interface TwoCompartmentOptions extends PopulationOptions {
     tauW?: number | readonly number[] | Float64Array | Float32Array;
     /** constant current into the soma (pA); a finite number; default 0. One number, or one a neuron. */
     iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
+    cD?: number | readonly number[] | Float64Array | Float32Array;
+    /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
+    gLD?: number | readonly number[] | Float64Array | Float32Array;
+    /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
+    gC?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
     vE?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */

@@ -2,6 +2,8 @@
 import test from 'ava';
 import {
   adam,
+  alif,
+  cubaLif,
   dense,
   li,
   lif,
@@ -119,6 +121,46 @@ test('an overflow on the way names the population and the step', async (t) => {
   t.is(await model.weightsSha256(), before);
   t.is(model.updates, 0);
 });
+
+for (const [name, quiet] of Object.entries({
+  lif: lif({ beta: 0.9, name: 'quiet' }),
+  'lif of which the loss reads the first step only': lif({ beta: 0.9, reset: 'zero', name: 'quiet' }),
+  alif: alif({ beta: 0.9, name: 'quiet' }),
+  cubaLif: cubaLif({ alpha: 0.9, beta: 0.9, name: 'quiet' }),
+  'lif, recurrent': lif({ beta: 0.9, recurrent: 'dense', name: 'quiet' }),
+})) {
+  test(`an overflow that neither loss nor gradient tells of is refused: ${name}`, async (t) => {
+    using model = await sequential(
+      dense(channels, 70, { bias: false, name: 'first' }),
+      quiet,
+      dense(70, 3),
+      li({ beta: 0.9 }),
+    ).compile();
+    const { 'first.weight': weight } = await model.weights();
+    // Neuron 69 alone falls for ever, and no spike of it says so.
+    const falling = Float32Array.from(weight as Float32Array, (w, i) =>
+      Math.floor(i / channels) === 69 ? -3e37 : w,
+    );
+    await model.setWeights({ 'first.weight': falling });
+    const before = await model.weightsSha256();
+    const x = new Float32Array(batch * channels).fill(0.7);
+    const lengths = new Uint32Array(batch).fill(1);
+    const work = { steps, loss: objective };
+    for (const method of ['bptt', 'e-prop', 'ottt'] as const) {
+      const error = await failure(() =>
+        model.trainStep({ ...sample, x, lengths }, { ...work, method, optimizer: adam() }),
+      );
+      t.like(error, { code: 'non-finite', layer: 'quiet', step: 1 });
+      t.is(await model.weightsSha256(), before);
+      t.is(model.updates, 0);
+    }
+    for (const doing of [
+      () => model.evaluateStep({ ...sample, x, lengths }, work),
+      () => model.forward({ ...sample, x }, { steps }),
+    ])
+      t.like(await failure(doing), { code: 'non-finite', layer: 'quiet' });
+  });
+}
 
 test('a hand-written loop is refused as well', async (t) => {
   using model = await network.compile({ seed: 1, precision: 'f32' });

@@ -2,16 +2,20 @@
 import test from 'ava';
 import {
   adam,
+  alif,
   alpha,
   cubaLi,
   cubaLif,
   dense,
+  environment,
   li,
   lif,
   loss,
   type Model,
   type Network,
+  neuron,
   sequential,
+  setSimd,
   setThreads,
   surrogate,
   type TrainingMethod,
@@ -19,7 +23,8 @@ import {
 import { failure } from './support/errors.ts';
 import { deviation, labels, spikes, uniform } from './support/numbers.ts';
 
-const [T, B, channels, classes] = [40, 18, 9, 3];
+// So many steps go by in three blocks.
+const [T, B, channels, classes] = [150, 18, 9, 3];
 const x = spikes(T * B * channels, 1, 0.2);
 const y = labels(B, 2, classes);
 const shape = [T, B, channels];
@@ -41,6 +46,10 @@ const hidden = {
     lif({ beta: 0.9, resetTiming: 'same-step', detachReset: false, surrogate: smooth }),
   cubaLif: () => cubaLif({ alpha: 0.7, beta: 0.9, surrogate: smooth }),
   alpha: () => alpha({ alpha: 0.8, beta: 0.6, surrogate: smooth }),
+  'alif, whose threshold adapts': () =>
+    alif({ beta: 0.9, rho: 0.97, betaAdapt: 0.3, detachReset: false, surrogate: smooth }),
+  'alif, whose current adapts, with a synapse': () =>
+    alif({ beta: 0.9, rho: 0.95, adaptation: 'current', tauSyn: 3, surrogate: smooth }),
   'lif, neurons that differ': () => lif({ beta: Array.from(uniform(70, 3, 0.6, 0.95)), surrogate: smooth }),
 };
 const readouts = { li: () => li({ beta: 0.85 }), cubaLi: () => cubaLi({ alpha: 0.6, beta: 0.8 }) };
@@ -94,6 +103,139 @@ test('e-prop of recurrent weights that are zero is exact, also in single precisi
   }
 });
 
+test('e-prop of recurrent weights is back-propagation to spikes of the step before that come from outside', async (t) => {
+  const neurons = 70;
+  const neuron = { beta: 0.9, rho: 0.97, betaAdapt: 0.3, surrogate: smooth };
+  const recurrent = { kind: 'dense', bias: false, initial: gain } as const;
+  using model = await sequential(
+    dense(channels, neurons, { initial: gain }),
+    alif({ ...neuron, recurrent }),
+    dense(neurons, classes),
+    li({ beta: 0.85 }),
+  ).compile({ precision: 'f64', seed: 3 });
+  const online = await gradients(model, { method: 'e-prop' });
+  const { recordings } = await model.run({ x, shape }, { record: ['alif1.spikes'] });
+  const fired = recordings['alif1.spikes']!;
+  // The same neurons, fed from outside by what they fired.
+  const width = channels + neurons;
+  const both = new Uint8Array(T * B * width);
+  const joined = new Float64Array(neurons * width);
+  const weights = await model.weights();
+  for (let row = 0; row < T * B; row++) {
+    both.set(x.subarray(row * channels, (row + 1) * channels), row * width);
+    if (row >= B)
+      both.set(fired.subarray((row - B) * neurons, (row - B + 1) * neurons), row * width + channels);
+  }
+  const [own, back] = [weights['dense1.weight']!, weights['alif1.recurrent.weight']!];
+  for (let n = 0; n < neurons; n++) {
+    joined.set(own.subarray(n * channels, (n + 1) * channels), n * width);
+    joined.set(back.subarray(n * neurons, (n + 1) * neurons), n * width + channels);
+  }
+  using open = await sequential(
+    dense(width, neurons),
+    alif(neuron),
+    dense(neurons, classes),
+    li({ beta: 0.85 }),
+  ).compile({ precision: 'f64' });
+  await open.setWeights({
+    'dense1.weight': joined,
+    'dense1.bias': weights['dense1.bias']!,
+    'dense2.weight': weights['dense2.weight']!,
+    'dense2.bias': weights['dense2.bias']!,
+  });
+  const report = await open.trainStep({ x: both, shape: [T, B, width], y }, { loss: objective });
+  t.deepEqual(report.spikes, online.report.spikes);
+  const exact = await open.gradients();
+  const of = (columns: number, from: number) =>
+    Float64Array.from({ length: neurons * columns }, (_, i) => {
+      return exact['dense1.weight']![Math.floor(i / columns) * width + from + (i % columns)]!;
+    });
+  t.true(deviation(online.gradients['dense1.weight']!, of(channels, 0)) < 1e-10);
+  t.true(deviation(online.gradients['alif1.recurrent.weight']!, of(neurons, channels)) < 1e-10);
+  for (const name of ['dense1.bias', 'dense2.weight', 'dense2.bias'])
+    t.true(deviation(online.gradients[name]!, exact[name]!) < 1e-10, name);
+});
+
+test('e-prop of values that enter, the same at every step or not', async (t) => {
+  const network = sequential(
+    dense(channels, 70, { initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth }),
+    dense(70, classes),
+    li({ beta: 0.85 }),
+  );
+  using model = await network.compile({ precision: 'f64', seed: 3 });
+  for (const input of [
+    { x: uniform(T * B * channels, 11), shape, y },
+    { x: uniform(B * channels, 11), shape: [B, channels], y },
+  ]) {
+    const of = async (method: TrainingMethod) => {
+      const steps = input.shape.length === 2 ? { steps: T } : {};
+      await model.trainStep(input, { loss: objective, method, ...steps });
+      const result = await model.gradients();
+      await model.step({ kind: 'sgd', lr: 0 });
+      return result;
+    };
+    const [exact, online] = [await of('bptt'), await of('e-prop')];
+    for (const [parameter, expected] of Object.entries(exact))
+      t.true(deviation(online[parameter]!, expected) < 1e-10, parameter);
+  }
+});
+
+test('ottt is the signal of each step times the traces of the inputs (Xiao et al. 2022, equation 10)', async (t) => {
+  const [sizes, decay] = [
+    [channels, 12, 10, classes],
+    [0.9, 0.8, 0.85],
+  ];
+  using model = await sequential(
+    dense(channels, 12, { bias: false, initial: gain }),
+    lif({ beta: 0.9, surrogate: smooth }),
+    dense(12, 10, { bias: false, initial: gain }),
+    lif({ beta: 0.8, surrogate: smooth }),
+    dense(10, classes, { bias: false, initial: gain }),
+    li({ beta: 0.85 }),
+  ).compile({ precision: 'f64', seed: 5 });
+  const online = await gradients(model, { method: 'ottt' });
+  const weights = await model.weights();
+  const w = [1, 2, 3].map((k) => weights[`dense${k}.weight`]!);
+  const expected = w.map((weight) => new Float64Array(weight.length));
+  for (let b = 0; b < B; b++) {
+    const v = sizes.slice(1).map((n) => new Float64Array(n));
+    const spiked = sizes.slice(1).map((n) => new Float64Array(n));
+    const traces = sizes.slice(0, 3).map((n) => new Float64Array(n));
+    for (let step = 0; step < T; step++) {
+      let entering = Float64Array.from(x.subarray((step * B + b) * channels, (step * B + b + 1) * channels));
+      for (const [k, n] of sizes.slice(1).entries()) {
+        const before = sizes[k]!;
+        for (let i = 0; i < before; i++) traces[k]![i] = decay[k]! * traces[k]![i]! + entering[i]!;
+        for (let j = 0; j < n; j++) {
+          let current = 0;
+          for (let i = 0; i < before; i++) current += w[k]![j * before + i]! * entering[i]!;
+          v[k]![j] = decay[k]! * v[k]![j]! + current - spiked[k]![j]!;
+        }
+        if (k < 2) spiked[k] = v[k]!.map((potential) => (potential > 1 ? 1 : 0));
+        entering = spiked[k]!;
+      }
+      const logits = v[2]!.map(Math.exp);
+      const total = logits.reduce((sum, e) => sum + e, 0);
+      let signal = logits.map((e, k) => (e / total - (y[b] === k ? 1 : 0)) / B);
+      for (let k = 2; k >= 0; k--) {
+        const [n, before] = [sizes[k + 1]!, sizes[k]!];
+        if (k < 2) signal = signal.map((s, j) => s / (1 + 2 * Math.abs(v[k]![j]! - 1)) ** 2);
+        const next = new Float64Array(before);
+        for (let j = 0; j < n; j++)
+          for (let i = 0; i < before; i++) {
+            expected[k]![j * before + i]! += signal[j]! * traces[k]![i]!;
+            next[i]! += signal[j]! * w[k]![j * before + i]!;
+          }
+        signal = next;
+      }
+    }
+  }
+  t.true(online.report.spikes[1]! > 0);
+  for (const [k, gradient] of expected.entries())
+    t.true(deviation(online.gradients[`dense${k + 1}.weight`]!, gradient) < 1e-10, `dense${k + 1}`);
+});
+
 test('ottt of one step and lengths of one step are exact', async (t) => {
   const network = sequential(
     dense(channels, 20, { initial: gain }),
@@ -131,25 +273,31 @@ test('ottt of one step and lengths of one step are exact', async (t) => {
     t.true(deviation(cut[parameter]!, expected) < 1e-10, parameter);
 });
 
-test('targets that vary in time; the same bits on any number of threads', async (t) => {
+test.serial('targets that vary in time; the same bits for all threads and instructions', async (t) => {
   const network = sequential(
     dense(channels, 100, { initial: gain }),
-    lif({ beta: 0.9, surrogate: smooth, recurrent: 'dense' }),
+    alif({ beta: 0.9, surrogate: smooth, recurrent: 'dense' }),
     dense(100, classes),
     li({ beta: 0.85 }),
   );
   const batch = { x, shape, y: uniform(T * B * classes, 9) };
   const options = { loss: loss.meanSquaredMembrane(), method: 'e-prop' } as const;
   const hashes = new Set<string>();
-  for (const threads of [1, 2, 3]) {
-    setThreads(threads);
-    using model = await network.compile({ seed: 5 });
-    const losses = [];
-    for (let i = 0; i < 10; i++)
-      losses.push((await model.trainStep(batch, { ...options, optimizer: adam({ lr: 3e-3 }) })).loss);
-    t.true(losses.at(-1)! < 0.9 * losses[0]!, `${losses}`);
-    hashes.add(await model.weightsSha256());
+  const { simd, threads, simdAvailable } = environment();
+  for (const level of simdAvailable) {
+    setSimd(level as 'portable');
+    for (const count of [1, 2, 3]) {
+      setThreads(count);
+      using model = await network.compile({ seed: 5 });
+      const losses = [];
+      for (let i = 0; i < 10; i++)
+        losses.push((await model.trainStep(batch, { ...options, optimizer: adam({ lr: 3e-3 }) })).loss);
+      t.true(losses.at(-1)! < 0.9 * losses[0]!, `${losses}`);
+      hashes.add(await model.weightsSha256());
+    }
   }
+  setSimd(simd as 'portable');
+  setThreads(threads);
   t.is(hashes.size, 1);
 });
 
@@ -242,6 +390,12 @@ test('what the rules do not cover is refused by name', async (t) => {
     sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), li({ beta: [0.9, 0.8, 0.7] })),
     {},
     /li1.*differ/,
+  );
+  const saturating = neuron({ state: { v: 0 }, update: 'v = 0.9*v + tanh(i)', name: 'saturating' });
+  await refused(
+    sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), saturating()),
+    {},
+    /not linear/,
   );
   using model = await plain.compile();
   const code = async (options: object) =>

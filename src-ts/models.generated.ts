@@ -2093,12 +2093,6 @@ export interface TwoCompartmentOptions extends PopulationOptions {
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
-  cD?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
-  gLD?: number | readonly number[] | Float64Array | Float32Array;
-  /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
-  gC?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
@@ -2113,6 +2107,12 @@ export interface TwoCompartmentOptions extends PopulationOptions {
   tauW?: number | readonly number[] | Float64Array | Float32Array;
   /** constant current into the soma (pA); a finite number; default 0. One number, or one a neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
+  /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
+  cD?: number | readonly number[] | Float64Array | Float32Array;
+  /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
+  gLD?: number | readonly number[] | Float64Array | Float32Array;
+  /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
+  gC?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
@@ -2167,9 +2167,6 @@ const twoCompartmentNames: ModelNames = {
   params: [
     'c',
     'gL',
-    'cD',
-    'gLD',
-    'gC',
     'vLeak',
     'vT',
     'deltaT',
@@ -2177,6 +2174,9 @@ const twoCompartmentNames: ModelNames = {
     'b',
     'tauW',
     'iBias',
+    'cD',
+    'gLD',
+    'gC',
     'vE',
     'vI',
     'tauE',

@@ -17,21 +17,26 @@ pub struct Case {
 }
 
 impl Case {
+    /// Every case of a group.
     pub fn all(group: &str) -> Vec<Case> {
-        let folder =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../__test__/fixtures/vectors").join(group);
         let mut paths: Vec<PathBuf> =
-            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            fs::read_dir(vectors().join(group)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
         paths.sort();
-        paths
-            .iter()
-            .map(|path| Case {
-                name: path.file_stem().unwrap().to_string_lossy().into_owned(),
-                car: serde_json::from_slice(&fs::read(path).unwrap()).unwrap(),
-                bytes: fs::read(path.with_extension("safetensors")).unwrap(),
-            })
-            .collect()
+        paths.iter().map(|path| Case::read(path)).collect()
+    }
+
+    /// The case `group/name`.
+    pub fn named(name: &str) -> Case {
+        Case::read(&vectors().join(format!("{name}.json")))
+    }
+
+    fn read(path: &Path) -> Case {
+        Case {
+            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            car: serde_json::from_slice(&fs::read(path).unwrap()).unwrap(),
+            bytes: fs::read(path.with_extension("safetensors")).unwrap(),
+        }
     }
 
     pub fn tensor(&self, name: &str) -> Tensor {
@@ -42,6 +47,7 @@ impl Case {
             Dtype::F32 => data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()) as f64).collect(),
             Dtype::F64 => data.chunks(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
             Dtype::U8 => data.iter().map(|&b| b as f64).collect(),
+            Dtype::I8 => data.iter().map(|&b| f64::from(b as i8)).collect(),
             Dtype::I64 => data.chunks(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f64).collect(),
             other => panic!("{}: {name} is {other:?}", self.name),
         };
@@ -58,13 +64,17 @@ impl Case {
 
     /// Compares under the side-car's rule for the tensor `name`.
     pub fn compare(&self, name: &str, got: &[f64]) {
-        let want = self.tensor(name);
+        self.compare_to(name, got, &self.tensor(name).values, |_| false);
+    }
+
+    /// Compares with `want` under the rule for `name`, but for the entries that `skip` names.
+    pub fn compare_to(&self, name: &str, got: &[f64], want: &[f64], skip: impl Fn(usize) -> bool) {
         let rule = &self.car["tolerance"][name];
         let tolerance = |key: &str| rule[key].as_f64().unwrap_or(0.0);
         assert!(rule.is_object(), "{}: no rule for {name}", self.name);
-        assert_eq!(got.len(), want.values.len(), "{}: {name}", self.name);
-        let largest = want.values.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        for (i, (got, want)) in got.iter().zip(&want.values).enumerate() {
+        assert_eq!(got.len(), want.len(), "{}: {name}", self.name);
+        let largest = want.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+        for (i, (got, want)) in got.iter().zip(want).enumerate().filter(|(i, _)| !skip(*i)) {
             if !want.is_finite() && rule["ignore_nonfinite"] == true {
                 continue;
             }
@@ -73,4 +83,8 @@ impl Case {
             assert!(near, "{}: {name}[{i}] is {got}, expected {want} within {allowed}", self.name);
         }
     }
+}
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../__test__/fixtures/vectors")
 }

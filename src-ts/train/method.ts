@@ -4,9 +4,9 @@ import { integer, invalid, oneOf } from '../check.ts';
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
- *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory does not grow
- *   with the number of steps. Exact for one hidden population without recurrence; with it, what a spike does to later
- *   spikes of other neurons is left out.
+ *   a trace of what it did, forward in time, filtered by the leak of a readout that does not spike; memory is that of the
+ *   traces and of at most 64 steps, however many there are. Exact for one hidden population without recurrence; with it,
+ *   what a spike does to later spikes of other neurons is left out.
  * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches what
  *   happens in that step only.
  *

@@ -1,8 +1,9 @@
 //! Adaptive exponential integrate-and-fire.
 
+use super::aeif;
 use super::cutoff;
 use super::current;
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Preset, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
 use super::integration;
 use super::membrane;
 use super::names::Named;
@@ -15,21 +16,12 @@ pub struct Adex;
 
 impl Neuron for Adex {
     fn definition() -> Definition {
-        use Fallback::{Same, Value};
-        let mut params = vec![
-            ParamDef::new("c", "pF", Value(281.0), "membrane capacitance").range(Range::Positive),
-            ParamDef::new("gL", "nS", Value(30.0), "leak conductance").range(Range::Positive).learnable(),
-            ParamDef::new("vLeak", "mV", Value(-70.6), "potential towards which v decays"),
-            ParamDef::new("vT", "mV", Value(-50.4), "potential at which the upstroke sets in").learnable(),
-            ParamDef::new("deltaT", "mV", Value(2.0), "slope factor: how sharp the upstroke is")
-                .range(Range::Positive),
-            ParamDef::new("a", "nS", Value(4.0), "by how much w follows v").learnable(),
-            ParamDef::new("b", "pA", Value(80.5), "by how much a spike raises w").learnable(),
-            ParamDef::new("tauW", "ms", Value(144.0), "time constant of w").range(Range::Positive).learnable(),
-            ParamDef::new("wInit", "pA", Value(0.0), "adaptation current at the start"),
-            current::optional_synapse(),
-        ];
-        params.extend(cutoff::params("mV", 0.0, -70.6, Same("vLeak")));
+        let mut params = aeif::membrane_params(aeif::BRETTE_GERSTNER).map(|param| match param.name {
+            "gL" | "vT" | "a" | "b" | "tauW" => param.learnable(),
+            _ => param,
+        }).to_vec();
+        params.extend([aeif::initial_adaptation(), current::optional_synapse()]);
+        params.extend(cutoff::params("mV", 0.0, -70.6, Fallback::Same("vLeak")));
         params.push(integration::sub_steps());
         let mut options = vec![integration::method(&["euler", "rk4"]), current::order()];
         options.extend(cutoff::options());

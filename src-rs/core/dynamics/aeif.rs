@@ -1,4 +1,5 @@
-//! What the adaptive exponential neurons with synapses share: membrane, upstroke, adaptation, spike.
+//! What the adaptive exponential neurons share: parameters of membrane, upstroke and adaptation; and those with
+//! synapses of two kinds also states and step.
 
 use super::cutoff;
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
@@ -9,27 +10,47 @@ use super::names::Named;
 use super::settings::Settings;
 use lapicque_expr::Lane;
 
+/// Values of c, gL, vLeak, vT, deltaT, a, b and tauW (R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005).
+pub const BRETTE_GERSTNER: [f64; 8] = [281.0, 30.0, -70.6, -50.4, 2.0, 4.0, 80.5, 144.0];
+
+/// Parameters of the membrane, its upstroke and its adaptation, with these values.
+pub fn membrane_params([c, g_l, v_leak, v_t, delta_t, a, b, tau_w]: [f64; 8]) -> [ParamDef; 8] {
+    let number = |name, unit, value, meaning| ParamDef::new(name, unit, Fallback::Value(value), meaning);
+    [
+        number("c", "pF", c, "membrane capacitance").range(Range::Positive),
+        number("gL", "nS", g_l, "leak conductance").range(Range::Positive),
+        number("vLeak", "mV", v_leak, "potential towards which v decays"),
+        number("vT", "mV", v_t, "potential at which the upstroke sets in"),
+        number("deltaT", "mV", delta_t, "slope factor: how sharp the upstroke is").range(Range::Positive),
+        number("a", "nS", a, "by how much w follows v"),
+        number("b", "pA", b, "by how much a spike raises w"),
+        number("tauW", "ms", tau_w, "time constant of w").range(Range::Positive),
+    ]
+}
+
+/// Adaptation at the start.
+pub fn initial_adaptation() -> ParamDef {
+    ParamDef::new("wInit", "pA", Fallback::Value(0.0), "adaptation current at the start")
+}
+
 /// Parameters beside those of the synapses.
 pub fn params() -> Vec<ParamDef> {
     use Fallback::{Same, Value};
-    let mut params = vec![
-        ParamDef::new("c", "pF", Value(281.0), "membrane capacitance").range(Range::Positive),
-        ParamDef::new("gL", "nS", Value(30.0), "leak conductance").range(Range::Positive),
-        ParamDef::new("vLeak", "mV", Value(-70.6), "potential towards which v decays"),
-        ParamDef::new("vT", "mV", Value(-50.4), "potential at which the upstroke sets in"),
-        ParamDef::new("deltaT", "mV", Value(2.0), "slope factor: how sharp the upstroke is")
-            .range(Range::Positive),
-        ParamDef::new("a", "nS", Value(4.0), "by how much w follows v"),
-        ParamDef::new("b", "pA", Value(80.5), "by how much a spike raises w"),
-        ParamDef::new("tauW", "ms", Value(144.0), "time constant of w").range(Range::Positive),
-        ParamDef::new("wInit", "pA", Value(0.0), "adaptation current at the start"),
-        ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
+    let mut params = membrane_params(BRETTE_GERSTNER).to_vec();
+    params.extend([
+        initial_adaptation(),
+        bias("constant current"),
         exact::synaptic_time("tauE", 0.2, "time constant of excitation"),
         exact::synaptic_time("tauI", 2.0, "time constant of inhibition"),
-    ];
+    ]);
     params.extend(cutoff::params("mV", 0.0, -60.0, Same("vLeak")));
     params.push(ParamDef { fallback: Value(10.0), ..integration::sub_steps() });
     params
+}
+
+/// The constant current.
+pub fn bias(meaning: &'static str) -> ParamDef {
+    ParamDef::new("iBias", "pA", Fallback::Value(0.0), meaning).neutral(0.0)
 }
 
 pub fn options() -> Vec<OptionDef> {

@@ -1,5 +1,6 @@
 //! Adaptive exponential soma with a passive dendrite, each with conductances of its own.
 
+use super::aeif;
 use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::exact_integration as exact;
@@ -16,24 +17,25 @@ impl Neuron for TwoCompartment {
     fn definition() -> Definition {
         use Fallback::{Same, Value};
         let number = |name, unit, value, meaning| ParamDef::new(name, unit, Value(value), meaning);
-        let mut params = vec![
-            number("c", "pF", 150.0, "capacitance of the soma").range(Range::Positive),
-            number("gL", "nS", 10.0, "leak conductance of the soma"),
+        let of_soma = aeif::membrane_params([150.0, 10.0, -70.0, -50.0, 2.0, 0.0, 0.0, 100.0]);
+        let mut params: Vec<ParamDef> = (of_soma.into_iter())
+            .map(|param| match param.name {
+                "c" => ParamDef { meaning: "capacitance of the soma", ..param },
+                "gL" => ParamDef { meaning: "leak conductance of the soma", range: Range::Any, ..param },
+                "vLeak" => ParamDef { meaning: "potential towards which both decay", ..param },
+                _ => param,
+            })
+            .collect();
+        params.extend([
+            aeif::bias("constant current into the soma"),
             number("cD", "pF", 100.0, "capacitance of the dendrite").range(Range::Positive),
             number("gLD", "nS", 8.0, "leak conductance of the dendrite"),
             number("gC", "nS", 15.0, "conductance between soma and dendrite").range(Range::NotNegative),
-            number("vLeak", "mV", -70.0, "potential towards which both decay"),
-            number("vT", "mV", -50.0, "potential at which the upstroke sets in"),
-            number("deltaT", "mV", 2.0, "slope factor: how sharp the upstroke is").range(Range::Positive),
-            number("a", "nS", 0.0, "by how much w follows v"),
-            number("b", "pA", 0.0, "by how much a spike raises w"),
-            number("tauW", "ms", 100.0, "time constant of w").range(Range::Positive),
-            number("iBias", "pA", 0.0, "constant current into the soma").neutral(0.0),
             number("vE", "mV", 0.0, "reversal potential of excitation"),
             number("vI", "mV", -80.0, "reversal potential of inhibition"),
             exact::synaptic_time("tauE", 5.0, "time constant of excitation"),
             exact::synaptic_time("tauI", 10.0, "time constant of inhibition"),
-        ];
+        ]);
         params.extend(cutoff::params("mV", 0.0, -60.0, Same("vLeak")));
         params.push(ParamDef { fallback: Value(4.0), ..integration::sub_steps() });
         let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };

@@ -3,10 +3,10 @@
 use crate::geometry::Geometry;
 use crate::input::Spikes;
 use crate::network::Network;
-use lapicque_base::error::{Result, try_vec};
+use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::LayerPlan;
-use lapicque_projection::{Aligned, Element, PANEL, panels};
+use lapicque_projection::{Aligned, Element, PANEL, all_finite, panel_width, panels};
 
 /// One population's record over a segment of time.
 pub struct LayerTape<F: Element> {
@@ -127,6 +127,32 @@ impl<F: Element> LayerTape<F> {
                 last.copy_from_slice(&self.spikes.bits[row..row + g.tile]);
             }
         }
+    }
+
+    /// Refuses a segment at whose end a state has left the numbers: what is not finite seldom becomes finite again, and
+    /// where no loss reads it no gradient tells. `step` is the last one.
+    ///
+    /// # Errors
+    /// `non-finite`, naming layer and state.
+    pub fn check_states(&self, network: &Network<F>, layer: usize, g: &Geometry, step: usize) -> Result<()> {
+        let (plan, lanes, last) = (&network.plan.layers[layer], g.lanes(), (g.steps - 1) % self.blocks);
+        for (state, info) in self.states.iter().zip(&plan.bound.states) {
+            for (chunk, blocks) in state.chunks(self.blocks * lanes).enumerate() {
+                let values = &blocks[last * lanes..(last + 1) * lanes];
+                if all_finite(network.level, values).is_none() {
+                    continue;
+                }
+                let (panel, tile) = (chunk / g.tiles, chunk % g.tiles);
+                // Lanes without a neuron or a sample count for nothing.
+                let own = values.chunks(PANEL).take(g.valid(tile));
+                let mut own = own.flat_map(|row| &row[..panel_width(plan.neurons, panel)]);
+                if own.any(|x| !x.is_finite()) {
+                    let (layer, name) = (plan.name.clone(), info.name.to_string());
+                    return Err(Error::NonFinite { layer, step, name });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes over the beginning of a tape of the same samples.

@@ -65,7 +65,9 @@ pub use batch_norm::{
 };
 pub use bits::{binarise, pack_spikes, unpack_spikes};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
-pub use eligibility::{LearningSignals, Linearised, MAX_TRACES, ReadoutFilter, eligibility_step};
+pub use eligibility::{
+    BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
+};
 pub use events::{EventLists, count_events};
 pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;

@@ -1,6 +1,6 @@
 //! A training loop written by hand: outputs out, their gradients in.
 
-use super::step::Training;
+use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_exec::Parameter;
@@ -58,13 +58,13 @@ impl<F: Element> Training<F> {
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment, mode };
             pass.forward(&self.network, &mut self.workspace, &keep, true, None, |shown| {
-                let Segment { range, g, tapes, .. } = shown;
+                let Segment { ref range, g, tapes, .. } = shown;
                 let window = pass.window(neurons, range.start);
                 if spiking {
                     window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
                 }
                 window.collect_state(g, &tapes[output], 0, &mut v);
-                Ok(())
+                check_states(&self.network, &shown)
             })?;
         }
         self.take_in(mode);

@@ -1,15 +1,16 @@
 //! A training step forward in time: the loss of each step is known at that step and reaches the weights
-//! through eligibility traces, so that memory does not grow with the length of the sequence.
+//! through eligibility traces, a block of steps at a time, so that memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
-use super::step::{Training, predict};
+use super::step::{Training, check_states, predict};
+use lapicque_base::SimdLevel;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::input::Signal;
 use lapicque_exec::map::Mode;
-use lapicque_exec::online::{Online, OnlineRule};
+use lapicque_exec::online::{Online, OnlineRule, block_steps};
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::Pass;
 use lapicque_projection::Element;
@@ -43,14 +44,14 @@ impl<F: Element> Training<F> {
         let neurons = self.network.plan.layers[output].neurons;
         let spiking = self.network.plan.layers[output].bound.spiking;
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
-        let of_a_step =
-            step_loss(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
+        let step_loss =
+            of_a_step(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
         if plan.elements() > 1 {
             return Err(refuse("a loss that is not reduced"));
         }
-        let from = objective.loss.from.unwrap_or(0);
+        let losses = StepLosses { spec: step_loss, objective: &objective.loss, batch, neurons };
         let tile = Geometry::tile_of(size);
-        let bytes = Online::bytes(&self.network, rule).saturating_mul(tile as u64);
+        let bytes = Online::bytes(&self.network, rule, steps, tile);
         let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
         lapicque_base::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
@@ -62,77 +63,41 @@ impl<F: Element> Training<F> {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let count = samples.len();
-            let pass = Pass { input, samples, tile, segment: 1, mode: Mode::Evaluate };
-            let g = Geometry::new(first, count, tile, 1);
-            let mut online = Online::new(&self.network, rule, &g)?;
+            let segment = block_steps(steps);
+            let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
+            let g = Geometry::new(first, count, tile, segment);
+            let mut online = Online::new(&self.network, rule, &g, steps)?;
             let window = Window { neurons, batch: count, first_sample: 0, first_step: 0 };
-            let mut spikes = try_vec("output spikes", if spiking { count * neurons } else { 0 }, F::ZERO)?;
-            let mut membrane = try_vec("output membrane", count * neurons, F::ZERO)?;
-            let (mut grad_spikes, mut grad_membrane) = (spikes.clone(), membrane.clone());
-            let mut sums = [vec![0.0; spikes.len()], vec![0.0; membrane.len()]];
-            let mut values = vec![0.0; count];
-            let (mut injected_spikes, mut injected_membrane) = (vec![], vec![]);
+            let mut readout = Readout::new(spiking, [segment, count, neurons])?;
+            let (mut of_spikes, mut of_membrane) = (vec![], vec![]);
             self.begin();
-            let mut gradients: Vec<_> =
-                self.network.parameters.iter_mut().map(|p| std::mem::take(&mut p.grad)).collect();
-            let network = &self.network;
-            let report = &mut report;
+            let (network, report) = (&self.network, &mut report);
             let result = pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
                 control.check()?;
-                let (step, tape) = (shown.range.start, &shown.tapes[output]);
+                check_states(network, &shown)?;
+                let (range, tape, g) = (shown.range.clone(), &shown.tapes[output], shown.g);
                 if spiking {
-                    window.collect_spikes(&g, tape, [F::ZERO, F::ONE], &mut spikes);
+                    window.collect_spikes(g, tape, [F::ZERO, F::ONE], &mut readout.spikes.values);
                 }
-                window.collect_state(&g, tape, 0, &mut membrane);
-                let length = |s: usize| batch.lengths.map_or(steps, |l| l[first + s] as usize);
-                let counted = |s: usize| from <= step && step < length(s);
-                let targets = targets_at(batch.targets, step, [steps, size]);
-                LossPlan::new(&of_a_step, targets, None, 1, size, neurons)?
-                    .with_simd(network.level)
-                    .evaluate(
-                        first,
-                        count,
-                        spiking.then_some(&spikes[..]),
-                        Some(&membrane),
-                        spiking.then_some(&mut grad_spikes[..]),
-                        Some(&mut grad_membrane),
-                        &mut values,
-                    )?;
-                for s in 0..count {
-                    let own = s * neurons..(s + 1) * neurons;
-                    let share = match objective.loss.per_step.unwrap_or_default() {
-                        _ if !counted(s) => 0.0,
-                        PerStep::Mean => 1.0 / (length(s) - from) as f64,
-                        PerStep::Sum => 1.0,
-                    };
-                    per_sample[first + s] += share * values[s];
-                    for grad in [&mut grad_spikes, &mut grad_membrane].into_iter().filter(|g| !g.is_empty()) {
-                        grad[own.clone()].iter_mut().for_each(|x| *x = *x * F::from_f64(share));
-                    }
-                    for (sum, now) in sums.iter_mut().zip([&spikes, &membrane]) {
-                        if counted(s) && !now.is_empty() {
-                            let now = now[own.clone()].iter();
-                            sum[own.clone()].iter_mut().zip(now).for_each(|(sum, x)| *sum += x.to_f64());
-                        }
-                    }
+                window.collect_state(g, tape, 0, &mut readout.membrane.values);
+                for (t, step) in range.clone().enumerate() {
+                    losses.evaluate(step, first, network.level, readout.at(t), &mut per_sample)?;
                 }
-                window.inject(&g, &grad_spikes, spiking, &mut injected_spikes);
-                window.inject(&g, &grad_membrane, true, &mut injected_membrane);
-                let signal = spiking.then_some(&injected_spikes[..]);
-                online.step(network, &shown, signal, Some(&injected_membrane), &mut gradients);
-                report.spikes.iter_mut().zip(shown.tapes).for_each(|(n, tape)| *n += tape.spikes.count(&g));
+                window.inject(g, &readout.spikes.gradient, spiking, &mut of_spikes);
+                window.inject(g, &readout.membrane.gradient, true, &mut of_membrane);
+                let signal = spiking.then_some(&of_spikes[..]);
+                online.block(network, &shown, range.end == steps, signal, Some(&of_membrane));
+                report.spikes.iter_mut().zip(shown.tapes).for_each(|(n, tape)| *n += tape.spikes.count(g));
                 report.input_events += match shown.signal {
-                    Signal::Spikes(s) => s.count(&g),
-                    Signal::Values(values, _) => values.nonzero(&g, shown.range.clone()),
+                    Signal::Spikes(s) => s.count(g),
+                    Signal::Values(values, _) => values.nonzero(g, range),
                 };
                 Ok(())
             });
-            for (parameter, grad) in self.network.parameters.iter_mut().zip(gradients) {
-                parameter.grad = grad;
-            }
-            result?;
-            predict(&sums[0], count, neurons, 0, None, &mut report.by_count);
-            predict(&sums[1], count, neurons, 0, None, &mut report.by_membrane);
+            self.located(result, batch)?;
+            online.hand_over(&mut self.network, &g);
+            predict(&readout.spikes.sums, count, neurons, 0, None, &mut report.by_count);
+            predict(&readout.membrane.sums, count, neurons, 0, None, &mut report.by_membrane);
         }
         report.loss = plan.reduce(&per_sample);
         report.per_sample = per_sample;
@@ -141,8 +106,120 @@ impl<F: Element> Training<F> {
     }
 }
 
+/// One output of the last population over a block of steps, `[step][sample][neuron]`.
+struct Output<F> {
+    /// Empty where there is none.
+    values: Vec<F>,
+    gradient: Vec<F>,
+    /// Over the steps that count, `[sample][neuron]`.
+    sums: Vec<f64>,
+}
+
+/// What the loss reads.
+struct Readout<F> {
+    spikes: Output<F>,
+    membrane: Output<F>,
+}
+
+/// One step of an output: values, gradient and sums.
+type OutputStep<'a, F> = (&'a [F], &'a mut [F], &'a mut [f64]);
+
+impl<F: Element> Output<F> {
+    fn new(what: &str, [steps, of_step]: [usize; 2]) -> Result<Self> {
+        let values = try_vec(what, steps * of_step, F::ZERO)?;
+        Ok(Output { gradient: values.clone(), values, sums: vec![0.0; of_step] })
+    }
+
+    fn at(&mut self, t: usize) -> OutputStep<'_, F> {
+        let own = t * self.sums.len()..(t + 1) * self.sums.len();
+        (&self.values[own.clone()], &mut self.gradient[own], &mut self.sums)
+    }
+}
+
+impl<F: Element> Readout<F> {
+    fn new(spiking: bool, [steps, count, neurons]: [usize; 3]) -> Result<Self> {
+        let of_step = count * neurons;
+        let spikes = Output::new("output spikes", [steps, if spiking { of_step } else { 0 }])?;
+        Ok(Readout { spikes, membrane: Output::new("output membrane", [steps, of_step])? })
+    }
+
+    /// Spikes and membrane at one step of the block.
+    fn at(&mut self, t: usize) -> [OutputStep<'_, F>; 2] {
+        [self.spikes.at(t), self.membrane.at(t)]
+    }
+}
+
+/// The loss as a sum of those of single steps.
+struct StepLosses<'a, F> {
+    spec: LossSpec,
+    objective: &'a LossSpec,
+    batch: &'a Batch<'a, F>,
+    neurons: usize,
+}
+
+impl<F: Element> StepLosses<'_, F> {
+    /// The loss of one step of the samples from `first` on: adds each sample's part to `per_sample` and sets the
+    /// gradients of what it reads.
+    fn evaluate(
+        &self,
+        step: usize,
+        first: usize,
+        level: SimdLevel,
+        readout: [OutputStep<F>; 2],
+        per_sample: &mut [f64],
+    ) -> Result<()> {
+        let [(spikes, grad_spikes, spike_sums), (membrane, grad_membrane, membrane_sums)] = readout;
+        let (neurons, count) = (self.neurons, membrane.len() / self.neurons);
+        let shares: Vec<f64> = (first..first + count).map(|sample| self.share(step, sample)).collect();
+        grad_spikes.fill(F::ZERO);
+        grad_membrane.fill(F::ZERO);
+        if shares.iter().all(|&share| share == 0.0) {
+            return Ok(());
+        }
+        let (steps, size) = (self.batch.input.steps, self.batch.input.batch);
+        let targets = targets_at(self.batch.targets, step, [steps, size]);
+        let there = |values: &'_ [F]| !values.is_empty();
+        let mut values = vec![0.0; count];
+        LossPlan::new(&self.spec, targets, None, 1, size, neurons)?.with_simd(level).evaluate(
+            first,
+            count,
+            Some(spikes).filter(|spikes| there(spikes)),
+            Some(membrane),
+            Some(&mut *grad_spikes).filter(|grad| there(grad)),
+            Some(&mut *grad_membrane),
+            &mut values,
+        )?;
+        for (total, (value, share)) in per_sample[first..].iter_mut().zip(values.iter().zip(&shares)) {
+            *total += share * value;
+        }
+        for grad in [grad_spikes, grad_membrane] {
+            for (grad, &share) in grad.chunks_mut(neurons).zip(&shares) {
+                grad.iter_mut().for_each(|x| *x = *x * F::from_f64(share));
+            }
+        }
+        for (sums, now) in [(spike_sums, spikes), (membrane_sums, membrane)] {
+            let rows = sums.chunks_mut(neurons).zip(now.chunks(neurons)).zip(&shares);
+            for ((sums, now), _) in rows.filter(|(_, share)| **share > 0.0) {
+                sums.iter_mut().zip(now).for_each(|(sum, x)| *sum += x.to_f64());
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of a step's loss in that of a sample.
+    fn share(&self, step: usize, sample: usize) -> f64 {
+        let length = self.batch.lengths.map_or(self.batch.input.steps, |lengths| lengths[sample] as usize);
+        let from = self.objective.from.unwrap_or(0);
+        match self.objective.per_step.unwrap_or_default() {
+            _ if step < from || step >= length => 0.0,
+            PerStep::Mean => 1.0 / (length - from) as f64,
+            PerStep::Sum => 1.0,
+        }
+    }
+}
+
 /// The loss of one step alone; none where the whole sequence decides.
-fn step_loss(spec: &LossSpec) -> Option<LossSpec> {
+fn of_a_step(spec: &LossSpec) -> Option<LossSpec> {
     let of_each_step = matches!(
         spec.kind,
         LossKind::CrossEntropyRate | LossKind::CrossEntropyMembrane | LossKind::MeanSquaredMembrane

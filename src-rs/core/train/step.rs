@@ -150,9 +150,9 @@ impl<F: Element> Training<F> {
                 .iter()
                 .map(|(layer, _)| vec![F::ZERO; count * self.network.plan.layers[*layer].neurons])
                 .collect();
-            let report_events = &mut report;
-            pass.forward(&self.network, &mut self.workspace, &keep, backward, None, |shown| {
-                let Segment { range, g, tapes, signal, .. } = shown;
+            let (network, report_events) = (&self.network, &mut report);
+            let result = pass.forward(network, &mut self.workspace, &keep, backward, None, |shown| {
+                let Segment { ref range, g, tapes, signal, .. } = shown;
                 if spiking {
                     window(neurons, range.start).collect_spikes(
                         g,
@@ -174,8 +174,9 @@ impl<F: Element> Training<F> {
                     let lengths = batch.lengths.map(|l| &l[first..first + count]);
                     window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
                 }
-                Ok(())
-            })?;
+                check_states(network, &shown)
+            });
+            self.located(result, batch)?;
             let outputs = spiking.then_some(&spikes[..]);
             // With respect to the one output that the loss reads.
             let of_membrane = objective.loss.kind.reads_membrane();
@@ -290,6 +291,14 @@ impl<F: Element> Training<F> {
         }
     }
 
+    /// The result of a forward pass; if a state left the numbers in it, with the first one and its step.
+    pub(super) fn located(&mut self, result: Result<()>, batch: &Batch<F>) -> Result<()> {
+        match result {
+            Err(error @ Error::NonFinite { .. }) => Err(self.first_non_finite(batch)?.unwrap_or(error)),
+            other => other,
+        }
+    }
+
     fn first_non_finite(&mut self, batch: &Batch<F>) -> Result<Option<Error>> {
         let input = batch.input;
         let tile = Geometry::tile_of(input.batch);
@@ -320,6 +329,12 @@ impl<F: Element> Training<F> {
         }
         Ok(found)
     }
+}
+
+/// Refuses a segment that ends with a state that is not finite.
+pub(super) fn check_states<F: Element>(network: &Network<F>, shown: &Segment<F>) -> Result<()> {
+    let mut tapes = shown.tapes.iter().enumerate();
+    tapes.try_for_each(|(l, tape)| tape.check_states(network, l, shown.g, shown.range.end - 1))
 }
 
 /// The error of a parameter whose values are not finite.

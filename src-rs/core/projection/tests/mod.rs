@@ -3,6 +3,7 @@
 mod attention;
 mod convolutions;
 mod elementwise;
+mod eligibility;
 mod events;
 mod layouts;
 mod products;

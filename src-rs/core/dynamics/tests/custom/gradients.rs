@@ -3,7 +3,7 @@
 use super::{neuron, noise, run, with};
 use crate::Bound;
 use crate::custom::{Custom, Equations};
-use crate::tests::derivatives::{Probe, forget, replay};
+use crate::tests::probe::{Probe, forget, replay};
 use lapicque_expr::OutSlot;
 use serde_json::{Value, json};
 

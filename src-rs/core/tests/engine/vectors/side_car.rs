@@ -1,19 +1,18 @@
-//! A case: the JSON side-car, its tensors as `f64`, and the tolerance rules.
+//! A case whose entries say themselves where what is expected lies.
 
-use safetensors::{Dtype, SafeTensors};
+use lapicque_references::Case;
 use serde_json::Value;
-use std::path::PathBuf;
 
 pub struct SideCar {
     pub json: Value,
-    bytes: Vec<u8>,
+    case: Case,
 }
 
 impl SideCar {
-    pub fn open(case: &str) -> Self {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../__test__/fixtures/vectors");
-        let read = |extension| std::fs::read(root.join(format!("{case}.{extension}"))).expect(case);
-        SideCar { json: serde_json::from_slice(&read("json")).expect(case), bytes: read("safetensors") }
+    /// The case `group/name`.
+    pub fn open(name: &str) -> Self {
+        let case = Case::named(name);
+        SideCar { json: case.car.clone(), case }
     }
 
     pub fn cases(&self) -> &[Value] {
@@ -21,23 +20,11 @@ impl SideCar {
     }
 
     pub fn shape(&self, name: &str) -> Vec<usize> {
-        SafeTensors::deserialize(&self.bytes).unwrap().tensor(name).expect(name).shape().to_vec()
+        self.case.tensor(name).shape
     }
 
     pub fn tensor(&self, name: &str) -> Vec<f64> {
-        let all = SafeTensors::deserialize(&self.bytes).unwrap();
-        let view = all.tensor(name).expect(name);
-        let data = view.data();
-        match view.dtype() {
-            Dtype::F32 => {
-                data.as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect()
-            }
-            Dtype::F64 => data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
-            Dtype::I64 => data.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as f64).collect(),
-            Dtype::U8 => data.iter().map(|&x| f64::from(x)).collect(),
-            Dtype::I8 => data.iter().map(|&x| f64::from(x as i8)).collect(),
-            other => panic!("{name}: {other:?}"),
-        }
+        self.case.tensor(name).values
     }
 
     /// The values of an entry of `expected`: a tensor's name, or a dotted path into the side-car.
@@ -52,20 +39,15 @@ impl SideCar {
         }
     }
 
-    /// |got - ref| <= abs + rel·|ref| for every entry; `exact` means equal.
-    pub fn check(&self, name: &str, got: &[f64], reference: &[f64]) {
-        self.check_except(name, got, reference, |_| false);
+    /// |got - want| <= abs + rel |want| for every entry; `exact` means equal.
+    pub fn check(&self, name: &str, got: &[f64], want: &[f64]) {
+        self.check_except(name, got, want, |_| false);
     }
 
-    pub fn check_except(&self, name: &str, got: &[f64], reference: &[f64], skip: impl Fn(usize) -> bool) {
+    pub fn check_except(&self, name: &str, got: &[f64], want: &[f64], skip: impl Fn(usize) -> bool) {
         let rule = self.json["tolerance"][name].as_object().unwrap_or_else(|| panic!("{name}: no rule"));
         let known = ["abs", "rel", "exact", "skip_near_half_step"];
         assert!(rule.keys().all(|key| known.contains(&key.as_str())), "{name}: {rule:?}");
-        let bound = |key: &str| rule.get(key).and_then(Value::as_f64).unwrap_or(0.0);
-        assert_eq!(got.len(), reference.len(), "{name}: number of entries");
-        for (i, (got, want)) in got.iter().zip(reference).enumerate() {
-            let allowed = bound("abs") + bound("rel") * want.abs();
-            assert!(skip(i) || (got - want).abs() <= allowed, "{name}[{i}]: {got}, expected {want}");
-        }
+        self.case.compare_to(name, got, want, skip);
     }
 }

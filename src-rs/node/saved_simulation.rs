@@ -1,0 +1,103 @@
+//! Where a simulation is, as JavaScript keeps it.
+
+use crate::arrays;
+use crate::boundary::{Raw, from_napi};
+use crate::numbers::{self, MAX_SAFE_INTEGER};
+use lapicque_core::simulate::{PopulationState, SimulationState};
+use lapicque_core::{Error, Result};
+use napi::Env;
+use napi::bindgen_prelude::{Float64Array, Object, Uint8Array, Uint32Array};
+use napi_derive::napi;
+
+/// The state of a simulation as JavaScript has it. Lists of names and values, since names are the
+/// user's.
+#[napi(object, object_to_js = false)]
+pub struct SavedSimulation {
+    pub step: f64,
+    pub populations: Vec<SavedPopulation>,
+    /// Steps and neurons of the spikes under way.
+    pub in_flight_steps: Float64Array,
+    pub in_flight_ids: Uint32Array,
+    /// What synapses and parameters that change have learned, as the engine packs it.
+    pub plastic: Uint8Array,
+}
+
+#[napi(object, object_to_js = false)]
+pub struct SavedPopulation {
+    pub name: String,
+    pub states: Vec<SavedValues>,
+}
+
+#[napi(object, object_to_js = false)]
+pub struct SavedValues {
+    pub name: String,
+    pub values: Float64Array,
+}
+
+impl SavedSimulation {
+    /// Checked, for the engine.
+    pub fn state(&self) -> Result<SimulationState> {
+        let steps: &[f64] = &self.in_flight_steps;
+        let ids: &[u32] = &self.in_flight_ids;
+        if steps.len() != ids.len() {
+            return Err(Error::ShapeMismatch {
+                layer: "state.inFlightIds".into(),
+                expected: format!("[{}]", steps.len()),
+                got: format!("[{}]", ids.len()),
+            });
+        }
+        let whole = |name: &str, value| numbers::whole(name, value, 0..=MAX_SAFE_INTEGER);
+        let population = |from: &SavedPopulation| {
+            let values =
+                |state: &SavedValues| Ok((state.name.clone(), arrays::copied(&state.name, &state.values)?));
+            let states = from.states.iter().map(values).collect::<Result<_>>()?;
+            Ok(PopulationState { name: from.name.clone(), states })
+        };
+        let (plastic, intrinsic) = postcard::from_bytes(&self.plastic).map_err(|e| Error::MalformedFile {
+            format: "state.plastic".into(),
+            offset: 0,
+            reason: e.to_string(),
+        })?;
+        Ok(SimulationState {
+            step: whole("state.step", self.step)?,
+            populations: self.populations.iter().map(population).collect::<Result<_>>()?,
+            in_flight: (steps.iter().zip(ids))
+                .map(|(&step, &id)| Ok((whole("state.inFlightSteps", step)?, id)))
+                .collect::<Result<_>>()?,
+            plastic,
+            intrinsic,
+        })
+    }
+}
+
+/// Names with their values, as a list: names are the user's.
+pub fn named<'env>(env: &'env Env, values: &[(String, Vec<f64>)]) -> Result<Vec<Object<'env>>> {
+    let one = |(name, values): &(String, Vec<f64>)| {
+        let mut to = Object::new(env).map_err(from_napi)?;
+        to.set("name", name).map_err(from_napi)?;
+        to.set("values", arrays::array(env, name, values)?).map_err(from_napi)?;
+        Ok(to)
+    };
+    values.iter().map(one).collect()
+}
+
+/// For JavaScript, as `SavedSimulation` is.
+pub fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
+    let populations = state.populations.iter().map(|population| {
+        let mut to = Object::new(env).map_err(from_napi)?;
+        to.set("name", &population.name).map_err(from_napi)?;
+        to.set("states", named(env, &population.states)?).map_err(from_napi)?;
+        Ok(to)
+    });
+    let (steps, ids): (Vec<f64>, Vec<u32>) =
+        state.in_flight.iter().map(|&(step, id)| (step as f64, id)).unzip();
+    let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("step", state.step as f64).map_err(from_napi)?;
+    out.set("populations", populations.collect::<Result<Vec<_>>>()?).map_err(from_napi)?;
+    out.set("inFlightSteps", arrays::array(env, "inFlightSteps", &steps)?).map_err(from_napi)?;
+    out.set("inFlightIds", arrays::array(env, "inFlightIds", &ids)?).map_err(from_napi)?;
+    let plastic = postcard::to_allocvec(&(&state.plastic, &state.intrinsic))
+        .map_err(|e| Error::Internal { reason: e.to_string() })?;
+    out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
+    Raw::new(env, out)
+}
