@@ -1,5 +1,5 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
-import { finite, integer, typedArray } from './check.ts';
+import { definite, finite, integer, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 
@@ -73,6 +73,7 @@ async function call(
   integer('seed', seed, { min: 0 });
   integer('stream', stream, { min: 0 });
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(kept)) definite(name, value);
   return task(taskOptions, (handle) =>
     addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
   ) as Promise<Raster>;
@@ -177,7 +178,10 @@ export async function encodeTargets(
   classes: number,
   options: TargetOptions,
 ): Promise<Encoded> {
+  typedArray('labels', labels, [Uint32Array, Uint8Array]);
   const { seed = 0, ...rest } = options;
+  integer('seed', seed, { min: 0 });
+  for (const [name, value] of Object.entries(rest)) definite(name, value);
   const raster = (await task({}, () =>
     addon.convertTargets(Uint32Array.from(labels), classes, JSON.stringify(rest), seed),
   )) as Raster;
@@ -203,5 +207,13 @@ export function decode(
 ): { labels: Uint32Array; scores: Float64Array } {
   const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
   for (const [axis, size] of shape.entries()) finite(`shape[${axis}]`, size, { min: 1 });
+  definite('decoder', decoder);
+  const bad = signal.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    const [, samples, neurons] = shape;
+    const [step, place] = [Math.floor(bad / (samples * neurons)), bad % (samples * neurons)];
+    const name = `sample ${Math.floor(place / neurons)}, neuron ${place % neurons}`;
+    throw new LapicqueError('non-finite', { layer: 'outputs', step, name });
+  }
   return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
 }

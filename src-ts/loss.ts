@@ -1,6 +1,6 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { options as checkOptions, invalid, oneOf, shape, typedArray } from './check.ts';
+import { options as checkOptions, definite, invalid, oneOf, shape, typedArray } from './check.ts';
 import { addon, task } from './native.ts';
 
 /** What every loss takes. */
@@ -84,6 +84,7 @@ export function checkLoss(given: Loss): void {
     ...lossOptions[kind as Loss['kind']],
   ];
   checkOptions(`loss ${kind}`, given, known as never);
+  definite('loss', given);
 }
 
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
@@ -219,5 +220,6 @@ export async function evaluatePenalty(
   lengths?: Uint32Array,
 ): Promise<number> {
   typedArray('spikes', spikes, [Float32Array]);
+  definite('penalty', penalty);
   return task({}, () => addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, ...shape));
 }

@@ -3,6 +3,8 @@
 import {
   attached,
   options as checkOptions,
+  definite,
+  finite,
   flag,
   integer,
   invalid,
@@ -288,6 +290,7 @@ export class Model implements Disposable {
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
     checkLoss(loss);
+    definite('regularisers', regularisers);
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     flag('inputGradient', inputGradient);
     if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
@@ -308,6 +311,9 @@ export class Model implements Disposable {
 
   #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
     checkOptimizer(optimizer);
+    finite('lrFactor', lrFactor);
+    finite('scale', scale);
+    if (clipValue !== undefined) finite('clipValue', clipValue);
     return {
       optimizer,
       step: this.updates + this.#underway + 1,

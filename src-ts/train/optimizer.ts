@@ -1,5 +1,5 @@
 /** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
-import { options as checkOptions, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, definite, invalid, oneOf } from '../check.ts';
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export interface ParameterGroup {
@@ -52,6 +52,7 @@ export function checkOptimizer(given: Optimizer): void {
   checkOptions('optimizer', given, Object.keys(given ?? {}) as never);
   const kind = oneOf('optimizer', given?.kind, ['adam', 'adamw', 'sgd']);
   checkOptions(kind, given, [...common, ...optimizerOptions[kind]] as never);
+  definite(kind, given);
 }
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {
