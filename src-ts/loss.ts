@@ -96,7 +96,10 @@ function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undef
   return made;
 }
 
-/** The losses; every one is checked by the engine when it is used. */
+/**
+ * The losses; every one is checked by the engine when it is used. S is what leaves the output population: its spikes, graded
+ * ones with their values.
+ */
 export const loss = Object.freeze({
   /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
   crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
@@ -132,7 +135,7 @@ export const loss = Object.freeze({
     make('mean-squared-first-spike', options),
 });
 
-/** A penalty on a population's firing, as plain data. Rates are in spikes per step. */
+/** A penalty on a population's firing, as plain data. Rates are in spikes per step; graded spikes count with their values. */
 export type Penalty = Readonly<
   | { kind: 'l1-count' | 'l1-rate'; lambda: number }
   | { kind: 'rate-band'; lambda: number; low: number; high: number }

@@ -108,7 +108,7 @@ export interface ForwardResult {
   shape: [number, number, number];
   /**
    * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-   * out). Once for each forward pass.
+   * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
    */
   backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
 }
