@@ -120,22 +120,43 @@ export const loss = Object.freeze({
   /** CE(sum over steps of v, y) */
   crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) =>
     make('cross-entropy-sum-membrane', options),
-  /** CE(f(step of the first spike), y), f = -t or 1/(t+1); snnTorch's `ce_temporal_loss` */
+  /**
+   * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
+   * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
+   */
   crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) =>
     make('cross-entropy-first-spike', options),
-  /** (count - target)²; snnTorch's `mse_count_loss` */
+  /**
+   * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
+   * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+   */
   meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
-  /** (mean over steps of S - target)², one-hot by default */
+  /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
   meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
-  /** mean or sum over steps of (v[t] - target)²; snnTorch's `mse_membrane_loss` */
+  /**
+   * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
+   * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
+   */
   meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
     make('mean-squared-membrane', options),
-  /** squared error of spike times; snnTorch's `mse_temporal_loss` */
+  /**
+   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+   * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
+   * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
+   * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
+   */
   meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) =>
     make('mean-squared-first-spike', options),
 });
 
-/** A penalty on a population's firing, as plain data. Rates are in spikes per step; graded spikes count with their values. */
+/**
+ * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
+ * the steps that count; graded spikes count with their values.
+ *
+ * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate, over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ */
 export type Penalty = Readonly<
   | { kind: 'l1-count' | 'l1-rate'; lambda: number }
   | { kind: 'rate-band'; lambda: number; low: number; high: number }

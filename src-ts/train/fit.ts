@@ -74,6 +74,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   earlyStopping?: EarlyStopping;
   /** Batches whose gradients are added before a step; default 1. */
   accumulate?: number;
+  /** Cuts each gradient to at most this size, before `maxNorm` of the optimiser. */
   clipValue?: number;
   regularisers?: readonly Regulariser[];
   /** Time steps kept at once (checkpointed back-propagation through time); default all. */

@@ -14,6 +14,7 @@ export interface ParameterGroup {
 export interface OptimizerOptions {
   /** Learning rate; default 1e-3 (SGD: needed). */
   lr?: number;
+  /** Default 0; of AdamW 0.01. */
   weightDecay?: number;
   groups?: readonly ParameterGroup[];
   /** The gradient of all parameters together is scaled down to at most this Euclidean norm. */
@@ -72,12 +73,17 @@ export function adamw(options: OptimizerOptionsOf<'adamw'> = {}): Optimizer {
   return make('adamw', options);
 }
 
-/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
+/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it; momentum and dampening 0 by default. */
 export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
   return make('sgd', options);
 }
 
-/** A learning-rate schedule: formulas as torch's; `n` is the epoch, or the step with `scheduleBy: 'step'`. */
+/**
+ * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
+ * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
+ * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ */
 export type Schedule = Readonly<
   | { kind: 'constant' }
   | { kind: 'step'; stepSize: number; gamma?: number }
