@@ -5,7 +5,7 @@ import { graded, states } from './forward.ts';
 import { labels } from './loss.ts';
 import { lossOf } from './losses.ts';
 import { type Net, netOf } from './net.ts';
-import { BadCase, type Json, object, renamed, type SideCar, Skip, text } from './side-car.ts';
+import { BadCase, type Json, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** `check: 'bptt'` */
@@ -16,6 +16,7 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
   const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
   const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, {
     precision,
+    ...(entry.dt_s === undefined ? {} : { dt: number(entry.dt_s, 'dt_s') * 1e3 }),
     // An image; otherwise the first layer tells how many channels enter.
     ...(input.shape.length > 3 ? { inputs: input.shape.slice(2) } : {}),
   });
