@@ -3644,8 +3644,8 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
-     * `perSample`; the loss and its gradients are then those of the mean.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
+     * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
