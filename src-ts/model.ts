@@ -83,7 +83,10 @@ export interface RunOptions extends InputOptions, TaskOptions {
 
 /** What a run gives back. */
 export interface RunResult {
-  /** `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. */
+  /**
+   * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+   * not spike.
+   */
   spikes?: Uint8Array;
   /** The output's membrane potential after each step, `[time, batch, neurons]`. */
   v: Weights;
