@@ -1321,13 +1321,24 @@ export declare interface Dataset<S> {
 /**
  * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
  * score, the lowest of equal ones.
+ *
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @returns `labels` `[batch]` and `scores` `[batch, classes]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
 export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Array, shape: readonly [number, number, number], lengths?: Uint32Array): {
     labels: Uint32Array;
     scores: Float64Array;
 };
 
-/** How outputs become a label. */
+/**
+ * How outputs become a label: the score of a class is
+ *
+ * - `spike-count`, `rate`: its neuron's spikes, or spikes per step
+ * - `first-spike`: minus the step of its first spike, the last step for a silent neuron
+ * - `population-vote`: the spikes of its block of neurons, one of `classes` blocks of equal size
+ * - `max-membrane`, `mean-membrane`, `last-membrane`: its membrane's maximum, mean, or value after the last step
+ */
 export declare type Decoder = {
     kind: 'spike-count' | 'rate' | 'max-membrane' | 'mean-membrane' | 'last-membrane' | 'first-spike';
 } | {
@@ -1653,7 +1664,7 @@ export declare interface EifOptions extends PopulationOptions {
     compare?: '>=' | '>';
     /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v_reset=None is reset "subtract"; v starts at vReset. */
+    /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
     like?: 'spikingjelly';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
@@ -1707,7 +1718,10 @@ export declare const encode: Readonly<{
     latency(data: ShapedData, options?: LatencyOptions): Promise<Encoded>;
     /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
     latencyTimes(data: ShapedData, options?: LatencyOptions): Promise<Float32Array>;
-    /** A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls. */
+    /**
+     * A spike where a value rises by at least `threshold` (default 0.1) from step to step; with `offSpike` -1 where it falls so
+     * far. The first axis is time; before it the values are 0, or those of the first step with `padding`.
+     */
     delta(data: ShapedData, options?: TaskOptions & {
         threshold?: number;
         padding?: boolean;
@@ -1984,7 +1998,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     earlyStopping?: EarlyStopping;
     /** Batches whose gradients are added before a step; default 1. */
     accumulate?: number;
-    /** Each element of the gradients is brought back to at most this magnitude; default none. */
+    /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
     clipValue?: number;
     /** Penalties on firing rates, added to the loss; default none. */
     regularisers?: readonly Regulariser[];
@@ -2060,7 +2074,7 @@ export declare interface ForwardResult {
     shape: [number, number, number];
     /**
      * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-     * out). Once for each forward pass.
+     * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
      */
     backward(gradients: {
         spikes?: Float32Array;
@@ -3296,20 +3310,29 @@ export declare interface LapicqueOptions extends PopulationOptions {
 
 /** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
 export declare interface LatencyOptions extends TaskOptions {
+    /** Needed unless `bypass`, with which it is up to the latest spike. */
     steps?: number;
+    /** Values are from 0 to 1; one at the threshold or below it spikes latest. Default 0.01. */
     threshold?: number;
-    /** In steps. */
+    /** In steps; default 1. */
     tau?: number;
+    /** The step of the earliest spike possible; default 0. */
     firstSpikeTime?: number;
+    /** Value at a spike; default 1. */
     onTarget?: number;
+    /** Value elsewhere; default 0, and at least 0 unless `interpolate`, as in snnTorch. */
     offTarget?: number;
     /** Values below the threshold do not spike at all. */
     clip?: boolean;
+    /** Stretches the times over all steps. */
     normalize?: boolean;
+    /** Times that fall linearly with the value, instead of by the charge of an RC circuit. */
     linear?: boolean;
+    /** In place of a spike, values that rise linearly up to its step: a target for a membrane. */
     interpolate?: boolean;
     /** Spikes beyond the last step are dropped; otherwise they are an error. */
     bypass?: boolean;
+    /** By how much a value is kept above the threshold, where its time would be infinite; default 1e-7. */
     epsilon?: number;
 }
 
@@ -3707,7 +3730,10 @@ export declare type Loss = Readonly<(PooledLossOptions & {
     tolerance?: number;
 })>;
 
-/** The losses; every one is checked by the engine when it is used. */
+/**
+ * The losses; every one is checked by the engine when it is used. S is what leaves the output population: its spikes, graded
+ * ones with their values.
+ */
 export declare const loss: Readonly<{
     /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
     crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
@@ -3724,15 +3750,29 @@ export declare const loss: Readonly<{
     crossEntropyMeanMembrane: (options?: LossOptionsOf<'cross-entropy-mean-membrane'>) => Loss;
     /** CE(sum over steps of v, y) */
     crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) => Loss;
-    /** CE(f(step of the first spike), y), f = -t or 1/(t+1); snnTorch's `ce_temporal_loss` */
+    /**
+     * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
+     * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
+     */
     crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) => Loss;
-    /** (count - target)²; snnTorch's `mse_count_loss` */
+    /**
+     * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
+     * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+     */
     meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => Loss;
-    /** (mean over steps of S - target)², one-hot by default */
+    /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
     meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => Loss;
-    /** mean or sum over steps of (v[t] - target)²; snnTorch's `mse_membrane_loss` */
+    /**
+     * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
+     * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
+     */
     meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) => Loss;
-    /** squared error of spike times; snnTorch's `mse_temporal_loss` */
+    /**
+     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+     * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
+     * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
+     * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
+     */
     meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) => Loss;
 }>;
 
@@ -3740,8 +3780,8 @@ export declare const loss: Readonly<{
 /** What every loss takes. */
 export declare interface LossOptions {
     /**
-     * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
-     * `perSample`; the loss and its gradients are then those of the mean.
+     * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
+     * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
      */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; targets in steps count from there. Default 0. */
@@ -4731,7 +4771,14 @@ export declare interface ParametricLifOptions extends PopulationOptions {
     learn?: readonly ('w' | 'vThreshold')[];
 }
 
-/** A penalty on a population's firing, as plain data. Rates are in spikes per step. */
+/**
+ * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
+ * the steps that count; graded spikes count with their values.
+ *
+ * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate, over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ */
 export declare type Penalty = Readonly<{
     kind: 'l1-count' | 'l1-rate';
     lambda: number;
@@ -5133,7 +5180,7 @@ export declare interface QifOptions extends PopulationOptions {
     compare?: '>=' | '>';
     /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v_reset=None is reset "subtract"; v starts at vReset. */
+    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
     like?: 'spikingjelly';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
@@ -5180,7 +5227,9 @@ export declare interface Raster {
 export declare interface RateOptions extends RandomOptions {
     /** Steps to make of data without a time axis; absent: the first axis is time. */
     steps?: number;
+    /** Default 1. */
     gain?: number;
+    /** Default 0. */
     offset?: number;
     /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
     firstSpikeTime?: number;
@@ -5654,7 +5703,10 @@ export declare interface RunOptions extends InputOptions, TaskOptions {
 
 /** What a run gives back. */
 export declare interface RunResult {
-    /** `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. */
+    /**
+     * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+     * not spike.
+     */
     spikes?: Uint8Array;
     /** The output's membrane potential after each step, `[time, batch, neurons]`. */
     v: Weights;
@@ -5681,7 +5733,12 @@ declare function s2nn(options?: {
     beta?: number;
 }): Surrogate;
 
-/** A learning-rate schedule: formulas as torch's; `n` is the epoch, or the step with `scheduleBy: 'step'`. */
+/**
+ * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
+ * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
+ * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ */
 export declare type Schedule = Readonly<{
     kind: 'constant';
 } | {
@@ -5854,7 +5911,7 @@ declare function sfs(options?: {
     B?: number;
 }): Surrogate;
 
-/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
+/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it; momentum and dampening 0 by default. */
 export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
 
 /**

@@ -79,6 +79,29 @@ export function options<T extends object>(
   return value;
 }
 
+/**
+ * Refuses what JSON has no word for. Options reach the engine as JSON, which makes `null` of NaN and the infinities, and
+ * the engine takes `null` for an option that was left out.
+ */
+export function definite(name: string, value: unknown): void {
+  if (typeof value === 'number') finite(name, value);
+  else if (value === null || typeof value === 'function') invalid(name, value, 'a value, or nothing at all');
+  else if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      definite(`${name}[${i}]`, item);
+    });
+  } else if (typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) definite(`${name}.${key}`, item);
+  }
+}
+
+/** Something that `for await` goes over. */
+export function asyncIterable<T>(name: string, value: AsyncIterable<T>, what: string): AsyncIterable<T> {
+  if (typeof value?.[Symbol.asyncIterator] !== 'function')
+    invalid(name, value, `an async iterable of ${what}`);
+  return value;
+}
+
 /** A list of positive integers. */
 export function shape(name: string, value: unknown): Shape {
   if (!Array.isArray(value)) invalid(name, value, 'an array of positive integers');

@@ -1,5 +1,5 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
-import { finite, integer, typedArray } from './check.ts';
+import { definite, finite, integer, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 
@@ -23,7 +23,9 @@ export interface RandomOptions extends TaskOptions {
 export interface RateOptions extends RandomOptions {
   /** Steps to make of data without a time axis; absent: the first axis is time. */
   steps?: number;
+  /** Default 1. */
   gain?: number;
+  /** Default 0. */
   offset?: number;
   /** Steps before this are silent; of data with a time axis so many silent ones are put before it. */
   firstSpikeTime?: number;
@@ -31,20 +33,29 @@ export interface RateOptions extends RandomOptions {
 
 /** Options of {@link encode}.latency, as snnTorch's `spikegen.latency`. */
 export interface LatencyOptions extends TaskOptions {
+  /** Needed unless `bypass`, with which it is up to the latest spike. */
   steps?: number;
+  /** Values are from 0 to 1; one at the threshold or below it spikes latest. Default 0.01. */
   threshold?: number;
-  /** In steps. */
+  /** In steps; default 1. */
   tau?: number;
+  /** The step of the earliest spike possible; default 0. */
   firstSpikeTime?: number;
+  /** Value at a spike; default 1. */
   onTarget?: number;
+  /** Value elsewhere; default 0, and at least 0 unless `interpolate`, as in snnTorch. */
   offTarget?: number;
   /** Values below the threshold do not spike at all. */
   clip?: boolean;
+  /** Stretches the times over all steps. */
   normalize?: boolean;
+  /** Times that fall linearly with the value, instead of by the charge of an RC circuit. */
   linear?: boolean;
+  /** In place of a spike, values that rise linearly up to its step: a target for a membrane. */
   interpolate?: boolean;
   /** Spikes beyond the last step are dropped; otherwise they are an error. */
   bypass?: boolean;
+  /** By how much a value is kept above the threshold, where its time would be infinite; default 1e-7. */
   epsilon?: number;
 }
 
@@ -73,6 +84,7 @@ async function call(
   integer('seed', seed, { min: 0 });
   integer('stream', stream, { min: 0 });
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(kept)) definite(name, value);
   return task(taskOptions, (handle) =>
     addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
   ) as Promise<Raster>;
@@ -131,7 +143,10 @@ export const encode = Object.freeze({
   async latencyTimes(data: ShapedData, options: LatencyOptions = {}): Promise<Float32Array> {
     return (await call('latency-times', checked(data), 0, options as RandomOptions)).values;
   },
-  /** A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls. */
+  /**
+   * A spike where a value rises by at least `threshold` (default 0.1) from step to step; with `offSpike` -1 where it falls so
+   * far. The first axis is time; before it the values are 0, or those of the first step with `padding`.
+   */
   async delta(
     data: ShapedData,
     options: TaskOptions & { threshold?: number; padding?: boolean; offSpike?: boolean } = {},
@@ -177,7 +192,10 @@ export async function encodeTargets(
   classes: number,
   options: TargetOptions,
 ): Promise<Encoded> {
+  typedArray('labels', labels, [Uint32Array, Uint8Array]);
   const { seed = 0, ...rest } = options;
+  integer('seed', seed, { min: 0 });
+  for (const [name, value] of Object.entries(rest)) definite(name, value);
   const raster = (await task({}, () =>
     addon.convertTargets(Uint32Array.from(labels), classes, JSON.stringify(rest), seed),
   )) as Raster;
@@ -186,7 +204,14 @@ export async function encodeTargets(
   return { x: raster.values, shape, steps: raster.steps };
 }
 
-/** How outputs become a label. */
+/**
+ * How outputs become a label: the score of a class is
+ *
+ * - `spike-count`, `rate`: its neuron's spikes, or spikes per step
+ * - `first-spike`: minus the step of its first spike, the last step for a silent neuron
+ * - `population-vote`: the spikes of its block of neurons, one of `classes` blocks of equal size
+ * - `max-membrane`, `mean-membrane`, `last-membrane`: its membrane's maximum, mean, or value after the last step
+ */
 export type Decoder =
   | { kind: 'spike-count' | 'rate' | 'max-membrane' | 'mean-membrane' | 'last-membrane' | 'first-spike' }
   | { kind: 'population-vote'; classes: number };
@@ -194,6 +219,10 @@ export type Decoder =
 /**
  * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
  * score, the lowest of equal ones.
+ *
+ * @param lengths - steps of each sample that count, `[batch]`
+ * @returns `labels` `[batch]` and `scores` `[batch, classes]`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
 export function decode(
   decoder: Decoder,
@@ -203,5 +232,13 @@ export function decode(
 ): { labels: Uint32Array; scores: Float64Array } {
   const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
   for (const [axis, size] of shape.entries()) finite(`shape[${axis}]`, size, { min: 1 });
+  definite('decoder', decoder);
+  const bad = signal.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    const [, samples, neurons] = shape;
+    const [step, place] = [Math.floor(bad / (samples * neurons)), bad % (samples * neurons)];
+    const name = `sample ${Math.floor(place / neurons)}, neuron ${place % neurons}`;
+    throw new LapicqueError('non-finite', { layer: 'outputs', step, name });
+  }
   return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
 }

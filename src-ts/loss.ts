@@ -1,13 +1,13 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { options as checkOptions, invalid, oneOf, shape, typedArray } from './check.ts';
+import { options as checkOptions, definite, invalid, oneOf, shape, typedArray } from './check.ts';
 import { addon, task } from './native.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
   /**
-   * How samples become one number; default `'mean'`. `'none'` leaves squared errors apart by class too in
-   * `perSample`; the loss and its gradients are then those of the mean.
+   * How samples become one number; default `'mean'`. `'sum'` adds up samples and, of squared errors, classes; `'none'`
+   * leaves squared errors apart by class too in `perSample`; the loss and its gradients are then those of the mean.
    */
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; targets in steps count from there. Default 0. */
@@ -84,6 +84,7 @@ export function checkLoss(given: Loss): void {
     ...lossOptions[kind as Loss['kind']],
   ];
   checkOptions(`loss ${kind}`, given, known as never);
+  definite('loss', given);
 }
 
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
@@ -95,7 +96,10 @@ function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undef
   return made;
 }
 
-/** The losses; every one is checked by the engine when it is used. */
+/**
+ * The losses; every one is checked by the engine when it is used. S is what leaves the output population: its spikes, graded
+ * ones with their values.
+ */
 export const loss = Object.freeze({
   /** mean over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss` */
   crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
@@ -116,22 +120,43 @@ export const loss = Object.freeze({
   /** CE(sum over steps of v, y) */
   crossEntropySumMembrane: (options?: LossOptionsOf<'cross-entropy-sum-membrane'>) =>
     make('cross-entropy-sum-membrane', options),
-  /** CE(f(step of the first spike), y), f = -t or 1/(t+1); snnTorch's `ce_temporal_loss` */
+  /**
+   * CE(f(step of the first spike), y), f = -t (`inverse: 'negate'`, the default) or 1/(t+1) (`'reciprocal'`); snnTorch's
+   * `ce_temporal_loss`. A neuron that is silent has its first spike at the last step.
+   */
   crossEntropyFirstSpike: (options?: LossOptionsOf<'cross-entropy-first-spike'>) =>
     make('cross-entropy-first-spike', options),
-  /** (count - target)²; snnTorch's `mse_count_loss` */
+  /**
+   * (count - target)² / steps, averaged over classes; targets are the whole part of steps times `correctRate` (default 1) for
+   * the label and `incorrectRate` (0) for the others, in spikes per step; snnTorch's `mse_count_loss`
+   */
   meanSquaredCount: (options?: LossOptionsOf<'mean-squared-count'>) => make('mean-squared-count', options),
-  /** (mean over steps of S - target)², one-hot by default */
+  /** (mean over steps of S - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else */
   meanSquaredRate: (options?: LossOptionsOf<'mean-squared-rate'>) => make('mean-squared-rate', options),
-  /** mean or sum over steps of (v[t] - target)²; snnTorch's `mse_membrane_loss` */
+  /**
+   * mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the
+   * label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`
+   */
   meanSquaredMembrane: (options?: LossOptionsOf<'mean-squared-membrane'>) =>
     make('mean-squared-membrane', options),
-  /** squared error of spike times; snnTorch's `mse_temporal_loss` */
+  /**
+   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or of as many as there are targets:
+   * `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else.
+   * A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step.
+   * snnTorch's `mse_temporal_loss`, whose gradient it takes: -1 at the step of the spike.
+   */
   meanSquaredFirstSpike: (options?: LossOptionsOf<'mean-squared-first-spike'>) =>
     make('mean-squared-first-spike', options),
 });
 
-/** A penalty on a population's firing, as plain data. Rates are in spikes per step. */
+/**
+ * A penalty on a population's firing, as plain data; it is added to the loss of a batch. Rates are in spikes per step over
+ * the steps that count; graded spikes count with their values.
+ *
+ * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
+ * - `l1-rate`: lambda times the mean rate, over samples and neurons
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ */
 export type Penalty = Readonly<
   | { kind: 'l1-count' | 'l1-rate'; lambda: number }
   | { kind: 'rate-band'; lambda: number; low: number; high: number }
@@ -219,5 +244,6 @@ export async function evaluatePenalty(
   lengths?: Uint32Array,
 ): Promise<number> {
   typedArray('spikes', spikes, [Float32Array]);
+  definite('penalty', penalty);
   return task({}, () => addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, ...shape));
 }

@@ -3,6 +3,8 @@
 import {
   attached,
   options as checkOptions,
+  definite,
+  finite,
   flag,
   integer,
   invalid,
@@ -81,7 +83,10 @@ export interface RunOptions extends InputOptions, TaskOptions {
 
 /** What a run gives back. */
 export interface RunResult {
-  /** `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. */
+  /**
+   * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+   * not spike.
+   */
   spikes?: Uint8Array;
   /** The output's membrane potential after each step, `[time, batch, neurons]`. */
   v: Weights;
@@ -106,7 +111,7 @@ export interface ForwardResult {
   shape: [number, number, number];
   /**
    * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
-   * out). Once for each forward pass.
+   * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
    */
   backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
 }
@@ -288,6 +293,7 @@ export class Model implements Disposable {
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
     checkLoss(loss);
+    definite('regularisers', regularisers);
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     flag('inputGradient', inputGradient);
     if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
@@ -308,6 +314,9 @@ export class Model implements Disposable {
 
   #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
     checkOptimizer(optimizer);
+    finite('lrFactor', lrFactor);
+    finite('scale', scale);
+    if (clipValue !== undefined) finite('clipValue', clipValue);
     return {
       optimizer,
       step: this.updates + this.#underway + 1,

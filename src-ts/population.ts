@@ -135,7 +135,7 @@ export function population(
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || common.includes(key)) continue;
     if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
-    else if (names.options.includes(key)) options[key] = value as string | boolean;
+    else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
     else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
   }
   const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions & {
@@ -167,6 +167,12 @@ export function population(
     ...(names.ports === undefined ? {} : { ports: names.ports }),
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
   });
+}
+
+/** What an option may be; which words and flags it takes, the engine knows. */
+function choice(name: string, value: unknown): string | boolean {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  return invalid(name, value, 'a word, or true or false');
 }
 
 function parameter(name: string, value: unknown): number | readonly number[] {

@@ -47,6 +47,7 @@ export class Session implements Disposable {
    * @returns the output spikes of each step
    */
   async pushAsync(steps: Iterable<Uint32Array | Float32Array | readonly number[]>): Promise<Uint32Array[]> {
+    if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
     const out: Uint32Array[] = [];
     let since = performance.now();
     for (const events of steps) {

@@ -1,13 +1,13 @@
 /** Which network `lapicque simulate` is to run: a built-in one, or a user's file. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf, unknownName } from '../check.ts';
 import { type Circuit, type CircuitDescription, loadNetwork, networkOf } from '../circuit/network.ts';
 import { LapicqueError } from '../errors.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { asked } from './failure.ts';
+import { importScript } from './script-module.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
 const networks: Readonly<Record<string, (context: NetworkContext) => NetworkScript>> = {
@@ -90,13 +90,8 @@ function isCircuit(made: unknown): made is Circuit {
 
 async function imported(path: string): Promise<{ default?: NetworkModule }> {
   try {
-    return await import(pathToFileURL(resolve(path)).href);
+    return (await importScript(path, 'network scripts')) as { default?: NetworkModule };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      const feature = `network scripts in ${extname(path) || 'this form'}`;
-      const hint = extname(path) === '.ts' ? ' (22.18 or newer reads TypeScript)' : '';
-      throw new LapicqueError('unsupported', { feature, format: `Node ${process.version}${hint}` });
-    }
     if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
     throw broken(path, error);
   }

@@ -9,6 +9,7 @@ import { LapicqueError } from '../errors.ts';
 import type { NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
+import { importScript } from './script-module.ts';
 
 /** The default export of a recipe module. */
 export interface Recipe {
@@ -36,8 +37,8 @@ export type RecipeModule = Recipe | ((context: RecipeContext) => Recipe | Promis
 
 /**
  * Reads a recipe and looks over its form.
- * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where Node
- * does not read it, `unknown-name` and `invalid-parameter` for what it says
+ * @throws LapicqueError `io`, `malformed-file` for a module that does not load, `unsupported` for TypeScript where
+ * neither Node nor esbuild reads it, `unknown-name` and `invalid-parameter` for what it says
  */
 export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
   if (!existsSync(path)) throw new LapicqueError('io', { path, reason: 'no such file' });
@@ -73,13 +74,8 @@ function parsed(path: string): unknown {
 
 async function imported(path: string): Promise<{ default?: unknown }> {
   try {
-    return await import(pathToFileURL(resolve(path)).href);
+    return await importScript(path, 'recipes');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      const feature = `recipes in ${extname(path) || 'this form'}`;
-      const hint = extname(path) === '.ts' ? ' (22.18 or newer reads TypeScript)' : '';
-      throw new LapicqueError('unsupported', { feature, format: `Node ${process.version}${hint}` });
-    }
     // Errors of ours that the recipe ran into speak for themselves.
     if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
     throw broken(path, error);
@@ -89,7 +85,9 @@ async function imported(path: string): Promise<{ default?: unknown }> {
 /** An error of the recipe's own code, with the line where it is. */
 function broken(path: string, error: unknown): Error {
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const at = stack.split(pathToFileURL(resolve(path)).href)[1]?.match(/^:(\d+)/)?.[1];
+  // Of TypeScript the trace has the path, of JavaScript the URL.
+  const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
+  const at = places.map((place) => place?.match(/^:(\d+)/)?.[1]).find((line) => line !== undefined);
   const reason = `${name}: ${message.split('\n')[0]}`;
   return new LapicqueError(
     'malformed-file',

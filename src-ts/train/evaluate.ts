@@ -1,4 +1,5 @@
 /** Going over a data set without learning. */
+import { asyncIterable, options as checkOptions, invalid, oneOf } from '../check.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
@@ -108,7 +109,16 @@ export async function evaluate(
   data: AsyncIterable<TrainingBatch>,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { by, onProgress, ...step } = options;
+  const { by, onProgress, ...step } = checkOptions('evaluate', options, [
+    'loss',
+    'by',
+    'regularisers',
+    'steps',
+    'signal',
+    'onProgress',
+  ]);
+  if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
+  asyncIterable('data', data, 'batches');
   const total = (data as { length?: number }).length ?? 0;
   const tally = new Tally(model);
   let done = 0;
@@ -118,5 +128,6 @@ export async function evaluate(
     done += 1;
     onProgress?.({ done, total: Math.max(total, done), loss: tally.loss, accuracy: tally.accuracy });
   }
+  if (tally.samples === 0) invalid('data', 'no batch', 'at least one batch');
   return tally.result();
 }

@@ -1,5 +1,16 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import { callback, options as checkOptions, finite, integer, invalid } from '../check.ts';
+import {
+  asyncIterable,
+  callback,
+  options as checkOptions,
+  definite,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  text,
+} from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
@@ -69,7 +80,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   earlyStopping?: EarlyStopping;
   /** Batches whose gradients are added before a step; default 1. */
   accumulate?: number;
-  /** Each element of the gradients is brought back to at most this magnitude; default none. */
+  /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
   clipValue?: number;
   /** Penalties on firing rates, added to the loss; default none. */
   regularisers?: readonly Regulariser[];
@@ -157,13 +168,9 @@ export async function fit(
   data: AsyncIterable<TrainingBatch>,
   given: FitOptions,
 ): Promise<FitResult> {
-  const options = checkOptions('fit', given, known);
-  const epochs = integer('epochs', options.epochs, { min: 1 });
-  const accumulate = integer('accumulate', options.accumulate ?? 1, { min: 1 });
-  if (options.callbacks?.onBatch !== undefined) callback('callbacks.onBatch', options.callbacks.onBatch);
-  if (options.callbacks?.onEpoch !== undefined) callback('callbacks.onEpoch', options.callbacks.onEpoch);
-  if (typeof data?.[Symbol.asyncIterator] !== 'function')
-    invalid('data', data, 'an async iterable of batches');
+  const options = checked(given);
+  const { epochs, accumulate = 1 } = options;
+  asyncIterable('data', data, 'batches');
   const optimizer = options.optimizer ?? adam();
   const loader = data as AsyncIterable<TrainingBatch> & Resumable;
   const state: TrainingState = structuredClone(
@@ -192,7 +199,6 @@ export async function fit(
   // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
   let seen = state.loader === undefined ? state.batch : 0;
   const every = options.checkpoint?.everyBatches;
-  if (every !== undefined) integer('checkpoint.everyBatches', every, { min: 1 });
 
   // Where nobody looks on between two batches, one more is on its way: the engine need not wait for it.
   const watched =
@@ -318,6 +324,30 @@ export async function fit(
   };
 }
 
+/** Refuses what is wrong with the options before the first batch; those of a step are checked with each step. */
+function checked(given: FitOptions): FitOptions {
+  const options = checkOptions('fit', given, known);
+  const { accumulate, scheduleBy, by, validation, checkpoint, resume } = options;
+  integer('epochs', options.epochs, { min: 1 });
+  if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
+  if (options.schedule !== undefined) definite('schedule', options.schedule);
+  if (scheduleBy !== undefined) oneOf('scheduleBy', scheduleBy, ['epoch', 'step']);
+  if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
+  if (validation !== undefined) asyncIterable('validation', validation, 'batches');
+  if (checkpoint !== undefined) {
+    const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
+    text('checkpoint.path', path);
+    if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
+  }
+  if (resume !== undefined && !Array.isArray(resume?.history)) {
+    invalid('resume', resume, 'the training state that loadCheckpoint gave');
+  }
+  const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
+  if (callbacks.onBatch !== undefined) callback('callbacks.onBatch', callbacks.onBatch);
+  if (callbacks.onEpoch !== undefined) callback('callbacks.onEpoch', callbacks.onEpoch);
+  return options;
+}
+
 async function keep(
   model: Model,
   options: FitOptions,
@@ -350,7 +380,12 @@ class Watch {
       earlyStopping === undefined
         ? undefined
         : checkOptions('earlyStopping', earlyStopping, ['metric', 'patience', 'minDelta', 'restoreBest']);
-    this.#metric = earlyStopping?.metric ?? (validation === undefined ? 'loss' : 'validationLoss');
+    const { metric, restoreBest } = this.#stopping ?? {};
+    if (metric !== undefined) {
+      oneOf('earlyStopping.metric', metric, ['loss', 'accuracy', 'validationLoss', 'validationAccuracy']);
+    }
+    if (restoreBest !== undefined) flag('earlyStopping.restoreBest', restoreBest);
+    this.#metric = metric ?? (validation === undefined ? 'loss' : 'validationLoss');
     if (validation === undefined && this.#metric.startsWith('validation')) {
       invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, for there is no validation data');
     }

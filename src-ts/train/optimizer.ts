@@ -1,5 +1,5 @@
 /** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
-import { options as checkOptions, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, definite, invalid, oneOf } from '../check.ts';
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export interface ParameterGroup {
@@ -57,6 +57,7 @@ export function checkOptimizer(given: Optimizer): void {
   checkOptions('optimizer', given, Object.keys(given ?? {}) as never);
   const kind = oneOf('optimizer', given?.kind, ['adam', 'adamw', 'sgd']);
   checkOptions(kind, given, [...common, ...optimizerOptions[kind]] as never);
+  definite(kind, given);
 }
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {
@@ -76,12 +77,17 @@ export function adamw(options: OptimizerOptionsOf<'adamw'> = {}): Optimizer {
   return make('adamw', options);
 }
 
-/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it. */
+/** Stochastic gradient descent with optional (Nesterov) momentum, as torch computes it; momentum and dampening 0 by default. */
 export function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer {
   return make('sgd', options);
 }
 
-/** A learning-rate schedule: formulas as torch's; `n` is the epoch, or the step with `scheduleBy: 'step'`. */
+/**
+ * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
+ * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
+ * `reduce-on-plateau` reads what early stopping watches, or would. `warm-up` rises in a straight line from `startFactor` (default
+ * 0) to 1, as torch's LinearLR, and hands over to `then`.
+ */
 export type Schedule = Readonly<
   | { kind: 'constant' }
   | { kind: 'step'; stepSize: number; gamma?: number }

@@ -1,11 +1,11 @@
 /** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimiser. */
 import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
 import { using } from './check.ts';
-import { states } from './forward.ts';
+import { graded, states } from './forward.ts';
 import { labels } from './loss.ts';
 import { lossOf } from './losses.ts';
 import { type Net, netOf } from './net.ts';
-import { BadCase, type Json, object, renamed, type SideCar, Skip, text } from './side-car.ts';
+import { BadCase, type Json, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** `check: 'bptt'` */
@@ -16,6 +16,7 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
   const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
   const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, {
     precision,
+    ...(entry.dt_s === undefined ? {} : { dt: number(entry.dt_s, 'dt_s') * 1e3 }),
     // An image; otherwise the first layer tells how many channels enter.
     ...(input.shape.length > 3 ? { inputs: input.shape.slice(2) } : {}),
   });
@@ -46,12 +47,13 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
     const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
     const own = net.model.info.layers.find((layer) => layer.name === name)!;
-    return { tensor, record: `${name}.${variable}`, shape: own.shape };
+    const grade = quantity === 'spk' ? (net.grades.get(layer) ?? 1) : 1;
+    return { tensor, record: `${name}.${variable}`, shape: own.shape, grade };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, record, shape } of wanted) {
-    comparison.tensor(tensor, run.recordings[record]!, [steps, samples, ...shape]);
+  for (const { tensor, record, shape, grade } of wanted) {
+    comparison.tensor(tensor, graded(run.recordings[record]!, grade), [steps, samples, ...shape]);
   }
 }
 

@@ -20,7 +20,7 @@ import {
   type Recurrence,
   slstm,
 } from '../index.ts';
-import { BadCase, type Json, number, renamed, Skip } from './side-car.ts';
+import { BadCase, type Json, list, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
 
 /** A number, or one a neuron. */
@@ -113,23 +113,29 @@ function recurrence(
   const gates = layer.model === 'snntorch.SLSTM' ? layer.weights.get('weight_hh') : undefined;
   const matrix = layer.weights.get('recurrent.weight') ?? layer.weights.get('recurrent') ?? gates;
   const { V, all_to_all: all } = layer.params as { V?: Values; all_to_all?: boolean };
+  const frozen = layer.params.learn_recurrent === false ? { trainable: false } : {};
   if (matrix !== undefined) {
     const bias = layer.weights.get('recurrent.bias');
     const weights = new Map([['recurrent.weight', matrix]]);
     if (bias !== undefined) weights.set('recurrent.bias', bias);
     const { conv2d_channels: channels, kernel_size: kernel, padding, stride = 1 } = layer.params;
-    if (channels === undefined) return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
-    if (typeof kernel !== 'number' || typeof padding !== 'number' || stride !== 1) {
-      throw new Skip('a recurrence through such a conv2d is not built yet');
+    const common = { bias: bias !== undefined, ...frozen };
+    if (channels === undefined) return { weights, recurrent: { kind: 'dense', ...common } };
+    if (![stride].flat().every((step) => step === 1)) {
+      throw new Skip('a recurrence through a conv2d with a stride is not built yet');
     }
-    return { weights, recurrent: { kind: 'conv', kernel, padding, bias: bias !== undefined } };
+    const size = pair(kernel, 'params.kernel_size');
+    // snnTorch pads by half of the kernel, as we do; torch calls that 'same'.
+    const border =
+      padding === undefined || padding === 'same' ? {} : { padding: pair(padding, 'params.padding') };
+    return { weights, recurrent: { kind: 'conv', kernel: size, ...border, ...common } };
   }
   if (V === undefined) {
     if (all !== undefined) throw new BadCase('the weights of the recurrence are missing');
     return { weights: new Map() };
   }
   const each = typeof V === 'number' || V.length === 1 ? new Float64Array(n).fill(Number(V)) : V;
-  return { weights: new Map([['recurrent.weight', each]]), recurrent: { kind: 'one-to-one' } };
+  return { weights: new Map([['recurrent.weight', each]]), recurrent: { kind: 'one-to-one', ...frozen } };
 }
 
 const learnable = { learn_alpha: 'alpha', learn_beta: 'beta', learn_threshold: 'vThreshold' } as const;
@@ -169,6 +175,7 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
       learn_beta: null,
       learn_threshold: null,
       all_to_all: null,
+      learn_recurrent: null,
       V: null,
       ...(model === 'LeakyParallel' || model === 'SLSTM' ? parallel : {}),
       conv2d_channels: null,
@@ -182,6 +189,16 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     // snnTorch clamps at every use; of ours only one that is learned may lie outside.
     if (factor in options && params[`learn_${factor}`] !== true)
       options[factor] = clamped(options[factor] as Values);
+  }
+  if (params.inhibition === true) {
+    // In snnTorch what is held back neither takes part in a reset in the same step nor returns, and is not graded.
+    if (params.reset_delay === false || model.startsWith('R')) {
+      throw new Skip(`inhibition within the step of snntorch.${model} is not built yet`);
+    }
+    delete options.gradedSpikes;
+  }
+  if (model === 'Lapicque' && params.learn_beta === true) {
+    throw new Skip('learning beta of snntorch.Lapicque, which computes with R and C, is not built yet');
   }
   if (params.reset_delay === false) options.resetTiming = 'snntorch-no-delay';
   // The name of a reset to 0 in a model whose reset can be to no other value.
@@ -200,6 +217,13 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
 }
 
 const parallel = { input_size: null, hidden_size: null, nonlinearity: null } as const;
+
+/** A size for each axis, or one for both. */
+export function pair(value: unknown, name: string): number | [number, number] {
+  if (typeof value === 'number') return value;
+  const [height, width] = list(value, name);
+  return [number(height, name), number(width, name)];
+}
 
 /** What each neuron keeps of itself; another neuron must not reach it. */
 function diagonal(weights: Float64Array | undefined): Float64Array {
@@ -252,12 +276,17 @@ function spikingjelly(model: string, { params }: NeuronLayer): Mapping {
       decay_input: null,
       scale_reset: 'scaleReset',
       detach_reset: 'detachReset',
+      // How the peer computes and what it keeps, not what.
+      step_mode: null,
+      backend: null,
+      store_v_seq: null,
     },
     `spikingjelly.${model}: the option`,
   );
   if (params.v_reset === null) {
-    delete options.vReset;
     options.reset = 'subtract';
+    // Where v starts, and what an LIFNode decays to.
+    options.vReset = 0;
   }
   if (params.decay_input === false) options.inputScale = 'weight';
   return { factory, options };
@@ -268,11 +297,14 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
     LIFCell: cubaLif,
     LIFRefracCell: cubaLif,
     LIFRecurrentCell: cubaLif,
+    LIFRefracRecurrentCell: cubaLif,
     LIFBoxCell: lif,
     IAFCell: integrateAndFire,
     LICell: cubaLi,
     LSNNCell: alif,
+    LSNNRecurrentCell: alif,
     LIFAdExCell: adex,
+    LIFAdExRecurrentCell: adex,
     IzhikevichCell: izhikevich,
     CobaLIFCell: cobaLif,
   }[model] as Factory | undefined;
@@ -330,14 +362,14 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
   else if (params.reset_method !== undefined && params.reset_method !== 'reset_value') {
     throw new Skip(`the reset ${params.reset_method} is not built yet`);
   }
-  if (model === 'LIFRecurrentCell') options.detachReset = true;
+  if (model.endsWith('RecurrentCell')) options.detachReset = true;
   return { factory, options, quantities: quantities(model, params) };
 }
 
 /** What Norse calls otherwise. */
 function quantities(model: string, { v_th, beta }: Json): Readonly<Record<string, Quantity>> {
-  if (model === 'LIFAdExCell') return { a: { state: 'w' } };
-  if (model !== 'LSNNCell') return {};
+  if (model.startsWith('LIFAdEx')) return { a: { state: 'w' } };
+  if (!model.startsWith('LSNN')) return {};
   return { b: { state: 'a', offset: number(v_th, 'params.v_th'), scale: number(beta, 'params.beta') } };
 }
 

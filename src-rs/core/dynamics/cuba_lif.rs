@@ -84,8 +84,9 @@ pub fn presets() -> Vec<Preset> {
         peers::norse(
             &[("method", "euler"), ("inputScale", "dt-over-tau"), ("currentOrder", "add-use-decay")],
             &[("tauMem", Value(10.0)), ("tauSyn", Value(5.0))],
-            "LIFCell, LIFRefracCell, LIFRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN \
-             use currentOrder \"use-decay-add\"",
+            "LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). \
+             Norse up to 1.0 and LSNN use currentOrder \"use-decay-add\". A refractory period is a constant \
+             for the gradient; Norse differentiates through its counter",
         ),
         peers::nir(
             &[("method", "euler"), ("inputScale", "dt-over-tau"), ("synInputScale", "dt-over-tau")],

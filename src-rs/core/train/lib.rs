@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod by_hand;
+mod emitted;
 pub mod loss;
 mod moderate;
 mod online;

@@ -2,6 +2,7 @@
 //! through eligibility traces, a block of steps at a time, so that memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
+use super::emitted;
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
 use super::step::{Training, check_states, predict};
 use lapicque_base::SimdLevel;
@@ -77,7 +78,13 @@ impl<F: Element> Training<F> {
                 check_states(network, &shown)?;
                 let (range, tape, g) = (shown.range.clone(), &shown.tapes[output], shown.g);
                 if spiking {
-                    window.collect_spikes(g, tape, [F::ZERO, F::ONE], &mut readout.spikes.values);
+                    emitted::collect(
+                        &window,
+                        &network.plan.layers[output],
+                        g,
+                        tape,
+                        &mut readout.spikes.values,
+                    );
                 }
                 window.collect_state(g, tape, 0, &mut readout.membrane.values);
                 for (t, step) in range.clone().enumerate() {

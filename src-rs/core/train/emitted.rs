@@ -1,0 +1,47 @@
+//! What leaves a population, as losses and penalties read it: spikes, or the values of graded ones. The
+//! gradient that they give back is that of what leaves, so reading 0 and 1 in its place would not fit it.
+
+use lapicque_exec::geometry::Geometry;
+use lapicque_exec::outputs::Window;
+use lapicque_exec::tape::LayerTape;
+use lapicque_graph::LayerPlan;
+use lapicque_projection::Element;
+
+/// What leaves a spiking population after every step of the segment, into `[steps][samples][neurons]`.
+pub(super) fn collect<F: Element>(
+    window: &Window,
+    layer: &LayerPlan,
+    g: &Geometry,
+    tape: &LayerTape<F>,
+    out: &mut [F],
+) {
+    match layer.bound.output {
+        Some(graded) => window.collect_state(g, tape, graded, out),
+        None => window.collect_spikes(g, tape, [F::ZERO, F::ONE], out),
+    }
+}
+
+/// Adds up what leaves each neuron over the steps of the segment that count, `[samples][neurons]`. The
+/// tape must have kept every step of a population with graded spikes.
+pub(super) fn count<F: Element>(
+    window: &Window,
+    layer: &LayerPlan,
+    g: &Geometry,
+    tape: &LayerTape<F>,
+    lengths: Option<&[u32]>,
+    counts: &mut [F],
+) {
+    let Some(graded) = layer.bound.output else {
+        return window.count_spikes(g, tape, lengths, counts);
+    };
+    let mut values = vec![F::ZERO; g.steps * counts.len()];
+    let first_step = window.first_step;
+    Window { first_step: 0, ..*window }.collect_state(g, tape, graded, &mut values);
+    for (step, row) in values.chunks_exact(counts.len()).enumerate() {
+        for (i, (count, &value)) in counts.iter_mut().zip(row).enumerate() {
+            if lengths.is_none_or(|l| first_step + step < l[i / window.neurons] as usize) {
+                *count += value;
+            }
+        }
+    }
+}
