@@ -4,7 +4,6 @@
 //! those of values that are mostly zero (`gather_values`).
 
 use super::PANEL;
-use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::events::EventLists;
 use super::lanes::{Element, Lanes};
@@ -182,9 +181,6 @@ const fn step<F>() -> usize {
 /// Bytes above which half of a table's columns at a time are faster.
 const LARGE_TABLE: usize = 128 * 1024;
 
-/// Columns that are taken by themselves.
-const NARROW: usize = 16;
-
 /// Lists whose sums are kept nearby while a step of the table is in L1.
 const GROUP: usize = 128;
 
@@ -211,31 +207,11 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
         }
     }
 
-    /// The first 16 columns. Where they are read many times they are first laid side by side: a quarter of
-    /// each row would use a quarter of the sets of the caches.
+    /// The first 16 columns, four lists at a time: one list alone would wait for each of its additions.
     #[inline(always)]
     unsafe fn narrow<V: Lanes<F = F>, const N: usize>(&mut self) {
-        debug_assert_eq!(Strip::<V, N>::WIDTH, NARROW);
-        let rows = self.lists.bound();
-        // SAFETY: the table has these rows of `PANEL` elements, or, packed, of `NARROW`.
-        unsafe {
-            if self.lists.count() < 4 * rows {
-                return self.side_by_side::<V, N>(self.table.as_ptr(), PANEL);
-            }
-            let mut packed = Aligned::<F>::default();
-            packed.resize(rows * NARROW);
-            for (to, from) in packed.chunks_exact_mut(NARROW).zip(self.table.chunks_exact(PANEL)) {
-                Strip::<V, N>::load(from.as_ptr()).store(to.as_mut_ptr());
-            }
-            self.side_by_side::<V, N>(packed.as_ptr(), NARROW);
-        }
-    }
-
-    /// Four lists at a time: one list alone would wait for each of its additions. Rows of `table` are
-    /// `stride` apart.
-    #[inline(always)]
-    unsafe fn side_by_side<V: Lanes<F = F>, const N: usize>(&mut self, table: *const F, stride: usize) {
-        let end = self.end;
+        debug_assert_eq!(Strip::<V, N>::WIDTH, 16);
+        let (table, end) = (self.table.as_ptr(), self.end);
         for (i, out) in self.range.clone().step_by(4).zip(self.out.chunks_mut(4 * PANEL)) {
             let count = out.len() / PANEL;
             let list = |j: usize| if j < count { self.lists.list(i + j) } else { &[] };
@@ -249,15 +225,17 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
                 }
                 if count == 4 {
                     for e in 0..shared {
-                        for (sum, list) in sums.iter_mut().zip(&lists) {
-                            sum.add_row(table.add(*list.get_unchecked(e) as usize * stride));
+                        for (j, (sum, list)) in sums.iter_mut().zip(&lists).enumerate() {
+                            let event = *list.get_unchecked(e) as usize;
+                            self.terms.add(sum, i + j, event, table.add(event * PANEL));
                         }
                     }
                 }
                 let from = if count == 4 { shared } else { 0 };
                 for (j, (sum, list)) in sums[..count].iter_mut().zip(&lists).enumerate() {
                     for &event in &list[from..] {
-                        sum.add_row(table.add(event as usize * stride));
+                        let event = event as usize;
+                        self.terms.add(sum, i + j, event, table.add(event * PANEL));
                     }
                     if let End::Bias(bias) = end {
                         sum.add_row(bias.as_ptr());

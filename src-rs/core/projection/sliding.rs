@@ -55,12 +55,17 @@ impl Sliding {
         size: [[usize; 2]; 2],
         width: usize,
     ) -> Option<Self> {
-        let [entered, _] = size;
+        let [entered, left] = size;
         if !matches!(kernel[1], 2..=5 | 7) {
             return None;
         }
         let padding =
             [taps[0].padding_of_unit_steps(entered[0])?, taps[1].padding_of_unit_steps(entered[1])?];
+        // A window that has room for one place along an axis takes no step there, however wide it would be: what
+        // lies beyond enters nothing.
+        if (0..2).any(|axis| left[axis] + kernel[axis] <= entered[axis] + padding[axis]) {
+            return None;
+        }
         Some(Sliding { channels, kernel, padding, size, width })
     }
 

@@ -228,6 +228,23 @@ fn windows_that_move_by_one_pixel() {
     }
 }
 
+/// Strides that leave room for one row or column of windows, so that pixels beyond enter none.
+#[test]
+fn windows_that_have_no_room_to_move() {
+    for (kernel, stride, from) in
+        [([1, 3], [3, 1], [3, 4]), ([3, 2], [1, 4], [5, 3]), ([2, 2], [5, 5], [4, 6])]
+    {
+        let windows =
+            [0, 1].map(|axis| Window { kernel: kernel[axis], stride: stride[axis], padding: 0, dilation: 1 });
+        let to = [0, 1].map(|axis| (from[axis] - kernel[axis]) / stride[axis] + 1);
+        for channels in [[1, 1], [12, 32], [20, 17]] {
+            let case = Case { channels, groups: 1, kernel, windows, from, to, transposed: false };
+            check::<f32>(&case, 0.4, 5);
+            check::<f64>(&case, 0.4, 5);
+        }
+    }
+}
+
 #[test]
 fn a_pool_that_chooses_is_the_pool() {
     let window = Window { kernel: 3, stride: 2, padding: 1, dilation: 1 };
