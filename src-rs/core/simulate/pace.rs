@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 /// Steps after which it is asked again: so many that what it costs to begin and to end them is nothing.
-pub const STRETCH: u64 = 2000;
+const STRETCH: u64 = 2000;
+
+/// Steps of a trial: what it costs where it fails is little.
+const TRIAL: u64 = 200;
 
 /// Stretches for which what was found holds.
 const HOLDS: u32 = 32;
@@ -23,6 +26,11 @@ pub struct Pace {
 impl Pace {
     pub fn is_alone(&self) -> bool {
         self.alone > 0
+    }
+
+    /// How many steps to go before it is asked again.
+    pub fn stretch(&self) -> u64 {
+        if self.trial.is_some() { TRIAL } else { STRETCH }
     }
 
     /// What a stretch of so many steps took, and whether threads often fell asleep in it.
@@ -49,7 +57,8 @@ mod tests {
         for _ in 0..stretches {
             let went = pace.is_alone();
             alone += u32::from(went);
-            pace.took(STRETCH, Duration::from_millis(if went { 2 } else { together }), sleepy && !went);
+            let (steps, each) = (pace.stretch(), if went { 2 } else { together });
+            pace.took(steps, Duration::from_micros(each * steps), sleepy && !went);
         }
         alone
     }

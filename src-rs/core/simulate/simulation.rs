@@ -7,7 +7,7 @@ use super::gaps::junctions;
 use super::intrinsic::Rates;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
-use super::pace::{Pace, STRETCH};
+use super::pace::Pace;
 use super::partition::{Partition, Shared, Spike};
 use super::plan::Plan;
 use super::plastic::Plastic;
@@ -185,7 +185,8 @@ impl<F: Precision> Simulation<F> {
         }
         let (start, end) = (self.step, self.step + steps);
         while self.step < end {
-            let to = end.min(self.next_change(self.step)).min(self.step + STRETCH.max(self.batch));
+            let to =
+                end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
             match self.advance(to, [start, end], control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
