@@ -1162,7 +1162,7 @@ export declare interface CubaLifOptions extends PopulationOptions {
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add"; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
@@ -1194,7 +1194,7 @@ export declare interface CubaLiOptions extends PopulationOptions {
     synInputScale?: 'weight' | 'dt-over-tau';
     /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
-    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add"; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, an input is a jump of iSyn in pA and moves v a step later. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
