@@ -2053,7 +2053,10 @@ export declare function flatten(options?: MapOptions): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
-    /** `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. */
+    /**
+     * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
+     * leaves: where spikes are graded, of these times `gradedSpikes`.
+     */
     spikes: Uint8Array;
     /** `[time, batch, neurons]` */
     v: Float64Array;
@@ -3873,6 +3876,8 @@ export declare interface MemoryWork {
     training?: boolean;
     /** As in training; default all steps. */
     segment?: number;
+    /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
+    truncate?: number;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
 }
@@ -5654,7 +5659,10 @@ export declare interface RunOptions extends InputOptions, TaskOptions {
 
 /** What a run gives back. */
 export declare interface RunResult {
-    /** `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. */
+    /**
+     * `[time, batch, neurons]`, 0 and 1; absent where the output does not spike. Where spikes are graded, what they are worth is
+     * the recording `layer.graded`.
+     */
     spikes?: Uint8Array;
     /** The output's membrane potential after each step, `[time, batch, neurons]`. */
     v: Weights;

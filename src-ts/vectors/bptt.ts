@@ -44,8 +44,10 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const { layer, quantity } = object(value, `outputs.${tensor}`) as { layer: string; quantity: string };
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
-    const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
     const own = net.model.info.layers.find((layer) => layer.name === name)!;
+    // What leaves a neuron whose spikes are not worth 1 is a state.
+    const leaving = own.states.some((state) => state.name === 'graded') ? 'graded' : 'spikes';
+    const variable = quantity === 'spk' ? leaving : (states[quantity] ?? quantity);
     return { tensor, record: `${name}.${variable}`, shape: own.shape };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });

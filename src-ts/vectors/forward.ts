@@ -12,7 +12,7 @@ import { associative } from './associative.ts';
 import { using } from './check.ts';
 import { convLstm } from './conv-lstm.ts';
 import { type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
-import { BadCase, type Json, number, object, type SideCar, text } from './side-car.ts';
+import { BadCase, isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** The peers' names of states in ours; `spk` are the spikes. */
@@ -103,7 +103,7 @@ function biases(car: SideCar, weights: Json): Float64Array | undefined {
 function layerOf(car: SideCar, entry: Json): NeuronLayer {
   const params = Object.entries(object(entry.params, 'params')).map(([name, value]) => [
     name,
-    typeof value === 'object' && value !== null ? car.value(value, `params.${name}`) : value,
+    isObject(value) ? car.value(value, `params.${name}`) : value,
   ]);
   const weights = Object.entries(object(entry.weights ?? {}, 'weights')).filter(([role]) => role !== 'input');
   return {

@@ -12,7 +12,7 @@ import {
   type TaskOptions,
   type Weights,
 } from '../index.ts';
-import { neurons } from './neurons.ts';
+import { neurons, pair } from './neurons.ts';
 import { isObject, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 
 /** A compiled network, and the names of things in it. */
@@ -54,7 +54,12 @@ export async function netOf(
     ours.push(dense(into.length / rows, rows, { name: `${name} gates` }));
     keep(`${name} gates`, { weight: tensor('weight_ih'), bias: tensor('bias_ih') });
     width = rows / 4;
-    const tensors = { 'recurrent.weight': tensor('weight_hh'), 'recurrent.bias': tensor('bias_hh') };
+    const others = Object.entries(own).filter(([role]) => !role.startsWith('lstm_cell.'));
+    const tensors = {
+      ...Object.fromEntries(others),
+      'recurrent.weight': tensor('weight_hh'),
+      'recurrent.bias': tensor('bias_hh'),
+    };
     return { ...layer, tensors };
   };
   let width: number | undefined;
@@ -117,13 +122,6 @@ export async function netOf(
   );
   await model.setWeights(Object.fromEntries(set) as Record<string, Weights>);
   return { model, layers, parameters };
-}
-
-/** A size for each axis, or one for both. */
-function pair(value: unknown, name: string): number | [number, number] {
-  if (typeof value === 'number') return value;
-  const [height, width] = list(value, name);
-  return [number(height, name), number(width, name)];
 }
 
 /** A neuron layer's own parameters by the peer's name. */

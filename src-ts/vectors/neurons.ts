@@ -20,7 +20,7 @@ import {
   type Recurrence,
   slstm,
 } from '../index.ts';
-import { BadCase, type Json, number, renamed, Skip } from './side-car.ts';
+import { BadCase, type Json, list, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
 
 /** A number, or one a neuron. */
@@ -105,6 +105,13 @@ function notBuilt(model: string): Skip {
   return new Skip(`the neuron model ${model} is not built yet`);
 }
 
+/** A size for each axis, or one for both. */
+export function pair(value: unknown, name: string): number | [number, number] {
+  if (typeof value === 'number') return value;
+  const [height, width] = list(value, name);
+  return [number(height, name), number(width, name)];
+}
+
 /** A recurrence is one-to-one by `V`, all-to-all by a matrix, or a convolution. */
 function recurrence(
   layer: NeuronLayer,
@@ -119,10 +126,11 @@ function recurrence(
     if (bias !== undefined) weights.set('recurrent.bias', bias);
     const { conv2d_channels: channels, kernel_size: kernel, padding, stride = 1 } = layer.params;
     if (channels === undefined) return { weights, recurrent: { kind: 'dense', bias: bias !== undefined } };
-    if (typeof kernel !== 'number' || typeof padding !== 'number' || stride !== 1) {
+    if (![stride].flat().every((step) => step === 1)) {
       throw new Skip('a recurrence through such a conv2d is not built yet');
     }
-    return { weights, recurrent: { kind: 'conv', kernel, padding, bias: bias !== undefined } };
+    const [size, around] = [pair(kernel, 'params.kernel_size'), pair(padding ?? 0, 'params.padding')];
+    return { weights, recurrent: { kind: 'conv', kernel: size, padding: around, bias: bias !== undefined } };
   }
   if (V === undefined) {
     if (all !== undefined) throw new BadCase('the weights of the recurrence are missing');
@@ -182,6 +190,11 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     // snnTorch clamps at every use; of ours only one that is learned may lie outside.
     if (factor in options && params[`learn_${factor}`] !== true)
       options[factor] = clamped(options[factor] as Values);
+  }
+  // Neither passes its spikes through the factor.
+  if (model === 'DeltaLeaky' || params.inhibition === true) delete options.gradedSpikes;
+  if (params.inhibition === true && (params.reset_delay === false || /^R[LS]/.test(model))) {
+    throw new Skip('inhibition whose spikes return to the neurons is not built yet');
   }
   if (params.reset_delay === false) options.resetTiming = 'snntorch-no-delay';
   // The name of a reset to 0 in a model whose reset can be to no other value.
@@ -258,6 +271,8 @@ function spikingjelly(model: string, { params }: NeuronLayer): Mapping {
   if (params.v_reset === null) {
     delete options.vReset;
     options.reset = 'subtract';
+    // v then starts at 0, whatever the default of v_reset.
+    if (ownUpstroke) options.vInit = 0;
   }
   if (params.decay_input === false) options.inputScale = 'weight';
   return { factory, options };
@@ -267,12 +282,15 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
   const factory = {
     LIFCell: cubaLif,
     LIFRefracCell: cubaLif,
+    LIFRefracRecurrentCell: cubaLif,
     LIFRecurrentCell: cubaLif,
     LIFBoxCell: lif,
     IAFCell: integrateAndFire,
     LICell: cubaLi,
     LSNNCell: alif,
+    LSNNRecurrentCell: alif,
     LIFAdExCell: adex,
+    LIFAdExRecurrentCell: adex,
     IzhikevichCell: izhikevich,
     CobaLIFCell: cobaLif,
   }[model] as Factory | undefined;
@@ -336,8 +354,8 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
 
 /** What Norse calls otherwise. */
 function quantities(model: string, { v_th, beta }: Json): Readonly<Record<string, Quantity>> {
-  if (model === 'LIFAdExCell') return { a: { state: 'w' } };
-  if (model !== 'LSNNCell') return {};
+  if (model.startsWith('LIFAdEx')) return { a: { state: 'w' } };
+  if (!model.startsWith('LSNN')) return {};
   return { b: { state: 'a', offset: number(v_th, 'params.v_th'), scale: number(beta, 'params.beta') } };
 }
 

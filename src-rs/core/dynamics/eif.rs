@@ -49,7 +49,7 @@ impl Neuron for Eif {
                 peers::spikingjelly(
                     &[],
                     &[("tauMem", Value(2.0)), ("deltaT", Value(1.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
-                    "EIFNode, theta_rh is vT. v_reset=None is reset \"subtract\"; v starts at vReset",
+                    "EIFNode, theta_rh is vT. v_reset=None is reset \"subtract\" with vInit 0; else v starts at vReset",
                 ),
             )],
             options,

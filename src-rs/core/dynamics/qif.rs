@@ -57,7 +57,7 @@ impl Neuron for Qif {
                     &[("method", "sequential")],
                     &[("tauMem", Value(2.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
                     "QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one \
-                     of 2003. v_reset=None is reset \"subtract\"; v starts at vReset",
+                     of 2003. v_reset=None is reset \"subtract\" with vInit 0; else v starts at vReset",
                 ),
             )],
             options,

@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod by_hand;
+mod leaving;
 pub mod loss;
 mod moderate;
 mod online;

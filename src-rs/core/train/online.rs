@@ -2,6 +2,7 @@
 //! through eligibility traces, so that memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
+use super::leaving;
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
 use super::step::{Training, predict};
 use lapicque_base::control::Control;
@@ -81,7 +82,7 @@ impl<F: Element> Training<F> {
                 control.check()?;
                 let (step, tape) = (shown.range.start, &shown.tapes[output]);
                 if spiking {
-                    window.collect_spikes(&g, tape, [F::ZERO, F::ONE], &mut spikes);
+                    leaving::collect(&window, &g, tape, &network.plan.layers[output], &mut spikes);
                 }
                 window.collect_state(&g, tape, 0, &mut membrane);
                 let length = |s: usize| batch.lengths.map_or(steps, |l| l[first + s] as usize);

@@ -2,6 +2,7 @@
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Method, Objective};
+use super::leaving;
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
 use super::update::CHUNK;
@@ -119,6 +120,9 @@ impl<F: Element> Training<F> {
         let mut keep = self.network.plan.read_as_values();
         keep.iter_mut().for_each(|keep| *keep |= backward);
         keep[output] = true;
+        for (layer, _) in &penalties {
+            keep[*layer] |= leaving::is_read_as_values(&self.network.plan.layers[*layer]);
+        }
         self.check_memory(&Workload {
             batch: size,
             steps,
@@ -154,12 +158,8 @@ impl<F: Element> Training<F> {
             pass.forward(&self.network, &mut self.workspace, &keep, backward, None, |shown| {
                 let Segment { range, g, tapes, signal, .. } = shown;
                 if spiking {
-                    window(neurons, range.start).collect_spikes(
-                        g,
-                        &tapes[output],
-                        [F::ZERO, F::ONE],
-                        &mut spikes,
-                    );
+                    let layer = &self.network.plan.layers[output];
+                    leaving::collect(&window(neurons, range.start), g, &tapes[output], layer, &mut spikes);
                 }
                 window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
                 for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
@@ -170,9 +170,10 @@ impl<F: Element> Training<F> {
                     Signal::Values(values, _) => values.nonzero(g, range.clone()),
                 };
                 for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
-                    let neurons = self.network.plan.layers[*layer].neurons;
+                    let plan = &self.network.plan.layers[*layer];
                     let lengths = batch.lengths.map(|l| &l[first..first + count]);
-                    window(neurons, range.start).count_spikes(g, &tapes[*layer], lengths, counts);
+                    let window = window(plan.neurons, range.start);
+                    leaving::count(&window, g, &tapes[*layer], plan, lengths, counts);
                 }
                 Ok(())
             })?;
