@@ -48,10 +48,11 @@ export function checkLayers(name: (index: number) => string, layers: readonly La
     for (const [field, type] of Object.entries(fields)) {
       const value = (layer as unknown as Readonly<Record<string, unknown>>)[field];
       if (typeOf(value) !== type || value === null) {
+        const wanted = type === 'object' ? 'an object' : `a ${type}`;
         invalid(
           `${name(i)}.${field}`,
           value,
-          `a ${type}: layers come from functions such as dense or conv2d`,
+          `${wanted}: layers come from functions such as dense or conv2d`,
         );
       }
     }
