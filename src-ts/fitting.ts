@@ -41,10 +41,10 @@ function typeOf(value: unknown): string {
 
 /** Refuses what is no layer, or stands first only. */
 export function checkLayers(name: (index: number) => string, layers: readonly Layer[]): void {
-  layers.forEach((layer, i) => {
+  for (const [i, layer] of layers.entries()) {
     if (layer?.layer === 'input') invalid(name(i), 'input()', 'input() as the first layer of a network only');
     const fields = Object.hasOwn(kinds, String(layer?.layer)) ? kinds[layer.layer] : undefined;
-    if (fields === undefined) return invalid(name(i), layer, 'a layer, such as dense(3, 4) or lif()');
+    if (fields === undefined) invalid(name(i), layer, 'a layer, such as dense(3, 4) or lif()');
     for (const [field, type] of Object.entries(fields)) {
       const value = (layer as unknown as Readonly<Record<string, unknown>>)[field];
       if (typeOf(value) !== type || value === null) {
@@ -56,7 +56,7 @@ export function checkLayers(name: (index: number) => string, layers: readonly La
         );
       }
     }
-  });
+  }
 }
 
 /** Checks that neighbouring layers fit; a layer that does not is replaced by a type that says why. */
