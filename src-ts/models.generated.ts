@@ -826,7 +826,7 @@ export interface QifOptions extends PopulationOptions {
   compare?: '>=' | '>';
   /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v_reset=None is reset "subtract"; v starts at vReset. */
+  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v_reset=None is reset "subtract" with vInit 0; else v starts at vReset. */
   like?: 'spikingjelly';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
@@ -907,7 +907,7 @@ export interface EifOptions extends PopulationOptions {
   compare?: '>=' | '>';
   /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v_reset=None is reset "subtract"; v starts at vReset. */
+  /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v_reset=None is reset "subtract" with vInit 0; else v starts at vReset. */
   like?: 'spikingjelly';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
