@@ -72,7 +72,10 @@ for (const gradedSpikes of [1, 2.5]) {
         return (await smooth.trainStep(batch, options)).loss;
       };
       const difference = ((await at(1e-5)) - (await at(-1e-5))) / 2e-5;
-      t.true(Math.abs(gradient[i]! - difference) < 1e-6 * Math.max(0.1, Math.abs(difference)), `${i}: ${gradient[i]}, expected ${difference}`);
+      t.true(
+        Math.abs(gradient[i]! - difference) < 1e-6 * Math.max(0.1, Math.abs(difference)),
+        `${i}: ${gradient[i]}, expected ${difference}`,
+      );
     }
   });
 }
