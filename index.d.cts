@@ -2067,7 +2067,10 @@ export declare function flatten(options?: MapOptions): Flatten;
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export declare interface ForwardResult {
-    /** `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. */
+    /**
+     * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
+     * leaves: where spikes are graded, of these times `gradedSpikes`.
+     */
     spikes: Uint8Array;
     /** `[time, batch, neurons]` */
     v: Float64Array;
@@ -3913,6 +3916,8 @@ export declare interface MemoryWork {
     training?: boolean;
     /** As in training; default all steps. */
     segment?: number;
+    /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
+    truncate?: number;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
 }

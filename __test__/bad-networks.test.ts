@@ -98,6 +98,41 @@ table('networks', {
     /^unknown-name: .*"alpa"; did you mean "alpha"\?$/,
   ],
   'no layer': [() => sequential().compile(), /^invalid-parameter: layers/],
+  'a layer written by hand that lacks its window': [
+    () =>
+      sequential(
+        ...(any([{ layer: 'conv', inputs: 1, outputs: 2, kernel: [3, 3] }, dense(2, 3)]) as []),
+      ).compile(),
+    /^invalid-parameter: layers\[0\]\.stride: expected a list/,
+  ],
+  'a layer written by hand that lacks its neurons': [
+    () =>
+      graph({
+        inputs: [2],
+        nodes: { a: any({ layer: 'population' }) },
+        edges: [['input', 'a']],
+        output: 'a',
+      }).compile(),
+    /^invalid-parameter: graph\.nodes\.a\.dynamics: expected an object/,
+  ],
+  'a layer named as a method of all objects': [
+    () => sequential(...(any([{ layer: 'toString' }, dense(2, 3)]) as [])).compile(),
+    /^invalid-parameter: layers\[0\]: expected a layer/,
+  ],
+  'an edge to nowhere': [
+    () =>
+      graph({
+        inputs: [2],
+        nodes: { a: dense(2, 3), b: lif({ beta: 0.9 }) },
+        edges: [
+          ['input', 'a'],
+          ['a', 'b'],
+          ['b', 'zz'],
+        ],
+        output: 'b',
+      }).compile(),
+    'unknown-name: unknown node of graph.edges[2] "zz"',
+  ],
   'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
   'pixels that no window reaches': [
     () => conv2d(1, 1, 2, { transposed: true, stride: [2, 1], outputPadding: 1 }),

@@ -107,6 +107,8 @@ function words(count: number, seed: number) {
   return { x, y, shape: [steps, count, channels], timeMajor: true };
 }
 
+// After this training seeds 0 to 4 are right on 99, 97, 94, 97 and 97 % of the held-out words, with a loss of 0.06, 0.09,
+// 0.17, 0.09 and 0.09; untrained it is 2.51 to 3.13.
 test('shdRecurrent learns words that were made', async (t) => {
   using model = await models
     .shdRecurrent({ channels: 70, hidden: [64, 64], classes: 8 })
@@ -118,7 +120,7 @@ test('shdRecurrent learns words that were made', async (t) => {
     new DataLoader(words(256, 999), { batchSize: 256 }),
     work,
   );
-  t.true(after < 2.6 / 2, `loss ${after}`);
+  t.true(after < 2.5 / 2, `loss ${after}`);
   t.true(accuracy > 0.88, `accuracy ${accuracy}`);
 });
 

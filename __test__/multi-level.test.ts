@@ -1,6 +1,6 @@
 // Graded spikes of several levels against their equations (sinabs' LIF with MultiSpike and MembraneSubtract), written out here.
 import test from 'ava';
-import { multiLevelLif, sequential } from '../src-ts/index.ts';
+import { dense, lif, loss, multiLevelLif, sequential } from '../src-ts/index.ts';
 import { uniform } from './support/numbers.ts';
 
 test('a spike is worth as many levels as the potential exceeds, at most all of them', async (t) => {
@@ -30,3 +30,52 @@ test('a spike is worth as many levels as the potential exceeds, at most all of t
   }
   t.deepEqual([...seen].sort(), [0, 1, 2, 3]);
 });
+
+// A loss, a penalty and their gradients speak of what leaves the output: its graded spikes.
+for (const gradedSpikes of [1, 2.5]) {
+  test(`the loss reads spikes worth ${gradedSpikes}`, async (t) => {
+    const compiled = (slope?: number) =>
+      sequential(
+        dense(3, 4, { name: 'in' }),
+        lif({ beta: 0.9, gradedSpikes, ...(slope === undefined ? {} : { smoothed: slope }), name: 'out' }),
+      ).compile({ precision: 'f64', seed: 1 });
+    const x = Float64Array.from({ length: 5 * 2 * 3 }, (_, i) => 2 * Math.sin(i) + 1);
+    const batch = { x, shape: [5, 2, 3], y: Uint8Array.of(1, 2) };
+    const options = {
+      loss: loss.meanSquaredRate(),
+      regularisers: [{ layer: 'out', penalty: { kind: 'l1-count' as const, lambda: 0.01 } }],
+    };
+    using model = await compiled();
+    const run = await model.run(batch);
+    const [targets, classes] = [batch.y, 4];
+    const sums = Float64Array.from({ length: 2 * classes }, (_, k) => {
+      return [0, 1, 2, 3, 4].reduce((sum, step) => sum + gradedSpikes * run.spikes![step * 8 + k]!, 0);
+    });
+    const squared = sums.reduce((sum, count, k) => {
+      const wanted = k % classes === targets[Math.floor(k / classes)] ? 1 : 0;
+      return sum + (count / 5 - wanted) ** 2;
+    }, 0);
+    const expected = squared / 8 + 0.01 * sums.reduce((sum, count) => sum + count, 0);
+    t.true(sums.some((count) => count > 0));
+    const value = await model.trainStep(batch, { loss: options.loss });
+    t.true(Math.abs(value.loss - squared / 8) < 1e-12);
+    const penalised = await model.trainStep(batch, options);
+    t.true(Math.abs(penalised.loss - expected) < 1e-12, `${penalised.loss}, expected ${expected}`);
+
+    using smooth = await compiled(4);
+    const weights = (await smooth.weights())['in.weight'] as Float64Array;
+    await smooth.trainStep(batch, options);
+    const gradient = (await smooth.gradients())['in.weight']!;
+    for (const [i, w] of weights.entries()) {
+      const at = async (shift: number) => {
+        await smooth.setWeights({ 'in.weight': weights.with(i, w + shift) });
+        return (await smooth.trainStep(batch, options)).loss;
+      };
+      const difference = ((await at(1e-5)) - (await at(-1e-5))) / 2e-5;
+      t.true(
+        Math.abs(gradient[i]! - difference) < 1e-6 * Math.max(0.1, Math.abs(difference)),
+        `${i}: ${gradient[i]}, expected ${difference}`,
+      );
+    }
+  });
+}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  conv2d,
   dense,
   type Edge,
   type ErrorCode,
@@ -154,6 +155,32 @@ for (const [what, back] of [
     t.deepEqual(loaded.description.edges, model.description.edges);
   });
 }
+
+test('a population that a convolution of the step before feeds has the shape of its image', async (t) => {
+  const [first, second] = [conv2d(1, 2, 3, { padding: 1 }), conv2d(2, 3, 3, { stride: 2, padding: 1 })];
+  using model = await graph({
+    inputs: [1, 4, 4],
+    nodes: { c: first, p: lif({ beta: 0.9 }), k: second, q: rateUnit() },
+    edges: [
+      ['input', 'c'],
+      ['c', 'p'],
+      ['p', 'k', { delayed: true }],
+      ['k', 'q'],
+    ],
+    output: 'q',
+  }).compile({ seed: 4 });
+  t.deepEqual(model.info.layers.find(({ name }) => name === 'q')!.shape, [3, 2, 2]);
+  const images = uniform(T * B * 16, 3, 0, 3);
+  const { v, recordings } = await model.run({ x: images, shape: [T, B, 16] }, { record: ['p.spikes'] });
+  // The second convolution alone, on the spikes of the step before.
+  using alone = await sequential(second, rateUnit()).compile({ inputs: [2, 4, 4] });
+  const weights = await model.weights();
+  await alone.setWeights({ 'conv1.weight': weights['k.weight']!, 'conv1.bias': weights['k.bias']! });
+  const before = new Float32Array(T * B * 32);
+  before.set(Float32Array.from(recordings['p.spikes']!).subarray(0, (T - 1) * B * 32), B * 32);
+  t.true(before.includes(1));
+  t.deepEqual(v, (await alone.run({ x: before, shape: [T, B, 32] })).v);
+});
 
 test('what does not fit is told', async (t) => {
   const all = sequential as (...layers: Layer[]) => ReturnType<typeof sequential>;

@@ -25,20 +25,21 @@ function checkNames(spec: GraphSpec): readonly string[] {
   const names = Object.keys(spec.nodes ?? {});
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
-  const known = (name: string) => {
+  const known = (name: string, where: string) => {
     text('graph: the name of a node', name);
-    if (!names.includes(name)) throw unknownName('node', name, names);
+    if (!names.includes(name)) throw unknownName(`node of ${where}`, name, names);
   };
-  for (const edge of spec.edges) {
+  for (const [i, edge] of spec.edges.entries()) {
     if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
       invalid('graph.edges', edge, '[from, to] or [from, to, options]');
     }
     const [from, to, how] = edge;
-    if (from !== 'input') known(from);
-    known(to);
+    const where = `graph.edges[${i}]`;
+    if (from !== 'input') known(from, where);
+    known(to, where);
     if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
   }
-  known(spec.output);
+  known(spec.output, 'graph.output');
   return names;
 }
 

@@ -6,6 +6,8 @@ export interface MemoryWork {
   training?: boolean;
   /** As in training; default all steps. */
   segment?: number;
+  /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
+  truncate?: number;
   /** Default `'values'`: a `Float32Array` with numbers for each step. */
   input?: 'values' | 'constant' | 'spikes';
 }

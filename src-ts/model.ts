@@ -104,7 +104,10 @@ export interface RunResult {
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export interface ForwardResult {
-  /** `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. */
+  /**
+   * `[time, batch, neurons]`, 0 and 1; empty where the output does not spike. The gradient that `backward` takes is that of what
+   * leaves: where spikes are graded, of these times `gradedSpikes`.
+   */
   spikes: Uint8Array;
   /** `[time, batch, neurons]` */
   v: Float64Array;
@@ -410,13 +413,17 @@ export class Model implements Disposable {
    * of it is allocated.
    */
   estimate(work: MemoryWork): MemoryEstimate {
-    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'input']);
-    const { steps, batch, training = false, segment, input = 'values' } = work;
+    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'truncate', 'input']);
+    const { steps, batch, training = false, segment, truncate, input = 'values' } = work;
     integer('steps', steps, { min: 1 });
     integer('batch', batch, { min: 1 });
     if (segment !== undefined) integer('segment', segment, { min: 1 });
+    if (truncate !== undefined) integer('truncate', truncate, { min: 1 });
     oneOf('input', input, ['values', 'constant', 'spikes']);
-    const native = unwrap(this.#native.estimate(steps, batch, segment, flag('training', training), input));
+    // A truncated pass goes segment by segment too, whatever `segment` says.
+    const native = unwrap(
+      this.#native.estimate(steps, batch, truncate ?? segment, flag('training', training), input),
+    );
     return JSON.parse(native) as MemoryEstimate;
   }
 

@@ -45,8 +45,8 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const { layer, quantity } = object(value, `outputs.${tensor}`) as { layer: string; quantity: string };
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
-    const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
     const own = net.model.info.layers.find((layer) => layer.name === name)!;
+    const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
     const grade = quantity === 'spk' ? (net.grades.get(layer) ?? 1) : 1;
     return { tensor, record: `${name}.${variable}`, shape: own.shape, grade };
   });

@@ -11,10 +11,12 @@ export async function convLstm(car: SideCar, entry: Json, comparison: Comparison
   const params = object(entry.params, 'params');
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   const named = object(entry.weights, 'weights');
-  const [weight, bias] = [car.tensor(named['conv.weight']), car.tensor(named['conv.bias'])];
+  const weight = car.tensor(named['conv.weight']);
+  const bias = named['conv.bias'] === undefined ? undefined : car.tensor(named['conv.bias']);
   const channels = number(params.in_channels, 'params.in_channels');
   const hidden = number(params.out_channels, 'params.out_channels');
-  if (Number(params.stride ?? 1) !== 1) throw new Skip('a stride other than 1 is not built yet');
+  if (![params.stride ?? 1].flat().every((step) => step === 1))
+    throw new Skip('a stride other than 1 is not built yet');
   const [, , height, width] = weight.shape as [number, number, number, number];
   const kernel = [height, width] as const;
   const padding = [Math.floor(height / 2), Math.floor(width / 2)] as const;
@@ -24,7 +26,7 @@ export async function convLstm(car: SideCar, entry: Json, comparison: Comparison
   if (pool === undefined && ![undefined, null, 'none'].includes(params.pool as never))
     throw new BadCase(`unknown pool ${params.pool}`);
   const nodes: Record<string, Layer> = {
-    gates: conv2d(channels, 4 * hidden, kernel, { padding }),
+    gates: conv2d(channels, 4 * hidden, kernel, { padding, bias: bias !== undefined }),
     neurons: slstm({
       like: 'snntorch',
       vThreshold,
@@ -53,7 +55,7 @@ export async function convLstm(car: SideCar, entry: Json, comparison: Comparison
       });
     await model.setWeights({
       'gates.weight': part(0, channels),
-      'gates.bias': bias.data,
+      ...(bias === undefined ? {} : { 'gates.bias': bias.data }),
       'neurons.recurrent.weight': part(channels, hidden),
     });
     const x = input.double ? input.data : Float32Array.from(input.data);

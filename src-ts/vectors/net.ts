@@ -57,7 +57,12 @@ export async function netOf(
     ours.push(dense(into.length / rows, rows, { name: `${name} gates` }));
     keep(`${name} gates`, { weight: tensor('weight_ih'), bias: tensor('bias_ih') });
     width = rows / 4;
-    const tensors = { 'recurrent.weight': tensor('weight_hh'), 'recurrent.bias': tensor('bias_hh') };
+    const others = Object.entries(own).filter(([role]) => !role.startsWith('lstm_cell.'));
+    const tensors = {
+      ...Object.fromEntries(others),
+      'recurrent.weight': tensor('weight_hh'),
+      'recurrent.bias': tensor('bias_hh'),
+    };
     return { ...layer, tensors };
   };
   let width: number | undefined;

@@ -105,6 +105,13 @@ function notBuilt(model: string): Skip {
   return new Skip(`the neuron model ${model} is not built yet`);
 }
 
+/** A size for each axis, or one for both. */
+export function pair(value: unknown, name: string): number | [number, number] {
+  if (typeof value === 'number') return value;
+  const [height, width] = list(value, name);
+  return [number(height, name), number(width, name)];
+}
+
 /** A recurrence is one-to-one by `V`, all-to-all by a matrix, or a convolution. */
 function recurrence(
   layer: NeuronLayer,
@@ -197,6 +204,7 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     }
     delete options.gradedSpikes;
   }
+  if (model === 'DeltaLeaky') delete options.gradedSpikes;
   if (model === 'Lapicque' && params.learn_beta === true) {
     throw new Skip('learning beta of snntorch.Lapicque, which computes with R and C, is not built yet');
   }
@@ -217,13 +225,6 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
 }
 
 const parallel = { input_size: null, hidden_size: null, nonlinearity: null } as const;
-
-/** A size for each axis, or one for both. */
-export function pair(value: unknown, name: string): number | [number, number] {
-  if (typeof value === 'number') return value;
-  const [height, width] = list(value, name);
-  return [number(height, name), number(width, name)];
-}
 
 /** What each neuron keeps of itself; another neuron must not reach it. */
 function diagonal(weights: Float64Array | undefined): Float64Array {

@@ -197,7 +197,8 @@ fn options() -> Vec<OptionDef> {
     ]
 }
 
-fn params(spec: &Map<String, Value>) -> Vec<&str> {
+/// The names of the parameters that `spec` has.
+pub fn params(spec: &Map<String, Value>) -> Vec<&str> {
     let params = spec.get("params").and_then(Value::as_object);
     params.into_iter().flat_map(|params| params.keys().map(String::as_str)).collect()
 }

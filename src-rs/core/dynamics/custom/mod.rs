@@ -18,7 +18,7 @@ use super::definition::Stepped;
 use super::names::Named;
 use super::settings::Settings;
 pub use equations::Equations;
-use equations::Scalar;
+use equations::{Scalar, params};
 use integrate::Method;
 use intern::interned;
 use lapicque_base::error::{Error, Result};
@@ -75,7 +75,7 @@ impl Custom {
         let source = Source::new("functions", equations.functions.as_deref().unwrap_or(""));
         let functions = functions(&source)?;
         check_functions(&source, &functions, &equations)?;
-        let update = Update::read(&equations)?;
+        let update = Update::read(&equations, &params(spec))?;
         let threshold = equations.spike.as_deref().map(Threshold::read).transpose()?;
         let reset = equations.reset.as_deref().map(|text| {
             let source = Source::new("reset", text);

@@ -26,13 +26,13 @@ pub struct Update {
 }
 
 impl Update {
-    pub fn read(equations: &Equations) -> Result<Update> {
+    pub fn read(equations: &Equations, params: &[&str]) -> Result<Update> {
         let source = Source::new("update", &equations.update);
         let statements = statements(&source)?;
         let is_state = |name: &str| equations.states.iter().any(|state| state.name == name);
         let form = form(&source, &statements, is_state)?;
         let mut update = Update { source, form, statements, noise: vec![] };
-        update.check_targets(equations)?;
+        update.check_targets(equations, params)?;
         for state in &equations.states {
             if !update.statements.iter().any(|s| s.name == state.name) {
                 let name = &state.name;
@@ -57,7 +57,7 @@ impl Update {
         Ok(update)
     }
 
-    fn check_targets(&self, equations: &Equations) -> Result<()> {
+    fn check_targets(&self, equations: &Equations, params: &[&str]) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
         for Statement { name, at, target, .. } in &self.statements {
             let fail = |reason: String| Err(self.source.fail(*at, reason));
@@ -71,6 +71,10 @@ impl Update {
                 || ["pi", "dt", "t"].contains(&name.as_str());
             if taken || name.starts_with("xi") && (name.len() == 2 || name.starts_with("xi_")) {
                 return fail(format!("{name} cannot be assigned to"));
+            }
+            if params.contains(&name.as_str()) {
+                // It would hide the parameter, which would then change nothing.
+                return fail(format!("{name} is a parameter and cannot be assigned to"));
             }
             match (state, target) {
                 (false, Target::Derivative) => {

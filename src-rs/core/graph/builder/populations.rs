@@ -70,7 +70,10 @@ impl Builder<'_> {
             let ports = self.ports(layer, reading.ports, source)?;
             let entering = self.shape(source);
             let source = match projection {
-                Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => source,
+                Some(j) if matches!(self.projections[j].kind, ProjectionKind::Conv { .. }) => {
+                    self.take_image(layer, j, entering, ports.len())?;
+                    source
+                }
                 Some(j) => {
                     let from = self.name(source);
                     check_shape(
@@ -154,6 +157,24 @@ impl Builder<'_> {
             return Err(mismatch(layer, expected, format!("[{outputs}] from {}", plan.name)));
         }
         (plan.outputs, plan.parts) = (neurons, parts);
+        Ok(())
+    }
+
+    /// A population that nothing else gives a shape has that of the image which a convolution makes.
+    fn take_image(&mut self, layer: usize, projection: usize, from: Shape, parts: usize) -> Result<()> {
+        let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, .. }, .. } =
+            &self.projections[projection]
+        else {
+            return Ok(());
+        };
+        let LayerPlan { neurons, shape, feeds, .. } = &mut self.layers[layer];
+        if from.rank == 1 || shape.rank != 1 || !feeds.is_empty() {
+            return Ok(());
+        }
+        let image = Shape { channels: channels[1] / parts, size: sliding.output(name, from.size)?, ..from };
+        if image.elements() == *neurons {
+            *shape = image;
+        }
         Ok(())
     }
 

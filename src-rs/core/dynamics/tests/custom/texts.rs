@@ -37,6 +37,7 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     says(update("v' = expp(v)"), (1, 6), "did you mean \"exp\"?");
     says(update("v' = 1e999"), (1, 6), "too large");
     says(update("i = 1; v' = i"), (1, 1), "i cannot be assigned to");
+    says(update("v' = -v/tauMem; tauMem = 3"), (1, 17), "tauMem is a parameter and cannot be assigned to");
     says(update("v' = v[t-2]"), (1, 8), "an index is");
     says(update(&format!("v' = {}v", "(".repeat(5000))), (1, 70), "deep");
     says(update(&format!("v' = v{}", " + v".repeat(4000))), (1, 1), "characters");
