@@ -10,17 +10,28 @@ const STRETCH: u64 = 2000;
 /// Steps of a trial: what it costs where it fails is little.
 const TRIAL: u64 = 200;
 
-/// Stretches for which what was found holds.
+/// Stretches for which what was found holds at the most.
 const HOLDS: u32 = 32;
 
 #[derive(Debug, Default)]
 pub struct Pace {
     /// Stretches that one thread still goes alone.
     alone: u32,
+    /// How many it went alone last; a core that was taken for a moment only must not cost much.
+    held: u32,
     /// Stretches before going alone is tried again.
     patience: u32,
+    now: Now,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+enum Now {
+    #[default]
+    Settled,
     /// One thread goes alone to see whether it is faster than so many seconds a step.
-    trial: Option<f64>,
+    Alone(f64),
+    /// All go together to see whether they fall asleep no more.
+    Together,
 }
 
 impl Pace {
@@ -30,19 +41,28 @@ impl Pace {
 
     /// How many steps to go before it is asked again.
     pub fn stretch(&self) -> u64 {
-        if self.trial.is_some() { TRIAL } else { STRETCH }
+        if self.now == Now::Settled { STRETCH } else { TRIAL }
     }
 
     /// What a stretch of so many steps took, and whether threads often fell asleep in it.
     pub fn took(&mut self, steps: u64, time: Duration, sleepy: bool) {
         let each = time.as_secs_f64() / steps.max(1) as f64;
-        match (self.trial.take(), self.alone) {
+        match std::mem::take(&mut self.now) {
             // What a step takes varies with what the network does: only much less is less.
-            (Some(together), _) if each < 0.7 * together => self.alone = HOLDS,
-            (Some(_), _) => (self.alone, self.patience) = (0, HOLDS),
-            (None, 1..) => self.alone -= 1,
-            (None, 0) if sleepy && self.patience == 0 => (self.alone, self.trial) = (1, Some(each)),
-            (None, 0) => self.patience = self.patience.saturating_sub(1),
+            Now::Alone(together) if each < 0.7 * together => {
+                self.held = (2 * self.held).clamp(1, HOLDS);
+                self.alone = self.held;
+            }
+            Now::Alone(_) => (self.alone, self.held, self.patience) = (0, 0, HOLDS),
+            _ if self.alone > 0 => {
+                self.alone -= 1;
+                if self.alone == 0 {
+                    self.now = Now::Together;
+                }
+            }
+            _ if sleepy && self.patience == 0 => (self.alone, self.now) = (1, Now::Alone(each)),
+            Now::Together => self.held = 0,
+            Now::Settled => self.patience = self.patience.saturating_sub(1),
         }
     }
 }
@@ -68,5 +88,20 @@ mod tests {
         assert_eq!(alone(1000, 1, false), 0);
         assert!(alone(1000, 2, true) <= 1000 / 30);
         assert!((900..1000).contains(&alone(1000, 20, true)));
+    }
+
+    #[test]
+    fn a_core_that_was_taken_for_a_moment_costs_one_stretch() {
+        let mut pace = Pace::default();
+        let stretch = |pace: &mut Pace, each: u64, sleepy: bool| {
+            let (steps, went) = (pace.stretch(), pace.is_alone());
+            pace.took(steps, Duration::from_micros(each * steps), sleepy);
+            (steps, went)
+        };
+        assert_eq!(stretch(&mut pace, 20, true), (STRETCH, false));
+        assert_eq!(stretch(&mut pace, 2, false), (TRIAL, true));
+        assert_eq!(stretch(&mut pace, 2, false), (STRETCH, true));
+        assert_eq!(stretch(&mut pace, 1, false), (TRIAL, false));
+        (0..100).for_each(|_| assert_eq!(stretch(&mut pace, 1, false), (STRETCH, false)));
     }
 }
