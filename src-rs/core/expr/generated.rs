@@ -70,6 +70,9 @@ pub(super) static TABLE: &[Compiled] = &[
     k63::COMPILED,
     k64::COMPILED,
     k65::COMPILED,
+    k66::COMPILED,
+    k67::COMPILED,
+    k68::COMPILED,
 ];
 
 compiled!(
@@ -226,14 +229,122 @@ fn loop4(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 
 compiled!(
     k5,
+    "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;AtLeast 5 6;[4, 7]",
+    loop5(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0, o1)
+);
+
+/// threshold, atan: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop5(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let o1 = &mut o1[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x6 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x4 = Lane::mul_add(x0, x2, x1);
+        let x5 = x4 - x3;
+        let x7 = Lane::at_least(x5, x6);
+        o0[i] = x4;
+        o1[i] = x7;
+    }
+}
+
+compiled!(
+    k6,
+    "l0;l1;l2;u3;Sigmoid 2;MulAdd 0 4 1;Sub 5 3;0.0;Greater 6 7;[5, 8]",
+    loop6(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0, o1)
+);
+
+/// gated-leaky: forward
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop6(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f32], o1: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a2 = &a2[..n];
+    let o1 = &mut o1[..n];
+    let x3 = a3;
+    let x7 = 0.0_f32;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x2 = a2[i];
+        let x4 = Lane::sigmoid(x2);
+        let x5 = Lane::mul_add(x0, x4, x1);
+        let x6 = x5 - x3;
+        let x8 = Lane::greater(x6, x7);
+        o0[i] = x5;
+        o1[i] = x8;
+    }
+}
+
+compiled!(
+    k7,
+    "l0;l1;u2;u3;1.0;Sigmoid 1;l4;l5;l6;Sub 7 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 6 18;Mul 19 5;Mul 19 0;Sub 4 5;Mul 5 22;Mul 21 23;[20, 19, 24]",
+    loop7(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2)
+);
+
+/// gated-leaky: adjoint
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop7(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a4 = &a4[..n];
+    let a5 = &a5[..n];
+    let a6 = &a6[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = 1.0_f32;
+    let x10 = 0.5_f32;
+    let x11 = x3 * x10;
+    let x12 = 1.5707964_f32;
+    let x13 = x3 * x12;
+    for i in 0..n {
+        let x0 = a0[i];
+        let x1 = a1[i];
+        let x5 = Lane::sigmoid(x1);
+        let x6 = a4[i];
+        let x7 = a5[i];
+        let x8 = a6[i];
+        let x9 = x7 - x2;
+        let x14 = x9 * x13;
+        let x15 = x14 * x14;
+        let x16 = x15 + x4;
+        let x17 = x11 / x16;
+        let x18 = x8 * x17;
+        let x19 = x6 + x18;
+        let x20 = x19 * x5;
+        let x21 = x19 * x0;
+        let x22 = x4 - x5;
+        let x23 = x5 * x22;
+        let x24 = x21 * x23;
+        o0[i] = x20;
+        o1[i] = x19;
+        o2[i] = x24;
+    }
+}
+
+compiled!(
+    k8,
     "l0;l1;l2;u3;u4;u5;MulAdd 1 3 2;Sub 0 5;0.0;Greater 7 8;MulAdd 0 4 6;Mul 9 5;Sub 10 11;Sub 12 5;Greater 13 8;[12, 6, 14]",
-    loop5(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop8(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop5(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop8(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -263,15 +374,15 @@ fn loop5(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut
 }
 
 compiled!(
-    k6,
+    k9,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 5 18;Mul 19 1;Add 7 19;Mul 21 0;[20, 22, 21]",
-    loop6(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop9(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop6(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop9(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -310,15 +421,15 @@ fn loop6(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32],
 }
 
 compiled!(
-    k7,
+    k10,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;Abs 9;MulAdd 10 3 4;Mul 11 11;Div 4 12;Mul 8 13;Add 5 14;Mul 15 1;Add 7 15;Mul 17 0;[16, 18, 17]",
-    loop7(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop10(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, fast-sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop7(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop10(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -353,15 +464,15 @@ fn loop7(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32],
 }
 
 compiled!(
-    k8,
+    k11,
     "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;AtLeast 8 5;Select 9 5 7;[10, 9]",
-    loop8(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop8(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -384,15 +495,15 @@ fn loop8(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: 
 }
 
 compiled!(
-    k9,
+    k12,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;Mul 5 10;Abs 17;Neg 18;Exp 19;Add 20 7;Mul 21 21;Div 20 22;Mul 5 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop9(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop9(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -435,15 +546,15 @@ fn loop9(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32],
 }
 
 compiled!(
-    k10,
+    k13,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;0.5;Mul 5 17;1.5707963267948966;Mul 5 19;Mul 10 20;Mul 21 21;Add 22 7;Div 18 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop10(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop10(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -486,15 +597,15 @@ fn loop10(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k11,
+    k14,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;Mul 5 10;Abs 15;Neg 16;Exp 17;Add 18 7;Mul 19 19;Div 18 20;Mul 5 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop14(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -535,15 +646,15 @@ fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k12,
+    k15,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -584,15 +695,15 @@ fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k13,
+    k16,
     "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9]",
-    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop16(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop16(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -616,15 +727,15 @@ fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1:
 }
 
 compiled!(
-    k14,
+    k17,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;Mul 5 9;Abs 14;Neg 15;Exp 16;Add 17 6;Mul 18 18;Div 17 19;Mul 5 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop17(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop14(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop17(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -664,15 +775,15 @@ fn loop14(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k15,
+    k18,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;0.5;Mul 5 14;1.5707963267948966;Mul 5 16;Mul 9 17;Mul 18 18;Add 19 6;Div 15 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop18(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop18(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -712,15 +823,15 @@ fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 }
 
 compiled!(
-    k16,
+    k19,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19]",
-    loop16(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
+    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
 );
 
 /// alif, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -755,15 +866,15 @@ fn loop16(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k17,
+    k20,
     "l0;l1;u2;u3;u4;u5;u6;1.0;MulAdd 1 3 5;Neg 2;Sub 0 8;l7;l8;l9;l10;l11;MulAdd 14 3 5;Sub 12 16;0.5;Mul 6 18;1.5707963267948966;Mul 6 20;Mul 17 21;Mul 22 22;Add 23 7;Div 19 24;Mul 15 25;Add 11 26;Neg 26;Mul 27 4;MulAdd 28 3 13;Mul 10 21;Mul 31 31;Add 32 7;Div 19 33;Mul 30 34;Add 29 35;Neg 35;Mul 30 9;Add 38 30;MulAdd 37 3 39;[36, 40, 27]",
-    loop17(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
+    loop20(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
 );
 
 /// alif, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop17(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop20(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -823,15 +934,15 @@ fn loop17(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a
 }
 
 compiled!(
-    k18,
+    k21,
     "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16]",
-    loop18(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
+    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
 );
 
 /// slstm, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -865,15 +976,15 @@ fn loop18(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o
 }
 
 compiled!(
-    k19,
+    k22,
     "l0;l1;l2;l3;l4;u5;u6;1.0;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;l7;l8;l9;l10;l11;Tanh 15;Sub 13 5;0.5;Mul 6 19;1.5707963267948966;Mul 6 21;Mul 18 22;Mul 23 23;Add 24 7;Div 20 25;Mul 16 26;Add 12 27;Mul 28 17;Mul 28 11;Mul 17 17;Sub 7 31;MulAdd 30 32 14;Mul 33 9;Mul 33 0;Mul 33 10;Mul 33 8;Sub 7 11;Mul 11 38;Mul 29 39;Mul 10 10;Sub 7 41;Mul 37 42;Sub 7 9;Mul 9 44;Mul 35 45;Sub 7 8;Mul 8 47;Mul 36 48;[34, 49, 46, 43, 40]",
-    loop19(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
+    loop22(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// slstm, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop22(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -949,15 +1060,15 @@ fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k20,
+    k23,
     "l0;[0]",
-    loop20(a0: lanes) -> (o0)
+    loop23(a0: lanes) -> (o0)
 );
 
 /// rate-unit: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop20(a0: &[f32], o0: &mut [f32]) {
+fn loop23(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -967,15 +1078,15 @@ fn loop20(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k21,
+    k24,
     "l0;Tanh 0;[1]",
-    loop21(a0: lanes) -> (o0)
+    loop24(a0: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop21(a0: &[f32], o0: &mut [f32]) {
+fn loop24(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -986,15 +1097,15 @@ fn loop21(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k22,
+    k25,
     "l0;l1;Mul 1 1;1.0;Sub 3 2;Mul 0 4;[5]",
-    loop22(a0: lanes, a1: lanes) -> (o0)
+    loop25(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, tanh: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop25(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1010,15 +1121,15 @@ fn loop22(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k23,
+    k26,
     "l0;0.0;Max 0 1;[2]",
-    loop23(a0: lanes) -> (o0)
+    loop26(a0: lanes) -> (o0)
 );
 
 /// rate-unit, relu: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop23(a0: &[f32], o0: &mut [f32]) {
+fn loop26(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -1030,15 +1141,15 @@ fn loop23(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k24,
+    k27,
     "l0;0.0;l1;AtLeast 0 1;Select 3 2 1;[4]",
-    loop24(a0: lanes, a1: lanes) -> (o0)
+    loop27(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// rate-unit, relu: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop24(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop27(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1053,15 +1164,15 @@ fn loop24(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k25,
+    k28,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop25(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1108,15 +1219,15 @@ fn loop25(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k26,
+    k29,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
-    loop26(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+    loop29(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1192,15 +1303,15 @@ fn loop26(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k27,
+    k30,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31]",
-    loop27(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// adex, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1249,15 +1360,15 @@ fn loop27(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k28,
+    k31,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Mul 53 6;Add 54 48;AtLeast 12 0;Select 56 55 15;Add 43 57;[58, 51, 49]",
-    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+    loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
 );
 
 /// adex, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1334,15 +1445,15 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k29,
+    k32,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;Neg 37;Exp 38;0.5;Abs 37;Greater 40 41;Sub 14 39;Select 42 14 43;Div 37 44;Mul 37 37;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 47 46 48;-8.267195767195768e-7;MulAdd 49 46 50;3.306878306878307e-5;MulAdd 51 46 52;-0.001388888888888889;MulAdd 53 46 54;0.08333333333333333;MulAdd 55 46 56;MulAdd 57 46 14;MulAdd 37 40 58;Select 42 59 45;4.0;65.0;Add 33 62;-0.05555555555555555;Mul 63 64;Exp 65;Mul 61 66;0.07;-0.05;Mul 63 69;Exp 70;Mul 68 71;35.0;Add 33 73;Div 74 36;Sigmoid 75;0.1;55.0;Add 33 78;Div 79 36;Neg 80;Exp 81;Abs 80;Greater 40 83;Sub 14 82;Select 84 14 85;Div 80 86;Mul 80 80;MulAdd 47 88 48;MulAdd 89 88 50;MulAdd 90 88 52;MulAdd 91 88 54;MulAdd 92 88 56;MulAdd 93 88 14;MulAdd 80 40 94;Select 84 95 87;Mul 77 96;0.125;-0.0125;Mul 63 99;Exp 100;Mul 98 101;Div 29 28;Mul 28 12;Sub 0 103;Neg 104;Exp 106;MulAdd 105 107 103;Add 60 67;Div 60 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;MulAdd 112 114 110;Add 72 76;Div 72 116;Mul 116 13;Sub 2 117;Neg 118;Exp 120;MulAdd 119 121 117;Add 97 102;Div 97 123;Mul 123 13;Sub 3 124;Neg 125;Exp 127;MulAdd 126 128 124;Sub 108 11;0.0;Greater 130 131;Mul 132 16;Sub 14 133;Sub 14 134;[108, 115, 122, 129, 135]",
-    loop29(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1499,15 +1610,15 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k30,
+    k33,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;Neg 38;Exp 39;0.5;Abs 38;Greater 41 42;Sub 15 40;Select 43 15 44;Div 38 45;Mul 38 38;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 48 47 49;-8.267195767195768e-7;MulAdd 50 47 51;3.306878306878307e-5;MulAdd 52 47 53;-0.001388888888888889;MulAdd 54 47 55;0.08333333333333333;MulAdd 56 47 57;MulAdd 58 47 15;MulAdd 38 41 59;Select 43 60 46;4.0;65.0;Add 34 63;-0.05555555555555555;Mul 64 65;Exp 66;Mul 62 67;0.07;-0.05;Mul 64 70;Exp 71;Mul 69 72;35.0;Add 34 74;Div 75 37;Sigmoid 76;0.1;55.0;Add 34 79;Div 80 37;Neg 81;Exp 82;Abs 81;Greater 41 84;Sub 15 83;Select 85 15 86;Div 81 87;Mul 81 81;MulAdd 48 89 49;MulAdd 90 89 51;MulAdd 91 89 53;MulAdd 92 89 55;MulAdd 93 89 57;MulAdd 94 89 15;MulAdd 81 41 95;Select 85 96 88;Mul 78 97;0.125;-0.0125;Mul 64 100;Exp 101;Mul 99 102;Div 30 29;Mul 29 12;Sub 0 104;Neg 105;Exp 107;Add 61 68;Div 61 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;Add 73 77;Div 73 115;Mul 115 13;Sub 2 116;Neg 117;Exp 119;Add 98 103;Div 98 121;Mul 121 13;Sub 3 122;Neg 123;Exp 125;l15;l16;l17;l18;l19;l20;Sub 128 11;0.0;Mul 132 17;Mul 14 41;1.5707963267948966;Mul 14 137;Mul 133 138;Mul 139 139;Add 140 15;Div 136 141;Mul 135 142;Add 127 143;Mul 131 126;Mul 131 124;Mul 146 126;Neg 147;Neg 145;Add 131 149;Mul 148 13;Div 150 121;Neg 152;MulAdd 153 122 151;Add 152 154;Mul 130 120;Mul 130 118;Mul 157 120;Neg 158;Neg 156;Add 130 160;Mul 159 13;Div 161 115;Neg 163;MulAdd 164 116 162;Add 163 165;Mul 129 114;Mul 129 112;Mul 168 114;Neg 169;Neg 167;Add 129 171;Mul 170 13;Div 172 109;Neg 174;MulAdd 175 110 173;Add 174 176;Mul 144 108;Mul 144 106;Mul 179 108;Neg 180;Neg 178;Add 144 182;Mul 181 12;Div 183 29;Neg 185;MulAdd 186 104 184;Mul 154 99;Mul 188 102;Mul 189 100;Mul 155 78;Select 85 191 134;Select 85 134 191;Mul 192 41;Mul 192 89;Mul 192 94;Mul 195 89;MulAdd 195 93 196;Mul 197 89;MulAdd 197 92 198;Mul 199 89;MulAdd 199 91 200;Mul 201 89;MulAdd 201 90 202;MulAdd 203 48 204;MulAdd 205 81 194;MulAdd 205 81 206;Div 193 87;Add 207 208;Neg 208;Mul 210 88;Select 85 134 211;Neg 212;Mul 213 83;Neg 214;Add 209 215;Div 216 37;Sub 15 77;Mul 77 218;Mul 165 219;Div 220 37;Add 217 221;Mul 166 69;Mul 223 72;MulAdd 224 70 190;Mul 176 62;Mul 226 67;MulAdd 227 65 225;Add 222 228;Select 43 177 134;Select 43 134 177;Mul 230 41;Mul 230 47;Mul 230 58;Mul 233 47;MulAdd 233 56 234;Mul 235 47;MulAdd 235 54 236;Mul 237 47;MulAdd 237 52 238;Mul 239 47;MulAdd 239 50 240;MulAdd 241 48 242;MulAdd 243 38 232;MulAdd 243 38 244;Div 231 45;Add 245 246;Neg 246;Mul 248 46;Select 43 134 249;Neg 250;Mul 251 40;Neg 252;Add 247 253;Div 254 37;Add 229 255;AtLeast 32 33;Select 257 256 134;AtLeast 31 0;Select 259 258 134;Add 178 260;MulAdd 185 8 187;MulAdd 185 9 187;Mul 263 6;Mul 264 22;MulAdd 264 22 265;MulAdd 266 3 145;MulAdd 266 3 267;Mul 262 5;Mul 269 2;MulAdd 269 19 156;Mul 270 1;MulAdd 270 18 167;MulAdd 272 1 273;MulAdd 272 1 274;[261, 275, 271, 268, 185]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+    loop33(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1810,15 +1921,15 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k31,
+    k34,
     "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
-    loop31(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop34(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// token-shift, a mix a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1836,15 +1947,15 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 }
 
 compiled!(
-    k32,
+    k35,
     "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
 );
 
 /// token-shift, a mix a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1872,15 +1983,15 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [
 }
 
 compiled!(
-    k33,
+    k36,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
-    loop33(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+    loop36(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
 );
 
 /// wkv, a decay a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1927,15 +2038,15 @@ fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k34,
+    k37,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
-    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop37(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// wkv, a decay a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
+fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2007,15 +2118,15 @@ fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k35,
+    k38,
     "l0;l1;Sigmoid 0;Mul 2 1;[3]",
-    loop35(a0: lanes, a1: lanes) -> (o0)
+    loop38(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// sigmoid-gate: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop38(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2029,15 +2140,15 @@ fn loop35(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k36,
+    k39,
     "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
-    loop36(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop39(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
 );
 
 /// sigmoid-gate: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2060,15 +2171,15 @@ fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 }
 
 compiled!(
-    k37,
+    k40,
     "l0;0.0;Max 0 1;Mul 2 2;[3]",
-    loop37(a0: lanes) -> (o0)
+    loop40(a0: lanes) -> (o0)
 );
 
 /// squared rectifier: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37(a0: &[f32], o0: &mut [f32]) {
+fn loop40(a0: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -2081,15 +2192,15 @@ fn loop37(a0: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k38,
+    k41,
     "l0;0.0;Max 0 1;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 0 1;Select 6 5 1;[7]",
-    loop38(a0: lanes, a1: lanes) -> (o0)
+    loop41(a0: lanes, a1: lanes) -> (o0)
 );
 
 /// squared rectifier: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop38(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop41(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2107,15 +2218,15 @@ fn loop38(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 }
 
 compiled!(
-    k39,
+    k42,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop39(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2150,15 +2261,15 @@ fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k40,
+    k43,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop40(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2190,15 +2301,15 @@ fn loop40(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mu
 }
 
 compiled!(
-    k41,
+    k44,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2249,15 +2360,15 @@ fn loop41(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k42,
+    k45,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2306,15 +2417,15 @@ fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k43,
+    k46,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2363,15 +2474,15 @@ fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k44,
+    k47,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop44(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2418,15 +2529,15 @@ fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k45,
+    k48,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2484,15 +2595,15 @@ fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k46,
+    k49,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2571,15 +2682,15 @@ fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k47,
+    k50,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop50(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2646,15 +2757,15 @@ fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k48,
+    k51,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop51(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
+fn loop51(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2881,15 +2992,15 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k49,
+    k52,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
-    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+    loop52(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
+fn loop52(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3104,15 +3215,15 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
 }
 
 compiled!(
-    k50,
+    k53,
     "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
-    loop50(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// stdp, multiplicative: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3137,15 +3248,15 @@ fn loop50(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k51,
+    k54,
     "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
-    loop51(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
 );
 
 /// stdp, multiplicative: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
+fn loop54(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3168,15 +3279,15 @@ fn loop51(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k52,
+    k55,
     "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
-    loop52(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop55(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// stdp, additive: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop55(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3197,15 +3308,15 @@ fn loop52(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1:
 }
 
 compiled!(
-    k53,
+    k56,
     "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
-    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// stdp, additive: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop56(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3224,15 +3335,15 @@ fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
 }
 
 compiled!(
-    k54,
+    k57,
     "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
-    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop57(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// stdp of other powers: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop54(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop57(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3263,15 +3374,15 @@ fn loop54(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o
 }
 
 compiled!(
-    k55,
+    k58,
     "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
-    loop55(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// stdp of other powers: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop55(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop58(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3300,15 +3411,15 @@ fn loop55(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o
 }
 
 compiled!(
-    k56,
+    k59,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
-    loop56(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop59(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// triplet-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop56(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop59(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3333,15 +3444,15 @@ fn loop56(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k57,
+    k60,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
-    loop57(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop60(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// triplet-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop57(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3364,15 +3475,15 @@ fn loop57(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 }
 
 compiled!(
-    k58,
+    k61,
     "l0;l1;u2;u3;u4;u5;Sub 1 5;MulAdd 2 6 0;Max 7 3;Min 8 4;[9, 9]",
-    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop61(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// inhibitory-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop58(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop61(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3394,15 +3505,15 @@ fn loop58(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
 }
 
 compiled!(
-    k59,
+    k62,
     "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
-    loop59(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop62(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// inhibitory-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop59(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop62(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3420,15 +3531,15 @@ fn loop59(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
 }
 
 compiled!(
-    k60,
+    k63,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
-    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// reward-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3483,15 +3594,15 @@ fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k61,
+    k64,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
-    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop64(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop64(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3543,15 +3654,15 @@ fn loop61(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 }
 
 compiled!(
-    k62,
+    k65,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
-    loop62(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop65(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: modulated
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop65(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3600,15 +3711,15 @@ fn loop62(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: 
 }
 
 compiled!(
-    k63,
+    k66,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
-    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop66(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop66(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3656,15 +3767,15 @@ fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: 
 }
 
 compiled!(
-    k64,
+    k67,
     "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
-    loop64(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+    loop67(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
 );
 
 /// tsodyks-markram: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop64(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop67(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3703,15 +3814,15 @@ fn loop64(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: 
 }
 
 compiled!(
-    k65,
+    k68,
     "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
-    loop65(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+    loop68(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
 );
 
 /// tsodyks-markram: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop65(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop68(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

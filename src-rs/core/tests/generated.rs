@@ -18,6 +18,8 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     let hard = json!({"model": "lif", "like": "spikingjelly"});
     let detached = json!({"model": "lif", "like": "spikingjelly", "options": {"detachReset": true}});
     let soft = json!({"model": "lif", "like": "spikingjelly", "options": {"reset": "subtract"}});
+    let threshold =
+        json!({"model": "lif", "params": {"beta": 0}, "options": {"reset": "none", "compare": ">="}});
     let spread = [0.02; 8];
     let with = |spec: &Value, surrogate: &str| {
         let mut spec = spec.clone();
@@ -28,6 +30,8 @@ fn descriptions() -> Vec<(&'static str, Value)> {
         ("lif, atan", with(&lif, "atan")),
         ("lif, fast-sigmoid", with(&lif, "fast-sigmoid")),
         ("li", json!({"model": "li", "params": {"beta": 0.9}})),
+        ("threshold, atan", with(&threshold, "atan")),
+        ("gated-leaky", json!({"model": "gated-leaky"})),
         ("cuba-lif like snntorch, atan", with(&cuba, "atan")),
         ("cuba-lif like snntorch, fast-sigmoid", with(&cuba, "fast-sigmoid")),
         ("lif like spikingjelly, hard reset, sigmoid", with(&hard, "sigmoid")),
