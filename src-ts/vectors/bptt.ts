@@ -1,7 +1,7 @@
 /** Back-propagation through time: outputs, losses, gradients, and weights after some steps of the optimiser. */
 import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
 import { using } from './check.ts';
-import { graded, states } from './forward.ts';
+import { leaving, states } from './forward.ts';
 import { labels } from './loss.ts';
 import { lossOf } from './losses.ts';
 import { type Net, netOf } from './net.ts';
@@ -46,14 +46,13 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
     const own = net.model.info.layers.find((layer) => layer.name === name)!;
-    const variable = quantity === 'spk' ? 'spikes' : (states[quantity] ?? quantity);
-    const grade = quantity === 'spk' ? (net.grades.get(layer) ?? 1) : 1;
-    return { tensor, record: `${name}.${variable}`, shape: own.shape, grade };
+    const variable = quantity === 'spk' ? leaving(own) : (states[quantity] ?? quantity);
+    return { tensor, record: `${name}.${variable}`, shape: own.shape };
   });
   const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, record, shape, grade } of wanted) {
-    comparison.tensor(tensor, graded(run.recordings[record]!, grade), [steps, samples, ...shape]);
+  for (const { tensor, record, shape } of wanted) {
+    comparison.tensor(tensor, run.recordings[record]!, [steps, samples, ...shape]);
   }
 }
 

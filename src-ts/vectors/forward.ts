@@ -4,6 +4,7 @@ import {
   type Layer,
   lateralInhibition,
   type Model,
+  type ModelInfo,
   NetworkState,
   rateUnit,
   sequential,
@@ -45,7 +46,7 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
   // Rows of an LSTM's weights are those of its four gates.
   const ports = layer.model === 'snntorch.SLSTM' ? 4 : 1;
   const n = (into?.shape[0] ?? channels) / ports;
-  const { population, weights: recurrent, grade, quantities } = neurons(layer, 'neurons', n);
+  const { population, weights: recurrent, quantities } = neurons(layer, 'neurons', n);
   const quantity = (name: string): Quantity => quantities[name] ?? { state: states[name] ?? name };
   const layers: Layer[] = [population];
   const set = new Map([...recurrent].map(([name, data]) => [`neurons.${name}`, data]));
@@ -72,7 +73,7 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
       const spiking = model.info.layers[0]!.spiking;
       const record = Object.keys(expected).filter((name) => name !== 'spk');
       const variables = record.map((name) => `neurons.${quantity(name).state}`);
-      const spikes = inhibits ? 'inhibited.values' : 'neurons.spikes';
+      const spikes = inhibits ? 'inhibited.values' : `neurons.${leaving(model.info.layers[0]!)}`;
       const run = await model.run(
         { x: precision === 'f64' ? input.data : Float32Array.from(input.data), shape: input.shape },
         {
@@ -82,7 +83,7 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
       );
       const shape = [...input.shape.slice(0, 2), ...(into === undefined ? input.shape.slice(2) : [n])];
       if (spiking && 'spk' in expected) {
-        comparison.tensor(text(expected.spk, 'expected.spk'), graded(run.recordings[spikes]!, grade), shape);
+        comparison.tensor(text(expected.spk, 'expected.spk'), run.recordings[spikes]!, shape);
       }
       record.forEach((name, i) => {
         const { offset = 0, scale = 1 } = quantity(name);
@@ -167,11 +168,7 @@ function everywhere(value: Values, length: number): Float64Array {
   );
 }
 
-/** Spikes with the value with which they leave the neuron. */
-export function graded(spikes: ArrayLike<number>, grade: Values): ArrayLike<number> {
-  if (grade === 1) return spikes;
-  return Float64Array.from(
-    spikes as ArrayLike<number>,
-    (s, i) => s * (typeof grade === 'number' ? grade : grade[i % grade.length]!),
-  );
+/** What leaves a spiking layer: where spikes are not worth 1, a state. */
+export function leaving(layer: ModelInfo['layers'][number]): string {
+  return layer.states.some(({ name }) => name === 'graded') ? 'graded' : 'spikes';
 }

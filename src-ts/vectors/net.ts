@@ -12,7 +12,7 @@ import {
   type TaskOptions,
   type Weights,
 } from '../index.ts';
-import { neurons, pair, type Values } from './neurons.ts';
+import { neurons, pair } from './neurons.ts';
 import { isObject, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 
 /** A compiled network, and the names of things in it. */
@@ -22,8 +22,6 @@ export interface Net {
   readonly layers: ReadonlyMap<string, string>;
   /** From a peer's parameter to ours. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Value of a spike, by the peer's layer. */
-  readonly grades: ReadonlyMap<string, Values>;
 }
 
 /** Where the start value of a parameter is found. */
@@ -39,7 +37,6 @@ export async function netOf(
   const ours: Layer[] = [];
   const layers = new Map<string, string>();
   const parameters = new Map<string, string>();
-  const grades = new Map<string, Values>();
   const set = new Map<string, Float64Array>();
   const keep = (name: string, layer: Json) => {
     for (const [end, tensor] of Object.entries({ weight: layer.weight, bias: layer.bias ?? undefined })) {
@@ -107,10 +104,9 @@ export async function netOf(
     } else if (type === 'neuron') {
       const name = `neuron ${theirs}`;
       if (layer.model === 'snntorch.SLSTM') layer = gates(layer, name);
-      const { population, weights, trainable, grade } = populationOf(car, entry, layer, start, name, width);
+      const { population, weights, trainable } = populationOf(car, entry, layer, start, name, width);
       ours.push(population);
       layers.set(theirs, name);
-      grades.set(theirs, grade);
       for (const [end, data] of weights) set.set(`${name}.${end}`, data);
       for (const [role, tensor] of tensorsOf(layer)) {
         const end = trainable.get(role);
@@ -125,7 +121,7 @@ export async function netOf(
     options,
   );
   await model.setWeights(Object.fromEntries(set) as Record<string, Weights>);
-  return { model, layers, parameters, grades };
+  return { model, layers, parameters };
 }
 
 /** A neuron layer's own parameters by the peer's name. */

@@ -47,8 +47,6 @@ export interface Neurons {
   readonly weights: ReadonlyMap<string, Float64Array>;
   /** From a peer's name of a trainable tensor to the end of ours. */
   readonly trainable: ReadonlyMap<string, string>;
-  /** Value of a spike. */
-  readonly grade: Values;
   /** The peer's names of quantities that this model calls otherwise than most. */
   readonly quantities: Readonly<Record<string, Quantity>>;
 }
@@ -97,8 +95,7 @@ export function neurons(layer: NeuronLayer, name: string, n: number | undefined)
     ['recurrent.weight', 'recurrent.weight'],
     ['recurrent.bias', 'recurrent.bias'],
   ]);
-  const grade = (options.gradedSpikes as Values | undefined) ?? 1;
-  return { population, weights, trainable, grade, quantities };
+  return { population, weights, trainable, quantities };
 }
 
 function notBuilt(model: string): Skip {
