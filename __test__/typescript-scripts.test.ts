@@ -30,7 +30,7 @@ test('a recipe, with a module of its own beside it', async (t) => {
       fit: { steps: 3, epochs: 2, loss: loss.crossEntropyRate() },
     });`,
   );
-  const { params, updates } = await json(['train', recipe]);
+  const { params, updates } = await json(['train', recipe, '--out', `${folder}/recipe.safetensors`]);
   t.deepEqual({ params, updates }, { params: 15, updates: 4 });
 });
 
