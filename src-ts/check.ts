@@ -50,8 +50,8 @@ export function text(name: string, value: unknown): string {
   return value;
 }
 
-// biome-ignore lint/complexity/noBannedTypes: any callable is meant, its parameters are the caller's business
-export function callback<F extends Function>(name: string, value: F): F {
+/** A function; what it takes is its caller's business. */
+export function callback<F extends (...args: never[]) => unknown>(name: string, value: F): F {
   if (typeof value !== 'function') invalid(name, value, 'a function');
   return value;
 }
