@@ -1,12 +1,15 @@
 //! The nearest known name to a misspelt one.
 
-/// The candidate that is nearest to `name`, when it is near.
+/// The candidate that is nearest to `name`, when it is near: one letter differs, or at most half of them.
 pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
         .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, candidate)| distance <= 1 + candidate.chars().count() / 3)
+        .filter(|&(distance, candidate)| {
+            let letters = candidate.chars().count();
+            distance <= 1 || distance <= (1 + letters / 3).min(letters / 2)
+        })
         .map(|(_, candidate)| candidate)
 }
 
@@ -30,4 +33,23 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn only_what_is_near_is_offered() {
+        for (name, offered) in [
+            ("expp", Some("exp")),
+            ("sigmod", Some("sigmoid")),
+            ("EXP", Some("exp")),
+            ("foo", None),
+            ("potential", None),
+            ("", None),
+        ] {
+            assert_eq!(near(name, ["exp", "log", "sigmoid"]), offered, "{name}");
+        }
+    }
 }
