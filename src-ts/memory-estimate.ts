@@ -1,3 +1,6 @@
+/** How much memory a batch needs. */
+import type { TrainingMethod } from './train/method.ts';
+
 /** What is to be done, as far as memory is concerned. */
 export interface MemoryWork {
   steps: number;
@@ -8,6 +11,8 @@ export interface MemoryWork {
   segment?: number;
   /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
   truncate?: number;
+  /** How gradients are found in training; default `'bptt'`. */
+  method?: TrainingMethod;
   /** Default `'values'`: a `Float32Array` with numbers for each step. */
   input?: 'values' | 'constant' | 'spikes';
 }

@@ -24,7 +24,7 @@ import { NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
-import { methodRequest } from './train/method.ts';
+import { methodOptions, methodRequest } from './train/method.ts';
 import { checkOptimizer, type Optimizer } from './train/optimizer.ts';
 import {
   type EvaluateStepOptions,
@@ -413,16 +413,19 @@ export class Model implements Disposable {
    * of it is allocated.
    */
   estimate(work: MemoryWork): MemoryEstimate {
-    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'truncate', 'input']);
-    const { steps, batch, training = false, segment, truncate, input = 'values' } = work;
+    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions]);
+    const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = work;
     integer('steps', steps, { min: 1 });
     integer('batch', batch, { min: 1 });
     if (segment !== undefined) integer('segment', segment, { min: 1 });
-    if (truncate !== undefined) integer('truncate', truncate, { min: 1 });
+    methodRequest({ method, truncate });
+    if (!flag('training', training) && method !== 'bptt') {
+      invalid('method', method, 'nothing but "bptt" without training');
+    }
     oneOf('input', input, ['values', 'constant', 'spikes']);
     // A truncated pass goes segment by segment too, whatever `segment` says.
     const native = unwrap(
-      this.#native.estimate(steps, batch, truncate ?? segment, flag('training', training), input),
+      this.#native.estimate(steps, batch, truncate ?? segment, training, input, method),
     );
     return JSON.parse(native) as MemoryEstimate;
   }

@@ -10,6 +10,7 @@ use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{TaskHandle, spawn_on};
+use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
 use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
@@ -367,6 +368,7 @@ impl NativeModel {
         segment: Option<f64>,
         training: bool,
         input: String,
+        method: String,
     ) -> Outcome<String> {
         sync(|| {
             let steps = numbers::size("steps", steps, 1..=1 << 40)?;
@@ -381,7 +383,11 @@ impl NativeModel {
             // Without the lock, which a running task holds.
             self.handle.get()?;
             let Sizes { plan, stored, real } = &self.sizes;
-            let estimate = estimate::estimate(plan, &plan.map_uses(&[]), *stored, &work, *real);
+            let rule = [OnlineRule::EProp, OnlineRule::Ottt].into_iter().find(|rule| rule.name() == method);
+            let estimate = match rule {
+                Some(rule) => estimate::estimate_online(plan, *stored, &work, rule, *real),
+                None => estimate::estimate(plan, &plan.map_uses(&[]), *stored, &work, *real),
+            };
             serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
         })
     }

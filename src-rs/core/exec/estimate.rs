@@ -2,6 +2,7 @@
 
 use crate::conv_backward::parts;
 use crate::geometry::Geometry;
+use crate::online::{self, OnlineRule};
 use crate::response;
 use crate::tape::PortRecord;
 use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
@@ -201,23 +202,8 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
 
     let parameters = stored.saturating_mul(real as u64);
-    let entering = plan.layers.iter().flat_map(|layer| layer.entering());
-    let transposed = entering.filter_map(|feed| {
-        let projection = &plan.projections[feed.projection?];
-        let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
-        wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
-    });
-    // Gradients and two moments.
-    let training =
-        if work.training { parameters.saturating_mul(3).saturating_add(sum(transposed)) } else { 0 };
-
-    let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
-    let row = match work.input {
-        InputKind::Spikes => 8 * panels(plan.input_size),
-        // Numbers come in single precision, and are converted for the double.
-        _ => plan.input_size.saturating_mul(if real == 8 { 12 } else { 4 }),
-    };
-    let input = product([steps, work.batch, row]);
+    let training = if work.training { training_bytes(plan, parameters, real) } else { 0 };
+    let input = input_bytes(plan, work, real);
 
     let output = &plan.layers[plan.output];
     let spiking = usize::from(output.bound.spiking);
@@ -230,4 +216,47 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
+}
+
+/// As `estimate` for a batch that learns forward in time, by blocks of steps.
+pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRule, real: u64) -> Estimate {
+    let (tile, tiles, traces) = online::chunking(plan, rule, work.steps, work.batch, real);
+    let real = real as usize;
+    let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: online::block_steps(work.steps) };
+    let of_spikes = plan.layers.iter().filter(|layer| layer.bound.spiking);
+    let of_spikes = sum(of_spikes.map(|layer| lists(layer.neurons, &g, true)));
+    let of_input = if work.input == InputKind::Spikes { lists(plan.input_size, &g, true) } else { 0 };
+    let tape = sum([traces, of_spikes, of_input]);
+
+    let parameters = stored.saturating_mul(real as u64);
+    let training = training_bytes(plan, parameters, real);
+    let input = input_bytes(plan, work, real);
+    let output = &plan.layers[plan.output];
+    let read = 1 + usize::from(output.bound.spiking);
+    // Values and gradients of a block.
+    let outputs = product([g.steps, work.batch.min(tile * tiles), output.neurons, real, 2 * read]);
+    let total = sum([parameters, training, input, tape, outputs]);
+    Estimate { parameters, training, input, tape, outputs, total }
+}
+
+/// Gradients, two moments, and the transposed weights of what lies between populations.
+fn training_bytes(plan: &Plan, parameters: u64, real: usize) -> u64 {
+    let entering = plan.layers.iter().flat_map(|layer| layer.entering());
+    let transposed = entering.filter_map(|feed| {
+        let projection = &plan.projections[feed.projection?];
+        let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
+        wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
+    });
+    parameters.saturating_mul(3).saturating_add(sum(transposed))
+}
+
+/// The engine's copy of the input.
+fn input_bytes(plan: &Plan, work: &Workload, real: usize) -> u64 {
+    let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
+    let row = match work.input {
+        InputKind::Spikes => 8 * panels(plan.input_size),
+        // Numbers come in single precision, and are converted for the double.
+        _ => plan.input_size.saturating_mul(if real == 8 { 12 } else { 4 }),
+    };
+    product([steps, work.batch, row])
 }

@@ -11,7 +11,7 @@ use crate::sources::Sources;
 use crate::synapses::Synapses;
 use crate::tape::LayerTape;
 use lapicque_base::error::{Error, Result};
-use lapicque_graph::{Feed, ProjectionKind, Source};
+use lapicque_graph::{Feed, Plan, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, BLOCK_STEPS, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
 };
@@ -38,6 +38,28 @@ impl OnlineRule {
 /// Steps of a block, of this many in all.
 pub fn block_steps(steps: usize) -> usize {
     steps.div_ceil(steps.div_ceil(BLOCK_STEPS))
+}
+
+/// Traces of the samples that go through together stay below this where one tile of them allows it.
+const TRACE_BYTES: u64 = 256 << 20;
+
+/// Samples per tile, tiles that go through together, and the bytes they need beside the network: gradients, the tapes of a
+/// block of steps, and traces if there is more than one block. `real`: bytes of a number.
+pub fn chunking(plan: &Plan, rule: OnlineRule, steps: usize, batch: usize, real: u64) -> (usize, usize, u64) {
+    let tile = Geometry::tile_of(batch);
+    let crosses = usize::from(block_steps(steps) < steps);
+    let layers = plan.layers.iter().map(|layer| {
+        let states = layer.bound.states.len();
+        let used = layer.entering().filter_map(|feed| feed.projection);
+        let inputs: usize = used.map(|j| plan.projections[j].inputs + 1).sum();
+        let traces = crosses * tile * (states + filter_states(plan, rule));
+        // States, the current, and the gradients of it and of the spikes.
+        let tape = block_steps(steps) * tile * (states + 3);
+        ((inputs * (1 + traces) + tape) * panels(layer.neurons) * PANEL) as u64 * real
+    });
+    let bytes: u64 = layers.sum();
+    let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, batch.div_ceil(tile));
+    (tile, tiles, bytes.saturating_mul(tiles as u64))
 }
 
 /// The traces of a chunk of samples.
@@ -98,36 +120,19 @@ impl<F: Element> Online<F> {
                     return refuse(format!("training {}, which is not dense", projection.name));
                 }
             }
-            let traces = layer.bound.states.len() + filter_states(network, rule);
+            let traces = layer.bound.states.len() + filter_states(plan, rule);
             if traces > MAX_TRACES {
                 return refuse(format!("{traces} traces of a synapse to {}", layer.name));
             }
         }
-        if filter_states(network, rule) > 0 && !is_linear(readout) {
+        if filter_states(plan, rule) > 0 && !is_linear(readout) {
             return refuse(format!("a readout {} that is not linear", readout.name));
         }
         let varied = network.layers[plan.output].coefs.iter().any(|coef| coef.len() > 1);
-        if filter_states(network, rule) > 0 && varied {
+        if filter_states(plan, rule) > 0 && varied {
             return refuse(format!("a readout {} whose neurons differ", readout.name));
         }
         Ok(())
-    }
-
-    /// Bytes that a tile of so many samples needs: gradients, the tapes of a block of steps, and traces if there is
-    /// more than one block.
-    pub fn bytes(network: &Network<F>, rule: OnlineRule, steps: usize, tile: usize) -> u64 {
-        let plan = &network.plan;
-        let crosses = usize::from(block_steps(steps) < steps);
-        let layers = plan.layers.iter().map(|layer| {
-            let states = layer.bound.states.len();
-            let used = layer.entering().filter_map(|feed| feed.projection);
-            let inputs: usize = used.map(|j| plan.projections[j].inputs + 1).sum();
-            let traces = crosses * tile * (states + filter_states(network, rule));
-            // States, the current, and the gradients of it and of the spikes.
-            let tape = block_steps(steps) * tile * (states + 3);
-            ((inputs * (1 + traces) + tape) * panels(layer.neurons) * PANEL * size_of::<F>()) as u64
-        });
-        layers.sum()
     }
 
     /// Traces at rest for the samples of `g`, over so many steps.
@@ -139,8 +144,7 @@ impl<F: Element> Online<F> {
         let crosses = block_steps(steps) < steps;
         let mut layers = Vec::new();
         for (l, layer) in plan.layers.iter().enumerate() {
-            let traces =
-                layer.bound.states.len() + usize::from(l != plan.output) * filter_states(network, rule);
+            let traces = layer.bound.states.len() + usize::from(l != plan.output) * filter_states(plan, rule);
             let feeds = layer.feeds.iter().filter_map(|feed| Some((feed.projection?, Some(feed.source))));
             let mut synapses = Vec::new();
             for (j, source) in
@@ -184,7 +188,7 @@ impl<F: Element> Online<F> {
             g: *g,
             first_step: shown.range.start,
         };
-        let filter = (filter_states(network, self.rule) > 0)
+        let filter = (filter_states(&network.plan, self.rule) > 0)
             .then(|| readout_filter(network, &shown.tapes[plan.output], g));
         let mut signals: Vec<Option<Aligned<F>>> = vec![None; plan.layers.len()];
         signals[plan.output] = spikes.map(Aligned::from);
@@ -249,8 +253,8 @@ impl<F: Element> Online<F> {
 }
 
 /// States of the readout through which traces pass.
-fn filter_states<F: Element>(network: &Network<F>, rule: OnlineRule) -> usize {
-    let readout = &network.plan.layers[network.plan.output].bound;
+fn filter_states(plan: &Plan, rule: OnlineRule) -> usize {
+    let readout = &plan.layers[plan.output].bound;
     if rule == OnlineRule::EProp && !readout.spiking { readout.states.len() } else { 0 }
 }
 

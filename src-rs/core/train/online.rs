@@ -11,13 +11,10 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::input::Signal;
 use lapicque_exec::map::Mode;
-use lapicque_exec::online::{Online, OnlineRule, block_steps};
+use lapicque_exec::online::{Online, OnlineRule, block_steps, chunking};
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::Pass;
 use lapicque_projection::Element;
-
-/// Traces of the samples that go through together stay below this where one tile of them allows it.
-const TRACE_BYTES: u64 = 256 << 20;
 
 impl<F: Element> Training<F> {
     /// Loss and gradients of one batch; the gradients add to those there are.
@@ -51,10 +48,9 @@ impl<F: Element> Training<F> {
             return Err(refuse("a loss that is not reduced"));
         }
         let losses = StepLosses { spec: step_loss, objective: &objective.loss, batch, neurons };
-        let tile = Geometry::tile_of(size);
-        let bytes = Online::bytes(&self.network, rule, steps, tile);
-        let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, size.div_ceil(tile));
-        lapicque_base::memory::check("the eligibility traces", bytes.saturating_mul(tiles as u64))?;
+        let real = size_of::<F>() as u64;
+        let (tile, tiles, bytes) = chunking(&self.network.plan, rule, steps, size, real);
+        lapicque_base::memory::check("the eligibility traces", bytes)?;
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         self.forget_tapes();
         let keep = vec![true; layers];
