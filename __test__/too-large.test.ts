@@ -108,6 +108,14 @@ for (const [name, ...size] of [
     100,
     { truncate: 500 },
   ],
+  [
+    'many steps, forward in time',
+    'dense(100, 512), lif({ beta: 0.95 }), dense(512, 10), li({ beta: 0.95 })',
+    6000,
+    64,
+    100,
+    { method: 'e-prop' },
+  ],
 ] as const) {
   const subject = process.platform === 'linux' ? test.serial : test.serial.skip;
   subject(`the estimate is within a tenth of what training takes: ${name}`, async (t) => {

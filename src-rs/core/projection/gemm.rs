@@ -12,7 +12,10 @@ use super::{PANEL, panels};
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// Depth of a block: 64 rows of `B` in f32 are 16 KiB, half of a small L1 cache.
+/// Bytes of `B` in a block, of which many tiles of rows are multiplied: a small L1 cache, or two thirds of a larger
+/// one. The sums of each tile come from L2 once a block, so a block half as deep costs a twentieth.
+const DEEP_BYTES: usize = 32 * 1024;
+/// Depth of a block where `A` is read by columns: 64 rows of `B` in f32 are 16 KiB.
 const DEPTH: usize = 64;
 /// Rows of `C` over which a depth block is used before the next one: 384 in f32 are 96 KiB.
 const ROWS: usize = 384;
@@ -99,24 +102,22 @@ pub fn input_gradient_panel<'a, F: Element>(
         let first = p * PANEL;
         (PANEL.min(outputs - first), grad(p), &weights_transposed[first * PANEL..])
     };
-    if rows > FEW_ROWS {
-        for p in 0..panels(outputs) {
-            let (k, a, b) = piece(p);
-            gemm_panel(level, rows, k, a, PANEL, 1, b, dx, accumulate || p > 0);
-        }
-        return;
-    }
     assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
-    for first in (0..panels(outputs)).step_by(PIECES) {
-        let count = PIECES.min(panels(outputs) - first);
-        let mut pieces = [Piece { depth: 0, a: std::ptr::null(), b: std::ptr::null() }; PIECES];
-        for (p, to) in pieces[..count].iter_mut().enumerate() {
-            let (depth, a, b) = piece(first + p);
-            assert!(a.len() >= rows * PANEL, "a gradient panel of {} elements, not [{rows}][64]", a.len());
-            *to = Piece { depth, a: a.as_ptr(), b: b.as_ptr() };
+    let at_once = if rows > FEW_ROWS { deep::<F>() / PANEL } else { PIECES };
+    for rows in ranges(rows, ROWS) {
+        for first in (0..panels(outputs)).step_by(at_once) {
+            let count = at_once.min(panels(outputs) - first);
+            let mut pieces = [Piece { depth: 0, a: std::ptr::null(), b: std::ptr::null() }; PIECES];
+            for (p, to) in pieces[..count].iter_mut().enumerate() {
+                let (depth, a, b) = piece(first + p);
+                let held = a.len() / PANEL;
+                assert!(held >= rows.end, "a gradient panel of {held} rows, not {}", rows.end);
+                *to = Piece { depth, a: a[rows.start * PANEL..].as_ptr(), b: b.as_ptr() };
+            }
+            let (pieces, accumulate) = (&pieces[..count], accumulate || first > 0);
+            let c = &mut dx[rows.start * PANEL..rows.end * PANEL];
+            dispatch(level, Pieces { rows: rows.len(), pieces, c, accumulate });
         }
-        let (pieces, accumulate) = (&pieces[..count], accumulate || first > 0);
-        dispatch(level, FewRows { rows, pieces, c: dx, accumulate });
     }
 }
 
@@ -126,19 +127,20 @@ const FEW_ROWS: usize = 48;
 /// Panels of outputs that are multiplied at a time.
 const PIECES: usize = 16;
 
-struct FewRows<'a, F> {
+/// Gradient panels of some outputs and their weights.
+struct Pieces<'a, F> {
     rows: usize,
     pieces: &'a [Piece<F>],
     c: &'a mut [F],
     accumulate: bool,
 }
 
-impl<F: Element> Kernel<F> for FewRows<'_, F> {
+impl<F: Element> Kernel<F> for Pieces<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let FewRows { rows, pieces, accumulate, .. } = self;
+        let Pieces { rows, pieces, accumulate, .. } = self;
         let c = self.c.as_mut_ptr();
         let block = Block { rows, pieces, a_row_stride: PANEL, a_col_stride: 1, c, accumulate };
         // SAFETY: the lengths were checked by `input_gradient_panel`, the instructions by the caller.
@@ -235,7 +237,7 @@ impl<F: Element> Gemm<'_, F> {
         let pack = columns && self.a_col_stride.is_multiple_of(256) && self.m > 6;
         let step = if pack { PACKED_ROWS } else { COLUMNS };
         for rows in ranges(self.m, if columns { COLUMNS } else { ROWS }) {
-            for depth in ranges(self.k, DEPTH) {
+            for depth in ranges(self.k, if columns { DEPTH } else { deep::<F>() }) {
                 for part in ranges(rows.len(), step) {
                     let i = rows.start + part.start;
                     // SAFETY: row `i` and the depth lie inside the checked shapes.
@@ -262,6 +264,11 @@ impl<F: Element> Gemm<'_, F> {
             }
         }
     }
+}
+
+/// Rows of `B` in `DEEP_BYTES`: two panels of outputs in f32.
+const fn deep<F>() -> usize {
+    DEEP_BYTES / (PANEL * size_of::<F>())
 }
 
 /// `0..len` in pieces of `step`.
@@ -318,15 +325,6 @@ impl<F: Element> Block<'_, F> {
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
         for i in (0..self.rows).step_by(6) {
-            if let ([piece], 1) = (self.pieces, self.a_col_stride) {
-                // The rows of the next tile, which may come from far away.
-                for row in i + 6..(i + 12).min(self.rows) {
-                    let row = piece.a.wrapping_add(row * self.a_row_stride);
-                    for line in (0..piece.depth).step_by(64 / size_of::<F>()) {
-                        prefetch(row.wrapping_add(line));
-                    }
-                }
-            }
             for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
                 // SAFETY: the tile lies within the block.
                 unsafe {
@@ -356,14 +354,20 @@ impl<F: Element> Block<'_, F> {
             }
             for piece in self.pieces {
                 let (mut a, mut b) = (piece.a.add(row * self.a_row_stride), piece.b.add(column));
-                for _ in 0..piece.depth {
-                    let w = Strip::load(b);
-                    for (i, sum) in sums.iter_mut().enumerate() {
-                        sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
+                for line in ranges(piece.depth, 64 / size_of::<F>()) {
+                    if self.a_col_stride == 1 && column == 0 {
+                        // The rows of the next tile, which may come from far away, a line of each at a time.
+                        (M..2 * M).for_each(|i| prefetch(a.wrapping_add(i * self.a_row_stride)));
                     }
-                    // The last step leaves the slices, hence no `add`: the pointers are not read there.
-                    a = a.wrapping_add(self.a_col_stride);
-                    b = b.wrapping_add(PANEL);
+                    for _ in line {
+                        let w = Strip::load(b);
+                        for (i, sum) in sums.iter_mut().enumerate() {
+                            sum.mul_add(V::splat(*a.add(i * self.a_row_stride)), &w);
+                        }
+                        // The last step leaves the slices, hence no `add`: the pointers are not read there.
+                        a = a.wrapping_add(self.a_col_stride);
+                        b = b.wrapping_add(PANEL);
+                    }
                 }
             }
             for (i, sum) in sums.into_iter().enumerate() {
