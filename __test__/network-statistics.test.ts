@@ -77,6 +77,7 @@ async function measured(recording: Recording, samples: Samples, population: stri
 
 const made = {
   brunel: () => networks.brunel({ scale: 0.1 }),
+  'brunel-stdp': () => networks.brunelStdp(),
   coba: (seed: number) => networks.coba({ seed }),
   cobahh: (seed: number) => networks.cobahh({ seed }),
   cuba: () => networks.cuba(),

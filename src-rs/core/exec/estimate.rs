@@ -67,7 +67,7 @@ fn sum(terms: impl IntoIterator<Item = u64>) -> u64 {
 }
 
 /// Bytes of one tile's tape.
-fn tile_bytes(
+pub(crate) fn tile_bytes(
     plan: &Plan,
     keep: &[bool],
     uses: &[MapUse],
@@ -224,8 +224,8 @@ pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRu
     let real = real as usize;
     let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: online::block_steps(work.steps) };
     let of_spikes = plan.layers.iter().filter(|layer| layer.bound.spiking);
-    let of_spikes = sum(of_spikes.map(|layer| lists(layer.neurons, &g, true)));
-    let of_input = if work.input == InputKind::Spikes { lists(plan.input_size, &g, true) } else { 0 };
+    let of_spikes = sum(of_spikes.map(|layer| lists(layer.neurons, &g, false)));
+    let of_input = if work.input == InputKind::Spikes { lists(plan.input_size, &g, false) } else { 0 };
     let tape = sum([traces, of_spikes, of_input]);
 
     let parameters = stored.saturating_mul(real as u64);

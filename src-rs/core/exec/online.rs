@@ -2,6 +2,7 @@
 //! the sequence: the steps go by in blocks, and after each the traces are those of its end (see `eligibility`).
 
 use crate::eligibility::{Block, Scratch};
+use crate::estimate::tile_bytes;
 use crate::geometry::Geometry;
 use crate::local_step::{LocalStep, is_linear, zeros};
 use crate::network::Network;
@@ -43,23 +44,30 @@ pub fn block_steps(steps: usize) -> usize {
 /// Traces of the samples that go through together stay below this where one tile of them allows it.
 const TRACE_BYTES: u64 = 256 << 20;
 
-/// Samples per tile, tiles that go through together, and the bytes they need beside the network: gradients, the tapes of a
-/// block of steps, and traces if there is more than one block. `real`: bytes of a number.
+/// Samples per tile, tiles that go through together, and the bytes they need beside the network: the tapes of a block of
+/// steps, gradients, and traces if there is more than one block. `real`: bytes of a number.
 pub fn chunking(plan: &Plan, rule: OnlineRule, steps: usize, batch: usize, real: u64) -> (usize, usize, u64) {
-    let tile = Geometry::tile_of(batch);
-    let crosses = usize::from(block_steps(steps) < steps);
-    let layers = plan.layers.iter().map(|layer| {
-        let states = layer.bound.states.len();
-        let used = layer.entering().filter_map(|feed| feed.projection);
-        let inputs: usize = used.map(|j| plan.projections[j].inputs + 1).sum();
-        let traces = crosses * tile * (states + filter_states(plan, rule));
-        // States, the current, and the gradients of it and of the spikes.
-        let tape = block_steps(steps) * tile * (states + 3);
-        ((inputs * (1 + traces) + tape) * panels(layer.neurons) * PANEL) as u64 * real
+    let (tile, block) = (Geometry::tile_of(batch), block_steps(steps));
+    let crossing = if block < steps { tile } else { 0 };
+    let layers = plan.layers.iter().enumerate().map(|(l, layer)| {
+        let used = layer.entering().filter_map(|feed| Some(&plan.projections[feed.projection?]));
+        let rows: usize = used.map(|projection| projection.inputs + usize::from(projection.bias)).sum();
+        let synapses = rows * (1 + crossing * traces(plan, rule, l));
+        // What the loss says of its spikes, and of its current where that is asked for.
+        let signals = block * tile * if l == plan.output { 1 } else { 2 };
+        ((synapses + signals) * panels(layer.neurons) * PANEL) as u64 * real + (rows * tile * 8) as u64
     });
-    let bytes: u64 = layers.sum();
+    let keep = vec![true; plan.layers.len()];
+    let tapes = tile_bytes(plan, &keep, &plan.map_uses(&[]), [tile, block], real as usize, false);
+    let bytes = layers.fold(tapes, u64::saturating_add);
     let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, batch.div_ceil(tile));
     (tile, tiles, bytes.saturating_mul(tiles as u64))
+}
+
+/// Traces of each synapse onto a layer.
+fn traces(plan: &Plan, rule: OnlineRule, layer: usize) -> usize {
+    let filtered = if layer == plan.output { 0 } else { filter_states(plan, rule) };
+    plan.layers[layer].bound.states.len() + filtered
 }
 
 /// The traces of a chunk of samples.
@@ -144,7 +152,7 @@ impl<F: Element> Online<F> {
         let crosses = block_steps(steps) < steps;
         let mut layers = Vec::new();
         for (l, layer) in plan.layers.iter().enumerate() {
-            let traces = layer.bound.states.len() + usize::from(l != plan.output) * filter_states(plan, rule);
+            let traces = traces(plan, rule, l);
             let feeds = layer.feeds.iter().filter_map(|feed| Some((feed.projection?, Some(feed.source))));
             let mut synapses = Vec::new();
             for (j, source) in
