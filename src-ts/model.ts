@@ -424,9 +424,7 @@ export class Model implements Disposable {
     }
     oneOf('input', input, ['values', 'constant', 'spikes']);
     // A truncated pass goes segment by segment too, whatever `segment` says.
-    const native = unwrap(
-      this.#native.estimate(steps, batch, truncate ?? segment, training, input, method),
-    );
+    const native = unwrap(this.#native.estimate(steps, batch, truncate ?? segment, training, input, method));
     return JSON.parse(native) as MemoryEstimate;
   }
 
