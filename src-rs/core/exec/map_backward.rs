@@ -16,7 +16,7 @@ use crate::tape::LayerTape;
 use lapicque_graph::{LayerPlan, MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
-    moments, normalised_gradient, panels, transpose,
+    moments, normalised_gradient, panel_width, panels, transpose,
 };
 use std::ops::Range;
 
@@ -204,8 +204,18 @@ impl<F: Element> MapBackward<'_, F> {
                         Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
                             let plan = &network.plan.projections[j];
                             let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
-                            let (level, out) = (network.level, &mut product);
-                            input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
+                            let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                            let out = &mut product;
+                            input_gradient_panel(
+                                level,
+                                width,
+                                g.tile,
+                                plan.outputs,
+                                gradient,
+                                weights,
+                                out,
+                                false,
+                            );
                             add(panel, first..first + count, rows, &product, None);
                         }
                         Some(j) => {

@@ -41,7 +41,7 @@ fn check_gemm_strided<F: Element>(m: usize, k: usize, (rs, cs): (usize, usize), 
         let mut c = start.clone();
         gemm_panel(level, m, k, &a, rs, cs, &b, &mut c, accumulate);
         assert_bits(&c, &expected, &format!("gemm {m}x{k} {} {}", level.name(), F::NAME));
-        for width in [1, 16, 17] {
+        for width in [1, 16, 17, 32, 33, 48, 49] {
             let mut c = start.clone();
             gemm_columns(level, width, m, k, &a, rs, cs, &b, &mut c, accumulate);
             for (row, expected) in c.chunks(PANEL).zip(expected.chunks(PANEL)) {
@@ -176,7 +176,14 @@ fn a_row_over_all_panels_equals_each_panel() {
 
 #[test]
 fn the_input_gradient_sums_outputs_in_ascending_order() {
-    let (rows, inputs, outputs) = (19, 70, 150);
+    for rows in [19, 60] {
+        input_gradients(rows);
+    }
+}
+
+/// Of rows that stay in registers, and of more.
+fn input_gradients(rows: usize) {
+    let (inputs, outputs) = (70, 150);
     let weights = values::<f32>(1, outputs * inputs);
     let grad = values::<f32>(2, rows * outputs);
     let mut packed = vec![0.0; panels(outputs) * PANEL * inputs];
@@ -191,7 +198,15 @@ fn the_input_gradient_sums_outputs_in_ascending_order() {
             let mut transposed = vec![0.0; outputs * PANEL];
             transpose_weights(level, &packed, outputs, inputs, p, &mut transposed);
             let mut dx = vec![0.0; rows * PANEL];
-            input_gradient_panel(level, rows, outputs, panel, &transposed, &mut dx, false);
+            input_gradient_panel(level, PANEL, rows, outputs, panel, &transposed, &mut dx, false);
+            for width in [1, 16, 20, 40, 64] {
+                let mut narrow = vec![f32::NAN; rows * PANEL];
+                input_gradient_panel(level, width, rows, outputs, panel, &transposed, &mut narrow, false);
+                for (narrow, whole) in narrow.chunks(PANEL).zip(dx.chunks(PANEL)) {
+                    assert_bits(&narrow[..width], &whole[..width], &format!("{width} at {}", level.name()));
+                    assert!(narrow[width.next_multiple_of(16)..].iter().all(|&x| x == 0.0));
+                }
+            }
             for r in 0..rows {
                 for j in 0..PANEL {
                     let i = p * PANEL + j;
