@@ -1,7 +1,6 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
-use crate::attention::attention_gradient;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
@@ -38,7 +37,7 @@ pub(crate) struct MapBackward<'a, F: Element> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    fn plan(&self) -> &MapPlan {
+    pub(super) fn plan(&self) -> &MapPlan {
         &self.network.plan.maps[self.map]
     }
 
@@ -73,6 +72,10 @@ impl<F: Element> MapBackward<'_, F> {
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            Operation::Attention { heads, scale } => {
+                self.attention(&g, (heads, scale), tape);
+                return vec![];
+            }
             Operation::Temporal(_) => {
                 return match running(plan) {
                     Some(running) => {
@@ -290,10 +293,6 @@ impl<F: Element> MapBackward<'_, F> {
                 matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
             }
             Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
-            Operation::Attention { heads, scale } => {
-                let attention = (heads, scale);
-                attention_gradient(network.level, plan, attention, i, rows, gradient, sums, dx);
-            }
             Operation::Dropout { rate } => {
                 let mut kept = gradient.to_vec();
                 if let Mode::Train { draw } = self.mode {
@@ -320,8 +319,10 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            // See `conv_backward`, `batch_norm`, `temporal` and `running`; nothing is before an embedding.
+            // See `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
+            // embedding.
             Operation::Conv { .. }
+            | Operation::Attention { .. }
             | Operation::BatchNorm { .. }
             | Operation::Embedding
             | Operation::Temporal(_) => {}
