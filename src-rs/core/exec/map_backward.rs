@@ -1,6 +1,7 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
+use crate::applied_norm::PopulationGradient;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
@@ -12,7 +13,7 @@ use crate::parallel;
 use crate::running::running;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
-use lapicque_graph::{LayerPlan, MapPlan, Operation, ProjectionKind, Source};
+use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
     moments, normalised_gradient, panel_width, panels, transpose,
@@ -50,10 +51,10 @@ impl<F: Element> MapBackward<'_, F> {
         let size = plan.shape.elements();
         let constant = tape.constant;
         // Of what is not kept the gradient is the reader's.
-        if tape.is_kept() && !self.gathered {
+        if tape.is_kept() && !self.gathered && self.applied().is_none() {
             let (public, shape) = (tape.public, plan.shape);
             let turned = public && !plan.is_public();
-            let one = self.one_population().filter(|_| public && !constant);
+            let one = self.population_gradient(self.map, constant).filter(|_| public && !constant);
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
                 if let Some(gradient_of) = one {
                     return self.take(&g, gradient_of, turned, [tile, first], gradient);
@@ -120,51 +121,31 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The population and its port, if that alone reads this map, and as it is.
-    fn one_population(&self) -> Option<(usize, usize)> {
-        let (plan, own) = (&self.network.plan, Source::Map(self.map));
-        if plan.maps.iter().any(|map| map.sources.contains(&own)) {
-            return None;
-        }
-        let feeds = |(i, layer): (usize, &LayerPlan)| {
-            let feeds = layer.feeds.iter().filter(|feed| feed.source == own);
-            let feeds = feeds.map(|feed| (i, layer.neurons, feed.part, feed.port, feed.projection));
-            feeds.collect::<Vec<_>>()
-        };
-        let size = self.plan().shape.elements();
-        match plan.layers.iter().enumerate().flat_map(feeds).collect::<Vec<_>>()[..] {
-            [(layer, neurons, 0, port, None)] if neurons == size => Some((layer, port)),
-            _ => None,
-        }
-    }
-
-    /// The gradient of some rows from that of the port that they entered, turned or in the public order.
+    /// The gradient of some rows from that of the population that they entered, turned or in the public order.
     fn take(
         &self,
         g: &Geometry,
-        (layer, port): (usize, usize),
+        population: PopulationGradient<F>,
         turned: bool,
         [tile, first]: [usize; 2],
         rows: &mut [F],
     ) {
-        let (shape, tape) = (self.plan().shape, &self.layers[layer]);
-        let (size, from) = (shape.elements(), tape.gradient(&self.network.plan.layers[layer], port));
+        let shape = self.plan().shape;
         let mut public = Aligned::default();
-        public.resize(if turned { size } else { 0 });
-        for (i, row) in rows.chunks_exact_mut(size).enumerate() {
+        public.resize(if turned { shape.elements() } else { 0 });
+        for (i, row) in rows.chunks_exact_mut(shape.elements()).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
                 row.fill(F::ZERO);
                 continue;
             }
-            let taken = if turned { &mut public[..] } else { &mut *row };
-            for (panel, taken) in taken.chunks_mut(PANEL).enumerate() {
-                let block = (panel * g.tiles + tile) * tape.blocks + step;
-                taken.copy_from_slice(&from[block * g.lanes() + sample * PANEL..][..taken.len()]);
+            let gradient = population.row([tile, step, sample]);
+            if !turned {
+                gradient.copy(0, row);
+                continue;
             }
-            if turned {
-                transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
-            }
+            gradient.copy(0, &mut public);
+            transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
         }
     }
 
