@@ -58,7 +58,9 @@ fn dense(level: SimdLevel, task: &Task) {
     let outputs = grads.len() * PANEL;
     let transposed = values(outputs * PANEL);
     let mut dx = zeros(chunk * PANEL);
-    let s = best(|| input_gradient_panel(level, chunk, outputs, |p| grads[p], &transposed, &mut dx, false));
+    let s = best(|| {
+        input_gradient_panel(level, PANEL, chunk, outputs, |p| grads[p], &transposed, &mut dx, false)
+    });
     report("input gradient, 400 rows", 2.0 * (chunk * outputs * PANEL) as f64 / s, "GFLOP/s", s);
 }
 

@@ -1,9 +1,13 @@
 //! Attention among what three sources give at the same step: queries, keys and values.
 
+use crate::geometry::Geometry;
+use crate::map::MapTape;
+use crate::map_backward::MapBackward;
+use crate::parallel;
 use crate::sources::order_of;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::MapPlan;
-use lapicque_projection::{Attention, Element, Order, Row, transpose};
+use lapicque_projection::{Aligned, Attention, Element, Order, Row, transpose};
 
 /// One row of attention, `[token][channel]`.
 pub(crate) fn attend<F: Element>(
@@ -19,28 +23,69 @@ pub(crate) fn attend<F: Element>(
     kernel.row(level, sources, F::from_f64(scale), scratch, out);
 }
 
-/// The gradient of source `i` at one row, in that source's order.
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn attention_gradient<F: Element>(
-    level: SimdLevel,
-    plan: &MapPlan,
-    (heads, scale): (usize, f64),
-    i: usize,
-    rows: &[Row<F>],
-    gradient: &[F],
-    scratch: &mut Vec<F>,
-    dx: &mut [F],
-) {
-    let kernel = kernel(plan, heads);
-    let (sources, scratch) = dense(plan, rows, kernel.scratch() + dx.len(), scratch);
-    let (scratch, own) = scratch.split_at_mut(kernel.scratch());
-    kernel.gradient(level, sources, F::from_f64(scale), i, gradient, scratch, own);
-    let shape = plan.entering[i];
-    let to = order_of(plan.sources[i], shape);
-    if to == Order::public(shape.pixels()) {
-        return transpose(level, own, [shape.pixels(), shape.channels], dx);
+impl<F: Element> MapBackward<'_, F> {
+    /// Puts the gradients of the three sources in place, each in its source's order.
+    pub(super) fn attention(&self, g: &Geometry, (heads, scale): (usize, f64), tape: &mut MapTape<F>) {
+        let plan = self.plan();
+        let (kernel, size) = (kernel(plan, heads), plan.shape.elements());
+        let entering = [0, 1, 2].map(|i| plan.entering[i].elements());
+        let mut gradients = std::mem::take(&mut tape.gradients);
+        gradients.resize_with(entering.len(), Aligned::default);
+        for (i, gradient) in gradients.iter_mut().enumerate() {
+            // Every row of a sample that exists is written; the others are 0 from the beginning.
+            gradient.resize(if self.wanted[i] { g.rows() * entering[i] } else { 0 });
+        }
+        let mut places: Vec<_> =
+            gradients.iter_mut().zip(entering).map(|(dx, size)| dx.chunks_mut(size * g.tile)).collect();
+        let tasks = (0..g.tiles * g.steps).map(|block| {
+            let dx: Vec<&mut [F]> = places.iter_mut().map(|dx| dx.next().unwrap_or_default()).collect();
+            (block, dx)
+        });
+        let values = &tape.values;
+        parallel::for_each(tasks.collect(), |(block, mut dx)| {
+            let at = [block / g.steps, block % g.steps];
+            let (mut rows_scratch, mut scratch) = (Vec::new(), Vec::new());
+            for sample in 0..g.valid(at[0]) {
+                let row = g.row(at[0], at[1]) + sample;
+                let gradient = &values[row * size..][..size];
+                self.sources.with_rows(&plan.sources, [at[0], at[1], sample], &mut rows_scratch, |rows| {
+                    let more = kernel.scratch() + entering.iter().sum::<usize>();
+                    let (sources, scratch) = dense(plan, rows, more, &mut scratch);
+                    let (mut own, scratch) = scratch.split_at_mut(more - kernel.scratch());
+                    let own = [0, 1, 2].map(|i| {
+                        let (place, rest) = std::mem::take(&mut own).split_at_mut(entering[i]);
+                        own = rest;
+                        if self.wanted[i] { place } else { &mut [] }
+                    });
+                    let mut own = own;
+                    let places = own.each_mut().map(|place| &mut place[..]);
+                    kernel.gradients(
+                        self.network.level,
+                        sources,
+                        F::from_f64(scale),
+                        gradient,
+                        scratch,
+                        places,
+                    );
+                    for (i, (own, dx)) in own.iter().zip(&mut dx).enumerate().filter(|(i, _)| self.wanted[*i])
+                    {
+                        self.put(i, own, &mut dx[sample * entering[i]..][..entering[i]]);
+                    }
+                });
+            }
+        });
+        tape.gradients = gradients;
     }
-    Row::Values(own).write(Order::of_values(shape.channels), to, shape.channels, shape.pixels(), dx);
+
+    /// A gradient `[token][channel]` into the order of its source.
+    fn put(&self, i: usize, own: &[F], dx: &mut [F]) {
+        let shape = self.plan().entering[i];
+        let to = order_of(self.plan().sources[i], shape);
+        if to == Order::public(shape.pixels()) {
+            return transpose(self.network.level, own, [shape.pixels(), shape.channels], dx);
+        }
+        Row::Values(own).write(Order::of_values(shape.channels), to, shape.channels, shape.pixels(), dx);
+    }
 }
 
 fn kernel(plan: &MapPlan, heads: usize) -> Attention {

@@ -6,11 +6,12 @@ use crate::map::{MapTape, Mode, each_row, row_tasks};
 use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
-use lapicque_graph::Source;
+use lapicque_graph::{MapUse, Operation, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
-    channel_sums, gradient_sums,
+    channel_sums, gradient_sums, transpose,
 };
+use std::ops::Range;
 
 /// Channels that a task sums.
 const TASK_CHANNELS: usize = 32;
@@ -45,10 +46,11 @@ pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Ge
     let mut totals = vec![Moments { count, ..Default::default() }; plan.shape.channels];
     parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
         let mut sums = vec![0.0; totals.len()];
-        each_channel(sources, map, g, first, |_, x| channel_sums(level, x, &mut sums));
+        let channels = first..first + totals.len();
+        each_channel(sources, map, g, channels.clone(), |_, _, x| channel_sums(level, x, &mut sums));
         let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
         let mut squares = vec![0.0; totals.len()];
-        each_channel(sources, map, g, first, |_, x| channel_squares(level, x, &means, &mut squares));
+        each_channel(sources, map, g, channels, |_, _, x| channel_squares(level, x, &means, &mut squares));
         for ((total, sum), squares) in totals.iter_mut().zip(sums).zip(squares) {
             (total.sum, total.squares) = (sum, squares);
         }
@@ -65,31 +67,46 @@ fn channel_tasks<T>(source: Source, totals: &mut [T]) -> Vec<(usize, &mut [T])> 
     totals.chunks_mut(step).enumerate().map(|(i, totals)| (i * step, totals)).collect()
 }
 
-/// Calls `visit` with the number of each row, ascending, and what enters from a channel on.
+/// Calls `visit` with the number and the place of each row, ascending, and what enters of some channels.
 fn each_channel<F: Element>(
     sources: &Sources<F>,
     map: usize,
     g: &Geometry,
-    first: usize,
-    mut visit: impl FnMut(usize, Channels<F>),
+    channels: Range<usize>,
+    mut visit: impl FnMut(usize, [usize; 3], Channels<F>),
 ) {
     let plan = &sources.network.plan.maps[map];
     let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.shape));
-    let own = Order::of_values(shape.channels);
+    let (own, pixels) = (Order::of_values(shape.channels), shape.pixels());
+    let public = matches!(plan.sources[0], Source::Map(m) if sources.maps[m].public);
     let (mut scratch, mut dense) = (Vec::new(), Vec::new());
     each_row(g, |row, at| {
         sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-            let values = match rows[0] {
-                Row::Values(values) if from == own => values,
+            let (all, first) = (shape.channels, channels.start);
+            let x = match rows[0] {
+                Row::Values(values) if public => {
+                    let values = &values[first * pixels..channels.end * pixels];
+                    dense.resize(values.len(), F::ZERO);
+                    transpose(sources.network.level, values, [channels.len(), pixels], &mut dense);
+                    Channels::all(&dense, channels.len())
+                }
+                Row::Values(values) if from == own => Channels { values, all, first },
                 other => {
                     dense.resize(shape.elements(), F::ZERO);
-                    other.write(from, own, shape.channels, shape.pixels(), &mut dense);
-                    &dense[..]
+                    other.write(from, own, all, pixels, &mut dense);
+                    Channels { values: &dense, all, first }
                 }
             };
-            visit(row, Channels { values, all: shape.channels, first });
+            visit(row, at, x);
         });
     });
+}
+
+/// What turns a gradient into that of what was normalised, for each channel: a factor, and the means of the
+/// gradient and of its product with the normalised values.
+pub(crate) struct Factors<F> {
+    pub whole: Vec<F>,
+    pub means: [Vec<F>; 2],
 }
 
 impl<F: Element> MapBackward<'_, F> {
@@ -103,19 +120,22 @@ impl<F: Element> MapBackward<'_, F> {
     ) -> Vec<(usize, Aligned<F>)> {
         let plan = &self.network.plan.maps[self.map];
         let sums = self.gradient_sums(g, tape);
+        let applied = matches!(tape.usage, MapUse::Applied(_));
         let alone = |&source: &Source| match source {
             Source::Map(m) => self.network.plan.normalised_by(m).is_some() && self.sources.maps[m].is_kept(),
             _ => false,
         };
-        if self.wanted[0] && alone(&plan.sources[0]) {
+        if applied {
+            tape.gradient_sums.clone_from(&sums);
+        } else if self.wanted[0] && alone(&plan.sources[0]) {
             let mut values = std::mem::take(&mut tape.values);
-            self.normalised_gradient(g, scale, &sums, &tape.norms, None, &mut values);
+            self.normalised_gradient(g, &sums, &tape.norms, None, &mut values);
             tape.values = values;
         } else if self.wanted[0] {
             let mut gradients = std::mem::take(&mut tape.gradients);
             gradients.resize_with(1, Aligned::default);
             gradients[0].resize(g.rows() * plan.shape.elements());
-            self.normalised_gradient(g, scale, &sums, &tape.norms, Some(&tape.values), &mut gradients[0]);
+            self.normalised_gradient(g, &sums, &tape.norms, Some(&tape.values), &mut gradients[0]);
             tape.gradients = gradients;
         }
         let Some(j) = plan.projection.filter(|&j| self.network.plan.projections[j].trainable) else {
@@ -135,15 +155,31 @@ impl<F: Element> MapBackward<'_, F> {
     /// For each channel the sums of the gradient and of its product with the normalised values.
     fn gradient_sums(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<[f64; 2]> {
         let plan = &self.network.plan.maps[self.map];
-        let (all, size) = (plan.shape.channels, plan.shape.elements());
+        let (all, size, pixels) = (plan.shape.channels, plan.shape.elements(), plan.shape.pixels());
+        let population = match tape.usage {
+            MapUse::Applied(_) => self.population_gradient(self.map, tape.constant),
+            _ => None,
+        };
         let mut totals = vec![[0.0; 2]; all];
         parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
             let len = totals.len();
             let (mut plain, mut product) = (vec![0.0; len], vec![0.0; len]);
             let Norms { mean, inverse } = &tape.norms;
             let normal = Normal { mean: &mean[first..][..len], inverse: &inverse[first..][..len] };
-            each_channel(&self.sources, self.map, g, first, |row, x| {
-                let gradient = Channels { values: &tape.values[row * size..][..size], all, first };
+            let channels = first..first + len;
+            let (mut public, mut turned) = (Aligned::default(), Aligned::default());
+            for room in [&mut public, &mut turned] {
+                room.resize(if population.is_some() { len * pixels } else { 0 });
+            }
+            each_channel(&self.sources, self.map, g, channels, |row, at, x| {
+                let gradient = match &population {
+                    Some(population) => {
+                        population.row(at).copy(first * pixels, &mut public);
+                        transpose(self.network.level, &public, [len, pixels], &mut turned);
+                        Channels::all(&turned, len)
+                    }
+                    None => Channels { values: &tape.values[row * size..][..size], all, first },
+                };
                 gradient_sums(self.network.level, x, gradient, normal, [&mut plain, &mut product]);
             });
             for ((total, plain), product) in totals.iter_mut().zip(plain).zip(product) {
@@ -153,31 +189,43 @@ impl<F: Element> MapBackward<'_, F> {
         totals
     }
 
+    /// Of the batch norm `map`, from the sums of its gradient.
+    pub(super) fn factors(
+        &self,
+        map: usize,
+        g: &Geometry,
+        sums: &[[f64; 2]],
+        norms: &Norms<F>,
+    ) -> Factors<F> {
+        let (network, plan) = (self.network, &self.network.plan.maps[map]);
+        let scale = if let Operation::BatchNorm { scale, .. } = plan.operation { scale } else { 1.0 };
+        let mut count = 0.0;
+        each_row(g, |_, _| count += plan.shape.pixels() as f64);
+        let mean_of = |i: usize| -> Vec<F> {
+            let learned = self.mode != Mode::Evaluate;
+            sums.iter().map(|sums| if learned { F::from_f64(sums[i] / count) } else { F::ZERO }).collect()
+        };
+        let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
+        let of_channel = |(c, &inverse): (usize, &F)| {
+            inverse * F::from_f64(scale) * weights.get(c).copied().unwrap_or(F::ONE)
+        };
+        let whole = norms.inverse.iter().enumerate().map(of_channel).collect();
+        Factors { whole, means: [mean_of(0), mean_of(1)] }
+    }
+
     /// The gradient of what entered; from that of the normalised values, which `dx` holds where they are
     /// not given.
     fn normalised_gradient(
         &self,
         g: &Geometry,
-        scale: f64,
         sums: &[[f64; 2]],
         norms: &Norms<F>,
         values: Option<&[F]>,
         dx: &mut Aligned<F>,
     ) {
-        let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
+        let (network, plan) = (self.network, self.plan());
         let (shape, size) = (plan.shape, plan.shape.elements());
-        let mut count = 0.0;
-        each_row(g, |_, _| count += shape.pixels() as f64);
-        let mean_of = |i: usize| -> Vec<F> {
-            let learned = self.mode != Mode::Evaluate;
-            sums.iter().map(|sums| if learned { F::from_f64(sums[i] / count) } else { F::ZERO }).collect()
-        };
-        let (mean, mean_product) = (mean_of(0), mean_of(1));
-        let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
-        let of_channel = |(c, &inverse): (usize, &F)| {
-            inverse * F::from_f64(scale) * weights.get(c).copied().unwrap_or(F::ONE)
-        };
-        let whole: Vec<F> = norms.inverse.iter().enumerate().map(of_channel).collect();
+        let Factors { whole, means: [mean, mean_product] } = self.factors(self.map, g, sums, norms);
         let (own, order) = (Order::of_values(shape.channels), order_of(plan.sources[0], shape));
         parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
             let (mut scratch, mut dense) = (Vec::new(), vec![F::ZERO; size]);

@@ -1,7 +1,8 @@
 //! The way back through a convolution, row by row: each gradient row gives the gradient of what
-//! entered and its share of the weights'. Behind a max pool the row is made from the pool's and
-//! dropped again.
+//! entered and its share of the weights'. Behind a max pool, or a batch norm that is not kept, the row is
+//! made from what is behind and dropped again.
 
+use crate::applied_norm::{NormBehind, rooms};
 use crate::geometry::Geometry;
 use crate::map::{Convolution, MapKernel, MapTape};
 use crate::map_backward::MapBackward;
@@ -56,13 +57,13 @@ impl<F: Element> MapBackward<'_, F> {
             rest = after;
             work.push(Part { rows, dx, dw: Aligned::default(), db: vec![] });
         }
-        let own = &*tape;
+        let (own, norm) = (&*tape, self.norm_behind(g));
         let done = parallel::map(work, |mut part| {
             if trainable {
                 part.dw.resize(scatter.weights());
                 part.db = vec![F::ZERO; scatter.groups * scatter.width()];
             }
-            self.part(g, kernel, own, &mut part);
+            self.part(g, kernel, own, norm.as_ref(), &mut part);
             (part.dw, part.db)
         });
         tape.gradients = vec![gradient];
@@ -82,7 +83,14 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    fn part(&self, g: &Geometry, kernel: &Convolution, tape: &MapTape<F>, part: &mut Part<F>) {
+    fn part(
+        &self,
+        g: &Geometry,
+        kernel: &Convolution,
+        tape: &MapTape<F>,
+        norm: Option<&NormBehind<F>>,
+        part: &mut Part<F>,
+    ) {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
         let (level, scatter) = (network.level, &kernel.forward);
         let to = order_of(plan.sources[0], plan.entering[0]);
@@ -92,6 +100,7 @@ impl<F: Element> MapBackward<'_, F> {
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
         spread.resize(if pooled.is_some() { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
+        let [mut public, mut turned_row] = rooms(norm);
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
         for row in part.rows.clone() {
@@ -100,14 +109,18 @@ impl<F: Element> MapBackward<'_, F> {
             if at[2] >= g.valid(tile) {
                 continue;
             }
-            let gradient = match pooled {
-                Some((pool, behind)) => {
+            let gradient = match (pooled, norm) {
+                (_, Some(norm)) => {
+                    norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
+                    &turned_row[..]
+                }
+                (Some((pool, behind)), None) => {
                     let size = behind.values.len() / g.rows();
                     let row = row * size..(row + 1) * size;
                     pool.spread(level, &behind.values[row.clone()], &behind.chosen[row], &mut spread);
                     &spread[..]
                 }
-                None => &tape.values[row * size..][..size],
+                (None, None) => &tape.values[row * size..][..size],
             };
             let gradient = if scatter.is_unpadded() {
                 gradient

@@ -4,7 +4,7 @@
 use crate::forward::Forward;
 use crate::input::{InputValues, Signal};
 use crate::network::Network;
-use lapicque_graph::{Feed, ProjectionKind, Source};
+use lapicque_graph::{Feed, MapUse, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, panel_width,
     panels, unpack_spikes,
@@ -126,6 +126,9 @@ impl<F: Element> Forward<'_, F> {
         out: &mut [F],
     ) {
         let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
+        if let MapUse::Applied(convolution) = tape.usage {
+            return self.normalised_current([map, convolution], [panel, tile], block, out);
+        }
         let size = plan.shape.elements();
         let g = tape.geometry(&self.g);
         let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];

@@ -92,7 +92,7 @@ pub(crate) fn tile_bytes(
         let entering: usize = map.entering.iter().map(|shape| shape.elements()).sum();
         let pools = uses.contains(&MapUse::Pooled(m));
         let (values, gradients) = match uses[m] {
-            MapUse::Unread => return 0,
+            MapUse::Unread | MapUse::Applied(_) => return 0,
             MapUse::Pooled(_) => (0, entering),
             MapUse::Kept => (map.shape.elements(), if pools { 0 } else { entering }),
         };

@@ -55,8 +55,9 @@ impl<F: Element> Pass<'_, F> {
                     Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
                         let plan = &network.plan.projections[j];
                         let weights = transposed_panel(&transposed[j], plan, feed.part, panel);
-                        let (level, out) = (network.level, &mut product);
-                        input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
+                        let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                        let (rows, out) = (g.tile, &mut product);
+                        input_gradient_panel(level, width, rows, plan.outputs, gradient, weights, out, false);
                     }
                     Some(j) => {
                         let weights = &network.weights(j, feed.part)[panel * PANEL..];

@@ -1,6 +1,7 @@
 //! The clocked executor: runs a plan over `[time, batch, neuron]`, forward and backward. It knows
 //! populations, projections and time; it does not know any model by name.
 
+mod applied_norm;
 mod attention;
 mod backward;
 mod batch_norm;

@@ -106,7 +106,7 @@ pub struct MapTape<F: Element> {
     /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass, pixel by
     /// pixel. Samples that do not exist are 0.
     pub values: Aligned<F>,
-    /// The values are in the public order, since only neurons read them.
+    /// The values are in the public order, since only neurons read them, or batch norm on their way there.
     pub public: bool,
     size: usize,
     /// What becomes of the values: only those that are kept are there.
@@ -122,6 +122,9 @@ pub struct MapTape<F: Element> {
     pub norms: Norms<F>,
     /// Batch norm in training: what the running averages will take in.
     pub moments: Vec<Moments>,
+    /// Batch norm that is not kept, on the way back: for each channel the sums of the gradient and of its product
+    /// with the normalised values.
+    pub gradient_sums: Vec<[f64; 2]>,
     /// Of what mixes time: what is still to leave, before and after the segment (see `temporal`).
     pub begin: Aligned<F>,
     pub end: Aligned<F>,
@@ -141,10 +144,11 @@ impl<F: Element> MapTape<F> {
         let g = steps_of(g, constant);
         let values = if uses[map] == MapUse::Kept { g.rows() * size } else { 0 };
         let pooled = uses.iter().position(|&used| used == MapUse::Pooled(map));
+        let for_neurons = network.plan.is_read_by_neurons(map) || uses.contains(&MapUse::Applied(map));
         let chosen = if pooled.is_some() { values } else { 0 };
         Ok(MapTape {
             values: Aligned::zeroed(&plan.name, values)?,
-            public: plan.is_public() || !recorded && network.plan.is_read_by_neurons(map),
+            public: plan.is_public() || !recorded && for_neurons,
             size,
             usage: uses[map],
             pooled,
@@ -153,6 +157,7 @@ impl<F: Element> MapTape<F> {
             gradients: vec![],
             norms: Norms::default(),
             moments: vec![],
+            gradient_sums: vec![],
             begin: Aligned::zeroed(&plan.name, temporal::pending(plan, &g))?,
             end: Aligned::zeroed(&plan.name, temporal::pending(plan, &g))?,
         })
@@ -172,6 +177,11 @@ impl<F: Element> MapTape<F> {
 
     pub fn is_kept(&self) -> bool {
         self.usage == MapUse::Kept
+    }
+
+    /// Whether there is anything to do before its readers.
+    pub fn runs(&self) -> bool {
+        matches!(self.usage, MapUse::Kept | MapUse::Applied(_))
     }
 
     /// The geometry of its rows.
@@ -256,6 +266,10 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         }
         _ => ready.norms,
     };
+    if let MapUse::Applied(_) = tape.usage {
+        tape.norms = ready.norms;
+        return;
+    }
     let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {

@@ -1,7 +1,7 @@
 //! The way back through a map: the gradient of its values from all that read them, then that of
 //! its weights and of its sources.
 
-use crate::attention::attention_gradient;
+use crate::applied_norm::PopulationGradient;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
@@ -13,10 +13,10 @@ use crate::parallel;
 use crate::running::running;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
-use lapicque_graph::{LayerPlan, MapPlan, Operation, ProjectionKind, Source};
+use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
-    moments, normalised_gradient, panels, transpose,
+    moments, normalised_gradient, panel_width, panels, transpose,
 };
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ pub(crate) struct MapBackward<'a, F: Element> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    fn plan(&self) -> &MapPlan {
+    pub(super) fn plan(&self) -> &MapPlan {
         &self.network.plan.maps[self.map]
     }
 
@@ -51,10 +51,10 @@ impl<F: Element> MapBackward<'_, F> {
         let size = plan.shape.elements();
         let constant = tape.constant;
         // Of what is not kept the gradient is the reader's.
-        if tape.is_kept() && !self.gathered {
+        if tape.is_kept() && !self.gathered && self.applied().is_none() {
             let (public, shape) = (tape.public, plan.shape);
             let turned = public && !plan.is_public();
-            let one = self.one_population().filter(|_| public && !constant);
+            let one = self.population_gradient(self.map, constant).filter(|_| public && !constant);
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
                 if let Some(gradient_of) = one {
                     return self.take(&g, gradient_of, turned, [tile, first], gradient);
@@ -73,6 +73,10 @@ impl<F: Element> MapBackward<'_, F> {
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            Operation::Attention { heads, scale } => {
+                self.attention(&g, (heads, scale), tape);
+                return vec![];
+            }
             Operation::Temporal(_) => {
                 return match running(plan) {
                     Some(running) => {
@@ -117,51 +121,31 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The population and its port, if that alone reads this map, and as it is.
-    fn one_population(&self) -> Option<(usize, usize)> {
-        let (plan, own) = (&self.network.plan, Source::Map(self.map));
-        if plan.maps.iter().any(|map| map.sources.contains(&own)) {
-            return None;
-        }
-        let feeds = |(i, layer): (usize, &LayerPlan)| {
-            let feeds = layer.feeds.iter().filter(|feed| feed.source == own);
-            let feeds = feeds.map(|feed| (i, layer.neurons, feed.part, feed.port, feed.projection));
-            feeds.collect::<Vec<_>>()
-        };
-        let size = self.plan().shape.elements();
-        match plan.layers.iter().enumerate().flat_map(feeds).collect::<Vec<_>>()[..] {
-            [(layer, neurons, 0, port, None)] if neurons == size => Some((layer, port)),
-            _ => None,
-        }
-    }
-
-    /// The gradient of some rows from that of the port that they entered, turned or in the public order.
+    /// The gradient of some rows from that of the population that they entered, turned or in the public order.
     fn take(
         &self,
         g: &Geometry,
-        (layer, port): (usize, usize),
+        population: PopulationGradient<F>,
         turned: bool,
         [tile, first]: [usize; 2],
         rows: &mut [F],
     ) {
-        let (shape, tape) = (self.plan().shape, &self.layers[layer]);
-        let (size, from) = (shape.elements(), tape.gradient(&self.network.plan.layers[layer], port));
+        let shape = self.plan().shape;
         let mut public = Aligned::default();
-        public.resize(if turned { size } else { 0 });
-        for (i, row) in rows.chunks_exact_mut(size).enumerate() {
+        public.resize(if turned { shape.elements() } else { 0 });
+        for (i, row) in rows.chunks_exact_mut(shape.elements()).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
                 row.fill(F::ZERO);
                 continue;
             }
-            let taken = if turned { &mut public[..] } else { &mut *row };
-            for (panel, taken) in taken.chunks_mut(PANEL).enumerate() {
-                let block = (panel * g.tiles + tile) * tape.blocks + step;
-                taken.copy_from_slice(&from[block * g.lanes() + sample * PANEL..][..taken.len()]);
+            let gradient = population.row([tile, step, sample]);
+            if !turned {
+                gradient.copy(0, row);
+                continue;
             }
-            if turned {
-                transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
-            }
+            gradient.copy(0, &mut public);
+            transpose(self.network.level, &public, [shape.channels, shape.pixels()], row);
         }
     }
 
@@ -204,8 +188,18 @@ impl<F: Element> MapBackward<'_, F> {
                         Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
                             let plan = &network.plan.projections[j];
                             let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
-                            let (level, out) = (network.level, &mut product);
-                            input_gradient_panel(level, g.tile, plan.outputs, gradient, weights, out, false);
+                            let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                            let out = &mut product;
+                            input_gradient_panel(
+                                level,
+                                width,
+                                g.tile,
+                                plan.outputs,
+                                gradient,
+                                weights,
+                                out,
+                                false,
+                            );
                             add(panel, first..first + count, rows, &product, None);
                         }
                         Some(j) => {
@@ -280,10 +274,6 @@ impl<F: Element> MapBackward<'_, F> {
                 matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
             }
             Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
-            Operation::Attention { heads, scale } => {
-                let attention = (heads, scale);
-                attention_gradient(network.level, plan, attention, i, rows, gradient, sums, dx);
-            }
             Operation::Dropout { rate } => {
                 let mut kept = gradient.to_vec();
                 if let Mode::Train { draw } = self.mode {
@@ -310,8 +300,10 @@ impl<F: Element> MapBackward<'_, F> {
                     .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            // See `conv_backward`, `batch_norm`, `temporal` and `running`; nothing is before an embedding.
+            // See `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
+            // embedding.
             Operation::Conv { .. }
+            | Operation::Attention { .. }
             | Operation::BatchNorm { .. }
             | Operation::Embedding
             | Operation::Temporal(_) => {}

@@ -302,6 +302,6 @@ fn back<F: Element>(
     let work: Vec<_> = signal.chunks_mut(rows * PANEL).zip(transposed.chunks(outputs * PANEL)).collect();
     parallel::for_each(work, |(signal, weights)| {
         let panel = |k: usize| &current[k * rows * PANEL..(k + 1) * rows * PANEL];
-        input_gradient_panel(level, rows, outputs, panel, weights, signal, true);
+        input_gradient_panel(level, PANEL, rows, outputs, panel, weights, signal, true);
     });
 }

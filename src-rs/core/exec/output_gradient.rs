@@ -7,7 +7,7 @@ use crate::feedback::{Member, side_by_side};
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, add, add_rows, gemm_panel, input_gradient_panel, is_zero, panel_width, panels,
+    Aligned, Element, PANEL, add, add_rows, gemm_columns, input_gradient_panel, is_zero, panel_width, panels,
 };
 use std::ops::Range;
 
@@ -117,7 +117,8 @@ impl<F: Element> Backward<'_, F> {
                     }
                     return;
                 }
-                input_gradient_panel(network.level, rows, plan.outputs, gradient, weights, out, accumulate);
+                let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                input_gradient_panel(level, width, rows, plan.outputs, gradient, weights, out, accumulate);
             }
             other => {
                 if !accumulate {
@@ -164,7 +165,8 @@ impl<F: Element> Backward<'_, F> {
                     for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
                         let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
                         let begun = std::mem::replace(begun, true);
-                        gemm_panel(level, tile, outputs, &rows, outputs, 1, weights, out, begun);
+                        let width = panel_width(projection.inputs, panel);
+                        gemm_columns(level, width, tile, outputs, &rows, outputs, 1, weights, out, begun);
                     }
                     continue;
                 }

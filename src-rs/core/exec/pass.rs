@@ -209,7 +209,7 @@ impl<F: Element> Pass<'_, F> {
                     let forward = Forward { network, group, input, before, maps, g, first_step, responses };
                     forward.run(&mut rest[..count], transposed)?;
                 }
-                Unit::Map(map) if !maps[map].is_kept() => {}
+                Unit::Map(map) if !maps[map].runs() => {}
                 Unit::Map(map) => {
                     let (before, rest) = maps.split_at_mut(map);
                     let sources =

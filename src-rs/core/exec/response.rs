@@ -260,7 +260,7 @@ impl<F: Element> Back<'_, F> {
                 let weights = &response.back[(q * lag_panels + lags) * neurons * PANEL..][..neurons * PANEL];
                 let product = &mut product[..rows * PANEL];
                 let gradient = |panel: usize| &own[panel][..];
-                input_gradient_panel(network.level, rows, neurons, gradient, weights, product, false);
+                input_gradient_panel(network.level, PANEL, rows, neurons, gradient, weights, product, false);
                 for (i, product) in product.chunks(PANEL).enumerate() {
                     let (t, sample) = (block.start + i / g.tile, i % g.tile);
                     // An impulse at step t - lag.

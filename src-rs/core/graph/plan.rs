@@ -103,6 +103,9 @@ pub enum MapUse {
     Kept,
     /// Only this pool reads them: each row goes there at once.
     Pooled(usize),
+    /// Batch norm of this convolution, of which one population alone reads each value: never kept, but made
+    /// from the convolution's wherever it is read.
+    Applied(usize),
     /// Nobody reads them.
     Unread,
 }
@@ -239,7 +242,10 @@ impl Plan {
                 (Some(&(_, Some(reader))), None) if self.goes_into_a_pool(m, reader) => {
                     MapUse::Pooled(reader)
                 }
-                _ => MapUse::Kept,
+                _ => match self.normalised_for_a_population(m) {
+                    Some(convolution) if !recorded.contains(&convolution) => MapUse::Applied(convolution),
+                    _ => MapUse::Kept,
+                },
             }
         };
         let maps = 0..self.maps.len();
@@ -270,6 +276,32 @@ impl Plan {
             }
             _ => None,
         }
+    }
+
+    /// The population and its port, if that alone reads a map, and as it is.
+    pub fn one_population(&self, map: usize) -> Option<(usize, usize)> {
+        let own = Source::Map(map);
+        if self.maps.iter().any(|map| map.sources.contains(&own)) {
+            return None;
+        }
+        let feeds = |(i, layer): (usize, &LayerPlan)| {
+            let feeds = layer.entering().filter(|feed| feed.source == own);
+            let feeds = feeds.map(|feed| (i, layer.neurons, feed.part, feed.port, feed.projection));
+            feeds.collect::<Vec<_>>()
+        };
+        let size = self.maps[map].shape.elements();
+        match self.layers.iter().enumerate().flat_map(feeds).collect::<Vec<_>>()[..] {
+            [(layer, neurons, 0, port, None)] if neurons == size => Some((layer, port)),
+            _ => None,
+        }
+    }
+
+    /// The convolution whose values alone a map normalises, if one population alone reads those.
+    fn normalised_for_a_population(&self, map: usize) -> Option<usize> {
+        let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
+        let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
+        let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
+        (convolution && alone).then_some(from)
     }
 
     /// Whether one map is a convolution and the other a pool that keeps one of each window's values.

@@ -34,13 +34,43 @@ impl Attention {
         keys * values * (asking + asked) < asking * asked * (keys + values)
     }
 
+    /// Elements of what is copied of one head: queries, keys, values and the gradient of what left.
+    fn copies(&self) -> [usize; 4] {
+        let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        [asking * keys, asked * keys, asked * values, asking * values]
+    }
+
     /// Elements of scratch.
     pub fn scratch(&self) -> usize {
         let ([asking, asked], [keys, values]) = (self.tokens, self.head());
-        match self.values_first() {
-            true => keys * values,
+        let products = match self.values_first() {
+            true => 2 * keys * values,
             false => asking * asked + keys.max(values) * asked,
-        }
+        };
+        self.copies().iter().sum::<usize>() + products
+    }
+
+    /// One head of queries, keys, values and, unless it is empty, the gradient of what left, and the rest of the
+    /// scratch. Copied, since the rows of one head are a power of two apart in most networks, which few sets of a
+    /// cache would hold.
+    fn take_head<'a, F: Element>(
+        &self,
+        head: usize,
+        all: [&[F]; 4],
+        mut scratch: &'a mut [F],
+    ) -> ([Matrix<'a, F>; 4], &'a mut [F]) {
+        let [keys, values] = self.head();
+        let (widths, copies) = ([keys, keys, values, values], self.copies());
+        let heads = [0, 1, 2, 3].map(|i| {
+            let (width, all) = (widths[i], all[i].chunks_exact(widths[i] * self.heads));
+            let (own, rest) = std::mem::take(&mut scratch).split_at_mut(copies[i]);
+            scratch = rest;
+            for (to, from) in own.chunks_exact_mut(width).zip(all) {
+                to.copy_from_slice(&from[head * width..][..width]);
+            }
+            Matrix::whole(own, width)
+        });
+        (heads, scratch)
     }
 
     /// `out[asking][values] = scale (q kᵀ) v`
@@ -53,80 +83,77 @@ impl Attention {
         out: &mut [F],
     ) {
         let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        let stride = self.channels[1];
         for head in 0..self.heads {
-            let [q, k] = [q, k].map(|x| Matrix::of_head(x, self.channels[0], head * keys));
-            let v = Matrix::of_head(v, self.channels[1], head * values);
+            let ([q, k, v, _], scratch) = self.take_head(head, [q, k, v, &[]], scratch);
             let out = &mut out[head * values..];
-            let stride = self.channels[1];
             if self.values_first() {
                 let product = &mut scratch[..keys * values];
                 multiply(level, [keys, asked, values], k.transposed(), v, values, product);
-                let product = Matrix::whole(product, values);
-                multiply(level, [asking, keys, values], q, product, stride, out);
+                multiply(level, [asking, keys, values], q, Matrix::whole(product, values), stride, out);
             } else {
                 let (product, columns) = scratch.split_at_mut(asking * asked);
                 k.copy_columns(asked, keys, columns);
                 multiply(level, [asking, keys, asked], q, Matrix::whole(columns, asked), asked, product);
-                let product = Matrix::whole(product, asked);
-                multiply(level, [asking, asked, values], product, v, stride, out);
+                multiply(level, [asking, asked, values], Matrix::whole(product, asked), v, stride, out);
             }
         }
         out.iter_mut().for_each(|x| *x = *x * scale);
     }
 
-    /// The gradient of source 0 (queries), 1 (keys) or 2 (values), from that of what left.
-    #[allow(clippy::too_many_arguments)]
-    pub fn gradient<F: Element>(
+    /// The gradients of queries, keys and values from that of what left; of those whose place is empty none.
+    pub fn gradients<F: Element>(
         &self,
         level: SimdLevel,
         [q, k, v]: [&[F]; 3],
         scale: F,
-        source: usize,
         gradient: &[F],
         scratch: &mut [F],
-        dx: &mut [F],
+        [dq, dk, dv]: [&mut [F]; 3],
     ) {
         let ([asking, asked], [keys, values]) = (self.tokens, self.head());
+        let [of_keys, of_values] = self.channels;
         for head in 0..self.heads {
-            let [q, k] = [q, k].map(|x| Matrix::of_head(x, self.channels[0], head * keys));
-            let [v, g] = [v, gradient].map(|x| Matrix::of_head(x, self.channels[1], head * values));
-            let (stride, first) = match source {
-                2 => (self.channels[1], head * values),
-                _ => (self.channels[0], head * keys),
-            };
-            let dx = &mut dx[first..];
+            let ([q, k, v, g], scratch) = self.take_head(head, [q, k, v, gradient], scratch);
+            let [dq, dk] = [&mut *dq, &mut *dk].map(|dx| dx.get_mut(head * keys..).unwrap_or_default());
+            let dv = dv.get_mut(head * values..).unwrap_or_default();
             if self.values_first() {
                 // With M = kᵀ v: dq = g Mᵀ, dM = qᵀ g, dk = v dMᵀ, dv = k dM.
-                let product = &mut scratch[..keys * values];
-                match source {
-                    0 => {
-                        multiply(level, [values, asked, keys], v.transposed(), k, keys, product);
-                        multiply(level, [asking, values, keys], g, Matrix::whole(product, keys), stride, dx);
-                    }
-                    1 => {
-                        multiply(level, [values, asking, keys], g.transposed(), q, keys, product);
-                        multiply(level, [asked, values, keys], v, Matrix::whole(product, keys), stride, dx);
-                    }
-                    _ => {
-                        multiply(level, [keys, asking, values], q.transposed(), g, values, product);
-                        multiply(level, [asked, keys, values], k, Matrix::whole(product, values), stride, dx);
-                    }
+                let (product, turned) = scratch.split_at_mut(keys * values);
+                if !dq.is_empty() {
+                    multiply(level, [values, asked, keys], v.transposed(), k, keys, product);
+                    multiply(level, [asking, values, keys], g, Matrix::whole(product, keys), of_keys, dq);
+                }
+                multiply(level, [keys, asking, values], q.transposed(), g, values, product);
+                let product = Matrix::whole(product, values);
+                if !dk.is_empty() {
+                    product.copy_columns(keys, values, turned);
+                    multiply(level, [asked, values, keys], v, Matrix::whole(turned, keys), of_keys, dk);
+                }
+                if !dv.is_empty() {
+                    multiply(level, [asked, keys, values], k, product, of_values, dv);
                 }
             } else {
                 // With A = q kᵀ: dA = g vᵀ, dq = dA k, dk = dAᵀ q, dv = Aᵀ g.
                 let (product, columns) = scratch.split_at_mut(asking * asked);
-                let (left, right, depth) = if source == 2 { (q, k, keys) } else { (g, v, values) };
-                right.copy_columns(asked, depth, columns);
-                multiply(level, [asking, depth, asked], left, Matrix::whole(columns, asked), asked, product);
-                let product = Matrix::whole(product, asked);
-                match source {
-                    0 => multiply(level, [asking, asked, keys], product, k, stride, dx),
-                    1 => multiply(level, [asked, asking, keys], product.transposed(), q, stride, dx),
-                    _ => multiply(level, [asked, asking, values], product.transposed(), g, stride, dx),
+                v.copy_columns(asked, values, columns);
+                multiply(level, [asking, values, asked], g, Matrix::whole(columns, asked), asked, product);
+                let of_scores = Matrix::whole(product, asked);
+                if !dq.is_empty() {
+                    multiply(level, [asking, asked, keys], of_scores, k, of_keys, dq);
+                }
+                if !dk.is_empty() {
+                    multiply(level, [asked, asking, keys], of_scores.transposed(), q, of_keys, dk);
+                }
+                if !dv.is_empty() {
+                    k.copy_columns(asked, keys, columns);
+                    multiply(level, [asking, keys, asked], q, Matrix::whole(columns, asked), asked, product);
+                    let scores = Matrix::whole(product, asked).transposed();
+                    multiply(level, [asked, asking, values], scores, g, of_values, dv);
                 }
             }
         }
-        dx.iter_mut().for_each(|x| *x = *x * scale);
+        [dq, dk, dv].into_iter().flatten().for_each(|x| *x = *x * scale);
     }
 }
 
@@ -141,10 +168,6 @@ struct Matrix<'a, F> {
 impl<'a, F: Element> Matrix<'a, F> {
     fn whole(data: &'a [F], columns: usize) -> Self {
         Matrix { data, row: columns, column: 1 }
-    }
-
-    fn of_head(data: &'a [F], channels: usize, first: usize) -> Self {
-        Matrix { data: &data[first..], row: channels, column: 1 }
     }
 
     fn transposed(self) -> Self {

@@ -1,8 +1,10 @@
 //! Batch norm, row by row: `[pixel][channel]`, any channels of it. Sums over the batch are in f64,
 //! rows and pixels ascending.
 
+use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch_lines};
+use super::panel_row::PanelRow;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
@@ -31,24 +33,20 @@ impl<'a, F: Element> Channels<'a, F> {
 /// Channels whose sums stay in registers over all pixels of a row.
 const TOGETHER: usize = 16;
 
-/// Adds to the sums of each channel, `add(sum, channel, x)` at each pixel.
+/// Adds to the sums of each channel: `add(sums, first channel, values)` at each pixel, of some channels.
 #[inline(always)]
-fn sum_up<F: Element>(x: Channels<F>, sums: &mut [f64], add: impl Fn(f64, usize, F) -> f64) {
+fn sum_up<F: Element>(x: Channels<F>, sums: &mut [f64], add: impl Fn(&mut [f64], usize, &[F])) {
     let (whole, rest) = sums.as_chunks_mut::<TOGETHER>();
     let first_of_rest = whole.len() * TOGETHER;
     for (block, sums) in whole.iter_mut().enumerate() {
         let (first, mut own) = (block * TOGETHER, *sums);
         for pixel in x.pixels(first, TOGETHER) {
-            for (c, (sum, &x)) in own.iter_mut().zip(pixel).enumerate() {
-                *sum = add(*sum, first + c, x);
-            }
+            add(&mut own, first, pixel);
         }
         *sums = own;
     }
     for pixel in x.pixels(first_of_rest, rest.len()) {
-        for (c, (sum, &x)) in rest.iter_mut().zip(pixel).enumerate() {
-            *sum = add(*sum, first_of_rest + c, x);
-        }
+        add(rest, first_of_rest, pixel);
     }
 }
 
@@ -74,7 +72,9 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        sum_up(self.x, self.sums, |sum, _, x| sum + x.to_f64());
+        sum_up(self.x, self.sums, |sums, _, x| {
+            sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.to_f64());
+        });
     }
 }
 
@@ -95,9 +95,13 @@ impl<F: Element> Kernel<F> for Squares<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let means = self.means;
-        sum_up(self.x, self.sums, |sum, channel, x| {
-            let distance = x.to_f64() - means[channel];
-            sum + distance * distance
+        sum_up(self.x, self.sums, |sums, first, x| {
+            // One slice for the pixel: a check for each channel would keep them out of one register.
+            let means = &means[first..][..sums.len()];
+            for ((sum, &x), &mean) in sums.iter_mut().zip(x).zip(means) {
+                let distance = x.to_f64() - mean;
+                *sum += distance * distance;
+            }
         });
     }
 }
@@ -146,6 +150,50 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// As [`normalise`], of neighbours `x[row * stride..]` in each row, one behind the other for each lane of a
+/// normal and a factor and an offset of its own; `out` is `[row][64]`, its other lanes stay.
+pub fn normalise_lanes<F: Element>(
+    level: SimdLevel,
+    (x, stride): (&[F], usize),
+    normal: Normal<F>,
+    scale: F,
+    affine: Option<[&[F]; 2]>,
+    out: &mut [F],
+) {
+    assert!(normal.mean.len() <= PANEL, "lanes of a panel");
+    dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
+}
+
+/// Rows that are asked for before they are read: they are too far apart for any hardware to foresee.
+const ROWS_AHEAD: usize = 8;
+
+struct NormaliseLanes<'a, F> {
+    x: &'a [F],
+    stride: usize,
+    normal: Normal<'a, F>,
+    scale: F,
+    affine: Option<[&'a [F]; 2]>,
+    out: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let NormaliseLanes { x, stride, normal, scale, affine, out } = self;
+        let width = normal.mean.len();
+        for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
+            if let Some(later) = x.get((i + ROWS_AHEAD) * stride..) {
+                prefetch_lines(&later[..width.min(later.len())]);
+            }
+            let (x, out) = (&x[i * stride..][..width], &mut out[..width]);
+            // SAFETY: the caller vouches for the instructions of `V`.
+            unsafe { Normalise { x, normal, scale, affine, out }.run::<V>() };
         }
     }
 }
@@ -248,6 +296,54 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
             {
                 let hat = (x - mean) * inverse;
                 *g = whole * (*g - m - hat * product);
+            }
+        }
+    }
+}
+
+/// As [`batch_norm_gradient`], of values `[channel][pixel]` that a population reads, from its gradient.
+pub fn population_norm_gradient<F: Element>(
+    level: SimdLevel,
+    x: &[F],
+    gradient: PanelRow<F>,
+    normal: Normal<F>,
+    whole: &[F],
+    means: [&[F]; 2],
+    out: &mut [F],
+) {
+    let channels = normal.mean.len();
+    assert!(x.len() == out.len() && x.len().is_multiple_of(channels), "a row of {channels} channels");
+    dispatch(level, PopulationGradient { x, gradient, normal, whole, means, out });
+}
+
+struct PopulationGradient<'a, F> {
+    x: &'a [F],
+    gradient: PanelRow<'a, F>,
+    normal: Normal<'a, F>,
+    whole: &'a [F],
+    means: [&'a [F]; 2],
+    out: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for PopulationGradient<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Normal { mean, inverse } = self.normal;
+        let pixels = self.x.len() / mean.len();
+        let of_channels =
+            mean.iter().zip(inverse).zip(self.whole).zip(self.means[0].iter().zip(self.means[1]));
+        for (c, (((&mean, &inverse), &whole), (&m, &product))) in of_channels.enumerate() {
+            let (mut n, end) = (c * pixels, (c + 1) * pixels);
+            while n < end {
+                let gradient = self.gradient.lanes(n, end - n);
+                let to = n + gradient.len();
+                for ((out, &x), &g) in self.out[n..to].iter_mut().zip(&self.x[n..to]).zip(gradient) {
+                    let hat = (x - mean) * inverse;
+                    *out = whole * (g - m - hat * product);
+                }
+                n = to;
             }
         }
     }

@@ -46,7 +46,7 @@ pub fn gemm_panel<F: Element>(
         return;
     }
     check(m, k, [a, b, c], [a_row_stride, a_col_stride]);
-    dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate });
+    dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns: PANEL, accumulate });
 }
 
 /// Panics unless `[a, b, c]` hold a product of at least one row and column.
@@ -58,7 +58,8 @@ fn check<F>(m: usize, k: usize, [a, b, c]: [&[F]; 3], [row_stride, col_stride]: 
 }
 
 /// As `gemm_panel` where only the first `width` columns are wanted, with the same bits there: a readout
-/// of few classes needs a quarter of a panel. The others are left alone, or 0 where sums begin.
+/// of few classes needs a quarter of a panel, the last panel of 212 neurons half of one. The others are left
+/// alone, or 0 where sums begin.
 #[allow(clippy::too_many_arguments)]
 pub fn gemm_columns<F: Element>(
     level: SimdLevel,
@@ -72,21 +73,42 @@ pub fn gemm_columns<F: Element>(
     c: &mut [F],
     accumulate: bool,
 ) {
-    if width > NARROW || m == 0 || k == 0 {
+    let columns = wanted_columns(width);
+    if columns == PANEL || m == 0 || k == 0 {
         return gemm_panel(level, m, k, a, a_row_stride, a_col_stride, b, c, accumulate);
     }
     check(m, k, [a, b, c], [a_row_stride, a_col_stride]);
+    if columns > NARROW {
+        begin_columns(columns, m, c, accumulate);
+        return dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate });
+    }
     if !accumulate {
         c[..m * PANEL].fill(F::ZERO);
     }
-    dispatch(level, Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate: true }));
+    let accumulate = true;
+    dispatch(level, Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate }));
+}
+
+/// Whole quarters of a panel.
+fn wanted_columns(width: usize) -> usize {
+    width.next_multiple_of(NARROW).clamp(NARROW, PANEL)
+}
+
+/// Makes the columns 0 that a product of fewer leaves alone, where its sums begin.
+fn begin_columns<F: Element>(columns: usize, rows: usize, c: &mut [F], accumulate: bool) {
+    if !accumulate && columns < PANEL {
+        c.chunks_exact_mut(PANEL).take(rows).for_each(|row| row[columns..].fill(F::ZERO));
+    }
 }
 
 /// The gradient with respect to one panel of 64 inputs: `dx[rows][64] (+)= Σ_o grad[r][o] wᵀ[o][64]`,
 /// outputs `o` ascending. `grad` gives a panel of the gradient, `[rows][64]`; `weights_transposed` is
-/// one panel `[outputs][64]` of `transpose_weights`.
+/// one panel `[outputs][64]` of `transpose_weights`, of which the first `width` inputs exist: the others are left
+/// alone, or 0 where sums begin.
+#[allow(clippy::too_many_arguments)]
 pub fn input_gradient_panel<'a, F: Element>(
     level: SimdLevel,
+    width: usize,
     rows: usize,
     outputs: usize,
     grad: impl Fn(usize) -> &'a [F],
@@ -103,6 +125,15 @@ pub fn input_gradient_panel<'a, F: Element>(
         (PANEL.min(outputs - first), grad(p), &weights_transposed[first * PANEL..])
     };
     assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
+    let columns = wanted_columns(width);
+    if rows > FEW_ROWS && columns <= NARROW {
+        for p in 0..panels(outputs) {
+            let (k, a, b) = piece(p);
+            gemm_columns(level, width, rows, k, a, PANEL, 1, b, dx, accumulate || p > 0);
+        }
+        return;
+    }
+    begin_columns(columns, rows, dx, accumulate);
     let at_once = if rows > FEW_ROWS { deep::<F>() / PANEL } else { PIECES };
     for rows in ranges(rows, ROWS) {
         for first in (0..panels(outputs)).step_by(at_once) {
@@ -116,7 +147,7 @@ pub fn input_gradient_panel<'a, F: Element>(
             }
             let (pieces, accumulate) = (&pieces[..count], accumulate || first > 0);
             let c = &mut dx[rows.start * PANEL..rows.end * PANEL];
-            dispatch(level, Pieces { rows: rows.len(), pieces, c, accumulate });
+            dispatch(level, Pieces { rows: rows.len(), pieces, c, columns, accumulate });
         }
     }
 }
@@ -132,6 +163,7 @@ struct Pieces<'a, F> {
     rows: usize,
     pieces: &'a [Piece<F>],
     c: &'a mut [F],
+    columns: usize,
     accumulate: bool,
 }
 
@@ -140,11 +172,27 @@ impl<F: Element> Kernel<F> for Pieces<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let Pieces { rows, pieces, accumulate, .. } = self;
+        let Pieces { rows, pieces, columns, accumulate, .. } = self;
         let c = self.c.as_mut_ptr();
-        let block = Block { rows, pieces, a_row_stride: PANEL, a_col_stride: 1, c, accumulate };
+        let block = Block { rows, pieces, a_row_stride: PANEL, a_col_stride: 1, c, columns, accumulate };
         // SAFETY: the lengths were checked by `input_gradient_panel`, the instructions by the caller.
-        unsafe { if V::REGISTERS >= 32 { block.tiles::<V, 4>() } else { block.tiles::<V, 2>() } }
+        unsafe {
+            match strip::<V>(columns) {
+                4 => block.tiles::<V, 4>(),
+                3 => block.tiles::<V, 3>(),
+                2 => block.tiles::<V, 2>(),
+                _ => block.tiles::<V, 1>(),
+            }
+        }
+    }
+}
+
+/// Registers of a row that are summed together: as many as a CPU has room for, in whole strips.
+fn strip<V: Lanes>(columns: usize) -> usize {
+    match (V::REGISTERS >= 32, columns / V::WIDTH) {
+        (true, count @ (1 | 3)) => count,
+        (true, count) if count.is_multiple_of(4) => 4,
+        _ => 2,
     }
 }
 
@@ -156,6 +204,8 @@ struct Gemm<'a, F> {
     a_col_stride: usize,
     b: &'a [F],
     c: &'a mut [F],
+    /// The columns that are wanted: a half of a panel, three quarters or all.
+    columns: usize,
     accumulate: bool,
 }
 
@@ -165,7 +215,13 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         // SAFETY: the lengths were checked by `gemm_panel`, the instructions by the caller.
-        unsafe { if V::REGISTERS >= 32 { self.blocks::<V, 4>() } else { self.blocks::<V, 2>() } }
+        unsafe {
+            match strip::<V>(self.columns) {
+                4 => self.blocks::<V, 4>(),
+                3 => self.blocks::<V, 3>(),
+                _ => self.blocks::<V, 2>(),
+            }
+        }
     }
 }
 
@@ -198,7 +254,7 @@ impl<F: Element> Narrow<'_, F> {
     #[inline(always)]
     unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
         debug_assert_eq!(Strip::<V, N>::WIDTH, NARROW);
-        let Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, accumulate }) = self;
+        let Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate }) = self;
         let c = c.as_mut_ptr();
         for depth in ranges(k, NARROW_DEPTH) {
             // SAFETY: the depth lies inside the checked shapes, and so do the rows of the tiles.
@@ -206,7 +262,7 @@ impl<F: Element> Narrow<'_, F> {
                 let a = a.as_ptr().add(depth.start * a_col_stride);
                 let piece = Piece { depth: depth.len(), a, b: b.as_ptr().add(depth.start * PANEL) };
                 let pieces = std::slice::from_ref(&piece);
-                let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, accumulate };
+                let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, columns, accumulate };
                 let mut i = 0;
                 // So many sums at a time as hide the latency of an addition and fit the registers.
                 while N * 8 * 2 <= V::REGISTERS && m - i >= 8 {
@@ -256,6 +312,7 @@ impl<F: Element> Gemm<'_, F> {
                             a_row_stride: self.a_row_stride,
                             a_col_stride: if pack { PACKED_ROWS } else { self.a_col_stride },
                             c: self.c.as_mut_ptr().add(i * PANEL),
+                            columns: self.columns,
                             accumulate: self.accumulate || depth.start > 0,
                         };
                         block.tiles::<V, N>();
@@ -315,17 +372,18 @@ struct Block<'a, F> {
     a_row_stride: usize,
     a_col_stride: usize,
     c: *mut F,
+    columns: usize,
     accumulate: bool,
 }
 
 /// The maker of a block vouches for every element within its rows, depth and columns; the callers of
 /// its functions for the instructions of `V`.
 impl<F: Element> Block<'_, F> {
-    /// Tiles of six rows by `N` registers: 6 × 4 of 32 registers, 6 × 2 of 16.
+    /// Tiles of six rows by `N` registers, which are whole strips of the columns: 6 × 4 of 32 registers, 6 × 2 of 16.
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
         for i in (0..self.rows).step_by(6) {
-            for column in (0..PANEL).step_by(Strip::<V, N>::WIDTH) {
+            for column in (0..self.columns).step_by(Strip::<V, N>::WIDTH) {
                 // SAFETY: the tile lies within the block.
                 unsafe {
                     match self.rows - i {

@@ -29,6 +29,7 @@ mod gemm;
 mod lanes;
 mod layout;
 mod norm;
+mod panel_row;
 mod patches;
 mod patterns;
 mod pointwise;
@@ -62,6 +63,7 @@ pub use aligned::Aligned;
 pub use attention::Attention;
 pub use batch_norm::{
     Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
+    normalise_lanes, population_norm_gradient,
 };
 pub use bits::{binarise, pack_spikes, unpack_spikes};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
@@ -76,6 +78,7 @@ pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
 pub use lanes::{Element, prefetch_lines};
 pub use layout::{panel_mask, panel_width, panels};
 pub use norm::{Moments, moments, normalised_gradient};
+pub use panel_row::PanelRow;
 pub use patches::{PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
 pub use reduce::{

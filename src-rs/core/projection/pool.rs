@@ -53,12 +53,17 @@ impl Pool {
             return dispatch(level, Largest { pool: self, values, from, out });
         }
         out.fill(F::ZERO);
-        x.nonzero(from, self.outputs.len(), 0..self.channels, |channel, pixel, x| {
-            for &o in &self.outputs[pixel] {
-                let out = &mut out[o as usize * self.channels + channel];
-                *out = if self.kind == PoolKind::Max { x } else { *out + x };
+        match x {
+            Row::Values(values) if from.channel == 1 => {
+                dispatch(level, Total { pool: self, values, from, out })
             }
-        });
+            _ => x.nonzero(from, self.outputs.len(), 0..self.channels, |channel, pixel, x| {
+                for &o in &self.outputs[pixel] {
+                    let out = &mut out[o as usize * self.channels + channel];
+                    *out = if self.kind == PoolKind::Max { x } else { *out + x };
+                }
+            }),
+        }
         if self.kind == PoolKind::Mean {
             let count = F::from_f64(self.window as f64);
             out.iter_mut().for_each(|out| *out = *out / count);
@@ -140,6 +145,30 @@ impl Pool {
 
 /// Channels that are looked at together.
 const TOGETHER: usize = 64;
+
+/// The sum of each window of values `[pixel][channel]`, pixels ascending.
+struct Total<'a, F> {
+    pool: &'a Pool,
+    values: &'a [F],
+    from: Order,
+    out: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Total<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let Total { pool, values, from, out } = self;
+        for (pixel, outputs) in pool.outputs.iter().enumerate() {
+            let values = &values[pixel * from.pixel..][..pool.channels];
+            for &o in outputs {
+                let out = &mut out[o as usize * pool.channels..][..pool.channels];
+                out.iter_mut().zip(values).for_each(|(sum, &x)| *sum += x);
+            }
+        }
+    }
+}
 
 struct Largest<'a, F> {
     pool: &'a Pool,

@@ -41,8 +41,10 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Turn { from, stride, rows, columns, to } = self;
         let [last_row, last_column] = [rows, columns].map(|n| n.saturating_sub(V::WIDTH));
-        for row in (0..rows).step_by(V::WIDTH).map(|row| row.min(last_row)) {
-            for column in (0..columns).step_by(V::WIDTH).map(|column| column.min(last_column)) {
+        // What is read was written a moment ago, what is written is in no cache: so its rows are written from
+        // their beginning to their end.
+        for column in (0..columns).step_by(V::WIDTH).map(|column| column.min(last_column)) {
+            for row in (0..rows).step_by(V::WIDTH).map(|row| row.min(last_row)) {
                 let (height, width) = (V::WIDTH.min(rows - row), V::WIDTH.min(columns - column));
                 let read = (row + height - 1) * stride + column + V::WIDTH;
                 let written = (column + width - 1) * rows + row + V::WIDTH;

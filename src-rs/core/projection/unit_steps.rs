@@ -196,32 +196,12 @@ impl UnitSteps {
     #[inline(always)]
     pub unsafe fn weight_gradient<F: Element, V: Lanes<F = F>>(
         &self,
-        spikes: impl Iterator<Item = [u32; 2]> + Clone,
+        spikes: impl Iterator<Item = [u32; 2]>,
         gradient: &[F],
         bits: &mut Vec<u64>,
         dw: &mut [F],
     ) {
         assert_eq!(dw.len(), self.kernel[0] * self.kernel[1] * self.width, "a window of weights");
-        if self.kernel == [1, 1] && self.padding == [0, 0] {
-            let pixels = spikes.map(|[y, x]| y as usize * self.size[0][1] + x as usize);
-            for first in (0..self.width).step_by(8 * V::WIDTH) {
-                // SAFETY: the caller's contract; registers lie within the width.
-                unsafe {
-                    let (dw, gradient) = (dw.as_mut_ptr().add(first), gradient.as_ptr().add(first));
-                    match (self.width - first) / V::WIDTH {
-                        1 => self.rows::<F, V, 1>(pixels.clone(), gradient, dw),
-                        2 => self.rows::<F, V, 2>(pixels.clone(), gradient, dw),
-                        3 => self.rows::<F, V, 3>(pixels.clone(), gradient, dw),
-                        4 => self.rows::<F, V, 4>(pixels.clone(), gradient, dw),
-                        5 => self.rows::<F, V, 5>(pixels.clone(), gradient, dw),
-                        6 => self.rows::<F, V, 6>(pixels.clone(), gradient, dw),
-                        7 => self.rows::<F, V, 7>(pixels.clone(), gradient, dw),
-                        _ => self.rows::<F, V, 8>(pixels.clone(), gradient, dw),
-                    }
-                }
-            }
-            return;
-        }
         let ([[height, _], [rows, columns]], [ky, kx]) = (self.size, self.kernel);
         let around = height + 2 * self.padding[0];
         let pitch = (around * columns).div_ceil(WORD) + 1;
@@ -265,25 +245,6 @@ impl UnitSteps {
                     }
                 }
             }
-        }
-    }
-
-    /// # Safety
-    /// As for `weight_gradient`, with `N` registers at `dw` and from `gradient` on; the pixels left.
-    #[inline(always)]
-    unsafe fn rows<F: Element, V: Lanes<F = F>, const N: usize>(
-        &self,
-        pixels: impl Iterator<Item = usize>,
-        gradient: *const F,
-        dw: *mut F,
-    ) {
-        // SAFETY: the contract above.
-        unsafe {
-            let mut sums = Strip::<V, N>::load(dw);
-            for pixel in pixels {
-                sums.add_row(gradient.add(pixel * self.width));
-            }
-            sums.store(dw);
         }
     }
 

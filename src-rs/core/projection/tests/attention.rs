@@ -67,7 +67,9 @@ fn attention_has_the_gradients_of_finite_differences() {
             let mut gradients = levels().into_iter().map(|level| {
                 let (mut scratch, mut dx) = (vec![0.0; s.scratch()], vec![0.0; x[source].len()]);
                 let all = [&x[0][..], &x[1][..], &x[2][..]];
-                s.gradient(level, all, 0.5, source, &direction, &mut scratch, &mut dx);
+                let mut places: [&mut [f64]; 3] = Default::default();
+                places[source] = &mut dx;
+                s.gradients(level, all, 0.5, &direction, &mut scratch, places);
                 dx
             });
             let dx = gradients.next().unwrap_or_default();
@@ -80,6 +82,30 @@ fn attention_has_the_gradients_of_finite_differences() {
                 };
                 let expected = at(0.5) - at(-0.5);
                 assert!((dx[i] - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{s:?}: {source}[{i}]");
+            }
+        }
+    }
+}
+
+/// Of values that are 0 or 1 every sum is exact but those with the gradient, whose terms come in one order.
+#[test]
+fn all_gradients_at_once_are_those_of_each_alone() {
+    for s in shapes() {
+        let x = operands(&s).map(|x| x.iter().map(|&x| f64::from(x != 0.0) as f32).collect::<Vec<f32>>());
+        let x = [&x[0][..], &x[1][..], &x[2][..]];
+        let mut direction = vec![0.0f32; s.tokens[0] * s.channels[1]];
+        Rng::new(9, 0).fill_uniform(&mut direction, 0);
+        for level in levels() {
+            let mut scratch = vec![f32::NAN; s.scratch()];
+            let mut together = x.map(|x| vec![f32::NAN; x.len()]);
+            let places = together.each_mut().map(|dx| &mut dx[..]);
+            s.gradients(level, x, 0.5, &direction, &mut scratch, places);
+            for source in 0..3 {
+                let mut alone = vec![f32::NAN; x[source].len()];
+                let mut places: [&mut [f32]; 3] = Default::default();
+                places[source] = &mut alone;
+                s.gradients(level, x, 0.5, &direction, &mut scratch, places);
+                assert_eq!(together[source], alone, "{s:?}: source {source} at {level:?}");
             }
         }
     }

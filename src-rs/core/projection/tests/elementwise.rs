@@ -156,3 +156,73 @@ fn the_first_bad_element_is_found() {
         assert_eq!(all_finite::<f32>(level, &[]), None);
     }
 }
+
+/// The norm of a row that a population reads is that of the row as maps keep it.
+#[test]
+fn norms_on_the_way_to_a_population_are_those_of_a_row() {
+    for (channels, pixels) in [(3, 64), (7, 12), (1, 70), (150, 1)] {
+        norms::<f32>(channels, pixels);
+        norms::<f64>(channels, pixels);
+    }
+}
+
+fn norms<F: Element>(channels: usize, pixels: usize) {
+    let (size, rows) = (channels * pixels, 11);
+    let [mean, inverse, whole, m, product] = [1, 2, 3, 4, 5].map(|seed| values::<F>(seed, channels));
+    let normal = Normal { mean: &mean, inverse: &inverse };
+    // `[channel][pixel]`, and panels with something between them.
+    let x = values::<F>(6, rows * size);
+    let stride = 3 * PANEL;
+    let gradient = values::<F>(7, panels(size) * stride);
+    let turned =
+        |row: &[F]| -> Vec<F> { (0..size).map(|i| row[i % channels * pixels + i / channels]).collect() };
+    for level in levels() {
+        let population = PanelRow { values: &gradient, stride };
+        let mut public = vec![F::ZERO; size];
+        population.copy(0, &mut public);
+        let expected: Vec<F> = (0..size).map(|n| gradient[n / PANEL * stride + n % PANEL]).collect();
+        assert_bits(&public, &expected, "panels one behind the other");
+        let mut expected = turned(&public);
+        batch_norm_gradient(level, &turned(&x[..size]), &mut expected, normal, &whole, [&m, &product]);
+        let mut dx = vec![F::ZERO; size];
+        population_norm_gradient(level, &x[..size], population, normal, &whole, [&m, &product], &mut dx);
+        assert_bits(&turned(&dx), &expected, &format!("{channels} x {pixels} at {}", level.name()));
+
+        let affine = [&whole[..], &m[..]];
+        for (panel, affine) in (0..panels(size)).flat_map(|panel| [(panel, None), (panel, Some(affine))]) {
+            let (first, width) = (panel * PANEL, panel_width(size, panel));
+            let of_lanes = |of: &[F]| -> Vec<F> { (first..first + width).map(|n| of[n / pixels]).collect() };
+            let (mean, inverse) = (of_lanes(&mean), of_lanes(&inverse));
+            let own = affine.map(|affine| affine.map(of_lanes));
+            let own = own.as_ref().map(|[weight, bias]| [&weight[..], &bias[..]]);
+            let mut out = vec![F::ONE; rows * PANEL];
+            let lanes = Normal { mean: &mean, inverse: &inverse };
+            normalise_lanes(level, (&x[first..], size), lanes, F::from_f64(0.7), own, &mut out);
+            for (row, out) in x.chunks(size).zip(out.chunks(PANEL)) {
+                let mut expected = vec![F::ZERO; size];
+                normalise(level, &turned(row), normal, F::from_f64(0.7), affine, &mut expected);
+                let expected: Vec<F> =
+                    (first..first + width).map(|n| expected[n % pixels * channels + n / pixels]).collect();
+                assert_bits(&out[..width], &expected, &format!("panel {panel} at {}", level.name()));
+            }
+        }
+    }
+}
+
+/// Of values the mean of a window is one sum, pixels ascending, whichever order they have.
+#[test]
+fn a_mean_pool_is_the_same_in_both_orders() {
+    let (channels, from, to) = (19, [5, 4], [2, 2]);
+    let window = Window { kernel: 3, stride: 2, padding: 1, dilation: 1 };
+    let taps = [0, 1].map(|axis| Taps::new(window, from[axis], to[axis]));
+    let pool = Pool::new(PoolKind::Mean, channels, 9, taps, to);
+    let x = values::<f32>(3, channels * 20);
+    let turned: Vec<f32> = (0..x.len()).map(|i| x[i % 20 * channels + i / 20]).collect();
+    let mut expected = vec![0.0; 4 * channels];
+    pool.row(SimdLevel::Portable, Row::Values(&turned), Order::public(20), &mut expected);
+    for level in levels() {
+        let mut out = vec![1.0; 4 * channels];
+        pool.row(level, Row::Values(&x), Order::of_values(channels), &mut out);
+        assert_bits(&out, &expected, level.name());
+    }
+}

@@ -41,7 +41,7 @@ fn check_gemm_strided<F: Element>(m: usize, k: usize, (rs, cs): (usize, usize), 
         let mut c = start.clone();
         gemm_panel(level, m, k, &a, rs, cs, &b, &mut c, accumulate);
         assert_bits(&c, &expected, &format!("gemm {m}x{k} {} {}", level.name(), F::NAME));
-        for width in [1, 16, 17] {
+        for width in [1, 16, 17, 32, 33, 48, 49] {
             let mut c = start.clone();
             gemm_columns(level, width, m, k, &a, rs, cs, &b, &mut c, accumulate);
             for (row, expected) in c.chunks(PANEL).zip(expected.chunks(PANEL)) {
@@ -199,7 +199,15 @@ fn check_input_gradient<F: Element>(rows: usize) {
             let mut transposed = vec![F::ZERO; outputs * PANEL];
             transpose_weights(level, &packed, outputs, inputs, p, &mut transposed);
             let mut dx = vec![F::ZERO; rows * PANEL];
-            input_gradient_panel(level, rows, outputs, panel, &transposed, &mut dx, false);
+            input_gradient_panel(level, PANEL, rows, outputs, panel, &transposed, &mut dx, false);
+            for width in [1, 16, 20, 40, 64] {
+                let mut narrow = vec![F::from_f64(f64::NAN); rows * PANEL];
+                input_gradient_panel(level, width, rows, outputs, panel, &transposed, &mut narrow, false);
+                for (narrow, whole) in narrow.chunks(PANEL).zip(dx.chunks(PANEL)) {
+                    assert_bits(&narrow[..width], &whole[..width], &format!("{width} at {}", level.name()));
+                    assert!(narrow[width.next_multiple_of(16)..].iter().all(|&x| x == F::ZERO));
+                }
+            }
             for r in 0..rows {
                 for j in 0..PANEL {
                     let i = p * PANEL + j;

@@ -155,8 +155,11 @@ checks! {
     ));
     batch_norm_over_time: [true, false].into_iter().flat_map(|affine| {
         let norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-3, "momentum": 0.1, "affine": affine, "scale": 0.8 });
-        let nodes = vec![conv("conv", [2, 3], &[2, 2], json!({})), norm, li("between", 36)];
-        both(chain(&json!([2, 5, 4]), nodes, 36))
+        // A population alone reads it, of whose panels one ends within a channel, or a layer does.
+        let conv = conv("conv", [2, 7], &[2, 2], json!({}));
+        let read = chain(&json!([2, 5, 4]), vec![conv.clone(), norm.clone(), li("between", 84)], 84);
+        let kept = chain(&json!([2, 5, 4]), vec![conv, norm], 84);
+        [read, kept].into_iter().flat_map(both)
     }).collect::<Vec<_>>();
     norm_of_a_layer: both(chain(&json!([2, 3, 4]), vec![layer_norm("norm", true)], 24));
     dropout: both(chain(

@@ -1,0 +1,133 @@
+//! Batch norm between a convolution and the one population that reads it: what it gives is never kept. It
+//! is made where the population's currents are, from the convolution's values in the population's order.
+//! On the way back the gradient of the convolution's values is made from the population's, row by row,
+//! where the convolution wants it.
+
+use crate::batch_norm::{Factors, Norms};
+use crate::forward::Forward;
+use crate::geometry::Geometry;
+use crate::map::MapTape;
+use crate::map_backward::MapBackward;
+use lapicque_base::SimdLevel;
+use lapicque_graph::{MapUse, Operation, Shape};
+use lapicque_projection::{
+    Aligned, Element, Normal, PANEL, PanelRow, normalise_lanes, panel_width, population_norm_gradient,
+    transpose,
+};
+use std::ops::Range;
+
+impl<F: Element> Forward<'_, F> {
+    /// What the norm `map` of a convolution brings to one panel over a block of steps, `[step][sample][64]`; nothing
+    /// to samples that do not exist.
+    pub(super) fn normalised_current(
+        &self,
+        [map, convolution]: [usize; 2],
+        [panel, tile]: [usize; 2],
+        block: Range<usize>,
+        out: &mut [F],
+    ) {
+        let (network, plan, from) = (self.network, &self.network.plan.maps[map], &self.maps[convolution]);
+        let Operation::BatchNorm { scale, .. } = plan.operation else { return };
+        let (size, pixels) = (plan.shape.elements(), plan.shape.pixels());
+        let (first, width) = (panel * PANEL, panel_width(size, panel));
+        let lanes = |of: &[F]| {
+            let mut lanes = [F::ZERO; PANEL];
+            lanes[..width].iter_mut().zip(first..).for_each(|(lane, n)| *lane = of[n / pixels]);
+            lanes
+        };
+        let Norms { mean, inverse } = &self.maps[map].norms;
+        let (mean, inverse) = (lanes(mean), lanes(inverse));
+        let parameter = |slot: usize| lanes(&network.parameters[slot].data);
+        let affine = plan.projection.map(|j| {
+            let slots = network.slots[j];
+            [parameter(slots.weight), slots.bias.map_or([F::ZERO; PANEL], parameter)]
+        });
+        let affine = affine.as_ref().map(|[weight, bias]| [&weight[..width], &bias[..width]]);
+        let normal = Normal { mean: &mean[..width], inverse: &inverse[..width] };
+        let g = from.geometry(&self.g);
+        let rows = &from.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
+        normalise_lanes(network.level, (&rows[first..], size), normal, F::from_f64(scale), affine, out);
+        for (i, lanes) in out.chunks_mut(PANEL).enumerate() {
+            let used = if i % g.tile < g.valid(tile) { width } else { 0 };
+            lanes[used..].fill(F::ZERO);
+        }
+    }
+}
+
+/// The gradient of a port of a population, row by row.
+#[derive(Clone, Copy)]
+pub(crate) struct PopulationGradient<'a, F> {
+    values: &'a [F],
+    blocks: usize,
+    g: Geometry,
+}
+
+impl<'a, F: Element> PopulationGradient<'a, F> {
+    pub fn row(&self, [tile, step, sample]: [usize; 3]) -> PanelRow<'a, F> {
+        let lanes = self.g.lanes();
+        let first = (tile * self.blocks + step) * lanes + sample * PANEL;
+        PanelRow { values: &self.values[first..], stride: self.g.tiles * self.blocks * lanes }
+    }
+}
+
+/// What the gradient of a convolution's values is made from where batch norm is applied on their way.
+pub(crate) struct NormBehind<'a, F: Element> {
+    level: SimdLevel,
+    shape: Shape,
+    population: PopulationGradient<'a, F>,
+    norms: &'a Norms<F>,
+    factors: Factors<F>,
+}
+
+impl<F: Element> NormBehind<'_, F> {
+    /// One row, `[pixel][channel]`; `x` are the values, `[channel][pixel]`, as is the scratch.
+    pub fn row(&self, at: [usize; 3], x: &[F], scratch: &mut [F], row: &mut [F]) {
+        let Factors { whole, means: [mean, product] } = &self.factors;
+        let gradient = self.population.row(at);
+        let means = [&mean[..], &product[..]];
+        population_norm_gradient(self.level, x, gradient, self.norms.normal(), whole, means, scratch);
+        transpose(self.level, scratch, [self.shape.channels, self.shape.pixels()], row);
+    }
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// The gradient of the one population that reads a map, of all steps together where the map is constant.
+    pub(super) fn population_gradient(
+        &self,
+        map: usize,
+        constant: bool,
+    ) -> Option<PopulationGradient<'_, F>> {
+        let (layer, port) = self.network.plan.one_population(map)?;
+        let (tape, g) = (&self.layers[layer], self.sources.g);
+        Some(match constant {
+            true => PopulationGradient { values: &tape.current_sums[port], blocks: 1, g },
+            false => {
+                let values = tape.gradient(&self.network.plan.layers[layer], port);
+                PopulationGradient { values, blocks: tape.blocks, g }
+            }
+        })
+    }
+
+    /// The batch norm that is applied to this map's values, and its tape.
+    pub(super) fn applied(&self) -> Option<(usize, &MapTape<F>)> {
+        let applied = |(_, tape): &(usize, &MapTape<F>)| tape.usage == MapUse::Applied(self.map);
+        self.after.iter().enumerate().find(applied).map(|(i, tape)| (self.map + 1 + i, tape))
+    }
+
+    /// As [`Self::applied`], with what of it stands for all rows.
+    pub(super) fn norm_behind(&self, g: &Geometry) -> Option<NormBehind<'_, F>> {
+        let (map, tape) = self.applied()?;
+        let factors = self.factors(map, g, &tape.gradient_sums, &tape.norms);
+        let (level, shape) = (self.network.level, self.network.plan.maps[map].shape);
+        let population = self.population_gradient(map, tape.constant)?;
+        Some(NormBehind { level, shape, population, norms: &tape.norms, factors })
+    }
+}
+
+/// Rooms for one row as `NormBehind` makes it: `[channel][pixel]`, then `[pixel][channel]`; none if it does not.
+pub(crate) fn rooms<F: Element>(norm: Option<&NormBehind<F>>) -> [Aligned<F>; 2] {
+    let mut rooms = [Aligned::default(), Aligned::default()];
+    let size = norm.map_or(0, |norm| norm.shape.elements());
+    rooms.iter_mut().for_each(|room| room.resize(size));
+    rooms
+}
