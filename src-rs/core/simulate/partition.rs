@@ -11,12 +11,15 @@ use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::Plastic;
 use super::precision::Precision;
+use super::printed::Printed;
 use super::rows::{QUAD, Rows};
 use super::structure::Growing;
+use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
+use lapicque_projection::Aligned;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -24,6 +27,8 @@ pub type Spike = (u64, u32);
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
+    /// Taken in place of the kernel.
+    pub printed: Option<Printed<F>>,
     pub drives: Vec<Driven<F>>,
     /// What equations draw in a step: its number in place of a port.
     pub noise: Vec<Driven<F>>,
@@ -42,7 +47,7 @@ pub struct Part<F: Precision> {
     pub lanes: usize,
     pub states: Tiles<F>,
     /// In slot order: one value, or one a lane.
-    pub coefs: Vec<Vec<F>>,
+    pub coefs: Vec<Aligned<F>>,
     /// Where the accumulators of each port begin, for ports that get synapses.
     pub slots: Vec<Option<usize>>,
     /// By block: the lanes that are neurons.
@@ -69,7 +74,7 @@ pub struct Partition<F: Precision> {
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
     pub junctions: Vec<Junctions<F>>,
-    pub sums: Vec<F::Sum>,
+    pub sums: Sums<F::Sum>,
     calendar: Calendar,
     /// Blocks of a population that belong to other partitions lie between two of ours.
     pub stride: usize,
@@ -84,13 +89,14 @@ impl<F: Precision> Partition<F> {
     pub fn new(
         rows: Rows<F>,
         parts: Vec<Part<F>>,
-        sums: Vec<F::Sum>,
+        sums: Sums<F::Sum>,
         longest: u64,
         stride: usize,
         draws: usize,
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
-        let scratch = Scratch::new(ports, draws)?;
+        let states = parts.iter().map(|part| part.states.states()).max().unwrap_or(0);
+        let scratch = Scratch::new(ports, draws, states + 1)?;
         let calendar = Calendar::new(longest);
         let (plastic, junctions) = (vec![], vec![]);
         Ok(Partition {
