@@ -20,6 +20,7 @@ pub mod print;
 pub mod print_steps;
 pub mod program;
 mod registers;
+mod spike_bits;
 pub mod step;
 pub mod transplant;
 pub mod unit;

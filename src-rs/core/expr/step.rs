@@ -75,13 +75,16 @@ macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
         #[allow(clippy::too_many_arguments, unused_mut, unused_variables)]
         mod $name {
+            use super::super::spike_bits::Portable;
+            #[cfg(target_arch = "x86_64")]
+            use super::super::spike_bits::{Avx2, Avx512};
             use super::super::step::{BLOCK, compiled};
 
             #[inline(never)]
             fn level_portable(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body($($state,)* $($sum,)* $($lane,)* values, words);
+                super::$body::<Portable>($($state,)* $($sum,)* $($lane,)* values, words);
             }
 
             #[cfg(target_arch = "x86_64")]
@@ -90,7 +93,7 @@ macro_rules! compiled {
             fn level_avx2(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body($($state,)* $($sum,)* $($lane,)* values, words);
+                super::$body::<Avx2>($($state,)* $($sum,)* $($lane,)* values, words);
             }
 
             #[cfg(target_arch = "x86_64")]
@@ -99,7 +102,7 @@ macro_rules! compiled {
             fn level_avx512(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body($($state,)* $($sum,)* $($lane,)* values, words);
+                super::$body::<Avx512>($($state,)* $($sum,)* $($lane,)* values, words);
             }
 
             compiled!(@unpack portable level_portable ($($state),*)($($sum),*)($($lane),*));
@@ -139,9 +142,3 @@ macro_rules! compiled {
     };
 }
 pub(super) use compiled;
-
-/// A bit for each lane that is above zero.
-#[inline(always)]
-pub(super) fn bits(spikes: &[f32; BLOCK]) -> u64 {
-    spikes.iter().enumerate().fold(0, |word, (i, &spike)| word | u64::from(spike > 0.0) << i)
-}

@@ -25,8 +25,6 @@ pub struct Scratch<F: Precision> {
     zeros: Aligned<F>,
     outs: Aligned<F>,
     kernel: Vec<F>,
-    /// The spikes of the tile, by block.
-    pub words: [u64; TILE / BLOCK],
 }
 
 impl<F: Precision> Scratch<F> {
@@ -39,7 +37,6 @@ impl<F: Precision> Scratch<F> {
             zeros: zeroed(TILE)?,
             outs: zeroed(outs * TILE)?,
             kernel: vec![],
-            words: [0; TILE / BLOCK],
         })
     }
 }
@@ -68,7 +65,7 @@ impl Place {
 }
 
 impl<F: Precision> Part<F> {
-    /// Advances some lanes and leaves their spikes in the scratch's words.
+    /// Advances some lanes and leaves their spikes in the part's words.
     #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
@@ -140,7 +137,7 @@ impl<F: Precision> Part<F> {
                 _ => &scratch.zeros[..lanes],
             });
         }
-        let words = &mut scratch.words[..lanes / BLOCK];
+        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
         (printed.step)(self.states.tile(from / TILE), TILE, &mut own_sums, &read, &printed.values, words);
     }
 
@@ -186,7 +183,7 @@ impl<F: Precision> Part<F> {
             state[..lanes].copy_from_slice(&out[..lanes]);
         }
         if let Some(spikes) = outs.next().filter(|_| population.bound.spiking) {
-            pack_spikes(level, &spikes[..lanes], &mut scratch.words[..lanes / BLOCK]);
+            pack_spikes(level, &spikes[..lanes], &mut self.words[from / BLOCK..][..lanes / BLOCK]);
         }
     }
 }

@@ -179,6 +179,7 @@ pub fn part<F: Precision>(
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
+        words: vec![0; lanes / BLOCK],
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,

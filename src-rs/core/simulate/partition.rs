@@ -52,6 +52,8 @@ pub struct Part<F: Precision> {
     pub slots: Vec<Option<usize>>,
     /// By block: the lanes that are neurons.
     pub masks: Vec<u64>,
+    /// By block: the spikes of the step.
+    pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
 }
 
@@ -187,25 +189,23 @@ impl<F: Precision> Partition<F> {
         for part in &mut self.parts {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
-            let mut from = 0;
-            while from < part.lanes {
+            let tiles = part.lanes.div_ceil(TILE);
+            for i in 0..tiles {
+                // To and fro: what the last step ended with is still in the first-level cache.
+                let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
                 let (sums, junctions) = (&mut self.sums, &self.junctions);
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
-                if population.bound.spiking {
-                    let masks = &part.masks[from / BLOCK..][..lanes / BLOCK];
-                    for (i, (&word, &mask)) in self.scratch.words.iter().zip(masks).enumerate() {
-                        let first = (population.first + (block + i * self.stride) * BLOCK) as u32;
-                        let mut word = word & mask;
-                        while word != 0 {
-                            fired.push((step, first + word.trailing_zeros()));
-                            word &= word - 1;
-                        }
-                    }
+            }
+            for (i, (&word, &mask)) in part.words.iter().zip(&part.masks).enumerate() {
+                let first = (population.first + (part.block + i * self.stride) * BLOCK) as u32;
+                let mut word = word & mask;
+                while word != 0 {
+                    fired.push((step, first + word.trailing_zeros()));
+                    word &= word - 1;
                 }
-                from += lanes;
             }
             let listening =
                 self.plastic.iter_mut().filter(|p| p.population == part.population && p.listens());
