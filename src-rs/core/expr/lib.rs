@@ -7,6 +7,8 @@ pub mod affine;
 pub mod functions;
 #[rustfmt::skip]
 mod generated;
+#[rustfmt::skip]
+mod generated_steps;
 pub mod graph;
 mod interp;
 pub mod kernel;
@@ -15,8 +17,11 @@ pub mod matrix_exponential;
 mod native;
 pub mod parse;
 pub mod print;
+pub mod print_steps;
 pub mod program;
 mod registers;
+mod spike_bits;
+pub mod step;
 pub mod transplant;
 pub mod unit;
 

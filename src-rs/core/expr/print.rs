@@ -47,7 +47,8 @@ fn function(what: &str, program: &Program, key: &str, number: usize) -> String {
     let lanes = args.filter(|(_, u)| !**u).map(|(i, _)| format!("    let a{i} = &a{i}[..n];\n"));
     text.extend(lanes);
     text.extend(outs.iter().skip(1).map(|out| format!("    let {out} = &mut {out}[..n];\n")));
-    let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i));
+    let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[i]") };
+    let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
     text += "    for i in 0..n {\n";
     text.extend(
@@ -59,10 +60,10 @@ fn function(what: &str, program: &Program, key: &str, number: usize) -> String {
     text + "    }\n}\n"
 }
 
-fn expression(program: &Program, i: usize) -> String {
+/// Node `i`, where `argument` says how an argument is read.
+pub(super) fn expression(program: &Program, i: usize, argument: impl Fn(usize) -> String) -> String {
     match program.nodes[i] {
-        Node::Arg(a) if program.uniform[a] => format!("a{a}"),
-        Node::Arg(a) => format!("a{a}[i]"),
+        Node::Arg(a) => argument(a),
         Node::Const(x) if (x as f32).is_finite() => format!("{:?}_f32", x as f32),
         Node::Const(x) => format!("f32::from_bits({})", (x as f32).to_bits()),
         Node::Unary(Unary::Neg, a) => format!("-x{a}"),

@@ -163,10 +163,15 @@ impl Program {
     /// The structure as text: two programs with the same key do the same work on their arguments in
     /// order, whatever the slots are called.
     pub fn key(&self) -> String {
+        self.text(|arg| String::from(if self.uniform[arg] { "u" } else { "l" }))
+    }
+
+    /// The structure, with what `kind` says of each argument.
+    pub(super) fn text(&self, kind: impl Fn(usize) -> String) -> String {
         let mut key = String::new();
         for &node in &self.nodes {
             let _ = match node {
-                Node::Arg(a) => write!(key, "{}{a}", if self.uniform[a] { "u" } else { "l" }),
+                Node::Arg(a) => write!(key, "{}{a}", kind(a)),
                 Node::Const(x) => write!(key, "{x:?}"),
                 Node::Unary(f, a) => write!(key, "{f:?} {a}"),
                 Node::Binary(f, a, b) => write!(key, "{f:?} {a} {b}"),

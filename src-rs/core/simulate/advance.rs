@@ -8,6 +8,7 @@ use super::numbering::BLOCK;
 use super::partition::{Part, Shared};
 use super::plan::Population;
 use super::precision::Precision;
+use super::printed::Printed;
 use super::tiles::TILE;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -18,27 +19,24 @@ use smallvec::SmallVec;
 
 /// What a step of a tile is computed in.
 pub struct Scratch<F: Precision> {
-    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where the kernel puts spikes.
+    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states and spikes.
     ports: Aligned<F>,
     noise: Aligned<F>,
     zeros: Aligned<F>,
-    spikes: Aligned<F>,
+    outs: Aligned<F>,
     kernel: Vec<F>,
-    /// The spikes of the tile, by block.
-    pub words: [u64; TILE / BLOCK],
 }
 
 impl<F: Precision> Scratch<F> {
-    /// For populations of at most so many ports and numbers to be drawn in a step.
-    pub fn new(ports: usize, draws: usize) -> Result<Self> {
+    /// For populations of at most so many ports, numbers to be drawn in a step, and states and spikes.
+    pub fn new(ports: usize, draws: usize, outs: usize) -> Result<Self> {
         let zeroed = |len| Aligned::zeroed("a partition", len);
         Ok(Scratch {
             ports: zeroed(ports * TILE)?,
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
-            spikes: zeroed(TILE)?,
+            outs: zeroed(outs * TILE)?,
             kernel: vec![],
-            words: [0; TILE / BLOCK],
         })
     }
 }
@@ -67,7 +65,7 @@ impl Place {
 }
 
 impl<F: Precision> Part<F> {
-    /// Advances some lanes and leaves their spikes in the scratch's words.
+    /// Advances some lanes and leaves their spikes in the part's words.
     #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
@@ -80,16 +78,18 @@ impl<F: Precision> Part<F> {
         scratch: &mut Scratch<F>,
     ) {
         let (from, lanes) = (at.from, at.lanes);
-        let arrivals = Arrivals {
-            ports: &mut scratch.ports,
-            slots: &self.slots,
-            driven: &shared.driven,
-            units: &shared.units,
-            sums,
-            from,
-            lanes,
-        };
-        at_level(level, arrivals);
+        if shared.printed.as_ref().is_none_or(|printed| printed.sums.is_empty()) {
+            let arrivals = Arrivals {
+                ports: &mut scratch.ports,
+                slots: &self.slots,
+                driven: &shared.driven,
+                units: &shared.units,
+                sums,
+                from,
+                lanes,
+            };
+            at_level(level, arrivals);
+        }
         for port in (0..self.slots.len()).filter(|&port| shared.driven[port]) {
             let buffer = &mut scratch.ports[port * TILE..][..lanes];
             let sums = self.slots[port].map(|slot| (&mut sums[slot + from..][..lanes], shared.units[port]));
@@ -102,14 +102,63 @@ impl<F: Precision> Part<F> {
             let buffer = &mut buffer[..lanes];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
         }
+        match &shared.printed {
+            Some(printed) => self.take_printed(at, shared, printed, sums, scratch),
+            None => self.take(at, shared, population, level, scratch),
+        }
+    }
+
+    /// The step that was compiled ahead.
+    fn take_printed(
+        &mut self,
+        at: &Place,
+        shared: &Shared<F>,
+        printed: &Printed<F>,
+        sums: &mut [F::Sum],
+        scratch: &mut Scratch<F>,
+    ) {
+        let (from, lanes) = (at.from, at.lanes);
+        let mut own_sums: SmallVec<[&mut [F::Sum]; 4]> = SmallVec::new();
+        let (mut rest, mut begin) = (sums, 0);
+        for slot in printed.sums.iter().filter_map(|&port| self.slots[port]) {
+            let (_, after) = rest.split_at_mut(slot + from - begin);
+            let (own, after) = after.split_at_mut(lanes);
+            own_sums.push(own);
+            (rest, begin) = (after, slot + from + lanes);
+        }
+        let mut read: SmallVec<[&[F]; 8]> = SmallVec::new();
+        for &slot in &printed.lanes {
+            read.push(match slot {
+                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                    &scratch.ports[port * TILE..][..lanes]
+                }
+                ArgSlot::Noise(draw) => &scratch.noise[draw * TILE..][..lanes],
+                ArgSlot::Coef(k) => &self.coefs[k][from..][..lanes],
+                _ => &scratch.zeros[..lanes],
+            });
+        }
+        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
+        (printed.step)(self.states.tile(from / TILE), TILE, &mut own_sums, &read, &printed.values, words);
+    }
+
+    /// The step of any program.
+    fn take(
+        &mut self,
+        at: &Place,
+        shared: &Shared<F>,
+        population: &Population,
+        level: SimdLevel,
+        scratch: &mut Scratch<F>,
+    ) {
+        let (from, lanes) = (at.from, at.lanes);
         let program = &population.bound.forward;
-        let (old, new) = self.states.step(from / TILE);
+        let states = self.states.tile(from / TILE);
         // Each written where it stays: there are so many calls that what grows costs as much as what it holds.
         let mut args: SmallVec<[Arg<F>; 32]> =
             SmallVec::from_elem(Arg::Uniform(<F as Real>::ZERO), program.args.len());
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&old[i * TILE..][..lanes]),
+                ArgSlot::State(i) => Arg::Lanes(&states[i * TILE..][..lanes]),
                 ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
                     Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
                 }
@@ -123,18 +172,19 @@ impl<F: Precision> Part<F> {
                 _ => continue,
             };
         }
-        let spikes = &mut scratch.spikes[..lanes];
         let mut outs: SmallVec<[&mut [F]; 12]> = SmallVec::new();
-        for state in new.chunks_exact_mut(TILE) {
-            outs.push(&mut state[..lanes]);
+        for out in scratch.outs.chunks_exact_mut(TILE).take(program.outs.len()) {
+            outs.push(&mut out[..lanes]);
         }
-        outs.push(spikes);
-        shared.kernel.run(lanes, &args, &mut outs[..program.outs.len()], &mut scratch.kernel);
+        shared.kernel.run(lanes, &args, &mut outs, &mut scratch.kernel);
         drop((args, outs));
-        if population.bound.spiking {
-            pack_spikes(level, &scratch.spikes[..lanes], &mut scratch.words[..lanes / BLOCK]);
+        let mut outs = scratch.outs.chunks_exact(TILE);
+        for (state, out) in states.chunks_exact_mut(TILE).zip(&mut outs) {
+            state[..lanes].copy_from_slice(&out[..lanes]);
         }
-        self.states.settle(from / TILE);
+        if let Some(spikes) = outs.next().filter(|_| population.bound.spiking) {
+            pack_spikes(level, &spikes[..lanes], &mut self.words[from / BLOCK..][..lanes / BLOCK]);
+        }
     }
 }
 

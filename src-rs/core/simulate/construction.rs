@@ -7,12 +7,14 @@ use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
 use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
+use super::printed::Printed;
 use super::tiles::Tiles;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::Bound;
 use lapicque_expr::Kernel;
+use lapicque_projection::Aligned;
 use std::ops::Range;
 
 /// Streams of random numbers of one seed; the lower half numbers connections, inputs or states.
@@ -110,9 +112,11 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= plan.gap_port(i, port));
+    let units: Vec<F> = units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect();
     Shared {
-        driven,
         kernel: Kernel::new(&population.bound.forward, level),
+        printed: Printed::new(&population.bound, &population.connected, &driven, &units, level),
+        driven,
         drives: inputs
             .map(|(k, input)| Driven {
                 port: input.port,
@@ -131,7 +135,7 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
                 }
             })
             .collect(),
-        units: units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect(),
+        units,
         blocks: population.size.div_ceil(BLOCK),
     }
 }
@@ -175,6 +179,7 @@ pub fn part<F: Precision>(
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
+        words: vec![0; lanes / BLOCK],
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,
@@ -188,7 +193,7 @@ pub fn part<F: Precision>(
 }
 
 /// The coefficients of some lanes, in slot order: one value, or one a lane.
-pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Vec<F>> {
+pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Aligned<F>> {
     let real = <F as lapicque_base::Real>::from_f64;
     let spread = |values: Vec<f64>| -> Vec<F> {
         match &values[..] {
@@ -197,7 +202,7 @@ pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -
         }
     };
     let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-    bound.derive(&params).into_iter().map(spread).collect()
+    bound.derive(&params).into_iter().map(|values| Aligned::from(&spread(values)[..])).collect()
 }
 
 /// Which of `neurons` a part has, as `(position in neurons, lane)`.

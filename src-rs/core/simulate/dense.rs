@@ -165,9 +165,17 @@ impl<F: Precision> Dense<F> {
                 }
             }
             Cells::Weights(weights) => {
-                for &row in due.iter() {
-                    let weights = &weights[row as usize * self.stride..][..self.lanes];
-                    at_level(self.level, AddWeights::<F> { weights, sums });
+                let row = |row: u32| &weights[row as usize * self.stride..][..self.lanes];
+                let (fours, rest) = due.as_chunks::<4>();
+                for rows in fours {
+                    at_level(self.level, AddWeights::<F, 4> { rows: rows.map(row), sums });
+                }
+                let (twos, rest) = rest.as_chunks::<2>();
+                for rows in twos {
+                    at_level(self.level, AddWeights::<F, 2> { rows: rows.map(row), sums });
+                }
+                for &one in rest {
+                    at_level(self.level, AddWeights::<F, 1> { rows: [row(one)], sums });
                 }
             }
         }
@@ -206,16 +214,19 @@ impl<F: Precision> Dense<F> {
     }
 }
 
-struct AddWeights<'a, F: Precision> {
-    weights: &'a [i16],
+/// Several rows at once: a sum is then read and written once for all of them.
+struct AddWeights<'a, F: Precision, const ROWS: usize> {
+    rows: [&'a [i16]; ROWS],
     sums: &'a mut [F::Sum],
 }
 
-impl<F: Precision> Work for AddWeights<'_, F> {
+impl<F: Precision, const ROWS: usize> Work for AddWeights<'_, F, ROWS> {
     #[inline(always)]
     fn run(self) {
-        for (sum, &weight) in self.sums.iter_mut().zip(self.weights) {
-            F::increase(sum, i64::from(weight));
+        let rows = self.rows.map(|row| &row[..self.sums.len()]);
+        for (i, sum) in self.sums.iter_mut().enumerate() {
+            let together: i32 = rows.iter().map(|row| i32::from(row[i])).sum();
+            F::increase(sum, i64::from(together));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::construction::coefs;
 use super::partition::Partition;
 use super::plan::Population;
 use super::precision::Precision;
+use super::printed::Printed;
 use super::simulation::{Simulation, lock};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
@@ -117,7 +118,10 @@ impl<F: Precision> Simulation<F> {
             let part = &mut partition.parts[i];
             part.coefs = coefs(&bound, part.lanes, |lane| part.neuron(lane, stride).min(last));
         }
-        self.shared[i].kernel = Kernel::new(&bound.forward, self.level);
+        let shared = &mut self.shared[i];
+        shared.kernel = Kernel::new(&bound.forward, self.level);
+        let connected = &population.connected;
+        shared.printed = Printed::new(&bound, connected, &shared.driven, &shared.units, self.level);
         self.plan.populations[i].bound = bound;
         self.plan.description.populations[i].neuron = spec;
         Ok(())

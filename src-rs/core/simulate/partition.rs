@@ -11,12 +11,15 @@ use super::numbering::BLOCK;
 use super::plan::Plan;
 use super::plastic::Plastic;
 use super::precision::Precision;
+use super::printed::Printed;
 use super::rows::{QUAD, Rows};
 use super::structure::Growing;
+use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
+use lapicque_projection::Aligned;
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -24,6 +27,8 @@ pub type Spike = (u64, u32);
 /// What all partitions share of a population.
 pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
+    /// Taken in place of the kernel.
+    pub printed: Option<Printed<F>>,
     pub drives: Vec<Driven<F>>,
     /// What equations draw in a step: its number in place of a port.
     pub noise: Vec<Driven<F>>,
@@ -42,11 +47,13 @@ pub struct Part<F: Precision> {
     pub lanes: usize,
     pub states: Tiles<F>,
     /// In slot order: one value, or one a lane.
-    pub coefs: Vec<Vec<F>>,
+    pub coefs: Vec<Aligned<F>>,
     /// Where the accumulators of each port begin, for ports that get synapses.
     pub slots: Vec<Option<usize>>,
     /// By block: the lanes that are neurons.
     pub masks: Vec<u64>,
+    /// By block: the spikes of the step.
+    pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
 }
 
@@ -69,7 +76,7 @@ pub struct Partition<F: Precision> {
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
     pub junctions: Vec<Junctions<F>>,
-    pub sums: Vec<F::Sum>,
+    pub sums: Sums<F::Sum>,
     calendar: Calendar,
     /// Blocks of a population that belong to other partitions lie between two of ours.
     pub stride: usize,
@@ -84,13 +91,14 @@ impl<F: Precision> Partition<F> {
     pub fn new(
         rows: Rows<F>,
         parts: Vec<Part<F>>,
-        sums: Vec<F::Sum>,
+        sums: Sums<F::Sum>,
         longest: u64,
         stride: usize,
         draws: usize,
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
-        let scratch = Scratch::new(ports, draws)?;
+        let states = parts.iter().map(|part| part.states.states()).max().unwrap_or(0);
+        let scratch = Scratch::new(ports, draws, states + 1)?;
         let calendar = Calendar::new(longest);
         let (plastic, junctions) = (vec![], vec![]);
         Ok(Partition {
@@ -181,25 +189,23 @@ impl<F: Precision> Partition<F> {
         for part in &mut self.parts {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
-            let mut from = 0;
-            while from < part.lanes {
+            let tiles = part.lanes.div_ceil(TILE);
+            for i in 0..tiles {
+                // To and fro: what the last step ended with is still in the first-level cache.
+                let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
                 let place = Place { from, lanes, block, stride: self.stride, step };
                 let (sums, junctions) = (&mut self.sums, &self.junctions);
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
-                if population.bound.spiking {
-                    let masks = &part.masks[from / BLOCK..][..lanes / BLOCK];
-                    for (i, (&word, &mask)) in self.scratch.words.iter().zip(masks).enumerate() {
-                        let first = (population.first + (block + i * self.stride) * BLOCK) as u32;
-                        let mut word = word & mask;
-                        while word != 0 {
-                            fired.push((step, first + word.trailing_zeros()));
-                            word &= word - 1;
-                        }
-                    }
+            }
+            for (i, (&word, &mask)) in part.words.iter().zip(&part.masks).enumerate() {
+                let first = (population.first + (part.block + i * self.stride) * BLOCK) as u32;
+                let mut word = word & mask;
+                while word != 0 {
+                    fired.push((step, first + word.trailing_zeros()));
+                    word &= word - 1;
                 }
-                from += lanes;
             }
             let listening =
                 self.plastic.iter_mut().filter(|p| p.population == part.population && p.listens());

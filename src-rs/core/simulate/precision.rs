@@ -4,7 +4,8 @@ use super::bit_rows::BitRows;
 use super::rows::QUAD;
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::Lane;
+use lapicque_expr::step::{self, Source, Step};
+use lapicque_expr::{Lane, Program};
 use lapicque_projection::Element;
 
 /// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
@@ -45,6 +46,10 @@ pub trait Precision: Element + Lane + Zero {
     fn of_count(count: i16) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
+    /// The step of a program that was compiled ahead, if one was.
+    fn step(_: &Program, _: &[Source], _: SimdLevel) -> Option<Step<Self, Self::Sum>> {
+        None
+    }
 }
 
 impl Precision for f32 {
@@ -141,6 +146,10 @@ impl Precision for f32 {
     fn unit(word: u32) -> f32 {
         // Signed integers convert in vectors at every level.
         ((word >> 8) as i32 + 1) as f32 * (1.0 / (1u32 << 24) as f32)
+    }
+
+    fn step(program: &Program, sources: &[Source], level: SimdLevel) -> Option<Step<f32, i32>> {
+        step::find(program, sources, level)
     }
 }
 

@@ -19,6 +19,7 @@ use super::row_builder::Builder;
 use super::rows::Rows;
 use super::state::{PopulationState, SimulationState};
 use super::structure;
+use super::sums::Sums;
 use super::synapses::{self, Synapses};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
@@ -86,7 +87,7 @@ impl<F: Precision> Simulation<F> {
         let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
             let parts =
                 (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
-            let sums = vec![F::Sum::default(); totals[p].max(1 << 16)];
+            let sums = Sums::new(totals[p].max(1 << 16));
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
             let draws = draws.unwrap_or(0);

@@ -1,8 +1,5 @@
-//! The states of a partition's neurons, in tiles that a step takes from one place to another.
-//!
-//! A tile holds all states of `TILE` neurons, state after state, so a step walks through one
-//! stretch of memory. It is read where it lies and written to the place that is free; the place it
-//! came from is then free for the next one. Nothing is copied, and two tiles of memory are warm.
+//! The states of a partition's neurons in tiles: a tile holds all states of `TILE` neurons, state after state, so a step
+//! walks through one stretch of memory.
 
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -14,17 +11,14 @@ pub const TILE: usize = 512;
 pub struct Tiles<F: Real> {
     values: Aligned<F>,
     states: usize,
-    /// Which place each tile has.
-    place: Vec<usize>,
-    free: usize,
 }
 
 impl<F: Real> Tiles<F> {
     /// `value(state, lane)` for all lanes.
     pub fn new(states: usize, lanes: usize, value: impl Fn(usize, usize) -> F) -> Result<Self> {
         let tiles = lanes.div_ceil(TILE);
-        let values = Aligned::zeroed("the states of the network", (tiles + 1) * states * TILE)?;
-        let mut tiles = Tiles { values, states, place: (0..tiles).collect(), free: tiles };
+        let values = Aligned::zeroed("the states of the network", tiles * states * TILE)?;
+        let mut tiles = Tiles { values, states };
         for state in 0..states {
             (0..lanes).for_each(|lane| *tiles.at_mut(state, lane) = value(state, lane));
         }
@@ -36,7 +30,7 @@ impl<F: Real> Tiles<F> {
     }
 
     fn index(&self, state: usize, lane: usize) -> usize {
-        (self.place[lane / TILE] * self.states + state) * TILE + lane % TILE
+        (lane / TILE * self.states + state) * TILE + lane % TILE
     }
 
     pub fn at(&self, state: usize, lane: usize) -> F {
@@ -48,20 +42,10 @@ impl<F: Real> Tiles<F> {
         &mut self.values[index]
     }
 
-    /// A tile as it is, `[state][TILE]`, and the free place for what becomes of it.
-    pub fn step(&mut self, tile: usize) -> (&[F], &mut [F]) {
+    /// `[state][TILE]`
+    pub fn tile(&mut self, tile: usize) -> &mut [F] {
         let size = self.states * TILE;
-        let (from, to) = (self.place[tile], self.free);
-        let (low, high) = self.values.split_at_mut(from.max(to) * size);
-        match from < to {
-            true => (&low[from * size..][..size], &mut high[..size]),
-            false => (&high[..size], &mut low[to * size..][..size]),
-        }
-    }
-
-    /// What was written to the free place becomes the tile.
-    pub fn settle(&mut self, tile: usize) {
-        std::mem::swap(&mut self.place[tile], &mut self.free);
+        &mut self.values[tile * size..][..size]
     }
 }
 
@@ -70,18 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_move_tiles_and_keep_their_values() {
-        let start = |state: usize, lane: usize| (state * 10_000 + lane) as f64;
-        let mut tiles = Tiles::new(3, 1100, start).unwrap();
-        for _ in 0..5 {
-            for tile in 0..3 {
-                let (old, new) = tiles.step(tile);
-                new.iter_mut().zip(old).for_each(|(new, old)| *new = old + 0.5);
-                tiles.settle(tile);
-            }
+    fn tiles_hold_the_states_of_their_lanes() {
+        let value = |state: usize, lane: usize| (state * 10_000 + lane) as f64;
+        let mut tiles = Tiles::new(3, 1100, value).unwrap();
+        for tile in 0..3 {
+            tiles.tile(tile).iter_mut().for_each(|x| *x += 0.5);
         }
         for lane in [0, 511, 512, 1099] {
-            assert!((0..3).all(|state| tiles.at(state, lane) == start(state, lane) + 2.5));
+            assert!((0..3).all(|state| tiles.at(state, lane) == value(state, lane) + 0.5));
         }
     }
 }

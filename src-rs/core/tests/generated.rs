@@ -5,6 +5,8 @@ use std::path::Path;
 
 use lapicque_core::dynamics::Bound;
 use lapicque_core::expr::print::print;
+use lapicque_core::expr::print_steps::print_steps;
+use lapicque_core::expr::step::{self, Source};
 use lapicque_core::expr::{Arg, ArgSlot, Kernel, Program};
 use lapicque_core::plasticity;
 use lapicque_core::simd::SimdLevel;
@@ -119,18 +121,47 @@ fn programs() -> Vec<(String, Program)> {
     programs
 }
 
-#[test]
-fn the_generated_kernels_are_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("expr/generated.rs");
-    let printed = print(&programs());
+/// Steps of large networks: with ports filled before, and with those of synapses read as sums while no current enters.
+fn steps() -> Vec<(String, Program, Vec<Source>)> {
+    let mut steps = Vec::new();
+    for (what, spec) in simulated() {
+        let bound = Bound::new(&spec, 8, 0.1).unwrap();
+        let summed = |port: usize| match bound.ports[port] {
+            "current" if bound.ports.len() > 1 => Source::Uniform,
+            _ => Source::Sums,
+        };
+        let forward = &bound.forward;
+        let sources = |of_port: &dyn Fn(usize) -> Source| -> Vec<Source> {
+            let of = |(&slot, &uniform): (&ArgSlot, &bool)| match slot {
+                ArgSlot::State(i) => Source::State(i),
+                ArgSlot::Port(port) => of_port(port),
+                _ if uniform => Source::Uniform,
+                _ => Source::Lanes,
+            };
+            forward.args.iter().zip(&forward.uniform).map(of).collect()
+        };
+        steps.push((format!("{what}: ports filled"), forward.clone(), sources(&|_| Source::Lanes)));
+        steps.push((format!("{what}: ports summed"), forward.clone(), sources(&summed)));
+    }
+    steps
+}
+
+fn check_up_to_date(file: &str, printed: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("LAPICQUE_UPDATE").is_some() {
-        std::fs::write(&path, &printed).unwrap();
+        std::fs::write(&path, printed).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap();
     assert!(
         committed == printed,
         "stale: run LAPICQUE_UPDATE=1 cargo test -p lapicque-core --test generated"
     );
+}
+
+#[test]
+fn the_generated_kernels_are_up_to_date() {
+    check_up_to_date("expr/generated.rs", &print(&programs()));
+    check_up_to_date("expr/generated_steps.rs", &print_steps(&steps()));
 }
 
 /// Values of every kind a run may meet, from a small generator.
@@ -179,6 +210,66 @@ fn native_and_interpreted_bits_are_the_same_at_every_level() {
                 assert!(run(&native, &program, lanes) == expected, "{what}: native at {}", level.name());
                 let interpreted = Kernel::interpreted(&program, level);
                 assert!(run(&interpreted, &program, lanes) == expected, "{what}: {}", level.name());
+            }
+        }
+    }
+}
+
+/// A step with the kernel's arguments beside the interpreter that is given the same numbers.
+#[test]
+fn steps_give_the_bits_of_the_interpreter_at_every_level() {
+    for (what, program, sources) in steps() {
+        for blocks in [0, 1, 3, 8] {
+            let (lanes, stride) = (64 * blocks, 64 * blocks + 128);
+            let unit = 0.03f32;
+            let sums: Vec<i32> = values(lanes, 5).iter().map(|x| (x * 10.0) as i32).collect();
+            let data: Vec<Vec<f32>> = (0..program.args.len()).map(|i| values(lanes, 11 + i as u64)).collect();
+            let states = program.outs.len() - 1;
+            let read = |i: usize| (0..sources.len()).find(|&arg| sources[arg] == Source::State(i));
+            let number = |arg: usize| match sources[arg] {
+                Source::Sums => unit,
+                Source::Uniform => 0.4 + 0.3 * arg as f32,
+                _ => 0.0,
+            };
+            let numbers: Vec<f32> = (0..sources.len()).map(number).collect();
+            let arrived: Vec<f32> = sums.iter().map(|&sum| sum as f32 * unit).collect();
+            let args: Vec<Arg<f32>> = (0..sources.len())
+                .map(|arg| match sources[arg] {
+                    Source::Uniform => Arg::Uniform(numbers[arg]),
+                    Source::Sums => Arg::Lanes(&arrived),
+                    _ => Arg::Lanes(&data[arg]),
+                })
+                .collect();
+            let mut expected = vec![vec![0.0f32; lanes]; states + 1];
+            let mut outs: Vec<&mut [f32]> = expected.iter_mut().map(Vec::as_mut_slice).collect();
+            let reference = Kernel::interpreted(&program, SimdLevel::Portable);
+            reference.run(lanes, &args, &mut outs, &mut Vec::new());
+            let spikes = expected.pop().unwrap();
+
+            for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+                let step = step::find(&program, &sources, level).unwrap();
+                let mut tile = vec![7.0f32; states * stride];
+                for (i, tile) in tile.chunks_exact_mut(stride).enumerate() {
+                    read(i).inspect(|&arg| tile[..lanes].copy_from_slice(&data[arg]));
+                }
+                let summed = || sources.iter().filter(|&&source| source == Source::Sums);
+                let mut accumulators: Vec<Vec<i32>> = summed().map(|_| sums.clone()).collect();
+                let mut own: Vec<&mut [i32]> = accumulators.iter_mut().map(Vec::as_mut_slice).collect();
+                let filled: Vec<&[f32]> = (0..sources.len())
+                    .filter(|&arg| sources[arg] == Source::Lanes)
+                    .map(|arg| &data[arg][..])
+                    .collect();
+                let mut words = vec![!0; blocks];
+                step(&mut tile, stride, &mut own, &filled, &numbers, &mut words);
+
+                let (kept, rest): (Vec<_>, Vec<_>) = (tile.chunks_exact(stride))
+                    .map(|state| (state[..lanes].to_vec(), state[lanes..].to_vec()))
+                    .unzip();
+                assert!(bits(&kept) == bits(&expected), "{what}: states at {}", level.name());
+                assert!(rest.iter().flatten().all(|&x| x == 7.0), "{what}: lanes beyond");
+                assert!(accumulators.iter().flatten().all(|&sum| sum == 0), "{what}: not cleared");
+                let spike = |lane: usize| words[lane / 64] >> (lane % 64) & 1 == 1;
+                assert!((0..lanes).all(|lane| spike(lane) == (spikes[lane] > 0.0)), "{what}: spikes");
             }
         }
     }

@@ -1,0 +1,58 @@
+//! Spikes of a block of lanes as a word, at each level. What the compiler makes of the plain loop takes a vector for every
+//! eight bits, as long as the rest of a step of a simple neuron.
+
+use super::step::BLOCK;
+
+pub(super) trait SpikeBits {
+    /// A bit for each lane that is above zero.
+    ///
+    /// # Safety
+    /// The CPU has the level.
+    unsafe fn of(spikes: &[f32; BLOCK]) -> u64;
+}
+
+pub(super) struct Portable;
+
+impl SpikeBits for Portable {
+    #[inline(always)]
+    unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
+        spikes.iter().enumerate().fold(0, |word, (i, &spike)| word | u64::from(spike > 0.0) << i)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+impl SpikeBits for Avx2 {
+    #[inline(always)]
+    unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
+        use std::arch::x86_64::*;
+        spikes.as_chunks::<8>().0.iter().enumerate().fold(0, |word, (i, spikes)| {
+            // SAFETY: the caller has seen to the level; eight numbers are read.
+            let mask = unsafe {
+                let above = _mm256_cmp_ps::<_CMP_GT_OQ>(_mm256_loadu_ps(spikes.as_ptr()), _mm256_setzero_ps());
+                _mm256_movemask_ps(above)
+            };
+            word | u64::from(mask as u8) << (8 * i)
+        })
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Avx512;
+
+#[cfg(target_arch = "x86_64")]
+impl SpikeBits for Avx512 {
+    #[inline(always)]
+    unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
+        use std::arch::x86_64::*;
+        spikes.as_chunks::<16>().0.iter().enumerate().fold(0, |word, (i, spikes)| {
+            // SAFETY: the caller has seen to the level; sixteen numbers are read.
+            let mask = unsafe {
+                _mm512_cmp_ps_mask::<_CMP_GT_OQ>(_mm512_loadu_ps(spikes.as_ptr()), _mm512_setzero_ps())
+            };
+            word | u64::from(mask) << (16 * i)
+        })
+    }
+}
