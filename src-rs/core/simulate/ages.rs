@@ -1,6 +1,8 @@
 //! What all neurons have of several ages: the newest of all neurons side by side, since it is what rows of
 //! synapses read, and all that is older of a neuron in one place, since it moves when something new comes.
 
+use super::partition::prefetch;
+
 pub struct Ages<T> {
     newest: Vec<T>,
     /// `[lane][age - 1]`.
@@ -46,8 +48,18 @@ impl<T: Copy> Ages<T> {
         }
     }
 
+    pub fn newest(&self) -> &[T] {
+        &self.newest
+    }
+
     pub fn newest_mut(&mut self, lane: usize) -> &mut T {
         &mut self.newest[lane]
+    }
+
+    /// Calls all of a neuron into the cache.
+    pub fn call(&self, lane: usize) {
+        prefetch(&self.newest[lane]);
+        self.older.get(lane * self.depth).into_iter().for_each(prefetch);
     }
 
     /// All of a neuron, the newest first.

@@ -8,7 +8,9 @@
 
 use super::ages::{Ages, Table};
 use super::precision::Precision;
+use super::row_loops::Found;
 use lapicque_base::real::Real;
+use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::{Jump, Trace};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
@@ -41,6 +43,23 @@ impl<F: Precision> Decay<F> {
     }
 }
 
+/// Windows that reach back less far than this, in steps, meet no spike that is older than what [`recent`] keeps.
+const RECENT: u64 = 1 << 14;
+
+/// The steps of two spikes in one word, the later one in the lower half; those that are older than sixteen bits
+/// can say are as old as they can.
+fn recent(steps: [i32; 2]) -> u32 {
+    let [later, earlier] = steps.map(|step| u32::from(step.max(i32::from(i16::MIN)) as i16 as u16));
+    later | earlier << 16
+}
+
+/// What traces of all neurons are at a step, and whether a spike at that very step is in them.
+struct Shown<F> {
+    step: Option<(i32, bool)>,
+    /// By trace, then lane.
+    traces: Vec<Vec<F>>,
+}
+
 /// Two spikes of a neuron, the later one first.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -59,6 +78,13 @@ pub struct History<F: Precision> {
     /// Steps are counted from here.
     base: u64,
     pairs: Ages<Pair<F>>,
+    /// The steps of the newest pair of each neuron again, sixteen bits each, if windows never reach beyond those: what
+    /// all rows read takes a quarter of the room, so that more of it is where it costs least.
+    recent: Option<Vec<u32>>,
+    /// By slot: the last step of all neurons' spikes there. A window that begins later need not look for any.
+    latest: Vec<i32>,
+    /// The traces that all neurons show at one step, where many rows ask for the same one.
+    shown: Shown<F>,
     /// Numbers that come with a spike: one for each trace.
     columns: usize,
     /// By trace, without the first: what spikes found of it.
@@ -88,10 +114,14 @@ impl<F: Precision> History<F> {
         [shortest, longest]: [u64; 2],
     ) -> Self {
         let jumps: Vec<Jump> = traces.clone().map(|trace| trace.jump).collect();
+        let keep = 2 * longest + 1;
         History {
             lanes,
             base: 0,
             pairs: Ages::new(lanes, PAIRS, Pair::NEVER),
+            recent: (BRING_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
+            latest: vec![NEVER; 2 * PAIRS],
+            shown: Shown { step: None, traces: vec![] },
             columns: jumps.len(),
             further: further(jumps.len(), lanes),
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
@@ -101,7 +131,7 @@ impl<F: Precision> History<F> {
             every: BRING_EVERY,
             lag: 2 * shortest,
             newest: NEVER,
-            keep: 2 * longest + 1,
+            keep,
         }
     }
 
@@ -110,6 +140,7 @@ impl<F: Precision> History<F> {
         let mut history = History::new(lanes, [].iter(), 1.0, delays);
         (history.columns, history.further) = (columns, further(columns, lanes));
         (history.given, history.every) = (Some(VecDeque::new()), every);
+        history.recent = history.recent.filter(|_| every <= BRING_EVERY);
         history
     }
 
@@ -131,6 +162,40 @@ impl<F: Precision> History<F> {
         self.pairs.table(pair)
     }
 
+    /// No neuron's spike in a slot is later; nor is one in a slot beyond.
+    pub fn latest(&self, slot: usize) -> i32 {
+        self.latest[slot]
+    }
+
+    /// The steps of all neurons' newest pairs, as [`recent`] packs them.
+    pub fn recent(&self) -> Option<&[u32]> {
+        self.recent.as_deref()
+    }
+
+    /// Finds what all neurons' traces are at a step, before rows ask for it; not if some neuron has spiked since, or
+    /// with more than one trace, of which rows read those of one place together.
+    pub fn show(&mut self, level: SimdLevel, at: i32, seen: bool) {
+        self.shown.step = None;
+        if self.newest > at || self.columns != self.decays.len() {
+            return;
+        }
+        self.shown.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
+        for k in 0..self.columns {
+            let found = Found { decay: self.decays[k], jump: self.jumps[k], at, seen };
+            let traces = &mut self.shown.traces[k];
+            match k {
+                0 => found.of_pairs(level, self.pairs.newest(), traces),
+                _ => found.of_halves(level, self.pairs.newest(), self.further[k - 1].newest(), traces),
+            }
+        }
+        self.shown.step = Some((at, seen));
+    }
+
+    /// What [`show`](History::show) has found of a trace, if it was asked for just this.
+    pub fn shown(&self, trace: usize, at: i32, seen: bool) -> Option<&[F]> {
+        (self.shown.step == Some((at, seen))).then(|| &self.shown.traces[trace][..])
+    }
+
     /// What these found of a trace that is not the first.
     pub fn further(&self, trace: usize, pair: usize) -> Table<'_, [F; 2]> {
         self.further[trace - 1].table(pair)
@@ -142,7 +207,7 @@ impl<F: Precision> History<F> {
     }
 
     /// What it found of a trace.
-    fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
+    pub fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
         let found = match trace {
             0 => self.pairs.at(slot / 2, lane).found,
             _ => self.further[trace - 1].at(slot / 2, lane),
@@ -186,7 +251,10 @@ impl<F: Precision> History<F> {
 
     /// Lets synapses see what they may at step `now`.
     pub fn reveal(&mut self, now: u64) {
+        self.shown.step = None;
         self.newest = self.relative(now, self.lag);
+        let due = self.waiting.iter().take_while(|(step, _)| step + self.lag <= now);
+        due.for_each(|&(_, lane)| self.pairs.call(lane as usize));
         while let Some(&(step, lane)) = self.waiting.front()
             && step + self.lag <= now
         {
@@ -214,10 +282,14 @@ impl<F: Precision> History<F> {
         let mut newer =
             (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, lane)) });
         let newest: SmallVec<[F; 4]> = (1..self.columns).map(|k| new(k, self.found(k, 0, lane))).collect();
-        for pair in self.pairs.of_mut(lane) {
+        for (pair, latest) in self.pairs.of_mut(lane).zip(self.latest.as_chunks_mut::<2>().0) {
             let Pair { steps: [first, second], found: [of_first, of_second] } = pair;
             (*first, *second, newer.0) = (newer.0, *first, *second);
             (*of_first, *of_second, newer.1) = (newer.1, *of_first, *of_second);
+            *latest = [latest[0].max(*first), latest[1].max(*second)];
+        }
+        if let Some(recents) = &mut self.recent {
+            recents[lane] = recent(self.pairs.at(0, lane).steps);
         }
         for (further, mut newer) in self.further.iter_mut().zip(newest) {
             for [first, second] in further.of_mut(lane) {
@@ -229,16 +301,26 @@ impl<F: Precision> History<F> {
     fn grow(&mut self) {
         let pairs = 2 * self.pairs.ages();
         self.pairs.grow(pairs, Pair::NEVER);
+        self.latest.resize(2 * pairs, NEVER);
         self.further.iter_mut().for_each(|further| further.grow(pairs, [<F as Real>::ZERO; 2]));
     }
 
     /// Counts steps from `now` on, so that their numbers stay small.
     pub fn rebase(&mut self, now: u64) {
         let by = (now - self.base).min(1 << 30) as i32;
-        let steps = self.pairs.all_mut().flat_map(|pair| &mut pair.steps);
+        let steps = self.pairs.all_mut().flat_map(|pair| &mut pair.steps).chain(&mut self.latest);
         steps.for_each(|step| *step = (*step - by).max(NEVER));
         self.base = now;
         self.newest = self.newest.saturating_sub(by);
+        self.changed();
+    }
+
+    /// All steps have changed.
+    fn changed(&mut self) {
+        self.shown.step = None;
+        for (recents, pair) in self.recent.iter_mut().flatten().zip(self.pairs.newest()) {
+            *recents = recent(pair.steps);
+        }
     }
 
     /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
@@ -281,6 +363,8 @@ impl<F: Precision> History<F> {
         self.base = now;
         self.newest = self.relative(now, self.lag);
         self.pairs.all_mut().for_each(|pair| pair.steps = [NEVER; 2]);
+        self.latest.fill(NEVER);
+        self.changed();
         self.waiting.clear();
         self.given.iter_mut().for_each(VecDeque::clear);
     }

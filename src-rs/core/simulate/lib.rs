@@ -8,6 +8,7 @@
 
 mod advance;
 mod ages;
+mod ahead;
 mod alias;
 mod at_level;
 mod barrier;

@@ -8,22 +8,17 @@
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
-use super::partition::{Spike, prefetch};
+use super::partition::Spike;
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
 use super::row_loops::deliver;
 use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
+use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
 use smallvec::SmallVec;
 use std::ops::Range;
-
-/// Bytes that come into the cache together.
-const LINE: usize = 64;
-
-/// In so many parts the synapses that are next are called into the cache.
-const PARTS: usize = 3;
 
 /// Synapses of one source with the same delay.
 #[derive(Debug, Clone)]
@@ -59,6 +54,8 @@ pub struct Plastic<F: Precision> {
     /// By arrival step modulo its length: segments.
     due: Vec<Vec<u32>>,
     longest: u64,
+    /// That of all synapses, where it is the same.
+    delay: Option<u64>,
     rule: Events<F>,
     modulator: Option<Range<usize>>,
     /// Steps of the modulator's spikes that some synapse may not have seen.
@@ -147,6 +144,7 @@ impl<F: Precision> Plastic<F> {
             doses: vec![],
             heard: 0,
             longest: place.longest,
+            delay: (spread[0] == spread[1]).then_some(spread[0]),
             every: place.every,
             samples: vec![],
             fault: None,
@@ -242,9 +240,9 @@ impl<F: Precision> Plastic<F> {
         self.watch.iter_mut().for_each(|watch| watch.events.reveal(now));
         let ring = self.due.len() as u64;
         let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
-        let mut passed = 0;
+        let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
+        self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
-            passed += u64::from(self.segments[segment as usize].count);
             self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
         }
         due.clear();
@@ -252,18 +250,15 @@ impl<F: Precision> Plastic<F> {
         passed
     }
 
-    /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
-    /// for without standing still.
-    fn call(&self, synapses: &Range<usize>, part: usize) {
-        let share = |per_line: usize| {
-            let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
-            let start = (synapses.start + part * each).min(synapses.end);
-            (start..(start + each).min(synapses.end)).step_by(per_line)
+    /// Finds what all targets' traces are when many synapses are about to ask, all at the same step.
+    fn show(&mut self, synapses: u64, now: u64) {
+        let sides = self.rule.decays.len();
+        let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
+        let (Some(delay), true) = (self.delay, asked && synapses >= self.history.lanes() as u64) else {
+            return;
         };
-        share(LINE / size_of::<F::Target>()).for_each(|at| prefetch(&self.targets[at]));
-        for variable in &self.variables {
-            share(LINE / size_of::<F>()).for_each(|at| prefetch(&variable[at]));
-        }
+        let at = self.history.relative(now - delay, delay);
+        self.history.show(self.level, at, self.rule.pre_sees_post);
     }
 
     /// A spike of the population at `lane`.
@@ -334,18 +329,17 @@ impl<F: Precision> Plastic<F> {
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
         while let Some(chunk) = all.next() {
             let after = all.peek().unwrap_or(&after);
+            self.work.ahead.set(&self.targets, &self.variables, after);
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
-            self.call(after, 0);
             row.work_off(&mut self.work, spike, &self.doses);
-            self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
             if !deliver::<F>(self.level, row.targets, sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }
-            self.call(after, 2);
+            self.work.ahead.rest();
         }
         let width = self.width();
         let row = row!(self, i, 0..0);

@@ -1,6 +1,7 @@
 //! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
 //! all of them at once.
 
+use super::ahead::Ahead;
 use super::events::Events;
 use super::history::History;
 use super::known::Known;
@@ -21,6 +22,9 @@ pub const CHUNK: usize = 512;
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
 const SPARSE: usize = 8;
 
+/// The next pair of spikes is looked up one by one when fewer than one in so many synapses may have it.
+const PART: usize = 4;
+
 /// A chunk of synapses on its way through events.
 pub struct Work<F> {
     /// By variable.
@@ -37,6 +41,8 @@ pub struct Work<F> {
     since: Vec<i32>,
     few: Few<F>,
     kernel: Vec<F>,
+    /// The chunk after this one.
+    pub ahead: Ahead,
 }
 
 /// Those synapses of a chunk that have an event, where they are few.
@@ -63,6 +69,7 @@ impl<F: Precision> Work<F> {
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
+            ahead: Ahead::default(),
         }
     }
 }
@@ -87,7 +94,8 @@ impl<F: Precision> Row<'_, F> {
         for (values, variable) in work.now.iter_mut().zip(variables) {
             values[..n].copy_from_slice(&variable[start..][..n]);
         }
-        (work.spikes.known, work.events.known) = (0, 0);
+        work.ahead.some();
+        [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
         if self.rule.timed {
             work.since[..n].fill(self.history.relative(self.segment.done, 0));
         }
@@ -122,13 +130,15 @@ impl<F: Precision> Row<'_, F> {
         start: usize,
     ) -> &'w [F] {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        work.ahead.some();
         self.find_sights(work, &self.rule.pre, spike);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
         let n = self.targets.len();
-        let Work { now, ports, outs, kernel, .. } = work;
+        let Work { now, ports, outs, kernel, ahead, .. } = work;
         let kept = variables.iter_mut().map(|variable| &mut variable[start..][..n]);
         let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..n]);
         call(&self.rule.pre, n, now, ports, kept.chain([&mut *sent]), kernel);
+        ahead.some();
         sent
     }
 
@@ -188,8 +198,14 @@ impl<F: Precision> Row<'_, F> {
         let late = Window(at, i32::MAX);
         let Work { spikes, outs, ports, .. } = work;
         let traces = || (0..self.history.decays.len()).filter(|k| reads(&(sides + k)));
+        if self.history.shown(0, at, seen).is_some() {
+            for (k, shown) in traces().filter_map(|k| Some((k, self.history.shown(k, at, seen)?))) {
+                gather(level, shown, self.targets, &mut ports[sides + k][..n]);
+            }
+            return;
+        }
         // From the last spike on, or from the one before where that is too late.
-        spikes.look(level, self.history, 0, self.targets);
+        spikes.look_closely(level, self.history, 0, self.targets);
         let some_late = self.history.newest() > at;
         let steps = [&spikes.steps[0][..n], &spikes.steps[1][..n]];
         for k in traces() {
@@ -210,7 +226,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let is_there = slot < self.history.slots();
             if is_there {
-                spikes.look(level, self.history, slot, self.targets);
+                spikes.look_closely(level, self.history, slot, self.targets);
             }
             for k in traces() {
                 let values = &mut outs[0][..n];
@@ -245,7 +261,7 @@ impl<F: Precision> Row<'_, F> {
     ) {
         match column {
             // Of all synapses of the chunk, or looked up for some.
-            0 if slot < known.known && targets.len() == self.targets.len() => {
+            0 if known.has_found(slot) && targets.len() == self.targets.len() => {
                 out.copy_from_slice(&known.found[slot][..out.len()]);
             }
             0 => {
@@ -268,6 +284,12 @@ impl<F: Precision> Row<'_, F> {
                 gather(self.level, watch.seen(i, at), self.targets, out);
             }
         }
+    }
+
+    /// Whether a program reads what events found of the first thing that comes with them.
+    fn reads_found(&self, kernel: &EventKernel<F>) -> bool {
+        let traces = !self.history.decays.is_empty();
+        kernel.reads(ArgSlot::Port(if traces { self.rule.decays.len() } else { self.rule.sights }))
     }
 
     /// What targets have done.
@@ -294,29 +316,40 @@ impl<F: Precision> Row<'_, F> {
         let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, back));
         let window = Window(from, to);
         let after = Window(from, i32::MAX);
-        // Slots of the history in which many have spikes that may count are looked at as a whole.
-        let (mut many, mut deep) = (0, 0);
-        let events = self.events();
-        while many < events.slots() {
+        // Slots of the history in which many have spikes that may count are looked at as a whole. What lies deeper
+        // is looked up for those that have a spike before it, where these are few or it would be the next pair.
+        let (mut many, mut first, mut deep) = (0, 0, 0..0);
+        let (events, closely) = (self.events(), self.reads_found(post));
+        for slot in 0..events.slots() {
             let known = if self.watch.is_some() { &mut work.events } else { &mut work.spikes };
-            known.look(level, events, many, self.targets);
-            let count = after.count(level, &known.steps[many][..n]);
-            if count * SPARSE < n {
-                if count > 0 {
-                    after.mark(level, &known.steps[many][..n], &mut work.marks);
-                    deep = self.look_deep(work, many, after);
-                }
+            match closely {
+                true => known.look_closely(level, events, slot, self.targets),
+                false => known.look(level, events, slot, self.targets),
+            }
+            work.ahead.some();
+            let count = after.count(level, &known.steps[slot][..n]);
+            if count == 0 {
                 break;
             }
-            many += 1;
+            let is_many = count * SPARSE >= n;
+            many += usize::from(is_many);
+            let more = slot + 1 < events.slots() && events.latest(slot + 1) > from;
+            if is_many && !more {
+                break;
+            }
+            if !is_many || (slot % 2 == 1 && count * PART < n) {
+                after.mark(level, &known.steps[slot][..n], &mut work.marks);
+                (first, deep) = (slot, usize::from(is_many)..self.look_deep(work, slot, after));
+                break;
+            }
         }
         // The oldest first.
-        for level in (0..deep).rev() {
+        for level in deep.rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
             let known = self.known_events(work);
-            which.retain(|&j| window.has(known.step(events, many + level, j, self.targets)));
+            which.retain(|&j| window.has(known.step(events, first + level, j, self.targets)));
             if !which.is_empty() {
-                self.few(work, post, many + level, &which);
+                self.few(work, post, first + level, &which);
             }
             work.few.which[level] = which;
         }
@@ -341,7 +374,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let beyond = slot + level + 1;
             level += 1;
-            if beyond == self.events().slots() {
+            if beyond == self.events().slots() || !after.has(self.events().latest(beyond)) {
                 return level;
             }
             let (known, next) = which.split_at_mut(level);
@@ -356,10 +389,12 @@ impl<F: Precision> Row<'_, F> {
     /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
-        let Work { now, outs, ports, spikes, events, since, kernel, .. } = work;
+        let Work { now, outs, ports, spikes, events, since, kernel, ahead, .. } = work;
         let known = if self.watch.is_some() { &*events } else { &*spikes };
         let steps = &known.steps[slot][..n];
+        ahead.some();
         self.find_at_spikes(post, ports, (known, slot), self.targets, steps, since);
+        ahead.some();
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);

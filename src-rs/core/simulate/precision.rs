@@ -1,6 +1,7 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
 use super::bit_rows::BitRows;
+use super::row_loops::largest;
 use super::rows::QUAD;
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
@@ -108,6 +109,8 @@ impl Precision for f32 {
         /// Rounded in vectors, then added one by one.
         const TOGETHER: usize = 64;
         let units = units as f32;
+        // Once for all, so that the loops below have only one way out.
+        assert!(largest(targets).is_none_or(|most| (most as usize) < sums.len()));
         let mut within = true;
         for (targets, weights) in targets.chunks(TOGETHER).zip(weights.chunks(TOGETHER)) {
             let mut whole = [0i32; TOGETHER];
@@ -117,11 +120,24 @@ impl Precision for f32 {
                 within &= scaled.abs() <= MOST;
                 *whole = ((scaled + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
             }
-            for (&target, &whole) in targets.iter().zip(&whole) {
-                let sum = &mut sums[usize::from(target)];
+            let mut add = |target: u16, whole: i32| {
+                // SAFETY: the largest target is inside, as asserted above.
+                let sum = unsafe { sums.get_unchecked_mut(usize::from(target)) };
                 let (new, left) = sum.overflowing_add(whole);
-                within &= !left;
                 *sum = new;
+                left
+            };
+            let (eights, rest) = targets.as_chunks::<8>();
+            let (of_eights, of_rest) = whole[..targets.len()].as_chunks::<8>();
+            for (eight, whole) in eights.iter().zip(of_eights) {
+                for (&target, &whole) in eight.iter().zip(whole) {
+                    if add(target, whole) {
+                        return false;
+                    }
+                }
+            }
+            if rest.iter().zip(of_rest).any(|(&target, &whole)| add(target, whole)) {
+                return false;
             }
         }
         within
@@ -266,6 +282,50 @@ mod tests {
         let unit = unit::<f64>(None, 3.0, 4000);
         assert!(3.0 / unit * 4000.0 <= (1u64 << 62) as f64);
         assert!((3.0f64 / unit).fract() == 0.0);
+    }
+
+    #[test]
+    fn weights_come_to_their_targets_and_none_is_lost_unseen() {
+        let rng = lapicque_base::rng::Rng::new(1, 2);
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+            let deliver = |targets: &[u16], weights: &[f32], sums: &mut [i32]| {
+                super::super::row_loops::deliver::<f32>(level, targets, weights, 1000.0, sums)
+            };
+            for n in [0, 1, 7, 64, 100, 507] {
+                let targets: Vec<u16> = (0..n).map(|i| (rng.u32_at(i) % 97) as u16).collect();
+                let weights: Vec<f32> = (0..n).map(|i| f32::unit(rng.u32_at(1 << 32 | i)) - 0.5).collect();
+                let (mut sums, mut expected) = (vec![5; 97], vec![5; 97]);
+                for (&target, &weight) in targets.iter().zip(&weights) {
+                    expected[usize::from(target)] += (weight * 1000.0).round_ties_even() as i32;
+                }
+                assert!(
+                    deliver(&targets, &weights, &mut sums) && sums == expected,
+                    "{n} at {}",
+                    level.name()
+                );
+                // One that is too large, or no number, or a sum that is too large, wherever it is.
+                for i in [0, n / 2, n.saturating_sub(1)].map(|i| i as usize).into_iter().filter(|_| n > 0) {
+                    for wrong in [f32::NAN, f32::INFINITY, 5e3] {
+                        let mut weights = weights.clone();
+                        weights[i] = wrong;
+                        assert!(!deliver(&targets, &weights, &mut sums));
+                    }
+                    let mut weights = weights.clone();
+                    weights[i] = 0.5;
+                    let mut full = vec![0; 97];
+                    full[usize::from(targets[i])] = i32::MAX - 100;
+                    if targets.iter().filter(|&&target| target == targets[i]).count() == 1 {
+                        assert!(!deliver(&targets, &weights, &mut full));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic]
+    fn a_target_that_is_not_there_is_not_written() {
+        let _ = super::super::row_loops::deliver::<f32>(SimdLevel::detect(), &[3], &[1.0], 1.0, &mut [0; 3]);
     }
 
     #[test]

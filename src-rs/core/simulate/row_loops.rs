@@ -18,8 +18,10 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes
         #[inline(always)]
         fn run(self) {
             let Gather(table, lanes, out) = self;
+            assert!(largest(lanes).is_none_or(|most| (most as usize) < table.len()));
             for (out, &lane) in out.iter_mut().zip(lanes) {
-                *out = table[lane.into() as usize];
+                // SAFETY: the largest lane is inside, as asserted above.
+                *out = unsafe { *table.get_unchecked(lane.into() as usize) };
             }
         }
     }
@@ -63,6 +65,40 @@ pub fn gather_pairs<F: Precision>(
         }
     }
     at_level(level, Gather(table, targets, steps, found));
+}
+
+/// Of the last two spikes of each neuron the steps, from where they are packed into words: the later one in the lower half.
+pub fn gather_recent<L: Copy + Into<u32>>(
+    level: SimdLevel,
+    table: &[u32],
+    targets: &[L],
+    steps: [&mut [i32]; 2],
+) {
+    struct Gather<'a, L>(&'a [u32], &'a [L], [&'a mut [i32]; 2]);
+    impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
+        #[inline(always)]
+        fn run(self) {
+            let Gather(table, targets, [first, second]) = self;
+            // Once for all, so that the loop below has no way out of it.
+            assert!(largest(targets).is_none_or(|most| (most as usize) < table.len()));
+            for ((&target, first), second) in targets.iter().zip(first).zip(second) {
+                // SAFETY: the largest target is inside, as asserted above.
+                let both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
+                (*first, *second) = (both << 16 >> 16, both >> 16);
+            }
+        }
+    }
+    at_level(level, Gather(table, targets, steps));
+}
+
+/// The largest of some lanes.
+#[inline(always)]
+pub fn largest<L: Copy + Into<u32>>(lanes: &[L]) -> Option<u32> {
+    let mut most = (*lanes.first()?).into();
+    for &lane in lanes {
+        most = most.max(lane.into());
+    }
+    Some(most)
 }
 
 /// Of each lane's two numbers the one of a slot.
@@ -215,6 +251,34 @@ impl<F: Precision> Found<F> {
     /// The same from the last two spikes, the later one first: the earlier one where the later is after the step.
     pub fn of_two(&self, level: SimdLevel, steps: [&[i32]; 2], found: [&[F]; 2], traces: &mut [F]) {
         at_level(level, FindingOfTwo(self, steps, found, traces));
+    }
+
+    /// The same of neurons' newest spikes, none of which is later than the step.
+    pub fn of_pairs(&self, level: SimdLevel, pairs: &[Pair<F>], traces: &mut [F]) {
+        struct OfPairs<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a mut [F]);
+        impl<F: Precision> Work for OfPairs<'_, F> {
+            #[inline(always)]
+            fn run(self) {
+                for (trace, pair) in self.2.iter_mut().zip(self.1) {
+                    *trace = self.0.find(pair.steps[0], pair.found[0]);
+                }
+            }
+        }
+        at_level(level, OfPairs(self, pairs, traces));
+    }
+
+    /// The same of a trace that they found in another place.
+    pub fn of_halves(&self, level: SimdLevel, pairs: &[Pair<F>], found: &[[F; 2]], traces: &mut [F]) {
+        struct OfHalves<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
+        impl<F: Precision> Work for OfHalves<'_, F> {
+            #[inline(always)]
+            fn run(self) {
+                for ((trace, pair), found) in self.3.iter_mut().zip(self.1).zip(self.2) {
+                    *trace = self.0.find(pair.steps[0], found[0]);
+                }
+            }
+        }
+        at_level(level, OfHalves(self, pairs, found, traces));
     }
 
     #[inline(always)]
