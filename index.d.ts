@@ -658,10 +658,10 @@ export declare class Circuit {
     /**
      * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
      * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-     * the input at one time.
+     * the input at one time. A current that lasts from that time on is a bias.
      *
-     * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, inputs, plastic synapses,
-     * neurons with several inputs
+     * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
+     * the start, parameters that move, plastic synapses, neurons with several inputs
      */
     toModel(options?: ModelOfOptions): Promise<Model>;
     /** The description with lists in place of typed arrays; {@link networkOf} reads it. */

@@ -335,10 +335,10 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
     t.deepEqual([...found].sort(), [...expected].sort(), name);
   }
 
-  // Without biases, which are currents, the way back.
+  // And the way back, biases being currents on the way.
   using plain = await sequential(
-    dense(20, 30, { bias: false }),
-    lif({ beta: 0.9, vThreshold: 0.3, name: 'hidden', recurrent: { kind: 'dense', bias: false } }),
+    dense(20, 30, { bias: true, initialBias: { kind: 'uniform', low: -0.1, high: 0.1 } }),
+    lif({ beta: 0.9, vThreshold: 0.3, name: 'hidden', recurrent: 'dense' }),
     dense(30, 10, { bias: false }),
     lif({ beta: 0.8, vThreshold: 0.2, name: 'out' }),
   ).compile({ dt, precision: 'f64', seed: 5 });

@@ -129,7 +129,11 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const { populations, sources = [], connections = [], inputs = [], gaps = [] } = circuit.description;
   const feature = 'what a model has no layer for';
-  if (inputs.length > 0) throw unsupported(`${feature}: inputs`, 'models');
+  for (const { name, initial = {}, intrinsic } of populations) {
+    if (Object.keys(initial).length > 0)
+      throw unsupported(`${feature}: states of ${name} at the start`, 'models');
+    if (intrinsic !== undefined) throw unsupported(`${feature}: a parameter of ${name} that moves`, 'models');
+  }
   if (gaps.length > 0) throw unsupported(`${feature}: gap junctions`, 'models');
   if (connections.some(({ synapse, structural }) => synapse !== undefined || structural !== undefined))
     throw unsupported(`${feature}: synapses with a model of their own`, 'models');
@@ -177,12 +181,16 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
       waiting.delete(name);
     }
   }
+  const biases = biasesOf(inputs, (name) => ({ size: sizes.get(name)!, from: times.get(name)! * dt }), dt);
   const own = matrices.filter(({ from, to }) => from === to);
   if (own.some(({ steps }) => steps !== 1))
     throw unsupported('a population that hears itself after more than one step', 'models');
 
   const through = ({ from, to }: { from: string; to: string }) =>
     from === to ? `${to}.recurrent` : `${from}.${to}`;
+  /** The biases that a projection adds: the first one into a population has all of them. */
+  const biasOf = (one: (typeof matrices)[number]) =>
+    matrices.find(({ to }) => to === one.to) === one ? biases.get(one.to) : undefined;
   const order = [...times.keys()].filter((name) => name !== input.name);
   const description = {
     schema: 1,
@@ -196,7 +204,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
         name: through(one),
         in: sizes.get(one.from)!,
         out: sizes.get(one.to)!,
-        bias: false,
+        bias: biasOf(one) !== undefined,
       })),
       ...order.map((name) => ({
         kind: 'dynamics',
@@ -211,11 +219,47 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
     ]),
     output: order.at(-1)!,
   };
-  const model = await compile(description as unknown as Description);
-  const values = matrices.map((one): [string, Weights] => {
-    const exact = one.matrix;
-    return [`${through(one)}.weight`, options.precision === 'f64' ? exact : Float32Array.from(exact)];
+  const model = await compile(description as unknown as Description).catch((error: unknown) => {
+    // Projections are as wide as what they connect, if that has one input a neuron.
+    if (error instanceof LapicqueError && error.code === 'shape-mismatch')
+      throw unsupported(`${feature}: several inputs of the neurons of ${error.layer}`, 'models');
+    throw error;
+  });
+  const values = matrices.flatMap((one): [string, Weights][] => {
+    const named = { weight: one.matrix, bias: biasOf(one) };
+    return Object.entries(named).flatMap(([name, exact]): [string, Weights][] =>
+      exact === undefined
+        ? []
+        : [[`${through(one)}.${name}`, options.precision === 'f64' ? exact : Float32Array.from(exact)]],
+    );
   });
   await model.setWeights(Object.fromEntries(values));
   return model;
+}
+
+/** Currents that are biases, summed by population: each lasts from when its population sees the input on. */
+function biasesOf(
+  inputs: readonly object[],
+  at: (population: string) => { size: number; from: number },
+  dt: number,
+): Map<string, Float64Array> {
+  const biases = new Map<string, Float64Array>();
+  for (const input of inputs as readonly { kind: string; to: unknown; times: number[]; values: number[] }[]) {
+    const { kind, to, times, values } = input;
+    const steps = (ms: number) => Math.ceil(ms / dt - 1e-6);
+    if (
+      kind !== 'current' ||
+      typeof to !== 'string' ||
+      times.length !== 1 ||
+      steps(times[0]!) !== steps(at(to).from)
+    ) {
+      throw unsupported('inputs other than currents that last from when the input is seen on', 'models');
+    }
+    const sum = biases.get(to) ?? new Float64Array(at(to).size);
+    sum.forEach((x, i) => {
+      sum[i] = x + (values.length === 1 ? values[0]! : values[i]!);
+    });
+    biases.set(to, sum);
+  }
+  return biases;
 }

@@ -1,5 +1,5 @@
 /** Values of synapses and neurons: one for all, one for each, or drawn. */
-import { options as checkOptions, finite, integer, invalid, text } from '../check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
@@ -90,6 +90,24 @@ export function draw(distribution: Distribution, count: number, seed: number): F
   );
 }
 
+/** The numbers of each kind, those that may be left out behind those that may not. */
+const kinds = {
+  uniform: ['low', 'high'],
+  normal: ['mean', 'sd', 'min', 'max'],
+  'log-normal': ['mu', 'sigma', 'min', 'max'],
+} as const;
+
+/** One that is written by hand has the numbers of its kind; which of them go together, the engine knows. */
+function distributionOf(name: string, given: Distribution): Distribution {
+  const kind = oneOf(`${name}.kind`, given.kind, Object.keys(kinds) as (keyof typeof kinds)[]);
+  checkOptions<object>(name, given, ['kind', ...kinds[kind]] as never);
+  const numbers = given as unknown as Readonly<Record<string, unknown>>;
+  const said = kinds[kind]
+    .filter((key, i) => i < 2 || numbers[key] !== undefined)
+    .map((key) => [key, finite(`${name}.${key}`, numbers[key])]);
+  return Object.freeze({ kind, ...Object.fromEntries(said) }) as Distribution;
+}
+
 /** @internal */
 export function isList(values: unknown): values is readonly number[] | Float64Array | Float32Array {
   return Array.isArray(values) || values instanceof Float64Array || values instanceof Float32Array;
@@ -101,7 +119,7 @@ export function valuesOf(name: string, values: Values): Values {
   if (isList(values)) {
     return Float64Array.from(values, (x, i) => finite(`${name}[${i}]`, x));
   }
-  if (typeof values === 'object' && values !== null && 'kind' in values) return values;
+  if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
   return invalid(name, values, 'a number, a list of numbers, or a distribution');
 }
 
@@ -109,6 +127,6 @@ export function valuesOf(name: string, values: Values): Values {
 export function synapseValuesOf(name: string, values: SynapseValues): SynapseValues {
   if (typeof values === 'string') return text(name, values);
   if (typeof values === 'number' || isList(values)) return valuesOf(name, values);
-  if (typeof values === 'object' && values !== null && 'kind' in values) return values;
+  if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
   return invalid(name, values, 'a number, a list of numbers, a distribution, or an expression of d');
 }

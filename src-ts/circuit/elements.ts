@@ -254,9 +254,14 @@ export function currentSource(
   if (!isList(values) && !Array.isArray(values))
     invalid('currentSource.values', values, 'one value, or one list, for each time');
   const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
+  if (rows.length !== times.length)
+    invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);
   const flat = rows.flatMap((row, i) => {
     const where = `currentSource.values[${i}]`;
-    if (!isList(row)) return finite(where, row as number);
+    if (!isList(row)) {
+      if (isList(rows[0])) invalid(where, row, 'a list, as for the first time');
+      return finite(where, row as number);
+    }
     if (row.length !== (rows[0] as ArrayLike<number>).length)
       invalid(where, row, 'as many values as for the first time');
     return numbers(where, row);
@@ -397,13 +402,14 @@ export const record: {
   ): Recorder {
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
-    if (neurons !== undefined && !Array.isArray(neurons)) invalid('neurons', neurons, 'a list of neurons');
+    if (neurons !== undefined && (!Array.isArray(neurons) || neurons.length === 0))
+      invalid('neurons', neurons, 'a list of neurons');
     const { from, to } = rangeOf(population);
     const chosen =
       neurons ?? (population.element === 'slice' ? Array.from({ length: to - from }).keys() : undefined);
     // Counted in the population.
     const counted = (n: number, i: number) =>
-      from + integer(`neurons[${i}]`, n, { min: 0, ...(from > 0 ? { max: to - from - 1 } : {}) });
+      from + integer(`neurons[${i}]`, n, { min: 0, max: to - from - 1 });
     return Object.freeze({
       element: 'record-traces',
       population,

@@ -102,10 +102,10 @@ export class Circuit {
   /**
    * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
    * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-   * the input at one time.
+   * the input at one time. A current that lasts from that time on is a bias.
    *
-   * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, inputs, plastic synapses,
-   * neurons with several inputs
+   * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
+   * the start, parameters that move, plastic synapses, neurons with several inputs
    */
   toModel(options: ModelOfOptions = {}): Promise<Model> {
     return toModel(this, options);
@@ -350,7 +350,11 @@ class Writer {
 export function forEngine(description: CircuitDescription, dt: number) {
   const { version: _, ...parts } = description;
   const lists: { connection: number; [key: string]: number | Float64Array | Uint32Array }[] = [];
-  const connections = (parts.connections ?? []).map((connection, i) => {
+  const given = parts.connections ?? [];
+  if (!Array.isArray(given)) invalid('network.connections', given, 'a list of connections');
+  const connections = given.map((connection: NonNullable<typeof parts.connections>[number], i) => {
+    if (typeof connection?.rule !== 'object' || connection.rule === null)
+      invalid(`network.connections[${i}]`, connection, 'a connection with a rule');
     const beside: (typeof lists)[number] = { connection: i };
     const { weight, delay, rule } = connection;
     const numbers = (name: 'weight' | 'delay', values: SynapseValues): SynapseValues => {
@@ -359,14 +363,14 @@ export function forEngine(description: CircuitDescription, dt: number) {
       beside[name] = checked as Float64Array;
       return [];
     };
-    const given = { ...connection, weight: numbers('weight', weight), delay: numbers('delay', delay) };
+    const short = { ...connection, weight: numbers('weight', weight), delay: numbers('delay', delay) };
     const { sources, targets } = rule as Rule;
     if (sources instanceof Uint32Array && targets instanceof Uint32Array) {
       Object.assign(beside, { sources, targets });
-      given.rule = { ...rule, sources: [], targets: [] } as never;
+      short.rule = { ...rule, sources: [], targets: [] } as never;
     }
     if (Object.keys(beside).length > 1) lists.push(beside);
-    return given;
+    return short;
   });
   const json = JSON.stringify({ ...parts, dt, connections }, (_key, value: unknown) =>
     ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value,

@@ -68,7 +68,7 @@ export class Recording {
    * @throws LapicqueError `unknown-name`
    */
   of(population: string): { times: Float64Array; ids: Uint32Array } {
-    const range = this.populations[population];
+    const range = Object.hasOwn(this.populations, population) ? this.populations[population] : undefined;
     if (range === undefined) throw unknownName('population', population, Object.keys(this.populations));
     const { first, size } = range;
     const within = (id: number) => id >= first && id < first + size;

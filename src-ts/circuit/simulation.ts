@@ -15,7 +15,7 @@ import { between, gathered, type Place, type Synapses } from './connections.ts';
 import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { type PopulationRange, Recording, type Trace } from './recording.ts';
-import { readState, type SimulationState, writeState } from './state.ts';
+import { readState, type SimulationState, stateOf, writeState } from './state.ts';
 import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
@@ -424,8 +424,7 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
    */
   async restore(state: SimulationState | string): Promise<void> {
-    const given = typeof state === 'string' ? await readState(state) : state;
-    if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
+    const given = stateOf(typeof state === 'string' ? await readState(state) : state);
     unwrap(await this.#native.restore(given as never));
     this.#tell();
   }

@@ -1,4 +1,5 @@
 /** The state of a simulation, in memory and in a file. */
+import { finite, invalid, typedArray } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, task } from '../native.ts';
 import { readTensors } from '../tensor-file.ts';
@@ -47,15 +48,49 @@ export async function writeState(path: string, state: SimulationState): Promise<
   await task({}, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }
 
+/** Checks the form of a state; whether it is one of this network, the engine knows. */
+export function stateOf(given: SimulationState): SimulationState {
+  if (typeof given !== 'object' || given === null) invalid('state', given, 'what save() gave, or a file');
+  const list = <T>(name: string, value: readonly T[]) =>
+    Array.isArray(value) ? value : invalid(name, value, 'a list');
+  finite('state.step', given.step);
+  list('state.populations', given.populations).forEach((population, i) => {
+    const name = `state.populations[${i}]`;
+    if (typeof population?.name !== 'string') invalid(name, population, 'a population with name and states');
+    list(`${name}.states`, population.states).forEach((state, j) => {
+      if (typeof state?.name !== 'string')
+        invalid(`${name}.states[${j}]`, state, 'a state with name and values');
+      typedArray(`${name}.states[${j}].values`, state.values, [Float64Array]);
+    });
+  });
+  typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]);
+  typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]);
+  typedArray('state.plastic', given.plastic, [Uint8Array]);
+  return given;
+}
+
 /** @throws LapicqueError `malformed-file` for another file, `io` */
 export async function readState(path: string): Promise<SimulationState> {
   const { tensors, metadata } = await readTensors(path);
-  if (metadata.get('format') !== format) {
-    const reason = `${path} is no state of a simulation that this version reads`;
-    throw new LapicqueError('malformed-file', { format: 'simulation state', offset: 0, reason });
+  const malformed = (reason: string) =>
+    new LapicqueError('malformed-file', {
+      format: 'simulation state',
+      offset: 0,
+      reason: `${path} ${reason}`,
+    });
+  if (metadata.get('format') !== format)
+    throw malformed('is no state of a simulation that this version reads');
+  const array = <T>(name: string) => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw malformed(`lacks the tensor ${name}`);
+    return tensor.data as T;
+  };
+  let names: [string, string[]][];
+  try {
+    names = JSON.parse(metadata.get('populations') ?? '') as typeof names;
+  } catch (error) {
+    throw malformed((error as Error).message);
   }
-  const array = <T>(name: string) => tensors.get(name)!.data as T;
-  const names = JSON.parse(metadata.get('populations')!) as [string, string[]][];
   return {
     step: Number(metadata.get('step')),
     populations: names.map(([name, states], i) => ({

@@ -67,7 +67,7 @@ impl Steps {
             return Err(Error::invalid(format!("{name}.values[{i}]"), values[i], "a finite number"));
         }
         // The first step that begins at the time or later; step k begins at (k - 1) dt.
-        let step = |&ms: &f64| (ms / dt - 1e-6).ceil().max(0.0) as u64 + 1;
+        let step = |&ms: &f64| ((ms / dt - 1e-6).ceil().max(0.0) as u64).saturating_add(1);
         Ok(Steps { begins: times.iter().map(step).collect(), values: values.to_vec(), width })
     }
 }
@@ -128,5 +128,16 @@ impl Plan {
             other => (route.of(0.0).0, other),
         };
         Ok(Input { population, neurons, port, kind })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_begins_with_the_first_step_at_its_time_or_later() {
+        let steps = Steps::new("current", &[-1.0, 0.1, 0.15, 1e300], &[1.0, 2.0, 3.0, 4.0], 2, 0.1).unwrap();
+        assert_eq!(steps.begins, [1, 2, 3, u64::MAX]);
     }
 }

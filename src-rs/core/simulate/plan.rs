@@ -405,6 +405,9 @@ impl Plan {
         })?;
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let neurons = spec.neurons.clone().unwrap_or_else(|| (0..target.size as u32).collect());
+        if neurons.is_empty() {
+            return Err(Error::invalid(format!("{name}.neurons"), "none", "at least one neuron"));
+        }
         if let Some(i) = neurons.iter().position(|&n| n as usize >= target.size) {
             let expected = format!("a neuron below {}", target.size);
             return Err(Error::invalid(format!("{name}.neurons[{i}]"), neurons[i], expected));

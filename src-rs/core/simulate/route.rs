@@ -48,7 +48,10 @@ pub(super) fn route(target: &Population, port: Option<&str>, by_sign: bool) -> R
                 (Some(positive), Some(negative), ..) if by_sign => Ok(Route::BySign { positive, negative }),
                 (_, _, Some(synaptic), _) if by_sign => Ok(Route::Port(synaptic)),
                 (_, _, _, Some(current)) if !by_sign => Ok(Route::Port(current)),
-                _ => Err(Error::invalid("port", "nothing", format!("one of {}", ports.join(", ")))),
+                _ => {
+                    let name = format!("port of {}", target.name);
+                    Err(Error::invalid(name, "nothing", format!("one of {}", ports.join(", "))))
+                }
             }
         }
     }

@@ -92,6 +92,8 @@ fn numbers_out_of_range_are_told_with_their_path() {
     says(|n| n["sources"][0]["trains"] = json!([[0.0]]), "S.trains[0][0]", "whole multiples");
     says(|n| n["record"]["traces"][0]["every"] = json!(0.15), "every", "whole number");
     says(|n| n["record"]["traces"][0]["neurons"] = json!([10]), "neurons[0]", "below 10");
+    says(|n| n["record"]["traces"][0]["neurons"] = json!([]), "record.traces[0].neurons", "at least one");
+    says(|n| n["populations"][1]["neuron"]["model"] = "gated-leaky".into(), "port of I", "current, gate");
 }
 
 #[test]

@@ -1,0 +1,187 @@
+// Parts of large networks, their files and their states that are none: each a typed error that names the part.
+import test from 'ava';
+import {
+  type CircuitDescription,
+  connect,
+  currentSource,
+  gatedLeaky,
+  iafPscExp,
+  lif,
+  type NetworkElement,
+  network,
+  networkOf,
+  population,
+  record,
+  rule,
+  type SimulationState,
+  simulate,
+  spikeSource,
+} from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+import { any, table } from './support/table.ts';
+
+const E = population(iafPscExp, 10, { name: 'E' });
+const synapse = { weight: 1, delay: 1 };
+const small = network(E, connect(E, E, rule.allToAll(), synapse), record.traces(E, ['v']));
+const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
+const edited = (change: (description: Record<string, unknown>) => void) => {
+  const description = JSON.parse(JSON.stringify(small)) as Record<string, unknown>;
+  change(description);
+  return simulate(networkOf(description as unknown as CircuitDescription), { duration: 1, dt: 0.1 });
+};
+
+table('circuits', {
+  'a neuron outside of a slice from the first on': [
+    () => record.traces(E.slice(0, 5), ['v'], 1, [7]),
+    'invalid-parameter: neurons[0]: expected an integer from 0 to 4 but got 7',
+  ],
+  'a neuron outside of a population': [
+    () => record.traces(E, ['v'], 1, [10]),
+    'invalid-parameter: neurons[0]: expected an integer from 0 to 9 but got 10',
+  ],
+  'no neuron to record': [
+    () => record.traces(E, ['v'], 1, []),
+    'invalid-parameter: neurons: expected a list of neurons but got []',
+  ],
+  'no neuron to record in a description': [
+    () =>
+      edited((d) => {
+        d.record = { traces: [{ population: 'E', state: 'v', neurons: [] }] };
+      }),
+    'invalid-parameter: record.traces[0].neurons: expected at least one neuron but got none',
+  ],
+  'fewer lists than times': [
+    () =>
+      currentSource({
+        times: [0, 1, 2, 3],
+        values: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    /^invalid-parameter: currentSource\.values: expected one value, or one list, for each of 4 times/,
+  ],
+  'a number among lists': [
+    () => currentSource({ times: [0, 1], values: any([[1], 2]) }),
+    'invalid-parameter: currentSource.values[1]: expected a list, as for the first time but got 2',
+  ],
+  'a distribution that does not exist': [
+    () => connect(E, E, rule.allToAll(), { weight: any({ kind: 'unifrom', low: 0, high: 1 }), delay: 1 }),
+    'unknown-name: unknown synapse.weight.kind "unifrom"; did you mean "uniform"?',
+  ],
+  'a distribution without its numbers': [
+    () => connect(E, E, rule.allToAll(), { weight: 1, delay: any({ kind: 'normal', mean: 1 }) }),
+    'invalid-parameter: synapse.delay.sd: expected a finite number but got undefined',
+  ],
+  'a bound that is none': [
+    () =>
+      population(iafPscExp, 2, {
+        initial: { v: { kind: 'normal', mean: 1, sd: 1, min: Number.NaN } },
+      }),
+    'invalid-parameter: initial.v.min: expected a finite number but got NaN',
+  ],
+  'no input by default': [
+    () => {
+      const gates = population(gatedLeaky, 3, { name: 'G' });
+      return run(connect(E, gates, rule.allToAll(), synapse));
+    },
+    'invalid-parameter: port of G: expected one of current, gate but got nothing',
+  ],
+  'connections that are no list': [
+    () =>
+      edited((d) => {
+        d.connections = 3;
+      }),
+    'invalid-parameter: network.connections: expected a list of connections but got 3',
+  ],
+  'a connection that is none': [
+    () =>
+      edited((d) => {
+        d.connections = [null];
+      }),
+    'invalid-parameter: network.connections[0]: expected a connection with a rule but got null',
+  ],
+  'a connection without a rule': [
+    () =>
+      edited((d) => {
+        d.connections = [{ from: 'E', to: 'E', weight: 1, delay: 1 }];
+      }),
+    'invalid-parameter: network.connections[0]: expected a connection with a rule but got an object',
+  ],
+  'a population named as a method of all objects': [
+    async () => (await run(E)).of('toString'),
+    /^unknown-name: unknown population "toString"/,
+  ],
+});
+
+const S = spikeSource([[1], [2]], { name: 'S' });
+const A = population(lif, 3, { name: 'A', beta: 0.9 });
+const into = (cells: typeof A) => connect(S, cells, rule.allToAll(), synapse);
+table('circuits that no model is', {
+  'a state at the start': [
+    () => network(into(population(lif, 3, { name: 'B', beta: 0.9, initial: { v: 0.5 } }))).toModel({ dt: 1 }),
+    /^unsupported: .*states of B at the start/,
+  ],
+  'a parameter that moves': [
+    () =>
+      network(
+        into(
+          population(lif, 3, {
+            name: 'B',
+            beta: 0.9,
+            intrinsic: { parameter: 'vThreshold', rateTarget: 1, gain: 1 },
+          }),
+        ),
+      ).toModel({ dt: 1 }),
+    /^unsupported: .*a parameter of B that moves/,
+  ],
+  'neurons with several inputs': [
+    () => network(into(E)).toModel({ dt: 1 }),
+    /^unsupported: .*several inputs of the neurons of E/,
+  ],
+  'a current that begins later': [
+    () => network(into(A), connect(currentSource({ times: [3], values: [1] }), A)).toModel({ dt: 1 }),
+    /^unsupported: .*currents/,
+  ],
+  'a current that ends': [
+    () => network(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
+    /^unsupported: .*currents/,
+  ],
+});
+
+test('a value that begins after all time', async (t) => {
+  const never = connect(currentSource({ times: [1e300], values: [1000] }), E);
+  const { traces } = await run(E, never, record.traces(E, ['v']));
+  t.true(traces['E.v']!.values.every((v) => v === -70));
+});
+
+test('states that have not the form of one', async (t) => {
+  using simulation = await small.compile({ dt: 0.1 });
+  await simulation.run(1);
+  const state = await simulation.save();
+  const told = async (change: (state: Record<string, unknown>) => void) => {
+    const changed = structuredClone(state) as unknown as Record<string, unknown>;
+    change(changed);
+    const error = await failure(() => simulation.restore(changed as unknown as SimulationState));
+    t.is(error?.code, 'invalid-parameter', String(error));
+    return error!.message;
+  };
+  for (const key of Object.keys(state)) {
+    t.regex(await told((s) => delete s[key]), new RegExp(`^state\\.${key}: `));
+    t.regex(
+      await told((s) => {
+        s[key] = 'x';
+      }),
+      new RegExp(`^state\\.${key}: `),
+    );
+  }
+  const v = /^state\.populations\[0\]\.states\[0\]\.values: expected Float64Array/;
+  t.regex(
+    await told((s) => {
+      const [first] = s.populations as { states: { values: unknown }[] }[];
+      first!.states[0]!.values = new Float32Array(10);
+    }),
+    v,
+  );
+  t.is(simulation.time, 1);
+});
