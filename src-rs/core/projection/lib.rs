@@ -18,6 +18,7 @@ mod aligned;
 mod attention;
 mod batch_norm;
 mod bits;
+mod chosen_taps;
 mod dense_rows;
 mod dispatch;
 mod eligibility;
@@ -33,6 +34,7 @@ mod patches;
 mod patterns;
 mod pointwise;
 mod pool;
+mod pool_choice;
 mod positions;
 mod reduce;
 mod row;
@@ -64,6 +66,7 @@ pub use batch_norm::{
     Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
 };
 pub use bits::{binarise, pack_spikes, unpack_spikes};
+pub use chosen_taps::{ChosenSums, ChosenTaps};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use eligibility::{
     BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
@@ -76,8 +79,9 @@ pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
 pub use lanes::{Element, prefetch_lines};
 pub use layout::{panel_mask, panel_width, panels};
 pub use norm::{Moments, moments, normalised_gradient};
-pub use patches::{PatchScratch, Patches};
+pub use patches::{Leaving, PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
+pub use pool_choice::Chosen;
 pub use reduce::{
     SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
 };
