@@ -9,7 +9,10 @@ use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::order_of;
 use lapicque_graph::MapUse;
-use lapicque_projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
+use lapicque_projection::{
+    Aligned, Chosen, ChosenSums, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
+};
+use std::ops::Range;
 
 /// Weight gradients are summed over so many parts of the rows first, then over the parts, unless
 /// those would take more bytes than this; but over so many in any case.
@@ -21,6 +24,9 @@ const FEWEST_PARTS: usize = 4;
 pub(crate) fn parts(elements: usize, real: usize) -> usize {
     (PARTS_BYTES / (elements * real).max(1)).clamp(FEWEST_PARTS, PARTS)
 }
+
+/// Rows that are looked at to choose a kernel; all give the same bits.
+const LOOKED_AT: usize = 16;
 
 /// Some of the rows, and what they give.
 struct Part<'a, F: Element> {
@@ -97,8 +103,12 @@ impl<F: Element> MapBackward<'_, F> {
         let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
+        let choices = pooled.and_then(|(pool, _)| kernel.back.choices(pool));
+        let choices =
+            choices.filter(|choices| part.dw.is_empty() || choices.is_faster(self.nonzero(g, &part.rows)));
+        let mut chosen_sums = ChosenSums::default();
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
-        spread.resize(if pooled.is_some() { size } else { 0 });
+        spread.resize(if pooled.is_some() && choices.is_none() { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
         let [mut public, mut turned_row] = rooms(norm);
         let (mut scratch, mut patches, mut lists) =
@@ -109,15 +119,31 @@ impl<F: Element> MapBackward<'_, F> {
             if at[2] >= g.valid(tile) {
                 continue;
             }
-            let gradient = match (pooled, norm) {
+            let chosen = pooled.map(|(pool, behind)| {
+                let size = behind.values.len() / g.rows();
+                let row = row * size..(row + 1) * size;
+                Chosen { pool, gradient: &behind.values[row.clone()], choices: &behind.chosen[row] }
+            });
+            if let (Some(choices), Some(chosen)) = (&choices, chosen) {
+                if !part.dw.is_empty() {
+                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
+                        choices.add(level, (rows[0], to), chosen, &mut chosen_sums);
+                    });
+                }
+                if !part.dx.is_empty() {
+                    let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
+                    let leaving = Leaving::Chosen(chosen);
+                    kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
+                }
+                continue;
+            }
+            let gradient = match (chosen, norm) {
                 (_, Some(norm)) => {
                     norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
                     &turned_row[..]
                 }
-                (Some((pool, behind)), None) => {
-                    let size = behind.values.len() / g.rows();
-                    let row = row * size..(row + 1) * size;
-                    pool.spread(level, &behind.values[row.clone()], &behind.chosen[row], &mut spread);
+                (Some(Chosen { pool, gradient, choices }), None) => {
+                    pool.spread(level, gradient, choices, &mut spread);
                     &spread[..]
                 }
                 (None, None) => &tape.values[row * size..][..size],
@@ -138,9 +164,30 @@ impl<F: Element> MapBackward<'_, F> {
             }
             if !part.dx.is_empty() {
                 let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
-                kernel.back.input_gradient(level, turned, gradient, &mut patches, to, dx);
+                kernel.back.input_gradient(level, turned, Leaving::Values(gradient), &mut patches, to, dx);
             }
         }
+        if let Some(choices) = choices.filter(|_| !part.dw.is_empty()) {
+            choices.finish(level, &mut chosen_sums, &mut part.dw, &mut part.db);
+        }
+    }
+
+    /// What of a row of the source is not zero, by a few of the rows.
+    fn nonzero(&self, g: &Geometry, rows: &Range<usize>) -> usize {
+        let (plan, mut scratch) = (&self.network.plan.maps[self.map], Vec::new());
+        let (mut sum, mut count) = (0, 0);
+        for row in rows.clone().step_by(rows.len().div_ceil(LOOKED_AT).max(1)) {
+            let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
+            let at = [tile, in_tile / g.tile, in_tile % g.tile];
+            if at[2] < g.valid(tile) {
+                count += 1;
+                sum += self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| match rows[0] {
+                    Row::Events(events) => events.len(),
+                    Row::Values(values) => values.iter().filter(|&&x| x != F::ZERO).count(),
+                });
+            }
+        }
+        sum / count.max(1)
     }
 
     /// The pool that took this convolution's rows, and its tape.

@@ -8,7 +8,7 @@ use crate::parallel;
 use crate::parameter::Parameter;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Plan, ProjectionKind};
-use lapicque_projection::{Aligned, Element, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
+use lapicque_projection::{Aligned, Element, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
 
 /// The kernels of a convolution that feeds back, forward and back.
 pub(crate) type Kernels = Option<Box<Convolution>>;
@@ -81,7 +81,14 @@ impl<F: Element> Network<F> {
                 let x = current(e / neurons, n / PANEL)[sample * PANEL + n % PANEL];
                 gradient[scatter.place(e / pixels, e % pixels)] = x;
             }
-            convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
+            convolution.back.input_gradient(
+                self.level,
+                turned,
+                Leaving::Values(&gradient),
+                &mut scratch,
+                order,
+                &mut dx,
+            );
             for (panel, row) in dx.chunks(PANEL).enumerate() {
                 let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);

@@ -18,6 +18,7 @@ mod aligned;
 mod attention;
 mod batch_norm;
 mod bits;
+mod chosen_taps;
 mod dense_rows;
 mod dispatch;
 mod eligibility;
@@ -34,6 +35,7 @@ mod patches;
 mod patterns;
 mod pointwise;
 mod pool;
+mod pool_choice;
 mod positions;
 mod reduce;
 mod row;
@@ -66,6 +68,7 @@ pub use batch_norm::{
     normalise_lanes, population_norm_gradient,
 };
 pub use bits::{binarise, pack_spikes, unpack_spikes};
+pub use chosen_taps::{ChosenSums, ChosenTaps};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use eligibility::{
     BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
@@ -79,8 +82,9 @@ pub use lanes::{Element, prefetch_lines};
 pub use layout::{panel_mask, panel_width, panels};
 pub use norm::{Moments, moments, normalised_gradient};
 pub use panel_row::PanelRow;
-pub use patches::{PatchScratch, Patches};
+pub use patches::{Leaving, PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
+pub use pool_choice::Chosen;
 pub use reduce::{
     SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
 };

@@ -6,9 +6,12 @@
 //! [`super::sliding`] has it.
 
 use super::aligned::Aligned;
+use super::chosen_taps::ChosenTaps;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::pointwise::Pointwise;
+use super::pool::Pool;
+use super::pool_choice::Chosen;
 use super::row::{Order, Row};
 use super::scatter::Scatter;
 use super::sliding::{PART, Sliding, SlidingScratch};
@@ -41,6 +44,15 @@ enum Special {
     Pointwise(Pointwise),
     /// It moves by one pixel.
     Sliding(Sliding),
+}
+
+/// The gradient of a row of what left.
+#[derive(Clone, Copy)]
+pub enum Leaving<'a, F> {
+    /// `[pixel][group][width]`, padded as the sums of the way forward.
+    Values(&'a [F]),
+    /// That of the max pool behind, where [`Patches::choices`] gives something.
+    Chosen(Chosen<'a, F>),
 }
 
 /// Buffers that one row leaves to the next.
@@ -112,6 +124,14 @@ impl Patches {
         }
     }
 
+    /// The way back from the gradient of a max pool behind, if that goes at once.
+    pub fn choices(&self, pool: &Pool) -> Option<ChosenTaps> {
+        match &self.special {
+            Some(Special::Sliding(sliding)) => ChosenTaps::new(sliding, pool),
+            _ => None,
+        }
+    }
+
     /// The weights from those of the way forward.
     pub fn turn_weights<F: Element>(&self, forward: &[F], turned: &mut [F]) {
         if let Some(Special::Pointwise(pointwise)) = &self.special {
@@ -134,26 +154,28 @@ impl Patches {
         }
     }
 
-    /// The gradient of one row of what entered, in the order `to`. `gradient` is padded as the sums of
-    /// the way forward.
+    /// The gradient of one row of what entered, in the order `to`.
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
         weights: &[F],
-        gradient: &[F],
+        leaving: Leaving<F>,
         scratch: &mut PatchScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
+        if let Some(Special::Sliding(sliding)) = &self.special {
+            return sliding.input_gradient(level, weights, leaving, &mut scratch.sliding, to, dx);
+        }
+        let Leaving::Values(gradient) = leaving else {
+            unreachable!("only windows that slide take a pool's gradient");
+        };
         match &self.special {
             Some(Special::Pointwise(pointwise)) => {
                 let product = &mut scratch.product;
                 return pointwise.input_gradient(level, weights, gradient, product, to, dx);
             }
-            Some(Special::Sliding(sliding)) => {
-                return sliding.input_gradient(level, weights, gradient, &mut scratch.sliding, to, dx);
-            }
-            None => {}
+            _ => {}
         }
         let ([entered, left], [channels, _]) = (self.size, self.channels);
         let (elements, pixels) = (channels * entered[0] * entered[1], left[0] * left[1]);

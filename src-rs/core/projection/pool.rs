@@ -26,6 +26,8 @@ pub struct Pool {
     windows: Vec<Vec<u32>>,
     /// The other way round.
     outputs: Vec<Vec<u32>>,
+    /// For each pixel that enters the last window that it is in, and which of its pixels it is.
+    seats: Vec<Option<[u32; 2]>>,
 }
 
 impl Pool {
@@ -43,7 +45,13 @@ impl Pool {
                 }
             }
         }
-        Pool { kind, channels, window, windows, outputs }
+        let mut seats = vec![None; outputs.len()];
+        for (w, window) in windows.iter().enumerate() {
+            for (i, &pixel) in window.iter().enumerate() {
+                seats[pixel as usize] = Some([w as u32, i as u32]);
+            }
+        }
+        Pool { kind, channels, window, windows, outputs, seats }
     }
 
     /// `out` is `[pixel][channel]`.
@@ -68,6 +76,21 @@ impl Pool {
             let count = F::from_f64(self.window as f64);
             out.iter_mut().for_each(|out| *out = *out / count);
         }
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// For each pixel that leaves those that enter it, ascending.
+    pub(super) fn windows(&self) -> &[Vec<u32>] {
+        &self.windows
+    }
+
+    /// For each pixel that enters the window that it is in and which of its pixels it is, if windows do
+    /// not overlap.
+    pub(super) fn seats(&self) -> &[Option<[u32; 2]>] {
+        &self.seats
     }
 
     /// Whether [`Pool::choose`] can say which element of a window is the largest.
@@ -226,20 +249,43 @@ impl<F: Element> Kernel<F> for Choose<'_, F> {
         let channels = self.pool.channels;
         let rows = self.out.chunks_exact_mut(channels).zip(self.chosen.chunks_exact_mut(channels));
         for ((out, chosen), window) in rows.zip(&self.pool.windows) {
-            let Some((&first, others)) = window.split_first() else { continue };
-            out.copy_from_slice(&self.values[first as usize * channels..][..channels]);
-            chosen.fill(0);
-            for (i, &pixel) in others.iter().enumerate() {
-                let values = &self.values[pixel as usize * channels..][..channels];
-                let i = i as u8 + 1;
-                for ((out, chosen), &x) in out.iter_mut().zip(chosen.iter_mut()).zip(values) {
-                    let larger = x > *out;
-                    *out = if larger { x } else { *out };
-                    *chosen = if larger { i } else { *chosen };
-                }
+            let whole = channels / CHOSEN * CHOSEN;
+            for channel in (0..whole).step_by(CHOSEN) {
+                choose::<F, CHOSEN>(self.values, channels, window, channel, out, chosen);
+            }
+            for channel in whole..channels {
+                choose::<F, 1>(self.values, channels, window, channel, out, chosen);
             }
         }
     }
+}
+
+/// Channels that are chosen for together, in registers.
+const CHOSEN: usize = 16;
+
+/// The largest of a window for `N` channels.
+#[inline(always)]
+fn choose<F: Element, const N: usize>(
+    values: &[F],
+    channels: usize,
+    window: &[u32],
+    channel: usize,
+    out: &mut [F],
+    chosen: &mut [u8],
+) {
+    let Some((&first, others)) = window.split_first() else { return };
+    let (mut most, mut which) = ([F::ZERO; N], [0u32; N]);
+    most.copy_from_slice(&values[first as usize * channels + channel..][..N]);
+    for (i, &pixel) in others.iter().enumerate() {
+        let x = &values[pixel as usize * channels + channel..][..N];
+        for ((most, which), &x) in most.iter_mut().zip(&mut which).zip(x) {
+            let larger = x > *most;
+            *most = if larger { x } else { *most };
+            *which = if larger { i as u32 + 1 } else { *which };
+        }
+    }
+    out[channel..][..N].copy_from_slice(&most);
+    chosen[channel..][..N].iter_mut().zip(which).for_each(|(chosen, i)| *chosen = i as u8);
 }
 
 struct Spread<'a, F> {

@@ -9,29 +9,31 @@
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::positions::{SLACK, append};
+use super::patches::Leaving;
+use super::pool_choice::Chosen;
+use super::positions::{SLACK, append_low};
 use super::row::Order;
 use super::taps::Taps;
 use super::transpose::transpose_columns;
 use lapicque_base::SimdLevel;
 
 /// Input channels of a block.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// Output channels that are summed over all pixels before the next.
 pub(super) const PART: usize = 32;
 
-/// Weights are `[block of 16 channels in][ky][channel out][kx][16]`.
+/// Weights are `[block of 16 channels in][channel out][ky][kx][16]`.
 #[derive(Debug, Clone)]
 pub(super) struct Sliding {
     /// Channels in and out.
-    channels: [usize; 2],
-    kernel: [usize; 2],
-    padding: [usize; 2],
+    pub channels: [usize; 2],
+    pub kernel: [usize; 2],
+    pub padding: [usize; 2],
     /// Of what entered, and of what left.
-    size: [[usize; 2]; 2],
+    pub size: [[usize; 2]; 2],
     /// Output channels as gradients are kept.
-    width: usize,
+    pub width: usize,
 }
 
 /// Buffers that one row leaves to the next.
@@ -41,6 +43,10 @@ pub(super) struct SlidingScratch<F: Element> {
     /// each pixel's begin.
     list: Vec<u32>,
     starts: Vec<u32>,
+    /// Where the gradients of each pixel begin.
+    pixels: Vec<u32>,
+    /// Behind a pool what was chosen in each window, as numbers to compare.
+    choices: Aligned<F>,
     /// A block of channels of what entered, with the padding around: `[row][column][16]`.
     sums: Aligned<F>,
 }
@@ -75,35 +81,50 @@ impl Sliding {
 
     /// Where a weight is kept.
     pub fn place(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
-        let row = (input / BLOCK * self.kernel[0] + ky) * self.channels[1] + output;
+        let row = (input / BLOCK * self.channels[1] + output) * self.kernel[0] + ky;
         (row * self.kernel[1] + kx) * BLOCK + input % BLOCK
+    }
+
+    /// Rows and columns of what entered with the padding around, as far as the window reaches.
+    pub fn around(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.size[1][axis] + self.kernel[axis] - 1)
     }
 
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
         weights: &[F],
-        gradient: &[F],
+        leaving: Leaving<F>,
         scratch: &mut SlidingScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
         let [[height, width], left] = self.size;
         assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
-        assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
         assert_eq!(dx.len(), self.channels[0] * height * width, "the gradient of a row");
-        let around = [0, 1].map(|axis| left[axis] + self.kernel[axis] - 1);
+        let around = self.around();
         let mut sums = std::mem::take(&mut scratch.sums);
         sums.resize(around[0] * around[1] * BLOCK);
         scratch.list.resize(left[0] * left[1] * self.channels[1] + SLACK, 0);
-        dispatch(level, List { sliding: self, gradient, scratch });
+        let gradient = match leaving {
+            Leaving::Values(gradient) => {
+                assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
+                dispatch(level, List { sliding: self, gradient, scratch });
+                gradient
+            }
+            Leaving::Chosen(chosen) => {
+                dispatch(level, ListChosen { sliding: self, chosen, scratch });
+                chosen.gradient
+            }
+        };
         let block_weights = BLOCK * self.kernel[0] * self.kernel[1] * self.channels[1];
         for (block, weights) in weights.chunks_exact(block_weights).enumerate() {
             sums.fill(F::ZERO);
             for part in 0..self.channels[1].div_ceil(PART) {
                 let starts = &scratch.starts[part * left[0] * left[1]..];
-                let list = &scratch.list[..];
-                dispatch(level, Block { sliding: self, weights, gradient, list, starts, sums: &mut sums });
+                let (list, pixels) = (&scratch.list[..], &scratch.pixels[..]);
+                let sums = &mut sums[..];
+                dispatch(level, Block { sliding: self, weights, gradient, list, starts, pixels, sums });
             }
             let first = block * BLOCK;
             let count = BLOCK.min(self.channels[0] - first);
@@ -138,8 +159,10 @@ impl<F: Element> Kernel<F> for List<'_, F> {
     /// Lists what is not zero.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let (outputs, SlidingScratch { list, starts, .. }) = (self.sliding.channels[1], self.scratch);
+        let (outputs, SlidingScratch { list, starts, pixels, .. }) = (self.sliding.channels[1], self.scratch);
         starts.clear();
+        pixels.clear();
+        pixels.extend((0..self.gradient.len()).step_by(self.sliding.width).map(|first| first as u32));
         let mut count = 0;
         for part in (0..outputs).step_by(PART) {
             for gradient in self.gradient.chunks_exact(self.sliding.width) {
@@ -158,10 +181,65 @@ impl<F: Element> Kernel<F> for List<'_, F> {
                     bits |= u64::from(g != F::ZERO) << (first + i);
                 }
                 // SAFETY: the list has room for all channels of all pixels, and the slack.
-                count += unsafe { append::<V>(list.as_mut_ptr().add(count), bits, part as u32) };
+                count += unsafe { append_low::<V, PART>(list.as_mut_ptr().add(count), bits, part as u32) };
             }
         }
         starts.push(count as u32);
+    }
+}
+
+struct ListChosen<'a, F: Element> {
+    sliding: &'a Sliding,
+    chosen: Chosen<'a, F>,
+    scratch: &'a mut SlidingScratch<F>,
+}
+
+impl<F: Element> Kernel<F> for ListChosen<'_, F> {
+    type Output = ();
+
+    /// Lists for each pixel the channels that chose it.
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let (outputs, Chosen { pool, gradient, choices }) = (self.sliding.channels[1], self.chosen);
+        let SlidingScratch { list, starts, pixels, choices: numbers, .. } = self.scratch;
+        let count = self.sliding.size[1][0] * self.sliding.size[1][1];
+        assert!(gradient.len() == pool.windows().len() * outputs, "a gradient row of a pool");
+        assert!(choices.len() == gradient.len(), "choices of a pool");
+        numbers.resize(choices.len());
+        for (number, &choice) in numbers.iter_mut().zip(choices) {
+            *number = F::from_f64(f64::from(choice));
+        }
+        let seats = &pool.seats()[..count];
+        pixels.clear();
+        pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
+        starts.clear();
+        let mut listed = 0;
+        for part in (0..outputs).step_by(PART) {
+            for seat in seats {
+                starts.push(listed as u32);
+                let &Some([window, place]) = seat else { continue };
+                let window = window as usize;
+                let at = window * outputs + part..window * outputs + outputs.min(part + PART);
+                let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
+                let place = F::from_f64(f64::from(place));
+                let (mut bits, mut first) = (0, 0);
+                while first + V::WIDTH <= gradient.len() {
+                    // SAFETY: a whole register is left of both; the caller vouches for the instructions.
+                    let (zero, own) = unsafe {
+                        let (gradient, numbers) = (gradient.as_ptr().add(first), numbers.as_ptr().add(first));
+                        (V::load(gradient).equal(V::splat(F::ZERO)), V::load(numbers).equal(V::splat(place)))
+                    };
+                    bits |= (own & !zero) << first;
+                    first += V::WIDTH;
+                }
+                for i in first..gradient.len() {
+                    bits |= u64::from(gradient[i] != F::ZERO && numbers[i] == place) << i;
+                }
+                // SAFETY: the list has room for all channels of all pixels, and the slack.
+                listed += unsafe { append_low::<V, PART>(list.as_mut_ptr().add(listed), bits, part as u32) };
+            }
+        }
+        starts.push(listed as u32);
     }
 }
 
@@ -172,6 +250,7 @@ struct Block<'a, F> {
     gradient: &'a [F],
     list: &'a [u32],
     starts: &'a [u32],
+    pixels: &'a [u32],
     sums: &'a mut [F],
 }
 
@@ -224,13 +303,13 @@ impl<F: Element> Block<'_, F> {
     unsafe fn rows<V: Lanes<F = F>, const KX: usize, const KY: usize>(&mut self, ky: usize) {
         let s = self.sliding;
         let [rows, columns] = s.size[1];
-        let row_of_window = s.channels[1] * KX * BLOCK;
+        let window_of_weights = s.kernel[0] * KX * BLOCK;
         let line = (columns + KX - 1) * BLOCK;
         for lane in (0..BLOCK).step_by(V::WIDTH) {
             // SAFETY: pixels are within the sums, which reach as far as the window does; an entry of the
             // list is an output channel, which has a gradient and a row of weights.
             unsafe {
-                let weights = self.weights.as_ptr().add(ky * row_of_window + lane);
+                let weights = self.weights.as_ptr().add(ky * KX * BLOCK + lane);
                 for row in 0..rows {
                     let sums = self.sums.as_mut_ptr().add((row + ky) * line + lane);
                     let mut window = [[V::splat(F::ZERO); KX]; KY];
@@ -243,13 +322,13 @@ impl<F: Element> Block<'_, F> {
                         let pixel = row * columns + x;
                         let list = *self.starts.get_unchecked(pixel) as usize
                             ..*self.starts.get_unchecked(pixel + 1) as usize;
-                        let gradient = self.gradient.as_ptr().add(pixel * s.width);
+                        let gradient = self.gradient.as_ptr().add(*self.pixels.get_unchecked(pixel) as usize);
                         for &o in self.list.get_unchecked(list) {
                             let g = V::splat(*gradient.add(o as usize));
-                            let weights = weights.add(o as usize * KX * BLOCK);
+                            let weights = weights.add(o as usize * window_of_weights);
                             for (j, window) in window.iter_mut().enumerate() {
                                 for (k, sum) in window.iter_mut().enumerate() {
-                                    let w = V::load(weights.add(j * row_of_window + k * BLOCK));
+                                    let w = V::load(weights.add((j * KX + k) * BLOCK));
                                     *sum = g.mul_add(w, *sum);
                                 }
                             }

@@ -108,38 +108,58 @@ impl UnitSteps {
         let bits = &bits[..];
         // SAFETY: the caller's contract; blocks and strings are as this made them.
         unsafe {
-            match (self.kernel[0], self.block() / V::WIDTH) {
-                (1, 1) => self.columns::<F, V, 1, 1>(weights, bits, bias, out),
-                (1, 8..) => self.columns::<F, V, 1, 8>(weights, bits, bias, out),
-                (1, _) => self.columns::<F, V, 1, 2>(weights, bits, bias, out),
-                (2, 1) => self.columns::<F, V, 2, 1>(weights, bits, bias, out),
-                (3, 1) => self.columns::<F, V, 3, 1>(weights, bits, bias, out),
-                (4, 1) => self.columns::<F, V, 4, 1>(weights, bits, bias, out),
-                (5, 1) => self.columns::<F, V, 5, 1>(weights, bits, bias, out),
-                (7, 1) => self.columns::<F, V, 7, 1>(weights, bits, bias, out),
-                (2, _) => self.columns::<F, V, 2, 2>(weights, bits, bias, out),
-                (3, _) => self.columns::<F, V, 3, 2>(weights, bits, bias, out),
-                (4, _) => self.columns::<F, V, 4, 2>(weights, bits, bias, out),
-                (5, _) => self.columns::<F, V, 5, 2>(weights, bits, bias, out),
-                _ => self.columns::<F, V, 7, 2>(weights, bits, bias, out),
+            match (self.kernel[0], self.block()) {
+                (1, 16) => self.block_of::<F, V, 1, 16>(weights, bits, bias, out),
+                (1, 128) => self.columns::<F, V, 1, 8, 128>(weights, bits, bias, out),
+                (1, _) => self.block_of::<F, V, 1, 32>(weights, bits, bias, out),
+                (2, 16) => self.block_of::<F, V, 2, 16>(weights, bits, bias, out),
+                (3, 16) => self.block_of::<F, V, 3, 16>(weights, bits, bias, out),
+                (4, 16) => self.block_of::<F, V, 4, 16>(weights, bits, bias, out),
+                (5, 16) => self.block_of::<F, V, 5, 16>(weights, bits, bias, out),
+                (7, 16) => self.block_of::<F, V, 7, 16>(weights, bits, bias, out),
+                (2, _) => self.block_of::<F, V, 2, 32>(weights, bits, bias, out),
+                (3, _) => self.block_of::<F, V, 3, 32>(weights, bits, bias, out),
+                (4, _) => self.block_of::<F, V, 4, 32>(weights, bits, bias, out),
+                (5, _) => self.block_of::<F, V, 5, 32>(weights, bits, bias, out),
+                _ => self.block_of::<F, V, 7, 32>(weights, bits, bias, out),
             }
         }
     }
 
     /// # Safety
-    /// As for `row`; the window has `KY` rows, and blocks are whole numbers of `N` registers.
+    /// As for `row`; the window has `KY` rows, and blocks have `BLOCK` channels.
     #[inline(always)]
-    unsafe fn columns<F: Element, V: Lanes<F = F>, const KY: usize, const N: usize>(
+    unsafe fn block_of<F: Element, V: Lanes<F = F>, const KY: usize, const BLOCK: usize>(
         &self,
         weights: &[F],
         bits: &[u64],
         bias: &[F],
         out: &mut [F],
     ) {
-        let (block, pitch, field) = (self.block(), self.pitch(), self.kernel[1] * self.inputs);
+        // SAFETY: the same contract; a block is one register, or several times two.
+        unsafe {
+            match BLOCK / V::WIDTH {
+                1 => self.columns::<F, V, KY, 1, BLOCK>(weights, bits, bias, out),
+                _ => self.columns::<F, V, KY, 2, BLOCK>(weights, bits, bias, out),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for `row`; the window has `KY` rows, and blocks have `BLOCK` channels, a whole number of `N`
+    /// registers.
+    #[inline(always)]
+    unsafe fn columns<F: Element, V: Lanes<F = F>, const KY: usize, const N: usize, const BLOCK: usize>(
+        &self,
+        weights: &[F],
+        bits: &[u64],
+        bias: &[F],
+        out: &mut [F],
+    ) {
+        let (pitch, field) = (self.pitch(), self.kernel[1] * self.inputs);
         let [[height, _], [rows, columns]] = self.size;
         for first in (0..self.width).step_by(N * V::WIDTH) {
-            let from = first / block * block * field * KY + first % block;
+            let from = first / BLOCK * BLOCK * field * KY + first % BLOCK;
             // SAFETY: a bit of a field has its column of the window among the block's weights; an output
             // that is stored is one of the rows and columns that leave.
             unsafe {
@@ -156,19 +176,19 @@ impl UnitSteps {
                         // Above and below the image there is nothing.
                         if let Some(y) = top.checked_sub(self.padding[0]).filter(|&y| y < height) {
                             let string = bits.get_unchecked(y * pitch..(y + 1) * pitch);
-                            let field = Field { string, from: x * self.inputs, len: field, weights, block };
+                            let field = Field { string, from: x * self.inputs, len: field, weights };
                             // At the edges some of the rows that the sums are of do not exist.
                             let first = (KY - 1).saturating_sub(top);
                             match (first, (rows + KY - 1 - top).min(KY)) {
-                                (0, 1) => field.add::<V, KY, N, 0, 1>(&mut sums),
-                                (0, 2) => field.add::<V, KY, N, 0, 2>(&mut sums),
-                                (0, 3) => field.add::<V, KY, N, 0, 3>(&mut sums),
-                                (0, 4) => field.add::<V, KY, N, 0, 4>(&mut sums),
-                                (1, end) if end == KY => field.add::<V, KY, N, 1, 7>(&mut sums),
-                                (2, end) if end == KY => field.add::<V, KY, N, 2, 7>(&mut sums),
-                                (3, end) if end == KY => field.add::<V, KY, N, 3, 7>(&mut sums),
-                                (4, end) if end == KY => field.add::<V, KY, N, 4, 7>(&mut sums),
-                                _ => field.add::<V, KY, N, 0, 7>(&mut sums),
+                                (0, 1) => field.add::<V, KY, N, BLOCK, 0, 1>(&mut sums),
+                                (0, 2) => field.add::<V, KY, N, BLOCK, 0, 2>(&mut sums),
+                                (0, 3) => field.add::<V, KY, N, BLOCK, 0, 3>(&mut sums),
+                                (0, 4) => field.add::<V, KY, N, BLOCK, 0, 4>(&mut sums),
+                                (1, end) if end == KY => field.add::<V, KY, N, BLOCK, 1, 7>(&mut sums),
+                                (2, end) if end == KY => field.add::<V, KY, N, BLOCK, 2, 7>(&mut sums),
+                                (3, end) if end == KY => field.add::<V, KY, N, BLOCK, 3, 7>(&mut sums),
+                                (4, end) if end == KY => field.add::<V, KY, N, BLOCK, 4, 7>(&mut sums),
+                                _ => field.add::<V, KY, N, BLOCK, 0, 7>(&mut sums),
                             }
                         }
                         if let Some(row) = top.checked_sub(KY - 1) {
@@ -281,7 +301,6 @@ struct Field<'a, F> {
     len: usize,
     /// Of the block of channels.
     weights: *const F,
-    block: usize,
 }
 
 impl<F: Element> Field<'_, F> {
@@ -291,7 +310,14 @@ impl<F: Element> Field<'_, F> {
     /// Each bit of the field has its column of `KY` rows among the weights; the CPU has the instructions
     /// of `V`.
     #[inline(always)]
-    unsafe fn add<V: Lanes<F = F>, const KY: usize, const N: usize, const FROM: usize, const TO: usize>(
+    unsafe fn add<
+        V: Lanes<F = F>,
+        const KY: usize,
+        const N: usize,
+        const BLOCK: usize,
+        const FROM: usize,
+        const TO: usize,
+    >(
         &self,
         sums: &mut [[V; N]; KY],
     ) {
@@ -301,13 +327,14 @@ impl<F: Element> Field<'_, F> {
             while rest != 0 {
                 let bit = begin + rest.trailing_zeros() as usize;
                 rest &= rest - 1;
+                // SAFETY: the contract above.
+                let weights = unsafe { self.weights.add(bit * KY * BLOCK) };
                 for (k, sums) in sums.iter_mut().enumerate() {
                     if FROM <= k && k < TO {
                         for (v, sum) in sums.iter_mut().enumerate() {
                             // SAFETY: the contract above.
                             unsafe {
-                                let weights = self.weights.add((bit * KY + k) * self.block + v * V::WIDTH);
-                                *sum = sum.add(V::load(weights));
+                                *sum = sum.add(V::load(weights.add(k * BLOCK + v * V::WIDTH)));
                             }
                         }
                     }

@@ -174,7 +174,7 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             assert_bits(&got, &expected_dw, &what("the weights' gradient"));
             let mut got = vec![F::ONE; inputs * pixels];
             let mut patches = PatchScratch::default();
-            back.input_gradient(level, &turned, &padded, &mut patches, public, &mut got);
+            back.input_gradient(level, &turned, Leaving::Values(&padded), &mut patches, public, &mut got);
             assert_bits(&got, &expected_dx, &what("the input's gradient"));
         }
     }

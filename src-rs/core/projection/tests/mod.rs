@@ -6,6 +6,7 @@ mod elementwise;
 mod eligibility;
 mod events;
 mod layouts;
+mod pooled_convolutions;
 mod products;
 mod steps;
 

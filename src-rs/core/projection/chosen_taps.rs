@@ -1,0 +1,269 @@
+//! The gradient of a convolution's weights behind a max pool, where the window moves by one pixel. Of
+//! all that left only the chosen pixels have a gradient; for one channel that left, the sums of the
+//! whole window (as many rows as there are registers for) of 16 channels that entered stay in
+//! registers, and each of its gradients is multiplied by what it was chosen from. That costs the same
+//! whether what entered is spikes or values, and however many of them are zero.
+//!
+//! Sums have the order of [`super::scatter`]: over `(row of the batch, row, column)`.
+
+use super::add::add;
+use super::aligned::Aligned;
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use super::pool::Pool;
+use super::pool_choice::{Bands, Chosen};
+use super::row::{Order, Row};
+use super::sliding::{BLOCK, Sliding};
+use lapicque_base::SimdLevel;
+
+/// Rows of the batch that are taken together: the sums are loaded and stored once for all of them,
+/// and what entered stays in L1.
+const ROWS: usize = 2;
+
+/// A window costs about as much as so many spikes that are added one by one.
+const SPIKES_OF_WINDOW: usize = 8;
+
+#[derive(Debug, Clone)]
+pub struct ChosenTaps {
+    sliding: Sliding,
+    bands: Bands,
+    /// Where in a block of what entered each pixel is.
+    pixels: Vec<u32>,
+}
+
+/// What is summed over the rows of a batch.
+#[derive(Default)]
+pub struct ChosenSums<F: Element> {
+    /// Rows that were not added yet.
+    waiting: usize,
+    /// What entered, with the padding around: `[row of the batch][block][pixel][16]`.
+    entered: Aligned<F>,
+    /// Of each row, window by window in ascending order of the chosen pixels, where among `entered` the
+    /// window of weights begins, and the gradient: `[row of the batch][window][channel]`.
+    places: Vec<u32>,
+    gradient: Aligned<F>,
+    /// Of the weights: `[block][channel out][ky][kx][16]`.
+    weights: Aligned<F>,
+    bias: Vec<F>,
+}
+
+impl ChosenTaps {
+    /// Nothing if the pool's windows overlap, or most of a block of channels would be empty.
+    pub(super) fn new(sliding: &Sliding, pool: &Pool) -> Option<Self> {
+        let inputs = sliding.channels[0];
+        if 2 * inputs <= inputs.next_multiple_of(BLOCK) {
+            return None;
+        }
+        let (columns, around) = (sliding.size[1][1], sliding.around());
+        let place = |pixel: usize| (pixel / columns * around[1] + pixel % columns) * BLOCK;
+        let [[height, width], _] = sliding.size;
+        let rows = (0..height).flat_map(|y| (0..width).map(move |x| [y, x]));
+        let pixels = rows
+            .map(|[y, x]| (((y + sliding.padding[0]) * around[1] + x + sliding.padding[1]) * BLOCK) as u32);
+        Some(ChosenTaps {
+            bands: Bands::new(pool, place)?,
+            pixels: pixels.collect(),
+            sliding: sliding.clone(),
+        })
+    }
+
+    fn blocks(&self) -> usize {
+        self.sliding.channels[0].div_ceil(BLOCK)
+    }
+
+    /// Elements of a row of what entered.
+    fn entered(&self) -> usize {
+        self.blocks() * self.block()
+    }
+
+    /// Elements of a block of it.
+    fn block(&self) -> usize {
+        let around = self.sliding.around();
+        around[0] * around[1] * BLOCK
+    }
+
+    /// Elements of a row of the pool.
+    fn pooled(&self) -> usize {
+        self.bands.windows() * self.sliding.channels[1]
+    }
+
+    /// Whether this takes less time than to add one by one, where so many of a row's inputs are not zero.
+    pub fn is_faster(&self, nonzero: usize) -> bool {
+        nonzero > SPIKES_OF_WINDOW * self.bands.windows() * self.blocks()
+    }
+
+    /// Adds a row's share.
+    pub fn add<F: Element>(
+        &self,
+        level: SimdLevel,
+        x: (Row<F>, Order),
+        chosen: Chosen<F>,
+        sums: &mut ChosenSums<F>,
+    ) {
+        let [_, outputs] = self.sliding.channels;
+        if sums.bias.is_empty() {
+            sums.entered.resize(ROWS * self.entered());
+            sums.places.resize(ROWS * self.pooled(), 0);
+            sums.gradient.resize(ROWS * self.pooled());
+            sums.weights.resize(self.blocks() * self.weights_of_block());
+            sums.bias.resize(outputs, F::ZERO);
+        }
+        let row = sums.waiting;
+        self.enter(x, &mut sums.entered[row * self.entered()..][..self.entered()]);
+        let pooled = row * self.pooled()..(row + 1) * self.pooled();
+        let (places, gradient) = (&mut sums.places[pooled.clone()], &mut sums.gradient[pooled]);
+        self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
+        for gradient in gradient.chunks_exact(outputs) {
+            add(level, &mut sums.bias, gradient);
+        }
+        sums.waiting += 1;
+        if sums.waiting == ROWS {
+            self.add_waiting(level, sums);
+        }
+    }
+
+    /// Adds the sums to the gradient of the weights, as [`super::scatter`] keeps it, and of the bias.
+    pub fn finish<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>, dw: &mut [F], db: &mut [F]) {
+        self.add_waiting(level, sums);
+        let (Sliding { channels, kernel, width, .. }, taps) = (&self.sliding, self.taps());
+        assert_eq!(dw.len(), channels[0] * taps * width, "weights of a convolution");
+        for (row, dw) in dw.chunks_exact_mut(*width).enumerate() {
+            let (input, tap) = (row / taps, taps - 1 - row % taps);
+            let first = input / BLOCK * self.weights_of_block() + tap * BLOCK + input % BLOCK;
+            let sums = sums.weights.iter().skip(first).step_by(taps * BLOCK);
+            dw[..channels[1]].iter_mut().zip(sums).for_each(|(dw, &sum)| *dw += sum);
+        }
+        debug_assert_eq!(taps, kernel[0] * kernel[1]);
+        db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
+        sums.weights.fill(F::ZERO);
+        sums.bias.fill(F::ZERO);
+    }
+
+    fn taps(&self) -> usize {
+        self.sliding.kernel[0] * self.sliding.kernel[1]
+    }
+
+    fn weights_of_block(&self) -> usize {
+        self.sliding.channels[1] * self.taps() * BLOCK
+    }
+
+    /// Puts what entered in its place.
+    fn enter<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
+        let (inputs, block) = (self.sliding.channels[0], self.block());
+        to.fill(F::ZERO);
+        x.nonzero(from, self.pixels.len(), 0..inputs, |channel: usize, pixel: usize, x| {
+            to[channel / BLOCK * block + self.pixels[pixel] as usize + channel % BLOCK] = x;
+        });
+    }
+
+    fn add_waiting<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>) {
+        let count = std::mem::take(&mut sums.waiting) * self.bands.windows();
+        if count > 0 {
+            dispatch(level, Sums { taps: self, count, sums });
+        }
+    }
+}
+
+struct Sums<'a, F: Element> {
+    taps: &'a ChosenTaps,
+    /// Windows of all rows that wait.
+    count: usize,
+    sums: &'a mut ChosenSums<F>,
+}
+
+impl<F: Element> Kernel<F> for Sums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
+        // SAFETY: the caller vouches for the instructions of `V`.
+        unsafe {
+            match self.taps.sliding.kernel[1] {
+                2 => self.columns::<V, 2>(),
+                3 => self.columns::<V, 3>(),
+                4 => self.columns::<V, 4>(),
+                5 => self.columns::<V, 5>(),
+                _ => self.columns::<V, 7>(),
+            }
+        }
+    }
+}
+
+impl<F: Element> Sums<'_, F> {
+    /// # Safety
+    /// The window has `KX` columns; the CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn columns<V: Lanes<F = F>, const KX: usize>(&mut self) {
+        let (outputs, taps) = (self.taps.sliding.channels[1], self.taps.taps());
+        let (rows, line) = (self.taps.sliding.kernel[0], self.taps.sliding.around()[1] * BLOCK);
+        let most = ((V::REGISTERS - 2) / KX).min(5);
+        for block in 0..self.taps.blocks() {
+            for output in 0..outputs {
+                let weights = (block * outputs + output) * taps * BLOCK;
+                for lane in (0..BLOCK).step_by(V::WIDTH) {
+                    let mut ky = 0;
+                    while ky < rows {
+                        let from = block * self.taps.block() + ky * line + lane;
+                        let to = weights + ky * KX * BLOCK + lane;
+                        let some = (rows - ky).min(most);
+                        ky += some;
+                        // SAFETY: the caller's contract; these rows of the window exist.
+                        unsafe {
+                            match some {
+                                1 => self.rows::<V, KX, 1>(output, from, to),
+                                2 => self.rows::<V, KX, 2>(output, from, to),
+                                3 => self.rows::<V, KX, 3>(output, from, to),
+                                4 => self.rows::<V, KX, 4>(output, from, to),
+                                _ => self.rows::<V, KX, 5>(output, from, to),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `KY` rows of the window of one output channel: `from` is where what entered under the first pixel's
+    /// first row begins, `to` the first of the sums.
+    ///
+    /// # Safety
+    /// As for `columns`; the window has those rows.
+    #[inline(always)]
+    unsafe fn rows<V: Lanes<F = F>, const KX: usize, const KY: usize>(
+        &mut self,
+        output: usize,
+        from: usize,
+        to: usize,
+    ) {
+        let (outputs, line) = (self.taps.sliding.channels[1], self.taps.sliding.around()[1] * BLOCK);
+        debug_assert!(self.count * outputs <= self.sums.places.len());
+        // SAFETY: a place is one of a pixel that left in a row that waits, whose whole window is among what
+        // entered with the padding around; the sums have a window for each output channel and block.
+        unsafe {
+            let to = self.sums.weights.as_mut_ptr().add(to);
+            let entered = self.sums.entered.as_ptr().add(from);
+            let mut place = self.sums.places.as_ptr().add(output);
+            let mut gradient = self.sums.gradient.as_ptr().add(output);
+            let mut sums = [[V::splat(F::ZERO); KX]; KY];
+            for (j, sums) in sums.iter_mut().enumerate() {
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    *sum = V::load(to.add((j * KX + k) * BLOCK));
+                }
+            }
+            for _ in 0..self.count {
+                let (g, entered) = (V::splat(*gradient), entered.add(*place as usize));
+                (gradient, place) = (gradient.wrapping_add(outputs), place.wrapping_add(outputs));
+                for (j, sums) in sums.iter_mut().enumerate() {
+                    for (k, sum) in sums.iter_mut().enumerate() {
+                        *sum = g.mul_add(V::load(entered.add(j * line + k * BLOCK)), *sum);
+                    }
+                }
+            }
+            for (j, sums) in sums.iter().enumerate() {
+                for (k, sum) in sums.iter().enumerate() {
+                    sum.store(to.add((j * KX + k) * BLOCK));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The gradient of a max pool's row as the convolution before it takes it: each window's goes to the
+//! one pixel that was the largest, so that nothing need be spread over the image first.
+
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use super::pool::Pool;
+use lapicque_base::SimdLevel;
+use std::ops::Range;
+
+/// A gradient row of a max pool, `[window][channel]`, and which of each window's pixels was chosen.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a, F> {
+    pub pool: &'a Pool,
+    pub gradient: &'a [F],
+    pub choices: &'a [u8],
+}
+
+/// Windows of a band at most: they are sorted by a comparison of each with each.
+const BAND: usize = 32;
+
+/// Channels that are sorted together, in registers.
+const TOGETHER: usize = 16;
+
+/// Windows without a common pixel, as bands (rows of windows, as a rule) that lie behind each other.
+#[derive(Debug, Clone)]
+pub(super) struct Bands {
+    /// For each window what stands for its pixels.
+    places: Vec<Vec<u32>>,
+    bands: Vec<Range<usize>>,
+    channels: usize,
+}
+
+impl Bands {
+    /// Nothing if windows overlap or too many lie side by side. `place` ascends with the pixels.
+    pub fn new(pool: &Pool, place: impl Fn(usize) -> usize) -> Option<Self> {
+        let windows = pool.windows();
+        let mut taken = vec![false; windows.iter().flatten().max().map_or(0, |&last| last as usize + 1)];
+        let (mut bands, mut first, mut last) = (Vec::new(), 0, 0);
+        for (w, window) in windows.iter().enumerate() {
+            for &pixel in window {
+                if std::mem::replace(&mut taken[pixel as usize], true) {
+                    return None;
+                }
+            }
+            let (&least, &most) = (window.iter().min()?, window.iter().max()?);
+            if w > first && least > last {
+                bands.push(first..w);
+                first = w;
+            }
+            last = most.max(last);
+        }
+        bands.push(first..windows.len());
+        // A window that begins before the end of an earlier band would belong to it.
+        let mut end = 0;
+        for band in &bands {
+            let pixels = windows[band.clone()].iter().flatten();
+            if band.len() > BAND || pixels.clone().any(|&pixel| pixel < end) {
+                return None;
+            }
+            end = pixels.max().map_or(end, |&pixel| pixel + 1);
+        }
+        let places = windows.iter().map(|w| w.iter().map(|&pixel| place(pixel as usize) as u32).collect());
+        Some(Bands { places: places.collect(), bands, channels: pool.channels() })
+    }
+
+    pub fn windows(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Where each channel's gradients belong, from `base` on, `[window][channel]`, ascending, and the gradients in this
+    /// order.
+    pub fn sort<F: Element>(
+        &self,
+        level: SimdLevel,
+        chosen: Chosen<F>,
+        base: u32,
+        places: &mut [u32],
+        sorted: &mut [F],
+    ) {
+        let len = self.places.len() * self.channels;
+        assert!(chosen.gradient.len() == len && chosen.choices.len() == len, "a row of a pool");
+        assert!(places.len() == len && sorted.len() == len, "a sorted row of a pool");
+        dispatch(level, Sort { bands: self, chosen, base, places, sorted });
+    }
+}
+
+struct Sort<'a, F> {
+    bands: &'a Bands,
+    chosen: Chosen<'a, F>,
+    base: u32,
+    places: &'a mut [u32],
+    sorted: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Sort<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
+        let whole = self.bands.channels / TOGETHER * TOGETHER;
+        for channel in (0..whole).step_by(TOGETHER) {
+            self.channels::<TOGETHER>(channel);
+        }
+        for channel in whole..self.bands.channels {
+            self.channels::<1>(channel);
+        }
+    }
+}
+
+impl<F: Element> Sort<'_, F> {
+    /// `N` channels from `first` on.
+    #[inline(always)]
+    fn channels<const N: usize>(&mut self, first: usize) {
+        let (bands, Chosen { gradient, choices, .. }) = (self.bands, self.chosen);
+        for (w, window) in bands.places.iter().enumerate() {
+            let at = w * bands.channels + first;
+            let mut places = [window[0] + self.base; N];
+            let mut numbers = [0u32; N];
+            for (number, &choice) in numbers.iter_mut().zip(&choices[at..][..N]) {
+                *number = u32::from(choice);
+            }
+            for (i, &own) in window.iter().enumerate().skip(1) {
+                let own = own + self.base;
+                for (place, &choice) in places.iter_mut().zip(&numbers) {
+                    *place = if choice == i as u32 { own } else { *place };
+                }
+            }
+            self.places[at..][..N].copy_from_slice(&places);
+            self.sorted[at..][..N].copy_from_slice(&gradient[at..][..N]);
+        }
+        for band in &bands.bands {
+            for end in (band.start + 1..band.end).rev() {
+                for w in band.start..end {
+                    self.exchange::<N>(w * bands.channels + first);
+                }
+            }
+        }
+    }
+
+    /// Puts `N` channels of neighbouring windows in order.
+    #[inline(always)]
+    fn exchange<const N: usize>(&mut self, at: usize) {
+        let next = at + self.bands.channels;
+        let (mut a, mut b, mut x, mut y) = ([0; N], [0; N], [F::ZERO; N], [F::ZERO; N]);
+        a.copy_from_slice(&self.places[at..][..N]);
+        b.copy_from_slice(&self.places[next..][..N]);
+        x.copy_from_slice(&self.sorted[at..][..N]);
+        y.copy_from_slice(&self.sorted[next..][..N]);
+        for (((a, b), x), y) in a.iter_mut().zip(&mut b).zip(&mut x).zip(&mut y) {
+            let swapped = *a > *b;
+            (*a, *b) = if swapped { (*b, *a) } else { (*a, *b) };
+            (*x, *y) = if swapped { (*y, *x) } else { (*x, *y) };
+        }
+        self.places[at..][..N].copy_from_slice(&a);
+        self.places[next..][..N].copy_from_slice(&b);
+        self.sorted[at..][..N].copy_from_slice(&x);
+        self.sorted[next..][..N].copy_from_slice(&y);
+    }
+}
