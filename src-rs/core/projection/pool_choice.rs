@@ -18,9 +18,6 @@ pub struct Chosen<'a, F> {
 /// Windows of a band at most: they are sorted by a comparison of each with each.
 const BAND: usize = 32;
 
-/// Channels that are sorted together, in registers.
-const TOGETHER: usize = 16;
-
 /// Windows without a common pixel, as bands (rows of windows, as a rule) that lie behind each other.
 #[derive(Debug, Clone)]
 pub(super) struct Bands {
@@ -96,64 +93,33 @@ impl<F: Element> Kernel<F> for Sort<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(mut self) {
-        let whole = self.bands.channels / TOGETHER * TOGETHER;
-        for channel in (0..whole).step_by(TOGETHER) {
-            self.channels::<TOGETHER>(channel);
-        }
-        for channel in whole..self.bands.channels {
-            self.channels::<1>(channel);
-        }
-    }
-}
-
-impl<F: Element> Sort<'_, F> {
-    /// `N` channels from `first` on.
-    #[inline(always)]
-    fn channels<const N: usize>(&mut self, first: usize) {
-        let (bands, Chosen { gradient, choices, .. }) = (self.bands, self.chosen);
-        for (w, window) in bands.places.iter().enumerate() {
-            let at = w * bands.channels + first;
-            let mut places = [window[0] + self.base; N];
-            let mut numbers = [0u32; N];
-            for (number, &choice) in numbers.iter_mut().zip(&choices[at..][..N]) {
-                *number = u32::from(choice);
-            }
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let (channels, Chosen { gradient, choices, .. }) = (self.bands.channels, self.chosen);
+        self.sorted.copy_from_slice(gradient);
+        let rows = self.places.chunks_exact_mut(channels).zip(choices.chunks_exact(channels));
+        // Loops over all channels, which become vectors; those over as many as a register has do not.
+        for ((places, choices), window) in rows.zip(&self.bands.places) {
+            places.fill(window[0] + self.base);
             for (i, &own) in window.iter().enumerate().skip(1) {
                 let own = own + self.base;
-                for (place, &choice) in places.iter_mut().zip(&numbers) {
-                    *place = if choice == i as u32 { own } else { *place };
+                for (place, &choice) in places.iter_mut().zip(choices) {
+                    *place = if choice == i as u8 { own } else { *place };
                 }
             }
-            self.places[at..][..N].copy_from_slice(&places);
-            self.sorted[at..][..N].copy_from_slice(&gradient[at..][..N]);
         }
-        for band in &bands.bands {
+        for band in &self.bands.bands {
             for end in (band.start + 1..band.end).rev() {
                 for w in band.start..end {
-                    self.exchange::<N>(w * bands.channels + first);
+                    let at = w * channels..(w + 2) * channels;
+                    let (a, b) = self.places[at.clone()].split_at_mut(channels);
+                    let (x, y) = self.sorted[at].split_at_mut(channels);
+                    for (((a, b), x), y) in a.iter_mut().zip(b).zip(x).zip(y) {
+                        let swapped = *a > *b;
+                        (*a, *b) = if swapped { (*b, *a) } else { (*a, *b) };
+                        (*x, *y) = if swapped { (*y, *x) } else { (*x, *y) };
+                    }
                 }
             }
         }
-    }
-
-    /// Puts `N` channels of neighbouring windows in order.
-    #[inline(always)]
-    fn exchange<const N: usize>(&mut self, at: usize) {
-        let next = at + self.bands.channels;
-        let (mut a, mut b, mut x, mut y) = ([0; N], [0; N], [F::ZERO; N], [F::ZERO; N]);
-        a.copy_from_slice(&self.places[at..][..N]);
-        b.copy_from_slice(&self.places[next..][..N]);
-        x.copy_from_slice(&self.sorted[at..][..N]);
-        y.copy_from_slice(&self.sorted[next..][..N]);
-        for (((a, b), x), y) in a.iter_mut().zip(&mut b).zip(&mut x).zip(&mut y) {
-            let swapped = *a > *b;
-            (*a, *b) = if swapped { (*b, *a) } else { (*a, *b) };
-            (*x, *y) = if swapped { (*y, *x) } else { (*x, *y) };
-        }
-        self.places[at..][..N].copy_from_slice(&a);
-        self.places[next..][..N].copy_from_slice(&b);
-        self.sorted[at..][..N].copy_from_slice(&x);
-        self.sorted[next..][..N].copy_from_slice(&y);
     }
 }
