@@ -31,7 +31,8 @@ impl SpikeBits for Avx2 {
         spikes.as_chunks::<8>().0.iter().enumerate().fold(0, |word, (i, spikes)| {
             // SAFETY: the caller has seen to the level; eight numbers are read.
             let mask = unsafe {
-                let above = _mm256_cmp_ps::<_CMP_GT_OQ>(_mm256_loadu_ps(spikes.as_ptr()), _mm256_setzero_ps());
+                let above =
+                    _mm256_cmp_ps::<_CMP_GT_OQ>(_mm256_loadu_ps(spikes.as_ptr()), _mm256_setzero_ps());
                 _mm256_movemask_ps(above)
             };
             word | u64::from(mask as u8) << (8 * i)
