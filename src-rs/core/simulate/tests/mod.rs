@@ -6,6 +6,7 @@ mod faults;
 mod gaps;
 mod nest;
 mod plastic;
+mod printed;
 mod rules;
 mod slices;
 mod structure;
