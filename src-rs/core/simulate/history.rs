@@ -172,8 +172,8 @@ impl<F: Precision> History<F> {
         self.recent.as_deref()
     }
 
-    /// Finds what all neurons' traces are at a step, before rows ask for it; not if some neuron has spiked since, or
-    /// with more than one trace, of which rows read those of one place together.
+    /// Finds what all neurons' traces are at a step, before rows ask for it; not where some neuron has spiked since, nor of
+    /// events that come with what they found.
     pub fn show(&mut self, level: SimdLevel, at: i32, seen: bool) {
         self.shown.step = None;
         if self.newest > at || self.columns != self.decays.len() {

@@ -8,7 +8,6 @@
 
 mod advance;
 mod ages;
-mod ahead;
 mod alias;
 mod at_level;
 mod barrier;

@@ -8,7 +8,7 @@
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
-use super::partition::Spike;
+use super::partition::{Spike, prefetch};
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
 use super::row_loops::deliver;
@@ -19,6 +19,12 @@ use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
 use smallvec::SmallVec;
 use std::ops::Range;
+
+/// Bytes that come into the cache together.
+const LINE: usize = 64;
+
+/// In so many parts the synapses that are next are called into the cache.
+const PARTS: usize = 3;
 
 /// Synapses of one source with the same delay.
 #[derive(Debug, Clone)]
@@ -261,6 +267,20 @@ impl<F: Precision> Plastic<F> {
         self.history.show(self.level, at, self.rule.pre_sees_post);
     }
 
+    /// Calls a part of some synapses into the cache, of `PARTS`: so many lines at once as the core can wait
+    /// for without standing still.
+    fn call(&self, synapses: &Range<usize>, part: usize) {
+        let share = |per_line: usize| {
+            let each = synapses.len().div_ceil(PARTS * per_line) * per_line;
+            let start = (synapses.start + part * each).min(synapses.end);
+            (start..(start + each).min(synapses.end)).step_by(per_line)
+        };
+        share(LINE / size_of::<F::Target>()).for_each(|at| prefetch(&self.targets[at]));
+        for variable in &self.variables {
+            share(LINE / size_of::<F>()).for_each(|at| prefetch(&variable[at]));
+        }
+    }
+
     /// A spike of the population at `lane`.
     pub fn fired(&mut self, lane: usize, step: u64) {
         self.history.push(lane, step);
@@ -329,17 +349,18 @@ impl<F: Precision> Plastic<F> {
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
         while let Some(chunk) = all.next() {
             let after = all.peek().unwrap_or(&after);
-            self.work.ahead.set(&self.targets, &self.variables, after);
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
+            self.call(after, 0);
             row.work_off(&mut self.work, spike, &self.doses);
+            self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
             if !deliver::<F>(self.level, row.targets, sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }
-            self.work.ahead.rest();
+            self.call(after, 2);
         }
         let width = self.width();
         let row = row!(self, i, 0..0);

@@ -1,7 +1,6 @@
 //! What events do to the synapses of a row, a chunk of them at a time: the programs of the rule run over
 //! all of them at once.
 
-use super::ahead::Ahead;
 use super::events::Events;
 use super::history::History;
 use super::known::Known;
@@ -41,8 +40,6 @@ pub struct Work<F> {
     since: Vec<i32>,
     few: Few<F>,
     kernel: Vec<F>,
-    /// The chunk after this one.
-    pub ahead: Ahead,
 }
 
 /// Those synapses of a chunk that have an event, where they are few.
@@ -69,7 +66,6 @@ impl<F: Precision> Work<F> {
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
-            ahead: Ahead::default(),
         }
     }
 }
@@ -94,7 +90,6 @@ impl<F: Precision> Row<'_, F> {
         for (values, variable) in work.now.iter_mut().zip(variables) {
             values[..n].copy_from_slice(&variable[start..][..n]);
         }
-        work.ahead.some();
         [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
         if self.rule.timed {
             work.since[..n].fill(self.history.relative(self.segment.done, 0));
@@ -130,15 +125,13 @@ impl<F: Precision> Row<'_, F> {
         start: usize,
     ) -> &'w [F] {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
-        work.ahead.some();
         self.find_sights(work, &self.rule.pre, spike);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
         let n = self.targets.len();
-        let Work { now, ports, outs, kernel, ahead, .. } = work;
+        let Work { now, ports, outs, kernel, .. } = work;
         let kept = variables.iter_mut().map(|variable| &mut variable[start..][..n]);
         let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..n]);
         call(&self.rule.pre, n, now, ports, kept.chain([&mut *sent]), kernel);
-        ahead.some();
         sent
     }
 
@@ -326,7 +319,6 @@ impl<F: Precision> Row<'_, F> {
                 true => known.look_closely(level, events, slot, self.targets),
                 false => known.look(level, events, slot, self.targets),
             }
-            work.ahead.some();
             let count = after.count(level, &known.steps[slot][..n]);
             if count == 0 {
                 break;
@@ -389,12 +381,10 @@ impl<F: Precision> Row<'_, F> {
     /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
-        let Work { now, outs, ports, spikes, events, since, kernel, ahead, .. } = work;
+        let Work { now, outs, ports, spikes, events, since, kernel, .. } = work;
         let known = if self.watch.is_some() { &*events } else { &*spikes };
         let steps = &known.steps[slot][..n];
-        ahead.some();
         self.find_at_spikes(post, ports, (known, slot), self.targets, steps, since);
-        ahead.some();
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);
