@@ -43,6 +43,13 @@ const heard = neuron({
   spike: 'v > 0.5',
 });
 
+const constants = ({ lambda, alpha, Wmax }: Record<string, number>) => ({
+  lambda: lambda!,
+  alpha: alpha!,
+  wMin: 0,
+  wMax: Wmax!,
+});
+
 const models: Record<string, (p: Record<string, number>) => SynapseModel> = {
   stdp_triplet_synapse: (p) =>
     synapse.tripletStdp({
@@ -68,6 +75,23 @@ const models: Record<string, (p: Record<string, number>) => SynapseModel> = {
       muPlus: p.mu_plus!,
       muMinus: p.mu_minus!,
       wMax: p.Wmax!,
+    }),
+  // Each spike of the source pairs with the nearest of the target before it and after it.
+  stdp_nn_pre_centered_synapse: (p) =>
+    synapse.rule({
+      params: constants(p),
+      variables: { x: { init: 0, tau: p.tau_plus! } },
+      traces: { y: { of: 'post', tau: p.tau_minus!, jump: 'set' } },
+      pre: 'w -= alpha * lambda * w * y; x += 1',
+      post: 'w += lambda * (wMax - w) * x; x = 0',
+    }),
+  // Two spikes pair only with none of either side between them.
+  stdp_nn_restr_synapse: (p) =>
+    synapse.rule({
+      params: constants(p),
+      variables: { x: { init: 0, tau: p.tau_plus! }, y: { init: 0, tau: p.tau_minus! } },
+      pre: 'w -= alpha * lambda * w * y; y = 0; x = 1',
+      post: 'w += lambda * (wMax - w) * x; x = 0; y = 1',
     }),
   stdp_pl_synapse_hom: (p) =>
     synapse.stdp({
@@ -101,7 +125,7 @@ for (const run of runs) {
   const { model, params, delay, weight, post } = run;
   const rules = models[model]!(params);
   // Where NEST begins as if the source had a spike at 0 ms.
-  const before = model === 'stdp_nn_symm_synapse' ? [0] : [];
+  const before = /_nn_(symm|restr)_/.test(model) ? [0] : [];
   const modulator = run.modulator?.map((t) => t + dt) ?? [];
 
   test(`weights of NEST: ${model}, ${delay} ms`, async (t) => {
