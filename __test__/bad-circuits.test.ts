@@ -1,24 +1,28 @@
 // Parts of large networks, their files and their states that are none: each a typed error that names the part.
 import test from 'ava';
 import {
+  analysis,
   type CircuitDescription,
   connect,
   currentSource,
+  driveSynapse,
   gatedLeaky,
   iafPscExp,
   lif,
   type NetworkElement,
   network,
   networkOf,
+  poisson,
   population,
   record,
   rule,
   type SimulationState,
   simulate,
   spikeSource,
+  synapse as synapses,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
-import { any, table } from './support/table.ts';
+import { any, detached, table } from './support/table.ts';
 
 const E = population(iafPscExp, 10, { name: 'E' });
 const synapse = { weight: 1, delay: 1 };
@@ -147,6 +151,31 @@ table('circuits that no model is', {
     () => network(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
     /^unsupported: .*currents/,
   ],
+});
+
+test('arrays whose memory has been transferred', async (t) => {
+  using simulation = await small.compile({ dt: 0.1 });
+  const state = await simulation.save();
+  const gone = () => detached(Float64Array.of(1, 2, 3));
+  const calls: Record<string, () => unknown> = {
+    'synapse.weight': () => connect(E, E, rule.list([0], [1]), { weight: gone(), delay: 1 }),
+    sources: () => rule.list(detached(Uint32Array.of(1)), [1]),
+    'trains[0]': () => spikeSource([gone()]),
+    'rate.times': () => poisson({ times: gone(), values: [] }),
+    'rate.values': () => poisson({ times: [0], values: gone() }),
+    'currentSource.values[0]': () => currentSource(gone()),
+    'iaf-psc-exp.tauMem': () => population(iafPscExp, 3, { tauMem: gone() }),
+    'initial.v': () => population(iafPscExp, 3, { initial: { v: gone() } }),
+    'values.v': () => simulation.set('E', { v: gone() }),
+    pre: () => driveSynapse(synapses.stdp(), { pre: gone() }),
+    times: () => analysis.rates({ times: gone(), ids: new Uint32Array(0), neurons: 1, stop: 2 }),
+    'state.inFlightSteps': () => simulation.restore({ ...state, inFlightSteps: gone() }),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const error = await failure(call);
+    t.is(error?.code, 'invalid-parameter', name);
+    t.true(error!.message.startsWith(`${name}: expected an array whose memory`), error!.message);
+  }
 });
 
 test('a value that begins after all time', async (t) => {

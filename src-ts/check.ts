@@ -131,8 +131,9 @@ export function typedArray<K extends TypedArrayConstructor>(
   return array;
 }
 
-/** Refuses an empty array whose memory has been transferred away, which is not the same as no elements. */
-export function attached(name: string, array: ArrayBufferView): void {
+/** Refuses an array whose memory has been transferred away, which is not the same as no elements. */
+export function attached(name: string, array: unknown): void {
+  if (!ArrayBuffer.isView(array)) return;
   try {
     new Uint8Array(array.buffer);
   } catch {

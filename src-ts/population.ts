@@ -1,5 +1,6 @@
 /** Populations of neurons as plain frozen nodes; the models' own factories are generated from the registry. */
 import {
+  attached,
   options as checkOptions,
   finite,
   flag,
@@ -178,6 +179,7 @@ function choice(name: string, value: unknown): string | boolean {
 function parameter(name: string, value: unknown): number | readonly number[] {
   if (typeof value === 'number') return finite(name, value);
   if (Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array) {
+    attached(name, value);
     return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
   }
   return invalid(name, value, 'a number or one number a neuron');

@@ -1,5 +1,14 @@
 /** Synapse models: how the weight of a connection changes, and one synapse driven by spike trains. */
-import { options as checkOptions, finite, flag, invalid, oneOf, text, unknownName } from './check.ts';
+import {
+  attached,
+  options as checkOptions,
+  finite,
+  flag,
+  invalid,
+  oneOf,
+  text,
+  unknownName,
+} from './check.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { ModelNames } from './population.ts';
 
@@ -355,6 +364,7 @@ export async function driveSynapse(model: SynapseModel, options: DriveOptions): 
 }
 
 function times(name: string, value: unknown): Float64Array {
+  attached(name, value);
   if (value instanceof Float64Array) return value;
   if (!Array.isArray(value)) invalid(name, value, 'an array of times in ms, or a Float64Array');
   return Float64Array.from(value, (x, i) => finite(`${name}[${i}]`, x));

@@ -1,5 +1,5 @@
 /** Spike trains as plain arrays, ways to make them, and the way to the engine's measures. */
-import { options as checkOptions, finite, integer, invalid, typedArray } from '../check.ts';
+import { attached, options as checkOptions, finite, integer, invalid, typedArray } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import { elementCount } from '../tensor.ts';
@@ -149,7 +149,7 @@ function made(times: Float64Array, ids: Uint32Array, neurons: number, span: Spik
 /** Shapes and types; what the spikes themselves must be is for the engine to check. */
 function check(trains: SpikeTrains): void {
   if (typeof trains !== 'object' || trains === null) invalid('trains', trains, 'spike trains');
-  typedArray('times', trains.times, [Float64Array]);
+  attached('times', typedArray('times', trains.times, [Float64Array]));
   typedArray('ids', trains.ids, [Uint32Array], trains.times.length);
   integer('neurons', trains.neurons, { min: 0, max: 2 ** 32 });
   finite('stop', trains.stop, { above: finite('start', trains.start ?? 0) });

@@ -1,5 +1,5 @@
 /** Values of synapses and neurons: one for all, one for each, or drawn. */
-import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
+import { attached, options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
@@ -117,6 +117,7 @@ export function isList(values: unknown): values is readonly number[] | Float64Ar
 export function valuesOf(name: string, values: Values): Values {
   if (typeof values === 'number') return finite(name, values);
   if (isList(values)) {
+    attached(name, values);
     return Float64Array.from(values, (x, i) => finite(`${name}[${i}]`, x));
   }
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);

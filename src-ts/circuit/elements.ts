@@ -1,5 +1,5 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
-import { options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
+import { attached, options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
 import type { Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import {
@@ -182,6 +182,7 @@ export function spikeSource(
     trains: Object.freeze(
       trains.map((train, i) => {
         if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
+        attached(`trains[${i}]`, train);
         return Float64Array.from(train, (t, j) => finite(`trains[${i}][${j}]`, t, { above: 0 }));
       }),
     ),
@@ -203,6 +204,7 @@ export function poisson(
   const { times, values } = checkOptions('rate', rate, ['times', 'values']);
   if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
   if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
+  attached('rate.values', values);
   const rates = Array.from(values, (x, i) => finite(`rate.values[${i}]`, x, { min: 0 }));
   return Object.freeze({
     element: 'poisson',
@@ -211,6 +213,7 @@ export function poisson(
 }
 
 function numbers(name: string, given: ArrayLike<number>): readonly number[] {
+  attached(name, given);
   return Object.freeze(Array.from(given, (x, i) => finite(`${name}[${i}]`, x)));
 }
 
@@ -253,6 +256,7 @@ export function currentSource(
   if (!isList(times)) invalid('currentSource.times', times, 'a list of times in ms');
   if (!isList(values) && !Array.isArray(values))
     invalid('currentSource.values', values, 'one value, or one list, for each time');
+  attached('currentSource.values', values);
   const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
   if (rows.length !== times.length)
     invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);

@@ -1,5 +1,5 @@
 /** Who is connected to whom. */
-import { options as checkOptions, finite, flag, integer, invalid, text } from '../check.ts';
+import { attached, options as checkOptions, finite, flag, integer, invalid, text } from '../check.ts';
 
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
@@ -101,5 +101,6 @@ function indices(name: string, given: readonly number[] | Uint32Array): Uint32Ar
   if (!Array.isArray(given) && !(given instanceof Uint32Array)) {
     invalid(name, given, 'a list of neurons, 0-based');
   }
+  attached(name, given);
   return Uint32Array.from(given, (x, i) => integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }));
 }

@@ -1,5 +1,14 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { options as checkOptions, finite, integer, invalid, oneOf, text, unknownName } from '../check.ts';
+import {
+  attached,
+  options as checkOptions,
+  finite,
+  integer,
+  invalid,
+  oneOf,
+  text,
+  unknownName,
+} from '../check.ts';
 import type { Precision } from '../description.ts';
 import { addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
@@ -398,6 +407,7 @@ export class Simulation implements Disposable {
     const given = Object.entries(values).map(([name, value]) => {
       const list = typeof value === 'number' ? [value] : value;
       if (!isList(list)) invalid(`values.${name}`, value, 'a number, or one number a neuron');
+      attached(`values.${name}`, list);
       return { name, values: Float64Array.from(list) };
     });
     unwrap(await this.#native.set(population, from, to, given));

@@ -1,5 +1,5 @@
 /** The state of a simulation, in memory and in a file. */
-import { finite, invalid, typedArray } from '../check.ts';
+import { attached, finite, invalid, typedArray } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, task } from '../native.ts';
 import { readTensors } from '../tensor-file.ts';
@@ -60,12 +60,15 @@ export function stateOf(given: SimulationState): SimulationState {
     list(`${name}.states`, population.states).forEach((state, j) => {
       if (typeof state?.name !== 'string')
         invalid(`${name}.states[${j}]`, state, 'a state with name and values');
-      typedArray(`${name}.states[${j}].values`, state.values, [Float64Array]);
+      attached(
+        `${name}.states[${j}].values`,
+        typedArray(`${name}.states[${j}].values`, state.values, [Float64Array]),
+      );
     });
   });
-  typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]);
-  typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]);
-  typedArray('state.plastic', given.plastic, [Uint8Array]);
+  attached('state.inFlightSteps', typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]));
+  attached('state.inFlightIds', typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]));
+  attached('state.plastic', typedArray('state.plastic', given.plastic, [Uint8Array]));
   return given;
 }
 
