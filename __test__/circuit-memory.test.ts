@@ -5,12 +5,17 @@ import test from 'ava';
 
 const script = `
 import { readFileSync } from 'node:fs';
-import { connect, distribution, iafPscExp, network, population, rule } from './dist/index.js';
+import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from './dist/index.js';
 const [made, precision, size] = process.argv.slice(1);
 const P = population(iafPscExp, Number(size), { name: 'P' });
-const rules = { out: rule.fixedOutDegree(size / 10), in: rule.fixedInDegree(size / 20) };
-const synapse = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
-const circuit = network(connect(P, P, rules[made], synapse));
+const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
+const elements = {
+  out: () => connect(P, P, rule.fixedOutDegree(size / 10), drawn),
+  in: () => connect(P, P, rule.fixedInDegree(size / 20), drawn),
+  stdp: () => connect(P, P, rule.fixedInDegree(size / 40), { ...drawn, model: synapse.stdp() }),
+  gaps: () => gapJunctions(P, P, rule.fixedInDegree(size / 200), { conductance: 1 }),
+};
+const circuit = network(elements[made]());
 // Node's own figure of the peak begins with that of the process which started this one.
 const status = (key) => 1024 * Number(readFileSync('/proc/self/status', 'utf8').match(key + ':\\\\s+(\\\\d+)')[1]);
 const before = status('VmRSS');
@@ -26,8 +31,10 @@ for (const [rule, precision, size] of [
   ['in', 'f32', 20_000],
   ['in', 'f64', 20_000],
   ['out', 'f32', 5_000],
+  ['stdp', 'f32', 20_000],
+  ['gaps', 'f32', 20_000],
 ] as const) {
-  onLinux(`memory of ${size} neurons by the rule ${rule} in ${precision}`, async (t) => {
+  onLinux(`memory of ${size} neurons, ${rule}, in ${precision}`, async (t) => {
     const args = ['--input-type=module', '-e', script, rule, precision, String(size)];
     // What the process takes beside comes and goes by some megabytes: the least of three is nearest.
     const runs: { bytes: number; taken: number; synapses: number }[] = [];

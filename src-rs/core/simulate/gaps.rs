@@ -25,6 +25,19 @@ pub struct Gaps {
     pub conductance: Sampler,
     /// Whether each lets a current into both neurons.
     pub symmetric: bool,
+    /// Junctions, or how many are to be expected.
+    pub expected: u64,
+}
+
+/// One that is drawn: population, port, neuron, other population, other neuron, conductance: into each neuron.
+type Drawn = (usize, usize, usize, usize, usize, f64);
+
+impl Gaps {
+    /// Bytes while they are drawn: all of them, and half of them once more to sort by.
+    pub fn bytes(&self) -> u64 {
+        let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
+        drawn.saturating_mul(size_of::<Drawn>() as u64 * 3 / 2)
+    }
 }
 
 /// The junctions of a partition's neurons of one population, through one port.
@@ -85,7 +98,7 @@ impl Plan {
             Rule::List { sources, .. } => Some(sources.len()),
             _ => None,
         };
-        check(&name, &spec.rule, ends, spec.multapses)?;
+        let expected = check(&name, &spec.rule, ends, spec.multapses)?;
         let conductance = Sampler::new(&format!("{name}.conductance"), &spec.conductance, listed)?;
         if conductance.bounds()[0] < 0.0 {
             let expected = "conductances of at least 0";
@@ -107,6 +120,7 @@ impl Plan {
             },
             conductance,
             symmetric: spec.symmetric,
+            expected,
         })
     }
 }
@@ -118,8 +132,7 @@ pub fn junctions<F: Precision>(
     seed: u64,
 ) -> Result<Vec<Vec<Junctions<F>>>> {
     let partitions = numbering.partitions;
-    // Population, port, neuron, other population, other neuron, conductance: into each neuron.
-    let mut all: Vec<(usize, usize, usize, usize, usize, f64)> = Vec::new();
+    let mut all: Vec<Drawn> = Vec::new();
     for (i, gaps) in plan.gaps.iter().enumerate() {
         let outgoing = Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64)?;
         let mut row = Row::default();

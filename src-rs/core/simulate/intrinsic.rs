@@ -13,7 +13,7 @@ use lapicque_expr::functions::double::exp;
 /// Which parameter moves, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intrinsic {
-    parameter: String,
+    pub(super) parameter: String,
     /// In Hz.
     target: f64,
     /// The change of the parameter at a change, for each Hz above the target.

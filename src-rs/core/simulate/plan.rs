@@ -11,6 +11,7 @@ use super::inputs::Input;
 use super::intrinsic::Intrinsic;
 use super::layout::{Layout, LayoutSpec};
 use super::outgoing::Wiring;
+use super::plastic::Segment;
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::route::{Route, route};
@@ -52,6 +53,20 @@ pub struct Population {
     pub(super) connected: Vec<bool>,
     /// Neurons whose spikes are kept, counted in the population; ascending, none twice.
     pub(super) recorded: Vec<Range<usize>>,
+}
+
+impl Population {
+    /// Coefficients with a value for each lane, as those of a parameter that differs or moves have.
+    fn own_coefs(&self) -> usize {
+        let some = |values: &[f64], differ: bool| if differ { vec![values[0]; 2] } else { vec![values[0]] };
+        let moves = self.intrinsic.as_ref().map(|intrinsic| &intrinsic.parameter);
+        let params: Vec<Vec<f64>> = (self.bound.params.iter())
+            .map(|param| {
+                some(&param.values, param.values.len() > 1 || moves.is_some_and(|moves| *moves == param.name))
+            })
+            .collect();
+        self.bound.derive(&params).iter().filter(|values| values.len() > 1).count()
+    }
 }
 
 /// A population's or source's name made known: its neurons among all, and where they are.
@@ -185,8 +200,17 @@ impl Plan {
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let filling =
             (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
-        // Segments, twice when they are joined, and where they begin.
-        let rows = (self.sources as u64 * partitions as u64).saturating_mul(delays * 8 + 16);
+        // Segments, twice when they are joined, and where they begin; none is empty.
+        let places = self.sources as u64 * partitions as u64;
+        let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
+        let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
+        let rows = places.saturating_mul(delays).min(fixed).saturating_mul(8).saturating_add(places * 16);
+        let segments = |c: &Connection| {
+            let [low, high] = c.delays.bounds();
+            let most = (c.sources.len() * partitions) as u64 * (u64::from(high - low) + 1);
+            if c.synapse.is_some() { most.min(c.expected) * size_of::<Segment>() as u64 } else { 0 }
+        };
+        let segments = self.connections.iter().map(segments).sum();
         // What rules hold while the rows are built.
         let held = |c: &Connection| match c.wiring.rule {
             Rule::List { .. } => c.expected * 16,
@@ -197,8 +221,9 @@ impl Plan {
         let neurons: u64 = self
             .populations
             .iter()
-            .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.bound.coefs.len())) as u64 * real)
+            .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.own_coefs())) as u64 * real)
             .sum();
+        let gaps = self.gaps.iter().map(Gaps::bytes).fold(0, u64::saturating_add);
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
             let ages =
@@ -207,7 +232,7 @@ impl Plan {
         };
         let watched = self.connections.iter().map(watched).sum();
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        [synapses, filling, rows, lists, neurons, watched, sums, PROGRAM]
+        [synapses, filling, rows, segments, lists, neurons, gaps, watched, sums, PROGRAM]
             .into_iter()
             .fold(0, u64::saturating_add)
     }
