@@ -170,12 +170,9 @@ impl Patches {
         let Leaving::Values(gradient) = leaving else {
             unreachable!("only windows that slide take a pool's gradient");
         };
-        match &self.special {
-            Some(Special::Pointwise(pointwise)) => {
-                let product = &mut scratch.product;
-                return pointwise.input_gradient(level, weights, gradient, product, to, dx);
-            }
-            _ => {}
+        if let Some(Special::Pointwise(pointwise)) = &self.special {
+            let product = &mut scratch.product;
+            return pointwise.input_gradient(level, weights, gradient, product, to, dx);
         }
         let ([entered, left], [channels, _]) = (self.size, self.channels);
         let (elements, pixels) = (channels * entered[0] * entered[1], left[0] * left[1]);
