@@ -3918,6 +3918,8 @@ export declare interface MemoryWork {
     segment?: number;
     /** As in training: truncated back-propagation, with the memory of so many steps; default not. */
     truncate?: number;
+    /** How gradients are found in training; default `'bptt'`. */
+    method?: TrainingMethod;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
 }

@@ -95,7 +95,7 @@ export declare class NativeModel {
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
   weightsSha256(): Promise<Outcome<string>>
   /** Bytes that a batch needs, as JSON; refuses nothing. */
-  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string): Outcome<string>
+  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
   /** A streaming session with the weights as they are now. */
   session(): Promise<Outcome<NativeSession>>
   /** Operations, activity and energy of a batch, as JSON. */
