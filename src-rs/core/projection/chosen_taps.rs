@@ -23,6 +23,7 @@ const ROWS: usize = 2;
 /// A window costs about as much as so many spikes that are added one by one.
 const SPIKES_OF_WINDOW: usize = 8;
 
+/// The way back to the weights of one convolution from what its pool chose.
 #[derive(Debug, Clone)]
 pub struct ChosenTaps {
     sliding: Sliding,
@@ -125,7 +126,7 @@ impl ChosenTaps {
     /// Adds the sums to the gradient of the weights, as [`super::scatter`] keeps it, and of the bias.
     pub fn finish<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>, dw: &mut [F], db: &mut [F]) {
         self.add_waiting(level, sums);
-        let (Sliding { channels, kernel, width, .. }, taps) = (&self.sliding, self.taps());
+        let (Sliding { channels, width, .. }, taps) = (&self.sliding, self.taps());
         assert_eq!(dw.len(), channels[0] * taps * width, "weights of a convolution");
         for (row, dw) in dw.chunks_exact_mut(*width).enumerate() {
             let (input, tap) = (row / taps, taps - 1 - row % taps);
@@ -133,7 +134,6 @@ impl ChosenTaps {
             let sums = sums.weights.iter().skip(first).step_by(taps * BLOCK);
             dw[..channels[1]].iter_mut().zip(sums).for_each(|(dw, &sum)| *dw += sum);
         }
-        debug_assert_eq!(taps, kernel[0] * kernel[1]);
         db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
         sums.weights.fill(F::ZERO);
         sums.bias.fill(F::ZERO);

@@ -31,6 +31,7 @@ mod inputs;
 mod intrinsic;
 mod known;
 mod layout;
+mod needed_memory;
 mod numbering;
 mod outgoing;
 mod pace;
