@@ -79,7 +79,7 @@ pub(crate) fn tile_bytes(
     let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
         let blocks = 1 + if keep { segment } else { 2 };
-        let kept = |&port: &usize| keep && PortRecord::of(layer, port) != PortRecord::Nothing;
+        let kept = |&port: &usize| keep && PortRecord::of(layer, port).is_kept();
         let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
             product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
