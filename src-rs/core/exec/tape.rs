@@ -107,16 +107,15 @@ impl<F: Element> LayerTape<F> {
         let plan = &network.plan.layers[layer];
         self.last_spikes.fill(0);
         for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
+            if let [value] = info.init[..] {
+                state.fill(F::from_f64(value));
+                continue;
+            }
             for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
                 let panel = chunk / g.tiles;
                 for (i, x) in lanes.iter_mut().enumerate() {
                     let neuron = panel * PANEL + i % PANEL;
-                    let value = if info.init.len() == 1 {
-                        info.init[0]
-                    } else {
-                        *info.init.get(neuron).unwrap_or(&info.init[0])
-                    };
-                    *x = F::from_f64(value);
+                    *x = F::from_f64(*info.init.get(neuron).unwrap_or(&info.init[0]));
                 }
             }
         }
