@@ -6,12 +6,13 @@ use crate::coefficients::Coefficients;
 use crate::feedback::Member;
 use crate::geometry::Geometry;
 use crate::map::MapTape;
+use crate::map_currents::{MapCurrents, of_one_map};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
-use crate::tape::LayerTape;
+use crate::tape::{LayerTape, PortRecord};
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::{LayerPlan, Source};
 use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
@@ -130,7 +131,7 @@ impl<F: Element> Backward<'_, F> {
         let Some(Some(response)) = self.responses.get(layer) else { return };
         let membrane = &self.injections[layer].membrane;
         let gradients = |panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>| {
-            self.output_gradient(Source::State(layer, 0), panel, tile, block.clone(), out);
+            self.output_gradients(Source::State(layer, 0), tile, block.clone(), vec![(panel, &mut *out)]);
             if !membrane.is_empty() {
                 let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
                 let more = &membrane[from..][..out.len()];
@@ -159,11 +160,12 @@ impl<F: Element> Backward<'_, F> {
             members.iter().zip(&edges).map(|(member, edges)| self.scan(member, edges)).collect();
         for block in g.blocks().rev() {
             for (member, scan) in members.iter().zip(&mut scans) {
-                for (slice, outputs) in member.slices.iter().zip(&mut scan.outputs) {
-                    for (&source, output) in scan.sources.iter().zip(outputs) {
-                        self.output_gradient(source, slice.panel, tile, block.clone(), output);
-                    }
+                for (k, &source) in scan.sources.iter().enumerate() {
+                    let panels = member.slices.iter().zip(&mut scan.outputs);
+                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut outputs[k]));
+                    self.output_gradients(source, tile, block.clone(), panels.collect());
                 }
+                self.currents_again(member, tile, block.clone(), &mut scan.again);
             }
             for t in block.clone().rev() {
                 for m in (0..members.len()).rev() {
@@ -173,7 +175,7 @@ impl<F: Element> Backward<'_, F> {
                     for (&source, inside) in sources.iter().zip(inside) {
                         self.loop_gradient(&members, &edges, source, t, inside);
                     }
-                    let Scan { coefs, sources, outputs, inside, state_grads, sums, buffers, .. } =
+                    let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } =
                         &mut scans[m];
                     for (i, slice) in members[m].slices.iter_mut().enumerate() {
                         let membrane = &self.injections[layer].membrane;
@@ -201,7 +203,7 @@ impl<F: Element> Backward<'_, F> {
                             slice,
                             &mut state_grads[i],
                             [layer, tile, t],
-                            spikes,
+                            (spikes, again[i].get((t - block.start) * lanes..).unwrap_or_default()),
                             &coefs[i],
                             buffers,
                         );
@@ -260,6 +262,7 @@ impl<F: Element> Backward<'_, F> {
                 .collect(),
             inside: inside.collect(),
             outputs: slices.clone().map(|_| vec![Aligned::default(); sources.len()]).collect(),
+            again: vec![Aligned::default(); member.slices.len()],
             sources,
             state_grads: edges
                 .iter()
@@ -271,13 +274,29 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// One step of the adjoint for one panel.
+    /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
+    fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Aligned<F>]) {
+        let plan = &self.network.plan.layers[member.layer];
+        if plan.bound.ports.is_empty() || PortRecord::of(plan, 0) != PortRecord::Again {
+            return;
+        }
+        let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
+        let Some((feed, map)) = of_one_map(plan, 0) else { return };
+        let len = block.len() * self.g.lanes();
+        let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
+            again.resize(len);
+            (slice.panel, &mut again[..])
+        });
+        of_maps.panels(feed, map, [member.layer, tile], block, &mut rooms.collect::<Vec<_>>());
+    }
+
+    /// One step of the adjoint for one panel; `again` is the current that its tape does not keep, if any.
     fn adjoint(
         &self,
         slice: &mut PanelSlices<F>,
         state_grads: &mut [Aligned<F>],
         [layer, tile, t]: [usize; 3],
-        spikes: Arg<F>,
+        (spikes, again): (Arg<F>, &[F]),
         coefs: &Coefficients<F>,
         buffers: &mut AdjointBuffers<F>,
     ) {
@@ -295,6 +314,7 @@ impl<F: Element> Backward<'_, F> {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
                 ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
+                ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
                 ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::GradState(i) => Arg::Lanes(&state_grads[i]),
@@ -308,7 +328,11 @@ impl<F: Element> Backward<'_, F> {
                 match *slot {
                     ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
                     ArgSlot::NewState(i) => prefetch_lines(slice.after(i, earlier)),
-                    ArgSlot::Port(p) => prefetch_lines(&slice.currents[p][earlier * lanes..t * lanes]),
+                    ArgSlot::Port(p) => {
+                        if let Some(current) = slice.currents[p].get(earlier * lanes..t * lanes) {
+                            prefetch_lines(current);
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -412,6 +436,8 @@ struct Scan<F: Element> {
     outputs: Vec<Vec<Aligned<F>>>,
     /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
     inside: Vec<Vec<F>>,
+    /// Of each panel the current that the tape does not keep, over a block of steps.
+    again: Vec<Aligned<F>>,
     state_grads: Vec<Vec<Aligned<F>>>,
     learned: Vec<usize>,
     sums: Vec<Vec<Vec<F>>>,

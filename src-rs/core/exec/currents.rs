@@ -3,8 +3,9 @@
 
 use crate::forward::Forward;
 use crate::input::{InputValues, Signal};
+use crate::map_currents::MapCurrents;
 use crate::network::Network;
-use lapicque_graph::{Feed, MapUse, ProjectionKind, Source};
+use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, panel_width,
     panels, unpack_spikes,
@@ -39,13 +40,17 @@ impl<F: Element> Forward<'_, F> {
                     self.input_product(feed, input, panel, tile, 0, &mut product);
                 }
                 (Source::Map(m), _) => {
-                    self.map_product(feed, m, [layer, panel, tile], 0..1, &mut product);
+                    self.of_maps().panels(feed, m, [layer, tile], 0..1, &mut [(panel, &mut product)]);
                 }
                 _ => continue,
             }
             if total.is_empty() { total = product } else { add(self.network.level, &mut total, &product) }
         }
         total
+    }
+
+    pub fn of_maps(&self) -> MapCurrents<'_, F> {
+        MapCurrents { network: self.network, maps: self.maps, g: self.g }
     }
 
     /// Everything that feeds a port from outside where not all of it is constant, for a block of steps:
@@ -85,12 +90,9 @@ impl<F: Element> Forward<'_, F> {
                         }
                     }
                 },
-                Source::Map(m) if self.maps[m].constant => {
-                    let (first, others) = target.split_at_mut(lanes);
-                    self.map_product(feed, m, [layer, panel, tile], 0..1, first);
-                    others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                Source::Map(m) => {
+                    self.of_maps().panels(feed, m, [layer, tile], block.clone(), &mut [(panel, target)]);
                 }
-                Source::Map(m) => self.map_product(feed, m, [layer, panel, tile], block.clone(), target),
                 Source::Spikes(l) => {
                     let spikes = &self.before[l].spikes;
                     match feed.projection {
@@ -113,56 +115,6 @@ impl<F: Element> Forward<'_, F> {
                 add(level, &mut out[..len], &product[..len]);
             }
             begun = true;
-        }
-    }
-
-    /// What a map brings over a block of steps, `[step][sample][64]`.
-    fn map_product(
-        &self,
-        feed: &Feed,
-        map: usize,
-        [layer, panel, tile]: [usize; 3],
-        block: Range<usize>,
-        out: &mut [F],
-    ) {
-        let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
-        if let MapUse::Applied(convolution) = tape.usage {
-            return self.normalised_current([map, convolution], [panel, tile], block, out);
-        }
-        let size = plan.shape.elements();
-        let g = tape.geometry(&self.g);
-        let values = &tape.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
-        if let Some(j) = dense(self.network, feed) {
-            let weights = &self.network.weights(j, feed.part)[panel * size * PANEL..][..size * PANEL];
-            let rows = values.len() / size;
-            let columns = panel_width(self.network.plan.projections[j].outputs, panel);
-            gemm_columns(self.network.level, columns, rows, size, values, size, 1, weights, out, false);
-            add_bias(out, self.network.bias(j, feed.part, panel));
-            return;
-        }
-        let weights = feed.projection.map(|j| &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL]);
-        // Without weights a part is some of the map's elements, otherwise all of them.
-        let (first, neurons) = match feed.projection {
-            Some(_) => (0, size),
-            None => {
-                let neurons = self.network.plan.layers[layer].neurons;
-                (feed.part * neurons, neurons)
-            }
-        };
-        let public = tape.public;
-        let neurons = first + panel * PANEL..first + neurons.min((panel + 1) * PANEL);
-        for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
-            let (used, padding) = lanes.split_at_mut(neurons.len());
-            match public {
-                true => used.copy_from_slice(&row[neurons.clone()]),
-                false => {
-                    used.iter_mut().zip(neurons.clone()).for_each(|(lane, n)| *lane = row[plan.place(n)])
-                }
-            }
-            padding.fill(F::ZERO);
-            if let Some(weights) = weights {
-                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
-            }
         }
     }
 

@@ -79,7 +79,7 @@ pub(crate) fn tile_bytes(
     let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
         let blocks = 1 + if keep { segment } else { 2 };
-        let kept = |&port: &usize| keep && PortRecord::of(layer, port) != PortRecord::Nothing;
+        let kept = |&port: &usize| keep && PortRecord::of(layer, port).is_kept();
         let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
             product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
@@ -151,7 +151,7 @@ fn chunk_bytes(
     let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
     let boundaries = work.steps.div_ceil(work.segment);
     if work.input == InputKind::Spikes {
-        add(lists(plan.input_size, g, work.training));
+        add(lists(plan.input_size, g, work.training && plan.enters_a_projection(Source::Input)));
     }
     for map in plan.maps.iter().filter(|_| work.training) {
         if let Some(ProjectionKind::Conv { channels: [inputs, outputs], sliding, groups, .. }) =
@@ -169,7 +169,7 @@ fn chunk_bytes(
         let panels = panels(layer.neurons);
         let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);
         if layer.bound.spiking {
-            add(lists(layer.neurons, g, work.training));
+            add(lists(layer.neurons, g, work.training && plan.enters_a_projection(Source::Spikes(l))));
         }
         if !work.training {
             continue;

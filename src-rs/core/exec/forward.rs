@@ -7,6 +7,7 @@ use crate::feedback::{Member, Returning};
 use crate::geometry::Geometry;
 use crate::input::Signal;
 use crate::map::MapTape;
+use crate::map_currents::of_one_map;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::panel_slices::{PanelSlices, before_and_after, tasks};
@@ -16,6 +17,7 @@ use crate::sources::Sources;
 use crate::tape::LayerTape;
 use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
+use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element, PANEL, pack_spikes, panel_mask, prefetch_lines};
 use std::ops::Range;
 
@@ -55,8 +57,11 @@ impl<F: Element> Forward<'_, F> {
         let work = tasks(self.network, self.group.start, tapes, &self.g);
         let done = parallel::map(work, |(tile, members)| self.tile(tile, members));
         done.into_iter().collect::<Result<()>>()?;
-        for (tape, plan) in tapes.iter_mut().zip(&self.network.plan.layers[self.group.clone()]) {
+        for (tape, layer) in tapes.iter_mut().zip(self.group.clone()) {
+            let plan = &self.network.plan.layers[layer];
             if plan.bound.spiking {
+                // Maps read rows alone.
+                let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
                 tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
             }
         }
@@ -77,20 +82,8 @@ impl<F: Element> Forward<'_, F> {
         let none = vec![F::ZERO; lanes];
         for block in g.blocks() {
             for (member, drive) in members.iter().zip(&mut drives) {
-                for ((slice, fixed), varying) in
-                    member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying)
-                {
-                    for (port, (fixed, varying)) in fixed.iter().zip(varying).enumerate() {
-                        if fixed.is_empty() {
-                            let (layer, panel) = (member.layer, slice.panel);
-                            self.currents(
-                                [layer, panel, tile, port],
-                                block.clone(),
-                                varying,
-                                &mut scratch.product,
-                            );
-                        }
-                    }
+                for port in 0..self.network.plan.layers[member.layer].bound.ports.len() {
+                    self.drive_port(member, drive, [tile, port], block.clone(), &mut scratch.product);
                 }
             }
             for t in block.clone() {
@@ -127,6 +120,33 @@ impl<F: Element> Forward<'_, F> {
             }
         }
         Ok(())
+    }
+
+    /// What of a port varies, over a block of steps.
+    fn drive_port(
+        &self,
+        member: &Member<F>,
+        drive: &mut Drive<F>,
+        [tile, port]: [usize; 2],
+        block: Range<usize>,
+        product: &mut Aligned<F>,
+    ) {
+        let layer = member.layer;
+        let slices = member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying);
+        let slices = slices.filter(|((_, fixed), _)| fixed[port].is_empty());
+        let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut varying[port]));
+        if let Some((feed, map)) = of_one_map(&self.network.plan.layers[layer], port) {
+            let len = block.len() * self.g.lanes();
+            let rooms = slices.map(|(panel, room)| {
+                room.resize(len.max(room.len()));
+                (panel, &mut room[..len])
+            });
+            self.of_maps().panels(feed, map, [layer, tile], block, &mut rooms.collect::<Vec<_>>());
+            return;
+        }
+        for (panel, room) in slices {
+            self.currents([layer, panel, tile, port], block.clone(), room, product);
+        }
     }
 
     fn drive(&self, member: &Member<F>, tile: usize) -> Drive<F> {

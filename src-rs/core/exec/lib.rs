@@ -20,6 +20,7 @@ mod input_gradient;
 mod local_step;
 pub mod map;
 mod map_backward;
+mod map_currents;
 mod matrix_product;
 mod multiply;
 mod network;

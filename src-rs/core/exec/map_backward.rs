@@ -268,6 +268,9 @@ impl<F: Element> MapBackward<'_, F> {
                 let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
                 Row::Values(&gradient[first..]).write(own, to, entering.channels, entering.pixels(), dx);
             }
+            Operation::Add if to == Order::public(shape.pixels()) => {
+                transpose(network.level, gradient, [shape.pixels(), shape.channels], dx);
+            }
             Operation::Add => back.write(own, to, shape.channels, shape.pixels(), dx),
             Operation::Multiply => multiply_gradient(plan, i, rows, gradient, sums, dx),
             Operation::MatrixProduct { sizes } => {

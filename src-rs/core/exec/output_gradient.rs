@@ -29,27 +29,49 @@ impl<F: Element> Backward<'_, F> {
         sources
     }
 
-    /// The gradient of what a layer gives over a block of steps, from the layers outside of its loop and
-    /// from the loss: `[step][sample][64]`.
-    pub fn output_gradient(
+    /// The gradient of what some panels of a layer give over a block of steps, from the layers outside of its loop
+    /// and from the loss: `[step][sample][64]` each.
+    pub fn output_gradients(
+        &self,
+        source: Source,
+        tile: usize,
+        block: Range<usize>,
+        mut panels: Vec<(usize, &mut Aligned<F>)>,
+    ) {
+        let len = block.len() * self.g.lanes();
+        for (panel, out) in &mut panels {
+            out.resize(len);
+            self.gradient_of_layers(source, *panel, tile, &block, out);
+        }
+        self.gradient_of_maps(source, tile, &block, &mut panels);
+        let Source::Spikes(layer) = source else { return };
+        let injection = &self.injections[layer];
+        for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
+            for (panel, out) in &mut panels {
+                let chunk = *panel * self.g.tiles + tile;
+                let from = (chunk * self.g.steps + block.start) * self.g.lanes();
+                add(self.network.level, out, &more[from..][..len]);
+            }
+        }
+    }
+
+    /// What the layers that read the source say.
+    fn gradient_of_layers(
         &self,
         source: Source,
         panel: usize,
         tile: usize,
-        block: Range<usize>,
-        out: &mut Aligned<F>,
+        block: &Range<usize>,
+        out: &mut [F],
     ) {
-        let (g, network) = (&self.g, self.network);
-        let lanes = g.lanes();
-        let len = block.len() * lanes;
-        out.resize(len);
+        let (g, network, len) = (&self.g, self.network, out.len());
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
             let consumer = &network.plan.layers[self.group.end + i];
             for feed in consumer.feeds.iter().filter(|f| f.source == source) {
                 let gradient = |k: usize| {
                     let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                    &tape.gradient(consumer, feed.port)[start * lanes..][..len]
+                    &tape.gradient(consumer, feed.port)[start * g.lanes()..][..len]
                 };
                 let straight = Feed { projection: None, ..*feed };
                 let feed = if self.direct[self.group.end + i] { &straight } else { feed };
@@ -59,34 +81,32 @@ impl<F: Element> Backward<'_, F> {
         if !begun {
             out.fill(F::ZERO);
         }
-        self.gradient_of_maps(source, panel, tile, &block, out);
-        let Source::Spikes(layer) = source else { return };
-        let injection = &self.injections[layer];
-        let chunk = panel * g.tiles + tile;
-        for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
-            add(network.level, out, &more[(chunk * g.steps + block.start) * lanes..][..len]);
-        }
     }
 
-    /// Adds what the maps that read the source say.
+    /// Adds what the maps that read the source say. Panel by panel within a step: what they read of a row is side
+    /// by side.
     fn gradient_of_maps(
         &self,
         source: Source,
-        panel: usize,
         tile: usize,
         block: &Range<usize>,
-        out: &mut [F],
+        panels: &mut [(usize, &mut Aligned<F>)],
     ) {
-        let Some(layer) = source.layer() else { return };
+        let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return };
         let neurons = self.network.plan.layers[layer].neurons;
-        let width = panel_width(neurons, panel);
         for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
             for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
-                if read != source {
+                if read != source || gradient.is_empty() {
                     continue;
                 }
-                if let Some(rows) = gradient.get(self.g.row(tile, block.start) * neurons + panel * PANEL..) {
-                    add_rows(self.network.level, out, rows, [PANEL, neurons], width);
+                for (i, step) in block.clone().enumerate() {
+                    let rows = &gradient[self.g.row(tile, step) * neurons..];
+                    for (panel, out) in &mut *panels {
+                        let (out, width) =
+                            (&mut out[i * lanes..(i + 1) * lanes], panel_width(neurons, *panel));
+                        let rows = &rows[*panel * PANEL..];
+                        add_rows(self.network.level, out, rows, [PANEL, neurons], width);
+                    }
                 }
             }
         }

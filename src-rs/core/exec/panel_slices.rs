@@ -2,6 +2,7 @@
 
 use crate::feedback::Member;
 use crate::geometry::Geometry;
+use crate::map_currents::of_one_map;
 use crate::network::Network;
 use crate::tape::{LayerTape, PortRecord};
 use lapicque_graph::LayerPlan;
@@ -46,14 +47,14 @@ impl<F> PanelSlices<'_, F> {
     pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
         match PortRecord::of(plan, port) {
             PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => self.states[0],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
         }
     }
 
     pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
         match PortRecord::of(plan, port) {
             PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => self.states[0],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
         }
     }
 }
@@ -99,6 +100,18 @@ pub(crate) fn slices<'a, F: Element>(
     slices
 }
 
+/// Panels of a task where they read rows of a map: their share of a row is then a page or more.
+const PANELS_OF_ROWS: usize = 16;
+
+/// Tasks that a layer is cut into at least before panels go together.
+const TASKS: usize = 8;
+
+/// Panels of a population outside of loops that one task takes.
+fn together(plan: &LayerPlan) -> usize {
+    let rows = (0..plan.bound.ports.len()).any(|port| of_one_map(plan, port).is_some());
+    if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
+}
+
 /// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`.
 pub(crate) fn tasks<'a, F: Element>(
     network: &Network<F>,
@@ -108,12 +121,17 @@ pub(crate) fn tasks<'a, F: Element>(
 ) -> Vec<(usize, Vec<Member<'a, F>>)> {
     let plans = &network.plan.layers[first..first + tapes.len()];
     if plans.len() == 1 && plans[0].feedback.is_empty() {
-        let alone = |(i, slice)| (i % g.tiles, vec![Member { layer: first, slices: vec![slice] }]);
-        return slices(&mut tapes[0], g, panels(plans[0].neurons))
-            .into_iter()
-            .enumerate()
-            .map(alone)
-            .collect();
+        let count = together(&plans[0]);
+        let mut tasks: Vec<(usize, Vec<Member<F>>)> = Vec::new();
+        for (i, slice) in slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate() {
+            let (panel, tile) = (i / g.tiles, i % g.tiles);
+            if panel % count == 0 {
+                tasks.push((tile, vec![Member { layer: first, slices: vec![] }]));
+            }
+            let task = panel / count * g.tiles + tile;
+            tasks[task].1[0].slices.push(slice);
+        }
+        return tasks;
     }
     let mut tasks: Vec<(usize, Vec<Member<F>>)> = (0..g.tiles).map(|tile| (tile, vec![])).collect();
     for (layer, (plan, tape)) in (first..).zip(plans.iter().zip(tapes)) {

@@ -198,7 +198,8 @@ impl<F: Element> Pass<'_, F> {
         transposed: bool,
     ) -> Result<Signal<'b, F>> {
         let g = self.geometry(segment);
-        let signal = Signal::new(self.input, input, &g, segment.start, transposed, network.level)?;
+        let of_input = transposed && network.plan.enters_a_projection(Source::Input);
+        let signal = Signal::new(self.input, input, &g, segment.start, of_input, network.level)?;
         let first_step = segment.start;
         for &unit in &network.plan.order {
             match unit {

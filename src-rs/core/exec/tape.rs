@@ -2,6 +2,7 @@
 
 use crate::geometry::Geometry;
 use crate::input::Spikes;
+use crate::map_currents::of_one_map;
 use crate::network::Network;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
@@ -33,6 +34,9 @@ pub(crate) enum PortRecord {
     Nothing,
     /// Its values, which the adjoint reads; the gradient takes the place of the first state.
     Values,
+    /// Nothing, though the adjoint reads its values: they are made again from a map's. The gradient takes the place
+    /// of the first state.
+    Again,
     /// Its values or not, and then its gradient.
     Gradient,
 }
@@ -43,9 +47,15 @@ impl PortRecord {
             return PortRecord::Gradient;
         }
         match plan.bound.adjoint.args.contains(&ArgSlot::Port(port)) {
+            true if of_one_map(plan, port).is_some() => PortRecord::Again,
             true => PortRecord::Values,
             false => PortRecord::Nothing,
         }
+    }
+
+    /// Whether the tape has room for it.
+    pub fn is_kept(self) -> bool {
+        matches!(self, PortRecord::Values | PortRecord::Gradient)
     }
 }
 
@@ -62,7 +72,7 @@ impl<F: Element> LayerTape<F> {
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
-        let kept = |port| keep && PortRecord::of(plan, port) != PortRecord::Nothing;
+        let kept = |port| keep && PortRecord::of(plan, port).is_kept();
         let currents = (0..plan.bound.ports.len())
             .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
             .collect::<Result<_>>()?;
@@ -81,14 +91,14 @@ impl<F: Element> LayerTape<F> {
     pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
         match PortRecord::of(plan, port) {
             PortRecord::Gradient => &self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => &self.states[0],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &self.states[0],
         }
     }
 
     pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
         match PortRecord::of(plan, port) {
             PortRecord::Gradient => &mut self.currents[port],
-            PortRecord::Nothing | PortRecord::Values => &mut self.states[0],
+            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &mut self.states[0],
         }
     }
 
@@ -97,16 +107,15 @@ impl<F: Element> LayerTape<F> {
         let plan = &network.plan.layers[layer];
         self.last_spikes.fill(0);
         for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
+            if let [value] = info.init[..] {
+                state.fill(F::from_f64(value));
+                continue;
+            }
             for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
                 let panel = chunk / g.tiles;
                 for (i, x) in lanes.iter_mut().enumerate() {
                     let neuron = panel * PANEL + i % PANEL;
-                    let value = if info.init.len() == 1 {
-                        info.init[0]
-                    } else {
-                        *info.init.get(neuron).unwrap_or(&info.init[0])
-                    };
-                    *x = F::from_f64(value);
+                    *x = F::from_f64(*info.init.get(neuron).unwrap_or(&info.init[0]));
                 }
             }
         }

@@ -229,6 +229,12 @@ impl Plan {
         read
     }
 
+    /// Whether what a population or the user gives enters a projection of a population, not of a map only.
+    pub fn enters_a_projection(&self, source: Source) -> bool {
+        let mut feeds = self.layers.iter().flat_map(LayerPlan::entering);
+        feeds.any(|feed| feed.source == source && feed.projection.is_some())
+    }
+
     /// What becomes of each map's values; those of `recorded` maps are kept.
     pub fn map_uses(&self, recorded: &[usize]) -> Vec<MapUse> {
         let fed = self.layers.iter().flat_map(|layer| &layer.feeds).map(|feed| (feed.source, None));

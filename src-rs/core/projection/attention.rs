@@ -6,7 +6,8 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use lapicque_base::SimdLevel;
+use lapicque_base::{Real, SimdLevel};
+use std::marker::PhantomData;
 
 /// Columns that are summed at a time.
 const BLOCK: usize = 32;
@@ -212,33 +213,83 @@ impl<F: Element> Kernel<F> for Multiply<'_, '_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        for i in 0..self.rows {
-            let c = &mut self.c[i * self.stride..][..self.columns];
-            let a = &self.a.data[i * self.a.row..];
+        let Multiply { rows, depth, columns, a, b, stride, c } = self;
+        if a.column != 1 {
+            // Columns of `a` lie side by side: each of its rows is given what stands behind it in `b`.
+            assert_eq!(a.row, 1, "a matrix or a transposed one");
+            c.chunks_mut(stride).take(rows).for_each(|c| c[..columns].fill(F::ZERO));
+            for k in 0..depth {
+                let b = &b.data[k * b.row..][..columns];
+                // SAFETY: the caller vouches for the instructions of `V`.
+                let nonzero = unsafe { Nonzero::<V>::new(&a.data[k * a.column..][..rows]) };
+                nonzero.each(|i, x| {
+                    for (sum, &b) in c[i * stride..][..columns].iter_mut().zip(b) {
+                        *sum = x.mul_add(b, *sum);
+                    }
+                });
+            }
+            return;
+        }
+        for i in 0..rows {
+            let c = &mut c[i * stride..][..columns];
+            let a = &a.data[i * a.row..][..depth];
             let (blocks, rest) = c.as_chunks_mut::<BLOCK>();
             let first = blocks.len() * BLOCK;
             for (block, c) in blocks.iter_mut().enumerate() {
                 let mut sums = [F::ZERO; BLOCK];
-                for k in 0..self.depth {
-                    let x = a[k * self.a.column];
-                    if x != F::ZERO {
-                        let b = &self.b.data[k * self.b.row + block * BLOCK..][..BLOCK];
-                        for (sum, &b) in sums.iter_mut().zip(b) {
-                            *sum = x.mul_add(b, *sum);
-                        }
+                // SAFETY: the caller vouches for the instructions of `V`.
+                unsafe { Nonzero::<V>::new(a) }.each(|k, x| {
+                    let b = &b.data[k * b.row + block * BLOCK..][..BLOCK];
+                    for (sum, &b) in sums.iter_mut().zip(b) {
+                        *sum = x.mul_add(b, *sum);
                     }
-                }
+                });
                 *c = sums;
             }
             rest.fill(F::ZERO);
-            for k in 0..self.depth {
-                let x = a[k * self.a.column];
-                if x != F::ZERO && !rest.is_empty() {
-                    let b = &self.b.data[k * self.b.row + first..];
-                    for (sum, &b) in rest.iter_mut().zip(b) {
-                        *sum = x.mul_add(b, *sum);
-                    }
+            if rest.is_empty() {
+                continue;
+            }
+            for (k, &x) in a.iter().enumerate().filter(|&(_, &x)| x != F::ZERO) {
+                let b = &b.data[k * b.row + first..];
+                for (sum, &b) in rest.iter_mut().zip(b) {
+                    *sum = x.mul_add(b, *sum);
                 }
+            }
+        }
+    }
+}
+
+/// What of some neighbours is not zero, by whole registers.
+struct Nonzero<'a, V: Lanes> {
+    values: &'a [V::F],
+    registers: PhantomData<V>,
+}
+
+impl<'a, V: Lanes> Nonzero<'a, V> {
+    /// # Safety
+    /// The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn new(values: &'a [V::F]) -> Self {
+        Nonzero { values, registers: PhantomData }
+    }
+
+    /// Calls `visit` with place and value, ascending.
+    #[inline(always)]
+    fn each(self, mut visit: impl FnMut(usize, V::F)) {
+        // One place that calls: what is called becomes part of this, and so has the instructions of `V`.
+        for (block, values) in self.values.chunks(V::WIDTH).enumerate() {
+            let mut rest = if values.len() == V::WIDTH {
+                // SAFETY: a register of values; who made this vouched for the instructions of `V`.
+                let zeros = unsafe { V::load(values.as_ptr()).equal(V::splat(V::F::ZERO)) };
+                !zeros & ((1u64 << V::WIDTH) - 1)
+            } else {
+                values.iter().rev().fold(0, |mask, &x| mask << 1 | u64::from(x != V::F::ZERO))
+            };
+            while rest != 0 {
+                let i = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                visit(block * V::WIDTH + i, values[i]);
             }
         }
     }

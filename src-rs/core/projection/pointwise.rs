@@ -72,6 +72,12 @@ impl Pointwise {
                 transpose_columns(level, product, (PANEL, channels.len()), dx);
                 continue;
             }
+            if to == Order::of_values(inputs) {
+                for (dx, product) in dx.chunks_exact_mut(inputs).zip(product.chunks_exact(PANEL)) {
+                    dx[channels.clone()].copy_from_slice(&product[..channels.len()]);
+                }
+                continue;
+            }
             for (lane, channel) in channels.enumerate() {
                 for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
                     dx[to.at(channel, pixel)] = product[lane];

@@ -285,7 +285,7 @@ impl<F: Element> Kernel<F> for OfBits<'_, F> {
     }
 }
 
-struct WeightGradient<'a, F> {
+struct WeightGradient<'a, F: Element> {
     scatter: &'a Scatter,
     x: Row<'a, F>,
     from: Order,

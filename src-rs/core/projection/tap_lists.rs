@@ -2,6 +2,7 @@
 //! each tap of a channel's window the gradients of all outputs that it joins to a value are summed in
 //! registers. Which those are is listed for a column of the window at a time.
 
+use super::aligned::Aligned;
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row, Visit};
 use super::strip::Strip;
@@ -54,7 +55,7 @@ impl TapJoins {
 
 /// Buffers that one row of the batch leaves to the next.
 #[derive(Default)]
-pub struct TapLists<F> {
+pub struct TapLists<F: Element> {
     /// Row times the columns of what left, and column, of each value that is not zero.
     places: Vec<[u32; 2]>,
     values: Vec<F>,
@@ -67,6 +68,8 @@ pub struct TapLists<F> {
     ranks: Vec<u32>,
     /// Where spikes are taken as bits.
     pub(super) bits: Vec<u64>,
+    /// Some channels of a row of gradients, where those are copied.
+    pub(super) strip: Aligned<F>,
 }
 
 /// One channel's window of weights.
@@ -199,7 +202,7 @@ impl<F: Element> TapSums<'_, F> {
     }
 }
 
-impl<F> TapLists<F> {
+impl<F: Element> TapLists<F> {
     /// The outputs that belong to values in these rows.
     #[inline(always)]
     fn range(&self, rows: &Rows) -> Range<usize> {
@@ -305,7 +308,7 @@ impl<F: Element> TapLists<F> {
     }
 }
 
-struct Collect<'a, 'b, F> {
+struct Collect<'a, 'b, F: Element> {
     sums: &'a TapSums<'b, F>,
     lists: &'a mut TapLists<F>,
 }

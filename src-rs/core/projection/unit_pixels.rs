@@ -1,7 +1,8 @@
 //! A convolution whose window is one pixel. Forward, of values: each pixel's sums of some channels stay in
 //! registers over all channels that enter and are not zero, ascending. The weights' gradient, of values and of
-//! spikes: some channels of all gradients stay in L1 while those at the pixels of each channel that enters are
-//! summed, ascending.
+//! spikes: some channels of all gradients are copied, so that they stay in L1 (in most networks their rows are a power
+//! of two apart, which few of its sets hold), while those at the pixels of each channel that enters are summed,
+//! ascending.
 
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row};
@@ -104,11 +105,17 @@ impl UnitSteps {
         let pixels = self.size[0][0] * self.size[0][1];
         // SAFETY: the caller's contract.
         unsafe { lists.list_channels::<V>((x, from), pixels, channels) };
+        let mut strip = std::mem::take(&mut lists.strip);
         for first in (0..self.width).step_by(TOGETHER * V::WIDTH) {
+            let width = (self.width - first).min(TOGETHER * V::WIDTH);
+            strip.resize(pixels * width);
+            for (to, from) in strip.chunks_exact_mut(width).zip(gradient.chunks_exact(self.width)) {
+                to.copy_from_slice(&from[first..first + width]);
+            }
             // SAFETY: the caller's contract; registers lie within the width, and what is listed are pixels.
             unsafe {
-                let (dw, gradient) = (dw.as_mut_ptr().add(first), gradient.as_ptr().add(first));
-                match (self.width - first) / V::WIDTH {
+                let (dw, gradient) = (dw.as_mut_ptr().add(first), strip.as_ptr());
+                match width / V::WIDTH {
                     1 => self.channels::<F, V, 1>(lists, gradient, dw),
                     2 => self.channels::<F, V, 2>(lists, gradient, dw),
                     3 => self.channels::<F, V, 3>(lists, gradient, dw),
@@ -120,10 +127,12 @@ impl UnitSteps {
                 }
             }
         }
+        lists.strip = strip;
     }
 
     /// # Safety
-    /// As for `pixels_gradient`, with `N` registers of each channel from `gradient` and `dw` on.
+    /// As for `pixels_gradient`, with `N` registers of each channel from `dw` on, and `gradient` `N` registers for
+    /// each pixel.
     #[inline(always)]
     unsafe fn channels<F: Element, V: Lanes<F = F>, const N: usize>(
         &self,
@@ -138,7 +147,7 @@ impl UnitSteps {
             // SAFETY: the contract above.
             unsafe {
                 let dw = dw.add(channel * self.width);
-                let at = |pixel: u32| gradient.add(pixel as usize * self.width);
+                let at = |pixel: u32| gradient.add(pixel as usize * Strip::<V, N>::WIDTH);
                 let mut sums = Strip::<V, N>::load(dw);
                 if values.is_empty() {
                     pixels.iter().for_each(|&pixel| sums.add_row(at(pixel)));
