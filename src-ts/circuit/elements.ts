@@ -137,8 +137,8 @@ export function population<O extends object>(
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
-  const { name, dynamics } = model(parameters as O);
-  if (dynamics === undefined) invalid('model', model, 'a neuron model, such as iafPscExp');
+  const { name, dynamics } = model(parameters as O) ?? {};
+  if (typeof dynamics?.model !== 'string') invalid('model', model, 'a neuron model, such as iafPscExp');
   if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
   const states = Object.entries(initial).map(([state, values]) => [
     state,
