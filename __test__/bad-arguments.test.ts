@@ -66,6 +66,10 @@ table('no argument at all', {
     async () => (await circuit.compile()).connections(any(null)),
     'invalid-parameter: neurons: expected neurons of this network, or their name but got null',
   ],
+  'a time without end': [
+    () => simulate(circuit, { duration: 1e300 }),
+    /^invalid-parameter: duration: expected at most 2\^40 steps of 0\.1 ms but got 1e\+300$/,
+  ],
   'a node called as what enters': [
     () =>
       graph({

@@ -1,6 +1,6 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
 import { attached, options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
-import type { Population, PopulationOptions } from '../population.ts';
+import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import {
   type Cells,
@@ -148,11 +148,20 @@ export function population<O extends object>(
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,
-    neuron: dynamics,
+    neuron: compact(dynamics),
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
     ...placed('population', n, layout),
     ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
   });
+}
+
+/** Parameters that differ, of which large populations have millions, as the engine takes them. */
+function compact(dynamics: DynamicsSpec): DynamicsSpec {
+  const params = Object.entries(dynamics.params ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value : Float64Array.from(value),
+  ]);
+  return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
 }
 
 function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {

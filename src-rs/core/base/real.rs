@@ -41,7 +41,8 @@ pub trait Real:
         if !x.is_finite() {
             return Err(Error::invalid(name(), x, "a finite number"));
         }
-        let expected = format!("a number that {} can hold, of at most {:e} in size", Self::NAME, Self::LARGEST);
+        let expected =
+            format!("a number that {} can hold, of at most {:e} in size", Self::NAME, Self::LARGEST);
         Err(Error::invalid(name(), format!("{x:e}"), expected))
     }
     /// `self * a + b` with one rounding, on every CPU.
