@@ -409,7 +409,7 @@ declare interface AssociativeLeakyOptions {
  * Source: snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan.
  */
 declare function atan(options?: {
-    /** a finite number; default 2. */
+    /** a number above 0; default 2. */
     alpha?: number;
 }): Surrogate;
 
@@ -566,7 +566,7 @@ declare interface Bounds {
 declare function boxcar(options?: {
     /** a number above 0; default 2. */
     width?: number;
-    /** a finite number; default 0.5. */
+    /** a number above 0; default 0.5. */
     height?: number;
 }): Surrogate;
 
@@ -1798,7 +1798,7 @@ export declare interface EpochRecord {
  * Source: SpikingJelly 2.0.0 Erf.
  */
 declare function erf(options?: {
-    /** a finite number; default 2. */
+    /** a number above 0; default 2. */
     alpha?: number;
 }): Surrogate;
 
@@ -1923,7 +1923,7 @@ export declare interface Evaluation {
  * Source: SpikingJelly 2.0.0 FakeNumericalGradient.
  */
 declare function fakeNumericalGradient(options?: {
-    /** a finite number; default 0.3. */
+    /** a number above 0; default 0.3. */
     alpha?: number;
 }): Surrogate;
 
@@ -2078,10 +2078,14 @@ export declare interface ForwardResult {
     /**
      * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
      * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
+     * Arrays of either kind do for a model of either precision: a `Float64Array` enters an f64 model as it is and an f32 model
+     * rounded, a `Float32Array` enters both as it is.
+     *
+     * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
      */
     backward(gradients: {
-        spikes?: Float32Array;
-        v?: Float32Array;
+        spikes?: Weights;
+        v?: Weights;
     }, options?: TaskOptions): Promise<void>;
 }
 
@@ -2367,7 +2371,7 @@ export declare type Growth = {
  * Source: Norse 1.1.0 heavi_erfc.
  */
 declare function heaviErfc(options?: {
-    /** a finite number; default 100. */
+    /** a number above 0; default 100. */
     alpha?: number;
 }): Surrogate;
 
@@ -2806,10 +2810,10 @@ export declare interface IdxArray {
 /**
  * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
- * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011.
+ * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse.
  *
  * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
  * value out of range
@@ -4801,7 +4805,7 @@ export declare type Penalty = Readonly<{
  * Source: sinabs 3.1.3 PeriodicExponential, for several spikes a step.
  */
 declare function periodicExponential(options?: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 0.5. */
     width?: number;
@@ -5736,7 +5740,7 @@ export declare interface RunResult {
 declare function s2nn(options?: {
     /** a number above 0; default 4. */
     alpha?: number;
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     beta?: number;
 }): Surrogate;
 
@@ -6006,7 +6010,7 @@ export declare interface Sight {
  * Source: snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4).
  */
 declare function sigmoid(options?: {
-    /** a finite number; default 25. */
+    /** a number above 0; default 25. */
     slope?: number;
 }): Surrogate;
 
@@ -6172,7 +6176,7 @@ export declare interface SimulationState {
  * Source: S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau).
  */
 declare function singleExponential(options?: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 0.5. */
     width?: number;
@@ -6316,9 +6320,9 @@ declare function spikeProfile(trains: SpikeTrains, options: TaskOptions & {
  * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
  */
 declare function spikeRateEscape(options?: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     beta?: number;
-    /** a finite number; default 25. */
+    /** a number above 0; default 25. */
     slope?: number;
 }): Surrogate;
 
@@ -6729,7 +6733,7 @@ export declare function sumPool2d(kernel: Pair, options?: PoolOptions): Pool;
  * Source: SpikingJelly 2.0.0 SuperSpike.
  */
 declare function superSpike(options?: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     alpha?: number;
 }): Surrogate;
 
@@ -6952,7 +6956,7 @@ declare interface SynapticScalingOptions {
  * Source: Norse 1.1.0 tanh.
  */
 declare function tanh(options?: {
-    /** a finite number; default 100. */
+    /** a number above 0; default 100. */
     alpha?: number;
 }): Surrogate;
 
@@ -7302,7 +7306,7 @@ export declare interface TransformOptions<In, Out> extends LoaderOptions {
  * Source: S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx (width 0.5).
  */
 declare function triangular(options?: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 1. */
     width?: number;

@@ -92,6 +92,14 @@ table('networks', {
     () => sequential(dense(5, 6), lif({ beta: 0.9, surrogate: { name: 'fast_sigmoid' } })).compile(),
     /^unknown-name: unknown surrogate .*did you mean "fast-sigmoid"\?$/,
   ],
+  'a surrogate written by hand with NaN': [
+    () => lif({ beta: 0.9, surrogate: { name: 'atan', alpha: Number.NaN } }),
+    'invalid-parameter: lif.surrogate.alpha: expected a finite number but got NaN',
+  ],
+  'a surrogate written by hand with null': [
+    () => lif({ beta: 0.9, surrogate: any({ name: 'atan', alpha: null }) }),
+    'invalid-parameter: lif.surrogate.alpha: expected a value, or nothing at all but got null',
+  ],
   'a surrogate that is no object': [() => lif({ beta: 0.9, surrogate: any(7) }), /^invalid-parameter: /],
   'a parameter of a surrogate that does not exist': [
     () => surrogate.atan({ alpa: 2 } as object),

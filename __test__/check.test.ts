@@ -130,3 +130,14 @@ test('nearestName finds a name with one letter dropped, doubled or swapped', (t)
   t.is(nearestName('zzz', names), undefined);
   t.is(nearestName('a', []), undefined);
 });
+
+test('an option is left out by leaving it out, not by null', (t) => {
+  const known = ['dt', 'seed'] as const;
+  const options = (value: object) => message(() => check.options('options', value, known as never));
+  t.is(options({ dt: 1 }), 'nothing thrown');
+  t.is(options({ dt: undefined, seed: 0 }), 'nothing thrown');
+  t.is(
+    options({ dt: null }),
+    'invalid-parameter: options.dt: expected a value, or nothing at all but got null',
+  );
+});

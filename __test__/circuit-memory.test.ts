@@ -4,20 +4,44 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const script = `
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from './dist/index.js';
 const [made, precision, size] = process.argv.slice(1);
-const P = population(iafPscExp, Number(size), { name: 'P' });
+const n = Number(size);
+// Kept: what is free again beforehand is what the network would be built in.
+const kept = [];
+const filled = (array, of) => {
+  for (let i = 0; i < array.length; i++) array[i] = of(i);
+  kept.push(array);
+  return array;
+};
+const each = (from) => filled(new Float64Array(n), (i) => from + i / n);
+const differ = made === 'neurons' ? { iBias: each(100), tauMem: each(10), initial: { v: each(-70) } } : {};
+const P = population(iafPscExp, n, { name: 'P', ...differ });
 const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
 const elements = {
   out: () => connect(P, P, rule.fixedOutDegree(size / 10), drawn),
   in: () => connect(P, P, rule.fixedInDegree(size / 20), drawn),
   stdp: () => connect(P, P, rule.fixedInDegree(size / 40), { ...drawn, model: synapse.stdp() }),
+  list: () => {
+    const neurons = (factor) => filled(new Uint32Array(100 * n), (i) => (Math.imul(i + 1, factor) >>> 3) % n);
+    const values = filled(new Float64Array(100 * n), (i) => 1 + (i % 30) / 10);
+    const pairs = rule.list(neurons(2654435761), neurons(2246822519));
+    return connect(P, P, pairs, { weight: values, delay: values });
+  },
+  neurons: () => [],
+  structural: () => {
+    const growth = { curve: 'linear', rate: 0.01, epsilon: 1 };
+    const structural = { axonal: growth, dendritic: growth, interval: 100 };
+    return connect(P, P, rule.fixedInDegree(size / 100), { weight: 1, delay: 1, structural });
+  },
   gaps: () => gapJunctions(P, P, rule.fixedInDegree(size / 200), { conductance: 1 }),
 };
-const circuit = network(elements[made]());
-// Node's own figure of the peak begins with that of the process which started this one.
+const circuit = network(P, elements[made]());
+// From here on: what came before, and the process that started this one, have had other peaks.
 const status = (key) => 1024 * Number(readFileSync('/proc/self/status', 'utf8').match(key + ':\\\\s+(\\\\d+)')[1]);
+globalThis.gc();
+writeFileSync('/proc/self/clear_refs', '5');
 const before = status('VmRSS');
 const { bytes, synapses } = await circuit.compile({ dt: 0.1, precision, threads: 2 });
 console.log(JSON.stringify({ bytes, synapses, taken: status('VmHWM') - before }));
@@ -33,9 +57,14 @@ for (const [rule, precision, size] of [
   ['out', 'f32', 5_000],
   ['stdp', 'f32', 20_000],
   ['gaps', 'f32', 20_000],
+  ['list', 'f32', 60_000],
+  ['list', 'f64', 60_000],
+  ['neurons', 'f32', 2_000_000],
+  ['neurons', 'f64', 2_000_000],
+  ['structural', 'f32', 30_000],
 ] as const) {
   onLinux(`memory of ${size} neurons, ${rule}, in ${precision}`, async (t) => {
-    const args = ['--input-type=module', '-e', script, rule, precision, String(size)];
+    const args = ['--expose-gc', '--input-type=module', '-e', script, rule, precision, String(size)];
     // What the process takes beside comes and goes by some megabytes: the least of three is nearest.
     const runs: { bytes: number; taken: number; synapses: number }[] = [];
     for (let i = 0; i < 3; i++) {

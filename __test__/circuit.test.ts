@@ -358,6 +358,54 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
   t.is(error?.code, 'unsupported');
 });
 
+test('neurons that differ: in a file, set between runs, and as layers of a model', async (t) => {
+  const each = Array.from({ length: 40 }, (_, i) => 0.5 + i / 100);
+  const P = population(lif, 40, {
+    name: 'P',
+    beta: 0.9,
+    vThreshold: each,
+    initial: { v: each.map((x) => x / 2) },
+  });
+  const { trains } = spikesOf(50, 20, 1, 4);
+  const made = network(P, connect(trains, P, rule.allToAll(), { weight: 0.1, delay: 1 }));
+  const path = await folder((remove) => t.teardown(remove));
+  await made.save(join(path, 'n.safetensors'));
+  const loaded = await loadNetwork(join(path, 'n.safetensors'));
+  const run = (circuit: typeof made) => simulate(circuit, { duration: 50, dt: 1, precision: 'f64' });
+  const [first, second] = [await run(made), await run(loaded)];
+  t.true(first.times.length > 100);
+  t.deepEqual(second.ids, first.ids);
+
+  using simulation = await loaded.compile({ dt: 1, precision: 'f64' });
+  t.deepEqual([...(await simulation.get('P', 'vThreshold'))], each);
+  t.deepEqual(
+    [...(await simulation.get('P', 'v'))],
+    each.map((x) => x / 2),
+  );
+  await simulation.set(P.name!, { beta: 0.8 });
+  t.deepEqual([...(await simulation.get('P', 'vThreshold'))], each, 'what is not set stays');
+  await simulation.set('P', { vThreshold: each.map((x) => 2 * x) });
+  t.deepEqual(
+    [...(await simulation.get('P', 'vThreshold'))],
+    each.map((x) => 2 * x),
+  );
+  await simulation.set('P', { vThreshold: 3 });
+  t.deepEqual(
+    [...(await simulation.get('P', 'vThreshold'))],
+    each.map(() => 3),
+  );
+  t.is((await failure(() => simulation.set('P', { vThreshold: [1, 2] })))?.code, 'shape-mismatch');
+
+  const still = network(
+    connect(trains, population(lif, 40, { beta: 0.9, vThreshold: each }), rule.allToAll(), {
+      weight: 0.1,
+      delay: 1,
+    }),
+  );
+  using model = await still.toModel({ dt: 1 });
+  t.is(model.outputs, 40);
+});
+
 test('gap junctions through the public API', async (t) => {
   // Two neurons without a leak share what they have: v approaches the mean, by exp(-2 g t / tau) exactly but for Euler's steps.
   const own = neuron({ state: { v: 0 }, input: 'i', update: "v' = i/10", spike: 'v > 1e9' });

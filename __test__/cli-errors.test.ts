@@ -37,6 +37,18 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['doctor', '--bogus'], 2, 'unknown-name', /unknown option '--bogus'/],
   [['doctor', '--threads', '0'], 2, 'invalid-parameter', /--threads: expected an integer .* got 0/],
   [['doctor', '--threads', 'many'], 2, 'invalid-parameter', /--threads: .* got "many"/],
+  [
+    ['simulate', 'coba', '--seconds', '1', '--record', 'nowhere/spikes.npz'],
+    2,
+    'invalid-parameter',
+    /--record: expected a file in a folder that there is/,
+  ],
+  [
+    ['simulate', 'coba', '--seconds', '1e300'],
+    2,
+    'invalid-parameter',
+    /--seconds: expected at most 2\^40 steps of 0.1 ms/,
+  ],
   [['doctor', '--seed', '-1'], 2, 'invalid-parameter', /--seed: expected an integer at least 0 but got -1/],
   [['doctor', 'more'], 2, 'invalid-parameter', /too many arguments/],
   [['bench', 'dense_rat'], 2, 'unknown-name', /did you mean "dense_rate"/],

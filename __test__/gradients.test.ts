@@ -287,3 +287,26 @@ test('forward and backward give the gradients of trainStep', async (t) => {
     for (const name of Object.keys(b)) t.true(deviation(a[name]!, b[name]!) < 1e-6, name);
   }
 });
+
+test('a backward pass takes numbers of either precision, in a model of either', async (t) => {
+  const network = sequential(dense(20, 70), lif({ beta: 0.9 }), dense(70, 4), li({ beta: 0.8 }));
+  const input = { x: spikes(T * B * 20, 1), shape: [T, B, 20] };
+  for (const precision of ['f32', 'f64'] as const) {
+    using model = await network.compile({ seed: 1, precision });
+    const found = async (v: Float32Array | Float64Array) => {
+      const { backward } = await model.forward(input);
+      await backward({ v });
+      const all = await model.gradients();
+      await model.step({ kind: 'sgd', lr: 0 });
+      return all['dense1.weight']!;
+    };
+    const single = Float32Array.from({ length: T * B * 4 }, (_, i) => Math.sin(i));
+    const same = Float64Array.from(single);
+    const finer = Float64Array.from(single, (_, i) => Math.sin(i));
+    t.deepEqual(await found(same), await found(single), precision);
+    // Only f64 has room for what f32 has rounded off.
+    const apart = deviation(await found(finer), await found(single));
+    if (precision === 'f32') t.is(apart, 0);
+    else t.true(apart > 0 && apart < 1e-6, String(apart));
+  }
+});

@@ -32,6 +32,7 @@ for (const precision of ['f32', 'f64'] as const) {
     Adam: adam({ lr: huge }),
     SGD: sgd({ lr: huge }),
     'SGD with momentum': sgd({ lr: huge, momentum: 0.9 }),
+    'an enormous momentum': sgd({ lr: 1, momentum: huge }),
     'a decay': sgd({ lr: 1, weightDecay: huge }),
   };
   for (const [name, optimizer] of Object.entries(steep)) {

@@ -12,6 +12,7 @@ import {
   iafPscAlpha,
   iafPscExp,
   izhikevich,
+  li,
   lif,
   type NetworkElement,
   network,
@@ -369,6 +370,17 @@ test('a state that leaves the numbers names population, neuron and step', async 
   const error = await failure(() => simulate(network(cells, drive), { duration: 100, dt: 1 }));
   t.is(error?.code, 'non-finite');
   t.is((error as { details?: { layer?: string } }).details?.layer, 'cells');
+  // 3e38 from the step that begins at 1,500 ms on, 5.7e38 after the next.
+  const leaky = population(li as never, 100, { name: 'leaky', beta: 0.9 } as never);
+  const late = currentSource({
+    times: [1500],
+    values: [Array.from({ length: 100 }, (_, i) => (i === 70 ? 3e38 : 0))],
+  });
+  for (const threads of [1, 2]) {
+    const circuit = network(leaky, connect(late, leaky));
+    const found = await failure(() => simulate(circuit, { duration: 4000, dt: 1, threads }));
+    t.is(found?.message, 'leaky: v of neuron 70 is not finite at step 1502');
+  }
 });
 
 test('states, and what is freed', async (t) => {

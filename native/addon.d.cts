@@ -61,6 +61,12 @@ export interface JsLayerState {
   lastSpikes?: Uint8Array
 }
 
+/** One of the two arrays. */
+export interface JsReals {
+  values?: Float32Array
+  doubles?: Float64Array
+}
+
 /** Resident memory of this process in bytes; both fields are missing where the system does not tell. */
 export interface Memory {
   resident?: number
@@ -82,7 +88,7 @@ export declare class NativeModel {
    * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
    * parameters.
    */
-  backward(spikes?: Float32Array | undefined | null, v?: Float32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
+  backward(spikes: JsReals, v: JsReals, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
   /**
    * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and
    * "moment2" the optimiser's moments (empty arrays before the first step).
@@ -152,6 +158,15 @@ export declare class NativeState {
   /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }` */
   arrays(): Outcome<unknown>
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
+}
+
+/** A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start. */
+export interface NeuronArray {
+  population: number
+  /** `params` or `initial`. */
+  kind: string
+  name: string
+  values: Float64Array
 }
 
 /** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
@@ -233,7 +248,7 @@ export interface TensorInput {
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
 /** Builds a network from its description (JSON) and the lists that are not in it. */
-export declare function buildSimulation(description: string, lists: Array<ConnectionArrays>, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
+export declare function buildSimulation(description: string, lists: Array<ConnectionArrays>, neurons: Array<NeuronArray>, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
 
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>

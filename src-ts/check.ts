@@ -63,7 +63,10 @@ export function oneOf<const N extends string>(kind: string, value: unknown, know
   return value as N;
 }
 
-/** An options object with no key but those known; `undefined` counts as `{}`. */
+/**
+ * An options object with no key but those known; `undefined` counts as `{}`. An option is left out by leaving it out, or by
+ * `undefined`; `null` is no value of any.
+ */
 export function options<T extends object>(
   name: string,
   value: T | undefined,
@@ -75,6 +78,7 @@ export function options<T extends object>(
   }
   for (const key of Object.keys(value)) {
     if (!(known as readonly string[]).includes(key)) throw unknownName(`option of ${name}`, key, known);
+    if (value[key as keyof T] === null) invalid(`${name}.${key}`, null, 'a value, or nothing at all');
   }
   return value;
 }

@@ -36,7 +36,7 @@ export function sequential<const L extends readonly Layer[]>(...layers: L & Fitt
       return describeSequential(plain);
     },
     async compile(options: NetworkOptions & TaskOptions = {}) {
-      const { signal, onProgress, ...network } = options;
+      const { signal, onProgress, ...network } = optionsOf(options);
       return compile(describeSequential(plain, network), { signal, onProgress });
     },
   });
@@ -64,10 +64,16 @@ export function graph(spec: GraphSpec): Network {
       return describeGraph(spec);
     },
     async compile(options: NetworkOptions & TaskOptions = {}) {
-      const { signal, onProgress, ...network } = options;
+      const { signal, onProgress, ...network } = optionsOf(options);
       return compile(describeGraph(spec, network), { signal, onProgress });
     },
   });
+}
+
+/** Which of them there are is checked by those who take them. */
+function optionsOf<T extends object>(options: T): T {
+  if (typeof options !== 'object' || options === null) invalid('compile', options, 'an object of options');
+  return options;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
-import { definite, finite, integer, typedArray } from './check.ts';
+import { definite, integer, invalid, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 
@@ -68,8 +68,14 @@ interface Raster {
 /** Values to encode, with their shape. */
 export type ShapedData = { x: Float32Array; shape: readonly number[] };
 
+/** Options, whose names the engine knows. */
+function given<T extends object>(options: T): T {
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
+  return options;
+}
+
 function parts<T extends TaskOptions>(options: T): { own: Partial<T>; task: TaskOptions } {
-  const { signal, onProgress, ...own } = options;
+  const { signal, onProgress, ...own } = given(options);
   return { own: own as Partial<T>, task: { signal, onProgress } };
 }
 
@@ -90,8 +96,16 @@ async function call(
   ) as Promise<Raster>;
 }
 
-function checked({ x, shape }: ShapedData): Float32Array {
-  typedArray('x', x, [Float32Array]);
+/** `[…]` of whole numbers. */
+function sizes(name: string, shape: unknown, min: number): readonly number[] {
+  if (!Array.isArray(shape)) invalid(name, shape, 'a list of sizes');
+  return shape.map((size, axis) => integer(`${name}[${axis}]`, size, { min }));
+}
+
+function checked(data: ShapedData): Float32Array {
+  if (typeof data !== 'object' || data === null) invalid('data', data, 'an object { x, shape }');
+  const x = typedArray('x', data.x, [Float32Array]);
+  const shape = sizes('shape', data.shape, 0);
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== x.length) {
     throw new LapicqueError('shape-mismatch', {
@@ -111,7 +125,7 @@ function encoded(raster: Raster, inner: readonly number[]): Encoded {
 export const encode = Object.freeze({
   /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
   async rate(data: ShapedData, options: RateOptions = {}): Promise<Encoded> {
-    const { steps, ...rest } = options;
+    const { steps, ...rest } = given(options);
     const x = checked(data);
     if (steps === undefined)
       return encoded(await call('rate-in-time', x, data.shape[0]!, rest), data.shape.slice(1));
@@ -129,7 +143,7 @@ export const encode = Object.freeze({
     rates: ShapedData,
     options: RandomOptions & { steps: number; dt?: number; counts?: boolean },
   ): Promise<Encoded> {
-    const { steps, ...rest } = options;
+    const { steps, ...rest } = given(options);
     return encoded(
       await call('poisson', checked(rates), integer('steps', steps, { min: 1 }), rest),
       rates.shape,
@@ -161,7 +175,7 @@ export const encode = Object.freeze({
     data: ShapedData,
     options: TaskOptions & { steps: number; gain?: number; offset?: number },
   ): Promise<Encoded> {
-    const { steps, ...rest } = options;
+    const { steps, ...rest } = given(options);
     return encoded(
       await call('direct', checked(data), integer('steps', steps, { min: 1 }), rest),
       data.shape,
@@ -193,7 +207,7 @@ export async function encodeTargets(
   options: TargetOptions,
 ): Promise<Encoded> {
   typedArray('labels', labels, [Uint32Array, Uint8Array]);
-  const { seed = 0, ...rest } = options;
+  const { seed = 0, ...rest } = given(options);
   integer('seed', seed, { min: 0 });
   for (const [name, value] of Object.entries(rest)) definite(name, value);
   const raster = (await task({}, () =>
@@ -230,8 +244,10 @@ export function decode(
   shape: readonly [number, number, number],
   lengths?: Uint32Array,
 ): { labels: Uint32Array; scores: Float64Array } {
+  typedArray('outputs', outputs, [Float32Array, Uint8Array]);
   const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
-  for (const [axis, size] of shape.entries()) finite(`shape[${axis}]`, size, { min: 1 });
+  if (sizes('shape', shape, 1).length !== 3) invalid('shape', shape, '[time, batch, neurons]');
+  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   definite('decoder', decoder);
   const bad = signal.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) {

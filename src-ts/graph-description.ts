@@ -24,6 +24,7 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
 function checkNames(spec: GraphSpec): readonly string[] {
   const names = Object.keys(spec.nodes ?? {});
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
+  if (names.includes('input')) invalid('graph.nodes', '"input"', 'other names: input is what enters');
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
   const known = (name: string, where: string) => {
     text('graph: the name of a node', name);

@@ -1,5 +1,6 @@
 /** A compiled model: runs, trains, streams, saves. */
 
+import type { JsReals } from '#native';
 import {
   attached,
   options as checkOptions,
@@ -115,8 +116,12 @@ export interface ForwardResult {
   /**
    * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
    * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
+   * Arrays of either kind do for a model of either precision: a `Float64Array` enters an f64 model as it is and an f32 model
+   * rounded, a `Float32Array` enters both as it is.
+   *
+   * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
    */
-  backward(gradients: { spikes?: Float32Array; v?: Float32Array }, options?: TaskOptions): Promise<void>;
+  backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
 }
 
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
@@ -351,12 +356,10 @@ export class Model implements Disposable {
       shape: [native.steps, native.batch, this.outputs],
       backward: async (gradients, backwardOptions = {}) => {
         checkOptions('gradients', gradients, ['spikes', 'v']);
-        for (const name of ['spikes', 'v'] as const) {
-          if (gradients[name] !== undefined) typedArray(`gradients.${name}`, gradients[name], [Float32Array]);
-        }
+        const [spikes, v] = (['spikes', 'v'] as const).map((name) => nativeReals(name, gradients[name]));
         if (pass !== this.#forwards)
           invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
-        await task(backwardOptions, (handle) => this.#native.backward(gradients.spikes, gradients.v, handle));
+        await task(backwardOptions, (handle) => this.#native.backward(spikes!, v!, handle));
       },
     };
   }
@@ -387,6 +390,8 @@ export class Model implements Disposable {
    * before it are then replaced already
    */
   async setWeights(weights: Readonly<Record<string, Weights>>): Promise<void> {
+    if (typeof weights !== 'object' || weights === null)
+      invalid('weights', weights, 'an object of tensors by name');
     const known = this.info.parameters.map(({ name }) => name);
     for (const name of Object.keys(weights)) {
       if (!known.includes(name)) throw unknownName('parameter', name, known);
@@ -461,4 +466,11 @@ export class Model implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Numbers of either precision, for the engine. */
+function nativeReals(name: string, given: Weights | undefined): JsReals {
+  if (given === undefined) return {};
+  const values = typedArray(`gradients.${name}`, given, [Float32Array, Float64Array]);
+  return values instanceof Float32Array ? { values } : { doubles: values };
 }

@@ -30,9 +30,11 @@ export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {
 
 /** Runs a native task: `start` gets the handle by which it is cancelled. */
 export async function task<T>(
-  { signal, onProgress }: TaskOptions,
+  options: TaskOptions,
   start: (handle: InstanceType<typeof addon.TaskHandle> | undefined) => Promise<Outcome<T>>,
 ): Promise<T> {
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
+  const { signal, onProgress } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) invalid('signal', signal, 'an AbortSignal');
   if (onProgress !== undefined) callback('onProgress', onProgress);
   if (signal === undefined && onProgress === undefined) return unwrap(await start(undefined));

@@ -2,6 +2,7 @@
 import {
   attached,
   options as checkOptions,
+  definite,
   finite,
   flag,
   integer,
@@ -148,6 +149,7 @@ export function population(
   if (surrogate !== undefined && typeof (surrogate?.name ?? surrogate?.derivative) !== 'string') {
     invalid(`${model}.surrogate`, surrogate, 'a surrogate, such as surrogate.atan()');
   }
+  definite(`${model}.surrogate`, surrogate);
   const dynamics: DynamicsSpec = Object.freeze({
     model,
     params: Object.freeze(params),

@@ -1,5 +1,5 @@
 /** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
-import { options as checkOptions, finite, text } from './check.ts';
+import { options as checkOptions, definite, finite, invalid, text } from './check.ts';
 import { addon, unwrap } from './native.ts';
 
 /** A surrogate gradient by name, with its parameters. */
@@ -9,7 +9,11 @@ export type Surrogate = Readonly<Record<string, number | string>>;
 export function surrogateOf(name: string, given: object, known: readonly string[]): Surrogate {
   const options = checkOptions(name, given, known as readonly never[]) as Record<string, number>;
   const surrogate: Record<string, number | string> = { name };
-  for (const [key, value] of Object.entries(options)) surrogate[key] = finite(`${name}.${key}`, value);
+  for (const [key, value] of Object.entries(options)) {
+    if (value !== undefined) surrogate[key] = finite(`${name}.${key}`, value);
+  }
+  // The engine knows the ranges.
+  surrogateDerivative(surrogate, []);
   return Object.freeze(surrogate);
 }
 
@@ -38,5 +42,10 @@ export function surrogateDerivative(
   surrogate: Surrogate,
   x: Float64Array | readonly number[],
 ): { derivative: Float64Array; primitive?: Float64Array } {
-  return unwrap(addon.surrogate(JSON.stringify(surrogate), Float64Array.from(x)));
+  definite('surrogate', surrogate);
+  if (!Array.isArray(x) && !(x instanceof Float64Array)) invalid('x', x, 'a list of numbers');
+  const at = Float64Array.from(x, (value, i) =>
+    typeof value === 'number' ? value : invalid(`x[${i}]`, value, 'a number'),
+  );
+  return unwrap(addon.surrogate(JSON.stringify(surrogate), at));
 }

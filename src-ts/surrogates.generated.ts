@@ -7,7 +7,7 @@ import { type Surrogate, surrogateOf } from './surrogate.ts';
  */
 export function atan(
   options: {
-    /** a finite number; default 2. */
+    /** a number above 0; default 2. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -46,7 +46,7 @@ export function fastSigmoid(
  */
 export function superSpike(
   options: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -72,7 +72,7 @@ export function softSign(
  */
 export function sigmoid(
   options: {
-    /** a finite number; default 25. */
+    /** a number above 0; default 25. */
     slope?: number;
   } = {},
 ): Surrogate {
@@ -85,7 +85,7 @@ export function sigmoid(
  */
 export function tanh(
   options: {
-    /** a finite number; default 100. */
+    /** a number above 0; default 100. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -111,7 +111,7 @@ export function circ(
  */
 export function erf(
   options: {
-    /** a finite number; default 2. */
+    /** a number above 0; default 2. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -124,7 +124,7 @@ export function erf(
  */
 export function heaviErfc(
   options: {
-    /** a finite number; default 100. */
+    /** a number above 0; default 100. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -180,7 +180,7 @@ export function piecewiseExp(
  */
 export function singleExponential(
   options: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 0.5. */
     width?: number;
@@ -195,7 +195,7 @@ export function singleExponential(
  */
 export function periodicExponential(
   options: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 0.5. */
     width?: number;
@@ -238,7 +238,7 @@ export function nonzeroSignLogAbs(
  */
 export function triangular(
   options: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     height?: number;
     /** a number above 0; default 1. */
     width?: number;
@@ -281,7 +281,7 @@ export function boxcar(
   options: {
     /** a number above 0; default 2. */
     width?: number;
-    /** a finite number; default 0.5. */
+    /** a number above 0; default 0.5. */
     height?: number;
   } = {},
 ): Surrogate {
@@ -354,7 +354,7 @@ export function s2nn(
   options: {
     /** a number above 0; default 4. */
     alpha?: number;
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     beta?: number;
   } = {},
 ): Surrogate {
@@ -367,7 +367,7 @@ export function s2nn(
  */
 export function fakeNumericalGradient(
   options: {
-    /** a finite number; default 0.3. */
+    /** a number above 0; default 0.3. */
     alpha?: number;
   } = {},
 ): Surrogate {
@@ -447,9 +447,9 @@ export function sfs(
  */
 export function spikeRateEscape(
   options: {
-    /** a finite number; default 1. */
+    /** a number above 0; default 1. */
     beta?: number;
-    /** a finite number; default 25. */
+    /** a number above 0; default 25. */
     slope?: number;
   } = {},
 ): Surrogate {

@@ -199,10 +199,10 @@ export interface InhibitoryStdpOptions {
 /**
  * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
- * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011.
+ * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse.
  *
  * @throws LapicqueError `unknown-name` for an option that does not exist; where it is used, `invalid-parameter` for a
  * value out of range

@@ -1,4 +1,4 @@
-//! The long lists of a network's connections.
+//! The long lists of a network: of its connections, and of its neurons.
 
 use crate::{arrays, numbers};
 use lapicque_core::simulate::Description;
@@ -64,6 +64,49 @@ impl Lists {
             *sources = self.sources.unwrap_or(std::mem::take(sources));
             *targets = self.targets.unwrap_or(std::mem::take(targets));
         }
+        Ok(())
+    }
+}
+
+/// A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start.
+#[napi(object, object_to_js = false)]
+pub struct NeuronArray {
+    pub population: f64,
+    /// `params` or `initial`.
+    pub kind: String,
+    pub name: String,
+    pub values: Float64Array,
+}
+
+/// The same in the engine's memory.
+pub struct NeuronList {
+    population: usize,
+    is_param: bool,
+    name: String,
+    values: Vec<f64>,
+}
+
+impl NeuronArray {
+    /// What the engine may keep.
+    pub fn copied(&self) -> Result<NeuronList> {
+        Ok(NeuronList {
+            population: numbers::size("population", self.population, 0..=u32::MAX as usize)?,
+            is_param: self.kind == "params",
+            name: self.name.clone(),
+            values: arrays::copied(&self.name, &self.values)?,
+        })
+    }
+}
+
+impl NeuronList {
+    /// Puts the list beside what it belongs to.
+    pub fn place(self, description: &mut Description) -> Result<()> {
+        let count = description.populations.len();
+        let population = description.populations.get_mut(self.population).ok_or_else(|| {
+            Error::invalid("population", self.population, format!("one of {count} populations"))
+        })?;
+        let lists = if self.is_param { &mut population.params } else { &mut population.initial_lists };
+        lists.insert(self.name, self.values);
         Ok(())
     }
 }

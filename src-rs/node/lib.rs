@@ -24,6 +24,7 @@ mod operations;
 mod plasticity;
 mod precision;
 mod probe;
+mod reals;
 mod saved_simulation;
 mod session;
 mod simulation;

@@ -6,6 +6,7 @@ use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
 use crate::numbers;
 use crate::precision::{Either, Precise, each, either};
+use crate::reals::{JsReals, Reals};
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
@@ -249,8 +250,8 @@ impl NativeModel {
     pub fn backward<'env>(
         &self,
         env: &'env Env,
-        spikes: Option<Float32ArraySlice>,
-        v: Option<Float32ArraySlice>,
+        spikes: JsReals,
+        v: JsReals,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn_on(
@@ -259,11 +260,15 @@ impl NativeModel {
             handle,
             || {
                 let model = self.handle.get()?;
-                let spikes = spikes.map(|s| copied("gradient of spikes", &s)).transpose()?;
-                let v = v.map(|s| copied("gradient of v", &s)).transpose()?;
-                Ok(
-                    move |control: &lapicque_core::Control| training!(model, t => t.backward(spikes.as_deref(), v.as_deref(), control)),
-                )
+                let names = ["gradient of spikes", "gradient of v"];
+                let [spikes, v] = [Reals::copied(names[0], &spikes)?, Reals::copied(names[1], &v)?];
+                Ok(move |control: &lapicque_core::Control| {
+                    training!(model, t => {
+                        let spikes = spikes.as_ref().map(|spikes| spikes.of(names[0])).transpose()?;
+                        let v = v.as_ref().map(|v| v.of(names[1])).transpose()?;
+                        t.backward(spikes.as_deref(), v.as_deref(), control)
+                    })
+                })
             },
             |_, ()| Ok(()),
         )

@@ -106,6 +106,7 @@ export function fromRaster(
  */
 export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains {
   check(trains);
+  if (typeof ids !== 'object' || !Number.isSafeInteger(ids?.length)) invalid('ids', ids, 'a list of trains');
   const places = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
     const id = integer(`ids[${i}]`, ids[i], { min: 0, max: trains.neurons - 1 });
@@ -125,7 +126,7 @@ export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains
  */
 export function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains {
   check(trains);
-  const { start = 0, stop } = span;
+  const { start = 0, stop } = spanOf(span);
   finite('start', start, { min: trains.start ?? 0 });
   finite('stop', stop, { above: start, max: trains.stop });
   const inside = (time: number) => time >= start && time < stop;
@@ -140,10 +141,15 @@ function countSpikes(spikes: Iterable<number>): number {
 }
 
 function made(times: Float64Array, ids: Uint32Array, neurons: number, span: SpikeTrainSpan): SpikeTrains {
-  const { start = 0, stop } = span;
+  const { start = 0, stop } = spanOf(span);
   finite('start', start);
   finite('stop', stop, { above: start });
   return Object.freeze({ times, ids, neurons, start, stop });
+}
+
+function spanOf(span: SpikeTrainSpan): SpikeTrainSpan {
+  if (typeof span !== 'object' || span === null) invalid('span', span, 'an object { start, stop } in ms');
+  return span;
 }
 
 /** Shapes and types; what the spikes themselves must be is for the engine to check. */

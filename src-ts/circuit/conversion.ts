@@ -210,7 +210,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
         kind: 'dynamics',
         name,
         neurons: sizes.get(name)!,
-        dynamics: populations.find((one) => one.name === name)!.neuron,
+        dynamics: withLists(populations.find((one) => one.name === name)!.neuron),
       })),
     ],
     edges: matrices.flatMap((one) => [
@@ -262,4 +262,13 @@ function biasesOf(
     biases.set(to, sum);
   }
   return biases;
+}
+
+/** Typed arrays, as networks have them, as lists, as models do. */
+function withLists(neuron: object): object {
+  return JSON.parse(
+    JSON.stringify(neuron, (_key, value: unknown) =>
+      ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value,
+    ),
+  );
 }

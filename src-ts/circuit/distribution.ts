@@ -118,6 +118,10 @@ export function valuesOf(name: string, values: Values): Values {
   if (typeof values === 'number') return finite(name, values);
   if (isList(values)) {
     attached(name, values);
+    // Typed arrays in one piece: of millions a call for each, and a list between, cost more than the copy.
+    const copy = Array.isArray(values) ? undefined : new Float64Array(values as Float64Array);
+    const wrong = copy === undefined ? -1 : copy.findIndex((x) => !Number.isFinite(x));
+    if (copy !== undefined && wrong < 0) return copy;
     return Float64Array.from(values, (x, i) => finite(`${name}[${i}]`, x));
   }
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);

@@ -1,6 +1,6 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
 import { attached, options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
-import type { Population, PopulationOptions } from '../population.ts';
+import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import {
   type Cells,
@@ -137,8 +137,8 @@ export function population<O extends object>(
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
-  const { name, dynamics } = model(parameters as O);
-  if (dynamics === undefined) invalid('model', model, 'a neuron model, such as iafPscExp');
+  const { name, dynamics } = model(parameters as O) ?? {};
+  if (typeof dynamics?.model !== 'string') invalid('model', model, 'a neuron model, such as iafPscExp');
   if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
   const states = Object.entries(initial).map(([state, values]) => [
     state,
@@ -148,11 +148,20 @@ export function population<O extends object>(
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,
-    neuron: dynamics,
+    neuron: compact(dynamics),
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
     ...placed('population', n, layout),
     ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
   });
+}
+
+/** Parameters that differ, of which large populations have millions, as the engine takes them. */
+function compact(dynamics: DynamicsSpec): DynamicsSpec {
+  const params = Object.entries(dynamics.params ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value : Float64Array.from(value),
+  ]);
+  return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
 }
 
 function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {

@@ -103,9 +103,9 @@ export async function compile(
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads =
     options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
-  const { json, lists } = forEngine(description, dt);
+  const { json, lists, neurons } = forEngine(description, dt);
   const native = await task(options, (handle) =>
-    addon.buildSimulation(json, lists, precision, seed, threads, handle),
+    addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
   );
   const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
   const { connections, sources = [] } = description;
@@ -118,6 +118,9 @@ export async function compile(
   return new Simulation(native, setting);
 }
 
+/** Of a run: months of the smallest network. */
+const mostSteps = 2 ** 40;
+
 function dtOf(dt: number | undefined): number {
   return finite('dt', dt ?? 0.1, { above: 0 });
 }
@@ -127,6 +130,7 @@ function stepsOf(duration: number, dt: number): number {
   if (Math.abs(steps * dt - duration) > 1e-6 * dt) {
     invalid('duration', duration, `a whole number of steps of ${dt} ms`);
   }
+  if (steps > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
   return steps;
 }
 
@@ -414,6 +418,8 @@ export class Simulation implements Disposable {
   }
 
   #place(of: Presynaptic | string): Place {
+    if (typeof of !== 'string' && (typeof of !== 'object' || of === null))
+      invalid('neurons', of, 'neurons of this network, or their name');
     const name = typeof of === 'string' ? of : this.#setting.names.get(whole(of));
     const known = [...Object.keys(this.populations), ...this.#setting.trains.keys()];
     if (name === undefined) invalid('neurons', of, 'neurons of this network');

@@ -1,5 +1,6 @@
 /** `lapicque simulate`: a large network, its rates and how long it took. */
-import { extname } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
 import { finite, invalid } from '../check.ts';
 import { Recording } from '../circuit/recording.ts';
@@ -29,7 +30,7 @@ const piece = 1000;
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
   const { seconds, scale = 1, seed = 0, method, precision = 'f32', record } = options;
-  if (record !== undefined) asked(() => checkEnding(record));
+  if (record !== undefined) asked(() => checkRecord(record));
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
   const script = await scriptOf(name, method === undefined ? given : { ...given, method });
@@ -103,15 +104,19 @@ export async function simulate(name: string, options: Options): Promise<void> {
   }
 }
 
-function checkEnding(path: string): void {
+/** What would be found only when the work is done. */
+function checkRecord(path: string): void {
   if (!['.safetensors', '.npz'].includes(extname(path).toLowerCase()))
     invalid('--record', path, 'a file that ends in .safetensors or .npz');
+  if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true)
+    invalid('--record', path, 'a file in a folder that there is');
 }
 
 function checkSteps(name: string, seconds: number, dt: number): void {
   const steps = (1000 * finite(name, seconds)) / dt;
   if (Math.abs(steps - Math.round(steps)) > 1e-6)
     invalid(name, seconds, `a whole number of steps of ${dt} ms`);
+  if (steps > 2 ** 40) invalid(name, seconds, `at most 2^40 steps of ${dt} ms`);
 }
 
 /** All pieces as one recording. */

@@ -1,5 +1,6 @@
 //! The two precisions of the engine. `f64` is the reference, `f32` the fast one.
 
+use crate::error::{Error, Result};
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -22,10 +23,28 @@ pub trait Real:
     const ZERO: Self;
     const ONE: Self;
     const NAME: &'static str;
+    /// The largest finite number.
+    const LARGEST: f64;
     /// 64 zeros: the bias of a projection without one.
     const ZERO_PANEL: &'static [Self];
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
+    /// `x` as a user gave it, called `name` in errors.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for what is no number, and for one that this precision has only an infinity for.
+    fn held(name: impl FnOnce() -> String, x: f64) -> Result<Self> {
+        let held = Self::from_f64(x);
+        if held.is_finite() {
+            return Ok(held);
+        }
+        if !x.is_finite() {
+            return Err(Error::invalid(name(), x, "a finite number"));
+        }
+        let expected =
+            format!("a number that {} can hold, of at most {:e} in size", Self::NAME, Self::LARGEST);
+        Err(Error::invalid(name(), format!("{x:e}"), expected))
+    }
     /// `self * a + b` with one rounding, on every CPU.
     fn mul_add(self, a: Self, b: Self) -> Self;
     fn sqrt(self) -> Self;
@@ -42,6 +61,7 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const NAME: &'static str = $name;
+            const LARGEST: f64 = <$t>::MAX as f64;
             const ZERO_PANEL: &'static [Self] = &[0.0; 64];
             #[inline(always)]
             fn from_f64(x: f64) -> Self {

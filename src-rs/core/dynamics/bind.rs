@@ -7,7 +7,7 @@ use super::definition::{Definition, Range, Stepped, Wiring};
 use super::derivation::{Coef, CoefKind, Derivation};
 use super::names::Named;
 use super::registry::Model;
-use super::settings::{Settings, short};
+use super::settings::{Lists, Settings, short};
 use super::surrogate::Surrogate;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::adjoint::backward;
@@ -84,6 +84,14 @@ impl Bound {
     /// `invalid-parameter` for a value out of range, `shape-mismatch` for a list that is not one value
     /// per neuron, `equation` for a surrogate's expression.
     pub fn new(spec: &Value, n: usize, dt: f64) -> Result<Bound> {
+        Self::with_lists(spec, Lists::new(), n, dt)
+    }
+
+    /// The same where long lists of parameters lie beside `spec`.
+    ///
+    /// # Errors
+    /// As those of [`Bound::new`].
+    pub fn with_lists(spec: &Value, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
         let spec = spec.as_object().ok_or_else(|| Error::invalid("neuron", short(spec), "an object"))?;
         if n == 0 {
             return Err(Error::invalid("neurons", n, "at least one neuron"));
@@ -95,13 +103,16 @@ impl Bound {
                 return Err(Error::invalid("model", got, "the name of a neuron model"));
             }
         };
-        if key == custom::KEY { Self::custom(spec, n, dt) } else { Self::registered(key, spec, n, dt) }
+        match key == custom::KEY {
+            true => Self::custom(spec, lists, n, dt),
+            false => Self::registered(key, spec, lists, n, dt),
+        }
     }
 
-    fn registered(key: &str, spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
+    fn registered(key: &str, spec: &Map<String, Value>, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
         let model = Model::named(key)?;
         let definition = (model.definition)();
-        let mut settings = Settings::resolve(&definition, spec, n, dt)?;
+        let mut settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
         (model.settle)(&mut settings)?;
         settings.check_learned()?;
         let neutral = |name: &str| definition.params.iter().find(|def| def.name == name)?.neutral;
@@ -139,10 +150,10 @@ impl Bound {
         Ok(Bound { smoothed, ..Self::assemble(spec, &definition, &settings, equations)? })
     }
 
-    fn custom(spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Bound> {
+    fn custom(spec: &Map<String, Value>, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
         let equations = Equations::read(spec)?;
         let definition = equations.definition(spec);
-        let settings = Settings::resolve(&definition, spec, n, dt)?;
+        let settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
         let compiled = Custom::read(equations.clone(), spec)?.compile(&settings)?;
         let traceable = Traceable {
             states: compiled.states.clone(),
@@ -226,6 +237,12 @@ impl Bound {
         let mut coefs = self.derivation.derive(params);
         coefs.extend(self.surrogate.iter().flat_map(Surrogate::values).map(|x| vec![x]));
         coefs
+    }
+
+    /// The same from the parameters as they were described.
+    pub fn derived(&self) -> Vec<Vec<f64>> {
+        let params: Vec<Vec<f64>> = self.params.iter().map(|param| param.values.clone()).collect();
+        self.derive(&params)
     }
 
     /// Gradients with respect to the learned parameters, from those with respect to the coefficients

@@ -13,6 +13,7 @@ mod derivation;
 mod describe;
 mod events;
 mod exact_integration;
+mod held;
 mod integration;
 pub mod membrane;
 pub mod names;

@@ -1,6 +1,7 @@
 //! One description with everything in it: what the user said, then the preset, then the defaults.
 
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 use super::definition::{Definition, Fallback, ParamDef, Preset};
 use super::names::unknown;
@@ -13,6 +14,10 @@ pub struct Param {
     pub values: Vec<f64>,
     pub learn: bool,
 }
+
+/// Long lists of a description by the names of parameters, for which the description itself has an empty list: as JSON
+/// they would take several times the memory.
+pub type Lists = BTreeMap<String, Vec<f64>>;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -28,6 +33,17 @@ pub struct Settings {
 
 impl Settings {
     pub fn resolve(definition: &Definition, spec: &Map<String, Value>, n: usize, dt: f64) -> Result<Self> {
+        Self::with_lists(definition, spec, Lists::new(), n, dt)
+    }
+
+    /// The same where long lists lie beside the description.
+    pub fn with_lists(
+        definition: &Definition,
+        spec: &Map<String, Value>,
+        lists: Lists,
+        n: usize,
+        dt: f64,
+    ) -> Result<Self> {
         if !(dt.is_finite() && dt > 0.0) {
             return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
         }
@@ -39,7 +55,7 @@ impl Settings {
         }
         let learned = learned(definition, spec.get("learn"))?;
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
-        settings.params = params(definition, preset, &given, &settings.learned, n)?;
+        settings.params = params(definition, preset, (&given, lists), &settings.learned, n)?;
         Ok(settings)
     }
 
@@ -210,7 +226,7 @@ fn learned(definition: &Definition, learn: Option<&Value>) -> Result<Vec<&'stati
 fn params(
     definition: &Definition,
     preset: Option<&Preset>,
-    given: &Map<String, Value>,
+    (given, mut lists): (&Map<String, Value>, Lists),
     learned: &[&'static str],
     n: usize,
 ) -> Result<Vec<Param>> {
@@ -234,7 +250,7 @@ fn params(
                 }
                 Fallback::Absent => continue,
             },
-            Some(value) => numbers(param, value, learn, n)?,
+            Some(value) => numbers(param, value, lists.remove(param.name), learn, n)?,
         };
         resolved.push(Param { name: param.name, values, learn });
     }
@@ -285,21 +301,40 @@ fn dropped(
     Ok(dropped)
 }
 
-/// A number, or one per neuron.
-fn numbers(param: &ParamDef, value: &Value, learn: bool, n: usize) -> Result<Vec<f64>> {
-    let wrong = |value: &Value| Error::invalid(param.name, short(value), param.range.words());
+/// A number, or one per neuron, in a list of JSON's or in `list`.
+fn numbers(
+    param: &ParamDef,
+    value: &Value,
+    list: Option<Vec<f64>>,
+    learn: bool,
+    n: usize,
+) -> Result<Vec<f64>> {
+    // A learned value may have left its range during training: it is clamped where it is used.
+    let allowed = |x: f64| (learn && x.is_finite()) || param.range.holds(x);
     let number = |value: &Value| {
-        let x = value.as_f64().ok_or_else(|| wrong(value))?;
-        // A learned value may have left its range during training: it is clamped where it is used.
-        if (learn && x.is_finite()) || param.range.holds(x) { Ok(x) } else { Err(wrong(value)) }
+        let wrong = || Error::invalid(param.name, short(value), param.range.words());
+        value.as_f64().filter(|&x| allowed(x)).ok_or_else(wrong)
     };
-    match value {
-        Value::Array(values) if values.len() != n && values.len() != 1 => Err(Error::ShapeMismatch {
+    let check_length = |got: usize| match got == n || got == 1 {
+        true => Ok(()),
+        false => Err(Error::ShapeMismatch {
             layer: param.name.to_string(),
             expected: format!("[{n}]"),
-            got: format!("[{}]", values.len()),
+            got: format!("[{got}]"),
         }),
-        Value::Array(values) => values.iter().map(number).collect(),
-        one => Ok(vec![number(one)?]),
+    };
+    match (value, list) {
+        (Value::Array(values), Some(list)) if values.is_empty() => {
+            check_length(list.len())?;
+            match list.iter().find(|&&x| !allowed(x)) {
+                Some(x) => Err(Error::invalid(param.name, x, param.range.words())),
+                None => Ok(list),
+            }
+        }
+        (Value::Array(values), _) => {
+            check_length(values.len())?;
+            values.iter().map(number).collect()
+        }
+        (one, _) => Ok(vec![number(one)?]),
     }
 }

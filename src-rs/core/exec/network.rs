@@ -98,6 +98,7 @@ impl<F: Element> Network<F> {
         }
         let mut layers = Vec::new();
         for layer in &plan.layers {
+            layer.bound.check_held::<F>(&layer.bound.derived()).map_err(|e| named(&layer.name, e))?;
             let mut learned = Vec::new();
             for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
                 learned.push((i, parameters.len()));

@@ -3476,7 +3476,7 @@ fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 
 compiled!(
     k61,
-    "l0;l1;u2;u3;u4;u5;Sub 1 5;MulAdd 2 6 0;Max 7 3;Min 8 4;[9, 9]",
+    "l0;l1;u2;u3;u4;u5;MulAdd 2 1 0;Max 6 3;Min 7 4;Mul 5 2;Sub 8 9;Max 10 3;Min 11 4;[12, 12]",
     loop61(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
@@ -3492,15 +3492,18 @@ fn loop61(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
+    let x9 = x5 * x2;
     for i in 0..n {
         let x0 = a0[i];
         let x1 = a1[i];
-        let x6 = x1 - x5;
-        let x7 = Lane::mul_add(x2, x6, x0);
-        let x8 = Lane::max(x7, x3);
-        let x9 = Lane::min(x8, x4);
-        o0[i] = x9;
-        o1[i] = x9;
+        let x6 = Lane::mul_add(x2, x1, x0);
+        let x7 = Lane::max(x6, x3);
+        let x8 = Lane::min(x7, x4);
+        let x10 = x8 - x9;
+        let x11 = Lane::max(x10, x3);
+        let x12 = Lane::min(x11, x4);
+        o0[i] = x12;
+        o1[i] = x12;
     }
 }
 

@@ -17,8 +17,10 @@ impl Rule for InhibitoryStdp {
             equation: "pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's \
                        spikes; alpha = 2 rate tau",
             update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
-                     then the trace jumps. w is a magnitude: where weights are negative, more of it is more inhibition",
-            source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011",
+                     then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then \
+                     eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. \
+                     w is a magnitude: where weights are negative, more of it is more inhibition",
+            source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse",
             states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
             params: vec![
                 ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces").range(Range::Positive),
@@ -53,7 +55,8 @@ impl Rule for InhibitoryStdp {
     }
 
     fn pre<L: Lane>(_: &Settings, c: &Named<L>, e: &Event<L>) -> Sent<L> {
-        let w = clip(c, c.get("eta").mul_add(e.trace("xPost") - c.get("alpha"), e.state("w")));
+        let w = clip(c, c.get("eta").mul_add(e.trace("xPost"), e.state("w")));
+        let w = clip(c, w - c.get("alpha") * c.get("eta"));
         Sent { states: vec![w], transmitted: w }
     }
 

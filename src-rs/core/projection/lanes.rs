@@ -3,6 +3,7 @@
 //! that `Element` may name them; this module is private.
 
 use lapicque_base::Real;
+pub(super) use lapicque_base::cache::prefetch;
 
 /// A register of `WIDTH` neighbouring elements.
 ///
@@ -34,19 +35,6 @@ pub fn prefetch_lines<T>(values: &[T]) {
     for line in values.chunks((64 / size_of::<T>()).max(1)) {
         prefetch(line.as_ptr());
     }
-}
-
-/// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
-#[inline(always)]
-pub(super) fn prefetch<T>(p: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: SSE is part of x86-64, and a prefetch of any address is allowed.
-    unsafe {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(p.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = p;
 }
 
 /// An element type with its register at each level: f32 and f64.

@@ -59,7 +59,7 @@ impl<T: Copy> Ages<T> {
     /// Calls all of a neuron into the cache.
     pub fn call(&self, lane: usize) {
         prefetch(&self.newest[lane]);
-        self.older.get(lane * self.depth).into_iter().for_each(prefetch);
+        self.older.get(lane * self.depth).into_iter().for_each(|older| prefetch(older));
     }
 
     /// All of a neuron, the newest first.

@@ -13,16 +13,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// A state that is not finite is looked for after so many steps.
-const CHECK_EVERY: u64 = 1000;
+/// How often is looked for a state that is not finite where the steps before can be taken again.
+pub(super) const CHECK_EVERY: u64 = 1000;
 
 /// After so many batches progress is reported: the clock costs as much as some neurons.
 const REPORT_EVERY: u32 = 16;
 
 impl<F: Precision> Simulation<F> {
     /// Runs to step `end` or until it is told to stop; the simulation is then between two batches. What is wrong with
-    /// the network then, if anything is.
-    pub(super) fn advance(&mut self, end: u64, whole: [u64; 2], control: &Control) -> Result<Option<Error>> {
+    /// the network then, if anything is, which is looked for after every `check_every` steps.
+    pub(super) fn advance(
+        &mut self,
+        end: u64,
+        whole: [u64; 2],
+        check_every: u64,
+        control: &Control,
+    ) -> Result<Option<Error>> {
         let several = self.threads.min(rayon::current_num_threads());
         let threads = if self.pace.is_alone() { 1 } else { several };
         let (begin, first) = (Instant::now(), self.step);
@@ -31,6 +37,7 @@ impl<F: Precision> Simulation<F> {
             control,
             end,
             whole,
+            check_every,
             fired: Shown::new(self.partitions.len()),
             potentials: Shown::new(self.partitions.len()),
             stop: [AtomicBool::new(false), AtomicBool::new(false)],
@@ -72,6 +79,7 @@ struct Run<'a, F: Precision> {
     end: u64,
     /// From where to where all is to go, of which this may be a part.
     whole: [u64; 2],
+    check_every: u64,
     /// Spikes of a batch.
     fired: Shown<Vec<Spike>>,
     /// What gap junctions see.
@@ -117,7 +125,7 @@ impl<F: Precision> Run<'_, F> {
                 }
                 for now in step + 1..=to {
                     partition.step(&sim.plan, &sim.shared, sim.level, now, fired);
-                    if now.is_multiple_of(CHECK_EVERY) || now == self.end {
+                    if now.is_multiple_of(self.check_every) || now == self.end {
                         self.check(partition, now, turn);
                     }
                 }
@@ -174,7 +182,7 @@ impl<F: Precision> Run<'_, F> {
     }
 
     fn check(&self, partition: &Partition<F>, step: u64, turn: usize) {
-        for (at, error) in faults(&self.simulation.plan, partition, step) {
+        for (at, error) in faults(&self.simulation.plan, partition, self.simulation.level, step) {
             self.stop[turn].store(true, Ordering::Release);
             let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
             // The same one is named whatever the partition.

@@ -82,6 +82,7 @@ impl BitRows<'_> {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw")]
     pub fn add_up_avx512(&self, rows: &[u32], weight: i16, sums: &mut [i32]) {
+        use lapicque_base::cache::prefetch;
         use std::arch::x86_64::*;
         /// Tables of three bits' majority and exclusive or.
         const CARRY: i32 = 0xE8;
@@ -99,11 +100,9 @@ impl BitRows<'_> {
                 let mut r = [_mm512_setzero_si512(); 8];
                 for (r, &row) in r.iter_mut().zip(eight) {
                     let words: *const u64 = self.at(row, chunk).as_ptr();
-                    // SAFETY: eight words are read; what is called into the cache need not exist.
-                    unsafe {
-                        _mm_prefetch::<_MM_HINT_T0>(words.wrapping_add(WIDE).cast());
-                        *r = _mm512_loadu_si512(words.cast());
-                    }
+                    prefetch(words.wrapping_add(WIDE));
+                    // SAFETY: eight words are read.
+                    *r = unsafe { _mm512_loadu_si512(words.cast()) };
                 }
                 let [ones, twos, fours, ..] = &mut digits;
                 let (a, b) = (add(ones, r[0], r[1]), add(ones, r[2], r[3]));

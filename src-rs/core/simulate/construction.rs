@@ -9,10 +9,10 @@ use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::printed::Printed;
 use super::tiles::Tiles;
+use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
-use lapicque_dynamics::Bound;
 use lapicque_expr::Kernel;
 use lapicque_projection::Aligned;
 use std::ops::Range;
@@ -101,7 +101,14 @@ pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
         .collect()
 }
 
-pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, units: &[f64]) -> Shared<F> {
+pub fn shared<F: Precision>(
+    plan: &Plan,
+    i: usize,
+    level: SimdLevel,
+    seed: u64,
+    units: &[f64],
+    derived: &[Vec<f64>],
+) -> Shared<F> {
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
     // Lanes past the last neuron have what it has: whole blocks are quicker.
@@ -115,7 +122,7 @@ pub fn shared<F: Precision>(plan: &Plan, i: usize, level: SimdLevel, seed: u64, 
     let units: Vec<F> = units.iter().map(|&unit| <F as lapicque_base::Real>::from_f64(unit)).collect();
     Shared {
         kernel: Kernel::new(&population.bound.forward, level),
-        printed: Printed::new(&population.bound, &population.connected, &driven, &units, level),
+        printed: Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
         driven,
         drives: inputs
             .map(|(k, input)| Driven {
@@ -147,7 +154,9 @@ pub fn part<F: Precision>(
     i: usize,
     partition: usize,
     slots: &[usize],
+    derived: &[Vec<f64>],
     seed: u64,
+    control: &Control,
 ) -> Result<Part<F>> {
     let population = &plan.populations[i];
     let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
@@ -157,7 +166,7 @@ pub fn part<F: Precision>(
     let last = population.size - 1;
     let real = <F as lapicque_base::Real>::from_f64;
     let bound = &population.bound;
-    let coefs = coefs(bound, lanes, |lane| neuron(lane).min(last));
+    let coefs = coefs(derived, lanes, |lane| neuron(lane).min(last));
     let state = |s: usize, lane: usize| {
         let (info, n) = (&bound.states[s], neuron(lane).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
@@ -175,7 +184,7 @@ pub fn part<F: Precision>(
         population: i,
         block,
         lanes,
-        states: Tiles::new(bound.states.len(), lanes, state)?,
+        states: Tiles::new(bound.states.len(), lanes, state, control)?,
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
@@ -192,17 +201,20 @@ pub fn part<F: Precision>(
     })
 }
 
-/// The coefficients of some lanes, in slot order: one value, or one a lane.
-pub fn coefs<F: Precision>(bound: &Bound, lanes: usize, neuron: impl Fn(usize) -> usize) -> Vec<Aligned<F>> {
+/// The coefficients of some lanes, in slot order: one value, or one a lane. `derived`: those of the population.
+pub fn coefs<F: Precision>(
+    derived: &[Vec<f64>],
+    lanes: usize,
+    neuron: impl Fn(usize) -> usize,
+) -> Vec<Aligned<F>> {
     let real = <F as lapicque_base::Real>::from_f64;
-    let spread = |values: Vec<f64>| -> Vec<F> {
+    let spread = |values: &Vec<f64>| -> Vec<F> {
         match &values[..] {
             [one] => vec![real(*one)],
             many => (0..lanes).map(|lane| real(many[neuron(lane)])).collect(),
         }
     };
-    let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-    bound.derive(&params).into_iter().map(|values| Aligned::from(&spread(values)[..])).collect()
+    derived.iter().map(|values| Aligned::from(&spread(values)[..])).collect()
 }
 
 /// Which of `neurons` a part has, as `(position in neurons, lane)`.

@@ -27,7 +27,7 @@ pub enum Delays {
 impl Delays {
     /// Errors: `invalid-parameter` with `name` for a delay below `dt`, one that is no whole number of
     /// steps (drawn ones are rounded), or one above 65,535 steps.
-    pub fn new(name: &str, distribution: &Distribution, count: Option<usize>, dt: f64) -> Result<Delays> {
+    pub fn new(name: &str, distribution: Distribution, count: Option<usize>, dt: f64) -> Result<Delays> {
         let exact = |name: &str, ms: f64| -> Result<u32> {
             let steps = (ms / dt).round();
             if steps < 1.0 || (ms - steps * dt).abs() > 1e-6 * dt {

@@ -192,7 +192,7 @@ impl<F: Precision> Dense<F> {
         if let Cells::Bits(words) = &self.cells {
             for &row in due.iter().take(MOST / (8 * self.stride.max(1))) {
                 let words = &words[row as usize * self.stride..][..self.stride];
-                words.iter().step_by(WIDE).for_each(prefetch);
+                words.iter().step_by(WIDE).for_each(|word| prefetch(word));
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::distribution::Distribution;
 use super::layout::LayoutSpec;
 use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::settings::Lists;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -23,6 +24,9 @@ pub struct Description {
     pub gaps: Vec<GapSpec>,
     #[serde(default)]
     pub record: RecordSpec,
+    /// Bytes of the text that it was read from, which whoever wrote it still has.
+    #[serde(skip)]
+    pub text: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +45,11 @@ pub struct PopulationSpec {
     /// How a parameter moves with the neurons' rates; left out, none does.
     #[serde(default)]
     pub intrinsic: Option<IntrinsicSpec>,
+    /// Long lists of `neuron.params` and of `initial`, which have empty ones in their place.
+    #[serde(skip)]
+    pub params: Lists,
+    #[serde(skip)]
+    pub initial_lists: Lists,
 }
 
 /// Every `interval` ms a neuron's `parameter` changes by `gain (rate - rate_target) interval / 1000`: `gain` is in its unit per
@@ -361,10 +370,12 @@ pub struct TraceSpec {
 impl Description {
     /// Errors: `malformed-file` for what is no description.
     pub fn from_json(text: &str) -> Result<Description> {
-        serde_json::from_str(text).map_err(|e| Error::MalformedFile {
+        let read: serde_json::Result<Description> = serde_json::from_str(text);
+        let read = read.map_err(|e| Error::MalformedFile {
             format: "network description".into(),
             offset: e.column().saturating_sub(1) as u64,
             reason: e.to_string(),
-        })
+        })?;
+        Ok(Description { text: text.len() as u64, ..read })
     }
 }

@@ -47,7 +47,7 @@ impl Distribution {
     /// # Errors
     /// Those of [`Sampler::new`], with `name`.
     pub fn draw(&self, name: &str, count: usize, seed: u64) -> Result<Vec<f64>> {
-        let sampler = Sampler::new(name, self, Some(count))?;
+        let sampler = Sampler::new(name, self.clone(), Some(count))?;
         let rng = Rng::new(seed, stream::VALUES);
         Ok((0..count).map(|i| sampler.value(i, rng.u32_at(i as u64))).collect())
     }
@@ -82,13 +82,24 @@ fn unit(word: u32) -> f64 {
 
 impl Sampler {
     /// Errors: `invalid-parameter` with `name`; `shape-mismatch` for values that are not `count`.
-    pub fn new(name: &str, distribution: &Distribution, count: Option<usize>) -> Result<Sampler> {
+    pub fn new(name: &str, distribution: Distribution, count: Option<usize>) -> Result<Sampler> {
+        let sampler = Self::unbounded(name, distribution, count)?;
+        match sampler.bounds().into_iter().find(|x| !x.is_finite()) {
+            Some(x) => {
+                Err(Error::invalid(name, format!("a distribution that reaches {x}"), "finite numbers"))
+            }
+            None => Ok(sampler),
+        }
+    }
+
+    /// The same, that may reach what is no number any more.
+    fn unbounded(name: &str, distribution: Distribution, count: Option<usize>) -> Result<Sampler> {
         let finite = |part: &str, x: f64| match x.is_finite() {
             true => Ok(x),
             false => Err(Error::invalid(format!("{name}{part}"), x, "a finite number")),
         };
         match distribution {
-            Distribution::Constant(x) => Ok(Sampler::Constant(finite("", *x)?)),
+            Distribution::Constant(x) => Ok(Sampler::Constant(finite("", x)?)),
             Distribution::Values(values) => {
                 let Some(count) = count else {
                     let got = format!("{} values", values.len());
@@ -106,27 +117,27 @@ impl Sampler {
                     });
                 }
                 values.iter().enumerate().try_for_each(|(i, &x)| finite(&format!("[{i}]"), x).map(|_| ()))?;
-                Ok(Sampler::Values(values.clone()))
+                Ok(Sampler::Values(values))
             }
             Distribution::Expression(text) => {
                 let expected = "a number, numbers or a distribution: here is no distance";
                 Err(Error::invalid(name, format!("\"{text}\""), expected))
             }
             Distribution::Drawn(Drawn::Uniform { low, high }) => {
-                let (low, high) = (finite(".low", *low)?, finite(".high", *high)?);
+                let (low, high) = (finite(".low", low)?, finite(".high", high)?);
                 if high < low {
                     return Err(Error::invalid(format!("{name}.high"), high, format!("at least low, {low}")));
                 }
                 Ok(Sampler::Uniform { low, width: high - low })
             }
             Distribution::Drawn(Drawn::Normal { mean, sd, min, max }) => {
-                let (mean, sd) = (finite(".mean", *mean)?, finite(".sd", *sd)?);
-                normal(name, "sd", [mean, sd], [*min, *max], false)
+                let (mean, sd) = (finite(".mean", mean)?, finite(".sd", sd)?);
+                normal(name, "sd", [mean, sd], [min, max], false)
             }
             Distribution::Drawn(Drawn::LogNormal { mu, sigma, min, max }) => {
-                let (mu, sigma) = (finite(".mu", *mu)?, finite(".sigma", *sigma)?);
+                let (mu, sigma) = (finite(".mu", mu)?, finite(".sigma", sigma)?);
                 let log = |x: Option<f64>| x.map(|x| if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY });
-                normal(name, "sigma", [mu, sigma], [log(*min), log(*max)], true)
+                normal(name, "sigma", [mu, sigma], [log(min), log(max)], true)
             }
         }
     }

@@ -4,14 +4,20 @@ use super::partition::Partition;
 use super::plan::Plan;
 use super::precision::Precision;
 use lapicque_base::error::Error;
+use lapicque_base::simd::SimdLevel;
 
 /// What went wrong, after the place that decides which fault is named: the step; connection and source, or after
 /// all of these population and neuron.
 pub type Fault = ((u64, bool, usize, usize), Error);
 
 /// Those of a partition at the end of `step`: the first of its states, and the first of each connection that learns.
-pub fn faults<F: Precision>(plan: &Plan, partition: &Partition<F>, step: u64) -> impl Iterator<Item = Fault> {
-    let state = partition.find_non_finite().map(|(population, neuron, state)| {
+pub fn faults<F: Precision>(
+    plan: &Plan,
+    partition: &Partition<F>,
+    level: SimdLevel,
+    step: u64,
+) -> impl Iterator<Item = Fault> {
+    let state = partition.find_non_finite(level).map(|(population, neuron, state)| {
         let found = &plan.populations[population];
         let name = format!("{} of neuron {neuron}", found.bound.states[state].name);
         let error = Error::NonFinite { layer: found.name.clone(), step: step as usize, name };

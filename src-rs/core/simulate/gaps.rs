@@ -11,7 +11,9 @@ use super::plan::Plan;
 use super::precision::Precision;
 use super::route::{Route, route};
 use super::rules::{Ends, check};
-use lapicque_base::error::{Error, Result};
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::memory;
 use lapicque_base::real::Real;
 
 /// Gap junctions between two populations, checked.
@@ -29,14 +31,17 @@ pub struct Gaps {
     pub expected: u64,
 }
 
-/// One that is drawn: population, port, neuron, other population, other neuron, conductance: into each neuron.
-type Drawn = (usize, usize, usize, usize, usize, f64);
+/// One that is drawn: the other neuron's population and its number there, and the conductance.
+type Drawn = ((u32, u32), f64);
+
+/// What errors call them.
+const WHAT: &str = "gap junctions";
 
 impl Gaps {
-    /// Bytes while they are drawn: all of them, and half of them once more to sort by.
-    pub fn bytes(&self) -> u64 {
+    /// Bytes while they are drawn: what is drawn, and what partitions keep of it.
+    pub fn bytes<F: Precision>(&self) -> u64 {
         let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
-        drawn.saturating_mul(size_of::<Drawn>() as u64 * 3 / 2)
+        drawn.saturating_mul((size_of::<Drawn>() + size_of::<(u32, u32)>() + size_of::<F>()) as u64)
     }
 }
 
@@ -79,7 +84,7 @@ impl Plan {
         self.gaps.iter().any(into)
     }
 
-    pub(super) fn gap(&self, i: usize, spec: &GapSpec) -> Result<Gaps> {
+    pub(super) fn gap(&self, i: usize, spec: GapSpec) -> Result<Gaps> {
         let name = format!("gaps[{i}] ({} to {})", spec.from, spec.to);
         let [from, to] = [self.population(spec.from.of())?, self.population(spec.to.of())?];
         let [source, target] = [&self.populations[from], &self.populations[to]];
@@ -99,7 +104,7 @@ impl Plan {
             _ => None,
         };
         let expected = check(&name, &spec.rule, ends, spec.multapses)?;
-        let conductance = Sampler::new(&format!("{name}.conductance"), &spec.conductance, listed)?;
+        let conductance = Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?;
         if conductance.bounds()[0] < 0.0 {
             let expected = "conductances of at least 0";
             return Err(Error::invalid(format!("{name}.conductance"), conductance.bounds()[0], expected));
@@ -112,7 +117,7 @@ impl Plan {
             to,
             ports: [port(source)?, port(target)?],
             wiring: Wiring {
-                rule: spec.rule.clone(),
+                rule: spec.rule,
                 ends,
                 first_target: targets.start as u32,
                 multapses: spec.multapses,
@@ -126,72 +131,116 @@ impl Plan {
 }
 
 /// The gap junctions of each partition, drawn.
+///
+/// # Errors
+/// `too-large`, `aborted`.
 pub fn junctions<F: Precision>(
     plan: &Plan,
     numbering: &Numbering,
     seed: u64,
+    control: &Control,
 ) -> Result<Vec<Vec<Junctions<F>>>> {
-    let partitions = numbering.partitions;
-    let mut all: Vec<Drawn> = Vec::new();
-    for (i, gaps) in plan.gaps.iter().enumerate() {
-        let outgoing = Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64)?;
-        let mut row = Row::default();
-        for source in 0..gaps.wiring.ends.sources {
+    let outgoing = (plan.gaps.iter().enumerate())
+        .map(|(i, gaps)| Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64, control))
+        .collect::<Result<Vec<_>>>()?;
+    let partitions = 0..numbering.partitions;
+    let from: Vec<Vec<usize>> = partitions.clone().map(|p| shown_from(plan, numbering, p)).collect();
+    let mut made: Vec<Vec<Junctions<F>>> = partitions.clone().map(|_| vec![]).collect();
+    for (i, population) in plan.populations.iter().enumerate() {
+        let v = population.bound.states.iter().position(|state| state.name == "v").unwrap_or(0);
+        for port in (0..population.bound.ports.len()).filter(|&port| plan.gap_port(i, port)) {
+            let into = IntoPort::draw(plan, &outgoing, (i, port), control)?;
+            for (p, made) in partitions.clone().zip(&mut made) {
+                let lanes = numbering.blocks(i, p) * BLOCK;
+                let own = (0..lanes).map(|lane| into.of(numbering.neuron(i, p, lane)));
+                let count = own.clone().map(<[Drawn]>::len).sum();
+                let mut starts = try_vec(WHAT, lanes + 1, 0u32)?;
+                let mut others = memory::huge_pages::<(u32, u32)>(WHAT, count)?;
+                let mut conductances = memory::huge_pages::<F>(WHAT, count)?;
+                let mut next = 0;
+                for (lane, drawn) in own.enumerate() {
+                    control.check()?;
+                    for &((population, neuron), g) in drawn {
+                        let (owner, lane) = numbering.place(population as usize, neuron as usize);
+                        let shown = from[owner][population as usize] + lane;
+                        (others[next], conductances[next]) =
+                            ((owner as u32, shown as u32), Real::from_f64(g));
+                        next += 1;
+                    }
+                    starts[lane + 1] = next as u32;
+                }
+                let currents = try_vec(WHAT, lanes, <F as Real>::ZERO)?;
+                made.push(Junctions { part: i, port, state: v, starts, others, conductances, currents });
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// The junctions that let currents into a port of a population, by neuron; beyond its last neuron there are none.
+struct IntoPort {
+    starts: Vec<usize>,
+    all: Vec<Drawn>,
+}
+
+impl IntoPort {
+    /// Each is drawn twice, once to be counted: nothing but the junctions themselves is held. Those of a neuron are
+    /// in one order, whatever the partitions.
+    fn draw(plan: &Plan, outgoing: &[Outgoing], to: (usize, usize), control: &Control) -> Result<IntoPort> {
+        let size = plan.populations[to.0].size;
+        let mut starts = try_vec(WHAT, size + 1, 0usize)?;
+        each_into(plan, outgoing, to, control, |neuron, _| starts[neuron + 1] += 1)?;
+        (0..size).for_each(|neuron| starts[neuron + 1] += starts[neuron]);
+        let (mut next, mut all) = (starts.clone(), memory::huge_pages::<Drawn>(WHAT, starts[size])?);
+        each_into(plan, outgoing, to, control, |neuron, drawn| {
+            all[next[neuron]] = drawn;
+            next[neuron] += 1;
+        })?;
+        let mut into = IntoPort { starts, all };
+        for neuron in 0..size {
+            control.check()?;
+            let own = into.starts[neuron]..into.starts[neuron + 1];
+            into.all[own].sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        }
+        Ok(into)
+    }
+
+    fn of(&self, neuron: usize) -> &[Drawn] {
+        match self.starts.get(neuron..neuron + 2) {
+            Some(&[from, to]) => &self.all[from..to],
+            _ => &[],
+        }
+    }
+}
+
+/// Visits each junction that lets a current into a port of a population, with the neuron that it is into.
+fn each_into(
+    plan: &Plan,
+    outgoing: &[Outgoing],
+    to: (usize, usize),
+    control: &Control,
+    mut visit: impl FnMut(usize, Drawn),
+) -> Result<()> {
+    let mut row = Row::default();
+    for (gaps, outgoing) in plan.gaps.iter().zip(outgoing) {
+        let there = (gaps.to, gaps.ports[1]) == to;
+        let back = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
+        for source in 0..if there || back { gaps.wiring.ends.sources } else { 0 } {
+            control.check()?;
             outgoing.row(source, Words::Both, &mut row);
             for (k, &target) in row.targets.iter().enumerate() {
                 let (a, b) = (gaps.from.1 + source, target as usize);
                 let g = row.exact_weight(k, &gaps.conductance);
-                all.push((gaps.to, gaps.ports[1], b, gaps.from.0, a, g));
-                if gaps.symmetric {
-                    all.push((gaps.from.0, gaps.ports[0], a, gaps.to, b, g));
+                if there {
+                    visit(b, ((gaps.from.0 as u32, a as u32), g));
+                }
+                if back {
+                    visit(a, ((gaps.to as u32, b as u32), g));
                 }
             }
         }
     }
-    // One order of every neuron's sum, whatever the partitions.
-    all.sort_by(|a, b| (a.0, a.1, a.2, a.3, a.4).cmp(&(b.0, b.1, b.2, b.3, b.4)).then(a.5.total_cmp(&b.5)));
-    let from: Vec<Vec<usize>> = (0..partitions).map(|p| shown_from(plan, numbering, p)).collect();
-    let place = |population: usize, neuron: usize| {
-        let block = neuron / BLOCK;
-        let owner = |p: &usize| {
-            let first = numbering.first_block(population, *p);
-            block >= first && (block - first).is_multiple_of(partitions)
-        };
-        let p = (0..partitions).find(owner).unwrap_or(0);
-        let lane = (block - numbering.first_block(population, p)) / partitions * BLOCK + neuron % BLOCK;
-        (p, lane)
-    };
-    let mut made: Vec<Vec<Junctions<F>>> = (0..partitions).map(|_| vec![]).collect();
-    for same in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let (population, port) = (same[0].0, same[0].1);
-        let state = plan.populations[population].bound.states.iter().position(|state| state.name == "v");
-        for (p, made) in made.iter_mut().enumerate() {
-            let lanes = numbering.blocks(population, p) * BLOCK;
-            let mut own: Vec<(usize, (u32, u32), F)> = Vec::new();
-            for &(.., neuron, other_population, other, g) in same {
-                let (owner, lane) = place(population, neuron);
-                if owner == p {
-                    let (of, other_lane) = place(other_population, other);
-                    let index = from[of][other_population] + other_lane;
-                    own.push((lane, (of as u32, index as u32), Real::from_f64(g)));
-                }
-            }
-            own.sort_by_key(|&(lane, ..)| lane);
-            let mut starts = vec![0u32; lanes + 1];
-            own.iter().for_each(|&(lane, ..)| starts[lane + 1] += 1);
-            (0..lanes).for_each(|lane| starts[lane + 1] += starts[lane]);
-            made.push(Junctions {
-                part: population,
-                port,
-                state: state.unwrap_or(0),
-                starts,
-                others: own.iter().map(|&(_, other, _)| other).collect(),
-                conductances: own.iter().map(|&(.., g)| g).collect(),
-                currents: vec![<F as Real>::ZERO; lanes],
-            });
-        }
-    }
-    Ok(made)
+    Ok(())
 }
 
 impl<F: Precision> Junctions<F> {

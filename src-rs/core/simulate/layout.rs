@@ -27,8 +27,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub fn new(name: &str, spec: &LayoutSpec, size: usize) -> Result<Layout> {
-        let LayoutSpec { dimensions, positions, period } = spec.clone();
+    pub fn new(name: &str, spec: LayoutSpec, size: usize) -> Result<Layout> {
+        let LayoutSpec { dimensions, positions, period } = spec;
         if !(1..=3).contains(&dimensions) {
             return Err(Error::invalid(format!("{name}.dimensions"), dimensions, "1, 2 or 3"));
         }
@@ -131,7 +131,7 @@ mod tests {
     fn layout(dimensions: usize, positions: &[f64], period: Option<&[f64]>) -> Arc<Layout> {
         let spec =
             LayoutSpec { dimensions, positions: positions.to_vec(), period: period.map(<[f64]>::to_vec) };
-        Arc::new(Layout::new("layout", &spec, positions.len() / dimensions).unwrap())
+        Arc::new(Layout::new("layout", spec, positions.len() / dimensions).unwrap())
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! How much memory a network needs, before any of it is taken.
 
+use super::delays::Delays;
 use super::dense::Kind;
 use super::description::Rule;
+use super::distribution::Sampler;
 use super::gaps::Gaps;
+use super::inputs::{Input, InputKind};
 use super::plan::{Connection, Plan, Population};
 use super::plastic::Segment;
 use super::precision::Precision;
+use lapicque_dynamics::settings::Lists;
+use lapicque_plasticity::Side;
 
 /// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
 const PROGRAM: u64 = 4 << 20;
@@ -30,31 +35,50 @@ impl Plan {
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
         let filling =
             (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
-        // Segments, twice when they are joined, and where they begin; none is empty.
+        // Segments, and where they begin; none is empty. By chunk of sources first, in pieces so small that the process
+        // keeps what is free again of them, and then joined.
         let places = self.sources as u64 * partitions as u64;
         let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
         let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
-        let rows = places.saturating_mul(delays).min(fixed).saturating_mul(8).saturating_add(places * 16);
+        let rows = places.saturating_mul(delays).min(fixed).saturating_mul(8);
+        let rows = rows.saturating_add(places * 16 + self.sources as u64 * 4);
+        // How many synapses each neuron has, by thread and in all, while they are drawn.
+        let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
         let segments = |c: &Connection| {
+            let Some(synapse) = &c.synapse else { return 0 };
             let [low, high] = c.delays.bounds();
             let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
-            let most = if c.synapse.is_some() { most.min(c.expected) } else { 0 };
-            most.saturating_mul(size_of::<Segment>() as u64)
+            // Where synapses come and go every source has one, also without a synapse.
+            let count = if c.structural.is_some() { most } else { most.min(c.expected) };
+            let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
+            count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
         };
         let segments = self.connections.iter().map(segments).fold(0, u64::saturating_add);
-        // What rules hold while the rows are built.
-        let held = |c: &Connection| match c.wiring.rule {
-            Rule::List { .. } => c.expected.saturating_mul(16),
-            Rule::FixedInDegree { .. } => c.expected.saturating_mul(4),
-            _ => 0,
+        // What rules hold while the rows are built, and the lists that are kept to read synapses back.
+        let held = |c: &Connection| {
+            let each = match c.wiring.rule {
+                Rule::List { .. } => 16,
+                Rule::FixedInDegree { .. } => 4,
+                _ => 0,
+            };
+            let weights = if let Sampler::Values(_) = c.weight { 8 } else { 0 };
+            let delays = if let Delays::Values(_) = c.delays { 4 } else { 0 };
+            c.expected.saturating_mul(each + weights + delays)
         };
         let lists = self.connections.iter().map(held).fold(0, u64::saturating_add);
-        let neurons: u64 = self
-            .populations
-            .iter()
-            .map(|p| (p.size.div_ceil(64) * 64 * (p.bound.states.len() + p.own_coefs())) as u64 * real)
-            .sum();
-        let gaps = self.gaps.iter().map(Gaps::bytes).fold(0, u64::saturating_add);
+        // Elements of both sides, and all synapses in a list while the elements at the start are counted.
+        let growing = |c: &Connection| {
+            let sizes =
+                [c.source_population, c.population].map(|population| self.populations[population].size);
+            let lanes: u64 = sizes.into_iter().map(|size| size.next_multiple_of(64) as u64).sum();
+            if c.structural.is_some() { c.expected.saturating_mul(24).saturating_add(lanes * 16) } else { 0 }
+        };
+        let growing = self.connections.iter().map(growing).fold(0, u64::saturating_add);
+        let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
+        let lists_of_neurons: u64 =
+            lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
+        let neurons: u64 = self.populations.iter().map(|p| p.bytes(real)).sum();
+        let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
             let ages =
@@ -63,13 +87,55 @@ impl Plan {
         };
         let watched = self.connections.iter().map(watched).sum();
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
-        [synapses, filling, rows, segments, lists, neurons, gaps, watched, sums, PROGRAM]
-            .into_iter()
-            .fold(0, u64::saturating_add)
+        // Currents over time as they were described, and in the precision of the run; spikes of trains.
+        let current = |input: &Input| match &input.kind {
+            InputKind::Current(steps) => steps.values.len() as u64 * (8 + real),
+            _ => 0,
+        };
+        let trains = self.trains.len() as u64 * size_of::<(u64, u32)>() as u64;
+        let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;
+        let at_last = growing.saturating_add(neurons).saturating_add(gaps);
+        [
+            synapses,
+            filling,
+            rows,
+            segments,
+            lists,
+            lists_of_neurons,
+            said,
+            drawing.max(at_last),
+            watched,
+            sums,
+            PROGRAM,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 }
 
+/// Numbers in lists that a description has.
+fn listed(lists: &Lists) -> u64 {
+    lists.values().map(|list| list.len() as u64).sum()
+}
+
 impl Population {
+    /// Bytes of states and coefficients, and of coefficients in f64 while partitions get theirs.
+    fn bytes(&self, real: u64) -> u64 {
+        let (lanes, own) = (self.size.next_multiple_of(64) as u64, self.own_coefs() as u64);
+        lanes * (self.bound.states.len() as u64 + own) * real + self.size as u64 * own * 8
+    }
+
+    /// Bytes of parameters and of states at the start that differ from neuron to neuron.
+    fn lists(&self) -> u64 {
+        let differ = |values: &Vec<f64>| if values.len() > 1 { values.len() as u64 } else { 0 };
+        let params: u64 = self.bound.params.iter().map(|param| 2 * differ(&param.values)).sum();
+        let states: u64 = self.bound.states.iter().map(|state| differ(&state.init)).sum();
+        let initial =
+            |sampler: &Sampler| if let Sampler::Values(values) = sampler { differ(values) } else { 0 };
+        let initial: u64 = self.initial.iter().flatten().map(initial).sum();
+        8 * (params + states + initial)
+    }
+
     /// Coefficients with a value for each lane, as those of a parameter that differs or moves have.
     fn own_coefs(&self) -> usize {
         let some = |values: &[f64], differ: bool| if differ { vec![values[0]; 2] } else { vec![values[0]] };

@@ -26,6 +26,21 @@ impl Numbering {
         (partition + self.partitions - ahead) % self.partitions
     }
 
+    /// The partition that has a neuron of a population, and its lane among those of the population there.
+    pub fn place(&self, population: usize, neuron: usize) -> (usize, usize) {
+        let block = neuron / BLOCK;
+        let partition = (self.first[population] + block) % self.partitions;
+        let lane =
+            (block - self.first_block(population, partition)) / self.partitions * BLOCK + neuron % BLOCK;
+        (partition, lane)
+    }
+
+    /// The neuron of a lane; beyond the last one for lanes that only fill a block.
+    pub fn neuron(&self, population: usize, partition: usize, lane: usize) -> usize {
+        let block = self.first_block(population, partition) + lane / BLOCK * self.partitions;
+        block * BLOCK + lane % BLOCK
+    }
+
     /// How many of a population's blocks `partition` has.
     pub fn blocks(&self, population: usize, partition: usize) -> usize {
         let all = self.first[population + 1] - self.first[population];
@@ -43,6 +58,11 @@ mod tests {
         for partitions in 1..6 {
             let numbering = Numbering::new(sizes.into_iter(), partitions);
             for (population, size) in sizes.into_iter().enumerate() {
+                for neuron in 0..size {
+                    let (p, lane) = numbering.place(population, neuron);
+                    assert!(lane < numbering.blocks(population, p) * BLOCK);
+                    assert_eq!(numbering.neuron(population, p, lane), neuron);
+                }
                 let mut seen = vec![0; size.div_ceil(BLOCK)];
                 for p in 0..partitions {
                     for i in 0..numbering.blocks(population, p) {

@@ -6,9 +6,12 @@ use super::delays::Delays;
 use super::description::{Probability, Rule};
 use super::discrete::{hypergeometric, poisson};
 use super::distribution::Sampler;
+use super::in_degree::InDegree;
 use super::quantised::{Quantised, in_units};
 use super::rules::Ends;
-use lapicque_base::error::{Result, try_vec};
+use lapicque_base::control::Control;
+use lapicque_base::error::Result;
+use lapicque_base::memory;
 use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
@@ -116,7 +119,7 @@ impl Row {
 
 /// `[0, n)` from a word, uniform up to 2^-32.
 #[inline(always)]
-fn below(word: u32, n: usize) -> u32 {
+pub(super) fn below(word: u32, n: usize) -> u32 {
     ((u64::from(word) * n as u64) >> 32) as u32
 }
 
@@ -130,7 +133,13 @@ pub enum Words {
 
 /// Visits `count` blocks from `first` on, eight at a time; of the last eight maybe fewer count.
 #[inline(always)]
-fn many(rng: &Rng, level: SimdLevel, first: u64, count: usize, mut visit: impl FnMut(&Eight, usize)) {
+pub(super) fn many(
+    rng: &Rng,
+    level: SimdLevel,
+    first: u64,
+    count: usize,
+    mut visit: impl FnMut(&Eight, usize),
+) {
     let mut eights = [Eight::ZERO; 32];
     for from in (0..count).step_by(8 * eights.len()) {
         let eights = &mut eights[..(count - from).div_ceil(8).min(32)];
@@ -192,7 +201,10 @@ fn take_words(eights: &[Eight], w: usize, to: &mut [u32]) {
 
 impl Outgoing {
     /// The rule must have passed [`check`](super::rules::check).
-    pub fn new(wiring: &Wiring, seed: u64, stream: u64) -> Result<Outgoing> {
+    ///
+    /// # Errors
+    /// `too-large`, `aborted`.
+    pub fn new(wiring: &Wiring, seed: u64, stream: u64, control: &Control) -> Result<Outgoing> {
         let Wiring { rule, ends, first_target, multapses, by_distance } = wiring;
         let (ends, multapses) = (*ends, *multapses);
         let sources = ends.sources;
@@ -204,20 +216,25 @@ impl Outgoing {
             Rule::AllToAll => Kind::AllToAll,
             Rule::OneToOne => Kind::OneToOne,
             Rule::FixedInDegree { count } => {
-                InDegree { rng: apart, ends, count: *count, multapses }.by_source()?
+                let drawn = InDegree { rng: apart, ends, count: *count, multapses };
+                let (starts, targets) = drawn.by_source(control)?;
+                Kind::Drawn { starts, targets }
             }
-            Rule::FixedTotal { count } if multapses => Kind::OutDegrees(histogram(&apart, *count, ends)),
+            Rule::FixedTotal { count } if multapses => {
+                Kind::OutDegrees(histogram(&apart, *count, ends, control)?)
+            }
             Rule::FixedTotal { count } => {
                 // How many of the pairs that are left are this source's, source after source.
                 let (mut count, mut pairs) = (*count, ends.pairs());
                 let counts = (0..sources).map(|source| {
+                    control.check()?;
                     let own = candidates(source);
                     let taken = hypergeometric(apart.uniform_f64_at(source as u64), count, own, pairs);
                     count -= taken;
                     pairs -= own;
-                    taken as u32
+                    Ok(taken as u32)
                 });
-                Kind::Distinct(counts.collect())
+                Kind::Distinct(counts.collect::<Result<_>>()?)
             }
             Rule::Bernoulli { p: Probability::Expression(_) } => Kind::ByDistance(apart),
             Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
@@ -225,17 +242,21 @@ impl Outgoing {
             Rule::Poisson { mean } => {
                 // So many, each to a target drawn anew: then each pair has a Poisson number of its own.
                 let count = |source| {
-                    poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32
+                    control.check()?;
+                    Ok(poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32)
                 };
-                Kind::OutDegrees((0..sources).map(count).collect())
+                Kind::OutDegrees((0..sources).map(count).collect::<Result<_>>()?)
             }
             Rule::FixedOutDegree { count } if multapses => Kind::OutDegrees(vec![*count as u32; sources]),
             Rule::FixedOutDegree { count } => Kind::Distinct(vec![*count as u32; sources]),
             Rule::List { sources: from, targets: to } => {
                 let starts = starts(sources, from.iter().copied());
                 let (mut next, mut synapses) =
-                    (starts.clone(), try_vec("a list of synapses", from.len(), (0, 0))?);
+                    (starts.clone(), memory::huge_pages::<(u32, u32)>("a list of synapses", from.len())?);
                 for (number, (&source, &target)) in from.iter().zip(to).enumerate() {
+                    if number.is_multiple_of(1 << 16) {
+                        control.check()?;
+                    }
                     synapses[next[source as usize]] = (target, number as u32);
                     next[source as usize] += 1;
                 }
@@ -351,7 +372,7 @@ impl Outgoing {
 }
 
 /// `count` different numbers below `n` (R. W. Floyd's algorithm, Comm. ACM 30, 1987).
-fn distinct(
+pub(super) fn distinct(
     n: usize,
     count: usize,
     taken: &mut Vec<u64>,
@@ -372,7 +393,7 @@ fn distinct(
 }
 
 /// How many of `count` synapses, each between a pair drawn anew, are each source's.
-fn histogram(rng: &Rng, count: u64, ends: Ends) -> Vec<u32> {
+fn histogram(rng: &Rng, count: u64, ends: Ends, control: &Control) -> Result<Vec<u32>> {
     const CHUNK: u64 = 1 << 22;
     let (n, [from, to]) = (ends.sources, ends.shared());
     let alike = from == to || to - from == n;
@@ -386,6 +407,9 @@ fn histogram(rng: &Rng, count: u64, ends: Ends) -> Vec<u32> {
     };
     let counts = |chunk: u64| {
         let mut counts = vec![0u32; n];
+        if control.cancelled() {
+            return counts;
+        }
         let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));
         if alike {
             let mut left = (last - first) as usize;
@@ -405,7 +429,8 @@ fn histogram(rng: &Rng, count: u64, ends: Ends) -> Vec<u32> {
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
     };
-    (0..count.div_ceil(CHUNK)).into_par_iter().map(counts).reduce(|| vec![0; n], add)
+    let counts = (0..count.div_ceil(CHUNK)).into_par_iter().map(counts).reduce(|| vec![0; n], add);
+    control.check().map(|()| counts)
 }
 
 /// Where the synapses of each source begin when they are sorted by source.
@@ -414,77 +439,4 @@ fn starts(sources: usize, of: impl Iterator<Item = u32>) -> Vec<usize> {
     of.for_each(|source| starts[source as usize + 1] += 1);
     (0..sources).for_each(|s| starts[s + 1] += starts[s]);
     starts
-}
-
-/// A fixed number of sources for each target is drawn by target.
-struct InDegree {
-    rng: Rng,
-    ends: Ends,
-    count: usize,
-    multapses: bool,
-}
-
-impl InDegree {
-    #[inline(always)]
-    fn visit(&self, target: usize, taken: &mut Vec<u64>, mut visit: impl FnMut(u32)) {
-        let own = self.ends.own_source(target);
-        let candidates = self.ends.sources - usize::from(own.is_some());
-        let past = |s: u32| s + u32::from(own.is_some_and(|own| s as usize >= own));
-        let at = |k: usize| (target as u64) << 32 | k as u64;
-        if self.multapses {
-            // All four words of a block are sources.
-            let mut left = self.count;
-            many(&self.rng, SimdLevel::detect(), at(0), left.div_ceil(4), |eight, _| {
-                for &word in &eight.0[..left.min(32)] {
-                    visit(past(below(word, candidates)));
-                }
-                left -= left.min(32);
-            });
-        } else {
-            distinct(candidates, self.count, taken, |k| self.rng.block_at(at(k))[0], |s| visit(past(s)));
-        }
-    }
-
-    /// The targets by source, ascending. Each task looks through all draws for its own sources.
-    fn by_source(&self) -> Result<Kind> {
-        let Ends { sources, targets, .. } = self.ends;
-        let tasks = rayon::current_num_threads().min(sources);
-        let bound = |task: usize| task * sources / tasks;
-        let degrees: Vec<Vec<usize>> = (0..tasks)
-            .into_par_iter()
-            .map(|task| {
-                let (mut degrees, mut taken) = (vec![0; sources], Vec::new());
-                for target in task * targets / tasks..(task + 1) * targets / tasks {
-                    self.visit(target, &mut taken, |source| degrees[source as usize] += 1);
-                }
-                degrees
-            })
-            .collect();
-        let mut starts = vec![0; sources + 1];
-        for s in 0..sources {
-            starts[s + 1] = starts[s] + degrees.iter().map(|degrees| degrees[s]).sum::<usize>();
-        }
-        let mut all = try_vec("the synapses of a fixed in-degree", starts[sources], 0u32)?;
-        let mut rest = &mut all[..];
-        let mut shares = Vec::new();
-        for task in 0..tasks {
-            let (share, after) = rest.split_at_mut(starts[bound(task + 1)] - starts[bound(task)]);
-            shares.push(share);
-            rest = after;
-        }
-        shares.into_par_iter().enumerate().for_each(|(task, share)| {
-            let (low, high) = (bound(task), bound(task + 1));
-            let mut next: Vec<usize> = (low..high).map(|s| starts[s] - starts[low]).collect();
-            let mut taken = Vec::new();
-            for target in 0..targets {
-                self.visit(target, &mut taken, |source| {
-                    if let Some(next) = (source as usize).checked_sub(low).and_then(|s| next.get_mut(s)) {
-                        share[*next] = target as u32;
-                        *next += 1;
-                    }
-                });
-            }
-        });
-        Ok(Kind::Drawn { starts, targets: all })
-    }
 }

@@ -1,6 +1,7 @@
 //! Parameters and states of neurons between two runs: read, and set.
 
 use super::construction::coefs;
+use super::held::check_held;
 use super::partition::Partition;
 use super::plan::Population;
 use super::precision::Precision;
@@ -10,6 +11,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::names::unknown;
+use lapicque_dynamics::settings::Lists;
 use lapicque_expr::Kernel;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -54,7 +56,8 @@ impl<F: Precision> Simulation<F> {
         let i = self.plan.population(population)?;
         let neurons = within(&self.plan.populations[i], neurons)?;
         let population = &self.plan.populations[i];
-        let mut spec = self.plan.description.populations[i].neuron.clone();
+        let described = &self.plan.description.populations[i];
+        let (mut spec, mut lists) = (described.neuron.clone(), described.params.clone());
         let (mut states, mut changed) = (Vec::new(), false);
         for (name, values) in values {
             let at = format!("{}.{name}", population.name);
@@ -69,15 +72,25 @@ impl<F: Precision> Simulation<F> {
                 return Err(Error::invalid(format!("{at}[{k}]"), values[k], "a finite number"));
             }
             match state(population, name) {
-                Some(state) => states.push((state, values)),
+                Some(state) => {
+                    check_held::<F>(&at, values)?;
+                    states.push((state, values));
+                }
                 None => {
-                    spec["params"][name] = merged(population, &neurons, name, values)?;
+                    let values = merged(population, &neurons, name, values)?;
+                    lists.remove(name);
+                    if values.len() == 1 {
+                        spec["params"][name] = json!(values[0]);
+                    } else {
+                        spec["params"][name] = json!([]);
+                        lists.insert(name.clone(), values);
+                    }
                     changed = true;
                 }
             }
         }
         if changed {
-            self.rebind(i, spec)?;
+            self.rebind(i, spec, lists)?;
         }
         for partition in &self.partitions {
             let mut partition = lock(partition);
@@ -94,10 +107,10 @@ impl<F: Precision> Simulation<F> {
         Ok(())
     }
 
-    /// The population's neurons get the parameters of `spec`.
-    fn rebind(&mut self, i: usize, spec: Value) -> Result<()> {
+    /// The population's neurons get the parameters of `spec` and the lists beside it.
+    fn rebind(&mut self, i: usize, spec: Value, lists: Lists) -> Result<()> {
         let population = &self.plan.populations[i];
-        let bound = Bound::new(&spec, population.size, self.plan.description.dt)
+        let bound = Bound::with_lists(&spec, lists.clone(), population.size, self.plan.description.dt)
             .map_err(|error| super::plan::at(&population.name, error))?;
         let names = |bound: &Bound| bound.states.iter().map(|state| state.name).collect::<Vec<_>>();
         let (before, after) = (names(&population.bound), names(&bound));
@@ -112,18 +125,21 @@ impl<F: Precision> Simulation<F> {
                 format: "a simulation under way (set it when the network is described)".into(),
             });
         }
+        let derived = bound.derived();
+        bound.check_held::<F>(&derived).map_err(|error| super::plan::at(&population.name, error))?;
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let (stride, last) = (partition.stride, population.size - 1);
             let part = &mut partition.parts[i];
-            part.coefs = coefs(&bound, part.lanes, |lane| part.neuron(lane, stride).min(last));
+            part.coefs = coefs(&derived, part.lanes, |lane| part.neuron(lane, stride).min(last));
         }
         let shared = &mut self.shared[i];
         shared.kernel = Kernel::new(&bound.forward, self.level);
         let connected = &population.connected;
-        shared.printed = Printed::new(&bound, connected, &shared.driven, &shared.units, self.level);
+        shared.printed = Printed::new(&bound, &derived, connected, &shared.driven, &shared.units, self.level);
         self.plan.populations[i].bound = bound;
-        self.plan.description.populations[i].neuron = spec;
+        let described = &mut self.plan.description.populations[i];
+        (described.neuron, described.params) = (spec, lists);
         Ok(())
     }
 }
@@ -148,9 +164,9 @@ fn not_known(population: &Population, name: &str) -> Error {
 }
 
 /// A parameter of all neurons, with these values for some.
-fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &[f64]) -> Result<Value> {
+fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &[f64]) -> Result<Vec<f64>> {
     if neurons.len() == population.size {
-        return Ok(if let [one] = values { json!(one) } else { json!(values) });
+        return Ok(values.to_vec());
     }
     let param = population.bound.params.iter().find(|param| param.name == name);
     let param = param.ok_or_else(|| not_known(population, name))?;
@@ -158,7 +174,7 @@ fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &
         true => values[if values.len() == 1 { 0 } else { n - neurons.start }],
         false => param.values[if param.values.len() == 1 { 0 } else { n }],
     });
-    Ok(all.collect::<Vec<f64>>().into())
+    Ok(all.collect())
 }
 
 /// Place among `neurons` and lane of those that a partition has.

@@ -16,10 +16,11 @@ use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
+pub use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
-use lapicque_projection::Aligned;
+use lapicque_projection::{Aligned, all_finite};
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -262,14 +263,17 @@ impl<F: Precision> Partition<F> {
         deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);
     }
 
-    /// The first state that is not finite: population, neuron and state.
-    pub fn find_non_finite(&self) -> Option<(usize, usize, usize)> {
+    /// Of the first neuron with a state that is not finite: population, neuron and state.
+    pub fn find_non_finite(&self, level: SimdLevel) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
-            (0..part.states.states()).find_map(|state| {
-                let valid = |lane: usize| part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
-                let lane = (0..part.lanes).find(|&l| !part.states.at(state, l).is_finite() && valid(l))?;
-                Some((part.population, part.neuron(lane, self.stride), state))
-            })
+            all_finite(level, part.states.all())?;
+            let lost = |lane: usize| {
+                let is_neuron = part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
+                let mut states = 0..part.states.states();
+                states.find(|&state| is_neuron && !part.states.at(state, lane).is_finite())
+            };
+            let (lane, state) = (0..part.lanes).find_map(|lane| Some((lane, lost(lane)?)))?;
+            Some((part.population, part.neuron(lane, self.stride), state))
         })
     }
 }
@@ -294,17 +298,4 @@ fn deliver<F: Precision>(list: &[u32], later: &[u32], quads: &[[F::Synapse; QUAD
         prefetch(&quads[later as usize]);
         F::deliver(&quads[quad as usize], sums);
     }
-}
-
-/// Calls a value into the cache.
-#[inline(always)]
-pub fn prefetch<T>(value: &T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint to the cache; the address is that of a value.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
 }

@@ -17,6 +17,7 @@ use super::structure::Structural;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::names::unknown;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -114,30 +115,32 @@ impl Plan {
         let mut names = HashMap::new();
         plan.add_populations(&mut names)?;
         plan.add_trains(&mut names)?;
-        let description = plan.description.clone();
-        for (i, spec) in description.connections.iter().enumerate() {
-            let connection = plan.connection(i, spec, &names)?;
+        // What may be long moves from the description to where it is used; of a large network a copy is a lot.
+        for (i, mut spec) in std::mem::take(&mut plan.description.connections).into_iter().enumerate() {
+            let connection = plan.connection(i, &mut spec, &names)?;
             let connected = &mut plan.populations[connection.population].connected;
             connection.route.ports(&connection.weight).into_iter().for_each(|port| connected[port] = true);
             plan.connections.push(connection);
+            plan.description.connections.push(spec);
         }
-        for (i, spec) in description.inputs.iter().enumerate() {
+        for (i, spec) in std::mem::take(&mut plan.description.inputs).iter().enumerate() {
             let input = plan.input(&format!("inputs[{i}]"), spec)?;
             plan.inputs.push(input);
         }
-        for (i, spec) in description.gaps.iter().enumerate() {
+        for (i, spec) in std::mem::take(&mut plan.description.gaps).into_iter().enumerate() {
             let gaps = plan.gap(i, spec)?;
             plan.gaps.push(gaps);
         }
-        for (i, spec) in description.record.traces.iter().enumerate() {
+        let record = std::mem::take(&mut plan.description.record);
+        for (i, spec) in record.traces.into_iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
             plan.traces.push(trace);
         }
-        for (i, spec) in description.record.weights.iter().enumerate() {
+        for (i, spec) in record.weights.iter().enumerate() {
             let weights = plan.recorded_weights(&format!("record.weights[{i}]"), spec)?;
             plan.weights.push(weights);
         }
-        if let Some(chosen) = &description.record.spikes {
+        if let Some(chosen) = &record.spikes {
             plan.populations.iter_mut().for_each(|population| population.recorded.clear());
             for (i, neurons) in chosen.iter().enumerate() {
                 let population = plan.population(neurons.of())?;
@@ -167,16 +170,17 @@ impl Plan {
     }
 
     fn add_populations(&mut self, names: &mut Names) -> Result<()> {
-        let description = self.description.clone();
-        if description.populations.is_empty() {
+        let dt = self.description.dt;
+        if self.description.populations.is_empty() {
             return Err(Error::invalid("populations", "none", "at least one population"));
         }
-        for spec in description.populations {
+        for mut spec in std::mem::take(&mut self.description.populations) {
             let within = |e| at(&spec.name, e);
             if spec.size == 0 || spec.size > 1 << 30 {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
-            let bound = Bound::new(&spec.neuron, spec.size, description.dt).map_err(within)?;
+            let bound =
+                Bound::with_lists(&spec.neuron, spec.params.clone(), spec.size, dt).map_err(within)?;
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);
@@ -185,23 +189,26 @@ impl Plan {
             }
             let mut initial = Vec::new();
             for info in &bound.states {
-                let Some(value) = spec.initial.get(info.name) else {
+                let Some(value) = spec.initial.remove(info.name) else {
                     initial.push(None);
                     continue;
                 };
                 let name = format!("{}.initial.{}", spec.name, info.name);
-                let distribution: Distribution = serde_json::from_value(value.clone()).map_err(|_| {
-                    let expected = "a number, one number a neuron, or a distribution";
-                    Error::invalid(name.clone(), lapicque_dynamics::settings::short(value), expected)
-                })?;
-                initial.push(Some(Sampler::new(&name, &distribution, Some(spec.size))?));
+                let distribution = match spec.initial_lists.remove(info.name) {
+                    Some(values) => Distribution::Values(values),
+                    None => Distribution::deserialize(&value).map_err(|_| {
+                        let expected = "a number, one number a neuron, or a distribution";
+                        Error::invalid(name.clone(), lapicque_dynamics::settings::short(&value), expected)
+                    })?,
+                };
+                initial.push(Some(Sampler::new(&name, distribution, Some(spec.size))?));
             }
             let range = self.neurons..self.neurons + spec.size;
-            insert(names, &spec.name, range.clone(), spec.layout.as_ref())?;
+            insert(names, &spec.name, range.clone(), spec.layout.take())?;
             let mut population = Population {
                 intrinsic: None,
                 connected: vec![false; bound.ports.len()],
-                name: spec.name,
+                name: spec.name.clone(),
                 size: spec.size,
                 first: range.start,
                 bound,
@@ -209,9 +216,10 @@ impl Plan {
                 recorded: std::iter::once(0..spec.size).collect(),
             };
             if let Some(intrinsic) = &spec.intrinsic {
-                population.intrinsic = Some(Intrinsic::new(&population, intrinsic, description.dt)?);
+                population.intrinsic = Some(Intrinsic::new(&population, intrinsic, dt)?);
             }
             self.populations.push(population);
+            self.description.populations.push(spec);
             self.neurons = range.end;
         }
         Ok(())
@@ -220,8 +228,8 @@ impl Plan {
     fn add_trains(&mut self, names: &mut Names) -> Result<()> {
         let dt = self.description.dt;
         let mut next = self.neurons;
-        for spec in &self.description.sources {
-            insert(names, &spec.name, next..next + spec.trains.len(), spec.layout.as_ref())?;
+        for mut spec in std::mem::take(&mut self.description.sources) {
+            insert(names, &spec.name, next..next + spec.trains.len(), spec.layout.take())?;
             for (i, train) in spec.trains.iter().enumerate() {
                 let mut last = 0u64;
                 for (j, &ms) in train.iter().enumerate() {
@@ -249,7 +257,8 @@ impl Plan {
         Ok(())
     }
 
-    fn connection(&self, i: usize, spec: &ConnectionSpec, names: &Names) -> Result<Connection> {
+    /// The lists of `spec` go into the connection.
+    fn connection(&self, i: usize, spec: &mut ConnectionSpec, names: &Names) -> Result<Connection> {
         let name = spec.name(i);
         let known = |of: &str| {
             names.get(of).ok_or_else(|| {
@@ -287,13 +296,19 @@ impl Plan {
         }
         let weight = match formula(|all| &all.weight) {
             Some(bounds) => Sampler::OfDistance(bounds),
-            None => Sampler::new(&format!("{name}.weight"), &spec.weight, listed)?,
+            None => {
+                let weight = std::mem::replace(&mut spec.weight, Distribution::Constant(0.0));
+                Sampler::new(&format!("{name}.weight"), weight, listed)?
+            }
         };
         let dt = self.description.dt;
         let delay = format!("{name}.delay");
         let delays = match (formula(|all| &all.delay), &spec.delay) {
             (Some(bounds), Distribution::Expression(text)) => Delays::of_distance(&delay, text, bounds, dt)?,
-            _ => Delays::new(&delay, &spec.delay, listed, dt)?,
+            _ => {
+                let given = std::mem::replace(&mut spec.delay, Distribution::Constant(0.0));
+                Delays::new(&delay, given, listed, dt)?
+            }
         };
         let route = route(target, spec.port.as_deref(), true)?;
         let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, target, dt);
@@ -313,7 +328,7 @@ impl Plan {
             }
         }
         let wiring = Wiring {
-            rule: spec.rule.clone(),
+            rule: std::mem::replace(&mut spec.rule, Rule::OneToOne),
             ends,
             first_target: targets.start as u32,
             multapses: spec.multapses,
@@ -345,7 +360,7 @@ impl Plan {
         Ok(connection)
     }
 
-    fn trace(&self, name: &str, spec: &TraceSpec) -> Result<TracePlan> {
+    fn trace(&self, name: &str, spec: TraceSpec) -> Result<TracePlan> {
         let population = self.population(&spec.population)?;
         let target = &self.populations[population];
         let states = &target.bound.states;
@@ -353,7 +368,7 @@ impl Plan {
             unknown(&format!("state of {}", target.name), &spec.state, states.iter().map(|info| info.name))
         })?;
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
-        let neurons = spec.neurons.clone().unwrap_or_else(|| (0..target.size as u32).collect());
+        let neurons = spec.neurons.unwrap_or_else(|| (0..target.size as u32).collect());
         if neurons.is_empty() {
             return Err(Error::invalid(format!("{name}.neurons"), "none", "at least one neuron"));
         }
@@ -394,7 +409,7 @@ impl Plan {
     }
 }
 
-fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<&LayoutSpec>) -> Result<()> {
+fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<LayoutSpec>) -> Result<()> {
     if name.is_empty() || names.contains_key(name) {
         return Err(Error::invalid(
             "name",

@@ -73,9 +73,7 @@ fn rows<F: Precision>(
     let mut own: Vec<(u32, u32, f64)> = vec![];
     let mut drawn = Row::default();
     for source in 0..c.sources.len() {
-        if source % 256 == 0 {
-            control.check()?;
-        }
+        control.check()?;
         first.push(segments.len() as u32);
         own.clear();
         outgoing.row(source, Words::Both, &mut drawn);

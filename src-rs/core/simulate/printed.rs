@@ -18,10 +18,11 @@ pub struct Printed<F: Precision> {
 }
 
 impl<F: Precision> Printed<F> {
-    /// `connected`: ports that get synapses; `driven`: those that something else enters as well, with units of weights. One
+    /// `derived`: the coefficients; `connected`: ports that get synapses; `driven`: those that something else enters as well, with units of weights. One
     /// that reads sums where there is one, else one that reads ports filled before.
     pub fn new(
         bound: &Bound,
+        derived: &[Vec<f64>],
         connected: &[bool],
         driven: &[bool],
         units: &[F],
@@ -35,11 +36,17 @@ impl<F: Precision> Printed<F> {
             (_, true) => Source::Lanes,
             _ => Source::Uniform,
         };
-        let direct = all_read.then(|| Self::with(bound, by_port, units, level)).flatten();
-        direct.or_else(|| Self::with(bound, |_| Source::Lanes, units, level))
+        let direct = all_read.then(|| Self::with(bound, derived, by_port, units, level)).flatten();
+        direct.or_else(|| Self::with(bound, derived, |_| Source::Lanes, units, level))
     }
 
-    fn with(bound: &Bound, port: impl Fn(usize) -> Source, units: &[F], level: SimdLevel) -> Option<Self> {
+    fn with(
+        bound: &Bound,
+        coefs: &[Vec<f64>],
+        port: impl Fn(usize) -> Source,
+        units: &[F],
+        level: SimdLevel,
+    ) -> Option<Self> {
         let program = &bound.forward;
         let args = || program.args.iter().zip(&program.uniform);
         let source = |(&slot, &uniform): (&ArgSlot, &bool)| match slot {
@@ -49,8 +56,6 @@ impl<F: Precision> Printed<F> {
             _ => Source::Lanes,
         };
         let sources: Vec<Source> = args().map(source).collect();
-        let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-        let coefs = bound.derive(&params);
         let value = |(&slot, &source): (&ArgSlot, &Source)| match (slot, source) {
             (ArgSlot::Port(i), Source::Sums) => Some(units[i]),
             (ArgSlot::Coef(k), Source::Uniform) => match coefs[k][..] {

@@ -176,7 +176,7 @@ mod tests {
             (spec(-351.2, "max"), Route::BySign { positive: 0, negative: 1 }),
         ] {
             let distribution: Distribution = serde_json::from_value(spec).unwrap();
-            let weight = Sampler::new("w", &distribution, None).unwrap();
+            let weight = Sampler::new("w", distribution, None).unwrap();
             let units = [0.0071, 0.0132];
             let table = Quantised::new(&weight, route, &units, 32_767, 1 << 20);
             assert!(matches!(table, Quantised::Table { .. }));

@@ -8,6 +8,7 @@ use super::precision::Precision;
 use super::quantised::Quantised;
 use super::route::Route;
 use super::synapses::Synapses;
+use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::memory;
 use lapicque_base::real::Real;
@@ -20,7 +21,7 @@ pub fn drawn_again<F: Precision>(
     units: &[f64],
     seed: u64,
 ) -> Result<Synapses> {
-    let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64)?;
+    let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
     let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
     for source in 0..c.sources.len() {

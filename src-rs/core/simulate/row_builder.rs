@@ -239,6 +239,7 @@ impl<'a> Builder<'a> {
         }
         chunks.sort_unstable_by_key(|&(number, _)| number);
         let rows = quads.into_iter().zip(dense).enumerate().map(|(p, (quads, dense))| {
+            self.control.check()?;
             let mut first = Vec::with_capacity(self.plan.sources + 1);
             let count = chunks.iter().map(|(_, chunk)| chunk[p].segments.len()).sum();
             let mut segments = Vec::with_capacity(count);
@@ -250,10 +251,10 @@ impl<'a> Builder<'a> {
             }
             first.push((0, segments.len() as u32));
             let synapses = segments.iter().map(|segment| u64::from(segment.count)).sum();
-            Rows { quads, synapses, dense, first, segments }
+            Ok(Rows { quads, synapses, dense, first, segments })
         });
         Ok(Drawn {
-            rows: rows.collect(),
+            rows: rows.collect::<Result<_>>()?,
             in_degree: degrees.into_iter().max().unwrap_or(0).into(),
             needed: (!fits)
                 .then(|| needed.iter().map(|&quads| Needs { least: quads, most: quads }).collect()),

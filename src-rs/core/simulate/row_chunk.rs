@@ -72,6 +72,10 @@ impl<F: Precision> Work for FillChunk<'_, '_, F> {
     fn run(mut self) {
         let sources = self.number * SOURCES..((self.number + 1) * SOURCES).min(self.builder.plan.sources);
         for source in sources {
+            // Who hands out the chunks looks again, and gives up.
+            if self.builder.control.cancelled() {
+                return;
+            }
             self.drawing.keyed.clear();
             self.drawing.counts.fill(0);
             for &c in &self.builder.connections[self.number] {

@@ -46,7 +46,7 @@ impl<F: Precision> Rows<F> {
         /// Segments of a cache line.
         const LINE: usize = 64 / size_of::<Segment>();
         let (_, segments) = self.row(source);
-        segments.iter().step_by(LINE).chain(segments.last()).for_each(prefetch);
+        segments.iter().step_by(LINE).chain(segments.last()).for_each(|segment| prefetch(segment));
     }
 
     pub fn smallest_delay(&self) -> Option<u32> {

@@ -4,6 +4,7 @@ use super::construction::{columns, part, partitions, shared, slots, stream, thre
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
+use super::held::check_held;
 use super::intrinsic::Rates;
 use super::numbering::Numbering;
 use super::outgoing::Outgoing;
@@ -59,6 +60,7 @@ impl<F: Precision> Simulation<F> {
     /// `aborted`.
     pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         let plan = Plan::new(description)?;
+        plan.check_held::<F>()?;
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = threads(&plan, rayon::current_num_threads());
         let partitions = partitions::<F>(&plan, threads)?;
@@ -66,7 +68,9 @@ impl<F: Precision> Simulation<F> {
         memory::check("the network", bytes)?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
-            .map(|(i, c)| Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64)?.at(level)))
+            .map(|(i, c)| {
+                Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
+            })
             .collect::<Result<Vec<_>>>()?;
         let builder = Builder::new::<F>(&plan, &outgoing, &numbering, level, control);
         // Of synapses that come as many as neurons have elements.
@@ -83,10 +87,15 @@ impl<F: Precision> Simulation<F> {
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
         let longest = u64::from(plan.delays()[1]);
-        let mut junctions = junctions::<F>(&plan, &numbering, seed)?;
+        let mut junctions = junctions::<F>(&plan, &numbering, seed, control)?;
+        let derived = plan
+            .populations
+            .iter()
+            .map(|population| population.derived::<F>(control))
+            .collect::<Result<Vec<_>>>()?;
         let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
-            let parts =
-                (0..plan.populations.len()).map(|i| part(&plan, &numbering, i, p, &slots[p][i], seed));
+            let parts = (0..plan.populations.len())
+                .map(|i| part(&plan, &numbering, i, p, &slots[p][i], &derived[i], seed, control));
             let sums = Sums::new(totals[p].max(1 << 16));
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
@@ -103,7 +112,9 @@ impl<F: Precision> Simulation<F> {
             structure::start(i, c, &mut partitions);
         }
         let partitions = partitions.into_iter().map(Mutex::new).collect();
-        let shared = (0..plan.populations.len()).map(|i| shared(&plan, i, level, seed, &units[i])).collect();
+        let shared = (0..plan.populations.len())
+            .map(|i| shared(&plan, i, level, seed, &units[i], &derived[i]))
+            .collect();
         // Without synapses nothing needs to be exchanged; a run still looks up now and then.
         // Gap junctions need every step of all.
         let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
@@ -171,8 +182,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
-    /// `non-finite` with population, neuron and state, or with connection and source where a weight that
-    /// learns has left what can be summed; found within 1,000 steps.
+    /// `non-finite` with population, neuron and state and the step at which the first of them left the numbers, or with
+    /// connection and source where a weight that learns has left what can be summed; found within 1,000 steps.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
@@ -188,7 +199,7 @@ impl<F: Precision> Simulation<F> {
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
-            match self.advance(to, [start, end], control)? {
+            match self.advance_watched(to, [start, end], control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
                 None => {
@@ -331,10 +342,7 @@ impl<F: Precision> Simulation<F> {
                     let at = format!("state of {}: {name}", population.name);
                     return shape(&at, format!("[{}]", population.size), format!("[{}]", values.len()));
                 }
-                if let Some(i) = values.iter().position(|x| !x.is_finite()) {
-                    let at = format!("state of {}: {name}[{i}]", population.name);
-                    return Err(Error::invalid(at, values[i], "a finite number"));
-                }
+                check_held::<F>(&format!("state of {}: {name}", population.name), values)?;
             }
         }
         let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;

@@ -1,6 +1,7 @@
 //! The states of a partition's neurons in tiles: a tile holds all states of `TILE` neurons, state after state, so a step
 //! walks through one stretch of memory.
 
+use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_projection::Aligned;
@@ -15,12 +16,24 @@ pub struct Tiles<F: Real> {
 
 impl<F: Real> Tiles<F> {
     /// `value(state, lane)` for all lanes.
-    pub fn new(states: usize, lanes: usize, value: impl Fn(usize, usize) -> F) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `too-large`, `aborted`.
+    pub fn new(
+        states: usize,
+        lanes: usize,
+        value: impl Fn(usize, usize) -> F,
+        control: &Control,
+    ) -> Result<Self> {
         let tiles = lanes.div_ceil(TILE);
         let values = Aligned::zeroed("the states of the network", tiles * states * TILE)?;
         let mut tiles = Tiles { values, states };
-        for state in 0..states {
-            (0..lanes).for_each(|lane| *tiles.at_mut(state, lane) = value(state, lane));
+        for from in (0..lanes).step_by(TILE) {
+            control.check()?;
+            for state in 0..states {
+                let own = from..(from + TILE).min(lanes);
+                own.for_each(|lane| *tiles.at_mut(state, lane) = value(state, lane));
+            }
         }
         Ok(tiles)
     }
@@ -42,6 +55,16 @@ impl<F: Real> Tiles<F> {
         &mut self.values[index]
     }
 
+    /// All states of all lanes, those past the last lane zero.
+    pub fn all(&self) -> &[F] {
+        &self.values
+    }
+
+    /// As [`Tiles::all`] had them.
+    pub fn set_all(&mut self, values: &[F]) {
+        self.values.copy_from_slice(values);
+    }
+
     /// `[state][TILE]`
     pub fn tile(&mut self, tile: usize) -> &mut [F] {
         let size = self.states * TILE;
@@ -56,7 +79,7 @@ mod tests {
     #[test]
     fn tiles_hold_the_states_of_their_lanes() {
         let value = |state: usize, lane: usize| (state * 10_000 + lane) as f64;
-        let mut tiles = Tiles::new(3, 1100, value).unwrap();
+        let mut tiles = Tiles::new(3, 1100, value, &Control::detached()).unwrap();
         for tile in 0..3 {
             tiles.tile(tile).iter_mut().for_each(|x| *x += 0.5);
         }

@@ -86,7 +86,7 @@ impl<F: Element> Training<F> {
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch` before any work; `aborted` and `non-finite` after it
     /// has begun: all gradients are then zero.
-    pub fn backward(&mut self, spikes: Option<&[f32]>, v: Option<&[f32]>, control: &Control) -> Result<()> {
+    pub fn backward(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
         let mut begun = false;
         let result = self.add_gradients(spikes, v, control, &mut begun);
         if begun && result.is_err() {
@@ -97,8 +97,8 @@ impl<F: Element> Training<F> {
 
     fn add_gradients(
         &mut self,
-        spikes: Option<&[f32]>,
-        v: Option<&[f32]>,
+        spikes: Option<&[F]>,
+        v: Option<&[F]>,
         control: &Control,
         begun: &mut bool,
     ) -> Result<()> {
@@ -114,8 +114,8 @@ impl<F: Element> Training<F> {
         let (steps, size, output) = (input.steps, input.batch, plan.output);
         let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
         let len = steps * size * neurons;
-        let spikes = public(spikes, "gradient of spikes", len, neurons)?;
-        let v = public(v, "gradient of v", len, neurons)?;
+        check(spikes, "gradient of spikes", len, neurons)?;
+        check(v, "gradient of v", len, neurons)?;
         if spikes.is_some() && !spiking {
             return Err(Error::invalid(
                 "gradient of spikes",
@@ -144,13 +144,8 @@ impl<F: Element> Training<F> {
                     if layer == output {
                         let window =
                             Window { neurons, batch: size, first_sample: first, first_step: range.start };
-                        window.inject(
-                            g,
-                            spikes.as_deref().unwrap_or(&[]),
-                            spikes.is_some(),
-                            &mut injection.spikes,
-                        );
-                        window.inject(g, v.as_deref().unwrap_or(&[]), v.is_some(), &mut injection.membrane);
+                        window.inject(g, spikes.unwrap_or(&[]), spikes.is_some(), &mut injection.spikes);
+                        window.inject(g, v.unwrap_or(&[]), v.is_some(), &mut injection.membrane);
                     }
                 },
                 None,
@@ -160,13 +155,8 @@ impl<F: Element> Training<F> {
     }
 }
 
-fn public<F: Element>(
-    gradient: Option<&[f32]>,
-    name: &str,
-    len: usize,
-    neurons: usize,
-) -> Result<Option<Vec<F>>> {
-    let Some(gradient) = gradient else { return Ok(None) };
+fn check<F: Element>(gradient: Option<&[F]>, name: &str, len: usize, neurons: usize) -> Result<()> {
+    let Some(gradient) = gradient else { return Ok(()) };
     if gradient.len() != len {
         return Err(Error::ShapeMismatch {
             layer: name.into(),
@@ -174,8 +164,8 @@ fn public<F: Element>(
             got: format!("{} values", gradient.len()),
         });
     }
-    if let Some(i) = gradient.iter().position(|x| !x.is_finite()) {
-        return Err(Error::invalid(format!("{name}[{i}]"), gradient[i], "a finite number"));
+    match gradient.iter().position(|x| !x.is_finite()) {
+        Some(i) => Err(Error::invalid(format!("{name}[{i}]"), gradient[i], "a finite number")),
+        None => Ok(()),
     }
-    Ok(Some(gradient.iter().map(|&x| F::from_f64(f64::from(x))).collect()))
 }

@@ -26,8 +26,9 @@ pub(super) fn is_moderate(scalars: &StepScalars) -> bool {
         StepScalars::Adam { lr, eps, weight_decay, bias_correction1, grad_scale, .. } => {
             lr <= 1e3 && eps >= 1e-12 && weight_decay <= 1e3 && bias_correction1 >= 1e-6 && grad_scale <= 1e3
         }
-        StepScalars::Sgd { lr, weight_decay, grad_scale, .. } => {
-            lr <= 1e3 && weight_decay <= 1e3 && grad_scale <= 1e3
+        StepScalars::Sgd { lr, momentum, dampening, weight_decay, grad_scale, .. } => {
+            let factors = [lr, momentum, dampening, weight_decay, grad_scale];
+            factors.into_iter().all(|factor| factor.abs() <= 1e3)
         }
     }
 }

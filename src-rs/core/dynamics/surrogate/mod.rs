@@ -85,10 +85,10 @@ impl Surrogate {
             }
         }
         let value = |param: &SurrogateParam| match given.get(param.name) {
-            None | Some(Value::Null) => Ok((param.name.to_string(), param.default)),
+            None => Ok((param.name.to_string(), param.default)),
             Some(value) => match value.as_f64().filter(|&x| param.allows(x)) {
                 Some(x) => Ok((param.name.to_string(), x)),
-                None => Err(Error::invalid(param.name, short(value), param.expected())),
+                None => Err(Error::invalid(format!("{name}.{}", param.name), short(value), param.expected())),
             },
         };
         let params = row.params.iter().map(value).collect::<Result<_>>()?;

@@ -39,7 +39,7 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "spike-rate-escape", "slope exp(-beta |x - 1|)",
         "snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already",
-        [beta: Any = 1.0, slope: Any = 25.0],
+        [beta: Positive = 1.0, slope: Positive = 25.0],
         |x| slope * (-(beta * (x - c(1.0)).abs())).exp()
     ),
     surrogate!(

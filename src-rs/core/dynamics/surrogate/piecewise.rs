@@ -11,7 +11,7 @@ pub static ROWS: &[Row] = &[
         "triangular", "height max(0, 1 - |x| / width)",
         "S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx \
          (width 0.5)",
-        [height: Any = 1.0, width: Positive = 1.0],
+        [height: Positive = 1.0, width: Positive = 1.0],
         |x| height * (c(1.0) - x.abs() / width).max(c(0.0))
     ),
     surrogate!(
@@ -36,7 +36,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "boxcar", "height where |x| < width / 2, else 0", "spyx boxcar; sinabs 3.1.3 Heaviside (width 2)",
-        [width: Positive = 2.0, height: Any = 0.5],
+        [width: Positive = 2.0, height: Positive = 0.5],
         |x| (width * c(0.5)).greater(x.abs()) * height
     ),
     surrogate!(
@@ -85,7 +85,7 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "s2nn", "alpha s (1 - s) where x < 0, s = 1 / (1 + exp(-alpha x)), else beta / (x + 1)",
         "SpikingJelly 2.0.0 S2NN; K. Suetake et al. 2022",
-        [alpha: Positive = 4.0, beta: Any = 1.0],
+        [alpha: Positive = 4.0, beta: Positive = 1.0],
         |x| c(0.0).greater(x).select(alpha * logistic_slope(alpha * x), beta / (x + c(1.0))),
         primitive |x| {
             if x < 0.0 {
@@ -97,7 +97,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "fake-numerical-gradient", "min(1 / |x|, alpha)", "SpikingJelly 2.0.0 FakeNumericalGradient",
-        [alpha: Any = 0.3],
+        [alpha: Positive = 0.3],
         |x| (c(1.0) / x.abs()).min(alpha)
     ),
 ];

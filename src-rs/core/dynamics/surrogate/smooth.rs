@@ -11,7 +11,7 @@ use libm::{atan, erfc, exp, tanh};
 pub static ROWS: &[Row] = &[
     surrogate!(
         "atan", "(alpha / 2) / (1 + (pi alpha x / 2)^2)", "snnTorch 1.0.0 atan; SpikingJelly 2.0.0 ATan",
-        [alpha: Any = 2.0],
+        [alpha: Positive = 2.0],
         |x| alpha * c(0.5) / ((x * (alpha * c(FRAC_PI_2))).square() + c(1.0)),
         primitive |x| atan(FRAC_PI_2 * alpha * x) / PI + 0.5
     ),
@@ -28,7 +28,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "super-spike", "alpha / (1 + |x|)^2", "SpikingJelly 2.0.0 SuperSpike",
-        [alpha: Any = 1.0],
+        [alpha: Positive = 1.0],
         |x| alpha * inverse_square(x.abs() + c(1.0)),
         primitive |x| alpha * x / (1.0 + x.abs())
     ),
@@ -41,13 +41,13 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "sigmoid", "slope s (1 - s), s = 1 / (1 + exp(-slope x))",
         "snnTorch 1.0.0 sigmoid, here without its overflow; SpikingJelly 2.0.0 Sigmoid (slope 4)",
-        [slope: Any = 25.0],
+        [slope: Positive = 25.0],
         |x| slope * logistic_slope(slope * x),
         primitive |x| 1.0 / (1.0 + exp(-slope * x))
     ),
     surrogate!(
         "tanh", "1 - tanh(alpha x)^2", "Norse 1.1.0 tanh",
-        [alpha: Any = 100.0],
+        [alpha: Positive = 100.0],
         |x| (alpha * x).tanh().square().not(),
         primitive |x| tanh(alpha * x) / alpha
     ),
@@ -63,13 +63,13 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "erf", "alpha / sqrt(pi) exp(-(alpha x)^2)", "SpikingJelly 2.0.0 Erf",
-        [alpha: Any = 2.0],
+        [alpha: Positive = 2.0],
         |x| alpha * c(FRAC_2_SQRT_PI / 2.0) * (-(alpha * x).square()).exp(),
         primitive |x| erfc(-alpha * x) / 2.0
     ),
     surrogate!(
         "heavi-erfc", "2 / sqrt(pi) exp(-(alpha x)^2)", "Norse 1.1.0 heavi_erfc",
-        [alpha: Any = 100.0],
+        [alpha: Positive = 100.0],
         |x| c(FRAC_2_SQRT_PI) * (-(alpha * x).square()).exp()
     ),
     surrogate!(
@@ -100,14 +100,14 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "single-exponential", "height exp(-|x| / width)",
         "S. Shrestha, G. Orchard, SLAYER, 2018; sinabs 3.1.3 SingleExponential; lava-dl with height scale / (2 tau)",
-        [height: Any = 1.0, width: Positive = 0.5],
+        [height: Positive = 1.0, width: Positive = 0.5],
         |x| height * (-(x.abs() / width)).exp()
     ),
     surrogate!(
         "periodic-exponential", "height / period exp(-d / width), d the distance of x to 0 below and to the \
          nearest multiple of period above",
         "sinabs 3.1.3 PeriodicExponential, for several spikes a step",
-        [height: Any = 1.0, width: Positive = 0.5, period: Positive = 1.0],
+        [height: Positive = 1.0, width: Positive = 0.5, period: Positive = 1.0],
         |x| {
             let nearest = period * (x / period + c(0.5)).floor();
             let distance = (x - x.at_least(c(0.0)).select(nearest, c(0.0))).abs();

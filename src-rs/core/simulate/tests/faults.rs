@@ -49,3 +49,67 @@ fn weights_may_grow_a_hundredfold() {
     near(run::<f32>(2, "w * 100").unwrap(), 1e-4);
     near(run::<f64>(2, "w * 100").unwrap(), 1e-12);
 }
+
+/// Neurons of which one leaves the numbers in step 1,237: it keeps 0.9 of what it had and gets 3e38 from step 1,236 on.
+fn overflowing(connection: serde_json::Value) -> serde_json::Value {
+    let mut values = vec![0.0; 200];
+    values[77] = 3e38;
+    json!({
+        "dt": 0.1,
+        "populations": [
+            {"name": "a", "size": 70, "neuron": {"model": "if"}},
+            {"name": "n", "size": 200, "neuron": {"model": "li", "params": {"beta": 0.9}}},
+        ],
+        "connections": [connection],
+        "inputs": [
+            {"kind": "poisson", "to": "a", "rate": 500, "weight": 0.3},
+            {"kind": "current", "to": "n", "times": [123.5], "values": values},
+        ],
+        "record": {"traces": [{"population": "n", "state": "v", "neurons": [0]}]},
+    })
+}
+
+#[test]
+fn the_step_is_that_in_which_a_state_left_the_numbers() {
+    let connection =
+        json!({"from": "a", "to": "n", "rule": {"kind": "bernoulli", "p": 0.1}, "weight": 1, "delay": 0.5});
+    let learning = |mut connection: serde_json::Value| {
+        connection["synapse"] = json!({"model": "stdp", "params": {"wMax": 2}});
+        connection
+    };
+    for (connection, pieces) in [
+        (connection.clone(), vec![3000]),
+        (connection.clone(), vec![1000, 2000]),
+        (connection.clone(), vec![1230, 5, 10]),
+        (connection.clone(), vec![1236, 1]),
+        (learning(connection), vec![1100, 900]),
+    ] {
+        for threads in [1, 3] {
+            let network = overflowing(connection.clone());
+            let error = with_threads(threads, || {
+                let mut simulation = build::<f32>(network, 0).unwrap();
+                pieces.iter().find_map(|&steps| simulation.run(steps, &Control::detached()).err())
+            });
+            let Some(Error::NonFinite { layer, step, name }) = error else { panic!("{error:?}") };
+            assert_eq!((layer.as_str(), step, name.as_str()), ("n", 1237, "v of neuron 77"), "{pieces:?}");
+        }
+    }
+}
+
+#[test]
+fn looking_again_is_the_same_run() {
+    // What the second time gives is what a run that ends there gives.
+    let connection =
+        json!({"from": "a", "to": "n", "rule": {"kind": "bernoulli", "p": 0.1}, "weight": 1, "delay": 0.5});
+    let of = |steps: u64| {
+        with_threads(2, || {
+            let mut simulation = build::<f32>(overflowing(connection.clone()), 0).unwrap();
+            let _ = simulation.run(steps, &Control::detached());
+            simulation.save()
+        })
+    };
+    let (found, until) = (of(3000), of(1240));
+    assert_eq!(found.step, 1240);
+    assert_eq!(found.in_flight, until.in_flight);
+    assert_eq!(found.populations[0], until.populations[0]);
+}

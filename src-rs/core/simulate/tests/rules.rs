@@ -6,6 +6,7 @@ use crate::formula::Formula;
 use crate::layout::{Distances, Layout, LayoutSpec};
 use crate::outgoing::{Outgoing, Row, Wiring, Words};
 use crate::rules::{Ends, check};
+use lapicque_base::control::Control;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 fn all(wiring: &Wiring) -> Vec<(u32, usize)> {
     let Wiring { rule, ends, multapses, .. } = wiring;
     check("c", rule, *ends, *multapses).unwrap();
-    let outgoing = Outgoing::new(wiring, 3, 9).unwrap();
+    let outgoing = Outgoing::new(wiring, 3, 9, &Control::detached()).unwrap();
     let (mut pairs, mut row) = (vec![], Row::default());
     for source in 0..ends.sources {
         outgoing.row(source, Words::Both, &mut row);
@@ -127,7 +128,7 @@ fn a_total_without_multapses_takes_each_pair_at_most_once_and_all_alike() {
         let ends = Ends { sources: 20, targets: 30, itself: (!autapses).then_some(0) };
         let wiring = Wiring { rule, ends, first_target: 0, multapses: false, by_distance: None };
         for seed in 0..400 {
-            let outgoing = Outgoing::new(&wiring, seed, 9).unwrap();
+            let outgoing = Outgoing::new(&wiring, seed, 9, &Control::detached()).unwrap();
             let (mut drawn, mut row) = (vec![], Row::default());
             for source in 0..20 {
                 outgoing.row(source, Words::Neither, &mut row);
@@ -195,7 +196,7 @@ fn probabilities_weights_and_delays_follow_the_distance() {
     let positions: Vec<f64> =
         (0..1600).flat_map(|i| [f64::from(i % 40) / 40.0, f64::from(i / 40) / 40.0]).collect();
     let spec = LayoutSpec { dimensions: 2, positions: positions.clone(), period: Some(vec![1.0, 1.0]) };
-    let layout = Arc::new(Layout::new("layout", &spec, 1600).unwrap());
+    let layout = Arc::new(Layout::new("layout", spec, 1600).unwrap());
     let distances = Distances::new("c", &layout, &layout, 0).unwrap();
     let farthest = distances.farthest();
     assert!((farthest - 0.5f64.sqrt()).abs() < 1e-12);
@@ -211,7 +212,7 @@ fn probabilities_weights_and_delays_follow_the_distance() {
     let rule = Rule::Bernoulli { p: Probability::Expression("".into()) };
     let by_distance = Some(Arc::new(by_distance));
     let wiring = Wiring { rule, ends, first_target: 0, multapses: true, by_distance };
-    let outgoing = Outgoing::new(&wiring, 3, 9).unwrap();
+    let outgoing = Outgoing::new(&wiring, 3, 9, &Control::detached()).unwrap();
     let apart = |a: f64| a.abs().min(1.0 - a.abs());
     let distance = |s: usize, t: usize| {
         let [x, y] = [0, 1].map(|k| apart(positions[2 * s + k] - positions[2 * t + k]));

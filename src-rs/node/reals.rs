@@ -1,0 +1,46 @@
+//! Numbers of either precision as JavaScript gives them, for a model of either.
+
+use crate::arrays::copied;
+use lapicque_core::projection::Element;
+use lapicque_core::{Real, Result};
+use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice};
+use napi_derive::napi;
+use std::borrow::Cow;
+
+/// One of the two arrays.
+#[napi(object, object_to_js = false)]
+pub struct JsReals<'env> {
+    pub values: Option<Float32ArraySlice<'env>>,
+    pub doubles: Option<Float64ArraySlice<'env>>,
+}
+
+/// The same in the engine's memory.
+pub enum Reals {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+impl Reals {
+    pub fn copied(name: &str, given: &JsReals) -> Result<Option<Reals>> {
+        Ok(match given {
+            JsReals { values: Some(values), .. } => Some(Reals::F32(copied(name, values)?)),
+            JsReals { doubles: Some(values), .. } => Some(Reals::F64(copied(name, values)?)),
+            _ => None,
+        })
+    }
+
+    /// In the precision of a model: exact but for doubles in f32, which are rounded.
+    ///
+    /// # Errors
+    /// `invalid-parameter` with `name` for a number that the precision cannot hold.
+    pub fn of<F: Element>(&self, name: &str) -> Result<Cow<'_, [F]>> {
+        let held = |(i, x): (usize, f64)| <F as Real>::held(|| format!("{name}[{i}]"), x);
+        match self {
+            Reals::F32(values) => match F::slice_of_f32(values) {
+                Some(same) => Ok(Cow::Borrowed(same)),
+                None => values.iter().map(|&x| f64::from(x)).enumerate().map(held).collect(),
+            },
+            Reals::F64(values) => values.iter().copied().enumerate().map(held).collect(),
+        }
+    }
+}
