@@ -60,6 +60,24 @@ pub fn room_in_huge_pages<T: Zero>(what: &str, len: usize, sure: usize) -> Resul
     Ok(unsafe { Vec::from_raw_parts(start, len, len) })
 }
 
+/// Has the system clear the pages of zeros that nobody has written, some at a time with `check` between. Who fills them at
+/// random places would wait for all of them at once.
+///
+/// # Errors
+/// Those of `check`.
+pub fn clear_pages<T: Zero>(zeros: &mut [T], check: impl Fn() -> Result<()>) -> Result<()> {
+    const PAGE: usize = 4096;
+    const TOGETHER: usize = 256 * PAGE;
+    for some in zeros.chunks_mut((TOGETHER / size_of::<T>()).max(1)) {
+        check()?;
+        for first in some.iter_mut().step_by((PAGE / size_of::<T>()).max(1)) {
+            // SAFETY: zero bits are a value of the type.
+            *first = unsafe { std::mem::zeroed() };
+        }
+    }
+    Ok(())
+}
+
 /// A type of which zero bits are a value.
 ///
 /// # Safety
@@ -172,6 +190,20 @@ mod tests {
         group("memory/c", [("memory.limit_in_bytes", "50\n"), ("memory.usage_in_bytes", "60\n"), stat]);
         assert_eq!(of_group(root.path(), "4:cpu,memory:/c\n3:cpuset:/\n0::/a/b\n"), Some(0));
         assert_eq!(of_group(root.path(), "3:cpuset:/a\n\nnonsense\n0::/none"), None);
+    }
+
+    #[test]
+    fn pages_are_cleared_until_somebody_stops_it() {
+        let mut zeros = huge_pages::<u32>("zeros", 1 << 20).unwrap();
+        let checks = std::cell::Cell::new(0);
+        let stops_at = |last: u32| {
+            checks.set(checks.get() + 1);
+            if checks.get() > last { Err(Error::Aborted) } else { Ok(()) }
+        };
+        assert_eq!(clear_pages(&mut zeros, || stops_at(2)), Err(Error::Aborted));
+        assert_eq!(clear_pages(&mut zeros, || stops_at(u32::MAX)), Ok(()));
+        assert_eq!((checks.get(), zeros.iter().max()), (3 + 4, Some(&0)));
+        assert_eq!(clear_pages::<u64>(&mut [], || Err(Error::Aborted)), Ok(()));
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Delays {
         let sampler = Sampler::new(name, distribution, count)?;
         match &sampler {
             Sampler::Constant(ms) => exact(name, *ms).map(Delays::Constant),
-            Sampler::Values(values) => {
+            Sampler::Values { values, .. } => {
                 let steps = values.iter().enumerate().map(|(i, &ms)| exact(&format!("{name}[{i}]"), ms));
                 steps.collect::<Result<_>>().map(Delays::Values)
             }

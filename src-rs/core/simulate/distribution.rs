@@ -60,7 +60,11 @@ pub enum Sampler {
     /// Within these bounds; rows of synapses have the values, which depend on what they connect.
     OfDistance([f64; 2]),
     Constant(f64),
-    Values(Vec<f64>),
+    /// With the smallest and the largest, which are asked for often and of which there may be millions.
+    Values {
+        values: Vec<f64>,
+        bounds: [f64; 2],
+    },
     Uniform {
         low: f64,
         width: f64,
@@ -117,7 +121,9 @@ impl Sampler {
                     });
                 }
                 values.iter().enumerate().try_for_each(|(i, &x)| finite(&format!("[{i}]"), x).map(|_| ()))?;
-                Ok(Sampler::Values(values))
+                let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).unwrap_or(0.0);
+                let bounds = [fold(f64::min), fold(f64::max)];
+                Ok(Sampler::Values { values, bounds })
             }
             Distribution::Expression(text) => {
                 let expected = "a number, numbers or a distribution: here is no distance";
@@ -148,7 +154,7 @@ impl Sampler {
         match self {
             Sampler::Constant(x) => *x,
             Sampler::OfDistance([low, _]) => *low,
-            Sampler::Values(values) => values[index],
+            Sampler::Values { values, .. } => values[index],
             Sampler::Uniform { low, width } => low + width * unit(word),
             Sampler::Normal { mean, sd, from, width, exponential } => {
                 let x = mean + sd * normal_quantile(from + width * unit(word));
@@ -160,11 +166,7 @@ impl Sampler {
     /// The smallest and the largest value there can be.
     pub fn bounds(&self) -> [f64; 2] {
         match self {
-            Sampler::Values(values) => {
-                let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).unwrap_or(0.0);
-                [fold(f64::min), fold(f64::max)]
-            }
-            Sampler::OfDistance(bounds) => *bounds,
+            Sampler::Values { bounds, .. } | Sampler::OfDistance(bounds) => *bounds,
             // A quantile rises with its argument.
             _ => [self.value(0, 0), self.value(0, u32::MAX)],
         }

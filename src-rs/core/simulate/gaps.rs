@@ -192,6 +192,7 @@ impl IntoPort {
         each_into(plan, outgoing, to, control, |neuron, _| starts[neuron + 1] += 1)?;
         (0..size).for_each(|neuron| starts[neuron + 1] += starts[neuron]);
         let (mut next, mut all) = (starts.clone(), memory::huge_pages::<Drawn>(WHAT, starts[size])?);
+        memory::clear_pages(&mut all, || control.check())?;
         each_into(plan, outgoing, to, control, |neuron, drawn| {
             all[next[neuron]] = drawn;
             next[neuron] += 1;

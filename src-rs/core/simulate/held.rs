@@ -25,7 +25,7 @@ fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
 /// What may be drawn.
 fn drawn<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
     match sampler {
-        Sampler::Values(values) => check_held::<F>(name, values),
+        Sampler::Values { values, .. } => check_held::<F>(name, values),
         _ => sampler.bounds().into_iter().try_for_each(|x| one::<F>(|| name.into(), x)),
     }
 }

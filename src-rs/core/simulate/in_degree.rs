@@ -74,6 +74,8 @@ impl InDegree {
             rest = after;
         }
         shares.into_par_iter().enumerate().for_each(|(task, share)| {
+            // Who has cancelled is heard below.
+            let _ = memory::clear_pages(share, || control.check());
             let (low, high) = (bound(task), bound(task + 1));
             let mut next: Vec<usize> = (low..high).map(|s| starts[s] - starts[low]).collect();
             let mut taken = Vec::new();

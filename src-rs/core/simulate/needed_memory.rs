@@ -61,7 +61,7 @@ impl Plan {
                 Rule::FixedInDegree { .. } => 4,
                 _ => 0,
             };
-            let weights = if let Sampler::Values(_) = c.weight { 8 } else { 0 };
+            let weights = if let Sampler::Values { .. } = c.weight { 8 } else { 0 };
             let delays = if let Delays::Values(_) = c.delays { 4 } else { 0 };
             c.expected.saturating_mul(each + weights + delays)
         };
@@ -131,7 +131,7 @@ impl Population {
         let params: u64 = self.bound.params.iter().map(|param| 2 * differ(&param.values)).sum();
         let states: u64 = self.bound.states.iter().map(|state| differ(&state.init)).sum();
         let initial =
-            |sampler: &Sampler| if let Sampler::Values(values) = sampler { differ(values) } else { 0 };
+            |sampler: &Sampler| if let Sampler::Values { values, .. } = sampler { differ(values) } else { 0 };
         let initial: u64 = self.initial.iter().flatten().map(initial).sum();
         8 * (params + states + initial)
     }

@@ -253,6 +253,7 @@ impl Outgoing {
                 let starts = starts(sources, from.iter().copied());
                 let (mut next, mut synapses) =
                     (starts.clone(), memory::huge_pages::<(u32, u32)>("a list of synapses", from.len())?);
+                memory::clear_pages(&mut synapses, || control.check())?;
                 for (number, (&source, &target)) in from.iter().zip(to).enumerate() {
                     if number.is_multiple_of(1 << 16) {
                         control.check()?;
