@@ -16,9 +16,6 @@ use std::ops::Range;
 /// Channels that a task sums.
 const TASK_CHANNELS: usize = 32;
 
-/// Up to so many bytes a task keeps what it summed, in the order in which it did, for the squares: they stay in L2.
-const KEPT_BYTES: usize = 1 << 20;
-
 /// Mean and 1 / deviation of each channel.
 #[derive(Debug, Clone, Default)]
 pub struct Norms<F> {
@@ -50,23 +47,10 @@ pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Ge
     parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
         let mut sums = vec![0.0; totals.len()];
         let channels = first..first + totals.len();
-        let all = totals.len() * plan.shape.pixels();
-        let mut kept = Vec::new();
-        let keeps = g.rows() * all * size_of::<F>() <= KEPT_BYTES;
-        each_channel(sources, map, g, channels.clone(), |_, _, x| {
-            channel_sums(level, x, &mut sums);
-            if keeps {
-                x.pixels(0, totals.len()).for_each(|pixel| kept.extend_from_slice(pixel));
-            }
-        });
+        each_channel(sources, map, g, channels.clone(), |_, _, x| channel_sums(level, x, &mut sums));
         let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
         let mut squares = vec![0.0; totals.len()];
-        match keeps {
-            true => channel_squares(level, Channels::all(&kept, totals.len()), &means, &mut squares),
-            false => each_channel(sources, map, g, channels, |_, _, x| {
-                channel_squares(level, x, &means, &mut squares);
-            }),
-        }
+        each_channel(sources, map, g, channels, |_, _, x| channel_squares(level, x, &means, &mut squares));
         for ((total, sum), squares) in totals.iter_mut().zip(sums).zip(squares) {
             (total.sum, total.squares) = (sum, squares);
         }

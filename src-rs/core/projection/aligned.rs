@@ -2,7 +2,6 @@
 //! crosses one: that is worth a factor of 1.45 in the event-driven sums.
 
 use lapicque_base::error::try_vec;
-use lapicque_base::memory::{Zero, huge_pages};
 use lapicque_base::{Real, Result};
 use std::ops::{Deref, DerefMut};
 
@@ -20,25 +19,10 @@ struct Line<F>([F; LINE]);
 
 const LINE: usize = 16;
 
-// SAFETY: a line is numbers, all of whose bits may be 0.
-unsafe impl<F: Real> Zero for Line<F> {}
-
-/// From so many bytes on a buffer is worth large pages: tapes are read in pieces that lie far apart.
-const LARGE: usize = 4 << 20;
-
-fn is_large<F: Real>(lines: usize) -> bool {
-    lines.saturating_mul(size_of::<Line<F>>()) >= LARGE
-}
-
 impl<F: Real> Aligned<F> {
     /// `len` zeros; memory that cannot be had is `too-large`, with `what` for a name.
     pub fn zeroed(what: &str, len: usize) -> Result<Self> {
-        let count = len.div_ceil(LINE);
-        let lines = match is_large::<F>(count) {
-            true => huge_pages(what, count)?,
-            false => try_vec(what, count, Line([F::ZERO; LINE]))?,
-        };
-        Ok(Aligned { lines, len })
+        Ok(Aligned { lines: try_vec(what, len.div_ceil(LINE), Line([F::ZERO; LINE]))?, len })
     }
 
     /// Changes the length; what is added is zero.
@@ -46,23 +30,9 @@ impl<F: Real> Aligned<F> {
         let kept = self.len.min(len);
         // Lines that are new are zero already.
         let old = (self.lines.len() * LINE).min(len);
-        let count = len.div_ceil(LINE);
-        match self.lines.capacity() < count && is_large::<F>(count) {
-            true => self.grow(count),
-            false => self.lines.resize(count, Line([F::ZERO; LINE])),
-        }
+        self.lines.resize(len.div_ceil(LINE), Line([F::ZERO; LINE]));
         self.len = len;
         self[kept..old].fill(F::ZERO);
-    }
-
-    fn grow(&mut self, count: usize) {
-        match huge_pages::<Line<F>>("buffer", count) {
-            Ok(mut lines) => {
-                lines[..self.lines.len()].copy_from_slice(&self.lines);
-                self.lines = lines;
-            }
-            Err(_) => self.lines.resize(count, Line([F::ZERO; LINE])),
-        }
     }
 
     pub fn clear(&mut self) {
@@ -110,24 +80,6 @@ mod tests {
             assert_eq!(buffer.clone().iter().sum::<f32>(), len as f32);
         }
         assert_eq!(Aligned::<f64>::zeroed("test", 33).unwrap()[32], 0.0);
-    }
-
-    #[test]
-    fn a_buffer_keeps_what_it_holds_when_it_grows_and_is_zero_behind() {
-        let mut buffer = Aligned::<f32>::default();
-        for len in [5, 100, LARGE / 4 - 1, LARGE / 4, LARGE, 7, LARGE + 9] {
-            let kept = buffer.len().min(len);
-            buffer.resize(len);
-            assert!(buffer[..kept].iter().all(|&x| x == 1.0), "{len}");
-            assert!(buffer[kept..].iter().all(|&x| x == 0.0), "{len}");
-            buffer.fill(1.0);
-        }
-        let large = Aligned::<f64>::zeroed("test", LARGE).unwrap();
-        assert!(large.len() == LARGE && large.iter().all(|&x| x == 0.0));
-    }
-
-    #[test]
-    fn a_buffer_that_cannot_be_had_is_refused() {
         assert!(Aligned::<f64>::zeroed("test", usize::MAX / 16).is_err());
     }
 }

@@ -24,7 +24,7 @@ impl<'a, F: Element> Channels<'a, F> {
 
     /// The pixels' channels `from..from + len` of these.
     #[inline(always)]
-    pub fn pixels(self, from: usize, len: usize) -> impl Iterator<Item = &'a [F]> {
+    fn pixels(self, from: usize, len: usize) -> impl Iterator<Item = &'a [F]> {
         let range: Range<usize> = self.first + from..self.first + from + len;
         self.values.chunks_exact(self.all).map(move |pixel| &pixel[range.clone()])
     }
