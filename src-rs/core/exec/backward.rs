@@ -20,7 +20,8 @@ use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
 pub(crate) struct Carry<F: Element> {
-    /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`.
+    /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`; none where a
+    /// sequence is one segment.
     pub states: Vec<Aligned<F>>,
     /// Where values of the step before are read: gradient of each port of the step after the segment.
     pub currents: Vec<Aligned<F>>,
@@ -33,11 +34,13 @@ impl<F: Element> Default for Carry<F> {
 }
 
 impl<F: Element> Carry<F> {
-    pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
+    /// `handed_over`: another segment comes before; without, states begin at 0 anyway.
+    pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry, handed_over: bool) {
         let plan = &network.plan.layers[layer];
         let len = panels(plan.neurons) * g.tiles * g.lanes();
+        let states = if handed_over { plan.bound.states.len() } else { 0 };
         let ports = if plan.feedback.iter().any(|feed| feed.delayed) { plan.bound.ports.len() } else { 0 };
-        self.states.resize_with(plan.bound.states.len(), Aligned::default);
+        self.states.resize_with(states, Aligned::default);
         self.currents.resize_with(ports, Aligned::default);
         for zeros in self.states.iter_mut().chain(&mut self.currents) {
             zeros.clear();
@@ -266,7 +269,10 @@ impl<F: Element> Backward<'_, F> {
             sources,
             state_grads: edges
                 .iter()
-                .map(|e| e.states.iter().map(|s| Aligned::from(&**s)).collect())
+                .map(|edge| match edge.states[..] {
+                    [] => vec![zeros(lanes); plan.bound.states.len()],
+                    _ => edge.states.iter().map(|state| Aligned::from(&**state)).collect(),
+                })
                 .collect(),
             sums: slices.map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect(),
             buffers: AdjointBuffers::new(plan, learned.len(), lanes, Noise::new(network, member.layer)),
@@ -455,8 +461,7 @@ struct AdjointBuffers<F: Element> {
 
 impl<F: Element> AdjointBuffers<F> {
     fn new(plan: &LayerPlan, coefs: usize, lanes: usize, noise: Noise<F>) -> Self {
-        let mut zeros = Aligned::default();
-        zeros.resize(lanes);
+        let zeros = zeros(lanes);
         AdjointBuffers {
             states: vec![zeros.clone(); plan.bound.states.len()],
             currents: vec![zeros.clone(); plan.bound.ports.len()],
@@ -466,4 +471,10 @@ impl<F: Element> AdjointBuffers<F> {
             noise,
         }
     }
+}
+
+fn zeros<F: Element>(len: usize) -> Aligned<F> {
+    let mut zeros = Aligned::default();
+    zeros.resize(len);
+    zeros
 }

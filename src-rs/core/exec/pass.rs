@@ -255,7 +255,7 @@ impl<F: Element> Pass<'_, F> {
             }
             if truncate || i + 1 == segments.len() {
                 for (layer, carry) in w.carries.iter_mut().enumerate() {
-                    carry.zero(network, layer, &g);
+                    carry.zero(network, layer, &g, segments.len() > 1);
                 }
                 for (map, carry) in network.plan.maps.iter().zip(&mut w.map_carries) {
                     carry.clear();

@@ -4,10 +4,14 @@ use crate::geometry::Geometry;
 use crate::input::Spikes;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
+use crate::parallel;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Aligned, Element, PANEL, all_finite, panel_width, panels};
+
+/// Panels of one tile that a task fills or looks through.
+const TASK_PANELS: usize = 64;
 
 /// One population's record over a segment of time.
 pub struct LayerTape<F: Element> {
@@ -108,7 +112,8 @@ impl<F: Element> LayerTape<F> {
         self.last_spikes.fill(0);
         for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
             if let [value] = info.init[..] {
-                state.fill(F::from_f64(value));
+                let parts = state.chunks_mut(TASK_PANELS * g.lanes()).collect();
+                parallel::for_each(parts, |part: &mut [F]| part.fill(F::from_f64(value)));
                 continue;
             }
             for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
@@ -146,6 +151,13 @@ impl<F: Element> LayerTape<F> {
     pub fn check_states(&self, network: &Network<F>, layer: usize, g: &Geometry, step: usize) -> Result<()> {
         let (plan, lanes, last) = (&network.plan.layers[layer], g.lanes(), (g.steps - 1) % self.blocks);
         for (state, info) in self.states.iter().zip(&plan.bound.states) {
+            let parts = state.chunks(TASK_PANELS * self.blocks * lanes).collect();
+            let finite =
+                |blocks: &[F]| all_finite(network.level, &blocks[last * lanes..(last + 1) * lanes]).is_none();
+            let fine = parallel::map(parts, |part: &[F]| part.chunks(self.blocks * lanes).all(finite));
+            if fine.into_iter().all(|fine| fine) {
+                continue;
+            }
             for (chunk, blocks) in state.chunks(self.blocks * lanes).enumerate() {
                 let values = &blocks[last * lanes..(last + 1) * lanes];
                 if all_finite(network.level, values).is_none() {

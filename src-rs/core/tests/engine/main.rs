@@ -3,6 +3,7 @@
 
 mod feeds;
 mod gradients;
+mod many_panels;
 mod over_time;
 mod parallel_memory;
 mod vectors;
