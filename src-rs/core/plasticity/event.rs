@@ -5,10 +5,13 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, Kernel, Program};
 use smallvec::SmallVec;
+use std::ops::Deref;
 
 pub struct EventKernel<F: Real> {
     kernel: Kernel<F>,
     args: Vec<ArgSlot>,
+    /// A bit for each of the first ports: rows are short, and ask much.
+    ports: u64,
     outs: usize,
     coefs: Vec<F>,
 }
@@ -18,6 +21,9 @@ impl<F: Real> EventKernel<F> {
     pub fn new(rule: &Bound, program: &Program, level: SimdLevel) -> Self {
         EventKernel {
             kernel: Kernel::new(program, level),
+            ports: (0..u64::BITS as usize)
+                .filter(|&port| program.args.contains(&ArgSlot::Port(port)))
+                .fold(0, |ports, port| ports | 1 << port),
             args: program.args.clone(),
             outs: program.outs.len(),
             coefs: rule.coefs.iter().map(|&x| F::from_f64(x)).collect(),
@@ -30,27 +36,33 @@ impl<F: Real> EventKernel<F> {
     }
 
     pub fn reads(&self, slot: ArgSlot) -> bool {
-        self.args.contains(&slot)
+        match slot {
+            ArgSlot::Port(port) if port < u64::BITS as usize => self.ports >> port & 1 == 1,
+            _ => self.args.contains(&slot),
+        }
     }
 
-    /// One entry a synapse: `states` by variable, `ports` by trace with the elapsed time last.
+    /// One entry a synapse: `states` by variable, `ports` by trace with the elapsed time last; what is longer than `lanes`
+    /// is read so far.
     pub fn run(
         &self,
         lanes: usize,
-        states: &[&[F]],
-        ports: &[&[F]],
+        states: &[impl Deref<Target = [F]>],
+        ports: &[impl Deref<Target = [F]>],
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
     ) {
-        let args: SmallVec<[Arg<F>; 16]> = (self.args.iter())
-            .map(|slot| match *slot {
-                ArgSlot::State(i) => Arg::Lanes(states[i]),
-                ArgSlot::Port(i) => Arg::Lanes(ports[i]),
+        // Each written where it stays: rows are short, and there are many of them.
+        let mut args: SmallVec<[Arg<F>; 16]> = SmallVec::from_elem(Arg::Uniform(F::ZERO), self.args.len());
+        for (arg, slot) in args.iter_mut().zip(&self.args) {
+            *arg = match *slot {
+                ArgSlot::State(i) => Arg::Lanes(&states[i]),
+                ArgSlot::Port(i) => Arg::Lanes(&ports[i]),
                 ArgSlot::Coef(i) => Arg::Uniform(self.coefs[i]),
                 // The programs of events read nothing else.
-                _ => Arg::Uniform(F::ZERO),
-            })
-            .collect();
+                _ => continue,
+            };
+        }
         self.kernel.run(lanes, &args, outs, scratch);
     }
 }

@@ -41,6 +41,17 @@ impl<F: Precision> Decay<F> {
     pub fn of(&self, steps: i32) -> F {
         (F::of_steps(steps) * self.rate).exp()
     }
+
+    /// Whether after so many steps, and after fewer, as much is left that [`of_near`](Decay::of_near) finds it.
+    pub fn is_near(&self, steps: i32) -> bool {
+        F::of_steps(steps) * self.rate > <F as Real>::from_f64(-80.0)
+    }
+
+    /// The bits of [`of`](Decay::of), sooner; anything for other steps.
+    #[inline(always)]
+    pub fn of_near(&self, steps: i32) -> F {
+        F::exp_near(F::of_steps(steps) * self.rate)
+    }
 }
 
 /// Windows that reach back less far than this, in steps, meet no spike that is older than what [`recent`] keeps.

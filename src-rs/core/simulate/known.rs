@@ -3,7 +3,7 @@
 use super::history::{History, NEVER};
 use super::plastic_row::CHUNK;
 use super::precision::Precision;
-use super::row_loops::{gather_pairs, gather_recent};
+use super::row_loops::{Lanes, Window, gather_pairs, gather_recent};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
@@ -16,11 +16,13 @@ pub struct Known<F> {
     steps_of: usize,
     /// By pair of slots: whether it is known what was found.
     has_found: Vec<bool>,
+    /// How many of the first two slots are later than a step, where that was counted when they were looked up.
+    counted: Option<(i32, [u32; 2])>,
 }
 
 impl<F> Default for Known<F> {
     fn default() -> Self {
-        Known { steps: vec![], found: vec![], steps_of: 0, has_found: vec![] }
+        Known { steps: vec![], found: vec![], steps_of: 0, has_found: vec![], counted: None }
     }
 }
 
@@ -28,6 +30,7 @@ impl<F: Precision> Known<F> {
     pub fn clear(&mut self) {
         self.steps_of = 0;
         self.has_found.fill(false);
+        self.counted = None;
     }
 
     /// Whether it is known what spikes of a slot found.
@@ -35,8 +38,16 @@ impl<F: Precision> Known<F> {
         self.has_found.get(slot / 2).is_some_and(|&has| has)
     }
 
-    /// Looks up when the spikes of a slot were, as far as windows ask, all slots before it being known.
-    pub fn look(&mut self, level: SimdLevel, history: &History<F>, slot: usize, targets: &[F::Target]) {
+    /// Looks up when the spikes of a slot were, as far as windows ask, all slots before it being known; how many are later
+    /// than `after` may be asked next.
+    pub fn look(
+        &mut self,
+        level: SimdLevel,
+        history: &History<F>,
+        slot: usize,
+        targets: Lanes<F::Target>,
+        after: i32,
+    ) {
         if self.steps_of > slot {
             return;
         }
@@ -46,7 +57,8 @@ impl<F: Precision> Known<F> {
         self.make_room(slot);
         let n = targets.len();
         if let [first, second, ..] = &mut self.steps[..] {
-            gather_recent(level, recent, targets, [&mut first[..n], &mut second[..n]]);
+            let steps = [&mut first[..n], &mut second[..n]];
+            self.counted = Some((after, gather_recent(level, recent, targets, steps, after)));
         }
         self.steps_of = 2;
     }
@@ -57,7 +69,7 @@ impl<F: Precision> Known<F> {
         level: SimdLevel,
         history: &History<F>,
         slot: usize,
-        targets: &[F::Target],
+        targets: Lanes<F::Target>,
     ) {
         if self.has_found(slot) {
             return;
@@ -69,10 +81,18 @@ impl<F: Precision> Known<F> {
         {
             let (steps, found) =
                 ([&mut first[..n], &mut second[..n]], [&mut of_first[..n], &mut of_second[..n]]);
-            gather_pairs(level, history.pairs(slot / 2), targets, steps, found);
+            gather_pairs(level, history.pairs(slot / 2), &targets, steps, found);
         }
         self.has_found[slot / 2] = true;
         self.steps_of = self.steps_of.max(first + 2);
+    }
+
+    /// How many of a slot's steps, which are known of `n` synapses, are later than `after`.
+    pub fn count(&self, level: SimdLevel, slot: usize, after: i32, n: usize) -> usize {
+        match self.counted {
+            Some((step, counts)) if step == after && slot < 2 => counts[slot] as usize,
+            _ => Window(after, i32::MAX).count(level, &self.steps[slot][..n]),
+        }
     }
 
     fn make_room(&mut self, slot: usize) {
@@ -131,12 +151,18 @@ mod tests {
     fn windows_find_the_same_spikes_however_they_are_looked_up() {
         let (history, rng) = (history(Jump::Add), Rng::new(5, 6));
         let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % LANES as u32) as u16).collect();
+        let after = history.relative(SEEN, 200);
         let (mut at_once, mut closely) = (Known::default(), Known::default());
         let old = |step: i32| step.max(-(1 << 14));
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
             [&mut at_once, &mut closely].into_iter().for_each(Known::clear);
-            at_once.look(level, &history, 0, &targets);
-            closely.look_closely(level, &history, 0, &targets);
+            let targets = Lanes::new(level, &targets);
+            at_once.look(level, &history, 0, targets, after);
+            closely.look_closely(level, &history, 0, targets);
+            for (slot, after) in [(0, after), (1, after), (0, after + 100)] {
+                let counts = [&at_once, &closely].map(|known| known.count(level, slot, after, CHUNK));
+                assert!(counts[0] == counts[1] && (1..CHUNK).contains(&counts[0]));
+            }
             assert!(!at_once.has_found(0) && closely.has_found(1));
             let both = at_once.steps[..2].iter().flatten().zip(closely.steps[..2].iter().flatten());
             assert!(both.clone().all(|(&a, &b)| old(a) == old(b)), "{}", level.name());
@@ -144,7 +170,7 @@ mod tests {
             assert!(
                 both.clone().any(|(&a, &b)| a != b && b > NEVER) && both.clone().any(|(_, &b)| b == NEVER)
             );
-            at_once.look_closely(level, &history, 1, &targets);
+            at_once.look_closely(level, &history, 1, targets);
             assert!(at_once.steps[..2] == closely.steps[..2] && at_once.found[..2] == closely.found[..2]);
         }
     }

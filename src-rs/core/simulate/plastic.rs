@@ -11,12 +11,13 @@ use super::history::{BRING_EVERY, History};
 use super::partition::{Spike, prefetch};
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
-use super::row_loops::deliver;
+use super::row_loops::{Lanes, WORD, deliver};
 use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
+use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -72,6 +73,8 @@ pub struct Plastic<F: Precision> {
     slots: Range<usize>,
     units: f64,
     work: Work<F>,
+    /// Targets of the chunk that is worked on, and lane 0 up to a whole word.
+    lanes: Vec<F::Target>,
     level: SimdLevel,
     /// Steps between two readings of all weights, if they are recorded.
     every: Option<u64>,
@@ -111,7 +114,8 @@ macro_rules! row {
             watch: $plastic.watch.as_ref(),
             segment: &$plastic.segments[$i],
             traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
-            targets: &$plastic.targets[$chunk.clone()],
+            targets: Lanes::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
+            own: $chunk.len(),
             level: $plastic.level,
         }
     };
@@ -143,6 +147,7 @@ impl<F: Precision> Plastic<F> {
             due: vec![vec![]; place.longest as usize + 1],
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
+            lanes: vec![F::target(0); CHUNK],
             connection: place.connection,
             population: place.population,
             sources: place.sources,
@@ -281,6 +286,13 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
+    /// Takes the targets of a chunk.
+    fn take_targets(&mut self, chunk: &Range<usize>) {
+        let own = chunk.len();
+        self.lanes[own.next_multiple_of(WORD) - WORD..][..WORD].fill(F::target(0));
+        self.lanes[..own].copy_from_slice(&self.targets[chunk.clone()]);
+    }
+
     /// A spike of the population at `lane`.
     pub fn fired(&mut self, lane: usize, step: u64) {
         self.history.push(lane, step);
@@ -295,6 +307,7 @@ impl<F: Precision> Plastic<F> {
                 continue;
             }
             for chunk in chunks(&self.segments[i]) {
+                self.take_targets(&chunk);
                 let row = row!(self, i, chunk);
                 row.load(&mut self.work, &self.variables, chunk.start);
                 row.work_off(&mut self.work, until, &self.doses);
@@ -312,10 +325,11 @@ impl<F: Precision> Plastic<F> {
 
     /// The targets of a segment's synapses and the variables as they are at the end of step `now`; nothing
     /// is changed.
-    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(&[F::Target], &[Vec<F>])) {
+    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(&[F::Target], &[Aligned<F>])) {
         let of = &self.segments[segment];
         let until = now.saturating_sub(u64::from(of.delay)).max(of.done);
-        for chunk in chunks(of) {
+        for chunk in chunks(&self.segments[segment]) {
+            self.take_targets(&chunk);
             let row = row!(self, segment, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
             row.work_off(&mut self.work, until, &self.doses);
@@ -349,6 +363,7 @@ impl<F: Precision> Plastic<F> {
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
         while let Some(chunk) = all.next() {
             let after = all.peek().unwrap_or(&after);
+            self.take_targets(&chunk);
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
             self.call(after, 0);
@@ -356,14 +371,14 @@ impl<F: Precision> Plastic<F> {
             self.call(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let sums = &mut sums[self.slots.clone()];
-            if !deliver::<F>(self.level, row.targets, sent, self.units, sums) {
+            if !deliver::<F>(self.level, row.targets.up_to(row.own), sent, self.units, sums) {
                 let found = (now, self.segments[i].source);
                 self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
             }
             self.call(after, 2);
         }
         let width = self.width();
-        let row = row!(self, i, 0..0);
+        let row = row!(self, i, (0..0));
         let traces: SmallVec<[F; 8]> =
             (0..width).map(|k| self.rule.jumps[k].after(row.source_trace(k, spike))).collect();
         self.traces[i * width..][..width].copy_from_slice(&traces);
@@ -372,7 +387,9 @@ impl<F: Precision> Plastic<F> {
     }
 }
 
+/// A segment in parts of about the same length, all but the last of whole words.
 fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (start, end) = (segment.start as usize, (segment.start + segment.count) as usize);
-    (start..end).step_by(CHUNK).map(move |from| from..(from + CHUNK).min(end))
+    let (start, count) = (segment.start as usize, segment.count as usize);
+    let each = count.div_ceil(count.div_ceil(CHUNK).max(1)).next_multiple_of(WORD).max(WORD);
+    (0..count).step_by(each).map(move |from| start + from..start + (from + each).min(count))
 }

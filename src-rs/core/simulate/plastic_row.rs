@@ -6,32 +6,33 @@ use super::history::History;
 use super::known::Known;
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Found, Marks, Window, elapse, fade, gather, gather_halves, take};
+use super::row_loops::{Found, Lanes, Marks, WORD, Window, elapse, fade, gather, gather_halves, take};
 use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, EventKernel};
+use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Synapses that are worked on at once: what is known of them stays in the first-level cache.
-pub const CHUNK: usize = 512;
+/// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
+pub const CHUNK: usize = 640;
 
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
-const SPARSE: usize = 8;
+const SPARSE: usize = 16;
 
 /// The next pair of spikes is looked up one by one when fewer than one in so many synapses may have it.
 const PART: usize = 4;
 
 /// A chunk of synapses on its way through events.
-pub struct Work<F> {
+pub struct Work<F: Precision> {
     /// By variable.
-    pub now: Vec<Vec<F>>,
+    pub now: Vec<Aligned<F>>,
     /// Variables after an event, then what is transmitted.
-    pub outs: Vec<Vec<F>>,
+    pub outs: Vec<Aligned<F>>,
     /// Traces, then the elapsed time in ms.
-    ports: Vec<Vec<F>>,
+    ports: Vec<Aligned<F>>,
     /// Of the targets' spikes, and of their events where these are others.
     spikes: Known<F>,
     events: Known<F>,
@@ -43,17 +44,19 @@ pub struct Work<F> {
 }
 
 /// Those synapses of a chunk that have an event, where they are few.
-struct Few<F> {
+struct Few<F: Precision> {
     /// By slot, from the first of which few have spikes that may count: which synapses do.
     which: Vec<Vec<u32>>,
     steps: Vec<i32>,
     since: Vec<i32>,
-    now: Vec<Vec<F>>,
+    now: Vec<Aligned<F>>,
 }
 
 impl<F: Precision> Work<F> {
     pub fn new(rule: &Bound) -> Self {
-        let buffers = |n: usize| vec![vec![<F as Real>::ZERO; CHUNK]; n];
+        let mut buffer = Aligned::default();
+        buffer.resize(CHUNK);
+        let buffers = |n: usize| vec![buffer.clone(); n];
         let n = rule.variables.len();
         let [steps, since] = [(); 2].map(|()| vec![0; CHUNK]);
         Work {
@@ -70,7 +73,8 @@ impl<F: Precision> Work<F> {
     }
 }
 
-/// Synapses of one source with one delay, at most [`CHUNK`].
+/// Synapses of one source with one delay, at most [`CHUNK`]. They are filled up to whole words of them: loops then seldom
+/// end where nobody has foreseen it, nor have they a rest. What becomes of those that fill up is not kept.
 pub struct Row<'a, F: Precision> {
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
@@ -79,16 +83,19 @@ pub struct Row<'a, F: Precision> {
     pub segment: &'a Segment,
     /// Traces of the source after its last spike.
     pub traces: &'a [F],
-    pub targets: &'a [F::Target],
+    pub targets: Lanes<'a, F::Target>,
+    /// So many of them are there.
+    pub own: usize,
     pub level: SimdLevel,
 }
 
 impl<F: Precision> Row<'_, F> {
     /// Takes the variables from where they are kept.
     pub fn load(&self, work: &mut Work<F>, variables: &[Vec<F>], start: usize) {
-        let n = self.targets.len();
+        let (n, own) = (self.targets.len(), self.own);
         for (values, variable) in work.now.iter_mut().zip(variables) {
-            values[..n].copy_from_slice(&variable[start..][..n]);
+            values[n - WORD..n].fill(<F as Real>::ZERO);
+            values[..own].copy_from_slice(&variable[start..][..own]);
         }
         [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
         if self.rule.timed {
@@ -127,11 +134,11 @@ impl<F: Precision> Row<'_, F> {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
         self.find_sights(work, &self.rule.pre, spike);
         self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
-        let n = self.targets.len();
+        let own = self.own;
         let Work { now, ports, outs, kernel, .. } = work;
-        let kept = variables.iter_mut().map(|variable| &mut variable[start..][..n]);
-        let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..n]);
-        call(&self.rule.pre, n, now, ports, kept.chain([&mut *sent]), kernel);
+        let kept = variables.iter_mut().map(|variable| &mut variable[start..][..own]);
+        let sent = outs.last_mut().map_or(&mut [][..], |sent| &mut sent[..own]);
+        call(&self.rule.pre, own, now, ports, kept.chain([&mut *sent]), kernel);
         sent
     }
 
@@ -207,7 +214,7 @@ impl<F: Precision> Row<'_, F> {
                 found.of_two(level, steps, [&spikes.found[0][..n], &spikes.found[1][..n]], port);
             } else if let [first, second, ..] = &mut outs[..] {
                 for (half, out) in [&mut *first, &mut *second].into_iter().enumerate() {
-                    gather_halves(level, self.history.further(k, 0), half, self.targets, &mut out[..n]);
+                    gather_halves(level, self.history.further(k, 0), half, &self.targets, &mut out[..n]);
                 }
                 found.of_two(level, steps, [&first[..n], &second[..n]], port);
             }
@@ -224,7 +231,7 @@ impl<F: Precision> Row<'_, F> {
             for k in traces() {
                 let values = &mut outs[0][..n];
                 if is_there {
-                    self.found_of(self.history, spikes, k, slot, self.targets, values);
+                    self.found_of(self.history, spikes, k, slot, &self.targets, values);
                     self.find(k, at, seen).of(level, &spikes.steps[slot][..n], values);
                 } else {
                     values.fill(<F as Real>::ZERO);
@@ -317,9 +324,9 @@ impl<F: Precision> Row<'_, F> {
             let known = if self.watch.is_some() { &mut work.events } else { &mut work.spikes };
             match closely {
                 true => known.look_closely(level, events, slot, self.targets),
-                false => known.look(level, events, slot, self.targets),
+                false => known.look(level, events, slot, self.targets, from),
             }
-            let count = after.count(level, &known.steps[slot][..n]);
+            let count = known.count(level, slot, from, n);
             if count == 0 {
                 break;
             }
@@ -339,9 +346,9 @@ impl<F: Precision> Row<'_, F> {
         for level in deep.rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
             let known = self.known_events(work);
-            which.retain(|&j| window.has(known.step(events, first + level, j, self.targets)));
+            which.retain(|&j| window.has(known.step(events, first + level, j, &self.targets)));
             if !which.is_empty() {
-                self.few(work, post, first + level, &which);
+                self.few(work, post, first + level, &which, to);
             }
             work.few.which[level] = which;
         }
@@ -355,7 +362,7 @@ impl<F: Precision> Row<'_, F> {
     fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
         let Work { marks, few: Few { which, .. }, spikes, events, .. } = work;
         let known = if self.watch.is_some() { &*events } else { &*spikes };
-        let step = |slot: usize, j: u32| known.step(self.events(), slot, j, self.targets);
+        let step = |slot: usize, j: u32| known.step(self.events(), slot, j, &self.targets);
         let mut level = 0;
         loop {
             if which.len() < level + 2 {
@@ -384,7 +391,7 @@ impl<F: Precision> Row<'_, F> {
         let Work { now, outs, ports, spikes, events, since, kernel, .. } = work;
         let known = if self.watch.is_some() { &*events } else { &*spikes };
         let steps = &known.steps[slot][..n];
-        self.find_at_spikes(post, ports, (known, slot), self.targets, steps, since);
+        self.find_at_spikes(post, ports, (known, slot), &self.targets, (steps, window.1), since);
         call(post, n, now, ports, parts(outs, n), kernel);
         for (values, outs) in now.iter_mut().zip(outs) {
             take(level, window, steps, &outs[..n], &mut values[..n]);
@@ -398,24 +405,24 @@ impl<F: Precision> Row<'_, F> {
     }
 
     /// The spikes of a slot of a few synapses.
-    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32]) {
+    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
         let (m, level) = (which.len(), self.level);
         let Work { now, outs, ports, spikes, events, since, few, kernel, .. } = work;
         let known = if self.watch.is_some() { &*events } else { &*spikes };
-        let targets: SmallVec<[F::Target; CHUNK / SPARSE]> =
-            which.iter().map(|&j| self.targets[j as usize]).collect();
-        let steps = which.iter().map(|&j| known.step(self.events(), slot, j, self.targets));
+        let targets: SmallVec<[F::Target; 64]> = which.iter().map(|&j| self.targets[j as usize]).collect();
+        let steps = which.iter().map(|&j| known.step(self.events(), slot, j, &self.targets));
         few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
+        let places = Lanes::new(level, which);
         if self.rule.timed {
-            gather(level, since, which, &mut few.since[..m]);
+            gather(level, since, places, &mut few.since[..m]);
         }
         for (some, values) in few.now.iter_mut().zip(&*now) {
-            gather(level, values, which, &mut some[..m]);
+            gather(level, values, places, &mut some[..m]);
         }
-        self.find_at_spikes(post, ports, (known, slot), &targets, &few.steps[..m], &few.since);
+        self.find_at_spikes(post, ports, (known, slot), &targets, (&few.steps[..m], to), &few.since);
         call(post, m, &few.now, ports, parts(outs, m), kernel);
         for (values, outs) in now.iter_mut().zip(&*outs) {
-            which.iter().zip(outs).for_each(|(&j, &x)| values[j as usize] = x);
+            which.iter().zip(&**outs).for_each(|(&j, &x)| values[j as usize] = x);
         }
         if self.rule.timed {
             let late = self.segment.delay as i32;
@@ -423,14 +430,14 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// What the program of a target's spike reads, for spikes of a slot at `steps`.
+    /// What the program of a target's spike reads, for spikes of a slot at `steps`; of those after `to` anything.
     fn find_at_spikes(
         &self,
         post: &EventKernel<F>,
-        ports: &mut [Vec<F>],
+        ports: &mut [Aligned<F>],
         (known, slot): (&Known<F>, usize),
         targets: &[F::Target],
-        steps: &[i32],
+        (steps, to): (&[i32], i32),
         since: &[i32],
     ) {
         let (n, sides, level) = (steps.len(), self.rule.decays.len(), self.level);
@@ -443,7 +450,7 @@ impl<F: Precision> Row<'_, F> {
                 Some(last) => {
                     // The age of the source's last spike, when the target's is at the synapse.
                     let late = self.history.age_of(last) + delay as i32;
-                    fade(level, self.rule.decays[k], self.traces[k], late, steps, port);
+                    fade(level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
                 }
             }
         }
@@ -463,20 +470,18 @@ impl<F: Precision> Row<'_, F> {
     }
 }
 
-fn parts<F>(outs: &mut [Vec<F>], n: usize) -> impl Iterator<Item = &mut [F]> {
+fn parts<F: Precision>(outs: &mut [Aligned<F>], n: usize) -> impl Iterator<Item = &mut [F]> {
     outs.iter_mut().map(move |out| &mut out[..n])
 }
 
 fn call<'o, F: Precision>(
     kernel: &EventKernel<F>,
     n: usize,
-    states: &[Vec<F>],
-    ports: &[Vec<F>],
+    states: &[Aligned<F>],
+    ports: &[Aligned<F>],
     outs: impl Iterator<Item = &'o mut [F]>,
     scratch: &mut Vec<F>,
 ) {
-    let states: SmallVec<[&[F]; 8]> = states.iter().map(|x| &x[..n]).collect();
-    let ports: SmallVec<[&[F]; 8]> = ports.iter().map(|x| &x[..n]).collect();
     let mut outs: SmallVec<[&mut [F]; 8]> = outs.take(kernel.outs()).collect();
-    kernel.run(n, &states, &ports, &mut outs, scratch);
+    kernel.run(n, states, ports, &mut outs, scratch);
 }

@@ -1,10 +1,11 @@
 //! What differs between f32 and f64: how a synapse is kept and in what its weights are summed.
 
 use super::bit_rows::BitRows;
-use super::row_loops::largest;
+use super::row_loops::Lanes;
 use super::rows::QUAD;
 use lapicque_base::memory::Zero;
 use lapicque_base::simd::SimdLevel;
+use lapicque_expr::functions::single;
 use lapicque_expr::step::{self, Source, Step};
 use lapicque_expr::{Lane, Program};
 use lapicque_projection::Element;
@@ -41,10 +42,17 @@ pub trait Precision: Element + Lane + Zero {
     /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets. False where a
     /// weight is not finite or so large that it or the sum leaves the whole numbers; sums then mean nothing.
     #[must_use]
-    fn deliver_each(targets: &[Self::Target], weights: &[Self], units: f64, sums: &mut [Self::Sum]) -> bool;
+    fn deliver_each(
+        targets: Lanes<Self::Target>,
+        weights: &[Self],
+        units: f64,
+        sums: &mut [Self::Sum],
+    ) -> bool;
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
+    /// The exponential of a number from -80 to 0, with the bits of [`Lane::exp`]; of another one anything.
+    fn exp_near(x: Self) -> Self;
     /// A uniform number in (0, 1] of 24 or 32 bits.
     fn unit(word: u32) -> Self;
     /// The step of a program that was compiled ahead, if one was.
@@ -101,7 +109,7 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: &[u16], weights: &[f32], units: f64, sums: &mut [i32]) -> bool {
+    fn deliver_each(targets: Lanes<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> bool {
         /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
         const ROUND: f32 = 12_582_912.0;
         /// What can be rounded so.
@@ -109,8 +117,7 @@ impl Precision for f32 {
         /// Rounded in vectors, then added one by one.
         const TOGETHER: usize = 64;
         let units = units as f32;
-        // Once for all, so that the loops below have only one way out.
-        assert!(largest(targets).is_none_or(|most| (most as usize) < sums.len()));
+        targets.check(sums.len());
         let mut within = true;
         for (targets, weights) in targets.chunks(TOGETHER).zip(weights.chunks(TOGETHER)) {
             let mut whole = [0i32; TOGETHER];
@@ -121,7 +128,7 @@ impl Precision for f32 {
                 *whole = ((scaled + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
             }
             let mut add = |target: u16, whole: i32| {
-                // SAFETY: the largest target is inside, as asserted above.
+                // SAFETY: all targets are inside, as checked above.
                 let sum = unsafe { sums.get_unchecked_mut(usize::from(target)) };
                 let (new, left) = sum.overflowing_add(whole);
                 *sum = new;
@@ -156,6 +163,11 @@ impl Precision for f32 {
     #[inline(always)]
     fn of_count(count: i16) -> f32 {
         f32::from(count)
+    }
+
+    #[inline(always)]
+    fn exp_near(x: f32) -> f32 {
+        single::exp_near(x)
     }
 
     #[inline(always)]
@@ -202,7 +214,7 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn deliver_each(targets: &[u32], weights: &[f64], units: f64, sums: &mut [i64]) -> bool {
+    fn deliver_each(targets: Lanes<u32>, weights: &[f64], units: f64, sums: &mut [i64]) -> bool {
         const MOST: f64 = 9_223_372_036_854_774_784.0;
         let mut within = true;
         for (&target, &weight) in targets.iter().zip(weights) {
@@ -229,6 +241,11 @@ impl Precision for f64 {
     #[inline(always)]
     fn of_count(count: i16) -> f64 {
         f64::from(count)
+    }
+
+    #[inline(always)]
+    fn exp_near(x: f64) -> f64 {
+        Lane::exp(x)
     }
 
     #[inline(always)]
@@ -289,7 +306,13 @@ mod tests {
         let rng = lapicque_base::rng::Rng::new(1, 2);
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
             let deliver = |targets: &[u16], weights: &[f32], sums: &mut [i32]| {
-                super::super::row_loops::deliver::<f32>(level, targets, weights, 1000.0, sums)
+                super::super::row_loops::deliver::<f32>(
+                    level,
+                    Lanes::new(level, targets),
+                    weights,
+                    1000.0,
+                    sums,
+                )
             };
             for n in [0, 1, 7, 64, 100, 507] {
                 let targets: Vec<u16> = (0..n).map(|i| (rng.u32_at(i) % 97) as u16).collect();
@@ -325,7 +348,9 @@ mod tests {
     #[test]
     #[should_panic]
     fn a_target_that_is_not_there_is_not_written() {
-        let _ = super::super::row_loops::deliver::<f32>(SimdLevel::detect(), &[3], &[1.0], 1.0, &mut [0; 3]);
+        let level = SimdLevel::detect();
+        let lanes = Lanes::new(level, &[3]);
+        let _ = super::super::row_loops::deliver::<f32>(level, lanes, &[1.0], 1.0, &mut [0; 3]);
     }
 
     #[test]

@@ -10,17 +10,70 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::Jump;
 use lapicque_projection::pack_spikes;
 use std::hint::select_unpredictable;
+use std::ops::Deref;
+
+/// Places in tables, of which the first that is beyond all of them is known: whoever reads many tables at them asks
+/// each once whether it is long enough, so that the loops have no way out of them.
+pub struct Lanes<'a, L> {
+    lanes: &'a [L],
+    beyond: usize,
+}
+
+impl<L> Clone for Lanes<'_, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Lanes<'_, L> {}
+
+impl<L> Deref for Lanes<'_, L> {
+    type Target = [L];
+    fn deref(&self) -> &[L] {
+        self.lanes
+    }
+}
+
+impl<'a, L: Copy + Into<u32>> Lanes<'a, L> {
+    pub fn new(level: SimdLevel, lanes: &'a [L]) -> Self {
+        struct Beyond<'a, L>(&'a [L], &'a mut usize);
+        impl<L: Copy + Into<u32>> Work for Beyond<'_, L> {
+            #[inline(always)]
+            fn run(self) {
+                let mut most = 0;
+                for &lane in self.0 {
+                    most = most.max(lane.into());
+                }
+                *self.1 = if self.0.is_empty() { 0 } else { most as usize + 1 };
+            }
+        }
+        let mut beyond = 0;
+        at_level(level, Beyond(lanes, &mut beyond));
+        Lanes { lanes, beyond }
+    }
+
+    /// The first of them.
+    pub fn up_to(self, count: usize) -> Self {
+        Lanes { lanes: &self.lanes[..count], ..self }
+    }
+
+    /// Panics unless all of them are in a table of this length.
+    #[inline(always)]
+    pub fn check(&self, len: usize) {
+        assert!(self.beyond <= len, "a lane beyond {len}");
+    }
+}
 
 /// `out[i] = table[lanes[i]]`.
-pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: &[L], out: &mut [T]) {
-    struct Gather<'a, L, T>(&'a [T], &'a [L], &'a mut [T]);
+pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Lanes<L>, out: &mut [T]) {
+    struct Gather<'a, L, T>(&'a [T], Lanes<'a, L>, &'a mut [T]);
     impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
         #[inline(always)]
         fn run(self) {
             let Gather(table, lanes, out) = self;
-            assert!(largest(lanes).is_none_or(|most| (most as usize) < table.len()));
-            for (out, &lane) in out.iter_mut().zip(lanes) {
-                // SAFETY: the largest lane is inside, as asserted above.
+            lanes.check(table.len());
+            for (out, &lane) in out.iter_mut().zip(lanes.lanes) {
+                // SAFETY: all lanes are inside, as checked above.
                 *out = unsafe { *table.get_unchecked(lane.into() as usize) };
             }
         }
@@ -67,38 +120,38 @@ pub fn gather_pairs<F: Precision>(
     at_level(level, Gather(table, targets, steps, found));
 }
 
-/// Of the last two spikes of each neuron the steps, from where they are packed into words: the later one in the lower half.
+/// Of the last two spikes of each neuron the steps, from where they are packed into words, the later one in the lower half;
+/// and how many of each are later than `after`.
 pub fn gather_recent<L: Copy + Into<u32>>(
     level: SimdLevel,
     table: &[u32],
-    targets: &[L],
+    targets: Lanes<L>,
     steps: [&mut [i32]; 2],
-) {
-    struct Gather<'a, L>(&'a [u32], &'a [L], [&'a mut [i32]; 2]);
+    after: i32,
+) -> [u32; 2] {
+    struct Gather<'a, L>(&'a [u32], Lanes<'a, L>, [&'a mut [i32]; 2], i32, &'a mut [u32; 2]);
     impl<L: Copy + Into<u32>> Work for Gather<'_, L> {
         #[inline(always)]
         fn run(self) {
-            let Gather(table, targets, [first, second]) = self;
-            // Once for all, so that the loop below has no way out of it.
-            assert!(largest(targets).is_none_or(|most| (most as usize) < table.len()));
-            for ((&target, first), second) in targets.iter().zip(first).zip(second) {
-                // SAFETY: the largest target is inside, as asserted above.
-                let both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
-                (*first, *second) = (both << 16 >> 16, both >> 16);
+            let Gather(table, targets, [first, second], after, counts) = self;
+            targets.check(table.len());
+            for (both, &target) in second.iter_mut().zip(targets.lanes) {
+                // SAFETY: all targets are inside, as checked above.
+                *both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
             }
+            // Taken apart in a loop of its own, which is one of vectors.
+            let [mut firsts, mut seconds] = [0; 2];
+            for (first, second) in first.iter_mut().zip(second) {
+                (*first, *second) = (*second << 16 >> 16, *second >> 16);
+                firsts += u32::from(*first > after);
+                seconds += u32::from(*second > after);
+            }
+            *counts = [firsts, seconds];
         }
     }
-    at_level(level, Gather(table, targets, steps));
-}
-
-/// The largest of some lanes.
-#[inline(always)]
-pub fn largest<L: Copy + Into<u32>>(lanes: &[L]) -> Option<u32> {
-    let mut most = (*lanes.first()?).into();
-    for &lane in lanes {
-        most = most.max(lane.into());
-    }
-    Some(most)
+    let mut counts = [0; 2];
+    at_level(level, Gather(table, targets, steps, after, &mut counts));
+    counts
 }
 
 /// Of each lane's two numbers the one of a slot.
@@ -178,7 +231,7 @@ pub struct Marks {
     words: Vec<u64>,
 }
 
-const WORD: usize = u64::BITS as usize;
+pub const WORD: usize = u64::BITS as usize;
 
 impl Marks {
     /// The places, ascending.
@@ -210,26 +263,31 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
     at_level(level, Take(window, steps, new, values));
 }
 
-/// A trace that is `value` at step 0, `late` steps after each of some steps.
+/// A trace that is `value` at step 0, `late` steps after each of some steps, none of them before it; at those after the step
+/// `to` and at earlier ones it may be anything.
 pub fn fade<F: Precision>(
     level: SimdLevel,
     decay: Decay<F>,
     value: F,
     late: i32,
-    steps: &[i32],
+    (steps, to): (&[i32], i32),
     out: &mut [F],
 ) {
-    struct Fade<'a, F>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
-    impl<F: Precision> Work for Fade<'_, F> {
+    struct Fade<'a, F, const NEAR: bool>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
+    impl<F: Precision, const NEAR: bool> Work for Fade<'_, F, NEAR> {
         #[inline(always)]
         fn run(self) {
             let Fade(decay, value, late, steps, out) = self;
             for (out, &step) in out.iter_mut().zip(steps) {
-                *out = value * decay.of(step + late);
+                let steps = step.wrapping_add(late);
+                *out = value * if NEAR { decay.of_near(steps) } else { decay.of(steps) };
             }
         }
     }
-    at_level(level, Fade(decay, value, late, steps, out));
+    match decay.is_near(to.saturating_add(late)) {
+        true => at_level(level, Fade::<F, true>(decay, value, late, steps, out)),
+        false => at_level(level, Fade::<F, false>(decay, value, late, steps, out)),
+    }
 }
 
 /// Traces as they are found at a step.
@@ -346,12 +404,12 @@ pub fn elapse<F: Precision>(
 #[must_use]
 pub fn deliver<F: Precision>(
     level: SimdLevel,
-    targets: &[F::Target],
+    targets: Lanes<F::Target>,
     weights: &[F],
     units: f64,
     sums: &mut [F::Sum],
 ) -> bool {
-    struct Deliver<'a, F: Precision>(&'a [F::Target], &'a [F], f64, &'a mut [F::Sum], &'a mut bool);
+    struct Deliver<'a, F: Precision>(Lanes<'a, F::Target>, &'a [F], f64, &'a mut [F::Sum], &'a mut bool);
     impl<F: Precision> Work for Deliver<'_, F> {
         #[inline(always)]
         fn run(self) {

@@ -12,6 +12,7 @@ use super::structure;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_plasticity::Side;
+use lapicque_projection::Aligned;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
 
@@ -60,7 +61,7 @@ fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     connection: usize,
     partitions: &mut [P],
     now: u64,
-    mut see: impl FnMut(&Segment, &[usize], &[u32], &[Vec<F>]),
+    mut see: impl FnMut(&Segment, &[usize], &[u32], &[Aligned<F>]),
 ) {
     let mut next = starts(plan, connection, partitions);
     let (mut places, mut targets) = (vec![], vec![]);
@@ -150,7 +151,7 @@ pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
     let mut weights = try_vec("weights", total, <F as Real>::ZERO)?;
     visit(plan, connection, partitions, now, |_, places, _, variables| {
-        places.iter().zip(&variables[0]).for_each(|(&place, &w)| weights[place] = sign * w);
+        places.iter().zip(&*variables[0]).for_each(|(&place, &w)| weights[place] = sign * w);
     });
     Ok(weights)
 }

@@ -258,7 +258,7 @@ impl<F: Precision> Watch<F> {
                         let step = now.saturating_sub(self.sights[i].delay);
                         &self.ring[self.place(step, i)..][..lanes]
                     }));
-                    acts.run(lanes, &[], &ports, &mut [&mut acting], &mut kernel);
+                    acts.run(lanes, &[] as &[&[F]], &ports, &mut [&mut acting], &mut kernel);
                 }
             }
         }

@@ -9,11 +9,9 @@ fn power_of_two(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
-/// e^x to about 1 ulp; 0 below -104, infinity above 88.7, through subnormals between.
+/// A number and the power of two that e^x is the product of.
 #[inline(always)]
-pub fn exp(x: f32) -> f32 {
-    let x = if x < -104.0 { -104.0 } else { x };
-    let x = if x > 89.0 { 89.0 } else { x };
+fn exp_parts(x: f32) -> (f32, i32) {
     let t = x.mul_add(LOG2_E, ROUND);
     let n = t - ROUND;
     let k = (t.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
@@ -25,10 +23,25 @@ pub fn exp(x: f32) -> f32 {
     let p = p.mul_add(r, 4.166_579_6e-2);
     let p = p.mul_add(r, 1.666_666_5e-1);
     let p = p.mul_add(r, 5.000_000_1e-1);
-    let p = p.mul_add(r * r, r) + 1.0;
+    (p.mul_add(r * r, r) + 1.0, k)
+}
+
+/// e^x to about 1 ulp; 0 below -104, infinity above 88.7, through subnormals between.
+#[inline(always)]
+pub fn exp(x: f32) -> f32 {
+    let x = if x < -104.0 { -104.0 } else { x };
+    let x = if x > 89.0 { 89.0 } else { x };
+    let (p, k) = exp_parts(x);
     // Two factors, so that the largest and the subnormal results are reached without overflow.
     let half = k >> 1;
     p * power_of_two(half) * power_of_two(k.wrapping_sub(half))
+}
+
+/// [`exp`] from -87 to 88, with a quarter of the operations less; anything elsewhere.
+#[inline(always)]
+pub fn exp_near(x: f32) -> f32 {
+    let (p, k) = exp_parts(x);
+    p * power_of_two(k)
 }
 
 /// Natural logarithm to about 1 ulp; -infinity at 0, not a number below.
