@@ -53,6 +53,7 @@ impl ObjectFinalize for NativeSimulation {
 
 /// Builds a network from its description (JSON) and the lists that are not in it.
 #[napi(ts_return_type = "Promise<Outcome<NativeSimulation>>")]
+#[allow(clippy::too_many_arguments)]
 pub fn build_simulation<'env>(
     env: &'env Env,
     description: String,

@@ -104,11 +104,14 @@ impl<F: Element> MapBackward<'_, F> {
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
         let choices = pooled.and_then(|(pool, _)| kernel.back.choices(pool));
-        let choices =
-            choices.filter(|choices| part.dw.is_empty() || choices.is_faster(self.nonzero(g, &part.rows)));
+        let windows = choices
+            .as_ref()
+            .is_some_and(|choices| !part.dw.is_empty() && choices.is_faster(self.nonzero(g, &part.rows)));
+        // Whether nothing but the choices is asked for.
+        let unspread = choices.is_some() && (windows || part.dw.is_empty());
         let mut chosen_sums = ChosenSums::default();
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
-        spread.resize(if pooled.is_some() && choices.is_none() { size } else { 0 });
+        spread.resize(if pooled.is_some() && !unspread { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
         let [mut public, mut turned_row] = rooms(norm);
         let (mut scratch, mut patches, mut lists) =
@@ -124,20 +127,8 @@ impl<F: Element> MapBackward<'_, F> {
                 let row = row * size..(row + 1) * size;
                 Chosen { pool, gradient: &behind.values[row.clone()], choices: &behind.chosen[row] }
             });
-            if let (Some(choices), Some(chosen)) = (&choices, chosen) {
-                if !part.dw.is_empty() {
-                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                        choices.add(level, (rows[0], to), chosen, &mut chosen_sums);
-                    });
-                }
-                if !part.dx.is_empty() {
-                    let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
-                    let leaving = Leaving::Chosen(chosen);
-                    kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
-                }
-                continue;
-            }
             let gradient = match (chosen, norm) {
+                (Some(_), None) if unspread => &[],
                 (_, Some(norm)) => {
                     norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
                     &turned_row[..]
@@ -148,26 +139,33 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 (None, None) => &tape.values[row * size..][..size],
             };
-            let gradient = if scatter.is_unpadded() {
+            let gradient = if scatter.is_unpadded() || unspread {
                 gradient
             } else {
                 scatter.pad(gradient, &mut padded);
                 &padded
             };
+            let chosen = choices.as_ref().zip(chosen);
             if !part.dw.is_empty() {
                 let channels = 0..scatter.channels[0];
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                     let x = (rows[0], to);
-                    scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
+                    match chosen.filter(|_| windows) {
+                        Some((choices, chosen)) => choices.add(level, x, chosen, &mut chosen_sums),
+                        None => {
+                            scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
+                            scatter.bias_gradient(level, gradient, &mut part.db);
+                        }
+                    }
                 });
-                scatter.bias_gradient(level, gradient, &mut part.db);
             }
             if !part.dx.is_empty() {
                 let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
-                kernel.back.input_gradient(level, turned, Leaving::Values(gradient), &mut patches, to, dx);
+                let leaving = chosen.map_or(Leaving::Values(gradient), |(_, chosen)| Leaving::Chosen(chosen));
+                kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
             }
         }
-        if let Some(choices) = choices.filter(|_| !part.dw.is_empty()) {
+        if let Some(choices) = choices.filter(|_| windows) {
             choices.finish(level, &mut chosen_sums, &mut part.dw, &mut part.db);
         }
     }

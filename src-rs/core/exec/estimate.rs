@@ -13,6 +13,13 @@ use serde::{Deserialize, Serialize};
 /// last-level cache, and small beside the weights of a network that needs more.
 const CHUNK_BYTES: u64 = 32 << 20;
 
+/// Where convolutions run, a tile of samples takes no more than this if it can be narrower: they go row by row and
+/// gain nothing from wide tiles.
+const TILE_BYTES: u64 = 12 << 20;
+
+/// Samples of such a tile at the least.
+const NARROW_TILE: usize = 8;
+
 /// One neuron in so many is taken to fire in a step, for the lists of events.
 const NEURONS_PER_EVENT: u64 = 10;
 
@@ -115,14 +122,20 @@ pub fn chunking(
     real: u64,
     training: bool,
 ) -> (usize, usize) {
+    let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tile = Geometry::tile_of(batch);
-    let bytes = tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
-    let tiles = batch.div_ceil(tile);
     if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
         // Its statistics are those of the whole batch.
-        return (tile, tiles);
+        return (tile, batch.div_ceil(tile));
     }
-    let most = ((CHUNK_BYTES / bytes) as usize).clamp(1, tiles);
+    let convolves = plan.maps.iter().any(|map| matches!(map.operation, Operation::Conv { .. }));
+    if training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE {
+        let fitting = (NARROW_TILE..tile).rev().find(|&tile| bytes_of(tile) <= TILE_BYTES);
+        let tile = batch.div_ceil(batch.div_ceil(fitting.unwrap_or(NARROW_TILE)));
+        return (tile, 1);
+    }
+    let tiles = batch.div_ceil(tile);
+    let most = ((CHUNK_BYTES / bytes_of(tile)) as usize).clamp(1, tiles);
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
 }
 

@@ -2,6 +2,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
+use super::strip::Strip;
 use lapicque_base::SimdLevel;
 
 /// `to[i] += more[i]` for as many elements as the shorter slice has.
@@ -20,6 +21,40 @@ impl<F: Element> Kernel<F> for Add<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         self.to.iter_mut().zip(self.more).for_each(|(x, &y)| *x += y);
+    }
+}
+
+/// Adds to `to` all rows of `more`, which are as long, in their order.
+pub(super) fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
+    dispatch(level, AddAll { more, to });
+}
+
+struct AddAll<'a, F> {
+    more: &'a [F],
+    to: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for AddAll<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let AddAll { more, to } = self;
+        let width = to.len();
+        let whole = width / V::WIDTH * V::WIDTH;
+        for first in (0..whole).step_by(V::WIDTH) {
+            // SAFETY: a register within the width of each row; the caller vouches for the instructions of `V`.
+            unsafe {
+                let mut sum = Strip::<V, 1>::load(to.as_ptr().add(first));
+                for row in more.chunks_exact(width) {
+                    sum.add_row(row.as_ptr().add(first));
+                }
+                sum.store(to.as_mut_ptr().add(first));
+            }
+        }
+        for row in more.chunks_exact(width) {
+            to[whole..].iter_mut().zip(&row[whole..]).for_each(|(sum, &x)| *sum += x);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Sums have the order of [`super::scatter`]: over `(row of the batch, row, column)`.
 
-use super::add::add;
+use super::add::add_all;
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
@@ -21,7 +21,7 @@ use lapicque_base::SimdLevel;
 const ROWS: usize = 2;
 
 /// A window costs about as much as so many spikes that are added one by one.
-const SPIKES_OF_WINDOW: usize = 8;
+const SPIKES_OF_WINDOW: usize = 12;
 
 /// The way back to the weights of one convolution from what its pool chose.
 #[derive(Debug, Clone)]
@@ -114,9 +114,7 @@ impl ChosenTaps {
         let pooled = row * self.pooled()..(row + 1) * self.pooled();
         let (places, gradient) = (&mut sums.places[pooled.clone()], &mut sums.gradient[pooled]);
         self.bands.sort(level, chosen, (row * self.entered()) as u32, places, gradient);
-        for gradient in gradient.chunks_exact(outputs) {
-            add(level, &mut sums.bias, gradient);
-        }
+        add_all(level, gradient, &mut sums.bias);
         sums.waiting += 1;
         if sums.waiting == ROWS {
             self.add_waiting(level, sums);
@@ -149,11 +147,26 @@ impl ChosenTaps {
 
     /// Puts what entered in its place.
     fn enter<F: Element>(&self, (x, from): (Row<F>, Order), to: &mut [F]) {
-        let (inputs, block) = (self.sliding.channels[0], self.block());
+        let (inputs, block, pixels) = (self.sliding.channels[0], self.block(), &self.pixels[..]);
         to.fill(F::ZERO);
-        x.nonzero(from, self.pixels.len(), 0..inputs, |channel: usize, pixel: usize, x| {
-            to[channel / BLOCK * block + self.pixels[pixel] as usize + channel % BLOCK] = x;
-        });
+        let place = |channel: usize| channel / BLOCK * block + channel % BLOCK;
+        match x {
+            Row::Events(events) => {
+                let (mut channel, mut first) = (0, 0);
+                let mut to_channel = &mut to[..];
+                for &event in events {
+                    while event as usize >= first + pixels.len() {
+                        first += pixels.len();
+                        channel += 1;
+                        to_channel = &mut to[place(channel)..];
+                    }
+                    to_channel[pixels[event as usize - first] as usize] = F::ONE;
+                }
+            }
+            Row::Values(_) => x.nonzero(from, pixels.len(), 0..inputs, |channel: usize, pixel: usize, x| {
+                to[place(channel) + pixels[pixel] as usize] = x;
+            }),
+        }
     }
 
     fn add_waiting<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>) {

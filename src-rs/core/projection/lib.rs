@@ -54,6 +54,7 @@ mod transpose;
 mod transposed;
 mod unit_pixels;
 mod unit_steps;
+mod unit_taps;
 mod weights;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! `(row, column, channel)` where the shape has kernels for bits (see [`super::unit_steps`]); a
 //! weight's gradient one over `(row of the batch, row, column)`.
 
+use super::add::add_all;
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
@@ -204,7 +205,7 @@ impl Scatter {
     pub fn bias_gradient<F: Element>(&self, level: SimdLevel, gradient: &[F], db: &mut [F]) {
         assert_eq!(gradient.len(), self.sums(), "a gradient row of a convolution");
         assert_eq!(db.len(), self.groups * self.width(), "a padded bias");
-        dispatch(level, BiasGradient { gradient, db });
+        add_all(level, gradient, db);
     }
 
     /// Adds a padded bias to one without padding.
@@ -316,24 +317,15 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
                 unit.pixels_gradient::<F, V>(x, self.gradient, self.channels, self.lists, self.dw)
             };
         }
-        if let (Some(unit), Row::Events(mut events)) = (&s.unit, self.x) {
-            let pixels = s.pixels();
-            let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * pixels);
-            events = &events[below(self.channels.start)..];
-            for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
-                let end = (channel + 1) * pixels;
-                let count = events.iter().take_while(|&&e| (e as usize) < end).count();
-                let (own, others) = events.split_at(count);
-                events = others;
-                if own.is_empty() {
-                    continue;
-                }
-                let spikes = own.iter().map(|&e| s.places[e as usize - channel * pixels]);
-                // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller
-                // vouches for the instructions of `V`.
-                unsafe { unit.weight_gradient::<F, V>(spikes, self.gradient, &mut self.lists.bits, dw) }
-            }
-            return;
+        if let (Some(unit), Row::Events(events)) = (&s.unit, self.x) {
+            let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * s.pixels());
+            let own = &events[below(self.channels.start)..below(self.channels.end)];
+            let bits = &mut self.lists.bits;
+            // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller
+            // vouches for the instructions of `V`.
+            return unsafe {
+                unit.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
+            };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
             let group = channel / (s.channels[0] / s.groups);
@@ -349,23 +341,6 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             // SAFETY: the gradient has `width` elements for each pixel and group, as was checked; the
             // caller vouches for the instructions of `V`.
             unsafe { sums.add::<V>(channel, self.lists, dw) }
-        }
-    }
-}
-
-struct BiasGradient<'a, F> {
-    gradient: &'a [F],
-    db: &'a mut [F],
-}
-
-impl<F: Element> Kernel<F> for BiasGradient<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
-        for pixel in self.gradient.chunks_exact(self.db.len()) {
-            // SAFETY: the caller vouches for the instructions of `V`.
-            unsafe { add_scaled::<V>(F::ONE, pixel, self.db) }
         }
     }
 }

@@ -151,8 +151,7 @@ pub fn shared<F: Precision>(
 pub fn part<F: Precision>(
     plan: &Plan,
     numbering: &Numbering,
-    i: usize,
-    partition: usize,
+    [i, partition]: [usize; 2],
     slots: &[usize],
     derived: &[Vec<f64>],
     seed: u64,

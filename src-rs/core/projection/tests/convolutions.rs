@@ -218,7 +218,7 @@ fn windows_that_move_by_one_pixel() {
     let sizes =
         [([5, 5], [12, 32], 0, [12, 12]), ([2, 3], [7, 16], 1, [9, 11]), ([3, 2], [70, 33], 2, [4, 5])];
     let more = [([7, 7], [3, 48], 3, [8, 6]), ([4, 4], [33, 64], 0, [6, 20]), ([1, 5], [9, 16], 0, [1, 30])];
-    let more = more.into_iter().chain([([1, 1], [70, 33], 0, [3, 5])]);
+    let more = more.into_iter().chain([([1, 1], [70, 33], 0, [3, 5]), ([2, 11], [5, 80], 1, [4, 22])]);
     for (kernel, channels, padding, from) in sizes.into_iter().chain(more) {
         let windows = kernel.map(|kernel| Window { kernel, stride: 1, padding, dilation: 1 });
         let to = [0, 1].map(|axis| from[axis] + 2 * padding + 1 - kernel[axis]);
