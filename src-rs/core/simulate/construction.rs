@@ -147,13 +147,13 @@ pub fn shared<F: Precision>(
     }
 }
 
-/// A population's neurons of a partition, at the start.
+/// A population's neurons of a partition, at the start; with its accumulators by port, and the coefficients of all of them.
 pub fn part<F: Precision>(
     plan: &Plan,
     numbering: &Numbering,
-    [i, partition]: [usize; 2],
-    slots: &[usize],
-    derived: &[Vec<f64>],
+    i: usize,
+    partition: usize,
+    (slots, derived): (&[usize], &[Vec<f64>]),
     seed: u64,
     control: &Control,
 ) -> Result<Part<F>> {

@@ -95,7 +95,7 @@ impl<F: Precision> Simulation<F> {
             .collect::<Result<Vec<_>>>()?;
         let partitions = built.into_iter().zip(plastic).enumerate().map(|(p, (rows, plastic))| {
             let parts = (0..plan.populations.len())
-                .map(|i| part(&plan, &numbering, [i, p], &slots[p][i], &derived[i], seed, control));
+                .map(|i| part(&plan, &numbering, i, p, (&slots[p][i], &derived[i]), seed, control));
             let sums = Sums::new(totals[p].max(1 << 16));
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
