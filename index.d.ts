@@ -4063,7 +4063,7 @@ export declare class Model implements Disposable {
     /**
      * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
      * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
-     * of it is allocated.
+     * of it is allocated. Not counted is what the C library keeps of memory that was given back (with glibc some 10 MiB).
      */
     estimate(work: MemoryWork): MemoryEstimate;
     /** A streaming session with the weights as they are now. */
