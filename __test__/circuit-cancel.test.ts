@@ -69,7 +69,7 @@ for (const [name, made] of Object.entries(networks)) {
       worst = Math.max(worst, took);
     }
     t.log(`${worst.toFixed(0)} ms`);
-    // A tenth of a second of its own (1 to 25 ms on an idle machine); whole builds take several.
-    t.true(worst < 1000, `${worst} ms`);
+    // A tenth of a second of its own on a machine that does something else, too; 1 to 25 ms were measured.
+    t.true(worst < 400, `${worst} ms`);
   });
 }

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 /// last-level cache, and small beside the weights of a network that needs more.
 const CHUNK_BYTES: u64 = 32 << 20;
 
-/// Where convolutions run, a tile of samples takes no more than this if it can be narrower: they go row by row and
-/// gain nothing from wide tiles.
+/// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
+/// so wide tiles take memory for some hundredths of the time (docs/decisions/009).
 const TILE_BYTES: u64 = 12 << 20;
 
 /// Samples of such a tile at the least.

@@ -1,7 +1,7 @@
 //! What all neurons have of several ages: the newest of all neurons side by side, since it is what rows of
 //! synapses read, and all that is older of a neuron in one place, since it moves when something new comes.
 
-use super::partition::prefetch;
+use lapicque_base::cache::prefetch;
 
 pub struct Ages<T> {
     newest: Vec<T>,

@@ -16,7 +16,7 @@ use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
 use super::tiles::{TILE, Tiles};
-pub use lapicque_base::cache::prefetch;
+use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;

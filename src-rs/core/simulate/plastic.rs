@@ -8,11 +8,12 @@
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
-use super::partition::{Spike, prefetch};
+use super::partition::Spike;
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
 use super::row_loops::{Lanes, WORD, deliver};
 use super::watch::Watch;
+use lapicque_base::cache::prefetch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;

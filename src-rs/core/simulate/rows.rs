@@ -2,8 +2,8 @@
 //! arrives at one step lies together.
 
 use super::dense::Dense;
-use super::partition::prefetch;
 use super::precision::Precision;
+use lapicque_base::cache::prefetch;
 
 /// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
 /// left over weighs nothing.
