@@ -290,13 +290,14 @@ impl NumpyRng {
         })
     }
 
-    /// `random(len, dtype=float32)`
-    #[napi(ts_return_type = "Outcome<Float32Array>")]
-    pub fn random(&self, env: &Env, len: f64) -> Outcome<Raw> {
+    /// `random(out.length, dtype=float32)`, written there: long draws go piece by piece through one array.
+    #[napi]
+    pub fn random(&self, mut out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
-            let len = numbers::size("len", len, 0..=1 << 40)?;
-            let values = crate::handle::lock("the stream", &self.stream)?.random_f32(len)?;
-            Raw::new(env, arrays::array(env, "random numbers", &values)?)
+            let mut stream = crate::handle::lock("the stream", &self.stream)?;
+            // SAFETY: a synchronous function is the only one that runs, and it has one array.
+            stream.fill_f32(unsafe { out.as_mut() });
+            Ok(())
         })
     }
 

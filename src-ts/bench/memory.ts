@@ -4,17 +4,16 @@ import { graph } from '../compile.ts';
 import { loss } from '../loss.ts';
 import { lmu } from '../models/lmu.ts';
 import { li, rateUnit, slstm } from '../models.generated.ts';
-import { unwrap } from '../native.ts';
 import { dense } from '../projection.ts';
 import { adam } from '../train/optimizer.ts';
 import { type Problem, seeds } from './problem.ts';
-import { labels, numpyRng } from './random.ts';
+import { labels, numpyRng, uniform } from './random.ts';
 import type { BenchOptions } from './task.ts';
 
 /** Numbers between 0 and 1, `[T, samples, channels]`, and a class for each sample. */
 function batchOf(T: number, samples: number, channels: number, seed: number) {
   const rng = numpyRng(seeds.data + seed);
-  const x = unwrap(rng.random(T * samples * channels));
+  const x = uniform(rng, T * samples * channels);
   return { x, y: labels(rng, 10, samples), shape: [T, samples, channels] };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Data and weights of the benchmark tasks: numpy's `default_rng` drawn in the order in which the tasks' specification
- * draws it, with numpy's rounding, so that every engine starts from the same bits. Long draws go piece by piece: the
- * stream is the same and the memory measured is the engine's, not that of random numbers.
+ * draws it, with numpy's rounding, so that every engine starts from the same bits. Long draws go piece by piece
+ * through one array: the stream is the same and the memory measured is the engine's, not that of random numbers.
  */
 import { addon, unwrap } from '../native.ts';
 
@@ -12,13 +12,20 @@ export function numpyRng(seed: number): NumpyRng {
   return unwrap(addon.NumpyRng.create(seed));
 }
 
+/** `random(len, dtype=float32)` */
+export function uniform(rng: NumpyRng, len: number): Float32Array {
+  const drawn = new Float32Array(len);
+  unwrap(rng.random(drawn));
+  return drawn;
+}
+
 /**
  * `where(random < 0.19, 0.36 + 0.64 random, 0)`, the mask drawn first: as dark as MNIST's digits.
  * @returns `[batch, channels]`, 0 to 1
  */
 export function images(rng: NumpyRng, batch: number, channels: number): Float32Array {
-  const mask = unwrap(rng.random(batch * channels));
-  const values = unwrap(rng.random(batch * channels));
+  const mask = uniform(rng, batch * channels);
+  const values = uniform(rng, batch * channels);
   const [share, low, range] = [Math.fround(0.19), Math.fround(0.36), Math.fround(0.64)];
   return values.map((value, i) => (mask[i]! < share ? Math.fround(low + Math.fround(range * value)) : 0));
 }
@@ -39,8 +46,9 @@ export function bernoulli(
   of: (i: number) => number,
 ): Uint8Array {
   const spikes = new Uint8Array(steps * width);
+  const drawn = new Float32Array(width);
   for (let t = 0; t < steps; t++) {
-    const drawn = unwrap(rng.random(width));
+    unwrap(rng.random(drawn));
     for (let i = 0; i < width; i++) if (drawn[i]! < of(i)) spikes[t * width + i] = 1;
   }
   return spikes;
@@ -52,7 +60,7 @@ export function bernoulli(
  */
 export function weights(rng: NumpyRng, outputs: number, inputs: number, gain: number): Float32Array {
   const factor = gain / Math.sqrt(inputs);
-  const drawn = unwrap(rng.random(outputs * inputs));
+  const drawn = uniform(rng, outputs * inputs);
   for (let i = 0; i < drawn.length; i++) drawn[i] = Math.fround(Math.fround(drawn[i]! * 2) - 1) * factor;
   return drawn;
 }

@@ -47,14 +47,9 @@ impl NumpyRng {
         word as u32
     }
 
-    /// `random(len, dtype=float32)`.
-    ///
-    /// # Errors
-    /// `too-large` when memory cannot hold the numbers.
-    pub fn random_f32(&mut self, len: usize) -> Result<Vec<f32>> {
-        let mut values = try_vec("random numbers", len, 0.0f32)?;
-        values.iter_mut().for_each(|x| *x = (self.next_u32() >> 8) as f32 / (1u32 << 24) as f32);
-        Ok(values)
+    /// `random(out.len(), dtype=float32)`, written there.
+    pub fn fill_f32(&mut self, out: &mut [f32]) {
+        out.iter_mut().for_each(|x| *x = (self.next_u32() >> 8) as f32 / (1u32 << 24) as f32);
     }
 
     /// `random(len)`.
@@ -143,7 +138,8 @@ mod tests {
     #[test]
     fn floats_and_integers_share_the_halves() {
         let mut rng = NumpyRng::new(1234);
-        let floats = rng.random_f32(5).unwrap();
+        let mut floats = [0.0; 5];
+        rng.fill_f32(&mut floats);
         assert_eq!(
             floats.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
             [0x3f7a_b6bb, 0x3f7a_08fe, 0x3f7c_e9ac, 0x3ec2_a902, 0x3e2f_78f0]
@@ -165,8 +161,10 @@ mod tests {
     #[test]
     fn a_long_stream() {
         let mut rng = NumpyRng::new(1234);
-        let mask = rng.random_f32(128 * 784).unwrap().into_iter().filter(|&x| x < 0.19).count();
-        rng.random_f32(128 * 784).unwrap();
+        let mut drawn = vec![0.0; 128 * 784];
+        rng.fill_f32(&mut drawn);
+        let mask = drawn.iter().filter(|&&x| x < 0.19).count();
+        rng.fill_f32(&mut drawn);
         let labels = rng.integers(10, 128).unwrap();
         assert_eq!(mask, 19045);
         assert_eq!(labels[..10], [9, 6, 1, 8, 7, 9, 4, 8, 9, 1]);

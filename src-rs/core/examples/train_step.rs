@@ -118,13 +118,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let labels = rng.integers(10, batch)?;
     // As real digits: a fifth of the pixels are not zero.
     let image = |x: f32| if x < 0.19 { 0.36 + 0.64 / 0.19 * x } else { 0.0 };
-    let values = rng.random_f32(if density == 0.0 || constant { batch * sizes[0] } else { 0 })?;
-    let values: Vec<f32> = values.into_iter().map(image).collect();
+    let mut values = vec![0.0; if density == 0.0 || constant { batch * sizes[0] } else { 0 }];
+    rng.fill_f32(&mut values);
+    values.iter_mut().for_each(|x| *x = image(*x));
     let chance = |i: usize| if density == 0.0 { values[i % values.len()] } else { density };
     let bytes: Vec<u8> = match constant {
         true => vec![],
         false => {
-            let drawn = rng.random_f32(steps * batch * sizes[0])?;
+            let mut drawn = vec![0.0; steps * batch * sizes[0]];
+            rng.fill_f32(&mut drawn);
             drawn.iter().enumerate().map(|(i, &x)| u8::from(x < chance(i))).collect()
         }
     };
