@@ -20,22 +20,22 @@ import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { program } from 'commander';
 import { fail, median, positive, print, run } from './support/turns.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const peersFolder = resolve(root, process.env.PEERS_DIR ?? '../shared/peers/train');
 const python = resolve(root, process.env.PEERS_PYTHON ?? '.peers/bin/python');
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    peers: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '10' },
-    threads: { type: 'string' },
-  },
-});
+program
+  .description('our benchmark tasks beside the scripts of the peers, in turns')
+  .argument('[task...]', 'default dense_rate')
+  .option('--peers <names>', 'comma-separated; default those of the task')
+  .option('--rounds <n>', 'turns of ours and of each peer', '3')
+  .option('--steps <n>', 'timed training steps of a turn', '10')
+  .option('--threads <n>', 'default 2 for training, 1 for digits and streams')
+  .parse();
+const [values, positionals] = [program.opts(), program.args];
 const rounds = positive('rounds', values.rounds);
 const steps = positive('steps', values.steps);
 

@@ -8,17 +8,20 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { program } from 'commander';
+import { fail, positive } from './support/turns.mjs';
 
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '10' },
-    seconds: { type: 'string', default: '1' },
-  },
-});
+program
+  .description('the cost of an operation at the specified size of a task and at a second one, in turns')
+  .argument('[task...]', 'dense_static, dense_rate, deep or brunel; default all')
+  .option('--rounds <n>', 'turns of each size', '3')
+  .option('--steps <n>', 'timed training steps of a turn', '10')
+  .option('--seconds <s>', 'biological seconds of a turn', '1')
+  .parse();
+const [values, positionals] = [program.opts(), program.args];
+for (const name of ['rounds', 'steps', 'seconds']) positive(name, values[name]);
 const dense = ['--size', '784-800-10', '--T', '20', '--batch', '100'];
 const second = {
   dense_static: dense,
@@ -50,7 +53,7 @@ async function costOfEvent(network) {
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 
 for (const task of positionals.length > 0 ? positionals : Object.keys(second)) {
-  if (!second[task]) throw new Error(`${task} is not one of ${Object.keys(second).join(', ')}`);
+  if (!second[task]) fail(`${task} is not one of ${Object.keys(second).join(', ')}`);
   const [specified, other] = [[], []];
   for (let round = 0; round < Number(values.rounds); round++) {
     specified.push(await cost(task, []));

@@ -19,23 +19,23 @@ import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { program } from 'commander';
 import { fail, median, positive, print, run } from './support/turns.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(root, process.env.PEERS_SIM_DIR ?? '../shared/peers/sim');
 const python = resolve(root, process.env.PEERS_SIM_PYTHON ?? '.peers/bin/python');
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    peers: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '1' },
-    threads: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-  },
-});
+program
+  .description('networks of the literature beside the scripts of NEST and Brian2, in turns')
+  .argument('[network...]', 'default brunel')
+  .option('--peers <names>', 'comma-separated; default those of the network')
+  .option('--rounds <n>', 'turns of ours and of each peer', '3')
+  .option('--seconds <s>', 'biological seconds', '1')
+  .option('--threads <n>', 'default 2; Brian2 has 1')
+  .option('--seed <n>', 'of wiring, initial values and noise', '1')
+  .parse();
+const [values, positionals] = [program.opts(), program.args];
 const rounds = positive('rounds', values.rounds);
 const seconds = positive('seconds', values.seconds);
 const seed = positive('seed', values.seed);
