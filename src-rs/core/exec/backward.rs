@@ -2,6 +2,7 @@
 //! of the neurons' step, backwards in time. The gradient with respect to each port takes the place of
 //! something on the tape that is no longer needed then (see `tape`).
 
+use crate::buffers::Buffer;
 use crate::coefficients::Coefficients;
 use crate::feedback::Member;
 use crate::geometry::Geometry;
@@ -165,7 +166,7 @@ impl<F: Element> Backward<'_, F> {
             for (member, scan) in members.iter().zip(&mut scans) {
                 for (k, &source) in scan.sources.iter().enumerate() {
                     let panels = member.slices.iter().zip(&mut scan.outputs);
-                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut outputs[k]));
+                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut *outputs[k]));
                     self.output_gradients(source, tile, block.clone(), panels.collect());
                 }
                 self.currents_again(member, tile, block.clone(), &mut scan.again);
@@ -242,7 +243,7 @@ impl<F: Element> Backward<'_, F> {
         result
     }
 
-    fn scan(&self, member: &Member<F>, edges: &[EdgeSlices<F>]) -> Scan<F> {
+    fn scan(&self, member: &Member<F>, edges: &[EdgeSlices<F>]) -> Scan<'_, F> {
         let (network, lanes) = (self.network, self.g.lanes());
         let plan = &network.plan.layers[member.layer];
         let slices = member.slices.iter();
@@ -264,8 +265,11 @@ impl<F: Element> Backward<'_, F> {
                 .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
                 .collect(),
             inside: inside.collect(),
-            outputs: slices.clone().map(|_| vec![Aligned::default(); sources.len()]).collect(),
-            again: vec![Aligned::default(); member.slices.len()],
+            outputs: slices
+                .clone()
+                .map(|_| sources.iter().map(|_| network.buffers.take()).collect())
+                .collect(),
+            again: slices.clone().map(|_| network.buffers.take()).collect(),
             sources,
             state_grads: edges
                 .iter()
@@ -281,7 +285,7 @@ impl<F: Element> Backward<'_, F> {
     }
 
     /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
-    fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Aligned<F>]) {
+    fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
         let plan = &self.network.plan.layers[member.layer];
         if plan.bound.ports.is_empty() || PortRecord::of(plan, 0) != PortRecord::Again {
             return;
@@ -290,7 +294,7 @@ impl<F: Element> Backward<'_, F> {
         let Some((feed, map)) = of_one_map(plan, 0) else { return };
         let len = block.len() * self.g.lanes();
         let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
-            again.resize(len);
+            again.reuse(len);
             (slice.panel, &mut again[..])
         });
         of_maps.panels(feed, map, [member.layer, tile], block, &mut rooms.collect::<Vec<_>>());
@@ -434,16 +438,16 @@ impl<F> Default for EdgeSlices<'_, F> {
 }
 
 /// One member of a group on its way back, for each of its panels.
-struct Scan<F: Element> {
+struct Scan<'a, F: Element> {
     coefs: Vec<Coefficients<F>>,
     /// What of it gets gradients.
     sources: Vec<Source>,
     /// Of each source over a block of steps, from outside of the loop.
-    outputs: Vec<Vec<Aligned<F>>>,
+    outputs: Vec<Vec<Buffer<'a, F>>>,
     /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
     inside: Vec<Vec<F>>,
     /// Of each panel the current that the tape does not keep, over a block of steps.
-    again: Vec<Aligned<F>>,
+    again: Vec<Buffer<'a, F>>,
     state_grads: Vec<Vec<Aligned<F>>>,
     learned: Vec<usize>,
     sums: Vec<Vec<Vec<F>>>,

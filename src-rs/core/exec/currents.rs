@@ -68,7 +68,7 @@ impl<F: Element> Forward<'_, F> {
         let mut begun = false;
         for feed in self.feeds(layer, port) {
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
-            target.resize(len.max(target.len()));
+            target.reuse(len.max(target.len()));
             let target = &mut target[..len];
             let rows = g.row(tile, block.start)..g.row(tile, block.end);
             match feed.source {

@@ -2,6 +2,7 @@
 //! of a feed-forward population is one panel; the populations of a loop take all their panels, since
 //! each step needs what all of them gave in the step before.
 
+use crate::buffers::{Buffer, Buffers};
 use crate::coefficients::Coefficients;
 use crate::feedback::{Member, Returning};
 use crate::geometry::Geometry;
@@ -37,12 +38,12 @@ pub(crate) struct Forward<'a, F: Element> {
 }
 
 /// What one member of a group needs beside its slices, for each panel.
-struct Drive<F: Element> {
+struct Drive<'a, F: Element> {
     coefs: Vec<Coefficients<F>>,
     /// Of each port what comes from outside and is the same at every step, `[sample][64]`, or nothing.
     fixed: Vec<Vec<Vec<F>>>,
     /// Of each port what varies, over a block of steps, `[step][sample][64]`.
-    varying: Vec<Vec<Aligned<F>>>,
+    varying: Vec<Vec<Buffer<'a, F>>>,
     noise: Noise<F>,
 }
 
@@ -77,7 +78,7 @@ impl<F: Element> Forward<'_, F> {
         let g = &self.g;
         let lanes = g.lanes();
         let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
-        let mut scratch = Scratch::new(lanes);
+        let mut scratch = Scratch::new(&self.network.buffers, lanes);
         let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
         let none = vec![F::ZERO; lanes];
         for block in g.blocks() {
@@ -134,11 +135,12 @@ impl<F: Element> Forward<'_, F> {
         let layer = member.layer;
         let slices = member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying);
         let slices = slices.filter(|((_, fixed), _)| fixed[port].is_empty());
-        let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut varying[port]));
+        let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut *varying[port]));
         if let Some((feed, map)) = of_one_map(&self.network.plan.layers[layer], port) {
             let len = block.len() * self.g.lanes();
             let rooms = slices.map(|(panel, room)| {
-                room.resize(len.max(room.len()));
+                let longest = len.max(room.len());
+                room.reuse(longest);
                 (panel, &mut room[..len])
             });
             self.of_maps().panels(feed, map, [layer, tile], block, &mut rooms.collect::<Vec<_>>());
@@ -149,7 +151,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    fn drive(&self, member: &Member<F>, tile: usize) -> Drive<F> {
+    fn drive(&self, member: &Member<F>, tile: usize) -> Drive<'_, F> {
         let (network, layer) = (self.network, member.layer);
         let ports = network.plan.layers[layer].bound.ports.len();
         let slices = member.slices.iter();
@@ -158,7 +160,7 @@ impl<F: Element> Forward<'_, F> {
         Drive {
             coefs: slices.clone().map(|s| Coefficients::new(network, layer, s.panel, &self.g)).collect(),
             fixed: fixed.map(Iterator::collect).collect(),
-            varying: slices.map(|_| vec![Aligned::default(); ports]).collect(),
+            varying: slices.map(|_| (0..ports).map(|_| network.buffers.take()).collect()).collect(),
             noise: Noise::new(network, layer),
         }
     }
@@ -225,16 +227,16 @@ impl<F: Element> Forward<'_, F> {
     }
 }
 
-struct Scratch<F: Element> {
-    product: Aligned<F>,
+struct Scratch<'a, F: Element> {
+    product: Buffer<'a, F>,
     spikes: Aligned<F>,
     kernel: Vec<F>,
 }
 
-impl<F: Element> Scratch<F> {
-    fn new(lanes: usize) -> Self {
+impl<'a, F: Element> Scratch<'a, F> {
+    fn new(buffers: &'a Buffers<F>, lanes: usize) -> Self {
         let mut spikes = Aligned::default();
         spikes.resize(lanes);
-        Scratch { product: Aligned::default(), spikes, kernel: vec![] }
+        Scratch { product: buffers.take(), spikes, kernel: vec![] }
     }
 }

@@ -5,6 +5,7 @@ mod applied_norm;
 mod attention;
 mod backward;
 mod batch_norm;
+mod buffers;
 mod coefficients;
 mod conv_backward;
 mod currents;

@@ -1,5 +1,6 @@
 //! A compiled network: the plan, the kernels of its neurons and all its parameters.
 
+use crate::buffers::Buffers;
 use crate::estimate::{Estimate, Workload, estimate};
 use crate::image_feedback;
 use crate::map::MapKernel;
@@ -57,6 +58,8 @@ pub struct Network<F: Element> {
     pub lambdas: Vec<Option<usize>>,
     /// Batches for which units were dropped, where some are: one number.
     pub draws: Option<usize>,
+    /// Of the tasks that are at work.
+    pub(crate) buffers: Buffers<F>,
 }
 
 impl<F: Element> Network<F> {
@@ -135,6 +138,7 @@ impl<F: Element> Network<F> {
             running,
             lambdas,
             draws,
+            buffers: Buffers::default(),
         };
         network.derive_coefficients();
         Ok(network)

@@ -40,7 +40,7 @@ impl<F: Element> Backward<'_, F> {
     ) {
         let len = block.len() * self.g.lanes();
         for (panel, out) in &mut panels {
-            out.resize(len);
+            out.reuse(len);
             self.gradient_of_layers(source, *panel, tile, &block, out);
         }
         self.gradient_of_maps(source, tile, &block, &mut panels);

@@ -35,6 +35,14 @@ impl<F: Real> Aligned<F> {
         self[kept..old].fill(F::ZERO);
     }
 
+    /// Changes the length, and clears nothing: what is added is zero or whatever the buffer held there before.
+    pub fn reuse(&mut self, len: usize) {
+        if self.lines.len() * LINE < len {
+            self.lines.resize(len.div_ceil(LINE), Line([F::ZERO; LINE]));
+        }
+        self.len = len;
+    }
+
     pub fn clear(&mut self) {
         self.len = 0;
         self.lines.clear();

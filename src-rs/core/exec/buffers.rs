@@ -1,0 +1,75 @@
+//! Buffers that the tasks of a pass hand on to each other. To ask the system for each anew, and to clear it, was a tenth
+//! of a step of a small network.
+
+use lapicque_base::Real;
+use lapicque_projection::Aligned;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
+
+/// As many buffers as were in use at once, each as long as its longest use.
+pub(crate) struct Buffers<F: Real>(Mutex<Vec<Aligned<F>>>);
+
+impl<F: Real> Default for Buffers<F> {
+    fn default() -> Self {
+        Buffers(Mutex::default())
+    }
+}
+
+impl<F: Real> Buffers<F> {
+    /// A buffer of length 0; see [`Aligned::reuse`] for what it holds when it is made longer.
+    pub fn take(&self) -> Buffer<'_, F> {
+        // No code that can panic runs under the lock.
+        let mut buffer = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        buffer.reuse(0);
+        Buffer { buffer, owner: self }
+    }
+}
+
+/// Goes back to its owner when it is dropped.
+pub(crate) struct Buffer<'a, F: Real> {
+    buffer: Aligned<F>,
+    owner: &'a Buffers<F>,
+}
+
+impl<F: Real> Deref for Buffer<'_, F> {
+    type Target = Aligned<F>;
+
+    fn deref(&self) -> &Aligned<F> {
+        &self.buffer
+    }
+}
+
+impl<F: Real> DerefMut for Buffer<'_, F> {
+    fn deref_mut(&mut self) -> &mut Aligned<F> {
+        &mut self.buffer
+    }
+}
+
+impl<F: Real> Drop for Buffer<'_, F> {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.buffer);
+        self.owner.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_comes_back_empty_with_its_memory() {
+        let buffers = Buffers::<f32>::default();
+        let mut first = buffers.take();
+        first.resize(100);
+        first.fill(7.0);
+        let place = first.as_ptr();
+        drop(first);
+        let mut again = buffers.take();
+        assert!(again.is_empty());
+        again.reuse(64);
+        assert_eq!((again.len(), again.as_ptr()), (64, place));
+        again.resize(100);
+        assert!(again[64..].iter().all(|&x| x == 0.0), "what resize adds is zero whatever was there");
+        assert_ne!(buffers.take().as_ptr(), place, "one that is in use is not lent again");
+    }
+}
