@@ -172,8 +172,8 @@ export interface NeuronArray {
 /** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
 export declare class NumpyRng {
   static create(seed: number): Outcome<NumpyRng>
-  /** `random(len, dtype=float32)` */
-  random(len: number): Outcome<Float32Array>
+  /** `random(out.length, dtype=float32)`, written there: long draws go piece by piece through one array. */
+  random(out: Float32Array): Outcome<undefined>
   /** `integers(0, high, len)` */
   integers(high: number, len: number): Outcome<Uint32Array>
 }

@@ -111,7 +111,7 @@ Object.defineProperty(TypedError, 'name', { value: 'LapicqueError' });
  * @example
  * ```ts
  * try {
- *   await model.fit(loader);
+ *   await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount() });
  * } catch (error) {
  *   if (error instanceof LapicqueError && error.code === 'shape-mismatch') console.log(error.layer, error.got);
  *   else throw error;

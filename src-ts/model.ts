@@ -21,7 +21,7 @@ import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import { type addon, type TaskOptions, task, unwrap } from './native.ts';
 import { Session } from './session.ts';
-import { NetworkState } from './state.ts';
+import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
@@ -188,7 +188,7 @@ export class Model implements Disposable {
     wanted.forEach((name, i) => {
       if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
     });
-    if (options.state !== undefined && !(options.state instanceof NetworkState)) {
+    if (options.state !== undefined && !isState(options.state)) {
       invalid('state', options.state, 'a NetworkState');
     }
     const own = [
@@ -218,7 +218,11 @@ export class Model implements Disposable {
     };
   }
 
-  /** Predicted labels `[batch]`: by spike count, or by the membrane summed over time. */
+  /**
+   * Predicted labels `[batch]`: by spike count, or by the membrane summed over time.
+   * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+   * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by`
+   */
   async predict(
     input: InputTensor,
     options: InputOptions & TaskOptions & { by?: 'count' | 'membrane' } = {},
@@ -232,17 +236,30 @@ export class Model implements Disposable {
     return (wanted ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
   }
 
-  /** Loss, accuracy, confusion matrix and activity over a data set. */
+  /**
+   * Loss, accuracy, confusion matrix and activity over a data set.
+   * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
+   * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
+   */
   evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation> {
     return evaluate(this, data, options);
   }
 
-  /** Trains over a data set, epoch by epoch. */
+  /**
+   * Trains over a data set, epoch by epoch.
+   * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
+   * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+   * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
+   */
   fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
     return fit(this, data, options);
   }
 
-  /** Gradients of one batch and, with an optimiser, a step. */
+  /**
+   * Gradients of one batch and, with an optimiser, a step.
+   * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
+   * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
+   */
   async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
     const given = checkOptions('trainStep', options, trainStepOptions);
     const step = () => this.#step(batch, given, true);
@@ -260,7 +277,10 @@ export class Model implements Disposable {
     return options.optimizer === undefined ? step() : this.#counted(step);
   }
 
-  /** Loss and predictions of one batch, without gradients. */
+  /**
+   * Loss and predictions of one batch, without gradients.
+   * @throws LapicqueError as {@link Model.trainStep}
+   */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
     return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
   }
@@ -337,6 +357,10 @@ export class Model implements Disposable {
   /**
    * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
    * `backward`, `step`.
+   * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+   * @returns spikes and membrane of the output population, `[time, batch, neurons]` each
+   * @throws LapicqueError as {@link Model.run}; of `backward`: `shape-mismatch`, `non-finite`, `invalid-parameter` for a pass
+   * that is not the model's last
    */
   async forward(
     input: InputTensor,
@@ -364,7 +388,10 @@ export class Model implements Disposable {
     };
   }
 
-  /** Takes a step on the gradients there are and clears them. */
+  /**
+   * Takes a step on the gradients there are and clears them.
+   * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
+   */
   async step(
     optimizer: Optimizer,
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
@@ -374,12 +401,18 @@ export class Model implements Disposable {
     await this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
   }
 
-  /** All parameters by name, row-major in the shapes of `info.parameters`; copies. */
+  /**
+   * All parameters by name, row-major in the shapes of `info.parameters`; copies.
+   * @throws LapicqueError `too-large`, `disposed`
+   */
   async weights(): Promise<Record<string, Weights>> {
     return unwrap((await this.#native.tensors('value')) as never);
   }
 
-  /** All gradients by name; empty arrays before the first backward pass. */
+  /**
+   * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
+   * @throws LapicqueError `too-large`, `disposed`
+   */
   async gradients(): Promise<Record<string, Weights>> {
     return unwrap((await this.#native.tensors('grad')) as never);
   }
@@ -407,7 +440,10 @@ export class Model implements Disposable {
     unwrap((await this.#native.setTensor(kind, name, single, double)) as never);
   }
 
-  /** SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal. */
+  /**
+   * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
+   * @throws LapicqueError `disposed`
+   */
   async weightsSha256(): Promise<string> {
     return unwrap((await this.#native.weightsSha256()) as never);
   }
@@ -416,6 +452,7 @@ export class Model implements Disposable {
    * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
    * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
    * of it is allocated. Not counted is what the C library keeps of memory that was given back (with glibc some 10 MiB).
+   * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
    */
   estimate(work: MemoryWork): MemoryEstimate {
     checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions]);
@@ -433,7 +470,10 @@ export class Model implements Disposable {
     return JSON.parse(native) as MemoryEstimate;
   }
 
-  /** A streaming session with the weights as they are now. */
+  /**
+   * A streaming session with the weights as they are now.
+   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+   */
   async session(): Promise<Session> {
     const native = unwrap((await this.#native.session()) as never);
     return new Session(native, this.outputs);
@@ -444,7 +484,10 @@ export class Model implements Disposable {
     return JSON.parse(unwrap((await this.#native.description()) as never)) as Description;
   }
 
-  /** Writes the model to a `.safetensors` file, atomically: a crash leaves the old file. */
+  /**
+   * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
+   * @throws LapicqueError `io`, `aborted`, `disposed`
+   */
   save(path: string, options: TaskOptions = {}): Promise<void> {
     return writeModel(this, path, options);
   }

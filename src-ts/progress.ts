@@ -6,7 +6,9 @@ import { createRequire } from 'node:module';
 import type { TaskProgress } from './native.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
-export interface ProgressStream extends NodeJS.WritableStream {
+export interface ProgressStream {
+  write(text: string): unknown;
+  /** Whether it is a terminal, which gets a bar instead of lines. */
   isTTY?: boolean;
 }
 
@@ -71,7 +73,8 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
   // Only here: who imports the library for something else need not wait for it.
   const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
   const display = new SingleBar({
-    stream,
+    // A terminal is one of Node's.
+    stream: stream as NodeJS.WriteStream,
     format: `${label} {bar} {percentage} %  {time}  {note}`,
     barCompleteChar: '━',
     barIncompleteChar: '─',

@@ -1,7 +1,7 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
 import { attached, invalid, typedArray } from './check.ts';
 import { type addon, unwrap } from './native.ts';
-import { NetworkState } from './state.ts';
+import { isState, NetworkState } from './state.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
@@ -84,7 +84,7 @@ export class Session implements Disposable {
 
   /** Goes on from a state (of a batch of one). */
   restore(state: NetworkState): void {
-    if (!(state instanceof NetworkState)) invalid('state', state, 'a NetworkState');
+    if (!isState(state)) invalid('state', state, 'a NetworkState');
     unwrap(this.#native.restore(state.native));
   }
 

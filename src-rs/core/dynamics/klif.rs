@@ -80,7 +80,7 @@ impl Neuron for Klif {
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (drive, k, threshold) = (current::drive(c, ports[0]), c.get("k"), c.get("vThreshold"));
-        let charge = |v: L| (v.mul_add(c.get("beta"), drive) * k).max(L::zero());
+        let charge = |v: L| L::zero().max(v.mul_add(c.get("beta"), drive) * k);
         let membrane = Membrane { s, c, charge: &charge, thresholds: [threshold; 2] };
         let charged = charge(states.get("v"));
         let spike = (charged - threshold).spike(s.is("compare", ">"));

@@ -40,8 +40,8 @@ impl Neuron for RateUnit {
         let v = match s.option("activation") {
             "tanh" => x.tanh(),
             "sigmoid" => x.sigmoid(),
-            "relu" => x.max(L::zero()),
-            "squared-relu" => x.max(L::zero()).square(),
+            "relu" => L::zero().max(x),
+            "squared-relu" => L::zero().max(x).square(),
             _ => x,
         };
         Stepped { states: vec![v], spike: None }
