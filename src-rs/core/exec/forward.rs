@@ -190,12 +190,14 @@ impl<F: Element> Forward<'_, F> {
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
         // The tape is larger than the caches near to a core.
-        if slice.blocks > 2 && t + 1 < slice.blocks {
-            slice.states.iter().for_each(|state| prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]));
+        for (state, &blocks) in slice.states.iter().zip(slice.blocks) {
+            if blocks > 2 && t + 1 < blocks {
+                prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]);
+            }
         }
         let count = slice.states.len();
         for (i, (begin, state)) in slice.begin.iter().zip(slice.states.iter_mut()).enumerate() {
-            (previous[i], outs[i]) = before_and_after(begin, state, slice.blocks, t);
+            (previous[i], outs[i]) = before_and_after(begin, state, slice.blocks[i], t);
         }
         let spiking = plan.bound.spiking;
         if spiking {

@@ -246,9 +246,9 @@ fn arrange<F: Element>(
     words: &mut [u64],
 ) {
     for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
-        let row = input.row(first_step + step, g.first + tile * g.tile);
-        let words = &mut words[g.row(tile, step)..][..g.valid(tile)];
-        words.iter_mut().zip(row..).for_each(|(word, row)| *word = packed.row(row)[panel]);
+        let (row, valid) = (input.row(first_step + step, g.first + tile * g.tile), g.valid(tile));
+        let words = &mut words[g.row(tile, step)..][..valid];
+        words.iter_mut().zip(packed.panel(row..row + valid, panel)).for_each(|(word, &from)| *word = from);
     }
 }
 

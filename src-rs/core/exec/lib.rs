@@ -45,6 +45,7 @@ mod synapses;
 pub mod tape;
 mod temporal;
 mod weight_gradient;
+mod weight_tasks;
 
 pub use network::Network;
 pub use parameter::Parameter;

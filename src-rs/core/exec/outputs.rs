@@ -2,9 +2,14 @@
 
 use crate::geometry::Geometry;
 use crate::map::MapTape;
+use crate::parallel;
 use crate::tape::LayerTape;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, PANEL, panel_width};
+use std::ops::Range;
+
+/// Steps of the output that a task copies.
+const TASK_STEPS: usize = 8;
 
 /// Where a segment of one chunk of samples lies in a public `[steps][batch][neurons]` array.
 #[derive(Clone, Copy)]
@@ -18,31 +23,49 @@ pub struct Window {
 
 impl Window {
     /// Calls `visit` with `(panel, tile, step, sample)` and the matching public range.
-    fn each(&self, g: &Geometry, mut visit: impl FnMut(usize, usize, usize, usize, std::ops::Range<usize>)) {
+    fn each(&self, g: &Geometry, mut visit: impl FnMut(usize, usize, usize, usize, Range<usize>)) {
         for panel in 0..self.neurons.div_ceil(PANEL) {
-            let width = panel_width(self.neurons, panel);
-            for tile in 0..g.tiles {
-                for step in 0..g.steps {
-                    for sample in 0..g.valid(tile) {
-                        let row = (self.first_step + step) * self.batch
-                            + self.first_sample
-                            + tile * g.tile
-                            + sample;
-                        let start = row * self.neurons + panel * PANEL;
-                        visit(panel, tile, step, sample, start..start + width);
-                    }
-                }
+            for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
+                self.samples(g, [panel, tile, step], |sample, range| visit(panel, tile, step, sample, range));
             }
+        }
+    }
+
+    /// The samples of one panel of a tile at one step, each with the matching public range.
+    fn samples(
+        &self,
+        g: &Geometry,
+        [panel, tile, step]: [usize; 3],
+        mut visit: impl FnMut(usize, Range<usize>),
+    ) {
+        let width = panel_width(self.neurons, panel);
+        let row = (self.first_step + step) * self.batch + self.first_sample + tile * g.tile;
+        for sample in 0..g.valid(tile) {
+            let start = (row + sample) * self.neurons + panel * PANEL;
+            visit(sample, start..start + width);
         }
     }
 
     /// Copies state `index` after every step; the tape must have kept all of them.
     pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
-        self.each(g, |panel, tile, step, sample, range| {
-            let block = (panel * g.tiles + tile) * tape.blocks + step;
-            let from = &tape.states[index][block * g.lanes() + sample * PANEL..];
-            let width = range.len();
-            out[range].copy_from_slice(&from[..width]);
+        let row = self.batch * self.neurons;
+        let segment = &mut out[self.first_step * row..][..g.steps * row];
+        let tasks: Vec<_> = segment.chunks_mut(TASK_STEPS * row).enumerate().collect();
+        parallel::for_each(tasks, |(i, out)| {
+            let first = i * TASK_STEPS;
+            let before = (self.first_step + first) * row;
+            for step in first..(first + TASK_STEPS).min(g.steps) {
+                for panel in 0..self.neurons.div_ceil(PANEL) {
+                    for tile in 0..g.tiles {
+                        let block = (panel * g.tiles + tile) * tape.blocks + step;
+                        let from = &tape.states[index][block * g.lanes()..][..g.lanes()];
+                        self.samples(g, [panel, tile, step], |sample, range| {
+                            let from = &from[sample * PANEL..][..range.len()];
+                            out[range.start - before..range.end - before].copy_from_slice(from);
+                        });
+                    }
+                }
+            }
         });
     }
 
@@ -122,9 +145,13 @@ impl Window {
             return;
         }
         out.resize(self.neurons.div_ceil(PANEL) * g.rows() * PANEL, F::ZERO);
-        self.each(g, |panel, tile, step, sample, range| {
-            let to = ((panel * g.rows()) + g.row(tile, step) + sample) * PANEL;
-            out[to..to + range.len()].copy_from_slice(&public[range]);
+        let tasks: Vec<_> = out.chunks_mut(g.tile_rows() * PANEL).enumerate().collect();
+        parallel::for_each(tasks, |(i, out)| {
+            for (step, out) in out.chunks_mut(g.lanes()).enumerate() {
+                self.samples(g, [i / g.tiles, i % g.tiles, step], |sample, range| {
+                    out[sample * PANEL..][..range.len()].copy_from_slice(&public[range]);
+                });
+            }
         });
     }
 }

@@ -2,7 +2,8 @@
 
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::simd::SimdLevel;
-use lapicque_projection::{Element, binarise, panels};
+use lapicque_projection::{Element, binarise, pack_bytes, panels};
+use std::ops::Range;
 
 /// Rows of spikes, each of `panels(channels)` words; bit `j` of word `p` is channel `64 p + j`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +38,17 @@ impl PackedSpikes {
             });
         }
         let mut words = try_vec("input spikes", bytes.len() / channels * panels(channels), 0)?;
-        let mut bits = 0;
+        let mut bits = [0; 16];
         for (words, row) in words.chunks_exact_mut(panels(channels)).zip(bytes.chunks_exact(channels)) {
             let (whole, rest) = row.as_chunks::<64>();
-            words.iter_mut().zip(whole).for_each(|(word, bytes)| *word = pack(bytes, &mut bits));
+            words.iter_mut().zip(whole).for_each(|(word, bytes)| *word = pack_bytes(bytes, &mut bits));
             if let (Some(word), false) = (words.last_mut(), rest.is_empty()) {
                 let mut padded = [0; 64];
                 padded[..rest.len()].copy_from_slice(rest);
-                *word = pack(&padded, &mut bits);
+                *word = pack_bytes(&padded, &mut bits);
             }
         }
-        if bits & !0x0101_0101_0101_0101 != 0 {
+        if bits.iter().any(|&bits| bits > 1) {
             let i = bytes.iter().position(|&s| s > 1).unwrap_or(0);
             return Err(Error::invalid(format!("input[{i}]"), bytes[i], "0 or 1"));
         }
@@ -62,6 +63,12 @@ impl PackedSpikes {
         self.words.len() / panels(self.channels)
     }
 
+    /// The words of 64 channels over some rows.
+    pub fn panel(&self, rows: Range<usize>, panel: usize) -> impl Iterator<Item = &u64> {
+        let panels = panels(self.channels);
+        self.words[rows.start * panels + panel..rows.end * panels].iter().step_by(panels)
+    }
+
     pub fn row(&self, row: usize) -> &[u64] {
         let panels = panels(self.channels);
         &self.words[row * panels..(row + 1) * panels]
@@ -70,17 +77,6 @@ impl PackedSpikes {
 
 fn whole_rows(values: usize, channels: usize) -> bool {
     channels > 0 && values.is_multiple_of(channels)
-}
-
-/// Bytes of 0 or 1 as bits: a multiplication gathers the lowest bits of eight bytes. `bits` takes in all
-/// bits that occur.
-fn pack(spikes: &[u8; 64], bits: &mut u64) -> u64 {
-    let (eights, _) = spikes.as_chunks::<8>();
-    eights.iter().enumerate().fold(0, |word, (i, &eight)| {
-        let eight = u64::from_le_bytes(eight);
-        *bits |= eight;
-        word | (eight.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
-    })
 }
 
 #[cfg(test)]

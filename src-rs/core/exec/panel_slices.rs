@@ -15,7 +15,8 @@ pub(crate) struct PanelSlices<'a, F> {
     pub begin: Vec<&'a [F]>,
     /// Each state `[block][sample][64]`.
     pub states: Vec<&'a mut [F]>,
-    pub blocks: usize,
+    /// Of each state.
+    pub blocks: &'a [usize],
     /// Each port `[step][sample][64]`, kept only where the backward pass asks for it.
     pub currents: Vec<&'a mut [F]>,
     /// `[step][sample]`.
@@ -33,7 +34,7 @@ impl<F> PanelSlices<'_, F> {
     /// State `i` after step `t`, which is one of the last `blocks`.
     pub fn after(&self, i: usize, t: usize) -> &[F] {
         let lanes = self.begin[i].len();
-        &self.states[i][t % self.blocks * lanes..][..lanes]
+        &self.states[i][t % self.blocks[i] * lanes..][..lanes]
     }
 
     /// The spikes of the step before `t`.
@@ -65,13 +66,12 @@ pub(crate) fn slices<'a, F: Element>(
     g: &Geometry,
     panels: usize,
 ) -> Vec<PanelSlices<'a, F>> {
-    let states_len = tape.blocks * g.lanes();
     let mut slices: Vec<PanelSlices<F>> = (0..panels * g.tiles)
         .map(|i| PanelSlices {
             panel: i / g.tiles,
             begin: vec![],
             states: vec![],
-            blocks: tape.blocks,
+            blocks: &tape.state_blocks,
             currents: vec![],
             bits: &mut [],
             last_spikes: &[],
@@ -82,8 +82,8 @@ pub(crate) fn slices<'a, F: Element>(
             slice.begin.push(chunk);
         }
     }
-    for state in &mut tape.states {
-        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(states_len)) {
+    for (state, blocks) in tape.states.iter_mut().zip(&tape.state_blocks) {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(blocks * g.lanes())) {
             slice.states.push(chunk);
         }
     }

@@ -24,7 +24,7 @@ use std::ops::Range;
 
 /// Buffers kept from batch to batch.
 pub struct Workspace<F: Element> {
-    key: Option<(Geometry, Vec<bool>, bool)>,
+    key: Option<(Geometry, Vec<bool>, [bool; 2])>,
     /// Maps whose values are recorded.
     recorded: Vec<usize>,
     pub tapes: Vec<LayerTape<F>>,
@@ -107,16 +107,24 @@ impl<F: Element> Pass<'_, F> {
         Window { neurons, batch: self.input.batch, first_sample: self.samples.start, first_step }
     }
 
-    /// Makes the tapes for a segment; `keep[layer]`: hold the states of every step.
-    fn prepare(&self, network: &Network<F>, w: &mut Workspace<F>, g: &Geometry, keep: &[bool]) -> Result<()> {
-        let key = (Geometry { first: 0, ..*g }, keep.to_vec(), self.input.constant);
+    /// Makes the tapes for a segment; `keep[layer]`: hold the states of every step, as far as the backward pass reads
+    /// them if it `follows`.
+    fn prepare(
+        &self,
+        network: &Network<F>,
+        w: &mut Workspace<F>,
+        g: &Geometry,
+        keep: &[bool],
+        follows: bool,
+    ) -> Result<()> {
+        let key = (Geometry { first: 0, ..*g }, keep.to_vec(), [self.input.constant, follows]);
         if w.key.as_ref() == Some(&key) {
             return Ok(());
         }
         let mut old = std::mem::take(&mut w.tapes).into_iter();
         w.key = None;
         for (layer, &keep) in keep.iter().enumerate() {
-            let mut tape = LayerTape::new(network, layer, g, keep)?;
+            let mut tape = LayerTape::new(network, layer, g, [keep, follows])?;
             if let Some(old) = old.next() {
                 // Another segment length in the same sequence: the state goes on.
                 tape.take_beginning(old);
@@ -152,7 +160,7 @@ impl<F: Element> Pass<'_, F> {
         w.map_snapshots.clear();
         for (i, segment) in segments.iter().enumerate() {
             let g = self.geometry(segment);
-            self.prepare(network, w, &g, keep)?;
+            self.prepare(network, w, &g, keep, backward_follows)?;
             if i == 0 {
                 for (layer, tape) in w.tapes.iter_mut().enumerate() {
                     tape.rest(network, layer, &g);
@@ -245,7 +253,7 @@ impl<F: Element> Pass<'_, F> {
             let g = self.geometry(segment);
             if i + 1 < segments.len() {
                 let keep = vec![true; layers];
-                self.prepare(network, w, &g, &keep)?;
+                self.prepare(network, w, &g, &keep, true)?;
                 for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[i]) {
                     tape.restore(snapshot);
                 }

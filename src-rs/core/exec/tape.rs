@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::parallel;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
-use lapicque_graph::LayerPlan;
+use lapicque_graph::{LayerPlan, Plan, Source};
 use lapicque_projection::{Aligned, Element, PANEL, all_finite, panel_width, panels};
 
 /// Panels of one tile that a task fills or looks through.
@@ -20,6 +20,9 @@ pub struct LayerTape<F: Element> {
     /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
     /// blocks in which the steps take turns.
     pub states: Vec<Aligned<F>>,
+    /// Of each state.
+    pub state_blocks: Vec<usize>,
+    /// Of the first state, and of gradients.
     pub blocks: usize,
     /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it or its gradient
     /// goes there.
@@ -63,16 +66,30 @@ impl PortRecord {
     }
 }
 
+/// Whether somebody reads a state of every step of a tape on which the backward pass follows. The first one always is:
+/// a loss may read it, and the gradient takes its place.
+pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
+    let bound = &plan.layers[layer].bound;
+    let by_adjoint = |slot: &ArgSlot| matches!(*slot, ArgSlot::State(i) | ArgSlot::NewState(i) if i == state);
+    state == 0
+        || bound.adjoint.args.iter().any(by_adjoint)
+        || bound.output == Some(state)
+        || bound.noise.is_some_and(|noise| noise.clock == state)
+        || plan.reads(Source::State(layer, state))
+}
+
 impl<F: Element> LayerTape<F> {
-    pub fn new(network: &Network<F>, layer: usize, g: &Geometry, keep: bool) -> Result<Self> {
+    /// `keep`: the states of every step, or if a backward pass `follows` those that it reads.
+    pub fn new(network: &Network<F>, layer: usize, g: &Geometry, [keep, follows]: [bool; 2]) -> Result<Self> {
         let plan = &network.plan.layers[layer];
         let panels = panels(plan.neurons);
         let blocks = if keep { g.steps } else { 2 };
-        let len = panels * g.tiles * blocks * g.lanes();
-        let (mut begin, mut states) = (Vec::new(), Vec::new());
-        for _ in &plan.bound.states {
+        let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
+        for state in 0..plan.bound.states.len() {
+            let blocks = if follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
             begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.lanes())?);
-            states.push(Aligned::zeroed(&plan.name, len)?);
+            states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.lanes())?);
+            state_blocks.push(blocks);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
@@ -83,6 +100,7 @@ impl<F: Element> LayerTape<F> {
         Ok(LayerTape {
             begin,
             states,
+            state_blocks,
             blocks,
             currents,
             spikes: Spikes { bits, ..Default::default() },
@@ -128,9 +146,10 @@ impl<F: Element> LayerTape<F> {
 
     /// Makes the state at the end of a segment the beginning of the next.
     pub fn carry(&mut self, g: &Geometry) {
-        let (last, lanes) = ((g.steps - 1) % self.blocks, g.lanes());
-        for (begin, state) in self.begin.iter_mut().zip(&self.states) {
-            let chunks = begin.chunks_mut(lanes).zip(state.chunks(self.blocks * lanes));
+        let lanes = g.lanes();
+        for ((begin, state), &blocks) in self.begin.iter_mut().zip(&self.states).zip(&self.state_blocks) {
+            let last = (g.steps - 1) % blocks;
+            let chunks = begin.chunks_mut(lanes).zip(state.chunks(blocks * lanes));
             chunks.for_each(|(to, from)| to.copy_from_slice(&from[last * lanes..(last + 1) * lanes]));
         }
         if !self.last_spikes.is_empty() {
@@ -149,17 +168,18 @@ impl<F: Element> LayerTape<F> {
     /// # Errors
     /// `non-finite`, naming layer and state.
     pub fn check_states(&self, network: &Network<F>, layer: usize, g: &Geometry, step: usize) -> Result<()> {
-        let (plan, lanes, last) = (&network.plan.layers[layer], g.lanes(), (g.steps - 1) % self.blocks);
-        for (state, info) in self.states.iter().zip(&plan.bound.states) {
-            let parts = state.chunks(TASK_PANELS * self.blocks * lanes).collect();
-            let finite =
-                |blocks: &[F]| all_finite(network.level, &blocks[last * lanes..(last + 1) * lanes]).is_none();
-            let fine = parallel::map(parts, |part: &[F]| part.chunks(self.blocks * lanes).all(finite));
+        let (plan, lanes) = (&network.plan.layers[layer], g.lanes());
+        let states = self.states.iter().zip(&self.state_blocks);
+        for ((state, &blocks), info) in states.zip(&plan.bound.states) {
+            let (each, last) = (blocks * lanes, (g.steps - 1) % blocks * lanes);
+            let parts = state.chunks(TASK_PANELS * each).collect();
+            let finite = |blocks: &[F]| all_finite(network.level, &blocks[last..last + lanes]).is_none();
+            let fine = parallel::map(parts, |part: &[F]| part.chunks(each).all(finite));
             if fine.into_iter().all(|fine| fine) {
                 continue;
             }
-            for (chunk, blocks) in state.chunks(self.blocks * lanes).enumerate() {
-                let values = &blocks[last * lanes..(last + 1) * lanes];
+            for (chunk, blocks) in state.chunks(each).enumerate() {
+                let values = &blocks[last..last + lanes];
                 if all_finite(network.level, values).is_none() {
                     continue;
                 }

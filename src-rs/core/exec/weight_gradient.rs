@@ -7,30 +7,22 @@ use crate::image_feedback;
 use crate::input::{InputValues, Signal, Spikes};
 use crate::map::MapTape;
 use crate::network::Network;
-use crate::parallel;
-use crate::parameter::Parameter;
 use crate::tape::LayerTape;
+use crate::weight_tasks::Job;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
-use lapicque_graph::{LayerPlan, MapPlan, ProjectionKind, ProjectionPlan, Source};
+use lapicque_graph::{LayerPlan, MapPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, column_sums, gather_values, gemm_columns, is_zero, panel_width,
-    panels, step_gradient, weight_gradient_gather,
+    Element, PANEL, Row, SEGMENT, Sparse, gather_values, gemm_columns, is_zero, panel_width, panels,
+    step_gradient, weight_gradient_gather,
 };
 use std::ops::Range;
-
-/// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
-/// or from memory once a task, and a few of them would not be worth it.
-const INPUTS: usize = 4 * PANEL;
-
-/// Outputs from which on there are tasks enough when each takes all inputs.
-const MANY_OUTPUTS: usize = 4 * PANEL;
 
 /// Rows of which it is asked at a time whether their gradients are all 0.
 const LIVE_ROWS: usize = 256;
 
 /// What entered a projection.
-enum Entered<'a, F: Element> {
+pub(crate) enum Entered<'a, F: Element> {
     /// Of a population.
     Spikes(&'a Spikes),
     /// Of the user's input.
@@ -56,7 +48,7 @@ pub(crate) struct WeightGradient<'a, F: Element> {
 
 /// The gradient of one port.
 #[derive(Clone, Copy)]
-struct PortGradient<'a, F: Element> {
+pub(crate) struct PortGradient<'a, F: Element> {
     /// `[panel][tile][step][sample][64]`
     values: &'a [F],
     /// Summed over time, where a constant input feeds the port.
@@ -67,8 +59,8 @@ impl<F: Element> WeightGradient<'_, F> {
     /// Adds the gradients of everything that projects to `layer`, whose tape now holds those of its
     /// currents.
     pub fn run(&self, network: &mut Network<F>, layer: usize) -> Result<()> {
-        let plan = network.plan.clone();
-        let (plan, layers, maps) = (&plan.layers[layer], &plan.layers, &plan.maps);
+        let all = network.plan.clone();
+        let (plan, layers, maps) = (&all.layers[layer], &all.layers, &all.maps);
         // Spikes of the step before, once for each population.
         let mut before: Vec<(usize, Spikes)> = Vec::new();
         let by_row = network.feedback.iter().any(|convolution| convolution.is_some());
@@ -79,6 +71,7 @@ impl<F: Element> WeightGradient<'_, F> {
                 before.push((l, self.previous_spikes(&self.tapes[l], layers[l].neurons, by_row)?));
             }
         }
+        let mut jobs = Vec::new();
         for feed in plan.entering() {
             let Some(j) = feed.projection else { continue };
             let entered = match (feed.source, self.input) {
@@ -100,19 +93,18 @@ impl<F: Element> WeightGradient<'_, F> {
                 }
                 continue;
             }
-            let tape = &self.tapes[layer];
-            let gradient =
-                PortGradient { values: tape.gradient(plan, feed.port), sum: &tape.current_sums[feed.port] };
-            let projection = &network.plan.clone().projections[j];
-            self.projection(
-                projection,
-                feed.part,
-                network.slots[j],
-                &mut network.parameters,
-                &entered,
-                gradient,
-            );
+            let projection = &all.projections[j];
+            if projection.trainable {
+                let tape = &self.tapes[layer];
+                let gradient = PortGradient {
+                    values: tape.gradient(plan, feed.port),
+                    sum: &tape.current_sums[feed.port],
+                };
+                let (slots, part, port) = (network.slots[j], feed.part, feed.port);
+                jobs.push(Job { projection, slots, part, port, entered, gradient });
+            }
         }
+        self.add(&mut network.parameters, jobs);
         Ok(())
     }
 
@@ -185,71 +177,8 @@ impl<F: Element> WeightGradient<'_, F> {
         Ok(spikes)
     }
 
-    fn projection(
-        &self,
-        plan: &ProjectionPlan,
-        part: usize,
-        slots: crate::network::ProjectionSlots,
-        parameters: &mut [Parameter<F>],
-        entered: &Entered<F>,
-        gradient: PortGradient<F>,
-    ) {
-        if !plan.trainable {
-            return;
-        }
-        let constant = is_constant(entered);
-        let mut grad = std::mem::take(&mut parameters[slots.weight].grad);
-        let each = grad.len() / plan.parts;
-        let own = &mut grad[part * each..(part + 1) * each];
-        match plan.kind {
-            ProjectionKind::Dense => {
-                // States lie panel by panel.
-                let inputs = match entered {
-                    Entered::State(..) | Entered::StateBefore(..) => PANEL,
-                    Entered::InputSpikes(spikes)
-                        if spikes.by_step.shares_tables() && plan.outputs > MANY_OUTPUTS =>
-                    {
-                        panels(plan.inputs) * PANEL
-                    }
-                    _ => INPUTS,
-                };
-                let live = match entered {
-                    Entered::State(..) | Entered::Map(..) => {
-                        parallel::map((0..panels(plan.outputs)).collect(), |panel| {
-                            live_rows(self.gradient(gradient, panel, constant))
-                        })
-                    }
-                    _ => vec![vec![]; panels(plan.outputs)],
-                };
-                let mut work = Vec::new();
-                for (panel, rows) in own.chunks_mut(plan.inputs * PANEL).enumerate() {
-                    for (block, dw) in rows.chunks_mut(inputs * PANEL).enumerate() {
-                        work.push((panel, block * inputs, dw));
-                    }
-                }
-                parallel::for_each(work, |(panel, first, dw)| {
-                    self.dense(entered, gradient, &live[panel], plan.outputs, panel, first, dw)
-                });
-            }
-            _ => {
-                for (panel, dw) in own.chunks_mut(PANEL).enumerate() {
-                    self.one_to_one(entered, gradient, panel, plan.outputs, dw);
-                }
-            }
-        }
-        parameters[slots.weight].grad = grad;
-        if let Some(slot) = slots.bias {
-            let each = panels(plan.outputs) * PANEL;
-            let own = &mut parameters[slot].grad[part * each..(part + 1) * each];
-            let work: Vec<_> = own.chunks_mut(PANEL).enumerate().collect();
-            parallel::for_each(work, |(panel, db)| {
-                column_sums(self.level, self.gradient(gradient, panel, constant), db, true);
-            });
-        }
-    }
-
     /// The gradient of the current of one panel, `[rows][64]`; of a constant input `[samples][64]`.
-    fn gradient<'b>(&self, gradient: PortGradient<'b, F>, panel: usize, constant: bool) -> &'b [F] {
+    pub fn gradient<'b>(&self, gradient: PortGradient<'b, F>, panel: usize, constant: bool) -> &'b [F] {
         let g = &self.g;
         let (values, rows) = match constant {
             true => (gradient.sum, g.tiles * g.tile),
@@ -258,10 +187,10 @@ impl<F: Element> WeightGradient<'_, F> {
         &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
 
-    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for up to `INPUTS` inputs; of values of each step only
+    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for the inputs of one task; of values of each step only
     /// the rows that are `live`.
     #[allow(clippy::too_many_arguments)]
-    fn dense(
+    pub fn dense(
         &self,
         entered: &Entered<F>,
         gradient: PortGradient<F>,
@@ -355,7 +284,7 @@ impl<F: Element> WeightGradient<'_, F> {
         }
     }
 
-    fn one_to_one(
+    pub fn one_to_one(
         &self,
         entered: &Entered<F>,
         gradient: PortGradient<F>,
@@ -400,7 +329,7 @@ impl<F: Element> WeightGradient<'_, F> {
 }
 
 /// Rows whose gradients are not all 0, in runs of blocks: those of steps that no loss reads add nothing.
-fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
+pub(crate) fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
     let mut live: Vec<Range<usize>> = Vec::new();
     for (i, block) in gradient.chunks(LIVE_ROWS * PANEL).enumerate() {
         let rows = i * LIVE_ROWS..i * LIVE_ROWS + block.len() / PANEL;
@@ -414,7 +343,7 @@ fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
 }
 
 /// Whether the same entered at every step.
-fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
+pub(crate) fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
     match entered {
         Entered::Input(input, _) => input.constant,
         Entered::Map(map, _) => map.constant,

@@ -175,6 +175,12 @@ impl Plan {
         fed.chain(self.maps.iter().flat_map(|map| map.sources.iter().copied()))
     }
 
+    /// Whether anybody reads this, within a loop or outside.
+    pub fn reads(&self, source: Source) -> bool {
+        let inside = self.layers.iter().flat_map(|layer| layer.feedback.iter().map(|feed| feed.source));
+        self.read_from_outside().chain(inside).any(|read| read == source)
+    }
+
     /// What others read of a layer from outside of its loop, each once.
     pub fn outgoing(&self, layer: usize) -> Vec<Source> {
         let mut outgoing: Vec<Source> = Vec::new();

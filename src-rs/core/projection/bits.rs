@@ -34,6 +34,38 @@ impl<F: Element> Kernel<F> for Pack<'_, F> {
     }
 }
 
+/// Bytes of 0 or 1 as bits. `bits` takes in all bits that occur, those of every sixteenth byte in one place.
+#[inline]
+pub fn pack_bytes(spikes: &[u8; PANEL], bits: &mut [u8; 16]) -> u64 {
+    let (sixteens, _) = spikes.as_chunks::<16>();
+    sixteens.iter().enumerate().fold(0, |word, (i, sixteen)| {
+        bits.iter_mut().zip(sixteen).for_each(|(bits, &spike)| *bits |= spike);
+        word | lowest_bits(sixteen) << (16 * i)
+    })
+}
+
+/// The lowest bit of each byte.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn lowest_bits(bytes: &[u8; 16]) -> u64 {
+    use core::arch::x86_64::*;
+    // SAFETY: sixteen bytes are read, which need no alignment, by instructions that every x86-64 CPU has.
+    unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        _mm_movemask_epi8(_mm_slli_epi16::<7>(bytes)) as u16 as u64
+    }
+}
+
+/// The lowest bit of each byte: a multiplication gathers those of eight.
+#[cfg(not(target_arch = "x86_64"))]
+fn lowest_bits(bytes: &[u8; 16]) -> u64 {
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().enumerate().fold(0, |word, (i, &eight)| {
+        let lowest = u64::from_le_bytes(eight) & 0x0101_0101_0101_0101;
+        word | (lowest.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
+    })
+}
+
 /// The inverse: 1 where the bit is set, else 0. Panics unless `lanes.len() == 64 * words.len()`.
 pub fn unpack_spikes<F: Element>(level: SimdLevel, words: &[u64], lanes: &mut [F]) {
     assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());

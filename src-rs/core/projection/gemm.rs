@@ -292,8 +292,13 @@ impl<F: Element> Gemm<'_, F> {
         let columns = self.a_row_stride == 1 && self.a_col_stride > 1;
         let pack = columns && self.a_col_stride.is_multiple_of(256) && self.m > 6;
         let step = if pack { PACKED_ROWS } else { COLUMNS };
+        let depth = match columns {
+            true => DEPTH,
+            false if self.m <= FEW_ROWS => self.k,
+            false => deep::<F>(),
+        };
         for rows in ranges(self.m, if columns { COLUMNS } else { ROWS }) {
-            for depth in ranges(self.k, if columns { DEPTH } else { deep::<F>() }) {
+            for depth in ranges(self.k, depth) {
                 for part in ranges(rows.len(), step) {
                     let i = rows.start + part.start;
                     // SAFETY: row `i` and the depth lie inside the checked shapes.

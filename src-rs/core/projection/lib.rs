@@ -68,7 +68,7 @@ pub use batch_norm::{
     Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalise,
     normalise_lanes, population_norm_gradient,
 };
-pub use bits::{binarise, pack_spikes, unpack_spikes};
+pub use bits::{binarise, pack_bytes, pack_spikes, unpack_spikes};
 pub use chosen_taps::{ChosenSums, ChosenTaps};
 pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
 pub use eligibility::{
@@ -87,7 +87,8 @@ pub use patches::{Leaving, PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
 pub use pool_choice::Chosen;
 pub use reduce::{
-    SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
+    SQUARES_CHUNK, all_finite, all_within, column_sums, column_sums_of_all, is_zero, squares_of_chunks,
+    sum_of_squares,
 };
 pub use row::{Order, Row};
 pub use running::Running;

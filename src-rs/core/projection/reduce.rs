@@ -21,6 +21,47 @@ struct ColumnSums<'a, F> {
     sums: &'a mut [F],
 }
 
+/// `column_sums` into several sums, which may begin with different values: two of them at a time, since the rows may
+/// come from far away.
+pub fn column_sums_of_all<F: Element>(level: SimdLevel, grad: &[F], sums: &mut [&mut [F]]) {
+    assert!(grad.len().is_multiple_of(PANEL), "a gradient panel has rows of 64");
+    for pair in sums.chunks_mut(2) {
+        match pair {
+            [first, second] => {
+                assert_eq!([first.len(), second.len()], [PANEL; 2], "the sums of a panel");
+                dispatch(level, TwoColumnSums { grad, first, second });
+            }
+            others => others.iter_mut().for_each(|sums| column_sums(level, grad, sums, true)),
+        }
+    }
+}
+
+struct TwoColumnSums<'a, F> {
+    grad: &'a [F],
+    first: &'a mut [F],
+    second: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for TwoColumnSums<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let mut acc = [[F::ZERO; PANEL]; 2];
+        acc[0].copy_from_slice(self.first);
+        acc[1].copy_from_slice(self.second);
+        for row in self.grad.chunks_exact(PANEL) {
+            for acc in &mut acc {
+                for (sum, value) in acc.iter_mut().zip(row) {
+                    *sum += *value;
+                }
+            }
+        }
+        self.first.copy_from_slice(&acc[0]);
+        self.second.copy_from_slice(&acc[1]);
+    }
+}
+
 impl<F: Element> Kernel<F> for ColumnSums<'_, F> {
     type Output = ();
 

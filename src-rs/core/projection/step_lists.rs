@@ -3,7 +3,8 @@
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
-use super::steps::{Span, histories};
+use super::positions::{SLACK, append};
+use super::steps::{GROUP, Span, histories};
 use super::strip::Strip;
 use super::transposed::SEGMENT;
 use lapicque_base::{Result, SimdLevel, memory};
@@ -27,7 +28,7 @@ struct Segment {
 
 #[derive(Debug, Clone)]
 pub(super) struct Lists {
-    /// List `j` is `events[ends[j]..ends[j + 1]]`.
+    /// List `j` is `events[ends[j]..ends[j + 1]]`; what lies behind the last one is of an earlier use.
     ends: [u32; PANEL + 1],
     events: Vec<u32>,
 }
@@ -105,35 +106,38 @@ impl Kernel<f32> for Fill<'_> {
         let Fill { lists: Lists { ends, events }, words, mask, spans, tile } = self;
         let start = spans[0].first;
         let rows = words[start..].iter().take(spans.iter().map(|span| span.steps * tile).sum());
-        let count = rows.map(|word| (word & mask).count_ones() as usize).sum();
-        events.clear();
-        events.try_reserve(count).map_err(|_| memory::refused::<u32>("the lists of spikes", count))?;
-        let mut squares = Vec::with_capacity(spans.len() * tile.div_ceil(2));
+        let count: usize = rows.map(|word| (word & mask).count_ones() as usize).sum();
+        let room = count + SLACK;
+        if events.len() < room {
+            let more = room - events.len();
+            events.try_reserve(more).map_err(|_| memory::refused::<u32>("the lists of spikes", room))?;
+            events.resize(room, 0);
+        }
+        let (mut firsts, mut squares) = (Vec::new(), Vec::new());
         for &span in spans {
             for sample in (0..tile).step_by(2) {
-                let first = span.first - start + sample;
-                squares.push((first, histories(words, span, tile, sample, mask)));
+                firsts.push((span.first - start + sample) as u32);
+                squares.push(histories(words, span, tile, sample, mask));
             }
         }
+        // First the square and the bit in it, without a branch at each input; rows in a second pass.
+        let mut len = 0;
         for (j, end) in ends[1..].iter_mut().enumerate() {
-            for (first, square) in &squares {
-                let mut rest = square[j];
-                if rest == 0 {
-                    continue;
-                }
-                // The last of each four steps: no later one of the four fired.
-                let later = (rest >> 1 & 0x7777_7777_7777_7777)
-                    | (rest >> 2 & 0x3333_3333_3333_3333)
-                    | (rest >> 3 & 0x1111_1111_1111_1111);
-                let last = rest & !later;
-                while rest != 0 {
-                    let at = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    let row = first + at % 32 * tile + at / 32;
-                    events.push((2 * row) as u32 | (last >> at) as u32 & 1);
-                }
+            for (s, square) in squares.iter().enumerate() {
+                // SAFETY: the bits of all squares are those that were counted, and the slack lies behind them.
+                len += unsafe { append::<V>(events.as_mut_ptr().add(len), square[j], (s * PANEL) as u32) };
             }
-            *end = events.len() as u32;
+            *end = len as u32;
+        }
+        for list in ends.windows(2) {
+            let events = &mut events[list[0] as usize..list[1] as usize];
+            for i in 0..events.len() {
+                let at = events[i];
+                // The last of a group of four steps: the next event is not of the same sample and group.
+                let last = events.get(i + 1).is_none_or(|next| next / GROUP as u32 != at / GROUP as u32);
+                let row = firsts[at as usize / PANEL] + at % 32 * tile as u32 + at / 32 % 2;
+                events[i] = 2 * row + u32::from(last);
+            }
         }
         Ok(())
     }

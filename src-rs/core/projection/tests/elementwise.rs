@@ -126,6 +126,16 @@ fn columns_are_summed_in_ascending_rows() {
         let mut sums = vec![0.5; PANEL];
         column_sums(level, &grad, &mut sums, true);
         assert_bits(&sums, &expected, level.name());
+        // Each of several as if it were alone, wherever it begins.
+        let begin = [0.5, 0.0, -7.25];
+        let mut together = begin.map(|x| vec![x; PANEL]);
+        let mut alone = together.clone();
+        let [a, b, c] = &mut together;
+        column_sums_of_all(level, &grad, &mut [a, b, c]);
+        alone.iter_mut().for_each(|sums| column_sums(level, &grad, sums, true));
+        for (together, alone) in together.iter().zip(&alone) {
+            assert_bits(together, alone, level.name());
+        }
     }
 }
 
