@@ -10,7 +10,7 @@ use crate::parallel;
 use crate::sources::order_of;
 use lapicque_graph::MapUse;
 use lapicque_projection::{
-    Aligned, Chosen, ChosenSums, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
+    Aligned, Chosen, ChosenSums, ChosenTaps, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
 };
 use std::ops::Range;
 
@@ -34,8 +34,9 @@ struct Part<'a, F: Element> {
     rows: std::ops::Range<usize>,
     /// The gradient of what entered, or nothing.
     dx: &'a mut [F],
-    /// Of the weights, or nothing.
+    /// Of the weights, or nothing; as the pool's choices have them if they gave it.
     dw: Aligned<F>,
+    by_choices: bool,
     /// Of the bias, padded.
     db: Vec<F>,
 }
@@ -61,16 +62,13 @@ impl<F: Element> MapBackward<'_, F> {
             let rows = first..(first + count).min(g.rows());
             let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
             rest = after;
-            work.push(Part { rows, dx, dw: Aligned::default(), db: vec![] });
+            work.push(Part { rows, dx, dw: Aligned::default(), by_choices: false, db: vec![] });
         }
         let (own, norm) = (&*tape, self.norm_behind(g));
+        let choices = self.pool(own).and_then(|(pool, _)| kernel.back.choices(pool));
         let done = parallel::map(work, |mut part| {
-            if trainable {
-                part.dw.resize(scatter.weights());
-                part.db = vec![F::ZERO; scatter.groups * scatter.width()];
-            }
-            self.part(g, kernel, own, norm.as_ref(), &mut part);
-            (part.dw, part.db)
+            self.part(g, kernel, (own, norm.as_ref(), choices.as_ref()), trainable, &mut part);
+            (part.dw, part.by_choices, part.db)
         });
         tape.gradients = vec![gradient];
         if !trainable {
@@ -78,11 +76,26 @@ impl<F: Element> MapBackward<'_, F> {
         }
         let mut weight = network.parameters[slots.weight].grad.clone();
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
-        for (dw, db) in &done {
-            add(network.level, &mut weight, dw);
+        // In the order of the choices while parts have it, so that it changes once and not for each of them.
+        let mut turned = None;
+        for (dw, by_choices, db) in &done {
+            match &choices {
+                Some(choices) if *by_choices => {
+                    add(network.level, turned.get_or_insert_with(|| choices.turn(&weight)), dw);
+                }
+                _ => {
+                    if let Some((choices, turned)) = choices.as_ref().zip(turned.take()) {
+                        choices.turn_back(&turned, &mut weight);
+                    }
+                    add(network.level, &mut weight, dw);
+                }
+            }
             if let Some(bias) = &mut bias {
                 scatter.unpad_add(db, bias);
             }
+        }
+        if let Some((choices, turned)) = choices.zip(turned) {
+            choices.turn_back(&turned, &mut weight);
         }
         let mut added = vec![(slots.weight, weight)];
         added.extend(slots.bias.zip(bias));
@@ -93,8 +106,8 @@ impl<F: Element> MapBackward<'_, F> {
         &self,
         g: &Geometry,
         kernel: &Convolution,
-        tape: &MapTape<F>,
-        norm: Option<&NormBehind<F>>,
+        (tape, norm, choices): (&MapTape<F>, Option<&NormBehind<F>>, Option<&ChosenTaps>),
+        trainable: bool,
         part: &mut Part<F>,
     ) {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
@@ -103,12 +116,12 @@ impl<F: Element> MapBackward<'_, F> {
         let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
-        let choices = pooled.and_then(|(pool, _)| kernel.back.choices(pool));
-        let windows = choices
-            .as_ref()
-            .is_some_and(|choices| !part.dw.is_empty() && choices.is_faster(self.nonzero(g, &part.rows)));
+        let windows = choices.filter(|choices| trainable && choices.is_faster(self.nonzero(g, &part.rows)));
         // Whether nothing but the choices is asked for.
-        let unspread = choices.is_some() && (windows || part.dw.is_empty());
+        let unspread = choices.is_some() && (windows.is_some() || !trainable);
+        part.by_choices = windows.is_some();
+        part.dw.resize(if trainable && windows.is_none() { scatter.weights() } else { 0 });
+        part.db = vec![F::ZERO; if trainable { scatter.groups * scatter.width() } else { 0 }];
         let mut chosen_sums = ChosenSums::default();
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
         spread.resize(if pooled.is_some() && !unspread { size } else { 0 });
@@ -145,12 +158,11 @@ impl<F: Element> MapBackward<'_, F> {
                 scatter.pad(gradient, &mut padded);
                 &padded
             };
-            let chosen = choices.as_ref().zip(chosen);
-            if !part.dw.is_empty() {
+            if trainable {
                 let channels = 0..scatter.channels[0];
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                     let x = (rows[0], to);
-                    match chosen.filter(|_| windows) {
+                    match windows.zip(chosen) {
                         Some((choices, chosen)) => choices.add(level, x, chosen, &mut chosen_sums),
                         None => {
                             scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
@@ -161,12 +173,15 @@ impl<F: Element> MapBackward<'_, F> {
             }
             if !part.dx.is_empty() {
                 let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
-                let leaving = chosen.map_or(Leaving::Values(gradient), |(_, chosen)| Leaving::Chosen(chosen));
+                let leaving = match choices.and(chosen) {
+                    Some(chosen) => Leaving::Chosen(chosen),
+                    None => Leaving::Values(gradient),
+                };
                 kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
             }
         }
-        if let Some(choices) = choices.filter(|_| windows) {
-            choices.finish(level, &mut chosen_sums, &mut part.dw, &mut part.db);
+        if let Some(choices) = windows {
+            part.dw = choices.finish(level, chosen_sums, &mut part.db);
         }
     }
 

@@ -121,20 +121,43 @@ impl ChosenTaps {
         }
     }
 
-    /// Adds the sums to the gradient of the weights, as [`super::scatter`] keeps it, and of the bias.
-    pub fn finish<F: Element>(&self, level: SimdLevel, sums: &mut ChosenSums<F>, dw: &mut [F], db: &mut [F]) {
-        self.add_waiting(level, sums);
-        let (Sliding { channels, width, .. }, taps) = (&self.sliding, self.taps());
-        assert_eq!(dw.len(), channels[0] * taps * width, "weights of a convolution");
-        for (row, dw) in dw.chunks_exact_mut(*width).enumerate() {
-            let (input, tap) = (row / taps, taps - 1 - row % taps);
-            let first = input / BLOCK * self.weights_of_block() + tap * BLOCK + input % BLOCK;
-            let sums = sums.weights.iter().skip(first).step_by(taps * BLOCK);
-            dw[..channels[1]].iter_mut().zip(sums).for_each(|(dw, &sum)| *dw += sum);
-        }
+    /// The sums of the weights, in the order of [`ChosenTaps::turn`]; those of the bias are added to `db`.
+    pub fn finish<F: Element>(&self, level: SimdLevel, mut sums: ChosenSums<F>, db: &mut [F]) -> Aligned<F> {
+        self.add_waiting(level, &mut sums);
         db.iter_mut().zip(&sums.bias).for_each(|(db, &sum)| *db += sum);
-        sums.weights.fill(F::ZERO);
-        sums.bias.fill(F::ZERO);
+        sums.weights.resize(self.blocks() * self.weights_of_block());
+        sums.weights
+    }
+
+    /// The gradient of the weights, as [`super::scatter`] keeps it, in the order in which sums are added to it, and
+    /// padded as they are.
+    pub fn turn<F: Element>(&self, dw: &[F]) -> Aligned<F> {
+        let mut turned = Aligned::default();
+        turned.resize(self.blocks() * self.weights_of_block());
+        self.rows(dw.len()).zip(dw.chunks_exact(self.sliding.width)).for_each(|(first, dw)| {
+            let places = turned[first..].iter_mut().step_by(self.taps() * BLOCK);
+            places.zip(&dw[..self.sliding.channels[1]]).for_each(|(to, &x)| *to = x);
+        });
+        turned
+    }
+
+    /// The other way round.
+    pub fn turn_back<F: Element>(&self, turned: &[F], dw: &mut [F]) {
+        self.rows(dw.len()).zip(dw.chunks_exact_mut(self.sliding.width)).for_each(|(first, dw)| {
+            let places = turned[first..].iter().step_by(self.taps() * BLOCK);
+            dw[..self.sliding.channels[1]].iter_mut().zip(places).for_each(|(to, &x)| *to = x);
+        });
+    }
+
+    /// Where the sums of the first channel of what left begin, for each row of so many weights.
+    fn rows(&self, weights: usize) -> impl Iterator<Item = usize> {
+        let (Sliding { channels, width, .. }, taps) = (&self.sliding, self.taps());
+        assert_eq!(weights, channels[0] * taps * width, "weights of a convolution");
+        let of_block = self.weights_of_block();
+        (0..channels[0] * taps).map(move |row| {
+            let (input, tap) = (row / taps, taps - 1 - row % taps);
+            input / BLOCK * of_block + tap * BLOCK + input % BLOCK
+        })
     }
 
     fn taps(&self) -> usize {

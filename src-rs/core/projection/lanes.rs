@@ -27,6 +27,9 @@ pub trait Lanes: Copy {
     unsafe fn equal(self, other: Self) -> u64;
     /// `self` and `other` lane by lane in turn: the first halves of both, then the second halves.
     unsafe fn interleave(self, other: Self) -> [Self; 2];
+    /// The lanes from `by` on, and behind them the first of `next`; `by` is `WIDTH` at most. Costs least where `by`
+    /// stays the same in a loop.
+    unsafe fn slide(self, next: Self, by: usize) -> Self;
 }
 
 /// Asks for the cache lines of values that are wanted soon: a hint, never an access.
@@ -98,6 +101,11 @@ impl<F: Real> Lanes for Array<F> {
         let (a, b) = (self.0, other.0);
         [Array([a[0], b[0], a[1], b[1]]), Array([a[2], b[2], a[3], b[3]])]
     }
+    #[inline(always)]
+    unsafe fn slide(self, next: Self, by: usize) -> Self {
+        let lane = |i: usize| if by + i < 4 { self.0[by + i] } else { next.0[by + i - 4] };
+        Array([lane(0), lane(1), lane(2), lane(3)])
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -107,7 +115,7 @@ mod x86 {
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $fma:ident, $greater:expr, $equal:expr, $interleave:expr) => {
+         $add:ident, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $slide:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
@@ -148,6 +156,10 @@ mod x86 {
                 #[inline(always)]
                 unsafe fn interleave(self, other: Self) -> [Self; 2] {
                     unsafe { $interleave(self.0, other.0) }.map($name)
+                }
+                #[inline(always)]
+                unsafe fn slide(self, next: Self, by: usize) -> Self {
+                    unsafe { $name($slide(self.0, next.0, by)) }
                 }
             }
         };
@@ -204,6 +216,38 @@ mod x86 {
         }
     }
 
+    #[inline(always)]
+    unsafe fn slide_f32x16(a: __m512, b: __m512, by: usize) -> __m512 {
+        // SAFETY (here and below): AVX-512F or AVX2, by the contract of `Lanes`.
+        unsafe {
+            let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            _mm512_permutex2var_ps(a, _mm512_add_epi32(lanes, _mm512_set1_epi32(by as i32)), b)
+        }
+    }
+    #[inline(always)]
+    unsafe fn slide_f64x8(a: __m512d, b: __m512d, by: usize) -> __m512d {
+        unsafe {
+            let lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+            _mm512_permutex2var_pd(a, _mm512_add_epi64(lanes, _mm512_set1_epi64(by as i64)), b)
+        }
+    }
+    #[inline(always)]
+    unsafe fn slide_f32x8(a: __m256, b: __m256, by: usize) -> __m256 {
+        unsafe {
+            let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let lanes = _mm256_add_epi32(lanes, _mm256_set1_epi32(by as i32));
+            let behind = _mm256_castsi256_ps(_mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(7)));
+            // Of the numbers the instruction takes the lowest three bits.
+            let (a, b) = (_mm256_permutevar8x32_ps(a, lanes), _mm256_permutevar8x32_ps(b, lanes));
+            _mm256_blendv_ps(a, b, behind)
+        }
+    }
+    #[inline(always)]
+    unsafe fn slide_f64x4(a: __m256d, b: __m256d, by: usize) -> __m256d {
+        // Halves move as lanes of 32 bits do.
+        unsafe { _mm256_castps_pd(slide_f32x8(_mm256_castpd_ps(a), _mm256_castpd_ps(b), 2 * by)) }
+    }
+
     register!(
         F32x16,
         __m512,
@@ -217,7 +261,8 @@ mod x86 {
         _mm512_fmadd_ps,
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
         mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
-        interleave_f32x16
+        interleave_f32x16,
+        slide_f32x16
     );
     register!(
         F64x8,
@@ -232,7 +277,8 @@ mod x86 {
         _mm512_fmadd_pd,
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
         mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
-        interleave_f64x8
+        interleave_f64x8,
+        slide_f64x8
     );
     register!(
         F32x8,
@@ -247,7 +293,8 @@ mod x86 {
         _mm256_fmadd_ps,
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
-        interleave_f32x8
+        interleave_f32x8,
+        slide_f32x8
     );
     register!(
         F64x4,
@@ -262,7 +309,8 @@ mod x86 {
         _mm256_fmadd_pd,
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),
-        interleave_f64x4
+        interleave_f64x4,
+        slide_f64x4
     );
 
     impl Element for f32 {

@@ -30,6 +30,7 @@ mod gemm;
 mod lanes;
 mod layout;
 mod norm;
+mod packed_window;
 mod panel_row;
 mod patches;
 mod patterns;

@@ -69,7 +69,7 @@ impl Pointwise {
             let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
             if to == Order::public(self.pixels) {
                 let dx = &mut dx[channels.start * self.pixels..channels.end * self.pixels];
-                transpose_columns(level, product, (PANEL, channels.len()), dx);
+                transpose_columns(level, product, PANEL, [self.pixels, channels.len()], dx);
                 continue;
             }
             if to == Order::of_values(inputs) {

@@ -114,9 +114,12 @@ impl<F: Element> Kernel<F> for Sort<'_, F> {
                     let (a, b) = self.places[at.clone()].split_at_mut(channels);
                     let (x, y) = self.sorted[at].split_at_mut(channels);
                     for (((a, b), x), y) in a.iter_mut().zip(b).zip(x).zip(y) {
-                        let swapped = *a > *b;
-                        (*a, *b) = if swapped { (*b, *a) } else { (*a, *b) };
-                        (*x, *y) = if swapped { (*y, *x) } else { (*x, *y) };
+                        // Of values: of places the compiler would choose the addresses and gather.
+                        let (first, second, left, right) = (*a, *b, *x, *y);
+                        let swapped = first > second;
+                        (*a, *b) = (first.min(second), first.max(second));
+                        *x = if swapped { right } else { left };
+                        *y = if swapped { left } else { right };
                     }
                 }
             }

@@ -11,20 +11,10 @@ pub(super) const SLACK: usize = 16;
 /// `out` has room for the word's bits and `SLACK` more; the CPU has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn append<V: Lanes>(out: *mut u32, word: u64, base: u32) -> usize {
-    // SAFETY: the same contract.
-    unsafe { append_low::<V, 64>(out, word, base) }
-}
-
-/// As [`append`], of a word of which only the lowest `BITS` may be set.
-///
-/// # Safety
-/// As for [`append`].
-#[inline(always)]
-pub(super) unsafe fn append_low<V: Lanes, const BITS: usize>(out: *mut u32, word: u64, base: u32) -> usize {
     #[cfg(target_arch = "x86_64")]
     if V::REGISTERS == 32 {
         // SAFETY: registers by 32 are AVX-512's; the caller vouches for both.
-        return unsafe { append_compressed::<BITS>(out, word, base) };
+        return unsafe { append_compressed(out, word, base) };
     }
     let count = word.count_ones() as usize;
     let (mut rest, mut done) = (word, 0);
@@ -45,7 +35,7 @@ pub(super) unsafe fn append_low<V: Lanes, const BITS: usize>(out: *mut u32, word
 /// The same without a branch, sixteen bits at a time.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn append_compressed<const BITS: usize>(out: *mut u32, word: u64, base: u32) -> usize {
+unsafe fn append_compressed(out: *mut u32, word: u64, base: u32) -> usize {
     use core::arch::x86_64::*;
     // SAFETY: a store writes sixteen slots from the number of positions so far, which is within the
     // bits and the slack that the caller vouches for; so are the instructions.
@@ -55,7 +45,7 @@ unsafe fn append_compressed<const BITS: usize>(out: *mut u32, word: u64, base: u
             _mm512_set1_epi32(base as i32),
         );
         let mut count = 0;
-        for quarter in 0..BITS.div_ceil(16) {
+        for quarter in 0..4 {
             let mask = (word >> (16 * quarter)) as u16;
             _mm512_storeu_si512(out.add(count).cast(), _mm512_maskz_compress_epi32(mask, lanes));
             count += mask.count_ones() as usize;

@@ -154,7 +154,7 @@ impl Scatter {
         if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
             assert_eq!(out.len(), self.sums(), "a row of a convolution");
             if let (Some(unit), Row::Events(events)) = (&self.unit, x) {
-                return dispatch(level, OfBits { unit, packed, events, places: &self.places, bias, out });
+                return dispatch(level, OfBits { unit, packed, events, bias, out });
             }
             dispatch(level, Sums { scatter: self, weights, x, from, sums: out });
             if !bias.is_empty() {
@@ -167,8 +167,7 @@ impl Scatter {
         assert_eq!(sums.len(), self.sums(), "sums of a convolution");
         match (&self.unit, x) {
             (Some(unit), Row::Events(events)) => {
-                let places = &self.places;
-                dispatch(level, OfBits { unit, packed, events, places, bias: &[], out: &mut *sums });
+                dispatch(level, OfBits { unit, packed, events, bias: &[], out: &mut *sums });
             }
             _ => dispatch(level, Sums { scatter: self, weights, x, from, sums: &mut *sums }),
         }
@@ -269,7 +268,6 @@ struct OfBits<'a, F> {
     unit: &'a UnitSteps,
     packed: &'a [F],
     events: &'a [u32],
-    places: &'a [[u32; 2]],
     bias: &'a [F],
     out: &'a mut [F],
 }
@@ -279,10 +277,10 @@ impl<F: Element> Kernel<F> for OfBits<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let OfBits { unit, packed, events, places, bias, out } = self;
+        let OfBits { unit, packed, events, bias, out } = self;
         // SAFETY: sizes are as `Scatter::row` checks them: the padded channels that leave are those of
         // `bias` where there is one; the caller vouches for the instructions of `V`.
-        unsafe { unit.row::<F, V>(packed, events, places, bias, out) }
+        unsafe { unit.row::<F, V>(packed, events, bias, out) }
     }
 }
 

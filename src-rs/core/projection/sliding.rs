@@ -3,27 +3,28 @@
 //! the window to them: some rows of the window and 32 channels of what left at a time, whose weights
 //! stay in cache.
 //!
-//! Input channels are taken 16 at a time, so that a pixel's are whole registers. An element is one sum
-//! over `(32 channels, row, column, channel)` of what left, ascending.
+//! Input channels are taken 16 at a time, so that a pixel's are whole registers, or fewer where that makes
+//! fewer registers of a row of the window; see [`super::packed_window`]. An element is one sum over
+//! `(32 channels, row, column, channel)` of what left, ascending.
 
 use super::aligned::Aligned;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
+use super::packed_window;
 use super::patches::Leaving;
 use super::pool_choice::Chosen;
-use super::positions::{SLACK, append_low};
 use super::row::Order;
 use super::taps::Taps;
 use super::transpose::transpose_columns;
-use lapicque_base::SimdLevel;
+use lapicque_base::{Real, SimdLevel};
 
-/// Input channels of a block.
+/// Most input channels of a block, and elements of which a row of the window's weights is a whole number.
 pub(super) const BLOCK: usize = 16;
 
 /// Output channels that are summed over all pixels before the next.
 pub(super) const PART: usize = 32;
 
-/// Weights are `[block of 16 channels in][channel out][ky][kx][16]`.
+/// Weights are `[block of channels in][channel out][ky][kx][channel in]`, each `ky` padded to whole registers.
 #[derive(Debug, Clone)]
 pub(super) struct Sliding {
     /// Channels in and out.
@@ -34,20 +35,20 @@ pub(super) struct Sliding {
     pub size: [[usize; 2]; 2],
     /// Output channels as gradients are kept.
     pub width: usize,
+    /// Input channels of a block.
+    pub block: usize,
 }
 
 /// Buffers that one row leaves to the next.
 #[derive(Default)]
 pub(super) struct SlidingScratch<F: Element> {
-    /// Output channels that have a gradient, pixel by pixel for each part of the channels, and where
-    /// each pixel's begin.
-    list: Vec<u32>,
-    starts: Vec<u32>,
+    /// Which output channels of a part have a gradient, pixel by pixel for each part of the channels.
+    fields: Vec<u32>,
     /// Where the gradients of each pixel begin.
     pixels: Vec<u32>,
     /// Behind a pool what was chosen in each window, as numbers to compare.
     choices: Aligned<F>,
-    /// A block of channels of what entered, with the padding around: `[row][column][16]`.
+    /// A block of channels of what entered, with the padding around: `[row][column][channel]`.
     sums: Aligned<F>,
 }
 
@@ -72,17 +73,32 @@ impl Sliding {
         if (0..2).any(|axis| left[axis] + kernel[axis] <= entered[axis] + padding[axis]) {
             return None;
         }
-        Some(Sliding { channels, kernel, padding, size, width })
+        let block = packed_window::block(channels[0], kernel[1]);
+        Some(Sliding { channels, kernel, padding, size, width, block })
     }
 
     pub fn weights(&self) -> usize {
-        self.channels[0].div_ceil(BLOCK) * BLOCK * self.kernel[0] * self.kernel[1] * self.channels[1]
+        self.channels[0].div_ceil(self.block) * self.weights_of_block()
+    }
+
+    fn weights_of_block(&self) -> usize {
+        self.channels[1] * self.kernel[0] * self.row()
+    }
+
+    /// Elements of a row of the window.
+    pub fn row(&self) -> usize {
+        (self.kernel[1] * self.block).next_multiple_of(BLOCK)
+    }
+
+    /// Elements of a row of sums: the last window may reach beyond it by what a row of weights is padded with.
+    pub fn line(&self) -> usize {
+        (self.size[1][1] - 1) * self.block + self.row()
     }
 
     /// Where a weight is kept.
     pub fn place(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
-        let row = (input / BLOCK * self.channels[1] + output) * self.kernel[0] + ky;
-        (row * self.kernel[1] + kx) * BLOCK + input % BLOCK
+        let row = (input / self.block * self.channels[1] + output) * self.kernel[0] + ky;
+        row * self.row() + kx * self.block + input % self.block
     }
 
     /// Rows and columns of what entered with the padding around, as far as the window reaches.
@@ -104,40 +120,42 @@ impl Sliding {
         assert_eq!(dx.len(), self.channels[0] * height * width, "the gradient of a row");
         let around = self.around();
         let mut sums = std::mem::take(&mut scratch.sums);
-        sums.resize(around[0] * around[1] * BLOCK);
-        scratch.list.resize(left[0] * left[1] * self.channels[1] + SLACK, 0);
+        let (line, pixel) = (self.line(), self.block);
+        sums.resize(around[0] * line);
         let gradient = match leaving {
             Leaving::Values(gradient) => {
                 assert_eq!(gradient.len(), left[0] * left[1] * self.width, "a gradient row of a convolution");
-                dispatch(level, List { sliding: self, gradient, scratch });
+                dispatch(level, Mark { sliding: self, gradient, scratch });
                 gradient
             }
             Leaving::Chosen(chosen) => {
-                dispatch(level, ListChosen { sliding: self, chosen, scratch });
+                dispatch(level, MarkChosen { sliding: self, chosen, scratch });
                 chosen.gradient
             }
         };
-        let block_weights = BLOCK * self.kernel[0] * self.kernel[1] * self.channels[1];
-        for (block, weights) in weights.chunks_exact(block_weights).enumerate() {
+        for (block, weights) in weights.chunks_exact(self.weights_of_block()).enumerate() {
             sums.fill(F::ZERO);
-            for part in 0..self.channels[1].div_ceil(PART) {
-                let starts = &scratch.starts[part * left[0] * left[1]..];
-                let (list, pixels) = (&scratch.list[..], &scratch.pixels[..]);
-                let sums = &mut sums[..];
-                dispatch(level, Block { sliding: self, weights, gradient, list, starts, pixels, sums });
+            let of_parts = scratch.fields.chunks_exact(left[0] * left[1]);
+            for (first, fields) in (0..self.channels[1]).step_by(PART).zip(of_parts) {
+                let (pixels, sums) = (&scratch.pixels[..], &mut sums[..]);
+                dispatch(level, Block { sliding: self, weights, gradient, first, fields, pixels, sums });
             }
-            let first = block * BLOCK;
-            let count = BLOCK.min(self.channels[0] - first);
+            let first = block * pixel;
+            let count = pixel.min(self.channels[0] - first);
             if to == Order::public(height * width) && self.padding == [0, 0] {
                 let dx = &mut dx[first * height * width..][..count * height * width];
-                transpose_columns(level, &sums, (BLOCK, count), dx);
+                // Without what a line is padded with.
+                for y in (1..height).filter(|_| line != width * pixel) {
+                    sums.copy_within(y * line..y * line + width * pixel, y * width * pixel);
+                }
+                transpose_columns(level, &sums, pixel, [height * width, count], dx);
                 continue;
             }
             for y in 0..height {
-                let row = ((y + self.padding[0]) * around[1] + self.padding[1]) * BLOCK;
-                let row = &sums[row..][..width * BLOCK];
+                let row = (y + self.padding[0]) * line + self.padding[1] * pixel;
+                let row = &sums[row..][..width * pixel];
                 for c in 0..count {
-                    for (x, pixel) in row.chunks_exact(BLOCK).enumerate() {
+                    for (x, pixel) in row.chunks_exact(pixel).enumerate() {
                         dx[to.at(first + c, y * width + x)] = pixel[c];
                     }
                 }
@@ -147,26 +165,24 @@ impl Sliding {
     }
 }
 
-struct List<'a, F: Element> {
+struct Mark<'a, F: Element> {
     sliding: &'a Sliding,
     gradient: &'a [F],
     scratch: &'a mut SlidingScratch<F>,
 }
 
-impl<F: Element> Kernel<F> for List<'_, F> {
+impl<F: Element> Kernel<F> for Mark<'_, F> {
     type Output = ();
 
-    /// Lists what is not zero.
+    /// Marks what is not zero.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let (outputs, SlidingScratch { list, starts, pixels, .. }) = (self.sliding.channels[1], self.scratch);
-        starts.clear();
+        let (outputs, SlidingScratch { fields, pixels, .. }) = (self.sliding.channels[1], self.scratch);
+        fields.clear();
         pixels.clear();
         pixels.extend((0..self.gradient.len()).step_by(self.sliding.width).map(|first| first as u32));
-        let mut count = 0;
         for part in (0..outputs).step_by(PART) {
             for gradient in self.gradient.chunks_exact(self.sliding.width) {
-                starts.push(count as u32);
                 let gradient = &gradient[part..outputs.min(part + PART)];
                 let registers = gradient.chunks_exact(V::WIDTH);
                 let (mut bits, mut first) = (0, 0);
@@ -180,28 +196,49 @@ impl<F: Element> Kernel<F> for List<'_, F> {
                 for (i, &g) in tail.iter().enumerate() {
                     bits |= u64::from(g != F::ZERO) << (first + i);
                 }
-                // SAFETY: the list has room for all channels of all pixels, and the slack.
-                count += unsafe { append_low::<V, PART>(list.as_mut_ptr().add(count), bits, part as u32) };
+                fields.push(bits as u32);
             }
         }
-        starts.push(count as u32);
     }
 }
 
-struct ListChosen<'a, F: Element> {
+/// Which channels of a part have a gradient and chose `place`.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], place: V::F) -> u64 {
+    debug_assert_eq!(gradient.len(), numbers.len());
+    let (mut bits, mut first) = (0, 0);
+    while first + V::WIDTH <= gradient.len() {
+        // SAFETY: a whole register is left of both; the caller vouches for the instructions.
+        let (zero, own) = unsafe {
+            let (gradient, numbers) = (gradient.as_ptr().add(first), numbers.as_ptr().add(first));
+            (V::load(gradient).equal(V::splat(V::F::ZERO)), V::load(numbers).equal(V::splat(place)))
+        };
+        bits |= (own & !zero) << first;
+        first += V::WIDTH;
+    }
+    for i in first..gradient.len() {
+        bits |= u64::from(gradient[i] != V::F::ZERO && numbers[i] == place) << i;
+    }
+    bits
+}
+
+struct MarkChosen<'a, F: Element> {
     sliding: &'a Sliding,
     chosen: Chosen<'a, F>,
     scratch: &'a mut SlidingScratch<F>,
 }
 
-impl<F: Element> Kernel<F> for ListChosen<'_, F> {
+impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
     type Output = ();
 
-    /// Lists for each pixel the channels that chose it.
+    /// Marks for each pixel the channels that chose it.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let (outputs, Chosen { pool, gradient, choices }) = (self.sliding.channels[1], self.chosen);
-        let SlidingScratch { list, starts, pixels, choices: numbers, .. } = self.scratch;
+        let SlidingScratch { fields, pixels, choices: numbers, .. } = self.scratch;
         let count = self.sliding.size[1][0] * self.sliding.size[1][1];
         assert!(gradient.len() == pool.windows().len() * outputs, "a gradient row of a pool");
         assert!(choices.len() == gradient.len(), "choices of a pool");
@@ -212,46 +249,43 @@ impl<F: Element> Kernel<F> for ListChosen<'_, F> {
         let seats = &pool.seats()[..count];
         pixels.clear();
         pixels.extend(seats.iter().map(|seat| seat.map_or(0, |[window, _]| window * outputs as u32)));
-        starts.clear();
-        let mut listed = 0;
+        fields.clear();
         for part in (0..outputs).step_by(PART) {
             for seat in seats {
-                starts.push(listed as u32);
-                let &Some([window, place]) = seat else { continue };
+                let &Some([window, place]) = seat else {
+                    fields.push(0);
+                    continue;
+                };
                 let window = window as usize;
                 let at = window * outputs + part..window * outputs + outputs.min(part + PART);
                 let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
                 let place = F::from_f64(f64::from(place));
-                let (mut bits, mut first) = (0, 0);
-                while first + V::WIDTH <= gradient.len() {
-                    // SAFETY: a whole register is left of both; the caller vouches for the instructions.
-                    let (zero, own) = unsafe {
-                        let (gradient, numbers) = (gradient.as_ptr().add(first), numbers.as_ptr().add(first));
-                        (V::load(gradient).equal(V::splat(F::ZERO)), V::load(numbers).equal(V::splat(place)))
-                    };
-                    bits |= (own & !zero) << first;
-                    first += V::WIDTH;
-                }
-                for i in first..gradient.len() {
-                    bits |= u64::from(gradient[i] != F::ZERO && numbers[i] == place) << i;
-                }
-                // SAFETY: the list has room for all channels of all pixels, and the slack.
-                listed += unsafe { append_low::<V, PART>(list.as_mut_ptr().add(listed), bits, part as u32) };
+                // SAFETY: the caller vouches for the instructions of `V`.
+                let bits = unsafe {
+                    // A whole part, as a rule, is a loop of known length.
+                    match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
+                        (Ok(gradient), Ok(numbers)) => own::<V>(gradient, numbers, place),
+                        _ => own::<V>(gradient, numbers, place),
+                    }
+                };
+                fields.push(bits as u32);
             }
         }
-        starts.push(listed as u32);
     }
 }
 
-struct Block<'a, F> {
-    sliding: &'a Sliding,
+/// A block of input channels and a part of the output channels.
+pub(super) struct Block<'a, F> {
+    pub sliding: &'a Sliding,
     /// Of the block.
-    weights: &'a [F],
-    gradient: &'a [F],
-    list: &'a [u32],
-    starts: &'a [u32],
-    pixels: &'a [u32],
-    sums: &'a mut [F],
+    pub weights: &'a [F],
+    pub gradient: &'a [F],
+    /// Of the part, and which of its channels have a gradient at each pixel.
+    pub first: usize,
+    pub fields: &'a [u32],
+    /// Where the gradients of each pixel begin.
+    pub pixels: &'a [u32],
+    pub sums: &'a mut [F],
 }
 
 impl<F: Element> Kernel<F> for Block<'_, F> {
@@ -261,6 +295,9 @@ impl<F: Element> Kernel<F> for Block<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(mut self) {
         // SAFETY: the caller vouches for the instructions of `V`.
         unsafe {
+            if !self.sliding.block.is_multiple_of(V::WIDTH) {
+                return self.packed::<V>();
+            }
             match self.sliding.kernel[1] {
                 2 => self.window::<V, 2>(),
                 3 => self.window::<V, 3>(),
@@ -298,47 +335,50 @@ impl<F: Element> Block<'_, F> {
     ///
     /// # Safety
     /// The CPU has the instructions of `V`; the window has `KX` columns and those rows. Sizes are as
-    /// [`Sliding::input_gradient`] checks them, and the list is of the gradient's channels.
+    /// [`Sliding::input_gradient`] checks them, and what is marked are channels.
     #[inline(always)]
     unsafe fn rows<V: Lanes<F = F>, const KX: usize, const KY: usize>(&mut self, ky: usize) {
         let s = self.sliding;
         let [rows, columns] = s.size[1];
-        let window_of_weights = s.kernel[0] * KX * BLOCK;
-        let line = (columns + KX - 1) * BLOCK;
-        for lane in (0..BLOCK).step_by(V::WIDTH) {
-            // SAFETY: pixels are within the sums, which reach as far as the window does; an entry of the
-            // list is an output channel, which has a gradient and a row of weights.
+        let (pixel_of_sums, row_of_weights, line) = (s.block, s.row(), s.line());
+        let window_of_weights = s.kernel[0] * row_of_weights;
+        for lane in (0..pixel_of_sums).step_by(V::WIDTH) {
+            // SAFETY: pixels are within the sums, which reach as far as the window does; what is marked is an
+            // output channel, which has a gradient and a row of weights.
             unsafe {
-                let weights = self.weights.as_ptr().add(ky * KX * BLOCK + lane);
+                let weights =
+                    self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + lane);
                 for row in 0..rows {
                     let sums = self.sums.as_mut_ptr().add((row + ky) * line + lane);
                     let mut window = [[V::splat(F::ZERO); KX]; KY];
                     for (j, window) in window.iter_mut().enumerate() {
                         for (k, sum) in window.iter_mut().enumerate() {
-                            *sum = V::load(sums.add(j * line + k * BLOCK));
+                            *sum = V::load(sums.add(j * line + k * pixel_of_sums));
                         }
                     }
                     for x in 0..columns {
                         let pixel = row * columns + x;
-                        let list = *self.starts.get_unchecked(pixel) as usize
-                            ..*self.starts.get_unchecked(pixel + 1) as usize;
-                        let gradient = self.gradient.as_ptr().add(*self.pixels.get_unchecked(pixel) as usize);
-                        for &o in self.list.get_unchecked(list) {
-                            let g = V::splat(*gradient.add(o as usize));
-                            let weights = weights.add(o as usize * window_of_weights);
+                        let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
+                        let gradient = self.gradient.as_ptr().add(gradient);
+                        let mut rest = *self.fields.get_unchecked(pixel);
+                        while rest != 0 {
+                            let o = rest.trailing_zeros() as usize;
+                            rest &= rest - 1;
+                            let g = V::splat(*gradient.add(o));
+                            let weights = weights.add(o * window_of_weights);
                             for (j, window) in window.iter_mut().enumerate() {
                                 for (k, sum) in window.iter_mut().enumerate() {
-                                    let w = V::load(weights.add((j * KX + k) * BLOCK));
+                                    let w = V::load(weights.add(j * row_of_weights + k * pixel_of_sums));
                                     *sum = g.mul_add(w, *sum);
                                 }
                             }
                         }
                         let last = x + 1 == columns;
                         for (j, window) in window.iter_mut().enumerate() {
-                            let sums = sums.add(j * line + x * BLOCK);
+                            let sums = sums.add(j * line + x * pixel_of_sums);
                             if last {
                                 for (k, sum) in window.iter().enumerate() {
-                                    sum.store(sums.add(k * BLOCK));
+                                    sum.store(sums.add(k * pixel_of_sums));
                                 }
                                 continue;
                             }
@@ -346,7 +386,7 @@ impl<F: Element> Block<'_, F> {
                             for k in 1..KX {
                                 window[k - 1] = window[k];
                             }
-                            window[KX - 1] = V::load(sums.add(KX * BLOCK));
+                            window[KX - 1] = V::load(sums.add(KX * pixel_of_sums));
                         }
                     }
                 }

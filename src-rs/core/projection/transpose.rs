@@ -13,15 +13,16 @@ pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usi
     dispatch(level, Turn { from, stride: columns, rows, columns, to });
 }
 
-/// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart.
+/// As [`transpose`], of the first `columns` of rows that begin `stride` elements apart; `from` may go on behind them.
 pub(super) fn transpose_columns<F: Element>(
     level: SimdLevel,
     from: &[F],
-    (stride, columns): (usize, usize),
+    stride: usize,
+    [rows, columns]: [usize; 2],
     to: &mut [F],
 ) {
-    let rows = from.len() / stride;
-    assert!(columns <= stride && to.len() == rows * columns, "{columns} columns of {rows} rows");
+    assert!(columns <= stride && from.len() >= rows * stride, "{columns} columns of {rows} rows");
+    assert!(to.len() == rows * columns, "{rows} rows of {columns} columns");
     dispatch(level, Turn { from, stride, rows, columns, to });
 }
 

@@ -24,6 +24,8 @@ pub(super) struct UnitSteps {
     pub padding: [usize; 2],
     /// Of what enters, and of what leaves.
     pub size: [[usize; 2]; 2],
+    /// Where in the strings of all rows the first channel of each pixel is.
+    seats: Vec<usize>,
 }
 
 impl UnitSteps {
@@ -42,7 +44,11 @@ impl UnitSteps {
         let whole = (0..2).all(|axis| entered[axis] + 2 * padding[axis] + 1 == left[axis] + kernel[axis]);
         let fits =
             matches!(kernel[0], 1..=5 | 7) && width.is_multiple_of(16) && entered[1] + 2 * padding[1] <= WORD;
-        (whole && fits).then_some(UnitSteps { inputs, width, kernel, padding, size })
+        let mut unit = UnitSteps { inputs, width, kernel, padding, size, seats: vec![] };
+        let [height, columns] = entered;
+        let seat = |y: usize, x: usize| y * unit.pitch() * WORD + (x + padding[1]) * inputs;
+        unit.seats = (0..height * columns).map(|pixel| seat(pixel / columns, pixel % columns)).collect();
+        (whole && fits).then_some(unit)
     }
 
     /// Channels of a block: few registers where many rows are summed together.
@@ -77,8 +83,7 @@ impl UnitSteps {
         packed
     }
 
-    /// `out = Σ w (+ bias)` at the spikes of a row, `[channel][pixel]`; `places` are the row and column of
-    /// each pixel.
+    /// `out = Σ w (+ bias)` at the spikes of a row, `[channel][pixel]`.
     ///
     /// # Safety
     /// The weights are packed; `out` has `width` elements for each pixel that leaves, `bias` as many or
@@ -88,11 +93,10 @@ impl UnitSteps {
         &self,
         weights: &[F],
         events: &[u32],
-        places: &[[u32; 2]],
         bias: &[F],
         out: &mut [F],
     ) {
-        let fields = &self.fields(events, places)[..];
+        let fields = &self.fields(events)[..];
         // SAFETY: the caller's contract; blocks and fields are as this made them.
         unsafe {
             match (self.kernel[0], self.block()) {
@@ -176,25 +180,26 @@ impl UnitSteps {
 
     /// What lies under the window, `[column that leaves][row][word]`.
     #[inline(always)]
-    fn fields(&self, events: &[u32], places: &[[u32; 2]]) -> Vec<u64> {
+    fn fields(&self, events: &[u32]) -> Vec<u64> {
         let pitch = self.pitch();
         let mut bits = vec![0; pitch * self.size[0][0]];
         let (mut channel, mut first) = (0, 0);
         for &event in events {
-            while event as usize >= first + places.len() {
-                first += places.len();
+            while event as usize >= first + self.seats.len() {
+                first += self.seats.len();
                 channel += 1;
             }
-            let [y, x] = places[event as usize - first].map(|i| i as usize);
-            let bit = (x + self.padding[1]) * self.inputs + channel;
-            bits[y * pitch + bit / WORD] |= 1 << (bit % WORD);
+            let bit = self.seats[event as usize - first] + channel;
+            bits[bit / WORD] |= 1 << (bit % WORD);
         }
         let (field, columns) = (self.kernel[1] * self.inputs, self.size[1][1]);
-        let mut fields = Vec::with_capacity(columns * self.size[0][0] * field.div_ceil(WORD));
+        let mut fields = vec![0; columns * self.size[0][0] * field.div_ceil(WORD)];
+        let mut places = fields.iter_mut();
         for x in 0..columns {
             for string in bits.chunks_exact(pitch) {
-                let words = (0..field).step_by(WORD);
-                fields.extend(words.map(|word| extract(string, x * self.inputs + word, field - word)));
+                for (word, place) in (0..field).step_by(WORD).zip(&mut places) {
+                    *place = extract(string, x * self.inputs + word, field - word);
+                }
             }
         }
         fields

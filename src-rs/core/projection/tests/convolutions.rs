@@ -228,6 +228,23 @@ fn windows_that_move_by_one_pixel() {
     }
 }
 
+/// Few input channels, whose pixels lie side by side: windows of every number of registers, and more than one block.
+#[test]
+fn windows_of_few_channels() {
+    for columns in [2, 3, 4, 5, 7] {
+        for inputs in [3, 4, 8, 12, 24, 35] {
+            let kernel = [[5, 4, 3][inputs % 3], columns];
+            let from = [6, columns + 2];
+            let windows = kernel.map(|kernel| Window { kernel, stride: 1, padding: 1, dilation: 1 });
+            let to = [0, 1].map(|axis| from[axis] + 3 - kernel[axis]);
+            let case =
+                Case { channels: [inputs, 40], groups: 1, kernel, windows, from, to, transposed: false };
+            check::<f32>(&case, 0.3, 13);
+            check::<f64>(&case, 0.3, 13);
+        }
+    }
+}
+
 /// Strides that leave room for one row or column of windows, so that pixels beyond enter none.
 #[test]
 fn windows_that_have_no_room_to_move() {

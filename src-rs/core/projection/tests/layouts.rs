@@ -1,3 +1,5 @@
+use super::super::dispatch::{Kernel, dispatch};
+use super::super::lanes::Lanes;
 use super::super::*;
 use super::{assert_bits, bits_of, levels, spikes, values};
 use lapicque_base::SimdLevel;
@@ -104,4 +106,39 @@ fn turns<F: Element>(level: SimdLevel, rows: usize, columns: usize) {
     transpose(level, &from, [rows, columns], &mut to);
     let expected: Vec<F> = (0..to.len()).map(|i| from[i % rows * columns + i / rows]).collect();
     assert_bits(&to, &expected, &format!("{rows} x {columns} at {}", level.name()));
+}
+
+struct Slid<'a, F> {
+    values: &'a [F],
+    by: usize,
+}
+
+impl<F: Element> Kernel<F> for Slid<'_, F> {
+    type Output = Option<Vec<F>>;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) -> Option<Vec<F>> {
+        if self.by > V::WIDTH {
+            return None;
+        }
+        let mut out = vec![F::ZERO; V::WIDTH];
+        let (first, second) = self.values.split_at(V::WIDTH);
+        // SAFETY: each half has a register's elements or more; the caller vouches for the instructions.
+        unsafe { V::load(first.as_ptr()).slide(V::load(second.as_ptr()), self.by).store(out.as_mut_ptr()) };
+        Some(out)
+    }
+}
+
+#[test]
+fn two_registers_slide_as_one_row() {
+    fn check<F: Element>() {
+        let values = values::<F>(3, 32);
+        for (level, by) in levels().into_iter().flat_map(|level| (0..=16).map(move |by| (level, by))) {
+            if let Some(slid) = dispatch(level, Slid { values: &values, by }) {
+                assert_bits(&slid, &values[by..by + slid.len()], &format!("{} by {by}", level.name()));
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
 }

@@ -75,7 +75,15 @@ fn check<F: Element>(case: &Case, expected: bool) {
             back.input_gradient(level, &turned, leaving, &mut got_patches, public, &mut got);
             assert_bits(&got, &dx, &what("the input's gradient"));
         }
-        taps.finish(level, &mut sums, &mut got_dw, &mut got_db);
+        let sums = taps.finish(level, sums, &mut got_db);
+        let mut plain = values::<F>(7, scatter.weights());
+        plain.chunks_mut(scatter.width()).for_each(|row| row[outputs..].fill(F::ZERO));
+        let mut turned = taps.turn(&plain);
+        assert_eq!(turned.len(), sums.len(), "sums have the order of what is turned");
+        taps.turn_back(&turned, &mut got_dw);
+        assert_bits(&got_dw, &plain, &what("weights there and back"));
+        turned.copy_from_slice(&sums);
+        taps.turn_back(&turned, &mut got_dw);
         assert_bits(&got_dw, &dw, &what("the weights' gradient"));
         assert_bits(&got_db, &db, &what("the bias' gradient"));
     }
