@@ -8,7 +8,7 @@ use crate::parallel;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::LayerPlan;
-use lapicque_projection::{Aligned, Element, PANEL, all_finite, panel_width, panels};
+use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panel_width, panels};
 
 /// Panels of one tile that a task fills or looks through.
 const TASK_PANELS: usize = 64;
@@ -152,15 +152,16 @@ impl<F: Element> LayerTape<F> {
         let (plan, lanes, last) = (&network.plan.layers[layer], g.lanes(), (g.steps - 1) % self.blocks);
         for (state, info) in self.states.iter().zip(&plan.bound.states) {
             let parts = state.chunks(TASK_PANELS * self.blocks * lanes).collect();
-            let finite =
-                |blocks: &[F]| all_finite(network.level, &blocks[last * lanes..(last + 1) * lanes]).is_none();
+            let finite = |blocks: &[F]| {
+                first_non_finite(network.level, &blocks[last * lanes..(last + 1) * lanes]).is_none()
+            };
             let fine = parallel::map(parts, |part: &[F]| part.chunks(self.blocks * lanes).all(finite));
             if fine.into_iter().all(|fine| fine) {
                 continue;
             }
             for (chunk, blocks) in state.chunks(self.blocks * lanes).enumerate() {
                 let values = &blocks[last * lanes..(last + 1) * lanes];
-                if all_finite(network.level, values).is_none() {
+                if first_non_finite(network.level, values).is_none() {
                     continue;
                 }
                 let (panel, tile) = (chunk / g.tiles, chunk % g.tiles);

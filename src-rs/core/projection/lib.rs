@@ -87,7 +87,7 @@ pub use patches::{Leaving, PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
 pub use pool_choice::Chosen;
 pub use reduce::{
-    SQUARES_CHUNK, all_finite, all_within, column_sums, is_zero, squares_of_chunks, sum_of_squares,
+    SQUARES_CHUNK, all_within, column_sums, first_non_finite, is_zero, squares_of_chunks, sum_of_squares,
 };
 pub use row::{Order, Row};
 pub use running::Running;
