@@ -8,8 +8,8 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{
-    Element, EventLists, PANEL, StepRows, StepSpikes, TransposedLists, all_finite, count_events, pack_spikes,
-    panels,
+    Element, EventLists, PANEL, StepRows, StepSpikes, TransposedLists, count_events, first_non_finite,
+    pack_spikes, panels,
 };
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ impl<'a, F: Element> InputValues<'a, F> {
             };
             return Err(wrong_shape(shape, values.len()));
         }
-        if let Some(i) = all_finite(level, values) {
+        if let Some(i) = first_non_finite(level, values) {
             return Err(Error::NonFinite {
                 layer: "input".into(),
                 step: if constant { 0 } else { i / (batch * channels) },

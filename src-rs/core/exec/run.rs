@@ -10,7 +10,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_graph::{Operation, Source};
-use lapicque_projection::{Element, all_finite};
+use lapicque_projection::{Element, first_non_finite};
 
 /// Steps that a run holds at a time.
 const SEGMENT: usize = 256;
@@ -178,7 +178,7 @@ impl<F: Element> Network<F> {
     fn check_state(&self, state: &NetworkState<F>, steps: usize) -> Result<()> {
         for (plan, layer) in self.plan.layers.iter().zip(&state.layers) {
             for (info, values) in plan.bound.states.iter().zip(&layer.states) {
-                if all_finite(self.level, values).is_some() {
+                if first_non_finite(self.level, values).is_some() {
                     let (layer, name) = (plan.name.clone(), info.name.to_string());
                     return Err(Error::NonFinite { layer, step: steps - 1, name });
                 }

@@ -8,7 +8,7 @@ use crate::parallel;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, all_finite, panel_width, panels};
+use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panel_width, panels};
 
 /// Panels of one tile that a task fills or looks through.
 const TASK_PANELS: usize = 64;
@@ -173,14 +173,15 @@ impl<F: Element> LayerTape<F> {
         for ((state, &blocks), info) in states.zip(&plan.bound.states) {
             let (each, last) = (blocks * lanes, (g.steps - 1) % blocks * lanes);
             let parts = state.chunks(TASK_PANELS * each).collect();
-            let finite = |blocks: &[F]| all_finite(network.level, &blocks[last..last + lanes]).is_none();
+            let finite =
+                |blocks: &[F]| first_non_finite(network.level, &blocks[last..last + lanes]).is_none();
             let fine = parallel::map(parts, |part: &[F]| part.chunks(each).all(finite));
             if fine.into_iter().all(|fine| fine) {
                 continue;
             }
             for (chunk, blocks) in state.chunks(each).enumerate() {
                 let values = &blocks[last..last + lanes];
-                if all_finite(network.level, values).is_none() {
+                if first_non_finite(network.level, values).is_none() {
                     continue;
                 }
                 let (panel, tile) = (chunk / g.tiles, chunk % g.tiles);

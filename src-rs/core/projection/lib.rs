@@ -88,7 +88,7 @@ pub use patches::{Leaving, PatchScratch, Patches};
 pub use pool::{Pool, PoolKind};
 pub use pool_choice::Chosen;
 pub use reduce::{
-    SQUARES_CHUNK, all_finite, all_within, column_sums, column_sums_of_all, is_zero, squares_of_chunks,
+    SQUARES_CHUNK, all_within, column_sums, column_sums_of_all, first_non_finite, is_zero, squares_of_chunks,
     sum_of_squares,
 };
 pub use row::{Order, Row};

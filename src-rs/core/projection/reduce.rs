@@ -141,7 +141,7 @@ pub fn is_zero<F: Element>(x: &[F]) -> bool {
 }
 
 /// The index of the first element that is NaN or infinite, if any.
-pub fn all_finite<F: Element>(level: SimdLevel, x: &[F]) -> Option<usize> {
+pub fn first_non_finite<F: Element>(level: SimdLevel, x: &[F]) -> Option<usize> {
     let chunk = dispatch(level, Finite { x })?;
     let first = chunk * FINITE_CHUNK;
     x[first..].iter().position(|value| !value.is_finite()).map(|i| first + i)

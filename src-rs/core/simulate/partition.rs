@@ -20,7 +20,7 @@ use lapicque_base::cache::prefetch;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
-use lapicque_projection::{Aligned, all_finite};
+use lapicque_projection::{Aligned, first_non_finite};
 
 /// A spike of a neuron or source: step and number.
 pub type Spike = (u64, u32);
@@ -266,7 +266,7 @@ impl<F: Precision> Partition<F> {
     /// Of the first neuron with a state that is not finite: population, neuron and state.
     pub fn find_non_finite(&self, level: SimdLevel) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
-            all_finite(level, part.states.all())?;
+            first_non_finite(level, part.states.all())?;
             let lost = |lane: usize| {
                 let is_neuron = part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
                 let mut states = 0..part.states.states();

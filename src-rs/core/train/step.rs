@@ -16,7 +16,7 @@ use lapicque_exec::map::Mode;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment, Workspace};
 use lapicque_exec::{Network, Parameter, parallel};
-use lapicque_projection::{Element, all_finite, all_within};
+use lapicque_projection::{Element, all_within, first_non_finite};
 
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {
@@ -286,7 +286,7 @@ impl<F: Element> Training<F> {
         if self.moderate.gradients {
             return Ok(());
         }
-        match parameters.iter().find(|p| all_finite(level, &p.grad).is_some()) {
+        match parameters.iter().find(|p| first_non_finite(level, &p.grad).is_some()) {
             Some(parameter) => Err(non_finite(&parameter.name, "the gradient of ")),
             None => Ok(()),
         }
@@ -314,7 +314,8 @@ impl<F: Element> Training<F> {
                 for (tape, plan) in tapes.iter().zip(&network.plan.layers) {
                     for (state, info) in tape.states.iter().zip(&plan.bound.states) {
                         let chunk = tape.blocks * g.lanes();
-                        let first = state.chunks(chunk).filter_map(|c| all_finite(network.level, c)).min();
+                        let first =
+                            state.chunks(chunk).filter_map(|c| first_non_finite(network.level, c)).min();
                         if let (Some(i), None) = (first, &found) {
                             let step = range.start + i / g.lanes();
                             found = Some(Error::NonFinite {

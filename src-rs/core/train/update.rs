@@ -6,7 +6,7 @@ use super::optimizer::{OptimizerSpec, ParameterSettings, StepScalars};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::{Parameter, parallel};
-use lapicque_projection::{AdamStep, Aligned, Element, SgdStep, adam, all_finite, sgd, sum_of_squares};
+use lapicque_projection::{AdamStep, Aligned, Element, SgdStep, adam, first_non_finite, sgd, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -125,7 +125,7 @@ impl<F: Element> Training<F> {
         self.moderate.values = moderate;
         if let Some(before) = before.filter(|_| !moderate) {
             let bad = |p: &&Parameter<F>| {
-                p.values_and_moments().iter().any(|values| all_finite(level, values).is_some())
+                p.values_and_moments().iter().any(|values| first_non_finite(level, values).is_some())
             };
             if let Some(name) = parameters.iter().find(bad).map(|p| p.name.clone()) {
                 before.restore(parameters);

@@ -159,11 +159,11 @@ fn squares_are_summed_by_chunks_whoever_sums_them() {
 fn the_first_bad_element_is_found() {
     for level in levels() {
         let mut x = values::<f32>(7, 5000);
-        assert_eq!(all_finite(level, &x), None);
+        assert_eq!(first_non_finite(level, &x), None);
         (x[4321], x[4999]) = (f32::NEG_INFINITY, f32::NAN);
-        assert_eq!(all_finite(level, &x), Some(4321));
-        assert_eq!(all_finite(level, &[0.0, f64::NAN]), Some(1));
-        assert_eq!(all_finite::<f32>(level, &[]), None);
+        assert_eq!(first_non_finite(level, &x), Some(4321));
+        assert_eq!(first_non_finite(level, &[0.0, f64::NAN]), Some(1));
+        assert_eq!(first_non_finite::<f32>(level, &[]), None);
     }
 }
 

@@ -230,12 +230,12 @@ fn everything<F: Precision>(threads: usize, level: SimdLevel, cuts: &[u64]) -> (
 fn everywhere<F: Precision>() {
     let reference = everything::<F>(1, SimdLevel::detect(), &[STEPS]);
     assert!(reference.0.steps.len() > 600, "hardly any spikes");
-    for (threads, cuts) in [(2, vec![STEPS]), (3, vec![STEPS]), (2, vec![7, 4000, 500, STEPS - 4507])] {
+    for (threads, cuts) in [(3, vec![STEPS]), (2, vec![7, 4000, 500, STEPS - 4507])] {
         let other = everything::<F>(threads, SimdLevel::detect(), &cuts);
         assert!(other == reference, "{threads} threads, {cuts:?}");
     }
     let reference = everything::<F>(1, SimdLevel::Portable, &[300]);
-    for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
+    for level in [SimdLevel::Avx2, SimdLevel::Avx512].into_iter().filter(|level| level.is_supported()) {
         assert!(everything::<F>(2, level, &[300]) == reference, "{}", level.name());
     }
 }
