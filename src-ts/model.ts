@@ -127,14 +127,12 @@ export interface ForwardResult {
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
-  /** Steps on their way, whose numbers are taken. */
-  #underway = 0;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
-  /** Optimiser steps taken so far; decides Adam's bias corrections. */
+  /** Optimiser steps taken so far, also those before the model was saved and loaded. */
   updates = 0;
 
   /** @internal */
@@ -265,17 +263,11 @@ export class Model implements Disposable {
     return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
   }
 
-  /** Does what takes an optimiser step. Calls that do not wait for one another get successive numbers. */
+  /** Does what takes an optimiser step. */
   async #counted<T>(start: () => Promise<T>): Promise<T> {
-    const running = start();
-    this.#underway += 1;
-    try {
-      const result = await running;
-      this.updates += 1;
-      return result;
-    } finally {
-      this.#underway -= 1;
-    }
+    const result = await start();
+    this.updates += 1;
+    return result;
   }
 
   async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
@@ -327,7 +319,6 @@ export class Model implements Disposable {
     if (clipValue !== undefined) finite('clipValue', clipValue);
     return {
       optimizer,
-      step: this.updates + this.#underway + 1,
       lrFactor,
       scale,
       ...(clipValue === undefined ? {} : { clipValue }),

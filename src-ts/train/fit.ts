@@ -110,6 +110,8 @@ export interface TrainingState {
   watched: number[];
   /** Sums of the running epoch. */
   running: { samples: number; loss: number; correct: number };
+  /** The optimiser, whose moments the checkpoint holds. */
+  optimizer?: Optimizer['kind'];
   /** Weights of the best epoch so far, where early stopping is to end with them. */
   best?: Record<string, Weights>;
 }
@@ -182,6 +184,10 @@ export async function fit(
       running: { samples: 0, loss: 0, correct: 0 },
     },
   );
+  if (state.optimizer !== undefined && state.optimizer !== optimizer.kind) {
+    invalid('optimizer', optimizer.kind, `${state.optimizer}, whose moments training is resumed with`);
+  }
+  state.optimizer = optimizer.kind;
   if (state.loader !== undefined) {
     if (loader.restore === undefined)
       invalid('data', data, 'a loader that can be restored, such as a DataLoader');

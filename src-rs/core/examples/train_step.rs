@@ -151,7 +151,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 None,
                 &Control::detached(),
             )?;
-            let update = json!({ "optimizer": { "kind": "adam", "lr": 5e-4 }, "step": step });
+            let update = json!({ "optimizer": { "kind": "adam", "lr": 5e-4 } });
             training.update(
                 &serde_json::from_value(update)
                     .map_err(|e| lapicque_core::Error::Internal { reason: e.to_string() })?,

@@ -5,6 +5,7 @@ use super::batch::{Batch, BatchReport, Method, Objective};
 use super::emitted;
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
+use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -29,6 +30,8 @@ pub struct Training<F: Element> {
     /// Bytes that the buffers of a step have been granted so far.
     granted: u64,
     pub(super) moderate: Moderate,
+    /// Whose the moments of the parameters are.
+    pub(super) moments_of: Option<OptimizerKind>,
 }
 
 impl<F: Element> Training<F> {
@@ -40,6 +43,7 @@ impl<F: Element> Training<F> {
             unfinished: false,
             granted: 0,
             moderate: Moderate::default(),
+            moments_of: None,
         }
     }
 
