@@ -216,12 +216,20 @@ export class Model implements Disposable {
     };
   }
 
-  /** Predicted labels `[batch]`: by spike count, or by the membrane summed over time. */
+  /**
+   * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
+   * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
+   *
+   * @throws LapicqueError `invalid-parameter` for classes that do not divide the outputs; as `run` else
+   */
   async predict(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane' } = {},
+    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane'; populationClasses?: number } = {},
   ): Promise<Uint32Array> {
-    const { by: wanted, ...step } = checkOptions('predict', options, ['steps', 'by', 'signal', 'onProgress']);
+    const known = ['steps', 'by', 'populationClasses', 'signal', 'onProgress'] as const;
+    const { by: wanted, ...step } = checkOptions('predict', options, known);
+    if (step.populationClasses !== undefined)
+      integer('populationClasses', step.populationClasses, { min: 1 });
     if (wanted !== undefined) oneOf('by', wanted, ['count', 'membrane']);
     const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
@@ -270,22 +278,23 @@ export class Model implements Disposable {
     return result;
   }
 
-  async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
+  async #step(batch: TrainingBatch, options: StepRequest, backward: boolean): Promise<StepReport> {
     return this.#prepared(batch, options, backward, false)();
   }
 
   /** Checks everything and gives back what starts the step. */
   #prepared(
     batch: TrainingBatch,
-    options: TrainStepOptions,
+    options: StepRequest,
     backward: boolean,
     follows: boolean,
   ): () => Promise<StepReport> {
     const native = nativeInput(batch, this.description.input.size, options);
-    const { loss, optimizer, regularisers = [], segment, inputGradient = false } = options;
+    const { loss, populationClasses, optimizer, regularisers = [], segment, inputGradient = false } = options;
     const request = {
       loss,
       regularisers,
+      ...(populationClasses === undefined ? {} : { populationClasses }),
       ...(segment === undefined ? {} : { segment }),
       ...(backward ? methodRequest(options) : {}),
       inputGradient,
@@ -458,6 +467,9 @@ export class Model implements Disposable {
     this.dispose();
   }
 }
+
+/** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
+type StepRequest = TrainStepOptions & { populationClasses?: number };
 
 /** Numbers of either precision, for the engine. */
 function nativeReals(name: string, given: Weights | undefined): JsReals {

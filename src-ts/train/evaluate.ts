@@ -1,7 +1,7 @@
 /** Going over a data set without learning. */
 import { asyncIterable, options as checkOptions, invalid, oneOf } from '../check.ts';
 import type { InputOptions } from '../input.ts';
-import type { Loss, Regulariser } from '../loss.ts';
+import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { TaskOptions } from '../native.ts';
 import type { TrainingBatch } from './step.ts';
@@ -9,7 +9,10 @@ import type { TrainingBatch } from './step.ts';
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss;
-  /** What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. */
+  /**
+   * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
+   * with `populationClasses` all neurons of a class vote for it.
+   */
   by?: 'count' | 'membrane';
   regularisers?: readonly Regulariser[];
 }
@@ -21,7 +24,7 @@ export interface Evaluation {
   /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
   accuracy: number;
   samples: number;
-  /** `confusion[label][predicted]`, numbers of samples. */
+  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
   confusion: number[][];
   /** Mean number of spikes a sample of each population. */
   spikesPerSample: Record<string, number>;
@@ -37,13 +40,14 @@ export class Tally {
   #labelled = 0;
   #input = 0;
   readonly #spikes: number[];
-  readonly #confusion: number[][];
+  readonly #classes: number;
+  #confusion: number[][] = [];
   readonly #model: Model;
 
-  constructor(model: Model) {
+  constructor(model: Model, loss: Loss) {
     this.#model = model;
     this.#spikes = model.info.layers.map(() => 0);
-    this.#confusion = [];
+    this.#classes = (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
   }
 
   add(
@@ -60,14 +64,14 @@ export class Tally {
     });
     const { y } = batch;
     if (y instanceof Float32Array || predicted.length !== y.length) return;
+    if (this.#labelled === 0) {
+      const row = () => new Array<number>(this.#classes).fill(0);
+      this.#confusion = Array.from({ length: this.#classes }, row);
+    }
     this.#labelled += y.length;
     for (let i = 0; i < y.length; i++) {
       const [label, guess] = [y[i]!, predicted[i]!];
       if (label === guess) this.#correct += 1;
-      for (let size = this.#confusion.length; size <= Math.max(label, guess); size++) {
-        for (const row of this.#confusion) row.push(0);
-        this.#confusion.push(new Array(size + 1).fill(0));
-      }
       this.#confusion[label]![guess]! += 1;
     }
   }
@@ -120,7 +124,7 @@ export async function evaluate(
   if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
   asyncIterable('data', data, 'batches');
   const total = (data as { length?: number }).length ?? 0;
-  const tally = new Tally(model);
+  const tally = new Tally(model, options.loss);
   let done = 0;
   for await (const batch of data) {
     const report = await model.evaluateStep(batch, step);
