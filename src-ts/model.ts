@@ -379,6 +379,11 @@ export class Model implements Disposable {
     return unwrap((await this.#native.tensors('value')) as never);
   }
 
+  /** Forgets the gradients of batches since the last step. @internal */
+  async clearGradients(): Promise<void> {
+    unwrap((await this.#native.clearGradients()) as never);
+  }
+
   /** All gradients by name; empty arrays before the first backward pass. */
   async gradients(): Promise<Record<string, Weights>> {
     return unwrap((await this.#native.tensors('grad')) as never);

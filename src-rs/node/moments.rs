@@ -1,6 +1,5 @@
 //! What batches and optimiser steps leave in a model beside its weights.
 
-use crate::boundary::Outcome;
 use crate::handle::lock;
 use crate::model::{NativeModel, training};
 use crate::precision::either;

@@ -4,7 +4,7 @@ import type { InputOptions } from '../input.ts';
 import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { TaskOptions } from '../native.ts';
-import type { TrainingBatch } from './step.ts';
+import type { StepReport, TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -43,21 +43,19 @@ export class Tally {
   readonly #classes: number;
   #confusion: number[][] = [];
   readonly #model: Model;
+  readonly #objective: Loss;
 
   constructor(model: Model, loss: Loss) {
     this.#model = model;
+    this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
     this.#classes = (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
   }
 
-  add(
-    batch: TrainingBatch,
-    predicted: Uint32Array,
-    report: { loss: number; spikes: number[]; inputEvents: number },
-    size: number,
-  ): void {
+  add(batch: TrainingBatch, predicted: Uint32Array, report: StepReport): void {
+    const size = report.byMembrane.length;
     this.samples += size;
-    this.#loss += report.loss * size;
+    this.#loss += weighed(this.#objective, report, size);
     this.#input += report.inputEvents;
     report.spikes.forEach((count, i) => {
       this.#spikes[i]! += count;
@@ -97,6 +95,16 @@ export class Tally {
   }
 }
 
+/**
+ * What a batch adds to the loss over all samples, whose mean is then the same however they are divided into batches: penalties
+ * are means over a batch's samples, and so is its loss, unless it is reduced to a sum.
+ */
+export function weighed(loss: Loss, report: StepReport, size: number): number {
+  if (loss.reduction !== 'sum') return report.loss * size;
+  const sum = report.perSample.reduce((total, value) => total + value, 0);
+  return sum + (report.loss - sum) * size;
+}
+
 /** The prediction that counts. */
 export function predicted(
   model: Model,
@@ -128,7 +136,7 @@ export async function evaluate(
   let done = 0;
   for await (const batch of data) {
     const report = await model.evaluateStep(batch, step);
-    tally.add(batch, predicted(model, by, report), report, report.perSample.length);
+    tally.add(batch, predicted(model, by, report), report);
     done += 1;
     onProgress?.({ done, total: Math.max(total, done), loss: tally.loss, accuracy: tally.accuracy });
   }

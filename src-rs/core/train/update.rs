@@ -78,8 +78,8 @@ impl<F: Element> Training<F> {
         }
     }
 
-    /// Applies the gradients and clears them. Moments of another kind of optimiser are forgotten first. Returns their norm before clipping where the
-    /// optimiser clips by norm.
+    /// Applies the gradients and clears them. Moments of another kind of optimiser are forgotten first.
+    /// Returns the gradients' norm before clipping where the optimiser clips by norm.
     ///
     /// # Errors
     /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
