@@ -1886,7 +1886,10 @@ export declare function evaluateLoss(spec: Loss, outputs: LossOutputs, targets: 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss;
-    /** What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. */
+    /**
+     * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
+     * with `populationClasses` all neurons of a class vote for it.
+     */
     by?: 'count' | 'membrane';
     regularisers?: readonly Regulariser[];
 }
@@ -1910,7 +1913,7 @@ export declare interface Evaluation {
     /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
     accuracy: number;
     samples: number;
-    /** `confusion[label][predicted]`, numbers of samples. */
+    /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
     confusion: number[][];
     /** Mean number of spikes a sample of each population. */
     spikesPerSample: Record<string, number>;
@@ -1988,7 +1991,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
     schedule?: Schedule;
-    /** Whether the schedule counts epochs (default) or optimiser steps. */
+    /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
     scheduleBy?: 'epoch' | 'step';
     /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
     by?: 'count' | 'membrane';
@@ -4007,7 +4010,7 @@ export declare class Model implements Disposable {
     /** The network as plain data, with every default written out; parameters as they were at the start. */
     readonly description: Description;
     readonly info: ModelInfo;
-    /** Optimiser steps taken so far; decides Adam's bias corrections. */
+    /** Optimiser steps taken so far, also those before the model was saved and loaded. */
     updates: number;
     /** Number of trained values. */
     get parameterCount(): number;
@@ -4023,9 +4026,15 @@ export declare class Model implements Disposable {
      * `disposed`
      */
     run(input: InputTensor, options?: RunOptions): Promise<RunResult>;
-    /** Predicted labels `[batch]`: by spike count, or by the membrane summed over time. */
+    /**
+     * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
+     * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
+     *
+     * @throws LapicqueError `invalid-parameter` for classes that do not divide the outputs; as `run` else
+     */
     predict(input: InputTensor, options?: InputOptions & TaskOptions & {
         by?: 'count' | 'membrane';
+        populationClasses?: number;
     }): Promise<Uint32Array>;
     /** Loss, accuracy, confusion matrix and activity over a data set. */
     evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
@@ -6670,7 +6679,10 @@ export declare interface StepReport {
     loss: number;
     /** Each sample's share, `[batch]`. */
     perSample: Float64Array;
-    /** Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. */
+    /**
+     * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
+     * `populationClasses` they are the classes that most of it voted for.
+     */
     byCount: Uint32Array;
     byMembrane: Uint32Array;
     /** Spikes of each population, in order. */
@@ -7257,8 +7269,12 @@ export declare interface TrainingState {
     epoch: number;
     /** Finished batches of the running epoch. */
     batch: number;
+    /** Optimiser steps of this training; absent in checkpoints of older versions. */
+    updates?: number;
     /** Of the loader, where it tells. */
     loader?: LoaderState;
+    /** Of the validation data, where they tell. */
+    validation?: LoaderState;
     history: EpochRecord[];
     /** Values that a plateau schedule and early stopping have seen. */
     watched: number[];
@@ -7268,6 +7284,8 @@ export declare interface TrainingState {
         loss: number;
         correct: number;
     };
+    /** The optimiser, whose moments the checkpoint holds. */
+    optimizer?: Optimizer['kind'];
     /** Weights of the best epoch so far, where early stopping is to end with them. */
     best?: Record<string, Weights>;
 }

@@ -96,6 +96,9 @@ export declare class NativeModel {
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /** Replaces one tensor; `kind` as in `tensors`. */
   setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
+  moments(): Promise<Outcome<string>>
+  setMoments(moments: string): Promise<Outcome<void>>
+  clearGradients(): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */

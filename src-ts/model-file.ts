@@ -48,7 +48,10 @@ export async function writeModel(
       });
     }
   }
-  if (training !== undefined) metadata.push(['training', JSON.stringify(rest)]);
+  if (training !== undefined) {
+    metadata.push(['optimizer', unwrap((await model.native.moments()) as never) as string]);
+    metadata.push(['training', JSON.stringify(rest)]);
+  }
   await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }
 
@@ -77,6 +80,7 @@ export async function loadCheckpoint(
   const model = await compile(parsed(path, text) as Description, { signal: options.signal });
   const missing = new Set(model.info.parameters.map(({ name }) => name));
   const best: Record<string, Weights> = Object.create(null);
+  const begun = new Set<string>();
   for (const { name, shape, data } of file.tensors as FileTensor[]) {
     const named = (wanted: string | undefined) => model.info.parameters.find((p) => p.name === wanted);
     const other = named(name) === undefined ? /^optimizer\.(moment[12]|best)\.(.+)$/s.exec(name) : null;
@@ -92,17 +96,37 @@ export async function loadCheckpoint(
     if (kind === 'best') best[parameter.name] = data;
     else await model.setTensor(kind, parameter.name, data);
     if (kind === 'value') missing.delete(parameter.name);
+    if (kind === 'moment1') begun.add(parameter.name);
   }
   if (missing.size > 0) throw malformed(path, `the tensor ${[...missing][0]} is missing`);
   model.updates = Number(metadata.get('updates') ?? 0);
   if (!Number.isSafeInteger(model.updates) || model.updates < 0)
     throw malformed(path, 'the number of updates is none');
+  await restoreMoments(path, model, metadata.get('optimizer'), begun);
   const standing = metadata.get('training');
   if (standing === undefined) return { model };
   // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
   const training = parsed(path, standing, (_, value) => value ?? Number.NaN) as TrainingState;
   if (Object.keys(best).length > 0) training.best = { ...best };
   return { model, training };
+}
+
+/** Says whose the moments of `begun` are and how many steps they have taken. */
+async function restoreMoments(
+  path: string,
+  model: Model,
+  told: string | undefined,
+  begun: ReadonlySet<string>,
+): Promise<void> {
+  if (begun.size === 0) return;
+  // A checkpoint of an older version has one count for all.
+  const all = [...begun].map((name) => [name, model.updates] as const);
+  const moments = told ?? JSON.stringify({ kind: null, steps: Object.fromEntries(all) });
+  try {
+    unwrap((await model.native.setMoments(moments)) as never);
+  } catch (error) {
+    throw malformed(path, `what it says of the optimiser: ${(error as Error).message}`);
+  }
 }
 
 function parsed(path: string, text: string, reviver?: (key: string, value: unknown) => unknown): unknown {

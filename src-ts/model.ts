@@ -127,14 +127,12 @@ export interface ForwardResult {
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
-  /** Steps on their way, whose numbers are taken. */
-  #underway = 0;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
-  /** Optimiser steps taken so far; decides Adam's bias corrections. */
+  /** Optimiser steps taken so far, also those before the model was saved and loaded. */
   updates = 0;
 
   /** @internal */
@@ -219,15 +217,20 @@ export class Model implements Disposable {
   }
 
   /**
-   * Predicted labels `[batch]`: by spike count, or by the membrane summed over time.
+   * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
+   * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
-   * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by`
+   * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
+   * the outputs
    */
   async predict(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane' } = {},
+    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane'; populationClasses?: number } = {},
   ): Promise<Uint32Array> {
-    const { by: wanted, ...step } = checkOptions('predict', options, ['steps', 'by', 'signal', 'onProgress']);
+    const known = ['steps', 'by', 'populationClasses', 'signal', 'onProgress'] as const;
+    const { by: wanted, ...step } = checkOptions('predict', options, known);
+    if (step.populationClasses !== undefined)
+      integer('populationClasses', step.populationClasses, { min: 1 });
     if (wanted !== undefined) oneOf('by', wanted, ['count', 'membrane']);
     const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
@@ -285,35 +288,30 @@ export class Model implements Disposable {
     return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
   }
 
-  /** Does what takes an optimiser step. Calls that do not wait for one another get successive numbers. */
+  /** Does what takes an optimiser step. */
   async #counted<T>(start: () => Promise<T>): Promise<T> {
-    const running = start();
-    this.#underway += 1;
-    try {
-      const result = await running;
-      this.updates += 1;
-      return result;
-    } finally {
-      this.#underway -= 1;
-    }
+    const result = await start();
+    this.updates += 1;
+    return result;
   }
 
-  async #step(batch: TrainingBatch, options: TrainStepOptions, backward: boolean): Promise<StepReport> {
+  async #step(batch: TrainingBatch, options: StepRequest, backward: boolean): Promise<StepReport> {
     return this.#prepared(batch, options, backward, false)();
   }
 
   /** Checks everything and gives back what starts the step. */
   #prepared(
     batch: TrainingBatch,
-    options: TrainStepOptions,
+    options: StepRequest,
     backward: boolean,
     follows: boolean,
   ): () => Promise<StepReport> {
     const native = nativeInput(batch, this.description.input.size, options);
-    const { loss, optimizer, regularisers = [], segment, inputGradient = false } = options;
+    const { loss, populationClasses, optimizer, regularisers = [], segment, inputGradient = false } = options;
     const request = {
       loss,
       regularisers,
+      ...(populationClasses === undefined ? {} : { populationClasses }),
       ...(segment === undefined ? {} : { segment }),
       ...(backward ? methodRequest(options) : {}),
       inputGradient,
@@ -347,7 +345,6 @@ export class Model implements Disposable {
     if (clipValue !== undefined) finite('clipValue', clipValue);
     return {
       optimizer,
-      step: this.updates + this.#underway + 1,
       lrFactor,
       scale,
       ...(clipValue === undefined ? {} : { clipValue }),
@@ -407,6 +404,11 @@ export class Model implements Disposable {
    */
   async weights(): Promise<Record<string, Weights>> {
     return unwrap((await this.#native.tensors('value')) as never);
+  }
+
+  /** Forgets the gradients of batches since the last step. @internal */
+  async clearGradients(): Promise<void> {
+    unwrap((await this.#native.clearGradients()) as never);
   }
 
   /**
@@ -510,6 +512,9 @@ export class Model implements Disposable {
     this.dispose();
   }
 }
+
+/** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
+type StepRequest = TrainStepOptions & { populationClasses?: number };
 
 /** Numbers of either precision, for the engine. */
 function nativeReals(name: string, given: Weights | undefined): JsReals {

@@ -18,6 +18,7 @@ mod handle;
 mod input;
 mod legendre;
 mod model;
+mod moments;
 mod neuron;
 mod numbers;
 mod operations;

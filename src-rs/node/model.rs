@@ -44,6 +44,7 @@ macro_rules! training {
         })
     };
 }
+pub(crate) use training;
 
 #[napi(custom_finalize)]
 pub struct NativeModel {

@@ -31,6 +31,9 @@ pub struct StepOptions {
     /// Steps of a segment of truncated back-propagation.
     #[serde(default)]
     truncate: Option<f64>,
+    /// Classes whose neurons vote for the labels.
+    #[serde(default)]
+    population_classes: Option<f64>,
     /// Absent: gradients only, added to those there are.
     #[serde(default)]
     update: Option<Update>,
@@ -84,6 +87,10 @@ impl StepOptions {
             regularisers,
             segment,
             method: self.method()?,
+            population_classes: self
+                .population_classes
+                .map(|n| numbers::size("populationClasses", n, 1..=1 << 32))
+                .transpose()?,
         })
     }
 

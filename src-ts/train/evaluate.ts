@@ -1,15 +1,18 @@
 /** Going over a data set without learning. */
 import { asyncIterable, options as checkOptions, invalid, oneOf } from '../check.ts';
 import type { InputOptions } from '../input.ts';
-import type { Loss, Regulariser } from '../loss.ts';
+import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { TaskOptions } from '../native.ts';
-import type { TrainingBatch } from './step.ts';
+import type { StepReport, TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss;
-  /** What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. */
+  /**
+   * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
+   * with `populationClasses` all neurons of a class vote for it.
+   */
   by?: 'count' | 'membrane';
   regularisers?: readonly Regulariser[];
 }
@@ -21,7 +24,7 @@ export interface Evaluation {
   /** Share of samples with the right label, 0 to 1; NaN for targets that are not one label a sample. */
   accuracy: number;
   samples: number;
-  /** `confusion[label][predicted]`, numbers of samples. */
+  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
   confusion: number[][];
   /** Mean number of spikes a sample of each population. */
   spikesPerSample: Record<string, number>;
@@ -37,37 +40,36 @@ export class Tally {
   #labelled = 0;
   #input = 0;
   readonly #spikes: number[];
-  readonly #confusion: number[][];
+  readonly #classes: number;
+  #confusion: number[][] = [];
   readonly #model: Model;
+  readonly #objective: Loss;
 
-  constructor(model: Model) {
+  constructor(model: Model, loss: Loss) {
     this.#model = model;
+    this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
-    this.#confusion = [];
+    this.#classes = (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
   }
 
-  add(
-    batch: TrainingBatch,
-    predicted: Uint32Array,
-    report: { loss: number; spikes: number[]; inputEvents: number },
-    size: number,
-  ): void {
+  add(batch: TrainingBatch, predicted: Uint32Array, report: StepReport): void {
+    const size = report.byMembrane.length;
     this.samples += size;
-    this.#loss += report.loss * size;
+    this.#loss += weighed(this.#objective, report, size);
     this.#input += report.inputEvents;
     report.spikes.forEach((count, i) => {
       this.#spikes[i]! += count;
     });
     const { y } = batch;
     if (y instanceof Float32Array || predicted.length !== y.length) return;
+    if (this.#labelled === 0) {
+      const row = () => new Array<number>(this.#classes).fill(0);
+      this.#confusion = Array.from({ length: this.#classes }, row);
+    }
     this.#labelled += y.length;
     for (let i = 0; i < y.length; i++) {
       const [label, guess] = [y[i]!, predicted[i]!];
       if (label === guess) this.#correct += 1;
-      for (let size = this.#confusion.length; size <= Math.max(label, guess); size++) {
-        for (const row of this.#confusion) row.push(0);
-        this.#confusion.push(new Array(size + 1).fill(0));
-      }
       this.#confusion[label]![guess]! += 1;
     }
   }
@@ -91,6 +93,16 @@ export class Tally {
       inputEventsPerSample: this.#input / this.samples,
     };
   }
+}
+
+/**
+ * What a batch adds to the loss over all samples, whose mean is then the same however they are divided into batches: penalties
+ * are means over a batch's samples, and so is its loss, unless it is reduced to a sum.
+ */
+export function weighed(loss: Loss, report: StepReport, size: number): number {
+  if (loss.reduction !== 'sum') return report.loss * size;
+  const sum = report.perSample.reduce((total, value) => total + value, 0);
+  return sum + (report.loss - sum) * size;
 }
 
 /** The prediction that counts. */
@@ -120,11 +132,11 @@ export async function evaluate(
   if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
   asyncIterable('data', data, 'batches');
   const total = (data as { length?: number }).length ?? 0;
-  const tally = new Tally(model);
+  const tally = new Tally(model, options.loss);
   let done = 0;
   for await (const batch of data) {
     const report = await model.evaluateStep(batch, step);
-    tally.add(batch, predicted(model, by, report), report, report.perSample.length);
+    tally.add(batch, predicted(model, by, report), report);
     done += 1;
     onProgress?.({ done, total: Math.max(total, done), loss: tally.loss, accuracy: tally.accuracy });
   }

@@ -4,8 +4,6 @@ import {
   callback,
   options as checkOptions,
   definite,
-  finite,
-  flag,
   integer,
   invalid,
   oneOf,
@@ -18,10 +16,12 @@ import type { Loss, Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, type TaskOptions, unwrap } from '../native.ts';
-import { type Evaluation, evaluate, predicted } from './evaluate.ts';
+import { type Evaluation, evaluate, predicted, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import { checkedState, fresh } from './resume.ts';
 import type { StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
+import { Watch } from './watch.ts';
 
 /** One epoch's record. */
 export interface EpochRecord {
@@ -70,7 +70,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps; default none. */
   schedule?: Schedule;
-  /** Whether the schedule counts epochs (default) or optimiser steps. */
+  /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
   scheduleBy?: 'epoch' | 'step';
   /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
   by?: 'count' | 'membrane';
@@ -103,13 +103,19 @@ export interface TrainingState {
   epoch: number;
   /** Finished batches of the running epoch. */
   batch: number;
+  /** Optimiser steps of this training; absent in checkpoints of older versions. */
+  updates?: number;
   /** Of the loader, where it tells. */
   loader?: LoaderState;
+  /** Of the validation data, where they tell. */
+  validation?: LoaderState;
   history: EpochRecord[];
   /** Values that a plateau schedule and early stopping have seen. */
   watched: number[];
   /** Sums of the running epoch. */
   running: { samples: number; loss: number; correct: number };
+  /** The optimiser, whose moments the checkpoint holds. */
+  optimizer?: Optimizer['kind'];
   /** Weights of the best epoch so far, where early stopping is to end with them. */
   best?: Record<string, Weights>;
 }
@@ -154,6 +160,9 @@ interface Resumable {
   restore?: (state: LoaderState) => void;
 }
 
+/** Where training stands while it runs. */
+type Standing = TrainingState & { updates: number };
+
 /** A step that has been started. */
 interface Underway {
   batch: TrainingBatch;
@@ -169,33 +178,47 @@ export async function fit(
   given: FitOptions,
 ): Promise<FitResult> {
   const options = checked(given);
-  const { epochs, accumulate = 1 } = options;
   asyncIterable('data', data, 'batches');
   const optimizer = options.optimizer ?? adam();
   const loader = data as AsyncIterable<TrainingBatch> & Resumable;
-  const state: TrainingState = structuredClone(
-    options.resume ?? {
-      epoch: 0,
-      batch: 0,
-      history: [],
-      watched: [],
-      running: { samples: 0, loss: 0, correct: 0 },
-    },
-  );
-  if (state.loader !== undefined) {
-    if (loader.restore === undefined)
-      invalid('data', data, 'a loader that can be restored, such as a DataLoader');
-    loader.restore(state.loader);
+  const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
+  const state: Standing = { ...begin, updates: begin.updates ?? model.updates };
+  if (state.optimizer !== undefined && state.optimizer !== optimizer.kind) {
+    invalid('optimizer', optimizer.kind, `${state.optimizer}, whose moments training is resumed with`);
   }
+  state.optimizer = optimizer.kind;
+  restore('data', loader, state.loader);
+  if (options.validation !== undefined)
+    restore('validation', options.validation as Resumable, state.validation);
   const watch = new Watch(options);
   watch.replay(state.history);
+  // Checkpoints are of between two steps: no gradient from before belongs to this training.
+  await model.clearGradients();
+  try {
+    return await train(model, loader, options, optimizer, state, watch);
+  } catch (error) {
+    // Those of a group of batches that has not come to its step are nobody's. Of a model disposed of they are gone.
+    await model.clearGradients().catch(() => {});
+    throw error;
+  }
+}
+
+async function train(
+  model: Model,
+  loader: AsyncIterable<TrainingBatch> & Resumable,
+  options: FitOptions,
+  optimizer: Optimizer,
+  state: Standing,
+  watch: Watch,
+): Promise<FitResult> {
+  const { epochs, accumulate = 1 } = options;
   const factor = (n: number) =>
     options.schedule === undefined
       ? 1
       : unwrap(addon.scheduleFactor(JSON.stringify(options.schedule), n, Float64Array.from(state.watched)));
   const perEpoch = loader.length ?? 0;
   let validation: Evaluation | undefined;
-  let stopped: FitResult['stopped'] = 'done';
+  let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
   // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
   let seen = state.loader === undefined ? state.batch : 0;
   const every = options.checkpoint?.everyBatches;
@@ -206,21 +229,23 @@ export async function fit(
     options.onProgress !== undefined ||
     every !== undefined ||
     options.scheduleBy === 'step';
-  const ahead = !watched && readsAhead(data) ? 1 : 0;
+  const ahead = !watched && readsAhead(loader) ? 1 : 0;
 
-  while (state.epoch < epochs) {
+  while (stopped === 'done' && state.epoch < epochs) {
     const began = performance.now();
     const epoch = state.epoch + 1;
-    let lrFactor = factor(options.scheduleBy === 'step' ? model.updates : state.epoch);
+    let lrFactor = factor(options.scheduleBy === 'step' ? state.updates : state.epoch);
     let last = true;
     const underway: Underway[] = [];
     const finish = async () => {
       const { batch, report: running, last } = underway[0]!;
       const report = await running;
       state.batch += 1;
-      const size = report.perSample.length;
+      if (last) state.updates += 1;
+      // One label a sample, whatever the loss and the targets.
+      const size = report.byMembrane.length;
       state.running.samples += size;
-      state.running.loss += report.loss * size;
+      state.running.loss += weighed(options.loss, report, size);
       state.running.correct += correct(batch, predicted(model, options.by, report));
       const { samples, loss } = state.running;
       const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
@@ -237,11 +262,12 @@ export async function fit(
     try {
       for await (const batch of loader) {
         throwIfAborted(options.signal);
+        watch.check(batch, options.steps);
         if (seen > 0) {
           seen -= 1;
           continue;
         }
-        if (options.scheduleBy === 'step') lrFactor = factor(model.updates);
+        if (options.scheduleBy === 'step') lrFactor = factor(state.updates);
         const number = state.batch + underway.length + 1;
         last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
         const step: TrainStepOptions = {
@@ -276,6 +302,7 @@ export async function fit(
       const { clipValue, signal } = options;
       const step = { lrFactor, scale: 1 / accumulate, signal };
       await model.step(optimizer, clipValue === undefined ? step : { ...step, clipValue });
+      state.updates += 1;
     }
     if (state.running.samples === 0) invalid('data', 'no batch', 'at least one batch in an epoch');
     const { samples, loss, correct: right } = state.running;
@@ -306,14 +333,8 @@ export async function fit(
     state.batch = 0;
     state.running = { samples: 0, loss: 0, correct: 0 };
     if (options.checkpoint !== undefined) await keep(model, options, loader, state);
-    if ((await options.callbacks?.onEpoch?.(record, model)) === false) {
-      stopped = 'callback';
-      break;
-    }
-    if (watch.patienceIsOver) {
-      stopped = 'early';
-      break;
-    }
+    if ((await options.callbacks?.onEpoch?.(record, model)) === false) stopped = 'callback';
+    else if (watch.patienceIsOver) stopped = 'early';
   }
   if (state.best !== undefined && watch.best !== state.history.length) await model.setWeights(state.best);
   return {
@@ -327,7 +348,7 @@ export async function fit(
 /** Refuses what is wrong with the options before the first batch; those of a step are checked with each step. */
 function checked(given: FitOptions): FitOptions {
   const options = checkOptions('fit', given, known);
-  const { accumulate, scheduleBy, by, validation, checkpoint, resume } = options;
+  const { accumulate, scheduleBy, by, validation, checkpoint } = options;
   integer('epochs', options.epochs, { min: 1 });
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
   if (options.schedule !== undefined) definite('schedule', options.schedule);
@@ -339,13 +360,18 @@ function checked(given: FitOptions): FitOptions {
     text('checkpoint.path', path);
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
-  if (resume !== undefined && !Array.isArray(resume?.history)) {
-    invalid('resume', resume, 'the training state that loadCheckpoint gave');
-  }
   const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
   if (callbacks.onBatch !== undefined) callback('callbacks.onBatch', callbacks.onBatch);
   if (callbacks.onEpoch !== undefined) callback('callbacks.onEpoch', callbacks.onEpoch);
   return options;
+}
+
+/** Puts a loader back where it stood. */
+function restore(name: string, loader: Resumable, state: LoaderState | undefined): void {
+  if (state === undefined) return;
+  if (loader.restore === undefined)
+    invalid(name, loader, 'a loader that can be restored, such as a DataLoader');
+  loader.restore(state);
 }
 
 async function keep(
@@ -355,7 +381,12 @@ async function keep(
   state: TrainingState,
 ): Promise<void> {
   const position = loader.state?.();
-  const snapshot: TrainingState = position === undefined ? state : { ...state, loader: position };
+  const ofValidation = (options.validation as Resumable | undefined)?.state?.();
+  const snapshot: TrainingState = {
+    ...state,
+    ...(position === undefined ? {} : { loader: position }),
+    ...(ofValidation === undefined ? {} : { validation: ofValidation }),
+  };
   await writeModel(model, options.checkpoint!.path, { signal: options.signal }, snapshot);
 }
 
@@ -364,62 +395,4 @@ function correct({ y }: TrainingBatch, labels: Uint32Array): number {
   let count = 0;
   for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
   return count;
-}
-
-/** Keeps the best epoch in view. */
-class Watch {
-  best = 0;
-  last = Number.NaN;
-  #value = Number.NaN;
-  #since = 0;
-  readonly #metric: Metric;
-  readonly #stopping: EarlyStopping | undefined;
-
-  constructor({ earlyStopping, validation }: FitOptions) {
-    this.#stopping =
-      earlyStopping === undefined
-        ? undefined
-        : checkOptions('earlyStopping', earlyStopping, ['metric', 'patience', 'minDelta', 'restoreBest']);
-    const { metric, restoreBest } = this.#stopping ?? {};
-    if (metric !== undefined) {
-      oneOf('earlyStopping.metric', metric, ['loss', 'accuracy', 'validationLoss', 'validationAccuracy']);
-    }
-    if (restoreBest !== undefined) flag('earlyStopping.restoreBest', restoreBest);
-    this.#metric = metric ?? (validation === undefined ? 'loss' : 'validationLoss');
-    if (validation === undefined && this.#metric.startsWith('validation')) {
-      invalid('earlyStopping.metric', this.#metric, 'loss or accuracy, for there is no validation data');
-    }
-    if (earlyStopping?.patience !== undefined)
-      integer('earlyStopping.patience', earlyStopping.patience, { min: 0 });
-    if (earlyStopping?.minDelta !== undefined)
-      finite('earlyStopping.minDelta', earlyStopping.minDelta, { min: 0 });
-  }
-
-  get restores(): boolean {
-    return this.#stopping !== undefined && (this.#stopping.restoreBest ?? true);
-  }
-
-  get patienceIsOver(): boolean {
-    return this.#stopping !== undefined && this.#since > (this.#stopping.patience ?? 5);
-  }
-
-  replay(history: readonly EpochRecord[]): void {
-    for (const record of history) this.see(record);
-  }
-
-  /** Whether the epoch is the best so far. */
-  see(record: EpochRecord): boolean {
-    this.last = record[this.#metric] ?? Number.NaN;
-    const rising = this.#metric.toLowerCase().endsWith('accuracy');
-    const gain = rising ? this.last - this.#value : this.#value - this.last;
-    const improved = this.best === 0 || gain > (this.#stopping?.minDelta ?? 0);
-    if (improved) {
-      this.best = record.epoch;
-      this.#value = this.last;
-      this.#since = 0;
-    } else {
-      this.#since += 1;
-    }
-    return improved;
-  }
 }

@@ -11,7 +11,10 @@ export interface StepReport {
   loss: number;
   /** Each sample's share, `[batch]`. */
   perSample: Float64Array;
-  /** Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. */
+  /**
+   * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
+   * `populationClasses` they are the classes that most of it voted for.
+   */
   byCount: Uint32Array;
   byMembrane: Uint32Array;
   /** Spikes of each population, in order. */

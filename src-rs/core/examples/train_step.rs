@@ -136,6 +136,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         regularisers: vec![],
         segment: None,
         method: Method::Bptt,
+        population_classes: None,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build()?;
     pool.install(|| -> Result<(), lapicque_core::Error> {
@@ -153,7 +154,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 None,
                 &Control::detached(),
             )?;
-            let update = json!({ "optimizer": { "kind": "adam", "lr": 5e-4 }, "step": step });
+            let update = json!({ "optimizer": { "kind": "adam", "lr": 5e-4 } });
             training.update(
                 &serde_json::from_value(update)
                     .map_err(|e| lapicque_core::Error::Internal { reason: e.to_string() })?,

@@ -140,6 +140,8 @@ pub struct Parameter<F: Element> {
     pub grad: Aligned<F>,
     /// First and second moment (or momentum); empty until the first optimiser step.
     pub moments: [Aligned<F>; 2],
+    /// Optimiser steps that the moments have taken; 0 where there are none.
+    pub steps: u64,
 }
 
 impl<F: Element> Parameter<F> {
@@ -152,6 +154,7 @@ impl<F: Element> Parameter<F> {
             data,
             grad: Aligned::default(),
             moments: [Aligned::default(), Aligned::default()],
+            steps: 0,
         })
     }
 
@@ -192,6 +195,11 @@ impl<F: Element> Parameter<F> {
             self.grad = Aligned::zeroed(&self.name, self.data.len())?;
         }
         Ok(())
+    }
+
+    pub fn forget_moments(&mut self) {
+        self.moments.iter_mut().for_each(Aligned::clear);
+        self.steps = 0;
     }
 
     pub fn clear_grad(&mut self) {

@@ -1,6 +1,7 @@
 //! What a training step takes and gives back.
 
 use super::loss::{LossSpec, RegulariserSpec, Targets};
+use lapicque_base::error::{Error, Result};
 use lapicque_exec::input::InputValues;
 use lapicque_exec::online::OnlineRule;
 
@@ -33,6 +34,23 @@ pub struct Objective {
     /// Steps per segment of time: fewer need less memory and one more forward pass.
     pub segment: Option<usize>,
     pub method: Method,
+    /// Classes whose neurons vote for the labels, where it is not the loss that says.
+    pub population_classes: Option<usize>,
+}
+
+impl Objective {
+    /// Classes of the labels: blocks of neurons of a population code, or else the neurons themselves.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for classes that are no equal blocks.
+    pub(super) fn classes(&self, neurons: usize) -> Result<usize> {
+        let classes = self.population_classes.or(self.loss.population_classes).unwrap_or(neurons);
+        if classes == 0 || !neurons.is_multiple_of(classes) {
+            let expected = format!("a divisor of the {neurons} outputs");
+            return Err(Error::invalid("populationClasses", classes, expected));
+        }
+        Ok(classes)
+    }
 }
 
 /// What a batch said.
@@ -42,7 +60,7 @@ pub struct BatchReport {
     /// Each sample's share, without regularisers.
     pub per_sample: Vec<f64>,
     /// The class with the most output spikes of each sample (`membrane`: the largest membrane
-    /// summed over time), the lowest of equal ones.
+    /// summed over time), the lowest of equal ones; of a population code all neurons of a class vote.
     pub by_count: Vec<u32>,
     pub by_membrane: Vec<u32>,
     /// Spikes of each population.

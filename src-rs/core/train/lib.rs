@@ -6,6 +6,7 @@ pub mod by_hand;
 mod emitted;
 pub mod loss;
 mod moderate;
+pub mod moments;
 mod online;
 pub mod optimizer;
 pub mod schedule;

@@ -33,18 +33,19 @@ pub(super) fn is_moderate(scalars: &StepScalars) -> bool {
     }
 }
 
-/// Weights and moments before a step.
-pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; 2])>);
+/// Weights and moments before a step, and the steps that these had taken.
+pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; 2], u64)>);
 
 impl<F: Element> Before<F> {
     pub fn of(parameters: &[Parameter<F>]) -> Self {
-        Before(parameters.iter().map(|p| (p.data.clone(), p.moments.clone())).collect())
+        Before(parameters.iter().map(|p| (p.data.clone(), p.moments.clone(), p.steps)).collect())
     }
 
     pub fn restore(self, parameters: &mut [Parameter<F>]) {
-        for (parameter, (data, moments)) in parameters.iter_mut().zip(self.0) {
+        for (parameter, (data, moments, steps)) in parameters.iter_mut().zip(self.0) {
             parameter.data = data;
             parameter.moments = moments;
+            parameter.steps = steps;
         }
     }
 }

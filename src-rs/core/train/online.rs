@@ -42,6 +42,7 @@ impl<F: Element> Training<F> {
         let neurons = self.network.plan.layers[output].neurons;
         let spiking = self.network.plan.layers[output].bound.spiking;
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
+        let classes = objective.classes(neurons)?;
         let step_loss =
             of_a_step(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
         if plan.elements() > 1 {
@@ -99,8 +100,9 @@ impl<F: Element> Training<F> {
             });
             self.located(result, batch)?;
             online.hand_over(&mut self.network, &g);
-            predict(&readout.spikes.sums, count, neurons, 0, None, &mut report.by_count);
-            predict(&readout.membrane.sums, count, neurons, 0, None, &mut report.by_membrane);
+            let shape = [count, neurons, classes];
+            predict(&readout.spikes.sums, shape, 0, None, &mut report.by_count);
+            predict(&readout.membrane.sums, shape, 0, None, &mut report.by_membrane);
         }
         report.loss = plan.reduce(&per_sample);
         report.per_sample = per_sample;

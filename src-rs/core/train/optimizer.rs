@@ -59,6 +59,15 @@ pub enum OptimizerRule {
     },
 }
 
+/// Moments of one kind mean nothing to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    Sgd,
+    Adam,
+    Adamw,
+}
+
 /// Settings of their own for some parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -223,6 +232,14 @@ impl OptimizerSpec {
             }
         }
         Ok(settings)
+    }
+
+    pub fn kind(&self) -> OptimizerKind {
+        match self.rule {
+            OptimizerRule::Sgd { .. } => OptimizerKind::Sgd,
+            OptimizerRule::Adam { .. } => OptimizerKind::Adam,
+            OptimizerRule::Adamw { .. } => OptimizerKind::Adamw,
+        }
     }
 
     /// Buffers that a parameter's state holds beside it: none, a momentum, or two moments.

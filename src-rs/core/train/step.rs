@@ -5,6 +5,7 @@ use super::batch::{Batch, BatchReport, Method, Objective};
 use super::emitted;
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
+use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -29,6 +30,8 @@ pub struct Training<F: Element> {
     /// Bytes that the buffers of a step have been granted so far.
     granted: u64,
     pub(super) moderate: Moderate,
+    /// Whose the moments of the parameters are.
+    pub(super) moments_of: Option<OptimizerKind>,
 }
 
 impl<F: Element> Training<F> {
@@ -40,6 +43,7 @@ impl<F: Element> Training<F> {
             unfinished: false,
             granted: 0,
             moderate: Moderate::default(),
+            moments_of: None,
         }
     }
 
@@ -97,6 +101,7 @@ impl<F: Element> Training<F> {
         let neurons = self.network.plan.layers[output].neurons;
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
             .with_simd(self.network.level);
+        let classes = objective.classes(neurons)?;
         let penalties = objective
             .regularisers
             .iter()
@@ -200,8 +205,9 @@ impl<F: Element> Training<F> {
             )?;
             let lengths = batch.lengths.map(|l| &l[first..]);
             let from = objective.loss.from.unwrap_or(0);
-            predict(&spikes, count, neurons, from, lengths, &mut report.by_count);
-            predict(&membrane, count, neurons, from, lengths, &mut report.by_membrane);
+            let shape = [count, neurons, classes];
+            predict(&spikes, shape, from, lengths, &mut report.by_count);
+            predict(&membrane, shape, from, lengths, &mut report.by_membrane);
             let mut rates = Vec::new();
             for ((layer, plan), counts) in penalties.iter().zip(&counts) {
                 let mut grad = vec![F::ZERO; counts.len()];
@@ -345,11 +351,11 @@ pub(super) fn non_finite(parameter: &str, what: &str) -> Error {
     Error::NonFinite { layer: layer.into(), step: 0, name: format!("{what}{tensor}") }
 }
 
-/// Appends for each sample the neuron whose values summed over its steps from `from` on are largest.
+/// Appends for each sample the class whose neurons' values summed over its steps from `from` on are largest, the
+/// lowest of equal ones. `[samples, neurons, classes]`: a class is a block of neurons, of one where each is a class.
 pub(super) fn predict<F: Element>(
     values: &[F],
-    count: usize,
-    neurons: usize,
+    [count, neurons, classes]: [usize; 3],
     from: usize,
     lengths: Option<&[u32]>,
     out: &mut Vec<u32>,
@@ -365,12 +371,8 @@ pub(super) fn predict<F: Element>(
             let row = &values[(t * count + sample) * neurons..][..neurons];
             sums.iter_mut().zip(row).for_each(|(s, x)| *s += x.to_f64());
         }
-        let mut best = 0;
-        for (i, &s) in sums.iter().enumerate() {
-            if s > sums[best] {
-                best = i;
-            }
-        }
-        out.push(best as u32);
+        let votes = sums.chunks_exact(neurons / classes).map(|block| block.iter().sum::<f64>());
+        let best = votes.enumerate().reduce(|best, vote| if vote.1 > best.1 { vote } else { best });
+        out.push(best.map_or(0, |(class, _)| class as u32));
     }
 }

@@ -2,7 +2,7 @@
 //! coefficients anew.
 
 use super::moderate::{Before, is_moderate, values_are_moderate};
-use super::optimizer::{OptimizerSpec, ParameterSettings, StepScalars};
+use super::optimizer::{OptimizerKind, OptimizerSpec, ParameterSettings, StepScalars};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::{Parameter, parallel};
@@ -22,8 +22,6 @@ const PART: usize = 1 << 11;
 pub struct Update {
     /// As [`OptimizerSpec::from_json`] reads it.
     pub optimizer: Value,
-    /// Counts from 1 and decides Adam's bias corrections.
-    pub step: u64,
     /// Of the learning-rate schedule.
     #[serde(default = "one")]
     pub lr_factor: f64,
@@ -54,9 +52,6 @@ impl<F: Element> Training<F> {
 
     fn settle(&self, update: &Update) -> Result<(OptimizerSpec, Vec<ParameterSettings>)> {
         let spec = OptimizerSpec::from_json(&update.optimizer)?;
-        if update.step == 0 {
-            return Err(Error::invalid("step", 0, "a whole number from 1"));
-        }
         positive("scale", update.scale)?;
         if !(update.lr_factor.is_finite() && update.lr_factor >= 0.0) {
             return Err(Error::invalid("lrFactor", update.lr_factor, "a finite number of at least 0"));
@@ -69,8 +64,22 @@ impl<F: Element> Training<F> {
         Ok((spec, settings))
     }
 
-    /// Applies the gradients and clears them. Returns their norm before clipping where the
-    /// optimiser clips by norm.
+    /// Whether the moments there are were made by another kind of optimiser.
+    fn moments_are_foreign(&self, kind: OptimizerKind) -> bool {
+        let holds = |moment: &Aligned<F>| !moment.is_empty();
+        match self.moments_of {
+            Some(owner) => owner != kind,
+            // A checkpoint of an older version does not say whose they are: two moments are Adam's.
+            None => self
+                .network
+                .parameters
+                .iter()
+                .any(|p| holds(&p.moments[0]) && holds(&p.moments[1]) == (kind == OptimizerKind::Sgd)),
+        }
+    }
+
+    /// Applies the gradients and clears them. Moments of another kind of optimiser are forgotten first.
+    /// Returns the gradients' norm before clipping where the optimiser clips by norm.
     ///
     /// # Errors
     /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
@@ -78,6 +87,7 @@ impl<F: Element> Training<F> {
     pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
         let (spec, settings) = self.settle(update)?;
         self.pending = None;
+        let foreign = self.moments_are_foreign(spec.kind());
         let level = self.network.level;
         let parameters = &mut self.network.parameters;
         let live = |p: &Parameter<F>, s: &ParameterSettings| p.trainable && !p.grad.is_empty() && !s.frozen;
@@ -103,18 +113,30 @@ impl<F: Element> Training<F> {
             scale *= spec.clip_scale(norm);
             norm
         });
-        let scalars: Vec<_> =
-            settings.iter().map(|s| spec.scalars(update.step, s, update.lr_factor, scale)).collect();
+        // Each parameter counts its own steps, as its moments begin when it is first trained.
+        let next =
+            |p: &Parameter<F>| if foreign || p.moments[0].is_empty() { 1 } else { p.steps.saturating_add(1) };
+        let scalars: Vec<_> = parameters
+            .iter()
+            .zip(&settings)
+            .map(|(p, s)| (next(p), spec.scalars(next(p), s, update.lr_factor, scale)))
+            .collect();
         if !self.moderate.values {
             let moderate = |p: &Parameter<F>| values_are_moderate(level, p.values_and_moments());
             self.moderate.values = parameters.iter().all(moderate);
         }
-        let was_moderate = self.moderate.values && self.moderate.gradients && scalars.iter().all(is_moderate);
+        let was_moderate =
+            self.moderate.values && self.moderate.gradients && scalars.iter().all(|(_, s)| is_moderate(s));
         let before = (!was_moderate).then(|| Before::of(parameters));
+        let owner = self.moments_of.replace(spec.kind());
+        if foreign {
+            parameters.iter_mut().for_each(Parameter::forget_moments);
+        }
         let mut moderate = true;
-        for ((parameter, settings), scalars) in parameters.iter_mut().zip(&settings).zip(scalars) {
+        for ((parameter, settings), (step, scalars)) in parameters.iter_mut().zip(&settings).zip(scalars) {
             if live(parameter, settings) {
                 moderate &= apply(parameter, scalars, level)?;
+                parameter.steps = if parameter.moments[0].is_empty() { 0 } else { step };
                 continue;
             }
             if !was_moderate {
@@ -129,6 +151,7 @@ impl<F: Element> Training<F> {
             };
             if let Some(name) = parameters.iter().find(bad).map(|p| p.name.clone()) {
                 before.restore(parameters);
+                self.moments_of = owner;
                 return Err(non_finite(&name, "the optimiser's step of "));
             }
         }

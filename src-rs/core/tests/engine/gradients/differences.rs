@@ -72,6 +72,7 @@ impl Check {
             regularisers: vec![],
             segment: self.segment,
             method: Method::Bptt,
+            population_classes: None,
         };
         let targets = Targets::Classes(&[0, 2, 1]);
         let batch = Batch { input: self.entering(values), targets, lengths: None };

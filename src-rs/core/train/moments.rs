@@ -1,0 +1,42 @@
+//! Whose the moments of the parameters are and how many steps they have taken: with the moments themselves, all
+//! that an optimiser leaves to its next step.
+
+use super::optimizer::OptimizerKind;
+use super::step::Training;
+use lapicque_base::error::Result;
+use lapicque_exec::Parameter;
+use lapicque_projection::Element;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// As it crosses the boundary and is kept in checkpoints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moments {
+    /// None before the first step.
+    pub kind: Option<OptimizerKind>,
+    /// Of each parameter that has moments.
+    pub steps: BTreeMap<String, u64>,
+}
+
+impl<F: Element> Training<F> {
+    pub fn moments(&self) -> Moments {
+        let taken = self.network.parameters.iter().filter(|p| p.steps > 0);
+        Moments { kind: self.moments_of, steps: taken.map(|p| (p.name.clone(), p.steps)).collect() }
+    }
+
+    /// # Errors
+    /// `unknown-name` for a parameter that there is not.
+    pub fn set_moments(&mut self, moments: &Moments) -> Result<()> {
+        for (name, &steps) in &moments.steps {
+            self.network.parameter_mut(name)?.steps = steps;
+        }
+        self.moments_of = moments.kind;
+        Ok(())
+    }
+
+    /// Forgets what batches have added since the last step.
+    pub fn clear_gradients(&mut self) {
+        self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+    }
+}

@@ -1,0 +1,81 @@
+/** Where training stands, checked before it goes on from there. */
+import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
+import type { EpochRecord, TrainingState } from './fit.ts';
+
+/** Where training begins. */
+export function fresh(): TrainingState {
+  return {
+    epoch: 0,
+    batch: 0,
+    updates: 0,
+    history: [],
+    watched: [],
+    running: { samples: 0, loss: 0, correct: 0 },
+  };
+}
+
+/** A copy of what `fit` was given to resume; where the loaders stand is theirs to check. */
+export function checkedState(given: TrainingState): TrainingState {
+  if (!Array.isArray(given?.history)) {
+    invalid('resume', given, 'the training state that loadCheckpoint gave');
+  }
+  const state = checkOptions('resume', given, [
+    'epoch',
+    'batch',
+    'updates',
+    'loader',
+    'validation',
+    'history',
+    'watched',
+    'running',
+    'optimizer',
+    'best',
+  ]);
+  const epoch = integer('resume.epoch', state.epoch, { min: 0 });
+  integer('resume.batch', state.batch, { min: 0 });
+  if (state.updates !== undefined) integer('resume.updates', state.updates, { min: 0 });
+  if (state.optimizer !== undefined) oneOf('resume.optimizer', state.optimizer, ['adam', 'adamw', 'sgd']);
+  const history = listOf('resume.history', state.history, epoch).map(record);
+  const watched = listOf('resume.watched', state.watched, epoch).map((value, i) =>
+    number(`resume.watched[${i}]`, value),
+  );
+  const running = checkOptions('resume.running', state.running, ['samples', 'loss', 'correct']);
+  integer('resume.running.samples', running.samples, { min: 0 });
+  number('resume.running.loss', running.loss);
+  number('resume.running.correct', running.correct);
+  return { ...state, history, watched, running: { ...running } };
+}
+
+function record(given: unknown, i: number): EpochRecord {
+  const name = `resume.history[${i}]`;
+  if (typeof given !== 'object' || given === null) invalid(name, given, "an epoch's record");
+  const record = checkOptions(name, given as EpochRecord, [
+    'epoch',
+    'loss',
+    'accuracy',
+    'validationLoss',
+    'validationAccuracy',
+    'lrFactor',
+    'seconds',
+  ]);
+  if (record.epoch !== i + 1) invalid(`${name}.epoch`, record.epoch, `${i + 1}, one record an epoch`);
+  for (const key of ['loss', 'accuracy', 'lrFactor', 'seconds'] as const)
+    number(`${name}.${key}`, record[key]);
+  for (const key of ['validationLoss', 'validationAccuracy'] as const) {
+    if (record[key] !== undefined) number(`${name}.${key}`, record[key]);
+  }
+  return { ...record };
+}
+
+function listOf<T>(name: string, given: readonly T[], length: number): readonly T[] {
+  if (!Array.isArray(given) || given.length !== length) {
+    invalid(name, given, `a list of ${length}, one a finished epoch`);
+  }
+  return given;
+}
+
+/** NaN is one: an accuracy without labels. */
+function number(name: string, value: unknown): number {
+  if (typeof value !== 'number') invalid(name, value, 'a number');
+  return value;
+}
