@@ -38,7 +38,7 @@ export class Session implements Disposable {
    * at the states after its last step alone); `disposed`. The state is then as it was
    */
   push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
-    this.#alone('push');
+    if (this.#underway > 0) this.#alone('push');
     return this.#push(events);
   }
 
