@@ -579,10 +579,10 @@ export declare interface Branches {
 }
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunel({ scale }?: NetworkContext): NetworkScript;
+declare function brunel(context?: NetworkContext): NetworkScript;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunelStdp({ scale }?: NetworkContext): NetworkScript;
+declare function brunelStdp(context?: NetworkContext): NetworkScript;
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
@@ -778,10 +778,10 @@ declare interface ClopathOptions {
 }
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function coba({ scale, seed }?: NetworkContext): NetworkScript;
+declare function coba(context?: NetworkContext): NetworkScript;
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cobahh({ scale, seed, method }?: NetworkContext): NetworkScript;
+declare function cobahh(context?: NetworkContext): NetworkScript;
 
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
@@ -1079,7 +1079,7 @@ declare function crossCorrelogram(trains: SpikeTrains, options: TaskOptions & {
 }): Promise<Correlogram>;
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cuba({ scale }?: NetworkContext): NetworkScript;
+declare function cuba(context?: NetworkContext): NetworkScript;
 
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -1879,7 +1879,8 @@ export declare interface ErrorFields {
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
- * `shape-mismatch` for arrays that do not fit
+ * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
+ * or its gradient is not one
  */
 export declare function evaluateLoss(spec: Loss, outputs: LossOutputs, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue>;
 
@@ -1899,7 +1900,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
  *
  * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
  * @param lengths - steps of each sample that count, `[batch]`
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`, `shape-mismatch`, `non-finite`
  */
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
 
@@ -3088,7 +3089,7 @@ export declare function izhikevich(options?: IzhikevichOptions): Population;
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
  * inhibitory sources, with weights five times as large.
  */
-declare function izhikevich_2({ scale, seed }?: NetworkContext): NetworkScript;
+declare function izhikevich_2(context?: NetworkContext): NetworkScript;
 
 /** Parameters and options of {@link izhikevich}. */
 export declare interface IzhikevichOptions extends PopulationOptions {
@@ -3950,7 +3951,7 @@ export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validatio
  * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
  * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
-declare function microcircuit({ scale, dt }?: NetworkContext): NetworkScript;
+declare function microcircuit(context?: NetworkContext): NetworkScript;
 
 /** {@link timeMixture} */
 export declare interface Mixture {
@@ -5290,9 +5291,7 @@ export declare interface RateUnitOptions extends PopulationOptions {
  * @throws LapicqueError `malformed-file` when the header is no IDX header or the content is shorter or longer
  * than it says, `too-large` when memory cannot hold it, `io` when the file cannot be read, `aborted`
  */
-export declare function readIdx(source: string | URL | Uint8Array, { signal }?: {
-    signal?: AbortSignal;
-}): Promise<IdxArray>;
+export declare function readIdx(source: string | URL | Uint8Array, options?: Pick<TaskOptions, 'signal'>): Promise<IdxArray>;
 
 /**
  * Reads the four files of MNIST (or of a data set of the same form, such as Fashion-MNIST) from a folder:
@@ -5490,7 +5489,7 @@ export declare interface Report {
 }
 
 /** Which files {@link writeReport} writes. */
-export declare interface ReportOptions {
+export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
     /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
     formats?: readonly ('html' | 'png' | 'svg')[];
 }
@@ -5880,26 +5879,32 @@ export declare class Session implements Disposable {
      * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
      * or a `Float32Array` with a value for each channel
      * @returns the output neurons that fired, ascending; a new array
-     * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, `shape-mismatch`, `non-finite`,
-     * `disposed`; the state is then as it was
+     * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
+     * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
+     * at the states after its last step alone); `disposed`. The state is then as it was
      */
     push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array;
     /**
-     * Many time steps, handing the event loop its turn now and then.
+     * Many time steps, handing the event loop its turn now and then. A call waits for those before it, so that the result is
+     * that of one after the other; until all have ended `push`, `reset` and `restore` are refused, and what is read (`save`,
+     * `membrane`, `steps`) is that of the step reached.
      *
      * @param steps - the events of each step
+     * @param options - `signal` ends it between two steps, `onProgress` hears of the steps done (`total` is at least that where
+     * `steps` is no array)
      * @returns the output spikes of each step
+     * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
      */
-    pushAsync(steps: Iterable<Uint32Array | Float32Array | readonly number[]>): Promise<Uint32Array[]>;
+    pushAsync(steps: Iterable<Uint32Array | Float32Array | readonly number[]>, options?: TaskOptions): Promise<Uint32Array[]>;
     /** The output population's membrane potential now, `[neurons]`; with `out` it is written there. */
     membrane(out?: Float32Array): Float32Array;
     /** Time steps since the session began or was reset. */
     get steps(): number;
-    /** Puts every neuron at rest. */
+    /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
     reset(): void;
     /** The state now. */
     save(): NetworkState;
-    /** Goes on from a state (of a batch of one). */
+    /** Goes on from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` is under way. */
     restore(state: NetworkState): void;
     /** Another stream on the same weights, at rest; costs only its state. */
     fork(): Session;
@@ -5910,7 +5915,7 @@ export declare class Session implements Disposable {
 
 /**
  * Vector instructions of the tasks that start from now on; results do not depend on it.
- * @throws LapicqueError `invalid-parameter`, `unsupported` when this CPU lacks them
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
 export declare function setSimd(level: 'portable' | 'avx2' | 'avx512'): void;
 
@@ -7628,6 +7633,7 @@ export declare interface WkvOptions extends PopulationOptions {
  *
  * @param folder - made when absent; files of the same names are replaced
  * @returns the paths written, the page first
- * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
+ * two figures or files; those written stay)
  */
 export declare function writeReport(folder: string, report: Report, options?: ReportOptions): Promise<string[]>;

@@ -1,6 +1,16 @@
 // What a session refuses.
 import test from 'ava';
-import { type Model, NetworkState } from '../src-ts/index.ts';
+import {
+  dense,
+  type Initialiser,
+  li,
+  lif,
+  type Model,
+  NetworkState,
+  sequential,
+  timeFilter,
+  timeSum,
+} from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { network } from './support/small-network.ts';
 import { any, detached, nan, table, values } from './support/table.ts';
@@ -76,3 +86,65 @@ test('a step that a session refuses leaves its state as it was', async (t) => {
   t.deepEqual(session.save().toArrays(), before);
   t.is(session.steps, 1);
 });
+
+const constant = (value: number): Initialiser => ({ kind: 'constant', value });
+
+for (const [precision, huge] of [
+  ['f32', 3e38],
+  ['f64', 1.5e308],
+] as const) {
+  test(`a state that leaves the numbers is told, ${precision}: the population, the step`, async (t) => {
+    using overflowing = await sequential(
+      dense(1, 2, { initial: { kind: 'values', values: [huge, -huge] }, bias: false }),
+      li({ beta: 1, name: 'sums' }),
+      dense(2, 1, { initial: constant(1), bias: false }),
+      li({ beta: 1 }),
+    ).compile({ precision });
+    using session = await overflowing.session();
+    t.is(session.push([0]).length, 0);
+    // Twice `huge` is beyond either precision, and huge - huge is 0.
+    for (let i = 0; i < 2; i++) {
+      const error = await failure(() => session.push([0]));
+      t.like(error, { code: 'non-finite', layer: 'sums', step: 1 });
+      t.is(session.steps, 1);
+      t.deepEqual(session.membrane(), Float32Array.of(0));
+    }
+    session.push([]);
+    t.is(session.steps, 2);
+  });
+
+  test(`a step refused at its end is taken back from all layers, ${precision}`, async (t) => {
+    using late = await sequential(
+      dense(2, 70, { initial: { kind: 'uniform', low: 0.2, high: 1 } }),
+      lif({ beta: 0.9, recurrent: 'dense' }),
+      dense(70, 3, { initial: constant(0.1) }),
+      li({ beta: 0.5 }),
+      timeFilter([1, 0.5, 0.25]),
+      timeSum(),
+      dense(3, 1, { initial: constant(2), name: 'doubling' }),
+      li({ beta: 0.9, name: 'last' }),
+    ).compile({ seed: 3, precision });
+    const weights = await late.weights();
+    const doubling = weights['doubling.weight']!;
+    using session = await late.session();
+    using other = await late.session();
+    // The same layers up to the last one, whose weights are too much for three values of 0.5.
+    await late.setWeights({ 'doubling.weight': doubling.map(() => huge) as typeof doubling });
+    using steep = await late.session();
+    let refused = 0;
+    for (let step = 0; step < 30; step++) {
+      const input = step % 3 === 0 ? [0, 1] : [step % 2];
+      t.deepEqual(session.push(input), other.push(input));
+      steep.restore(session.save());
+      const before = steep.save().toArrays();
+      const error = await failure(() => steep.push(Float32Array.of(2, 2)));
+      if (error === undefined) continue;
+      refused += 1;
+      t.like(error, { code: 'non-finite', layer: 'last' });
+      t.deepEqual(steep.save().toArrays(), before);
+      session.restore(steep.save());
+      t.deepEqual(session.membrane(), other.membrane());
+    }
+    t.true(refused > 5, `${refused}`);
+  });
+}

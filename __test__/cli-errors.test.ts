@@ -1,6 +1,8 @@
 // Nonsense: one clear line, the right exit code, and the error as an object with --json.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
 import { dense, lif, sequential } from '../src-ts/index.ts';
@@ -29,11 +31,29 @@ test.before(async () => {
   await writeFile(join(path, 'broken.json'), '{ "layers": ');
   await writeFile(join(path, 'unknown.json'), '{ "layer": [] }');
   await writeFile(join(path, 'broken.mjs'), '\nexport default { network: nothing };');
+  const lines = ["import { dense, lif, loss, sequential } from 'lapicque';", 'function data() {'];
+  lines.push(
+    "  throw new RangeError('no such digit');",
+    '}',
+    'const late = { async *[Symbol.asyncIterator]() {',
+  );
+  lines.push('  data();', '} };', 'const network = sequential(dense(3, 2), lif({ beta: 0.9 }));');
+  const recipe = 'network, data: late, fit: { epochs: 1, steps: 2, loss: loss.crossEntropyCount() }';
+  await mkdir(join(path, 'node_modules'));
+  await symlink(resolve('.'), join(path, 'node_modules', 'lapicque'));
+  const write = (name: string, last: string) => writeFile(join(path, name), [...lines, last].join('\n'));
+  await write('throws.mjs', 'export default () => data();');
+  await write('late.mjs', `export default { ${recipe} };`);
+  await write(
+    'checkpoint.mjs',
+    `export default { ${recipe.replace('fit: {', "fit: { checkpoint: { path: 'nowhere/c' },")} };`,
+  );
 });
 
 const run = (...args: string[]) => ['run', 'model.safetensors', ...args];
 const cases: [args: string[], code: number, error: string, message: RegExp][] = [
   [['simulat'], 2, 'unknown-name', /unknown command 'simulat'/],
+  [['trian'], 2, 'unknown-name', /unknown command 'trian' \(Did you mean train\?\)/],
   [['doctor', '--bogus'], 2, 'unknown-name', /unknown option '--bogus'/],
   [['doctor', '--threads', '0'], 2, 'invalid-parameter', /--threads: expected an integer .* got 0/],
   [['doctor', '--threads', 'many'], 2, 'invalid-parameter', /--threads: .* got "many"/],
@@ -75,6 +95,13 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['train', 'broken.json'], 1, 'malformed-file', /broken.json: SyntaxError/],
   [['train', 'unknown.json'], 1, 'unknown-name', /"layer"; did you mean "layers"/],
   [['train', 'broken.mjs'], 1, 'malformed-file', /line 2: ReferenceError: nothing is not defined/],
+  [['train', 'throws.mjs'], 1, 'malformed-file', /throws.mjs, line 3: RangeError: no such digit/],
+  [['train', 'late.mjs'], 1, 'malformed-file', /late.mjs, line 3: RangeError: no such digit/],
+  // Nothing is trained first: the loader of these throws.
+  [['train', 'late.mjs', '--out', '.'], 1, 'io', /^(lapicque: )?\.: is a directory/],
+  [['train', 'late.mjs', '--out', 'nowhere/a.safetensors'], 1, 'io', /there is no directory nowhere/],
+  [['train', 'late.mjs', '--out', 'broken.mjs/a.safetensors'], 1, 'io', /broken.mjs/],
+  [['train', 'checkpoint.mjs'], 1, 'io', /there is no directory nowhere/],
 ];
 
 for (const [args, code, error, message] of cases) {
@@ -96,4 +123,25 @@ test('an environment that asks for the impossible', async (t) => {
   const { code, stderr } = await lapicque(['doctor'], path, { LAPICQUE_SIMD: 'sse9' });
   t.is(code, 1);
   t.regex(stderr, /LAPICQUE_SIMD.*sse9/);
+});
+
+test('a variable of the environment that is empty says nothing', async (t) => {
+  const { code, stderr } = await lapicque(['doctor'], path, { LAPICQUE_THREADS: '', LAPICQUE_SIMD: ' ' });
+  t.is(code, 0, stderr);
+});
+
+test('what a mistyped command most likely stands for is a field', async (t) => {
+  const { stdout } = await lapicque(['trian', '--json'], path);
+  t.like(JSON.parse(stdout), { kind: 'command', name: 'trian', didYouMean: 'train' });
+  t.false('didYouMean' in JSON.parse((await lapicque(['xyzzy', '--json'], path)).stdout));
+});
+
+test('an output that takes nothing is told on one line', (t) => {
+  if (!existsSync('/dev/full')) return t.pass();
+  const { status, stderr } = spawnSync(process.execPath, [resolve('dist/cli.js'), 'doctor'], {
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    encoding: 'utf8',
+  });
+  t.is(status, 1);
+  t.regex(stderr, /^lapicque: the output cannot be written: [^\n]*ENOSPC[^\n]*\n$/);
 });

@@ -155,6 +155,15 @@ export function fits(layer: string, length: number, expected: Shape): void {
   });
 }
 
+/** Throws `non-finite` for outputs `[time, batch, neurons]` that are not numbers, naming the place. */
+export function finiteOutputs(layer: string, values: Float32Array, [, batch, neurons]: Shape): void {
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  const [step, place] = [Math.floor(bad / (batch! * neurons!)), bad % (batch! * neurons!)];
+  const name = `sample ${Math.floor(place / neurons!)}, neuron ${place % neurons!}`;
+  throw new LapicqueError('non-finite', { layer, step, name });
+}
+
 /** An `unknown-name` error with the nearest of the known names. */
 export function unknownName(kind: string, name: string, known: readonly string[]): Error {
   const didYouMean = nearestName(name, known);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { finite } from './check.ts';
-import { failureOf } from './cli/failure.ts';
+import { exit, failureOf } from './cli/failure.ts';
 import { choiceOption, common, numberOption, wholeOption } from './cli/shared-options.ts';
 
 const recipes = `
@@ -161,7 +161,8 @@ common(
 // A reader that has seen enough (`lapicque bench --json | head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`lapicque: the output cannot be written: ${error.message}\n`);
+  process.exit(exit.failed);
 });
 
 try {

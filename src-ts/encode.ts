@@ -1,7 +1,17 @@
 /** Spike encoders and decoders: numbers to spikes and back. */
-import { definite, integer, invalid, typedArray } from './check.ts';
+import { finiteOutputs, flag, integer, invalid, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
+import {
+  type Check,
+  checkForm,
+  checkKind,
+  choice,
+  type Form,
+  number,
+  oneOfOption,
+  whole,
+} from './plain-data.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
 export interface Encoded {
@@ -68,7 +78,66 @@ interface Raster {
 /** Values to encode, with their shape. */
 export type ShapedData = { x: Float32Array; shape: readonly number[] };
 
-/** Options, whose names the engine knows. */
+const yesOrNo: Check = flag;
+const rate: Form = { options: { gain: number, offset: number, firstSpikeTime: whole(0) } };
+const latency: Form = {
+  options: {
+    steps: whole(1),
+    threshold: number,
+    tau: number,
+    firstSpikeTime: whole(0),
+    onTarget: number,
+    offTarget: number,
+    clip: yesOrNo,
+    normalize: yesOrNo,
+    linear: yesOrNo,
+    interpolate: yesOrNo,
+    bypass: yesOrNo,
+    epsilon: number,
+  },
+};
+
+/** What each encoder of the engine reads beside seed and stream. */
+const encoders: Readonly<Record<string, Form>> = {
+  rate,
+  'rate-in-time': rate,
+  'rate-probabilities': rate,
+  poisson: { options: { dt: number, counts: yesOrNo } },
+  latency,
+  'latency-times': latency,
+  delta: { options: { threshold: number, padding: yesOrNo, offSpike: yesOrNo } },
+  direct: { options: { gain: number, offset: number } },
+};
+
+/** What each code of targets reads beside the seed. */
+const codes: Readonly<Record<string, Form>> = {
+  rate: {
+    options: {
+      steps: whole(1),
+      firstSpikeTime: whole(0),
+      correctRate: number,
+      incorrectRate: number,
+      onTarget: number,
+      offTarget: number,
+      firingPattern: choice('regular', 'uniform', 'poisson'),
+      interpolate: yesOrNo,
+    },
+  },
+  latency,
+};
+
+const plain: Form = { options: {} };
+const decoders: Record<Decoder['kind'], Form> = {
+  'spike-count': plain,
+  rate: plain,
+  'max-membrane': plain,
+  'mean-membrane': plain,
+  'last-membrane': plain,
+  'first-spike': plain,
+  'population-vote': { options: { classes: whole(1) }, needed: ['classes'] },
+};
+
+/** An object of options. */
 function given<T extends object>(options: T): T {
   if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
   return options;
@@ -90,7 +159,7 @@ async function call(
   integer('seed', seed, { min: 0 });
   integer('stream', stream, { min: 0 });
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  for (const [name, value] of Object.entries(kept)) definite(name, value);
+  checkForm('', kept, encoders[kind]!, `encode.${kind.replace(/-.*/, '')}`);
   return task(taskOptions, (handle) =>
     addon.encode(kind, data, steps, JSON.stringify(kept), seed, stream, handle),
   ) as Promise<Raster>;
@@ -209,7 +278,9 @@ export async function encodeTargets(
   typedArray('labels', labels, [Uint32Array, Uint8Array]);
   const { seed = 0, ...rest } = given(options);
   integer('seed', seed, { min: 0 });
-  for (const [name, value] of Object.entries(rest)) definite(name, value);
+  const { code, ...own } = rest;
+  checkForm('', own, codes[oneOfOption('code', code, ['rate', 'latency'])]!, 'encodeTargets');
+  integer('classes', classes, { min: 1 });
   const raster = (await task({}, () =>
     addon.convertTargets(Uint32Array.from(labels), classes, JSON.stringify(rest), seed),
   )) as Raster;
@@ -248,13 +319,7 @@ export function decode(
   const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
   if (sizes('shape', shape, 1).length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
-  definite('decoder', decoder);
-  const bad = signal.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) {
-    const [, samples, neurons] = shape;
-    const [step, place] = [Math.floor(bad / (samples * neurons)), bad % (samples * neurons)];
-    const name = `sample ${Math.floor(place / neurons)}, neuron ${place % neurons}`;
-    throw new LapicqueError('non-finite', { layer: 'outputs', step, name });
-  }
+  checkKind('decoder', decoder, decoders);
+  finiteOutputs('outputs', signal, shape);
   return unwrap(addon.decode(JSON.stringify(decoder), signal, lengths, ...shape));
 }

@@ -1,6 +1,7 @@
 /** What the engine runs on, and the two choices that hold for the whole process. */
-import { integer, text } from './check.ts';
+import { integer } from './check.ts';
 import { addon, unwrap } from './native.ts';
+import { oneOfOption } from './plain-data.ts';
 
 /** The engine's binary and machine. */
 export interface Environment {
@@ -34,8 +35,8 @@ export function setThreads(threads: number): void {
 
 /**
  * Vector instructions of the tasks that start from now on; results do not depend on it.
- * @throws LapicqueError `invalid-parameter`, `unsupported` when this CPU lacks them
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `unsupported` when this CPU lacks them
  */
 export function setSimd(level: 'portable' | 'avx2' | 'avx512'): void {
-  unwrap(addon.setSimd(text('level', level)));
+  unwrap(addon.setSimd(oneOfOption('level', level, ['portable', 'avx2', 'avx512'])));
 }

@@ -1,7 +1,16 @@
 /** Losses over the output population, and penalties on firing rates. */
 
-import { options as checkOptions, definite, invalid, oneOf, shape, typedArray } from './check.ts';
+import {
+  options as checkOptions,
+  finiteOutputs,
+  invalid,
+  shape as sizes,
+  text,
+  typedArray,
+} from './check.ts';
+import { LapicqueError } from './errors.ts';
 import { addon, task } from './native.ts';
+import { type Check, checkForm, checkKind, choice, type Form, listOf, number, whole } from './plain-data.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
@@ -56,35 +65,40 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
     : never
   : never;
 
-/** What each kind of loss reads beside what every one takes. */
-const lossOptions: Record<Loss['kind'], readonly string[]> = {
-  'cross-entropy-rate': ['perStep', 'populationClasses'],
-  'cross-entropy-count': ['populationClasses'],
-  'cross-entropy-membrane': ['perStep'],
-  'cross-entropy-max-membrane': [],
-  'cross-entropy-mean-membrane': [],
-  'cross-entropy-sum-membrane': [],
-  'cross-entropy-first-spike': ['inverse'],
-  'mean-squared-count': ['correctRate', 'incorrectRate', 'populationClasses'],
-  'mean-squared-rate': ['onTarget', 'offTarget', 'populationClasses'],
-  'mean-squared-membrane': ['onTarget', 'offTarget', 'perStep'],
-  'mean-squared-first-spike': ['onTarget', 'offTarget', 'tolerance'],
+const targets: Check = (path, value) =>
+  Array.isArray(value) ? listOf(number)(path, value) : number(path, value);
+
+/** What every loss takes. */
+const common: Form['options'] = {
+  reduction: choice('mean', 'sum', 'none'),
+  from: whole(0),
+  classWeights: listOf(number),
+  weightedMean: choice('samples', 'weights'),
+};
+const pooled = { populationClasses: whole(1) };
+const perStep = { perStep: choice('mean', 'sum') };
+const onOff = { onTarget: number, offTarget: number };
+
+/** What each kind of loss reads. */
+const losses: Record<Loss['kind'], Form> = {
+  'cross-entropy-rate': { options: { ...common, ...perStep, ...pooled } },
+  'cross-entropy-count': { options: { ...common, ...pooled } },
+  'cross-entropy-membrane': { options: { ...common, ...perStep } },
+  'cross-entropy-max-membrane': { options: common },
+  'cross-entropy-mean-membrane': { options: common },
+  'cross-entropy-sum-membrane': { options: common },
+  'cross-entropy-first-spike': { options: { ...common, inverse: choice('negate', 'reciprocal') } },
+  'mean-squared-count': { options: { ...common, correctRate: number, incorrectRate: number, ...pooled } },
+  'mean-squared-rate': { options: { ...common, ...onOff, ...pooled } },
+  'mean-squared-membrane': { options: { ...common, ...onOff, ...perStep } },
+  'mean-squared-first-spike': {
+    options: { ...common, onTarget: targets, offTarget: targets, tolerance: number },
+  },
 };
 
-/** Refuses a loss or an option of it that does not exist; the engine checks the values. */
+/** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
 export function checkLoss(given: Loss): void {
-  checkOptions('loss', given, Object.keys(given ?? {}) as never);
-  const kind = oneOf('loss', given?.kind, Object.keys(lossOptions));
-  const known = [
-    'kind',
-    'reduction',
-    'from',
-    'classWeights',
-    'weightedMean',
-    ...lossOptions[kind as Loss['kind']],
-  ];
-  checkOptions(`loss ${kind}`, given, known as never);
-  definite('loss', given);
+  checkKind('loss', given, losses);
 }
 
 function make<K extends Loss['kind']>(kind: K, options: LossOptionsOf<K> | undefined): Loss {
@@ -168,6 +182,27 @@ export interface Regulariser {
   penalty: Penalty;
 }
 
+const lambda = { lambda: number };
+const penalties: Record<Penalty['kind'], Form> = {
+  'l1-count': { options: lambda, needed: ['lambda'] },
+  'l1-rate': { options: lambda, needed: ['lambda'] },
+  'rate-band': { options: { ...lambda, low: number, high: number }, needed: ['lambda', 'low', 'high'] },
+};
+
+function checkPenalty(path: string, given: unknown): void {
+  checkKind(path, given, penalties);
+}
+
+/** Refuses what is no list of penalties; the engine checks layers and ranges. */
+export function checkRegularisers(given: unknown): void {
+  listOf((path, entry) =>
+    checkForm(path, entry, {
+      options: { layer: text, penalty: checkPenalty },
+      needed: ['layer', 'penalty'],
+    }),
+  )('regularisers', given);
+}
+
 /** Outputs to compute a loss of: `[time, batch, neurons]`. */
 export interface LossOutputs {
   /** 0 and 1, or graded. */
@@ -194,7 +229,8 @@ export interface LossValue {
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
- * `shape-mismatch` for arrays that do not fit
+ * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
+ * or its gradient is not one
  */
 export async function evaluateLoss(
   spec: Loss,
@@ -207,15 +243,17 @@ export async function evaluateLoss(
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
   }
-  const [steps, batch, neurons] = shape('outputs.shape', outputs.shape) as [number, number, number];
+  const [steps, batch, neurons] = sizes('outputs.shape', outputs.shape) as [number, number, number];
   for (const name of ['spikes', 'v'] as const) {
-    if (outputs[name] !== undefined) typedArray(`outputs.${name}`, outputs[name], [Float32Array]);
+    const values = outputs[name];
+    if (values === undefined) continue;
+    finiteOutputs(`outputs.${name}`, typedArray(`outputs.${name}`, values, [Float32Array]), outputs.shape);
   }
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   const values = targets instanceof Float32Array ? targets : undefined;
   const classes = targets instanceof Float32Array ? undefined : Uint32Array.from(targets);
-  return task({}, () =>
+  const value = (await task({}, () =>
     addon.evaluateLoss(
       JSON.stringify(spec),
       outputs.spikes,
@@ -227,7 +265,13 @@ export async function evaluateLoss(
       batch,
       neurons,
     ),
-  ) as Promise<LossValue>;
+  )) as unknown as LossValue;
+  const refused = (name: string) => new LapicqueError('non-finite', { layer: 'loss', step: 0, name });
+  const finite = (numbers: Float32Array | Float64Array = new Float32Array()) =>
+    numbers.every(Number.isFinite);
+  if (!Number.isFinite(value.loss) || !finite(value.perSample)) throw refused('the loss');
+  if (!finite(value.gradSpikes) || !finite(value.gradV)) throw refused('the gradient of the loss');
+  return value;
 }
 
 /**
@@ -235,7 +279,7 @@ export async function evaluateLoss(
  *
  * @param spikes - `[time, batch, neurons]`, 0 and 1 or graded
  * @param lengths - steps of each sample that count, `[batch]`
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`, `shape-mismatch`, `non-finite`
  */
 export async function evaluatePenalty(
   penalty: Penalty,
@@ -244,6 +288,12 @@ export async function evaluatePenalty(
   lengths?: Uint32Array,
 ): Promise<number> {
   typedArray('spikes', spikes, [Float32Array]);
-  definite('penalty', penalty);
-  return task({}, () => addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, ...shape));
+  if (!Array.isArray(shape) || shape.length !== 3) invalid('shape', shape, '[time, batch, neurons]');
+  const [steps, batch, neurons] = sizes('shape', shape) as [number, number, number];
+  if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
+  finiteOutputs('spikes', spikes, shape);
+  checkPenalty('penalty', penalty);
+  return task({}, () =>
+    addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, steps, batch, neurons),
+  );
 }

@@ -4,7 +4,6 @@ import type { JsReals } from '#native';
 import {
   attached,
   options as checkOptions,
-  definite,
   finite,
   flag,
   integer,
@@ -16,10 +15,11 @@ import {
 } from './check.ts';
 import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import { checkLoss, type Loss } from './loss.ts';
+import { checkLoss, checkRegularisers, type Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import { type addon, type TaskOptions, task, unwrap } from './native.ts';
+import { oneOfOption } from './plain-data.ts';
 import { Session } from './session.ts';
 import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
@@ -231,7 +231,7 @@ export class Model implements Disposable {
     const { by: wanted, ...step } = checkOptions('predict', options, known);
     if (step.populationClasses !== undefined)
       integer('populationClasses', step.populationClasses, { min: 1 });
-    if (wanted !== undefined) oneOf('by', wanted, ['count', 'membrane']);
+    if (wanted !== undefined) oneOfOption('by', wanted, ['count', 'membrane']);
     const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
     const loss: Loss = { kind: 'cross-entropy-sum-membrane' };
@@ -319,7 +319,7 @@ export class Model implements Disposable {
       ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
     };
     checkLoss(loss);
-    definite('regularisers', regularisers);
+    checkRegularisers(regularisers);
     if (segment !== undefined) integer('segment', segment, { min: 1 });
     flag('inputGradient', inputGradient);
     if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
@@ -376,8 +376,8 @@ export class Model implements Disposable {
       v,
       shape: [native.steps, native.batch, this.outputs],
       backward: async (gradients, backwardOptions = {}) => {
-        checkOptions('gradients', gradients, ['spikes', 'v']);
-        const [spikes, v] = (['spikes', 'v'] as const).map((name) => nativeReals(name, gradients[name]));
+        const given = checkOptions('gradients', gradients, ['spikes', 'v']);
+        const [spikes, v] = (['spikes', 'v'] as const).map((name) => nativeReals(name, given[name]));
         if (pass !== this.#forwards)
           invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
         await task(backwardOptions, (handle) => this.#native.backward(spikes!, v!, handle));
@@ -457,8 +457,9 @@ export class Model implements Disposable {
    * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
    */
   estimate(work: MemoryWork): MemoryEstimate {
-    checkOptions('estimate', work, ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions]);
-    const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = work;
+    const known = ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions] as const;
+    const given = checkOptions('estimate', work, known);
+    const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
     integer('steps', steps, { min: 1 });
     integer('batch', batch, { min: 1 });
     if (segment !== undefined) integer('segment', segment, { min: 1 });

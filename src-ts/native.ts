@@ -28,15 +28,21 @@ export function unwrap<T>(outcome: Outcome<T>, signal?: AbortSignal): T {
   return outcome as T;
 }
 
+/** Refuses a signal that is none and a listener that is none. */
+export function checkTask(options: TaskOptions): TaskOptions {
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
+  const { signal, onProgress } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) invalid('signal', signal, 'an AbortSignal');
+  if (onProgress !== undefined) callback('onProgress', onProgress);
+  return options;
+}
+
 /** Runs a native task: `start` gets the handle by which it is cancelled. */
 export async function task<T>(
   options: TaskOptions,
   start: (handle: InstanceType<typeof addon.TaskHandle> | undefined) => Promise<Outcome<T>>,
 ): Promise<T> {
-  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
-  const { signal, onProgress } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) invalid('signal', signal, 'an AbortSignal');
-  if (onProgress !== undefined) callback('onProgress', onProgress);
+  const { signal, onProgress } = checkTask(options);
   if (signal === undefined && onProgress === undefined) return unwrap(await start(undefined));
   throwIfAborted(signal);
   const handle = new addon.TaskHandle(onProgress as never);

@@ -1,6 +1,8 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
-import { attached, invalid, typedArray } from './check.ts';
-import { type addon, unwrap } from './native.ts';
+import { untilAborted } from './abort.ts';
+import { attached, options as checkOptions, invalid, typedArray } from './check.ts';
+import { throwIfAborted } from './errors.ts';
+import { type addon, checkTask, type TaskOptions, unwrap } from './native.ts';
 import { isState, NetworkState } from './state.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
@@ -14,6 +16,9 @@ export class Session implements Disposable {
   readonly #native: NativeSession;
   readonly #out: Uint32Array;
   readonly #outputs: number;
+  /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
+  #underway = 0;
+  #last: Promise<void> = Promise.resolve();
 
   /** @internal */
   constructor(native: NativeSession, outputs: number) {
@@ -28,10 +33,16 @@ export class Session implements Disposable {
    * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
    * or a `Float32Array` with a value for each channel
    * @returns the output neurons that fired, ascending; a new array
-   * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, `shape-mismatch`, `non-finite`,
-   * `disposed`; the state is then as it was
+   * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync` is under
+   * way; `shape-mismatch`; `non-finite` for a value that is not, or a state that leaves the numbers in this step (`run` looks
+   * at the states after its last step alone); `disposed`. The state is then as it was
    */
   push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
+    if (this.#underway > 0) this.#alone('push');
+    return this.#push(events);
+  }
+
+  #push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
     if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
     const count =
       events instanceof Float32Array
@@ -41,23 +52,69 @@ export class Session implements Disposable {
   }
 
   /**
-   * Many time steps, handing the event loop its turn now and then.
+   * Many time steps, handing the event loop its turn now and then. A call waits for those before it, so that the result is
+   * that of one after the other; until all have ended `push`, `reset` and `restore` are refused, and what is read (`save`,
+   * `membrane`, `steps`) is that of the step reached.
    *
    * @param steps - the events of each step
+   * @param options - `signal` ends it between two steps, `onProgress` hears of the steps done (`total` is at least that where
+   * `steps` is no array)
    * @returns the output spikes of each step
+   * @throws LapicqueError as `push`, and `aborted`; the state is then that after the last step that was taken
    */
-  async pushAsync(steps: Iterable<Uint32Array | Float32Array | readonly number[]>): Promise<Uint32Array[]> {
+  async pushAsync(
+    steps: Iterable<Uint32Array | Float32Array | readonly number[]>,
+    options: TaskOptions = {},
+  ): Promise<Uint32Array[]> {
     if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
-    const out: Uint32Array[] = [];
-    let since = performance.now();
-    for (const events of steps) {
-      out.push(this.push(events));
-      if (performance.now() - since > 1) {
-        await new Promise((resolve) => setImmediate(resolve));
-        since = performance.now();
-      }
+    const { signal, onProgress } = checkTask(checkOptions('pushAsync', options, ['signal', 'onProgress']));
+    throwIfAborted(signal);
+    const before = this.#last;
+    let end!: () => void;
+    const own = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#last = before.then(() => own);
+    this.#underway += 1;
+    try {
+      if (this.#underway > 1) await untilAborted(signal, before);
+      return await this.#pushAll(steps, signal, onProgress);
+    } finally {
+      this.#underway -= 1;
+      end();
     }
+  }
+
+  async #pushAll(
+    steps: Iterable<Uint32Array | Float32Array | readonly number[]>,
+    signal: AbortSignal | undefined,
+    onProgress: TaskOptions['onProgress'],
+  ): Promise<Uint32Array[]> {
+    const out: Uint32Array[] = [];
+    const report = () =>
+      onProgress?.({ done: out.length, total: Array.isArray(steps) ? steps.length : out.length });
+    let [since, reported] = [performance.now(), performance.now()];
+    for (const events of steps) {
+      throwIfAborted(signal);
+      out.push(this.#push(events));
+      const now = performance.now();
+      if (now - since <= 1) continue;
+      if (now - reported >= 50) {
+        report();
+        reported = now;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+    report();
     return out;
+  }
+
+  /** Refuses what would come between the steps of a `pushAsync`. */
+  #alone(what: string): void {
+    if (this.#underway > 0) {
+      invalid(what, 'a call while a pushAsync is under way', 'one after its promise has settled');
+    }
   }
 
   /** The output population's membrane potential now, `[neurons]`; with `out` it is written there. */
@@ -72,8 +129,9 @@ export class Session implements Disposable {
     return unwrap(this.#native.steps());
   }
 
-  /** Puts every neuron at rest. */
+  /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` is under way. */
   reset(): void {
+    this.#alone('reset');
     unwrap(this.#native.reset());
   }
 
@@ -82,8 +140,9 @@ export class Session implements Disposable {
     return new NetworkState(unwrap(this.#native.save()));
   }
 
-  /** Goes on from a state (of a batch of one). */
+  /** Goes on from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` is under way. */
   restore(state: NetworkState): void {
+    this.#alone('restore');
     if (!isState(state)) invalid('state', state, 'a NetworkState');
     unwrap(this.#native.restore(state.native));
   }

@@ -28,6 +28,7 @@ export function surrogateOf(name: string, given: object, known: readonly string[
  */
 export function customSurrogate(derivative: string, params: Record<string, number> = {}): Surrogate {
   const surrogate: Record<string, number | string> = { derivative: text('derivative', derivative) };
+  checkOptions('params', params, Object.keys(params ?? {}));
   for (const [key, value] of Object.entries(params)) surrogate[key] = finite(`params.${key}`, value);
   return Object.freeze(surrogate);
 }
@@ -42,6 +43,8 @@ export function surrogateDerivative(
   surrogate: Surrogate,
   x: Float64Array | readonly number[],
 ): { derivative: Float64Array; primitive?: Float64Array } {
+  if (typeof surrogate !== 'object' || surrogate === null || Array.isArray(surrogate))
+    invalid('surrogate', surrogate, 'a surrogate, such as surrogate.atan()');
   definite('surrogate', surrogate);
   if (!Array.isArray(x) && !(x instanceof Float64Array)) invalid('x', x, 'a list of numbers');
   const at = Float64Array.from(x, (value, i) =>

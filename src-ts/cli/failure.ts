@@ -56,7 +56,7 @@ function failure(error: Pick<LapicqueError, 'message' | 'toJSON'>, code: number)
 }
 
 /** By form, not by class: a recipe may have loaded another copy of the library. */
-function isOurs(thrown: unknown): thrown is LapicqueError {
+export function isOurs(thrown: unknown): thrown is LapicqueError {
   return (
     isError(thrown) &&
     (thrown.name === 'LapicqueError' || thrown.name === 'AbortError') &&
@@ -73,8 +73,11 @@ function ofCommander(error: CommanderError): LapicqueError {
   const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   const [, name = ''] = /'([^']*)'/.exec(message) ?? [];
   const kind = { 'commander.unknownOption': 'option', 'commander.unknownCommand': 'command' }[error.code];
-  if (kind !== undefined)
-    return new LapicqueError('unknown-name', { kind, name }, { message }) as LapicqueError;
+  if (kind !== undefined) {
+    const didYouMean = /\(Did you mean (?:one of )?([^,?]+)/.exec(message)?.[1];
+    const fields = didYouMean === undefined ? { kind, name } : { kind, name, didYouMean };
+    return new LapicqueError('unknown-name', fields, { message }) as LapicqueError;
+  }
   if (error.code === 'commander.help') {
     const fields = { name: 'command', value: 'nothing', expected: 'a command' };
     return new LapicqueError('invalid-parameter', fields) as LapicqueError;

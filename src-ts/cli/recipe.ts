@@ -9,6 +9,7 @@ import { LapicqueError } from '../errors.ts';
 import type { NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
+import { isOurs } from './failure.ts';
 import { importScript } from './script-module.ts';
 
 /** The default export of a recipe module. */
@@ -48,7 +49,8 @@ export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
     return recipeOfJson(parsed(path), dirname(resolve(path)), seed);
   }
   const { default: exported } = await imported(path);
-  const made = typeof exported === 'function' ? await exported({ seed: seed ?? 0 }) : exported;
+  const made =
+    typeof exported === 'function' ? await called(path, exported as never, { seed: seed ?? 0 }) : exported;
   if (typeof made !== 'object' || made === null) {
     invalid(
       'recipe',
@@ -72,26 +74,51 @@ function parsed(path: string): unknown {
   }
 }
 
+async function called(
+  path: string,
+  recipe: (context: RecipeContext) => unknown,
+  context: RecipeContext,
+): Promise<unknown> {
+  try {
+    return await recipe(context);
+  } catch (error) {
+    throw isOurs(error) ? error : broken(path, error);
+  }
+}
+
+/** What a recipe's loader or callback threw during training, told as the recipe's; anything else as it is. */
+export function ofRecipe(path: string, error: unknown): unknown {
+  if (isOurs(error) || !(error instanceof Error) || placeIn(path, error) === undefined) return error;
+  return broken(path, error);
+}
+
 async function imported(path: string): Promise<{ default?: unknown }> {
   try {
     return await importScript(path, 'recipes');
   } catch (error) {
     // Errors of ours that the recipe ran into speak for themselves.
-    if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
-    throw broken(path, error);
+    throw isOurs(error) ? error : broken(path, error);
   }
 }
 
 /** An error of the recipe's own code, with the line where it is. */
 function broken(path: string, error: unknown): Error {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  // Of TypeScript the trace has the path, of JavaScript the URL.
-  const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
-  const at = places.map((place) => place?.match(/^:(\d+)/)?.[1]).find((line) => line !== undefined);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const at = placeIn(path, error);
   const reason = `${name}: ${message.split('\n')[0]}`;
   return new LapicqueError(
     'malformed-file',
     { format: 'recipe', offset: 0, reason },
     { message: `${path}${at === undefined ? '' : `, line ${at}`}: ${reason}`, cause: error },
   );
+}
+
+/** The line of the recipe that an error comes from. */
+function placeIn(path: string, error: unknown): string | undefined {
+  const { stack = '' } = error instanceof Error ? error : {};
+  // Of TypeScript the trace has the path, of JavaScript the URL.
+  const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
+  return places
+    .map((place) => place?.match(/^(?:\?typescript)?:(\d+)/)?.[1])
+    .find((line) => line !== undefined);
 }

@@ -7,7 +7,7 @@ import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
-import { checkReadable, inputOf, readFile, tensor, tensorOf, writeFile } from './tensors.ts';
+import { checkReadable, checkWritable, inputOf, readFile, tensor, tensorOf, writeFile } from './tensors.ts';
 
 interface Options extends CommonOptions {
   input: string;
@@ -20,7 +20,10 @@ interface Options extends CommonOptions {
 export async function run(path: string, options: Options): Promise<void> {
   await prepare(options);
   const { input: inputPath, output: outputPath, dt, steps, record = [] } = options;
-  if (outputPath !== undefined) asked(() => checkEnding(outputPath));
+  if (outputPath !== undefined) {
+    asked(() => checkEnding(outputPath));
+    checkWritable(outputPath);
+  }
   const signal = interruption();
   checkReadable(path);
   using model = await withDt(await Model.load(path, { signal }), dt);

@@ -1,6 +1,6 @@
 /** Files of tensors as the commands read and write them. */
-import { statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
 import { LapicqueError } from '../errors.ts';
 import type { InputTensor } from '../input.ts';
 import type { Weights } from '../model.ts';
@@ -27,7 +27,7 @@ const unread: Record<string, string> = {
  * @throws LapicqueError `io` for a directory, `unsupported`
  */
 export function checkReadable(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path)) {
     throw new LapicqueError('io', { path, reason: 'is a directory, not a file' });
   }
   const feature = unread[extname(path).toLowerCase()];
@@ -36,6 +36,38 @@ export function checkReadable(path: string): void {
       feature: `${feature} (${basename(path)})`,
       format: 'this version',
     });
+  }
+}
+
+/** Also of a path that leads through a file. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Says no to a place where nothing can be written, before the work whose result is to go there.
+ * @throws LapicqueError `io`
+ */
+export function checkWritable(path: string): void {
+  const refuse = (reason: string): never => {
+    throw new LapicqueError('io', { path, reason });
+  };
+  if (isFolder(path)) refuse('is a directory, not a file');
+  const folder = dirname(path);
+  try {
+    if (!statSync(folder).isDirectory()) refuse(`${folder} is not a directory`);
+    // Files are written under another name beside it first.
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    if (error instanceof LapicqueError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    refuse(
+      code === 'ENOENT' ? `there is no directory ${folder}` : `${folder} cannot be written to (${code})`,
+    );
   }
 }
 

@@ -12,8 +12,9 @@ import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
-import { type Recipe, readRecipe } from './recipe.ts';
+import { ofRecipe, type Recipe, readRecipe } from './recipe.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
+import { checkWritable } from './tensors.ts';
 
 interface Options extends CommonOptions {
   resume?: true;
@@ -30,6 +31,7 @@ export async function train(path: string, options: Options): Promise<void> {
   const checkpoint = recipe.fit.checkpoint ?? {
     path: `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`,
   };
+  for (const file of [out, checkpoint.path]) checkWritable(file);
   const { model, training } =
     options.resume === true
       ? await resumed(checkpoint.path, recipe, signal)
@@ -56,7 +58,7 @@ export async function train(path: string, options: Options): Promise<void> {
     progress.stop();
     if (isAbort(error))
       note(kept(checkpoint.path, training !== undefined || modified(checkpoint.path) !== before));
-    throw error;
+    throw ofRecipe(path, error);
   } finally {
     progress.stop();
   }

@@ -9,8 +9,9 @@ import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
-import { invalid } from '../check.ts';
+import { options as checkOptions, invalid, text } from '../check.ts';
 import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
 import { elementCount } from '../tensor.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
@@ -49,11 +50,12 @@ const largestDeflateRatio = 1032;
  */
 export async function readIdx(
   source: string | URL | Uint8Array,
-  { signal }: { signal?: AbortSignal } = {},
+  options: Pick<TaskOptions, 'signal'> = {},
 ): Promise<IdxArray> {
+  const { signal } = checkTask(checkOptions('readIdx', options, ['signal']));
   throwIfAborted(signal);
   if (typeof source === 'string' || source instanceof URL) {
-    const path = typeof source === 'string' ? source : fileURLToPath(source);
+    const path = typeof source === 'string' ? text('source', source) : pathOf(source);
     try {
       const { size } = await stat(path);
       return await decode(createReadStream(path), size, signal);
@@ -65,6 +67,14 @@ export async function readIdx(
   }
   if (!(source instanceof Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
   return decode(Readable.from([source]), source.byteLength, signal);
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return invalid('source', url.href, 'a file: URL');
+  }
 }
 
 async function decode(input: Readable, inputBytes: number, signal?: AbortSignal): Promise<IdxArray> {

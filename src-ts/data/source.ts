@@ -1,5 +1,6 @@
 /** What a `DataLoader` reads: arrays with a shape, a list of samples, or a user's own `Dataset`. */
 import {
+  attached,
   callback,
   shape as checkShape,
   fits,
@@ -100,14 +101,22 @@ function tensorReader(
   const yShape = y === undefined ? [] : targetShape(y, source.yShape, yAxis, length);
   return {
     length,
-    read: (indices) => ({
+    read: (indices) => {
+      // A loop may outlive the memory that it reads.
+      attached('source.x', x);
+      attached('source.y', y);
+      return batch(indices);
+    },
+  };
+  function batch(indices: Uint32Array): TensorBatch<TypedArray, never> {
+    return {
       x: gather(x, shape, axis, indices),
       y: (y === undefined ? undefined : gather(y, yShape, yAxis, indices)) as never,
       shape: shape.with(axis, indices.length),
       size: indices.length,
       indices,
-    }),
-  };
+    };
+  }
 }
 
 function targetShape(y: TypedArray, given: Shape | undefined, axis: 0 | 1, length: number): Shape {

@@ -5,10 +5,11 @@
  */
 import { connect, network, poisson, population, rule, synapse } from '../index.ts';
 import { brunelNeuron } from './brunel.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-export function brunelStdp({ scale = 1 }: NetworkContext = {}): NetworkScript {
+export function brunelStdp(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1 } = checkContext('brunelStdp', context);
   const [model, options] = brunelNeuron;
   const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
   const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });

@@ -3,7 +3,7 @@
  * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
  */
 import { connect, distribution, lif, network, poisson, population, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /** The neuron of Brunel's network and its parameters. */
 export const brunelNeuron = [
@@ -20,7 +20,8 @@ export const brunelNeuron = [
 ] as const;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-export function brunel({ scale = 1 }: NetworkContext = {}): NetworkScript {
+export function brunel(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1 } = checkContext('brunel', context);
   const [model, options] = brunelNeuron;
   const E = population(model, Math.round(10_000 * scale), { ...options, name: 'E' });
   const I = population(model, Math.round(2_500 * scale), { ...options, name: 'I' });

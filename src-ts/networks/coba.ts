@@ -4,10 +4,11 @@
  * published, a network of 4,000 may fall silent; a current of 120 pA keeps it active.
  */
 import { connect, distribution, iafCondExp, network, population, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function coba({ scale = 1, seed = 0 }: NetworkContext = {}): NetworkScript {
+export function coba(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1, seed = 0 } = checkContext('coba', context);
   const cells = (name: string, size: number, draws: number) =>
     population(iafCondExp, size, {
       name,

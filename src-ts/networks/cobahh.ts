@@ -4,10 +4,11 @@
  * short steps; at 0.02 ms they agree.
  */
 import { connect, distribution, hhCondExpTraub, network, population, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function cobahh({ scale = 1, seed = 0, method }: NetworkContext = {}): NetworkScript {
+export function cobahh(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1, seed = 0, method } = checkContext('cobahh', context);
   const cells = (name: string, size: number, draws: number) =>
     population(hhCondExpTraub, size, {
       name,

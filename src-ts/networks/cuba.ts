@@ -3,10 +3,11 @@
  * 2007: integrate-and-fire neurons with exponential currents, after T. P. Vogels and L. F. Abbott, 2005.
  */
 import { connect, distribution, iafPscExp, network, population, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function cuba({ scale = 1 }: NetworkContext = {}): NetworkScript {
+export function cuba(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1 } = checkContext('cuba', context);
   const neuron = {
     c: 200, // pF
     tauMem: 20,

@@ -11,13 +11,14 @@ import {
   population,
   rule,
 } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
  * inhibitory sources, with weights five times as large.
  */
-export function izhikevich({ scale = 1, seed = 0 }: NetworkContext = {}): NetworkScript {
+export function izhikevich(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1, seed = 0 } = checkContext('izhikevich', context);
   const sizes = { E: Math.round(800 * scale), I: Math.round(200 * scale) };
   const r = (size: number, draws: number) => distribution.draw(distribution.uniform(0, 1), size, draws);
   const re = r(sizes.E, 2 * seed);

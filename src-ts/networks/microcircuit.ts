@@ -3,7 +3,7 @@
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
 import { connect, distribution, iafPscExpShared, network, poisson, population, rule } from '../index.ts';
-import type { NetworkContext, NetworkScript } from './script.ts';
+import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
 const sizes = [20_683, 5_834, 21_915, 5_479, 4_850, 1_065, 14_395, 2_948];
@@ -58,7 +58,8 @@ function weight(target: number, source: number): number {
  * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current makes up for
  * the mean input that is gone (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
-export function microcircuit({ scale = 1, dt = 0.1 }: NetworkContext = {}): NetworkScript {
+export function microcircuit(context: NetworkContext = {}): NetworkScript {
+  const { scale = 1, dt = 0.1 } = checkContext('microcircuit', context);
   const gain = 1 / Math.sqrt(scale);
   const tauSyn = 0.5;
 

@@ -1,8 +1,9 @@
 /** A report from plain data: checks it, draws the figures, writes the files. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as check from '../check.ts';
-import { LapicqueError } from '../errors.ts';
+import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
 import { drawConfusion } from './confusion.ts';
@@ -14,7 +15,7 @@ import { standalone, toPng } from './png.ts';
 import { drawRaster } from './raster.ts';
 
 /** Which files {@link writeReport} writes. */
-export interface ReportOptions {
+export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
   /** Default `['html', 'png']`; `svg` and `png` are one file a figure. */
   formats?: readonly ('html' | 'png' | 'svg')[];
 }
@@ -24,7 +25,8 @@ export interface ReportOptions {
  *
  * @param folder - made when absent; files of the same names are replaced
  * @returns the paths written, the page first
- * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`
+ * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
+ * two figures or files; those written stay)
  */
 export async function writeReport(
   folder: string,
@@ -32,23 +34,45 @@ export async function writeReport(
   options?: ReportOptions,
 ): Promise<string[]> {
   check.text('folder', folder);
-  const { formats = ['html', 'png'] } = check.options('writeReport', options, ['formats']);
+  const { formats = ['html', 'png'], signal } = check.options('writeReport', options, ['formats', 'signal']);
+  checkTask({ signal });
+  if (!Array.isArray(formats)) check.invalid('formats', formats, "a list of 'html', 'png' and 'svg'");
+  throwIfAborted(signal);
   for (const format of formats) check.oneOf('report format', format, ['html', 'png', 'svg']);
   const figures = await drawFigures(report);
   const files: [name: string, content: string | Uint8Array][] = [];
   if (formats.includes('html')) files.push(['report.html', page(report, figures)]);
   for (const figure of figures) {
+    throwIfAborted(signal);
     const svg = standalone(figure);
     if (formats.includes('png')) files.push([`${figure.name}.png`, await toPng(svg)]);
     if (formats.includes('svg')) files.push([`${figure.name}.svg`, svg]);
   }
   try {
-    await mkdir(folder, { recursive: true });
-    await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content)));
+    throwIfAborted(signal);
+    await makeFolder(folder);
+    await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content, { signal })));
   } catch (error) {
+    throwIfAborted(signal);
     throw new LapicqueError('io', { path: folder, reason: (error as Error).message }, { cause: error });
   }
   return files.map(([name]) => join(folder, name));
+}
+
+/** Makes a folder and those above it. Node's own recursive form never comes back where the system makes none, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const above = dirname(folder);
+    if (code !== 'ENOENT' || above === folder) throw error;
+    await makeFolder(above);
+    await mkdir(folder).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
 }
 
 /** Draws what the report has data for. */

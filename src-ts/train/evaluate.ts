@@ -1,9 +1,11 @@
 /** Going over a data set without learning. */
-import { asyncIterable, options as checkOptions, invalid, oneOf } from '../check.ts';
+import { itemsUntilAborted } from '../abort.ts';
+import { asyncIterable, options as checkOptions, invalid } from '../check.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import type { TaskOptions } from '../native.ts';
+import { oneOfOption } from '../plain-data.ts';
 import type { StepReport, TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
@@ -129,12 +131,12 @@ export async function evaluate(
     'signal',
     'onProgress',
   ]);
-  if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
+  if (by !== undefined) oneOfOption('by', by, ['count', 'membrane']);
   asyncIterable('data', data, 'batches');
   const total = (data as { length?: number }).length ?? 0;
   const tally = new Tally(model, options.loss);
   let done = 0;
-  for await (const batch of data) {
+  for await (const batch of itemsUntilAborted(step.signal, data)) {
     const report = await model.evaluateStep(batch, step);
     tally.add(batch, predicted(model, by, report), report);
     done += 1;

@@ -1,25 +1,19 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
-import {
-  asyncIterable,
-  callback,
-  options as checkOptions,
-  definite,
-  integer,
-  invalid,
-  oneOf,
-  text,
-} from '../check.ts';
+import { itemsUntilAborted } from '../abort.ts';
+import { asyncIterable, callback, options as checkOptions, integer, invalid, text } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
-import type { Loss, Regulariser } from '../loss.ts';
+import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, type TaskOptions, unwrap } from '../native.ts';
+import { oneOfOption } from '../plain-data.ts';
 import { type Evaluation, evaluate, predicted, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
 import { checkedState, fresh } from './resume.ts';
+import { checkSchedule } from './schedule-form.ts';
 import type { StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
 import { Watch } from './watch.ts';
 
@@ -260,7 +254,7 @@ async function train(
       underway.shift();
     };
     try {
-      for await (const batch of loader) {
+      for await (const batch of itemsUntilAborted(options.signal, loader)) {
         throwIfAborted(options.signal);
         watch.check(batch, options.steps);
         if (seen > 0) {
@@ -351,9 +345,10 @@ function checked(given: FitOptions): FitOptions {
   const { accumulate, scheduleBy, by, validation, checkpoint } = options;
   integer('epochs', options.epochs, { min: 1 });
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
-  if (options.schedule !== undefined) definite('schedule', options.schedule);
-  if (scheduleBy !== undefined) oneOf('scheduleBy', scheduleBy, ['epoch', 'step']);
-  if (by !== undefined) oneOf('by', by, ['count', 'membrane']);
+  if (options.schedule !== undefined) checkSchedule('schedule', options.schedule);
+  if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
+  if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
+  if (by !== undefined) oneOfOption('by', by, ['count', 'membrane']);
   if (validation !== undefined) asyncIterable('validation', validation, 'batches');
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);

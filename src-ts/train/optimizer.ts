@@ -1,5 +1,6 @@
 /** Optimisers and learning-rate schedules as plain data; the engine checks and runs them. */
-import { options as checkOptions, definite, invalid, oneOf } from '../check.ts';
+import { flag, invalid, text } from '../check.ts';
+import { type Check, checkForm, checkKind, type Form, listOf, number } from '../plain-data.ts';
 
 /** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
 export interface ParameterGroup {
@@ -44,20 +45,29 @@ export type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O e
     : never
   : never;
 
-const common = ['kind', 'lr', 'weightDecay', 'groups', 'maxNorm'];
-/** What each kind of optimiser reads beside what every one takes. */
-const optimizerOptions: Record<Optimizer['kind'], readonly string[]> = {
-  adam: ['betas', 'eps'],
-  adamw: ['betas', 'eps'],
-  sgd: ['momentum', 'dampening', 'nesterov'],
+const yesOrNo: Check = flag;
+const groups = listOf((path, group) =>
+  checkForm(path, group, {
+    options: { parameters: listOf(text), lr: number, weightDecay: number, frozen: yesOrNo },
+    needed: ['parameters'],
+  }),
+);
+const common = { lr: number, weightDecay: number, groups, maxNorm: number };
+const adaptive: Form = { options: { ...common, betas: listOf(number), eps: number } };
+
+/** What each kind of optimiser reads. */
+const forms: Record<Optimizer['kind'], Form> = {
+  adam: adaptive,
+  adamw: adaptive,
+  sgd: {
+    options: { ...common, momentum: number, dampening: number, nesterov: yesOrNo },
+    needed: ['lr'],
+  },
 };
 
-/** Refuses an optimiser or an option of it that does not exist; the engine checks the values. */
+/** Refuses an optimiser or an option of it that does not exist; the engine checks the ranges. */
 export function checkOptimizer(given: Optimizer): void {
-  checkOptions('optimizer', given, Object.keys(given ?? {}) as never);
-  const kind = oneOf('optimizer', given?.kind, ['adam', 'adamw', 'sgd']);
-  checkOptions(kind, given, [...common, ...optimizerOptions[kind]] as never);
-  definite(kind, given);
+  checkKind('optimizer', given, forms);
 }
 
 function make(kind: Optimizer['kind'], options: object): Optimizer {

@@ -1,5 +1,6 @@
 /** What early stopping watches, and which epoch was the best by it. */
-import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../check.ts';
+import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
+import { oneOfOption } from '../plain-data.ts';
 import type { EarlyStopping, EpochRecord, FitOptions, Metric } from './fit.ts';
 import type { TrainingBatch } from './step.ts';
 
@@ -19,7 +20,12 @@ export class Watch {
         : checkOptions('earlyStopping', earlyStopping, ['metric', 'patience', 'minDelta', 'restoreBest']);
     const { metric, restoreBest } = this.#stopping ?? {};
     if (metric !== undefined) {
-      oneOf('earlyStopping.metric', metric, ['loss', 'accuracy', 'validationLoss', 'validationAccuracy']);
+      oneOfOption('earlyStopping.metric', metric, [
+        'loss',
+        'accuracy',
+        'validationLoss',
+        'validationAccuracy',
+      ]);
     }
     if (restoreBest !== undefined) flag('earlyStopping.restoreBest', restoreBest);
     this.#metric = metric ?? (validation === undefined ? 'loss' : 'validationLoss');

@@ -17,9 +17,9 @@ static SIMD: AtomicU8 = AtomicU8::new(0);
 pub fn threads() -> Result<usize> {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
-            let threads = match std::env::var("LAPICQUE_THREADS") {
-                Ok(text) => parse_threads(&text)?,
-                Err(_) => std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS),
+            let threads = match chosen("LAPICQUE_THREADS") {
+                Some(text) => parse_threads(&text)?,
+                None => std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS),
             };
             THREADS.store(threads, Ordering::Relaxed);
             Ok(threads)
@@ -37,6 +37,11 @@ pub fn set_threads(threads: usize) -> Result<()> {
     Ok(())
 }
 
+/// What a variable of the environment says; an empty one says nothing.
+fn chosen(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|text| !text.trim().is_empty())
+}
+
 fn parse_threads(text: &str) -> Result<usize> {
     let threads = text.trim().parse().unwrap_or(0);
     if (1..=MAX_THREADS).contains(&threads) {
@@ -52,9 +57,9 @@ fn parse_threads(text: &str) -> Result<usize> {
 pub fn simd() -> Result<SimdLevel> {
     match SIMD.load(Ordering::Relaxed) {
         0 => {
-            let level = match std::env::var("LAPICQUE_SIMD") {
-                Ok(name) => SimdLevel::from_name(name.trim())?,
-                Err(_) => SimdLevel::detect(),
+            let level = match chosen("LAPICQUE_SIMD") {
+                Some(name) => SimdLevel::from_name(name.trim())?,
+                None => SimdLevel::detect(),
             };
             set_simd(level);
             Ok(level)

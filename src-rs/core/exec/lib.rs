@@ -41,6 +41,7 @@ mod running;
 pub mod session;
 mod sources;
 pub mod state;
+mod streaming;
 mod synapses;
 pub mod tape;
 mod temporal;

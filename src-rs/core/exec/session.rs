@@ -2,78 +2,17 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::input::InputValues;
-use crate::map::{Mode, Ready};
+use crate::map::Mode;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::running::running;
 use crate::state::{LayerState, NetworkState};
-use crate::temporal::Timing;
+pub use crate::streaming::Streaming;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
-use lapicque_graph::{Feed, MapPlan, ProjectionKind, Source, Unit};
-use lapicque_projection::{
-    Aligned, Element, PANEL, Row, add, gather_one, gemm_panel, pack_spikes, panel_mask, panels,
-    to_rowmajor_inputs,
-};
+use lapicque_graph::{Feed, MapPlan, Source, Unit};
+use lapicque_projection::{Element, PANEL, Row, add, all_finite, pack_spikes, panel_mask, panels};
 use std::sync::Arc;
-
-/// A network ready to stream: weights as `[part][in][outputs padded to 64]`, shared by its sessions.
-pub struct Streaming<F: Element> {
-    network: Arc<Network<F>>,
-    rows: Vec<Aligned<F>>,
-    biases: Vec<Aligned<F>>,
-    /// Of each map, by the running averages.
-    ready: Vec<Ready<F>>,
-    /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
-    packed: Vec<Aligned<F>>,
-    /// Of each map that mixes time.
-    timing: Vec<Timing<F>>,
-}
-
-impl<F: Element> Streaming<F> {
-    pub fn new(network: Arc<Network<F>>) -> Result<Self> {
-        if let Some((steps, layer)) = network.needs_whole_sequence() {
-            return Err(Error::Unsupported {
-                feature: format!("{layer}, whose weights are for whole sequences of {steps} steps"),
-                format: "a session".into(),
-            });
-        }
-        let mut rows = Vec::new();
-        let mut biases = Vec::new();
-        for (j, (plan, slots)) in network.plan.projections.iter().zip(&network.slots).enumerate() {
-            let weights = &network.parameters[slots.weight].data;
-            let padded = panels(plan.outputs) * PANEL;
-            rows.push(match plan.kind {
-                ProjectionKind::Dense => {
-                    let each = plan.inputs * padded;
-                    let mut rows = Aligned::zeroed(&plan.name, plan.parts * each)?;
-                    for (part, rows) in rows.chunks_mut(each).enumerate() {
-                        to_rowmajor_inputs(network.weights(j, part), plan.outputs, plan.inputs, rows);
-                    }
-                    rows
-                }
-                ProjectionKind::OneToOne => weights.clone(),
-                // Maps read the parameters themselves.
-                _ => Aligned::default(),
-            });
-            biases.push(match slots.bias {
-                _ if !matches!(plan.kind, ProjectionKind::Dense | ProjectionKind::OneToOne) => {
-                    Aligned::default()
-                }
-                Some(bias) => network.parameters[bias].data.clone(),
-                None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
-            });
-        }
-        let ready = (0..network.plan.maps.len()).map(|map| network.ready(map)).collect();
-        let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
-        let timing = (0..network.plan.maps.len()).map(|map| network.timing(map, Mode::Evaluate)).collect();
-        Ok(Streaming { network, rows, biases, ready, packed, timing })
-    }
-
-    pub fn network(&self) -> &Network<F> {
-        &self.network
-    }
-}
 
 /// One stream. `push` is synchronous: microseconds.
 pub struct Session<F: Element> {
@@ -83,6 +22,8 @@ pub struct Session<F: Element> {
     maps: Vec<Vec<F>>,
     /// Of each map that mixes time the rows from now on, `[reach + 1][element]`; of a reduction its state.
     coming: Vec<Vec<F>>,
+    /// `coming` before the step at work, for a step that is refused.
+    came: Vec<Vec<F>>,
     sums: Vec<F>,
     /// What enters each port of the population at work.
     currents: Vec<Vec<F>>,
@@ -117,6 +58,7 @@ impl<F: Element> Session<F> {
             layers: vec![],
             maps: vec![],
             coming: vec![],
+            came: vec![],
             sums: vec![],
             currents: vec![],
             product: vec![],
@@ -154,6 +96,7 @@ impl<F: Element> Session<F> {
             rows
         };
         self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
+        self.came.clone_from(&self.coming);
         self.layers = network
             .plan
             .layers
@@ -202,16 +145,27 @@ impl<F: Element> Session<F> {
     }
 
     /// Advances one step; the output population's spikes are then in [`Session::output`].
+    ///
+    /// # Errors
+    /// `invalid-parameter`, `shape-mismatch` and `non-finite` for an input that does not fit, `non-finite` where a state
+    /// leaves the numbers. The session is then as it was.
     pub fn step(&mut self, input: StepInput<F>) -> Result<()> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;
+        self.came.iter_mut().zip(&self.coming).for_each(|(came, coming)| came.copy_from_slice(coming));
         for &unit in &network.plan.order {
             match unit {
                 Unit::Layers { first, count } => {
                     for layer in first..first + count {
                         self.currents(&model, layer, first, input);
                         self.advance(network, layer);
+                        if let Some(name) = self.left_the_numbers(network, layer) {
+                            self.take_back(network, layer);
+                            let (layer, step) =
+                                (network.plan.layers[layer].name.clone(), self.steps as usize);
+                            return Err(Error::NonFinite { layer, step, name });
+                        }
                     }
                 }
                 Unit::Map(map) => self.map(&model, map, input),
@@ -219,6 +173,32 @@ impl<F: Element> Session<F> {
         }
         self.steps += 1;
         Ok(())
+    }
+
+    /// A state of a population that is no longer finite: seldom does it become so again, and no spike tells.
+    fn left_the_numbers(&self, network: &Network<F>, layer: usize) -> Option<String> {
+        let plan = &network.plan.layers[layer];
+        let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
+        // Whole panels are quicker to look at; lanes without a neuron count for nothing.
+        let mut left = states.filter(|(state, _)| {
+            all_finite(network.level, state).is_some() && state[..plan.neurons].iter().any(|x| !x.is_finite())
+        });
+        left.next().map(|(_, info)| info.name.to_string())
+    }
+
+    /// Undoes the step at work, which has come as far as `last`.
+    fn take_back(&mut self, network: &Network<F>, last: usize) {
+        let layers = network.plan.order.iter().flat_map(|unit| match *unit {
+            Unit::Layers { first, count } => first..first + count,
+            Unit::Map(_) => 0..0,
+        });
+        let mut gone = true;
+        for layer in layers.take_while(|&layer| std::mem::replace(&mut gone, layer != last)) {
+            let now = &mut self.layers[layer];
+            now.states.swap(0, 1);
+            now.fired.swap(0, 1);
+        }
+        std::mem::swap(&mut self.coming, &mut self.came);
     }
 
     /// Ascending neurons of the output population that fired in the last step.
@@ -402,49 +382,6 @@ impl<F: Element> Session<F> {
                     now.fired[0].push((p * PANEL) as u32 + word.trailing_zeros());
                     word &= word - 1;
                 }
-            }
-        }
-    }
-}
-
-impl<F: Element> Streaming<F> {
-    /// The product of one row.
-    fn product(&self, feed: &Feed, input: StepInput<F>, out: &mut [F]) {
-        let Some(j) = feed.projection else {
-            out.fill(F::ZERO);
-            match input {
-                StepInput::Events(events) => events.iter().for_each(|&i| out[i as usize] = F::ONE),
-                StepInput::Values(values) => out[..values.len()].copy_from_slice(values),
-            }
-            return;
-        };
-        let plan = &self.network.plan.projections[j];
-        let of_part = |all: &'_ [F]| -> std::ops::Range<usize> {
-            let each = all.len() / plan.parts;
-            feed.part * each..(feed.part + 1) * each
-        };
-        let rows = &self.rows[j][of_part(&self.rows[j])];
-        let bias = &self.biases[j][of_part(&self.biases[j])];
-        match (plan.kind, input) {
-            (ProjectionKind::Dense, StepInput::Events(events)) => {
-                gather_one(self.network.level, rows, out.len(), events, bias, out);
-            }
-            (ProjectionKind::Dense, StepInput::Values(values)) => {
-                let weights = self.network.weights(j, feed.part);
-                for (panel, out) in out.chunks_mut(PANEL).enumerate() {
-                    let weights = &weights[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
-                    let (level, inputs) = (self.network.level, plan.inputs);
-                    gemm_panel(level, 1, inputs, values, inputs, 1, weights, out, false);
-                }
-                add(self.network.level, out, bias);
-            }
-            (_, StepInput::Events(events)) => {
-                out.fill(F::ZERO);
-                events.iter().for_each(|&i| out[i as usize] = rows[i as usize]);
-            }
-            (_, StepInput::Values(values)) => {
-                out.fill(F::ZERO);
-                out.iter_mut().zip(values).zip(rows).for_each(|((o, &x), &w)| *o = x * w);
             }
         }
     }

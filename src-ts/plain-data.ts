@@ -1,0 +1,63 @@
+/**
+ * Options that go to the engine as plain data. The engine checks their ranges; their form is checked here, so that what is
+ * wrong is named by its full path.
+ */
+import { finite, integer, invalid, oneOf, options, unknownName } from './check.ts';
+
+/** Refuses a value of the wrong form. */
+export type Check = (path: string, value: unknown) => unknown;
+
+/** The options of something, and those that must be there. */
+export interface Form {
+  options: Readonly<Record<string, Check>>;
+  needed?: readonly string[];
+}
+
+export const number: Check = (path, value) => finite(path, value);
+
+/** An integer from `min` on. */
+export function whole(min: number): Check {
+  return (path, value) => integer(path, value, { min });
+}
+
+/** One of a few names. */
+export function choice(...known: readonly string[]): Check {
+  return (path, value) => oneOfOption(path, value, known);
+}
+
+export function listOf(item: Check): Check {
+  return (path, value) => {
+    if (!Array.isArray(value)) invalid(path, value, 'a list');
+    value.forEach((entry, i) => {
+      item(`${path}[${i}]`, entry);
+    });
+  };
+}
+
+/** As `oneOf`, where the option's name is not the word for what it takes. */
+export function oneOfOption<const N extends string>(path: string, value: unknown, known: readonly N[]): N {
+  if (typeof value === 'string' && !(known as readonly string[]).includes(value))
+    throw unknownName(`value of ${path}`, value, known);
+  return oneOf(path, value, known);
+}
+
+/**
+ * Options of a form, at a path or, with '', arguments of their own; `name` is what their owner is called in the message for an
+ * unknown one.
+ */
+export function checkForm(path: string, value: unknown, form: Form, name = path): void {
+  const given = options(name, value as Record<string, unknown>, Object.keys(form.options));
+  for (const [key, check] of Object.entries(form.options)) {
+    if (given[key] !== undefined || form.needed?.includes(key))
+      check(path === '' ? key : `${path}.${key}`, given[key]);
+  }
+}
+
+/** Plain data whose `kind` decides its form. */
+export function checkKind(path: string, value: unknown, forms: Readonly<Record<string, Form>>): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    invalid(path, value, "an object { kind: '…', … }");
+  const { kind, ...rest } = value as { kind?: unknown };
+  if (typeof kind !== 'string') invalid(`${path}.kind`, kind, `one of ${Object.keys(forms).join(', ')}`);
+  checkForm(path, rest, forms[oneOf(path, kind, Object.keys(forms))]!, `${path} ${kind}`);
+}

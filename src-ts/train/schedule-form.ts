@@ -1,0 +1,50 @@
+/** The forms of the learning-rate schedules. */
+import { flag } from '../check.ts';
+import { type Check, checkKind, choice, type Form, listOf, number, whole } from '../plain-data.ts';
+import type { Schedule } from './optimizer.ts';
+
+/** Refuses a schedule or an option of it that does not exist; the engine checks the ranges. */
+export function checkSchedule(path: string, value: unknown): void {
+  checkKind(path, value, forms);
+}
+
+const yesOrNo: Check = flag;
+
+const forms: Record<Schedule['kind'], Form> = {
+  constant: { options: {} },
+  step: { options: { stepSize: whole(1), gamma: number }, needed: ['stepSize'] },
+  'multi-step': { options: { milestones: listOf(whole(0)), gamma: number }, needed: ['milestones'] },
+  exponential: { options: { gamma: number }, needed: ['gamma'] },
+  cosine: { options: { period: whole(1), minFactor: number }, needed: ['period'] },
+  'cosine-restarts': {
+    options: { period: whole(1), periodGrowth: whole(1), minFactor: number },
+    needed: ['period'],
+  },
+  'warm-up': {
+    // biome-ignore lint/suspicious/noThenProperty: it is the name of the option, and nothing awaits it.
+    options: { steps: whole(1), startFactor: number, then: checkSchedule },
+    needed: ['steps', 'then'],
+  },
+  'one-cycle': {
+    options: {
+      totalSteps: whole(1),
+      pctStart: number,
+      divFactor: number,
+      finalDivFactor: number,
+      anneal: choice('cosine', 'linear'),
+      threePhase: yesOrNo,
+    },
+    needed: ['totalSteps'],
+  },
+  'reduce-on-plateau': {
+    options: {
+      factor: number,
+      patience: whole(0),
+      threshold: number,
+      thresholdMode: choice('relative', 'absolute'),
+      mode: choice('min', 'max'),
+      cooldown: whole(0),
+      minFactor: number,
+    },
+  },
+};
