@@ -11,7 +11,7 @@ pub use crate::streaming::Streaming;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::{Feed, MapPlan, Source, Unit};
-use lapicque_projection::{Element, PANEL, Row, add, all_finite, pack_spikes, panel_mask, panels};
+use lapicque_projection::{Element, PANEL, Row, add, first_non_finite, pack_spikes, panel_mask, panels};
 use std::sync::Arc;
 
 /// One stream. `push` is synchronous: microseconds.
@@ -181,7 +181,8 @@ impl<F: Element> Session<F> {
         let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
         // Whole panels are quicker to look at; lanes without a neuron count for nothing.
         let mut left = states.filter(|(state, _)| {
-            all_finite(network.level, state).is_some() && state[..plan.neurons].iter().any(|x| !x.is_finite())
+            first_non_finite(network.level, state).is_some()
+                && state[..plan.neurons].iter().any(|x| !x.is_finite())
         });
         left.next().map(|(_, info)| info.name.to_string())
     }
