@@ -4,7 +4,7 @@ use crate::conv_backward::parts;
 use crate::geometry::Geometry;
 use crate::online::{self, OnlineRule};
 use crate::response;
-use crate::tape::{PortRecord, is_read};
+use crate::tape::PortRecord;
 use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
@@ -83,16 +83,13 @@ pub(crate) fn tile_bytes(
     training: bool,
 ) -> u64 {
     let [tile, segment] = cut;
-    let layers = plan.layers.iter().zip(keep).enumerate().flat_map(|(l, (layer, &keep))| {
+    let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
         let panels = panels(layer.neurons);
-        let kept_states = |&state: &usize| keep && (!training || is_read(plan, l, state));
-        let states = layer.bound.states.len();
-        let whole = (0..states).filter(kept_states).count();
-        let blocks = whole.saturating_mul(segment.saturating_add(1)).saturating_add(3 * (states - whole));
+        let blocks = 1 + if keep { segment } else { 2 };
         let kept = |&port: &usize| keep && PortRecord::of(layer, port).is_kept();
         let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
-            product([panels, blocks, tile, PANEL, real]),
+            product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
             product([panels, segment, tile, PANEL, real, currents]),
             product([panels, segment, tile, 8]),
         ]

@@ -190,11 +190,19 @@ impl<'a, F: Element> Signal<'a, F> {
         }
         let Some(packed) = input.spikes else { return Ok(Signal::Values(input, None)) };
         parallel::for_each(tasks, |(panel, words)| arrange(&input, packed, g, first_step, panel, words));
+        let steps = StepRows { tiles: g.tiles, steps: g.steps, tile: g.tile };
+        if transposed && spikes.is_large() {
+            let Spikes { bits, lists, by_step, .. } = &mut *spikes;
+            let (by_row, by_step) = rayon::join(
+                || lists.par_rebuild_rows(level, bits, input.channels, rows),
+                || by_step.rebuild(level, bits, input.channels, steps, true),
+            );
+            by_row.and(by_step)?;
+            return Ok(Signal::Spikes(spikes));
+        }
         spikes.index_rows(input.channels, g, level)?;
         if transposed {
-            let rows = StepRows { tiles: g.tiles, steps: g.steps, tile: g.tile };
-            let parallel = spikes.is_large();
-            spikes.by_step.rebuild(level, &spikes.bits, input.channels, rows, parallel)?;
+            spikes.by_step.rebuild(level, &spikes.bits, input.channels, steps, false)?;
         }
         Ok(Signal::Spikes(spikes))
     }
@@ -255,6 +263,14 @@ fn arrange<F: Element>(
 impl Spikes {
     /// Builds the row lists, and the transposed lists if a weight gradient will want them.
     pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool, level: SimdLevel) -> Result<()> {
+        if transposed && self.is_large() {
+            let Spikes { bits, lists, transposed, .. } = self;
+            let (by_row, by_neuron) = rayon::join(
+                || lists.par_rebuild_rows(level, bits, neurons, g.rows()),
+                || transposed.par_rebuild(level, bits, neurons, g.rows()),
+            );
+            return by_row.and(by_neuron);
+        }
         self.index_rows(neurons, g, level)?;
         if transposed { self.index_neurons(neurons, g, level) } else { Ok(()) }
     }
