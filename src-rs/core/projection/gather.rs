@@ -154,9 +154,9 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
             match (V::WIDTH, self.width) {
                 (16, ..=16) => self.narrow::<V, 1>(),
                 // A row is four loads, which the L2 cache brings about as fast as they can be added:
-                // steps that stay in L1 lose more to the ends of their lists where these are short.
+                // steps that stay in L1 would lose more to the ends of their short lists.
                 (16, ..=32) => self.at_once::<V, 2>(0),
-                (16, _) if T::HEAVY || self.by_steps_pays::<V>() => self.columns::<V, 4>(),
+                (16, _) if T::HEAVY => self.columns::<V, 4>(),
                 (16, _) => self.at_once::<V, 4>(0),
                 (8, ..=16) => self.narrow::<V, 2>(),
                 (4, ..=16) => self.narrow::<V, 4>(),
@@ -164,7 +164,7 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
                 (8, ..=32) => self.columns::<V, 4>(),
                 // Half a row has as many additions in flight as 256-bit registers need, and half as
                 // many lines of a table that does not stay in L1.
-                (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays::<V>() => {
+                (8, _) if size_of_val(self.table) > LARGE_TABLE && !self.by_steps_pays() => {
                     self.columns::<V, 4>()
                 }
                 _ => self.columns::<V, 8>(),
@@ -173,10 +173,9 @@ impl<F: Element, T: Terms<F>> Kernel<F> for Gather<'_, F, T> {
     }
 }
 
-/// Table rows that are summed over before the next ones where lists are long: 24 KiB stay in L1, or 32 of the larger
-/// ones of CPUs with wide registers.
-const fn step<V: Lanes>() -> usize {
-    (if V::REGISTERS >= 32 { 32 } else { 24 }) * 1024 / (PANEL * size_of::<V::F>())
+/// Table rows that are summed over before the next ones where lists are long: 24 KiB stay in L1.
+const fn step<F>() -> usize {
+    24 * 1024 / (PANEL * size_of::<F>())
 }
 
 /// Bytes above which half of a table's columns at a time are faster.
@@ -186,18 +185,16 @@ const LARGE_TABLE: usize = 128 * 1024;
 const GROUP: usize = 128;
 
 impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
-    /// Storing and loading the sums once a step pays from about eight events on; where the registers are wide and a
-    /// term is an addition, whose rows come from L2 almost as fast, from sixteen.
-    fn by_steps_pays<V: Lanes<F = F>>(&self) -> bool {
+    /// Storing and loading the sums once a step pays from about eight events on.
+    fn by_steps_pays(&self) -> bool {
         let places = self.lists.len() * self.lists.bound();
-        let events = if V::REGISTERS >= 32 && !T::HEAVY { 16 } else { 8 };
-        self.lists.count() * step::<V>() >= events * places && self.lists.bound() > step::<V>()
+        self.lists.count() * step::<F>() >= 8 * places && self.lists.bound() > step::<F>()
     }
 
     /// Strips of columns, each in one of two ways that give the same bits.
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(mut self) {
-        let steps = self.by_steps_pays::<V>();
+        let steps = self.by_steps_pays();
         for column in (0..self.width.min(PANEL)).step_by(Strip::<V, N>::WIDTH) {
             // SAFETY: the strip at `column` lies within a row.
             unsafe {
@@ -287,7 +284,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
             let mut limit = 0;
             while limit < self.lists.bound() {
                 let begin = limit == 0;
-                limit += step::<V>();
+                limit += step::<F>();
                 for ((out, next), list) in out.chunks_exact_mut(PANEL).zip(&mut next).zip(lists.clone()) {
                     // SAFETY: as in `at_once`; `next` never passes the `END` of its list, since
                     // `END` is not below any limit.
