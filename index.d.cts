@@ -1988,7 +1988,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     epochs: number;
     /** What is to become small, such as `loss.crossEntropyRate()`. */
     loss: Loss;
-    /** Default Adam with torch's settings. */
+    /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
     schedule?: Schedule;
@@ -2016,7 +2016,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
         path: string;
         everyBatches?: number;
     };
-    /** Goes on where a checkpoint stood: what `loadCheckpoint` gave; default from the beginning. */
+    /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
     resume?: TrainingState;
     /** What is called after a batch and after an epoch; default nothing. */
     callbacks?: Callbacks;

@@ -96,9 +96,6 @@ export declare class NativeModel {
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /** Replaces one tensor; `kind` as in `tensors`. */
   setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
-  moments(): Promise<Outcome<string>>
-  setMoments(moments: string): Promise<Outcome<void>>
-  clearGradients(): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
@@ -107,6 +104,12 @@ export declare class NativeModel {
   estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
   /** A streaming session with the weights as they are now. */
   session(): Promise<Outcome<NativeSession>>
+  /** Whose the moments are, and the steps that those of each parameter have taken, as JSON. */
+  moments(): Promise<Outcome<string>>
+  /** Says whose the moments are that `set_tensor` has set; as `moments` gives it. */
+  setMoments(moments: string): Promise<Outcome<void>>
+  /** Forgets the gradients of batches since the last step. */
+  clearGradients(): Promise<Outcome<void>>
   /** Operations, activity and energy of a batch, as JSON. */
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
 }
