@@ -40,6 +40,10 @@ table('forms', {
     fitting({ schedule: { kind: 'cosin', period: 3 } }),
     'unknown-name: unknown schedule "cosin"; did you mean "cosine"?',
   ],
+  'the beginning of a schedule': [
+    fitting({ schedule: { kind: 'cos', period: 3 } }),
+    'unknown-name: unknown schedule "cos"; did you mean "cosine"?',
+  ],
   'a schedule that is none': [
     fitting({ schedule: 'cosine' }),
     /^invalid-parameter: schedule: expected an object .* got "cosine"$/,
@@ -68,6 +72,10 @@ table('forms', {
   'a number of an optimiser': [
     () => adam(any({ lr: '0.1' })),
     'invalid-parameter: optimizer.lr: expected a finite number but got "0.1"',
+  ],
+  'an option that is null': [
+    () => adam(any({ lr: null })),
+    'invalid-parameter: optimizer.lr: expected a value, or nothing at all but got null',
   ],
   'a step of a loss': [
     () => loss.crossEntropyRate({ from: -1 }),

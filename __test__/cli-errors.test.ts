@@ -96,6 +96,12 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['train', 'unknown.json'], 1, 'unknown-name', /"layer"; did you mean "layers"/],
   [['train', 'broken.mjs'], 1, 'malformed-file', /line 2: ReferenceError: nothing is not defined/],
   [['train', 'throws.mjs'], 1, 'malformed-file', /throws.mjs, line 3: RangeError: no such digit/],
+  [
+    ['simulate', './throws.mjs', '--seconds', '1'],
+    1,
+    'malformed-file',
+    /throws.mjs, line 3: RangeError: no such digit/,
+  ],
   [['train', 'late.mjs'], 1, 'malformed-file', /late.mjs, line 3: RangeError: no such digit/],
   // Nothing is trained first: the loader of these throws.
   [['train', 'late.mjs', '--out', '.'], 1, 'io', /^(lapicque: )?\.: is a directory/],

@@ -1,6 +1,7 @@
 /**
  * The known name that a mistyped one most likely stands for: the nearest by edit distance, if at most a third
- * of its letters (at least one, at most three) differ. Case does not count.
+ * of its letters (at least one, at most three) differ, else the shortest of which it is the beginning (at least three
+ * letters). Case does not count.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -10,7 +11,10 @@ export function nearestName(name: string, known: readonly string[]): string | un
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   if (best === undefined) return undefined;
-  return bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3))) ? best : undefined;
+  if (bestDistance <= Math.min(3, Math.max(1, Math.floor(best.length / 3)))) return best;
+  if (name.length < 3) return undefined;
+  const longer = known.filter((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase()));
+  return longer.sort((a, b) => a.length - b.length)[0];
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -46,6 +46,11 @@ export function oneOfOption<const N extends string>(path: string, value: unknown
  * unknown one.
  */
 export function checkForm(path: string, value: unknown, form: Form, name = path): void {
+  for (const key of Object.keys(form.options)) {
+    // Named by the path, not by the owner.
+    if ((value as Record<string, unknown> | null)?.[key] === null)
+      invalid(path === '' ? key : `${path}.${key}`, null, 'a value, or nothing at all');
+  }
   const given = options(name, value as Record<string, unknown>, Object.keys(form.options));
   for (const [key, check] of Object.entries(form.options)) {
     if (given[key] !== undefined || form.needed?.includes(key))

@@ -7,6 +7,7 @@ import { LapicqueError } from '../errors.ts';
 import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { asked } from './failure.ts';
+import { broken, inScript } from './script-error.ts';
 import { importScript } from './script-module.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
@@ -63,15 +64,21 @@ function ofJson(path: string): NetworkScript {
   try {
     description = JSON.parse(readFileSync(path, 'utf8')) as typeof description;
   } catch (error) {
-    throw broken(path, error);
+    throw broken('network', path, error);
   }
   const network = networkOf(description);
   return description.dt === undefined ? { network } : { network, dt: description.dt };
 }
 
 async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {
-  const { default: exported } = await imported(path);
-  const made = await (typeof exported === 'function' ? exported(context) : exported);
+  const { default: exported } = await inScript(
+    'network',
+    path,
+    () => importScript(path, 'network scripts') as Promise<{ default?: NetworkModule }>,
+  );
+  const made = await inScript('network', path, () =>
+    typeof exported === 'function' ? exported(context) : exported,
+  );
   if (isCircuit(made)) return { network: made };
   if (typeof made !== 'object' || made === null) {
     invalid('network', made, 'network(…), { network, dt, transient } or a function, as default export');
@@ -86,23 +93,4 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
 /** By form: a script may have loaded another copy of the library. */
 function isCircuit(made: unknown): made is Circuit {
   return typeof (made as Circuit | null)?.compile === 'function';
-}
-
-async function imported(path: string): Promise<{ default?: NetworkModule }> {
-  try {
-    return (await importScript(path, 'network scripts')) as { default?: NetworkModule };
-  } catch (error) {
-    if (error instanceof Error && /^(LapicqueError|AbortError)$/.test(error.name)) throw error;
-    throw broken(path, error);
-  }
-}
-
-function broken(path: string, error: unknown): Error {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const reason = `${name}: ${message.split('\n')[0]}`;
-  return new LapicqueError(
-    'malformed-file',
-    { format: 'network', offset: 0, reason },
-    { message: `${path}: ${reason}`, cause: error },
-  );
 }

@@ -1,7 +1,6 @@
 /** Recipes: what `lapicque train` trains, on what, how long and how. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { options as checkOptions, invalid } from '../check.ts';
 import type { Network } from '../compile.ts';
 import type { Description } from '../description.ts';
@@ -9,7 +8,7 @@ import { LapicqueError } from '../errors.ts';
 import type { NetworkOptions } from '../network.ts';
 import type { FitOptions } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
-import { isOurs } from './failure.ts';
+import { broken, inScript } from './script-error.ts';
 import { importScript } from './script-module.ts';
 
 /** The default export of a recipe module. */
@@ -48,9 +47,11 @@ export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
     const { recipeOfJson } = await import('./recipe-json.ts');
     return recipeOfJson(parsed(path), dirname(resolve(path)), seed);
   }
-  const { default: exported } = await imported(path);
+  const { default: exported } = await inScript('recipe', path, () => importScript(path, 'recipes'));
   const made =
-    typeof exported === 'function' ? await called(path, exported as never, { seed: seed ?? 0 }) : exported;
+    typeof exported === 'function'
+      ? await inScript('recipe', path, () => exported({ seed: seed ?? 0 }))
+      : exported;
   if (typeof made !== 'object' || made === null) {
     invalid(
       'recipe',
@@ -70,55 +71,6 @@ function parsed(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw broken(path, error);
+    throw broken('recipe', path, error);
   }
-}
-
-async function called(
-  path: string,
-  recipe: (context: RecipeContext) => unknown,
-  context: RecipeContext,
-): Promise<unknown> {
-  try {
-    return await recipe(context);
-  } catch (error) {
-    throw isOurs(error) ? error : broken(path, error);
-  }
-}
-
-/** What a recipe's loader or callback threw during training, told as the recipe's; anything else as it is. */
-export function ofRecipe(path: string, error: unknown): unknown {
-  if (isOurs(error) || !(error instanceof Error) || placeIn(path, error) === undefined) return error;
-  return broken(path, error);
-}
-
-async function imported(path: string): Promise<{ default?: unknown }> {
-  try {
-    return await importScript(path, 'recipes');
-  } catch (error) {
-    // Errors of ours that the recipe ran into speak for themselves.
-    throw isOurs(error) ? error : broken(path, error);
-  }
-}
-
-/** An error of the recipe's own code, with the line where it is. */
-function broken(path: string, error: unknown): Error {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const at = placeIn(path, error);
-  const reason = `${name}: ${message.split('\n')[0]}`;
-  return new LapicqueError(
-    'malformed-file',
-    { format: 'recipe', offset: 0, reason },
-    { message: `${path}${at === undefined ? '' : `, line ${at}`}: ${reason}`, cause: error },
-  );
-}
-
-/** The line of the recipe that an error comes from. */
-function placeIn(path: string, error: unknown): string | undefined {
-  const { stack = '' } = error instanceof Error ? error : {};
-  // Of TypeScript the trace has the path, of JavaScript the URL.
-  const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
-  return places
-    .map((place) => place?.match(/^(?:\?typescript)?:(\d+)/)?.[1])
-    .find((line) => line !== undefined);
 }

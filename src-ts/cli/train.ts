@@ -12,7 +12,8 @@ import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
-import { ofRecipe, type Recipe, readRecipe } from './recipe.ts';
+import { type Recipe, readRecipe } from './recipe.ts';
+import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { checkWritable } from './tensors.ts';
 
@@ -58,7 +59,7 @@ export async function train(path: string, options: Options): Promise<void> {
     progress.stop();
     if (isAbort(error))
       note(kept(checkpoint.path, training !== undefined || modified(checkpoint.path) !== before));
-    throw ofRecipe(path, error);
+    throw ofScript('recipe', path, error);
   } finally {
     progress.stop();
   }
