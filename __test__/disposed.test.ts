@@ -34,6 +34,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.step': () => gone.step(adam()),
     'model.weights': () => gone.weights(),
     'model.gradients': () => gone.gradients(),
+    'model.clearGradients': () => gone.clearGradients(),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
     'model.setTensor': () => gone.setTensor('value', 'dense1.weight', values(30)),
     'model.weightsSha256': () => gone.weightsSha256(),
