@@ -4,14 +4,14 @@ use crate::conv_backward::parts;
 use crate::geometry::Geometry;
 use crate::online::{self, OnlineRule};
 use crate::response;
-use crate::tape::PortRecord;
+use crate::tape::{PortRecord, is_read};
 use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
 
-/// Tapes of one chunk are kept below this where one tile of samples allows it: about the size of a
+/// Tapes of one chunk are kept below this where one tile of samples allows it: below the size of a
 /// last-level cache, and small beside the weights of a network that needs more.
-const CHUNK_BYTES: u64 = 32 << 20;
+const CHUNK_BYTES: u64 = 24 << 20;
 
 /// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
 /// so wide tiles take memory for some hundredths of the time (docs/decisions/009).
@@ -83,13 +83,14 @@ pub(crate) fn tile_bytes(
     training: bool,
 ) -> u64 {
     let [tile, segment] = cut;
-    let layers = plan.layers.iter().zip(keep).flat_map(|(layer, &keep)| {
+    let layers = plan.layers.iter().zip(keep).enumerate().flat_map(|(l, (layer, &keep))| {
         let panels = panels(layer.neurons);
-        let blocks = 1 + if keep { segment } else { 2 };
+        let blocks = |state| 1 + if keep && (!training || is_read(plan, l, state)) { segment } else { 2 };
+        let blocks = (0..layer.bound.states.len()).map(blocks).fold(0, usize::saturating_add);
         let kept = |&port: &usize| keep && PortRecord::of(layer, port).is_kept();
         let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
-            product([panels, blocks, tile, PANEL, real, layer.bound.states.len()]),
+            product([panels, blocks, tile, PANEL, real]),
             product([panels, segment, tile, PANEL, real, currents]),
             product([panels, segment, tile, 8]),
         ]

@@ -68,7 +68,7 @@ impl PortRecord {
 
 /// Whether somebody reads a state of every step of a tape on which the backward pass follows. The first one always is:
 /// a loss may read it, and the gradient takes its place.
-fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
+pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
     let bound = &plan.layers[layer].bound;
     let by_adjoint = |slot: &ArgSlot| matches!(*slot, ArgSlot::State(i) | ArgSlot::NewState(i) if i == state);
     state == 0
