@@ -3250,7 +3250,7 @@ export declare type LapicqueError = {
  * @example
  * ```ts
  * try {
- *   await model.fit(loader);
+ *   await model.fit(loader, { epochs: 5, loss: loss.crossEntropyCount() });
  * } catch (error) {
  *   if (error instanceof LapicqueError && error.code === 'shape-mismatch') console.log(error.layer, error.got);
  *   else throw error;
@@ -4030,37 +4030,67 @@ export declare class Model implements Disposable {
     /**
      * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
      * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
-     *
-     * @throws LapicqueError `invalid-parameter` for classes that do not divide the outputs; as `run` else
+     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+     * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
+     * the outputs
      */
     predict(input: InputTensor, options?: InputOptions & TaskOptions & {
         by?: 'count' | 'membrane';
         populationClasses?: number;
     }): Promise<Uint32Array>;
-    /** Loss, accuracy, confusion matrix and activity over a data set. */
+    /**
+     * Loss, accuracy, confusion matrix and activity over a data set.
+     * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
+     * @throws LapicqueError as {@link Model.evaluateStep}; `invalid-parameter` where there is no batch
+     */
     evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
-    /** Trains over a data set, epoch by epoch. */
+    /**
+     * Trains over a data set, epoch by epoch.
+     * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
+     * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+     * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
+     */
     fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult>;
-    /** Gradients of one batch and, with an optimiser, a step. */
+    /**
+     * Gradients of one batch and, with an optimiser, a step.
+     * @throws LapicqueError `shape-mismatch`, `invalid-parameter` for labels out of range and options, `unknown-name`,
+     * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
+     */
     trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport>;
-    /** Loss and predictions of one batch, without gradients. */
+    /**
+     * Loss and predictions of one batch, without gradients.
+     * @throws LapicqueError as {@link Model.trainStep}
+     */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
      * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
      * `backward`, `step`.
+     * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
+     * @returns spikes and membrane of the output population, `[time, batch, neurons]` each
+     * @throws LapicqueError as {@link Model.run}; of `backward`: `shape-mismatch`, `non-finite`, `invalid-parameter` for a pass
+     * that is not the model's last
      */
     forward(input: InputTensor, options?: InputOptions & TaskOptions & {
         segment?: number;
     }): Promise<ForwardResult>;
-    /** Takes a step on the gradients there are and clears them. */
+    /**
+     * Takes a step on the gradients there are and clears them.
+     * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
+     */
     step(optimizer: Optimizer, options?: TaskOptions & {
         lrFactor?: number;
         scale?: number;
         clipValue?: number;
     }): Promise<void>;
-    /** All parameters by name, row-major in the shapes of `info.parameters`; copies. */
+    /**
+     * All parameters by name, row-major in the shapes of `info.parameters`; copies.
+     * @throws LapicqueError `too-large`, `disposed`
+     */
     weights(): Promise<Record<string, Weights>>;
-    /** All gradients by name; empty arrays before the first backward pass. */
+    /**
+     * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
+     * @throws LapicqueError `too-large`, `disposed`
+     */
     gradients(): Promise<Record<string, Weights>>;
     /**
      * Replaces parameters.
@@ -4068,19 +4098,29 @@ export declare class Model implements Disposable {
      * before it are then replaced already
      */
     setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
-    /** SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal. */
+    /**
+     * SHA-256 over all parameters' bytes in order: equal exactly when the weights are equal.
+     * @throws LapicqueError `disposed`
+     */
     weightsSha256(): Promise<string>;
     /**
      * Bytes that a batch needs, known before it runs: those of the model, and at most these during the batch. One neuron
      * in ten is taken to fire in a step. What is larger than the memory at hand is refused, with `too-large`, before any
      * of it is allocated. Not counted is what the C library keeps of memory that was given back (with glibc some 10 MiB).
+     * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
      */
     estimate(work: MemoryWork): MemoryEstimate;
-    /** A streaming session with the weights as they are now. */
+    /**
+     * A streaming session with the weights as they are now.
+     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
+     */
     session(): Promise<Session>;
     /** The network as plain data with its learned neuron parameters as they are now. */
     currentDescription(): Promise<Description>;
-    /** Writes the model to a `.safetensors` file, atomically: a crash leaves the old file. */
+    /**
+     * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
+     * @throws LapicqueError `io`, `aborted`, `disposed`
+     */
     save(path: string, options?: TaskOptions): Promise<void>;
     /**
      * Reads a model that {@link Model.save} (or a checkpoint) wrote.
@@ -5084,7 +5124,9 @@ export declare interface ProgressOptions {
 }
 
 /** Where progress is written: `process.stderr` or a stream like it. */
-export declare interface ProgressStream extends NodeJS.WritableStream {
+export declare interface ProgressStream {
+    write(text: string): unknown;
+    /** Whether it is a terminal, which gets a bar instead of lines. */
     isTTY?: boolean;
 }
 
