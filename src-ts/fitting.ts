@@ -1,7 +1,7 @@
 /** What a network is made of, and the types that check in the editor that neighbours fit. */
 import { invalid } from './check.ts';
 import type { Branches } from './graph.ts';
-import type { Dropout, InputShape, LateralInhibition, MapLayer } from './layers.ts';
+import type { Dropout, Flatten, InputShape, LateralInhibition, MapLayer } from './layers.ts';
 import type { BatchNorm, LayerNorm } from './normalisation.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { Population, PortedPopulation } from './population.ts';
@@ -71,7 +71,7 @@ export type Fitting<L extends readonly unknown[], N extends number = number> = L
       ]
     : First extends PortedPopulation
       ? [First, ...Fitting<Rest>]
-      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer
+      : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer | Flatten
         ? [First, ...Fitting<Rest, N>]
         : [First, ...Fitting<Rest>]
   : L extends readonly []

@@ -30,6 +30,9 @@ sequential(dense(784, 1000), dense(999, 10), lif({ beta: 0.95 }));
 // @ts-expect-error the third pair is looked at as the first is
 sequential(dense(2, 3), lif(), dense(3, 4), lif(), dense(5, 6), lif());
 
+// @ts-expect-error flattened or not
+sequential(dense(3, 4), lif(), flatten(), dense(5, 2), lif());
+
 sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(100, 10), lif());
 // @ts-expect-error what keeps the width does not hide that it is another
 sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(99, 10), lif());
