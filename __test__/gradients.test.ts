@@ -160,11 +160,11 @@ async function gradients(model: Model, batch: TrainingBatch, steps?: number, seg
 }
 
 // 500 neurons × 40 steps × 4 bytes × 2 states take 80 KiB a sample and 2.5 MiB a tile; the tapes of 300 samples are
-// above the 32 MiB of one chunk several times with the currents.
+// above the 24 MiB of one chunk several times with the currents.
 for (const precision of ['f32', 'f64'] as const) {
   for (const kind of ['spikes', 'values', 'constant'] as const) {
     test(`chunks of a batch, ${kind} in ${precision}: the sum over single samples`, async (t) => {
-      const [steps, batch, channels] = [40, kind === 'spikes' ? 301 : 130, 20];
+      const [steps, batch, channels] = [40, kind === 'spikes' ? 301 : 260, 20];
       const network = sequential(
         dense(channels, 900),
         cubaLif({ alpha: 0.7, beta: 0.9, learn: ['beta'], recurrent: 'one-to-one' }),

@@ -1122,7 +1122,7 @@ fn loop25(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k26,
-    "l0;0.0;Max 0 1;[2]",
+    "l0;0.0;Max 1 0;[2]",
     loop26(a0: lanes) -> (o0)
 );
 
@@ -1135,14 +1135,14 @@ fn loop26(a0: &[f32], o0: &mut [f32]) {
     let x1 = 0.0_f32;
     for i in 0..n {
         let x0 = a0[i];
-        let x2 = Lane::max(x0, x1);
+        let x2 = Lane::max(x1, x0);
         o0[i] = x2;
     }
 }
 
 compiled!(
     k27,
-    "l0;0.0;l1;AtLeast 0 1;Select 3 2 1;[4]",
+    "l0;0.0;l1;AtLeast 1 0;Select 3 1 2;[4]",
     loop27(a0: lanes, a1: lanes) -> (o0)
 );
 
@@ -1157,8 +1157,8 @@ fn loop27(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     for i in 0..n {
         let x0 = a0[i];
         let x2 = a1[i];
-        let x3 = Lane::at_least(x0, x1);
-        let x4 = Lane::select(x3, x2, x1);
+        let x3 = Lane::at_least(x1, x0);
+        let x4 = Lane::select(x3, x1, x2);
         o0[i] = x4;
     }
 }
@@ -2172,7 +2172,7 @@ fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 
 compiled!(
     k40,
-    "l0;0.0;Max 0 1;Mul 2 2;[3]",
+    "l0;0.0;Max 1 0;Mul 2 2;[3]",
     loop40(a0: lanes) -> (o0)
 );
 
@@ -2185,7 +2185,7 @@ fn loop40(a0: &[f32], o0: &mut [f32]) {
     let x1 = 0.0_f32;
     for i in 0..n {
         let x0 = a0[i];
-        let x2 = Lane::max(x0, x1);
+        let x2 = Lane::max(x1, x0);
         let x3 = x2 * x2;
         o0[i] = x3;
     }
@@ -2193,7 +2193,7 @@ fn loop40(a0: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k41,
-    "l0;0.0;Max 0 1;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 0 1;Select 6 5 1;[7]",
+    "l0;0.0;Max 1 0;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 1 0;Select 6 1 5;[7]",
     loop41(a0: lanes, a1: lanes) -> (o0)
 );
 
@@ -2207,12 +2207,12 @@ fn loop41(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     let x1 = 0.0_f32;
     for i in 0..n {
         let x0 = a0[i];
-        let x2 = Lane::max(x0, x1);
+        let x2 = Lane::max(x1, x0);
         let x3 = a1[i];
         let x4 = x3 * x2;
         let x5 = Lane::mul_add(x3, x2, x4);
-        let x6 = Lane::at_least(x0, x1);
-        let x7 = Lane::select(x6, x5, x1);
+        let x6 = Lane::at_least(x1, x0);
+        let x7 = Lane::select(x6, x1, x5);
         o0[i] = x7;
     }
 }
