@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 const total = { passed: 0, failed: 0, skipped: 0 };
 let sound = true;
 
-await run('cargo test', 'cargo', ['test', '--workspace', '--locked', '--no-fail-fast'], readCargo());
+// Not the examples, which `cargo test` builds as well and clippy looks at.
+await run('cargo test', 'cargo', ['test', '--workspace', '--tests', '--locked', '--no-fail-fast'], readCargo());
 await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], readTap());
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
