@@ -2043,7 +2043,7 @@ infer First,
 ] ? First extends Dense<infer In, infer Out> ? [
 Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
 ...Fitting<Rest, Out>
-] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer | Flatten ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
 
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;

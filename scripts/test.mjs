@@ -7,7 +7,12 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 let sound = true;
 
 // Not the examples, which `cargo test` builds as well and clippy looks at.
-await run('cargo test', 'cargo', ['test', '--workspace', '--tests', '--locked', '--no-fail-fast'], readCargo());
+await run(
+  'cargo test',
+  'cargo',
+  ['test', '--workspace', '--tests', '--locked', '--no-fail-fast'],
+  readCargo(),
+);
 await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], readTap());
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
