@@ -160,7 +160,7 @@ async function gradients(model: Model, batch: TrainingBatch, steps?: number, seg
 }
 
 // 500 neurons × 40 steps × 4 bytes × 2 states take 80 KiB a sample and 2.5 MiB a tile; the tapes of 300 samples are
-// above the 16 MiB of one chunk several times with the currents.
+// above the 22 MiB of one chunk several times with the currents.
 for (const precision of ['f32', 'f64'] as const) {
   for (const kind of ['spikes', 'values', 'constant'] as const) {
     test(`chunks of a batch, ${kind} in ${precision}: the sum over single samples`, async (t) => {

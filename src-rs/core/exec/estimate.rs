@@ -9,9 +9,9 @@ use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::{Deserialize, Serialize};
 
-/// Tapes of one chunk are kept below this where one tile of samples allows it: half the size of a
+/// Tapes of one chunk are kept below this where one tile of samples allows it: below the size of a
 /// last-level cache, and small beside the weights of a network that needs more.
-const CHUNK_BYTES: u64 = 16 << 20;
+const CHUNK_BYTES: u64 = 22 << 20;
 
 /// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
 /// so wide tiles take memory for some hundredths of the time (docs/decisions/009).
