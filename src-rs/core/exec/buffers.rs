@@ -1,5 +1,5 @@
-//! Buffers that the tasks of a pass hand on to each other. To ask the system for each anew, and to clear it, was a tenth
-//! of a step of a small network.
+//! Buffers that the tasks of a pass hand on to each other, instead of asking the system for each anew and clearing it: what
+//! that gains stands in docs/decisions/008.
 
 use lapicque_base::Real;
 use lapicque_projection::Aligned;
