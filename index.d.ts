@@ -27,10 +27,10 @@ export declare function adamw(options?: OptimizerOptionsOf<'adamw'>): Optimizer;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function adex(options?: AdexOptions): Population;
+export declare function adex<const N extends number = number>(options?: AdexOptions<N>): Population<N>;
 
 /** Parameters and options of {@link adex}. */
-export declare interface AdexOptions extends PopulationOptions {
+export declare interface AdexOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -99,10 +99,10 @@ export declare interface AdexOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifCondExp(options?: AeifCondExpOptions): PortedPopulation;
+export declare function aeifCondExp<const N extends number = number>(options?: AeifCondExpOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link aeifCondExp}. */
-export declare interface AeifCondExpOptions extends PopulationOptions {
+export declare interface AeifCondExpOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -167,10 +167,10 @@ export declare interface AeifCondExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifPscExp(options?: AeifPscExpOptions): PortedPopulation;
+export declare function aeifPscExp<const N extends number = number>(options?: AeifPscExpOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link aeifPscExp}. */
-export declare interface AeifPscExpOptions extends PopulationOptions {
+export declare interface AeifPscExpOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -215,6 +215,12 @@ export declare interface AeifPscExpOptions extends PopulationOptions {
     learn?: readonly 'vPeak'[];
 }
 
+/** What a layer gives that `At` enters. */
+declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
+
+/** The same of layers that know of images. */
+declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out>] ? Sizes<number, Out> : [L] extends [Pointwise<number, infer Out>] ? Sizes<IsLine<At> extends true ? Out : number, Out> : [L] extends [Pool] ? Sizes<number, At['channels']> : [L] extends [GlobalPool] ? Sizes<At['channels'], At['channels']> : [L] extends [Flatten] ? Sizes<At['elements'], At['elements']> : [L] extends [InputShape<infer S>] ? Sizes<S extends readonly [infer N extends number] ? N : number, S[0]> : Sizes;
+
 /**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
@@ -230,10 +236,10 @@ export declare interface AeifPscExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alif(options?: AlifOptions): Population;
+export declare function alif<const N extends number = number>(options?: AlifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link alif}. */
-export declare interface AlifOptions extends PopulationOptions {
+export declare interface AlifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -309,10 +315,10 @@ declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alpha(options?: AlphaOptions): Population;
+export declare function alpha<const N extends number = number>(options?: AlphaOptions<N>): Population<N>;
 
 /** Parameters and options of {@link alpha}. */
-export declare interface AlphaOptions extends PopulationOptions {
+export declare interface AlphaOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -377,6 +383,9 @@ export declare namespace analysis {
         within
     }
 }
+
+/** Why what two branches give cannot be added. */
+declare type Apart<B extends Sizes, S extends Sizes> = Fits<B['elements'], S['elements']> extends false ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}` : Fits<B['channels'], S['channels']> extends false ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}` : never;
 
 /**
  * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
@@ -571,12 +580,17 @@ declare function boxcar(options?: {
 }): Surrogate;
 
 /** Branches that read the same and are joined. */
-export declare interface Branches {
+export declare interface Branches<J extends Joining = Joining, L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[]> {
     readonly layer: 'branches';
-    readonly join: Joining;
-    readonly branches: readonly (readonly Layer[])[];
+    readonly join: J;
+    readonly branches: L;
     readonly name?: string;
 }
+
+/** What the first layer inside that does not fit says. */
+declare type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
+Reasons<Lists[number], At>[number]
+] extends [never] ? [J, Lists] extends ['add', readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]] ? Apart<Leaving<B, At>, Leaving<A, At>> : never : Reasons<Lists[number], At>[number];
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 declare function brunel(context?: NetworkContext): NetworkScript;
@@ -798,10 +812,10 @@ declare function cobahh(context?: NetworkContext): NetworkScript;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cobaLif(options?: CobaLifOptions): Population;
+export declare function cobaLif<const N extends number = number>(options?: CobaLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link cobaLif}. */
-export declare interface CobaLifOptions extends PopulationOptions {
+export declare interface CobaLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -887,7 +901,7 @@ export declare interface CompileOptions extends TaskOptions {
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
  * of other pixels
  */
-export declare function concat(...lists: readonly (readonly Layer[])[]): Branches;
+export declare function concat<const L extends readonly (readonly Layer[])[]>(...lists: FittingBranches<L>): Branches<'concat', L>;
 
 /** How often each class was answered for each true class. */
 export declare interface Confusion {
@@ -935,10 +949,10 @@ export declare type Connection = {
 };
 
 /** A convolution. */
-export declare interface Conv {
+export declare interface Conv<In extends number = number, Out extends number = number> {
     readonly layer: 'conv';
-    readonly inputs: number;
-    readonly outputs: number;
+    readonly inputs: In;
+    readonly outputs: Out;
     readonly kernel: readonly number[];
     readonly stride: readonly number[];
     readonly padding: readonly number[];
@@ -963,7 +977,7 @@ export declare interface Conv {
  * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
  */
-export declare function conv1d(inputs: number, outputs: number, kernel: number, options?: ConvOptions<number>): Conv;
+export declare function conv1d<const In extends number, const Out extends number>(inputs: In, outputs: Out, kernel: number, options?: ConvOptions<number>): Conv<In, Out>;
 
 /**
  * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of
@@ -984,9 +998,10 @@ export declare function conv1d(inputs: number, outputs: number, kernel: number, 
  * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for groups that do not divide the
- * channels and a window larger than the image, and `shape-mismatch` for other channels or what is no image
+ * channels and a window larger than the image, and `shape-mismatch` for other channels (a type error where they are literals) or
+ * what is no image
  */
-export declare function conv2d(inputs: number, outputs: number, kernel: Pair, options?: ConvOptions): Conv;
+export declare function conv2d<const In extends number, const Out extends number>(inputs: In, outputs: Out, kernel: Pair, options?: ConvOptions): Conv<In, Out>;
 
 /** What {@link conv1d} and {@link conv2d} may be told. */
 export declare interface ConvOptions<Size = Pair> {
@@ -1094,7 +1109,7 @@ declare function cuba(context?: NetworkContext): NetworkScript;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLi(options?: CubaLiOptions): Population;
+export declare function cubaLi<const N extends number = number>(options?: CubaLiOptions<N>): Population<N>;
 
 /**
  * current-based leaky integrate-and-fire: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -1110,10 +1125,10 @@ export declare function cubaLi(options?: CubaLiOptions): Population;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLif(options?: CubaLifOptions): Population;
+export declare function cubaLif<const N extends number = number>(options?: CubaLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link cubaLif}. */
-export declare interface CubaLifOptions extends PopulationOptions {
+export declare interface CubaLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1169,7 +1184,7 @@ export declare interface CubaLifOptions extends PopulationOptions {
 }
 
 /** Parameters and options of {@link cubaLi}. */
-export declare interface CubaLiOptions extends PopulationOptions {
+export declare interface CubaLiOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1225,13 +1240,13 @@ export declare function currentSource(current: number | readonly number[] | Floa
 }): CurrentSource;
 
 /** Makes layers of a custom neuron. */
-export declare interface CustomNeuron<S extends string = string, P extends string = string> {
+export declare interface CustomNeuron<S extends string = string, P extends string = string, I extends Inputs = InputDefinition> {
     /**
-     * @returns a population as wide as what feeds it
+     * @returns a population as wide as what feeds it; of several inputs, as wide as its share for one of them
      * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
      * `shape-mismatch` for a list that is not one a neuron
      */
-    (options?: CustomNeuronOptions<P>): Population;
+    <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
     /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
     readonly states: readonly (S | 'refractory' | 'clock')[];
     readonly params: readonly P[];
@@ -1240,7 +1255,7 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
 }
 
 /** Options of a layer of a custom neuron: its parameters, and what every population takes. */
-export declare type CustomNeuronOptions<P extends string = string> = PopulationOptions & {
+export declare type CustomNeuronOptions<P extends string = string, N extends number = number> = PopulationOptions<N> & {
     readonly [K in P]?: PerNeuron;
 } & {
     /** Parameters that training changes. */
@@ -1368,10 +1383,10 @@ export declare interface Delays {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function deltaLif(options?: DeltaLifOptions): Population;
+export declare function deltaLif<const N extends number = number>(options?: DeltaLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link deltaLif}. */
-export declare interface DeltaLifOptions extends PopulationOptions {
+export declare interface DeltaLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1626,10 +1641,10 @@ export declare interface EdgeOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function eif(options?: EifOptions): Population;
+export declare function eif<const N extends number = number>(options?: EifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link eif}. */
-export declare interface EifOptions extends PopulationOptions {
+export declare interface EifOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -1671,10 +1686,10 @@ export declare interface EifOptions extends PopulationOptions {
 }
 
 /** {@link embedding} */
-export declare interface Embedding {
+export declare interface Embedding<Size extends number = number> {
     readonly layer: 'embedding';
     readonly count: number;
-    readonly size: number;
+    readonly size: Size;
     readonly name?: string;
     readonly initial?: Initialiser;
     readonly trainable?: boolean;
@@ -1689,7 +1704,7 @@ export declare interface Embedding {
  * @returns a layer from `[1]` to `[size]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
  */
-export declare function embedding(count: number, size: number, options?: EmbeddingOptions): Embedding;
+export declare function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): Embedding<Size>;
 
 /** What {@link embedding} may be told. */
 export declare interface EmbeddingOptions extends MapOptions {
@@ -1746,6 +1761,12 @@ export declare interface Encoded {
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export declare function encodeTargets(labels: Uint32Array | Uint8Array, classes: number, options: TargetOptions): Promise<Encoded>;
 
+/** The last layer has a reason of its own, or `Why`. */
+declare type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
+...infer Others extends readonly Said[],
+infer Last extends Said
+] ? [...Others, [Last] extends [never] ? Why : Last] : R;
+
 /** Joules for one sample; `assumptions` names what is counted and what is not. */
 export declare interface EnergyEstimate {
     joules: number;
@@ -1758,6 +1779,9 @@ export declare interface EnergyEstimate {
         assumptions: readonly string[];
     };
 }
+
+/** What enters layers, as the first of them with sizes tells. */
+declare type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest] ? [First] extends [Keeping | Population] ? Known<Taken<First>, Entry<Rest>> : Taken<First> : Sizes;
 
 /** The engine's binary and machine. */
 export declare interface Environment {
@@ -2033,17 +2057,50 @@ export declare interface FitResult {
     validation?: Evaluation;
 }
 
-/** Whether a width fits an expected one; unknown widths do. */
-export declare type Fits<In extends number, N extends number> = number extends In ? true : number extends N ? true : In extends N ? true : false;
+/** Whether two sizes can be the same: one that is not known can be any. */
+declare type Fits<A extends number, B extends number> = [A & B] extends [never] ? [A] extends [never] ? true : [B] extends [never] ? true : false : true;
 
-/** Checks that neighbouring layers fit; a layer that does not is replaced by a type that says why. */
-export declare type Fitting<L extends readonly unknown[], N extends number = number> = L extends readonly [
-infer First,
-...infer Rest
-] ? First extends Dense<infer In, infer Out> ? [
-Fits<In, N> extends true ? First : `expected ${In} inputs but the layer before has ${N}`,
-...Fitting<Rest, Out>
-] : First extends PortedPopulation ? [First, ...Fitting<Rest>] : First extends Population | LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer | Flatten ? [First, ...Fitting<Rest, N>] : [First, ...Fitting<Rest>] : L extends readonly [] ? [] : L;
+/** Layers one after the other. In the place of one that does not fit stands why, a text, which it is not. */
+declare type Fitting<L extends readonly Layer[]> = Marked<L, Reasons<L, Sizes>>;
+
+export declare namespace fitting {
+    export {
+        Fitting,
+        FittingBranch,
+        FittingBranches,
+        FittingBody,
+        Marked,
+        Said,
+        Fits,
+        Sizes,
+        Known,
+        Reasons,
+        Reason,
+        BranchReason,
+        Refused,
+        Apart,
+        Ending,
+        Taken,
+        Keeping,
+        Entry,
+        Leaving,
+        After,
+        AfterImage,
+        IsLine,
+        Joined
+    }
+}
+
+/** The body of a residual connection: its last layer gives what the shortcut gives. */
+declare type FittingBody<B extends readonly Layer[], S extends readonly Layer[], At extends Sizes = Known<Entry<B>, Entry<S>>> = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
+
+/** A branch beside a first one: what enters both is what their first sizes tell. */
+declare type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<L, Reasons<L, Known<Entry<First>, Entry<L>>>>;
+
+/** Branches that read the same. */
+declare type FittingBranches<L extends readonly (readonly Layer[])[]> = {
+    [K in keyof L]: FittingBranch<L[K], L[0]>;
+};
 
 /** `count` random sources for each target. */
 declare function fixedInDegree(count: number, options?: RuleOptions): Rule;
@@ -2153,10 +2210,10 @@ export declare interface GapOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function gatedLeaky(options?: GatedLeakyOptions): PortedPopulation;
+export declare function gatedLeaky<const N extends number = number>(options?: GatedLeakyOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link gatedLeaky}. */
-export declare interface GatedLeakyOptions extends PopulationOptions {
+export declare interface GatedLeakyOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2220,10 +2277,10 @@ export declare interface GenerateOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function gif(options?: GifOptions): Population;
+export declare function gif<const N extends number = number>(options?: GifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link gif}. */
-export declare interface GifOptions extends PopulationOptions {
+export declare interface GifOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -2403,10 +2460,10 @@ declare function heaviside(): Surrogate;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhCondExpTraub(options?: HhCondExpTraubOptions): PortedPopulation;
+export declare function hhCondExpTraub<const N extends number = number>(options?: HhCondExpTraubOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link hhCondExpTraub}. */
-export declare interface HhCondExpTraubOptions extends PopulationOptions {
+export declare interface HhCondExpTraubOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
@@ -2471,10 +2528,10 @@ export declare interface HhCondExpTraubOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhPscAlpha(options?: HhPscAlphaOptions): PortedPopulation;
+export declare function hhPscAlpha<const N extends number = number>(options?: HhPscAlphaOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link hhPscAlpha}. */
-export declare interface HhPscAlphaOptions extends PopulationOptions {
+export declare interface HhPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -2541,10 +2598,10 @@ export declare interface History {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hodgkinHuxley(options?: HodgkinHuxleyOptions): Population;
+export declare function hodgkinHuxley<const N extends number = number>(options?: HodgkinHuxleyOptions<N>): Population<N>;
 
 /** Parameters and options of {@link hodgkinHuxley}. */
-export declare interface HodgkinHuxleyOptions extends PopulationOptions {
+export declare interface HodgkinHuxleyOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
@@ -2604,10 +2661,10 @@ export declare interface HodgkinHuxleyOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondAlpha(options?: IafCondAlphaOptions): PortedPopulation;
+export declare function iafCondAlpha<const N extends number = number>(options?: IafCondAlphaOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link iafCondAlpha}. */
-export declare interface IafCondAlphaOptions extends PopulationOptions {
+export declare interface IafCondAlphaOptions<N extends number = number> extends PopulationOptions<N> {
     /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -2653,10 +2710,10 @@ export declare interface IafCondAlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondExp(options?: IafCondExpOptions): PortedPopulation;
+export declare function iafCondExp<const N extends number = number>(options?: IafCondExpOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link iafCondExp}. */
-export declare interface IafCondExpOptions extends PopulationOptions {
+export declare interface IafCondExpOptions<N extends number = number> extends PopulationOptions<N> {
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -2700,10 +2757,10 @@ export declare interface IafCondExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscAlpha(options?: IafPscAlphaOptions): PortedPopulation;
+export declare function iafPscAlpha<const N extends number = number>(options?: IafPscAlphaOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link iafPscAlpha}. */
-export declare interface IafPscAlphaOptions extends PopulationOptions {
+export declare interface IafPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2741,10 +2798,10 @@ export declare interface IafPscAlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExp(options?: IafPscExpOptions): PortedPopulation;
+export declare function iafPscExp<const N extends number = number>(options?: IafPscExpOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link iafPscExp}. */
-export declare interface IafPscExpOptions extends PopulationOptions {
+export declare interface IafPscExpOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2781,10 +2838,10 @@ export declare interface IafPscExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExpShared(options?: IafPscExpSharedOptions): PortedPopulation;
+export declare function iafPscExpShared<const N extends number = number>(options?: IafPscExpSharedOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link iafPscExpShared}. */
-export declare interface IafPscExpSharedOptions extends PopulationOptions {
+export declare interface IafPscExpSharedOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -2926,7 +2983,7 @@ export declare type Initialiser =
  * @returns the first layer of `sequential`, of just this shape
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
-export declare function input(...shape: readonly number[]): InputShape;
+export declare function input<const S extends readonly number[]>(...shape: S): InputShape<S>;
 
 /** An input by name, with a unit if wanted. */
 export declare type InputDefinition = string | {
@@ -2943,10 +3000,13 @@ export declare interface InputOptions {
     steps?: number | undefined;
 }
 
+/** One input, or several. */
+export declare type Inputs = InputDefinition | readonly InputDefinition[];
+
 /** The shape of the input, where it is an image; only as the first layer. */
-export declare interface InputShape {
+export declare interface InputShape<S extends readonly number[] = readonly number[]> {
     readonly layer: 'input';
-    readonly shape: readonly number[];
+    readonly shape: S;
 }
 
 /** Numbers with a shape. */
@@ -2974,10 +3034,10 @@ export declare interface InputTensor {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function integrateAndFire(options?: IntegrateAndFireOptions): Population;
+export declare function integrateAndFire<const N extends number = number>(options?: IntegrateAndFireOptions<N>): Population<N>;
 
 /** Parameters and options of {@link integrateAndFire}. */
-export declare interface IntegrateAndFireOptions extends PopulationOptions {
+export declare interface IntegrateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
     /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -3070,6 +3130,9 @@ declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
     pair: readonly [number, number];
 }): Promise<DistanceProfile>;
 
+/** Whether a shape is known to have no pixels, or one. */
+declare type IsLine<S extends Sizes> = number extends S['elements'] | S['channels'] ? false : [S['elements']] extends [S['channels']] ? true : false;
+
 /**
  * Izhikevich's simple model: `dv/dt = k2 v^2 + k1 v + k0 - u + x; du/dt = a (b (v + uOffset) - uLeak u)`.
  *
@@ -3083,7 +3146,7 @@ declare function isiProfile(trains: SpikeTrains, options: TaskOptions & {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function izhikevich(options?: IzhikevichOptions): Population;
+export declare function izhikevich<const N extends number = number>(options?: IzhikevichOptions<N>): Population<N>;
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
@@ -3092,7 +3155,7 @@ export declare function izhikevich(options?: IzhikevichOptions): Population;
 declare function izhikevich_2(context?: NetworkContext): NetworkScript;
 
 /** Parameters and options of {@link izhikevich}. */
-export declare interface IzhikevichOptions extends PopulationOptions {
+export declare interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
     /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
     /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
@@ -3159,8 +3222,14 @@ export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
 } & AttentionOptions) | MatrixProductJoin): Join;
 
+/** What joined branches give; the sum of channels is beyond a type. */
+declare type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [J] extends ['add'] ? Lists extends readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]] ? Known<Leaving<A, At>, Leaving<B, At>> : Sizes : [J] extends ['multiply'] ? Lists extends readonly [infer A extends readonly Layer[], ...unknown[]] ? Leaving<A, At> : Sizes : Sizes;
+
 /** How sources are joined. */
 export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
+
+/** Layers that keep the shape. */
+declare type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -3174,10 +3243,10 @@ export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | Ma
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function klif(options?: KlifOptions): Population;
+export declare function klif<const N extends number = number>(options?: KlifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link klif}. */
-export declare interface KlifOptions extends PopulationOptions {
+export declare interface KlifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3214,6 +3283,9 @@ export declare interface KlifOptions extends PopulationOptions {
     learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
 }
 
+/** The first of two where it is known, else the second. */
+declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels']>;
+
 /** Images and labels, in the form that `DataLoader` takes. */
 export declare interface LabelledImages {
     /** `[samples, pixels]`, 0 (black) to 1 (white) */
@@ -3237,7 +3309,7 @@ export declare interface LabelledImages {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function lapicque(options?: LapicqueOptions): Population;
+export declare function lapicque<const N extends number = number>(options?: LapicqueOptions<N>): Population<N>;
 
 /** An error of the library: a union told apart by `code`, each member with the fields of {@link ErrorFields}. */
 export declare type LapicqueError = {
@@ -3278,7 +3350,7 @@ export declare interface LapicqueErrorConstructor {
 }
 
 /** Parameters and options of {@link lapicque}. */
-export declare interface LapicqueOptions extends PopulationOptions {
+export declare interface LapicqueOptions<N extends number = number> extends PopulationOptions<N> {
     /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -3377,7 +3449,7 @@ export declare interface LateralInhibitionOptions extends MapOptions {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense<number, number> | Population | MapLayer | TimeLayer | Branches | InputShape;
+export declare type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -3471,6 +3543,12 @@ declare function leakyKRelu(options?: {
     k?: number;
 }): Surrogate;
 
+/** What layers give, one after the other, of which `At` enters the first. */
+declare type Leaving<L extends readonly unknown[], At extends Sizes> = L extends readonly [
+infer First,
+...infer Rest
+] ? Leaving<Rest, After<First, At>> : L extends readonly [] ? At : Sizes;
+
 /**
  * The decoder of delays: row `k` times the memory is about the input `fractions[k] theta` steps ago:
  * `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
@@ -3510,7 +3588,7 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function li(options?: LiOptions): Population;
+export declare function li<const N extends number = number>(options?: LiOptions<N>): Population<N>;
 
 /**
  * leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -3525,10 +3603,10 @@ export declare function li(options?: LiOptions): Population;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function lif(options?: LifOptions): Population;
+export declare function lif<const N extends number = number>(options?: LifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link lif}. */
-export declare interface LifOptions extends PopulationOptions {
+export declare interface LifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3574,7 +3652,7 @@ export declare interface LifOptions extends PopulationOptions {
 }
 
 /** Parameters and options of {@link li}. */
-export declare interface LiOptions extends PopulationOptions {
+export declare interface LiOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3863,6 +3941,11 @@ export declare interface MapOptions {
     /** Name in files, recordings and messages; default the layer's and a number. */
     name?: string;
 }
+
+/** Layers as they are where nothing is said of any, which also keeps a union of lists whole. */
+declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[number]] extends [never] ? L : {
+    [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K];
+};
 
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
 export declare interface MatrixProductJoin {
@@ -4226,10 +4309,10 @@ declare function multiGaussian(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function multiLevelLif(options?: MultiLevelLifOptions): Population;
+export declare function multiLevelLif<const N extends number = number>(options?: MultiLevelLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link multiLevelLif}. */
-export declare interface MultiLevelLifOptions extends PopulationOptions {
+export declare interface MultiLevelLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -4264,7 +4347,7 @@ export declare interface MultiLevelLifOptions extends PopulationOptions {
  * @returns a layer of the shape that the first branch gives
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */
-export declare function multiply(...lists: readonly (readonly Layer[])[]): Branches;
+export declare function multiply<const L extends readonly (readonly Layer[])[]>(...lists: FittingBranches<L>): Branches<'multiply', L>;
 
 /** A network before it is compiled: plain data and the way to make it run. */
 export declare interface Network {
@@ -4401,10 +4484,10 @@ export declare class NetworkState {
  * loop, units that do not fit or a method that does not apply; `invalid-parameter` and `unknown-name` for the rest of
  * the definition
  */
-export declare function neuron<const S extends string, const P extends string = never>(definition: NeuronDefinition<S, P>): CustomNeuron<S, P>;
+export declare function neuron<const S extends string, const P extends string = never, const I extends Inputs = InputDefinition>(definition: NeuronDefinition<S, P, I>): CustomNeuron<S, P, I>;
 
-/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters. */
-export declare interface NeuronDefinition<S extends string = string, P extends string = string> {
+/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
+export declare interface NeuronDefinition<S extends string = string, P extends string = string, I extends Inputs = Inputs> {
     /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
     name?: string;
     /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
@@ -4415,7 +4498,7 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
      * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
      * in a large network; a layer takes an input for each neuron and port.
      */
-    input?: InputDefinition | readonly InputDefinition[];
+    input?: I;
     /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
     functions?: string;
     /**
@@ -4468,7 +4551,14 @@ export declare interface NeuronEquations {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export declare type NeuronModel<O> = (options?: O) => Population;
+export declare interface NeuronModel<O> {
+    (options?: O): Population;
+    /**
+     * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
+     * generic in its number of neurons.
+     */
+    readonly name: string;
+}
 
 /** As a description names them. */
 export declare type NeuronsSpec = string | {
@@ -4786,10 +4876,10 @@ export declare interface ParameterGroup {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function parametricLif(options?: ParametricLifOptions): Population;
+export declare function parametricLif<const N extends number = number>(options?: ParametricLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link parametricLif}. */
-export declare interface ParametricLifOptions extends PopulationOptions {
+export declare interface ParametricLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
     w?: number | readonly number[] | Float64Array | Float32Array;
     /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -4909,10 +4999,10 @@ export declare interface PlasticSynapses {
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
-export declare interface Pointwise {
+export declare interface Pointwise<In extends number = number, Out extends number = number> {
     readonly layer: 'pointwise';
-    readonly inputs: number;
-    readonly outputs: number;
+    readonly inputs: In;
+    readonly outputs: Out;
     readonly name?: string;
     readonly bias?: boolean;
     readonly initial?: Initialiser;
@@ -4930,7 +5020,7 @@ export declare interface Pointwise {
  * @returns a layer from `[inputs, …pixels]` to `[outputs, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for other channels
  */
-export declare function pointwise(inputs: number, outputs: number, options?: PointwiseOptions): Pointwise;
+export declare function pointwise<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: PointwiseOptions): Pointwise<In, Out>;
 
 /** What {@link pointwise} may be told. */
 export declare interface PointwiseOptions {
@@ -4990,10 +5080,10 @@ export declare interface PoolOptions<Size = Pair> {
 }
 
 /** A population of neurons, as wide as what feeds it. */
-export declare interface Population {
+export declare interface Population<N extends number = number> {
     readonly layer: 'population';
     readonly name?: string;
-    readonly neurons?: number;
+    readonly neurons?: N;
     readonly spiking: boolean;
     readonly dynamics: DynamicsSpec;
     readonly recurrent?: Recurrence;
@@ -5019,11 +5109,14 @@ export declare interface Population {
 export declare function population<O extends object>(model: NeuronModel<O>, n: number, params?: Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'> & CellsOptions): Cells;
 
 /** What every population takes beside its model's own parameters. */
-export declare interface PopulationOptions {
+export declare interface PopulationOptions<N extends number = number> {
     /** Name in files, recordings and messages; default the model's and a number. */
     name?: string;
-    /** Number of neurons; needed only where nothing before it tells. */
-    neurons?: number;
+    /**
+     * Number of neurons; needed only where nothing before it tells. Where something does it is the same: else a type error where
+     * sizes are literals, and `shape-mismatch` at `compile`.
+     */
+    neurons?: N;
     /** Surrogate gradient of the spike; default the model's. */
     surrogate?: Surrogate;
     /**
@@ -5042,7 +5135,7 @@ export declare interface PopulationRange {
 }
 
 /** A population whose neurons have several ports. */
-export declare interface PortedPopulation extends Population {
+export declare interface PortedPopulation<N extends number = number> extends Population<N> {
     readonly ports: PortNames;
 }
 
@@ -5197,10 +5290,10 @@ declare function psth(trains: SpikeTrains, options: TaskOptions & {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function qif(options?: QifOptions): Population;
+export declare function qif<const N extends number = number>(options?: QifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link qif}. */
-export declare interface QifOptions extends PopulationOptions {
+export declare interface QifOptions<N extends number = number> extends PopulationOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -5317,10 +5410,10 @@ declare function rates(trains: SpikeTrains, options?: TaskOptions): Promise<Floa
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function rateUnit(options?: RateUnitOptions): Population;
+export declare function rateUnit<const N extends number = number>(options?: RateUnitOptions<N>): Population<N>;
 
 /** Parameters and options of {@link rateUnit}. */
-export declare interface RateUnitOptions extends PopulationOptions {
+export declare interface RateUnitOptions<N extends number = number> extends PopulationOptions<N> {
     /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
     activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
@@ -5352,6 +5445,14 @@ export declare function readMnist(folder: string): Promise<Split>;
  * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
  */
 export declare function readTensors(path: string, options?: TaskOptions): Promise<TensorFile>;
+
+declare type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>] ? BranchReason<J, Lists, At> : Refused<Taken<L>, At>;
+
+/**
+ * For each layer why it does not fit behind those before it, or `never`, and `never` for as many more as there may be. `At`
+ * enters the first.
+ */
+declare type Reasons<L extends readonly unknown[], At extends Sizes, Done extends readonly Said[] = []> = L extends readonly [infer First, ...infer Rest] ? Reasons<Rest, After<First, At>, [...Done, Reason<First, At>]> : L extends readonly [] ? Done : [...Done, ...never[]];
 
 /** The default export of a recipe module. */
 export declare interface Recipe {
@@ -5506,6 +5607,8 @@ export declare interface ReductionOptions {
     name?: string;
 }
 
+declare type Refused<Expected extends Sizes, At extends Sizes> = Fits<Expected['elements'], At['elements']> extends false ? `expected ${Expected['elements']} inputs but the layer before has ${At['elements']}` : Fits<Expected['channels'], At['channels']> extends false ? `expected ${Expected['channels']} channels but the layer before has ${At['channels']}` : never;
+
 /** A penalty and the population it is on. */
 export declare interface Regulariser {
     layer: string;
@@ -5547,9 +5650,9 @@ export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
  * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
- * two shapes
+ * two shapes (a type error where sizes are literals)
  */
-export declare function residual(body: readonly Layer[], shortcut?: readonly Layer[]): Branches;
+export declare function residual<const Body extends readonly Layer[], const Shortcut extends readonly Layer[] = readonly []>(body: FittingBody<Body, Shortcut>, shortcut?: FittingBranch<Shortcut, Body>): Branches<'add', readonly [NoInfer<Shortcut>, Body]>;
 
 /**
  * resonate-and-fire: `dz/dt = (-1 / tauMem + i omega) z + r x, omega = 2 pi frequency; z = u + i v`.
@@ -5564,10 +5667,10 @@ export declare function residual(body: readonly Layer[], shortcut?: readonly Lay
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function resonateAndFire(options?: ResonateAndFireOptions): Population;
+export declare function resonateAndFire<const N extends number = number>(options?: ResonateAndFireOptions<N>): Population<N>;
 
 /** Parameters and options of {@link resonateAndFire}. */
-export declare interface ResonateAndFireOptions extends PopulationOptions {
+export declare interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
     /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
@@ -5794,6 +5897,9 @@ declare function s2nn(options?: {
     beta?: number;
 }): Surrogate;
 
+/** Why a layer does not fit; `never` where it does. */
+declare type Said = string;
+
 /**
  * A learning-rate schedule: formulas and defaults as torch's schedulers of these names, as factors on the learning rate
  * (`minFactor` is torch's `eta_min` or `min_lr` divided by it). They count epochs, or steps with `scheduleBy: 'step'`;
@@ -5895,7 +6001,9 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
 
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
- * state. The last is a population.
+ * state. The last is a population. Where sizes are literals an editor checks them: elements that enter a dense layer or a population
+ * that says its `neurons`, channels that enter a convolution or a pointwise layer, and what the branches of a `residual` give;
+ * not pixels, nor what `concat` gives, nor what enters a population with several ports.
  *
  * @example
  * ```ts
@@ -5906,7 +6014,7 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
  * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
  * `invalid-parameter` when the network does not end with a population
  */
-export declare function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network;
+export declare function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network;
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
@@ -5993,10 +6101,10 @@ export declare function sgd(options: OptimizerOptionsOf<'sgd'>): Optimizer;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function sgru(options?: SgruOptions): PortedPopulation;
+export declare function sgru<const N extends number = number>(options?: SgruOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link sgru}. */
-export declare interface SgruOptions extends PopulationOptions {
+export declare interface SgruOptions<N extends number = number> extends PopulationOptions<N> {
     /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -6082,10 +6190,10 @@ declare function sigmoid(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function sigmoidGate(options?: SigmoidGateOptions): PortedPopulation;
+export declare function sigmoidGate<const N extends number = number>(options?: SigmoidGateOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link sigmoidGate}. */
-export declare interface SigmoidGateOptions extends PopulationOptions {
+export declare interface SigmoidGateOptions<N extends number = number> extends PopulationOptions<N> {
 }
 
 /**
@@ -6238,6 +6346,12 @@ declare function singleExponential(options?: {
     width?: number;
 }): Surrogate;
 
+/** What is known of a shape; `number` stands for what is not. */
+declare interface Sizes<N extends number = number, C extends number = number> {
+    readonly elements: N;
+    readonly channels: C;
+}
+
 /** What can be cut as an array is. */
 export declare interface Sliceable<S> {
     /**
@@ -6272,10 +6386,10 @@ export declare function slidingPsn(order: number, options?: ParallelOptions): re
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function slstm(options?: SlstmOptions): PortedPopulation;
+export declare function slstm<const N extends number = number>(options?: SlstmOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link slstm}. */
-export declare interface SlstmOptions extends PopulationOptions {
+export declare interface SlstmOptions<N extends number = number> extends PopulationOptions<N> {
     /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -6535,10 +6649,10 @@ declare interface SpikformerOptions extends SpikformerBlockOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function spikingGru(options?: SpikingGruOptions): PortedPopulation;
+export declare function spikingGru<const N extends number = number>(options?: SpikingGruOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link spikingGru}. */
-export declare interface SpikingGruOptions extends PopulationOptions {
+export declare interface SpikingGruOptions<N extends number = number> extends PopulationOptions<N> {
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
     /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -6557,10 +6671,10 @@ export declare interface SpikingGruOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function spikingLstm(options?: SpikingLstmOptions): PortedPopulation;
+export declare function spikingLstm<const N extends number = number>(options?: SpikingLstmOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link spikingLstm}. */
-export declare interface SpikingLstmOptions extends PopulationOptions {
+export declare interface SpikingLstmOptions<N extends number = number> extends PopulationOptions<N> {
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
     /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -6608,10 +6722,10 @@ declare function squarewaveFourier(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function srm(options?: SrmOptions): Population;
+export declare function srm<const N extends number = number>(options?: SrmOptions<N>): Population<N>;
 
 /** Parameters and options of {@link srm}. */
-export declare interface SrmOptions extends PopulationOptions {
+export declare interface SrmOptions<N extends number = number> extends PopulationOptions<N> {
     /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
@@ -7010,6 +7124,9 @@ declare interface SynapticScalingOptions {
     wMax?: number;
 }
 
+/** What a layer takes. */
+declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedPopulation] ? Sizes : [L] extends [Population<infer N>] ? Sizes<N> : Sizes;
+
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 tanh.
@@ -7065,10 +7182,10 @@ export declare interface TaskProgress {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function tcLif(options?: TcLifOptions): Population;
+export declare function tcLif<const N extends number = number>(options?: TcLifOptions<N>): Population<N>;
 
 /** Parameters and options of {@link tcLif}. */
-export declare interface TcLifOptions extends PopulationOptions {
+export declare interface TcLifOptions<N extends number = number> extends PopulationOptions<N> {
     /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
     c1?: number | readonly number[] | Float64Array | Float32Array;
     /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -7239,10 +7356,10 @@ export declare function timeSum(options?: ReductionOptions): TimeReduction;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function tokenShift(options?: TokenShiftOptions): Population;
+export declare function tokenShift<const N extends number = number>(options?: TokenShiftOptions<N>): Population<N>;
 
 /** Parameters and options of {@link tokenShift}. */
-export declare interface TokenShiftOptions extends PopulationOptions {
+export declare interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
     /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
     mix?: number | readonly number[] | Float64Array | Float32Array;
     /** Parameters that training changes, beside those that this model always learns. */
@@ -7483,10 +7600,10 @@ declare interface TsodyksMarkramOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function twoCompartment(options?: TwoCompartmentOptions): PortedPopulation;
+export declare function twoCompartment<const N extends number = number>(options?: TwoCompartmentOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link twoCompartment}. */
-export declare interface TwoCompartmentOptions extends PopulationOptions {
+export declare interface TwoCompartmentOptions<N extends number = number> extends PopulationOptions<N> {
     /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -7656,10 +7773,10 @@ declare function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function wkv(options?: WkvOptions): PortedPopulation;
+export declare function wkv<const N extends number = number>(options?: WkvOptions<N>): PortedPopulation<N>;
 
 /** Parameters and options of {@link wkv}. */
-export declare interface WkvOptions extends PopulationOptions {
+export declare interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
     /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
     decay?: number | readonly number[] | Float64Array | Float32Array;
     /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */

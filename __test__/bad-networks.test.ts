@@ -35,6 +35,7 @@ table('networks', {
     'shape-mismatch: dense2: expected shape [7] but got [6] from lif1',
   ],
   'a population of another width': [
+    // @ts-expect-error the editor says so as well
     () => sequential(dense(5, 6), lif({ beta: 0.9, neurons: 7 })).compile(),
     'shape-mismatch: lif1: expected shape [7] but got [6] from dense1',
   ],

@@ -192,6 +192,42 @@ test('states are recorded by name, with units', async (t) => {
   t.deepEqual([...run.recordings['cell.refractory']!.slice(8, 16)], [3, 3, 2, 2, 1, 1, 0, 0]);
 });
 
+test('of several inputs, what feeds and what returns is cut into one part for each', async (t) => {
+  const two = neuron({
+    state: { v: 0 },
+    input: ['plus', 'minus'],
+    update: 'v = 0.5*v + plus - 2*minus',
+    spike: 'v > 1',
+    reset: 'v = 0',
+  });
+  using model = await sequential(
+    dense(1, 6, { bias: false }),
+    two({ name: 'two', recurrent: { kind: 'dense', bias: false } }),
+  ).compile({ precision: 'f64' });
+  t.is(model.info.layers[0]!.neurons, 3);
+  // Neuron `n` gets 0.75 (n + 1) and -2 · 0.1, and of what all three fired 0.25 a spike and -2 · 0.125 n.
+  await model.setWeights({
+    'dense1.weight': Float64Array.of(0.75, 1.5, 2.25, 0.1, 0.1, 0.1),
+    'two.recurrent.weight': Float64Array.from({ length: 18 }, (_, i) =>
+      i < 9 ? 0.25 : 0.125 * (Math.floor(i / 3) - 3),
+    ),
+  });
+  const run = await model.run({ x: new Float32Array(4).fill(1), shape: [4, 1, 1] });
+  const [v, fired] = [[0, 0, 0], [[0, 0, 0]]];
+  for (let step = 0; step < 4; step++) {
+    const returned = fired[step]!.reduce((sum, spike) => sum + spike, 0);
+    fired.push(
+      v.map((before, n) => {
+        const now = 0.5 * before + 0.75 * (n + 1) - 0.2 + returned * (0.25 - 0.25 * n);
+        v[n] = now > 1 ? 0 : now;
+        return now > 1 ? 1 : 0;
+      }),
+    );
+  }
+  t.deepEqual([...run.spikes!], fired.slice(1).flat());
+  t.true(run.spikes!.includes(1) && run.spikes!.includes(0));
+});
+
 test('what is wrong is said with its place', async (t) => {
   const define = (more: object) => () =>
     neuron({

@@ -64,7 +64,7 @@ function block(model) {
   const states = model.states.map((s) => ` * - \`${s.name}\`: ${sentence(s.meaning)}`).join('\n');
   const kind = isPorted(model) ? 'PortedPopulation' : 'Population';
   return `/** Parameters and options of {@link ${factory}}. */
-export interface ${name}Options extends PopulationOptions {
+export interface ${name}Options<N extends number = number> extends PopulationOptions<N> {
 ${optionsType(model)}
 }
 
@@ -80,8 +80,8 @@ ${states}
  * @throws LapicqueError \`unknown-name\` for an option that does not exist; at \`compile\` \`invalid-parameter\` for a
  * value out of range and \`shape-mismatch\` for a list that is not one a neuron
  */
-export function ${factory}(options: ${name}Options = {}): ${kind} {
-  return population(${JSON.stringify(model.key)}, ${model.spiking}, options, ${factory}Names)${isPorted(model) ? ' as PortedPopulation' : ''};
+export function ${factory}<const N extends number = number>(options: ${name}Options<N> = {}): ${kind}<N> {
+  return population(${JSON.stringify(model.key)}, ${model.spiking}, options, ${factory}Names)${isPorted(model) ? ' as PortedPopulation<N>' : ''};
 }
 const ${factory}Names: ModelNames = {
   params: ${JSON.stringify(model.params.map((p) => p.name))},

@@ -50,13 +50,20 @@ function link(name) {
   return documented.includes(name) ? `[${name}](#${name.toLowerCase()})` : linkToNeuron(name);
 }
 
+/** What a type parameter stands for, also within the type that checks layers, tells a reader more than its name. */
+function shown(type, { typeParameters }) {
+  const [, name] = /^(?:Fitting\w*<)?(\w+)/.exec(type) ?? [];
+  const parameter = typeParameters.find((one) => one.name === name);
+  return parameter === undefined ? type : parameter.constraintExcerpt.text;
+}
+
 /** Rows for a parameter; an object of options is told option by option. */
 function parameterRows(item, { name, parameterTypeExcerpt, tsdocParamBlock }) {
   const type = parameterTypeExcerpt.text;
   if (/Options(<|$)/.test(type)) return optionRows(type, link);
   const text = tsdocParamBlock && markdown(tsdocParamBlock.content, link);
   if (!text) missing(item, `@param ${name}`);
-  return [row(`**\`${name}\`**`, `\`${type}\``, text)];
+  return [row(`**\`${name}\`**`, `\`${shown(type, item)}\``, text)];
 }
 
 function section(item) {

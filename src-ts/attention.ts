@@ -1,7 +1,6 @@
 /** Attention among spikes: Spikformer's, and the spike-driven one. */
 import { options as checkOptions, integer, invalid, oneOf } from './check.ts';
 import { pointwise } from './convolutions.ts';
-import type { Layer } from './fitting.ts';
 import {
   type AttentionOptions,
   attentionJoin,
@@ -10,6 +9,7 @@ import {
   checkBranch,
   multiply,
 } from './graph.ts';
+import type { Layer } from './layer-kinds.ts';
 import { lif } from './models.generated.ts';
 import { batchNorm } from './normalisation.ts';
 import { globalSumPool } from './pools.ts';

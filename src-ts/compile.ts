@@ -2,9 +2,10 @@
 
 import { invalid } from './check.ts';
 import type { Description } from './description.ts';
-import type { Fitting, Layer } from './fitting.ts';
+import type { Fitting } from './fitting.ts';
 import type { GraphSpec } from './graph.ts';
 import { describeGraph } from './graph-description.ts';
+import type { Layer } from './layer-kinds.ts';
 import { Model } from './model.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import { describeSequential, type NetworkOptions } from './network.ts';
@@ -18,7 +19,9 @@ export interface Network {
 
 /**
  * Layers one after the other, each feeding the one behind it: projections, the populations they feed, and layers without a
- * state. The last is a population.
+ * state. The last is a population. Where sizes are literals an editor checks them: elements that enter a dense layer or a population
+ * that says its `neurons`, channels that enter a convolution or a pointwise layer, and what the branches of a `residual` give;
+ * not pixels, nor what `concat` gives, nor what enters a population with several ports.
  *
  * @example
  * ```ts
@@ -29,7 +32,7 @@ export interface Network {
  * @throws LapicqueError at `compile` `shape-mismatch` when neighbours do not fit (a type error where sizes are literals),
  * `invalid-parameter` when the network does not end with a population
  */
-export function sequential<const L extends readonly Layer[]>(...layers: L & Fitting<L>): Network {
+export function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network {
   const plain = layers as unknown as readonly Layer[];
   return Object.freeze({
     get description() {

@@ -36,10 +36,10 @@ export interface ConvOptions<Size = Pair> {
 }
 
 /** A convolution. */
-export interface Conv {
+export interface Conv<In extends number = number, Out extends number = number> {
   readonly layer: 'conv';
-  readonly inputs: number;
-  readonly outputs: number;
+  readonly inputs: In;
+  readonly outputs: Out;
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
@@ -68,10 +68,10 @@ export interface PointwiseOptions {
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
-export interface Pointwise {
+export interface Pointwise<In extends number = number, Out extends number = number> {
   readonly layer: 'pointwise';
-  readonly inputs: number;
-  readonly outputs: number;
+  readonly inputs: In;
+  readonly outputs: Out;
   readonly name?: string;
   readonly bias?: boolean;
   readonly initial?: Initialiser;
@@ -98,9 +98,15 @@ export interface Pointwise {
  * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for groups that do not divide the
- * channels and a window larger than the image, and `shape-mismatch` for other channels or what is no image
+ * channels and a window larger than the image, and `shape-mismatch` for other channels (a type error where they are literals) or
+ * what is no image
  */
-export function conv2d(inputs: number, outputs: number, kernel: Pair, options: ConvOptions = {}): Conv {
+export function conv2d<const In extends number, const Out extends number>(
+  inputs: In,
+  outputs: Out,
+  kernel: Pair,
+  options: ConvOptions = {},
+): Conv<In, Out> {
   return conv('conv2d', 2, inputs, outputs, kernel, options);
 }
 
@@ -115,23 +121,23 @@ export function conv2d(inputs: number, outputs: number, kernel: Pair, options: C
  * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
  */
-export function conv1d(
-  inputs: number,
-  outputs: number,
+export function conv1d<const In extends number, const Out extends number>(
+  inputs: In,
+  outputs: Out,
   kernel: number,
   options: ConvOptions<number> = {},
-): Conv {
+): Conv<In, Out> {
   return conv('conv1d', 1, inputs, outputs, kernel, options);
 }
 
-function conv(
+function conv<In extends number, Out extends number>(
   who: string,
   axes: number,
-  inputs: number,
-  outputs: number,
+  inputs: In,
+  outputs: Out,
   kernel: Pair,
   options: ConvOptions,
-): Conv {
+): Conv<In, Out> {
   checkOptions(who, options, [
     'name',
     'stride',
@@ -181,7 +187,7 @@ function conv(
     bias,
     initial,
     initialBias,
-  }) as Conv;
+  }) as Conv<In, Out>;
 }
 
 /**
@@ -194,7 +200,11 @@ function conv(
  * @returns a layer from `[inputs, …pixels]` to `[outputs, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for other channels
  */
-export function pointwise(inputs: number, outputs: number, options: PointwiseOptions = {}): Pointwise {
+export function pointwise<const In extends number, const Out extends number>(
+  inputs: In,
+  outputs: Out,
+  options: PointwiseOptions = {},
+): Pointwise<In, Out> {
   checkOptions('pointwise', options, ['name', 'bias', 'initial', 'initialBias', 'trainable']);
   const { bias, initial, initialBias } = options;
   if (bias !== undefined) flag('pointwise.bias', bias);
@@ -207,5 +217,5 @@ export function pointwise(inputs: number, outputs: number, options: PointwiseOpt
     bias,
     initial,
     initialBias,
-  }) as Pointwise;
+  }) as Pointwise<In, Out>;
 }

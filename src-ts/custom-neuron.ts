@@ -10,7 +10,7 @@ import {
   unknownName,
 } from './check.ts';
 import { addon, unwrap } from './native.ts';
-import { type Population, type PopulationOptions, population } from './population.ts';
+import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
 
 /** How derivatives become steps of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
@@ -33,8 +33,15 @@ export type ParamDefinition = PerNeuron | string | { readonly value: PerNeuron; 
 /** An input by name, with a unit if wanted. */
 export type InputDefinition = string | { readonly name: string; readonly unit?: string };
 
-/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters. */
-export interface NeuronDefinition<S extends string = string, P extends string = string> {
+/** One input, or several. */
+export type Inputs = InputDefinition | readonly InputDefinition[];
+
+/** What {@link neuron} takes. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
+export interface NeuronDefinition<
+  S extends string = string,
+  P extends string = string,
+  I extends Inputs = Inputs,
+> {
   /** What layers are called in files, recordings and messages when they are given no name; default `'custom'`. */
   name?: string;
   /** The states by name. The first is the membrane: what a readout gives and `v` of a result shows. */
@@ -45,7 +52,7 @@ export interface NeuronDefinition<S extends string = string, P extends string = 
    * Name of the input, and its unit if wanted; default `'i'`. A list names several: the ports of a population
    * in a large network; a layer takes an input for each neuron and port.
    */
-  input?: InputDefinition | readonly InputDefinition[];
+  input?: I;
   /** Functions of the equations, `'gate(x) = 1 / (1 + exp(-x))'`, one a line. */
   functions?: string;
   /**
@@ -78,7 +85,10 @@ export interface NeuronDefinition<S extends string = string, P extends string = 
 }
 
 /** Options of a layer of a custom neuron: its parameters, and what every population takes. */
-export type CustomNeuronOptions<P extends string = string> = PopulationOptions & {
+export type CustomNeuronOptions<
+  P extends string = string,
+  N extends number = number,
+> = PopulationOptions<N> & {
   readonly [K in P]?: PerNeuron;
 } & {
   /** Parameters that training changes. */
@@ -86,13 +96,19 @@ export type CustomNeuronOptions<P extends string = string> = PopulationOptions &
 };
 
 /** Makes layers of a custom neuron. */
-export interface CustomNeuron<S extends string = string, P extends string = string> {
+export interface CustomNeuron<
+  S extends string = string,
+  P extends string = string,
+  I extends Inputs = InputDefinition,
+> {
   /**
-   * @returns a population as wide as what feeds it
+   * @returns a population as wide as what feeds it; of several inputs, as wide as its share for one of them
    * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for a bad value; at `compile`
    * `shape-mismatch` for a list that is not one a neuron
    */
-  (options?: CustomNeuronOptions<P>): Population;
+  <const N extends number = number>(
+    options?: CustomNeuronOptions<P, N>,
+  ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
   /** Names of the states as they can be recorded; beside those declared `refractory` and `clock` where they take part. */
   readonly states: readonly (S | 'refractory' | 'clock')[];
   readonly params: readonly P[];
@@ -151,9 +167,11 @@ const taken = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
  * loop, units that do not fit or a method that does not apply; `invalid-parameter` and `unknown-name` for the rest of
  * the definition
  */
-export function neuron<const S extends string, const P extends string = never>(
-  definition: NeuronDefinition<S, P>,
-): CustomNeuron<S, P> {
+export function neuron<
+  const S extends string,
+  const P extends string = never,
+  const I extends Inputs = InputDefinition,
+>(definition: NeuronDefinition<S, P, I>): CustomNeuron<S, P, I> {
   checkOptions('neuron', definition, known);
   if (definition === undefined) invalid('neuron', definition, 'an object with state and update');
   const units: Record<string, string> = {};
@@ -163,7 +181,7 @@ export function neuron<const S extends string, const P extends string = never>(
     if (taken.includes(name)) invalid('params', name, `names other than ${taken.join(', ')}`);
     defaults[name] = parameter(name, value as ParamDefinition, units);
   }
-  const given = definition.input ?? 'i';
+  const given: Inputs = definition.input ?? 'i';
   const inputs = (isListOf(given) ? given : [given]).map((one, i) => {
     const where = isListOf(given) ? `input[${i}]` : 'input';
     if (typeof one === 'string') return text(where, one);
@@ -204,7 +222,11 @@ export function neuron<const S extends string, const P extends string = never>(
   };
   const spiking = equations.spike !== undefined;
   const model = equations.name ?? 'custom';
-  const names = { params: Object.keys(defaults), options: [] };
+  const names = {
+    params: Object.keys(defaults),
+    options: [],
+    ...(inputs.length < 2 ? {} : { ports: { all: inputs, entering: inputs, returning: inputs } }),
+  };
   const layer = (options: CustomNeuronOptions<P> = {} as CustomNeuronOptions<P>): Population => {
     if (options !== null && typeof options === 'object' && 'like' in options) {
       throw unknownName(`option of ${model}`, 'like', [
@@ -222,14 +244,14 @@ export function neuron<const S extends string, const P extends string = never>(
     });
     return Object.freeze({ ...made, dynamics });
   };
-  return Object.assign(layer, {
+  return Object.assign(layer as CustomNeuron<S, P, I>, {
     states: Object.freeze(info.states),
     params: Object.freeze(names.params as P[]),
     method: info.method,
   });
 }
 
-function isListOf(given: InputDefinition | readonly InputDefinition[]): given is readonly InputDefinition[] {
+function isListOf(given: Inputs): given is readonly InputDefinition[] {
   return Array.isArray(given);
 }
 

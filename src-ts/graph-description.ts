@@ -2,8 +2,8 @@
 import { options as checkOptions, flag, invalid, text, unknownName } from './check.ts';
 import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
-import { checkLayers } from './fitting.ts';
 import type { EdgeOptions, GraphSpec } from './graph.ts';
+import { checkLayers } from './layer-kinds.ts';
 import { inputShape, type NetworkOptions } from './network.ts';
 import { portNames } from './population.ts';
 

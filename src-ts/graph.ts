@@ -1,6 +1,7 @@
 /** Layers side by side: residual connections, concatenation, and graphs of any form. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from './check.ts';
-import { checkLayers, type Layer } from './fitting.ts';
+import type { FittingBody, FittingBranch, FittingBranches } from './fitting.ts';
+import { checkLayers, type Layer } from './layer-kinds.ts';
 
 /** What {@link attention} may be told. */
 export interface AttentionOptions {
@@ -29,10 +30,13 @@ export interface MatrixProductJoin {
 export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /** Branches that read the same and are joined. */
-export interface Branches {
+export interface Branches<
+  J extends Joining = Joining,
+  L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[],
+> {
   readonly layer: 'branches';
-  readonly join: Joining;
-  readonly branches: readonly (readonly Layer[])[];
+  readonly join: J;
+  readonly branches: L;
   readonly name?: string;
 }
 
@@ -47,8 +51,15 @@ export interface Branches {
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
  * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
- * two shapes
+ * two shapes (a type error where sizes are literals)
  */
+export function residual<
+  const Body extends readonly Layer[],
+  const Shortcut extends readonly Layer[] = readonly [],
+>(
+  body: FittingBody<Body, Shortcut>,
+  shortcut?: FittingBranch<Shortcut, Body>,
+): Branches<'add', readonly [NoInfer<Shortcut>, Body]>;
 export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []): Branches {
   if (!Array.isArray(body) || body.length === 0) invalid('residual.body', body, 'a list of layers');
   checkBranch('residual.body', body);
@@ -64,6 +75,9 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
  * of other pixels
  */
+export function concat<const L extends readonly (readonly Layer[])[]>(
+  ...lists: FittingBranches<L>
+): Branches<'concat', L>;
 export function concat(...lists: readonly (readonly Layer[])[]): Branches {
   return listed('concat', lists);
 }
@@ -76,6 +90,9 @@ export function concat(...lists: readonly (readonly Layer[])[]): Branches {
  * @returns a layer of the shape that the first branch gives
  * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
  */
+export function multiply<const L extends readonly (readonly Layer[])[]>(
+  ...lists: FittingBranches<L>
+): Branches<'multiply', L>;
 export function multiply(...lists: readonly (readonly Layer[])[]): Branches {
   return listed('multiply', lists);
 }

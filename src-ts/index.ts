@@ -68,6 +68,7 @@ export {
   type CustomNeuron,
   type CustomNeuronOptions,
   type InputDefinition,
+  type Inputs,
   type IntegrationMethod,
   type NeuronDefinition,
   type NeuronEquations,
@@ -111,7 +112,7 @@ export {
   type LapicqueErrorConstructor,
   type OwnFields,
 } from './errors.ts';
-export type { Fits, Fitting, Layer } from './fitting.ts';
+export type * as fitting from './fitting.ts';
 export { type GenerateOptions, generate } from './generate.ts';
 export {
   type AttentionJoin,
@@ -130,6 +131,7 @@ export {
 } from './graph.ts';
 export type { Initialiser } from './initialiser.ts';
 export type { InputOptions, InputTensor } from './input.ts';
+export type { Layer } from './layer-kinds.ts';
 export {
   type Dropout,
   dropout,

@@ -7,9 +7,9 @@ import type { BatchNorm, LayerNorm } from './normalisation.ts';
 import type { GlobalPool, Pool } from './pools.ts';
 
 /** The shape of the input, where it is an image; only as the first layer. */
-export interface InputShape {
+export interface InputShape<S extends readonly number[] = readonly number[]> {
   readonly layer: 'input';
-  readonly shape: readonly number[];
+  readonly shape: S;
 }
 
 /** {@link flatten} */
@@ -47,10 +47,10 @@ export interface EmbeddingOptions extends MapOptions {
 }
 
 /** {@link embedding} */
-export interface Embedding {
+export interface Embedding<Size extends number = number> {
   readonly layer: 'embedding';
   readonly count: number;
-  readonly size: number;
+  readonly size: Size;
   readonly name?: string;
   readonly initial?: Initialiser;
   readonly trainable?: boolean;
@@ -77,12 +77,12 @@ export type MapLayer =
  * @returns the first layer of `sequential`, of just this shape
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
-export function input(...shape: readonly number[]): InputShape {
+export function input<const S extends readonly number[]>(...shape: S): InputShape<S> {
   if (shape.length < 1 || shape.length > 3) invalid('input', shape, 'one to three sizes');
   shape.forEach((size, i) => {
     integer(`input[${i}]`, size, { min: 1, max: 2 ** 24 });
   });
-  return Object.freeze({ layer: 'input', shape: Object.freeze([...shape]) });
+  return Object.freeze({ layer: 'input', shape: Object.freeze([...shape]) as readonly number[] as S });
 }
 
 /**
@@ -145,7 +145,11 @@ export function dropout(rate: number, options: MapOptions = {}): Dropout {
  * @returns a layer from `[1]` to `[size]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
  */
-export function embedding(count: number, size: number, options: EmbeddingOptions = {}): Embedding {
+export function embedding<const Size extends number>(
+  count: number,
+  size: Size,
+  options: EmbeddingOptions = {},
+): Embedding<Size> {
   checkOptions('embedding', options, ['name', 'initial', 'trainable']);
   initialisers('embedding', options, ['initial']);
   return node({
@@ -154,5 +158,5 @@ export function embedding(count: number, size: number, options: EmbeddingOptions
     size: integer('embedding.size', size, { min: 1, max: 2 ** 24 }),
     ...named('embedding', options),
     initial: options.initial,
-  }) as Embedding;
+  }) as Embedding<Size>;
 }

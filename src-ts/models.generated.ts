@@ -8,7 +8,7 @@ import {
 } from './population.ts';
 
 /** Parameters and options of {@link lif}. */
-export interface LifOptions extends PopulationOptions {
+export interface LifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -66,7 +66,7 @@ export interface LifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function lif(options: LifOptions = {}): Population {
+export function lif<const N extends number = number>(options: LifOptions<N> = {}): Population<N> {
   return population('lif', true, options, lifNames);
 }
 const lifNames: ModelNames = {
@@ -96,7 +96,7 @@ const lifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link integrateAndFire}. */
-export interface IntegrateAndFireOptions extends PopulationOptions {
+export interface IntegrateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
   /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -146,7 +146,9 @@ export interface IntegrateAndFireOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function integrateAndFire(options: IntegrateAndFireOptions = {}): Population {
+export function integrateAndFire<const N extends number = number>(
+  options: IntegrateAndFireOptions<N> = {},
+): Population<N> {
   return population('if', true, options, integrateAndFireNames);
 }
 const integrateAndFireNames: ModelNames = {
@@ -164,7 +166,7 @@ const integrateAndFireNames: ModelNames = {
 };
 
 /** Parameters and options of {@link cubaLif}. */
-export interface CubaLifOptions extends PopulationOptions {
+export interface CubaLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -233,7 +235,7 @@ export interface CubaLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cubaLif(options: CubaLifOptions = {}): Population {
+export function cubaLif<const N extends number = number>(options: CubaLifOptions<N> = {}): Population<N> {
   return population('cuba-lif', true, options, cubaLifNames);
 }
 const cubaLifNames: ModelNames = {
@@ -268,7 +270,7 @@ const cubaLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link alpha}. */
-export interface AlphaOptions extends PopulationOptions {
+export interface AlphaOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -309,7 +311,7 @@ export interface AlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alpha(options: AlphaOptions = {}): Population {
+export function alpha<const N extends number = number>(options: AlphaOptions<N> = {}): Population<N> {
   return population('alpha', true, options, alphaNames);
 }
 const alphaNames: ModelNames = {
@@ -318,7 +320,7 @@ const alphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link lapicque}. */
-export interface LapicqueOptions extends PopulationOptions {
+export interface LapicqueOptions<N extends number = number> extends PopulationOptions<N> {
   /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -372,7 +374,7 @@ export interface LapicqueOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function lapicque(options: LapicqueOptions = {}): Population {
+export function lapicque<const N extends number = number>(options: LapicqueOptions<N> = {}): Population<N> {
   return population('lapicque', true, options, lapicqueNames);
 }
 const lapicqueNames: ModelNames = {
@@ -400,7 +402,7 @@ const lapicqueNames: ModelNames = {
 };
 
 /** Parameters and options of {@link parametricLif}. */
-export interface ParametricLifOptions extends PopulationOptions {
+export interface ParametricLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
   w?: number | readonly number[] | Float64Array | Float32Array;
   /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -456,7 +458,9 @@ export interface ParametricLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function parametricLif(options: ParametricLifOptions = {}): Population {
+export function parametricLif<const N extends number = number>(
+  options: ParametricLifOptions<N> = {},
+): Population<N> {
   return population('parametric-lif', true, options, parametricLifNames);
 }
 const parametricLifNames: ModelNames = {
@@ -485,7 +489,7 @@ const parametricLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link alif}. */
-export interface AlifOptions extends PopulationOptions {
+export interface AlifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -559,7 +563,7 @@ export interface AlifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alif(options: AlifOptions = {}): Population {
+export function alif<const N extends number = number>(options: AlifOptions<N> = {}): Population<N> {
   return population('alif', true, options, alifNames);
 }
 const alifNames: ModelNames = {
@@ -596,7 +600,7 @@ const alifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link cobaLif}. */
-export interface CobaLifOptions extends PopulationOptions {
+export interface CobaLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -654,7 +658,7 @@ export interface CobaLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cobaLif(options: CobaLifOptions = {}): Population {
+export function cobaLif<const N extends number = number>(options: CobaLifOptions<N> = {}): Population<N> {
   return population('coba-lif', true, options, cobaLifNames);
 }
 const cobaLifNames: ModelNames = {
@@ -677,7 +681,7 @@ const cobaLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link klif}. */
-export interface KlifOptions extends PopulationOptions {
+export interface KlifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -726,7 +730,7 @@ export interface KlifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function klif(options: KlifOptions = {}): Population {
+export function klif<const N extends number = number>(options: KlifOptions<N> = {}): Population<N> {
   return population('klif', true, options, klifNames);
 }
 const klifNames: ModelNames = {
@@ -735,7 +739,7 @@ const klifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link deltaLif}. */
-export interface DeltaLifOptions extends PopulationOptions {
+export interface DeltaLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -774,7 +778,7 @@ export interface DeltaLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function deltaLif(options: DeltaLifOptions = {}): Population {
+export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N> = {}): Population<N> {
   return population('delta-lif', true, options, deltaLifNames);
 }
 const deltaLifNames: ModelNames = {
@@ -783,7 +787,7 @@ const deltaLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link qif}. */
-export interface QifOptions extends PopulationOptions {
+export interface QifOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -846,7 +850,7 @@ export interface QifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function qif(options: QifOptions = {}): Population {
+export function qif<const N extends number = number>(options: QifOptions<N> = {}): Population<N> {
   return population('qif', true, options, qifNames);
 }
 const qifNames: ModelNames = {
@@ -872,7 +876,7 @@ const qifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link eif}. */
-export interface EifOptions extends PopulationOptions {
+export interface EifOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -926,7 +930,7 @@ export interface EifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function eif(options: EifOptions = {}): Population {
+export function eif<const N extends number = number>(options: EifOptions<N> = {}): Population<N> {
   return population('eif', true, options, eifNames);
 }
 const eifNames: ModelNames = {
@@ -948,7 +952,7 @@ const eifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link adex}. */
-export interface AdexOptions extends PopulationOptions {
+export interface AdexOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -1016,7 +1020,7 @@ export interface AdexOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function adex(options: AdexOptions = {}): Population {
+export function adex<const N extends number = number>(options: AdexOptions<N> = {}): Population<N> {
   return population('adex', true, options, adexNames);
 }
 const adexNames: ModelNames = {
@@ -1043,7 +1047,7 @@ const adexNames: ModelNames = {
 };
 
 /** Parameters and options of {@link gif}. */
-export interface GifOptions extends PopulationOptions {
+export interface GifOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -1112,7 +1116,7 @@ export interface GifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function gif(options: GifOptions = {}): Population {
+export function gif<const N extends number = number>(options: GifOptions<N> = {}): Population<N> {
   return population('gif', true, options, gifNames);
 }
 const gifNames: ModelNames = {
@@ -1142,7 +1146,7 @@ const gifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link izhikevich}. */
-export interface IzhikevichOptions extends PopulationOptions {
+export interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
   /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
   /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
@@ -1200,7 +1204,9 @@ export interface IzhikevichOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function izhikevich(options: IzhikevichOptions = {}): Population {
+export function izhikevich<const N extends number = number>(
+  options: IzhikevichOptions<N> = {},
+): Population<N> {
   return population('izhikevich', true, options, izhikevichNames);
 }
 const izhikevichNames: ModelNames = {
@@ -1225,7 +1231,7 @@ const izhikevichNames: ModelNames = {
 };
 
 /** Parameters and options of {@link resonateAndFire}. */
-export interface ResonateAndFireOptions extends PopulationOptions {
+export interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
   /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
@@ -1265,7 +1271,9 @@ export interface ResonateAndFireOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function resonateAndFire(options: ResonateAndFireOptions = {}): Population {
+export function resonateAndFire<const N extends number = number>(
+  options: ResonateAndFireOptions<N> = {},
+): Population<N> {
   return population('resonate-and-fire', true, options, resonateAndFireNames);
 }
 const resonateAndFireNames: ModelNames = {
@@ -1274,7 +1282,7 @@ const resonateAndFireNames: ModelNames = {
 };
 
 /** Parameters and options of {@link hodgkinHuxley}. */
-export interface HodgkinHuxleyOptions extends PopulationOptions {
+export interface HodgkinHuxleyOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
@@ -1332,7 +1340,9 @@ export interface HodgkinHuxleyOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): Population {
+export function hodgkinHuxley<const N extends number = number>(
+  options: HodgkinHuxleyOptions<N> = {},
+): Population<N> {
   return population('hodgkin-huxley', true, options, hodgkinHuxleyNames);
 }
 const hodgkinHuxleyNames: ModelNames = {
@@ -1358,7 +1368,7 @@ const hodgkinHuxleyNames: ModelNames = {
 };
 
 /** Parameters and options of {@link srm}. */
-export interface SrmOptions extends PopulationOptions {
+export interface SrmOptions<N extends number = number> extends PopulationOptions<N> {
   /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
@@ -1396,7 +1406,7 @@ export interface SrmOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function srm(options: SrmOptions = {}): Population {
+export function srm<const N extends number = number>(options: SrmOptions<N> = {}): Population<N> {
   return population('srm', true, options, srmNames);
 }
 const srmNames: ModelNames = {
@@ -1405,7 +1415,7 @@ const srmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscExp}. */
-export interface IafPscExpOptions extends PopulationOptions {
+export interface IafPscExpOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1443,8 +1453,10 @@ export interface IafPscExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function iafPscExp(options: IafPscExpOptions = {}): PortedPopulation {
-  return population('iaf-psc-exp', true, options, iafPscExpNames) as PortedPopulation;
+export function iafPscExp<const N extends number = number>(
+  options: IafPscExpOptions<N> = {},
+): PortedPopulation<N> {
+  return population('iaf-psc-exp', true, options, iafPscExpNames) as PortedPopulation<N>;
 }
 const iafPscExpNames: ModelNames = {
   params: ['tauMem', 'tauE', 'tauI', 'c', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'tauRef', 'iBias'],
@@ -1457,7 +1469,7 @@ const iafPscExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscExpShared}. */
-export interface IafPscExpSharedOptions extends PopulationOptions {
+export interface IafPscExpSharedOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1492,8 +1504,10 @@ export interface IafPscExpSharedOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function iafPscExpShared(options: IafPscExpSharedOptions = {}): PortedPopulation {
-  return population('iaf-psc-exp-shared', true, options, iafPscExpSharedNames) as PortedPopulation;
+export function iafPscExpShared<const N extends number = number>(
+  options: IafPscExpSharedOptions<N> = {},
+): PortedPopulation<N> {
+  return population('iaf-psc-exp-shared', true, options, iafPscExpSharedNames) as PortedPopulation<N>;
 }
 const iafPscExpSharedNames: ModelNames = {
   params: ['tauMem', 'tauSyn', 'c', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'tauRef', 'iBias'],
@@ -1506,7 +1520,7 @@ const iafPscExpSharedNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscAlpha}. */
-export interface IafPscAlphaOptions extends PopulationOptions {
+export interface IafPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1546,8 +1560,10 @@ export interface IafPscAlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function iafPscAlpha(options: IafPscAlphaOptions = {}): PortedPopulation {
-  return population('iaf-psc-alpha', true, options, iafPscAlphaNames) as PortedPopulation;
+export function iafPscAlpha<const N extends number = number>(
+  options: IafPscAlphaOptions<N> = {},
+): PortedPopulation<N> {
+  return population('iaf-psc-alpha', true, options, iafPscAlphaNames) as PortedPopulation<N>;
 }
 const iafPscAlphaNames: ModelNames = {
   params: ['tauMem', 'tauE', 'tauI', 'c', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'tauRef', 'iBias'],
@@ -1560,7 +1576,7 @@ const iafPscAlphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafCondExp}. */
-export interface IafCondExpOptions extends PopulationOptions {
+export interface IafCondExpOptions<N extends number = number> extends PopulationOptions<N> {
   /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -1602,8 +1618,10 @@ export interface IafCondExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function iafCondExp(options: IafCondExpOptions = {}): PortedPopulation {
-  return population('iaf-cond-exp', true, options, iafCondExpNames) as PortedPopulation;
+export function iafCondExp<const N extends number = number>(
+  options: IafCondExpOptions<N> = {},
+): PortedPopulation<N> {
+  return population('iaf-cond-exp', true, options, iafCondExpNames) as PortedPopulation<N>;
 }
 const iafCondExpNames: ModelNames = {
   params: [
@@ -1629,7 +1647,7 @@ const iafCondExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafCondAlpha}. */
-export interface IafCondAlphaOptions extends PopulationOptions {
+export interface IafCondAlphaOptions<N extends number = number> extends PopulationOptions<N> {
   /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -1677,8 +1695,10 @@ export interface IafCondAlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function iafCondAlpha(options: IafCondAlphaOptions = {}): PortedPopulation {
-  return population('iaf-cond-alpha', true, options, iafCondAlphaNames) as PortedPopulation;
+export function iafCondAlpha<const N extends number = number>(
+  options: IafCondAlphaOptions<N> = {},
+): PortedPopulation<N> {
+  return population('iaf-cond-alpha', true, options, iafCondAlphaNames) as PortedPopulation<N>;
 }
 const iafCondAlphaNames: ModelNames = {
   params: [
@@ -1705,7 +1725,7 @@ const iafCondAlphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link hhCondExpTraub}. */
-export interface HhCondExpTraubOptions extends PopulationOptions {
+export interface HhCondExpTraubOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
@@ -1768,8 +1788,10 @@ export interface HhCondExpTraubOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function hhCondExpTraub(options: HhCondExpTraubOptions = {}): PortedPopulation {
-  return population('hh-cond-exp-traub', true, options, hhCondExpTraubNames) as PortedPopulation;
+export function hhCondExpTraub<const N extends number = number>(
+  options: HhCondExpTraubOptions<N> = {},
+): PortedPopulation<N> {
+  return population('hh-cond-exp-traub', true, options, hhCondExpTraubNames) as PortedPopulation<N>;
 }
 const hhCondExpTraubNames: ModelNames = {
   params: [
@@ -1803,7 +1825,7 @@ const hhCondExpTraubNames: ModelNames = {
 };
 
 /** Parameters and options of {@link hhPscAlpha}. */
-export interface HhPscAlphaOptions extends PopulationOptions {
+export interface HhPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -1860,8 +1882,10 @@ export interface HhPscAlphaOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function hhPscAlpha(options: HhPscAlphaOptions = {}): PortedPopulation {
-  return population('hh-psc-alpha', true, options, hhPscAlphaNames) as PortedPopulation;
+export function hhPscAlpha<const N extends number = number>(
+  options: HhPscAlphaOptions<N> = {},
+): PortedPopulation<N> {
+  return population('hh-psc-alpha', true, options, hhPscAlphaNames) as PortedPopulation<N>;
 }
 const hhPscAlphaNames: ModelNames = {
   params: [
@@ -1892,7 +1916,7 @@ const hhPscAlphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link aeifCondExp}. */
-export interface AeifCondExpOptions extends PopulationOptions {
+export interface AeifCondExpOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -1957,8 +1981,10 @@ export interface AeifCondExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function aeifCondExp(options: AeifCondExpOptions = {}): PortedPopulation {
-  return population('aeif-cond-exp', true, options, aeifCondExpNames) as PortedPopulation;
+export function aeifCondExp<const N extends number = number>(
+  options: AeifCondExpOptions<N> = {},
+): PortedPopulation<N> {
+  return population('aeif-cond-exp', true, options, aeifCondExpNames) as PortedPopulation<N>;
 }
 const aeifCondExpNames: ModelNames = {
   params: [
@@ -1993,7 +2019,7 @@ const aeifCondExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link aeifPscExp}. */
-export interface AeifPscExpOptions extends PopulationOptions {
+export interface AeifPscExpOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -2054,8 +2080,10 @@ export interface AeifPscExpOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function aeifPscExp(options: AeifPscExpOptions = {}): PortedPopulation {
-  return population('aeif-psc-exp', true, options, aeifPscExpNames) as PortedPopulation;
+export function aeifPscExp<const N extends number = number>(
+  options: AeifPscExpOptions<N> = {},
+): PortedPopulation<N> {
+  return population('aeif-psc-exp', true, options, aeifPscExpNames) as PortedPopulation<N>;
 }
 const aeifPscExpNames: ModelNames = {
   params: [
@@ -2088,7 +2116,7 @@ const aeifPscExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link twoCompartment}. */
-export interface TwoCompartmentOptions extends PopulationOptions {
+export interface TwoCompartmentOptions<N extends number = number> extends PopulationOptions<N> {
   /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -2160,8 +2188,10 @@ export interface TwoCompartmentOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function twoCompartment(options: TwoCompartmentOptions = {}): PortedPopulation {
-  return population('two-compartment', true, options, twoCompartmentNames) as PortedPopulation;
+export function twoCompartment<const N extends number = number>(
+  options: TwoCompartmentOptions<N> = {},
+): PortedPopulation<N> {
+  return population('two-compartment', true, options, twoCompartmentNames) as PortedPopulation<N>;
 }
 const twoCompartmentNames: ModelNames = {
   params: [
@@ -2219,7 +2249,7 @@ const twoCompartmentNames: ModelNames = {
 };
 
 /** Parameters and options of {@link multiLevelLif}. */
-export interface MultiLevelLifOptions extends PopulationOptions {
+export interface MultiLevelLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2258,7 +2288,9 @@ export interface MultiLevelLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function multiLevelLif(options: MultiLevelLifOptions = {}): Population {
+export function multiLevelLif<const N extends number = number>(
+  options: MultiLevelLifOptions<N> = {},
+): Population<N> {
   return population('multi-level-lif', true, options, multiLevelLifNames);
 }
 const multiLevelLifNames: ModelNames = {
@@ -2267,7 +2299,7 @@ const multiLevelLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link tcLif}. */
-export interface TcLifOptions extends PopulationOptions {
+export interface TcLifOptions<N extends number = number> extends PopulationOptions<N> {
   /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
   c1?: number | readonly number[] | Float64Array | Float32Array;
   /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -2299,7 +2331,7 @@ export interface TcLifOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function tcLif(options: TcLifOptions = {}): Population {
+export function tcLif<const N extends number = number>(options: TcLifOptions<N> = {}): Population<N> {
   return population('tc-lif', true, options, tcLifNames);
 }
 const tcLifNames: ModelNames = {
@@ -2308,7 +2340,7 @@ const tcLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link gatedLeaky}. */
-export interface GatedLeakyOptions extends PopulationOptions {
+export interface GatedLeakyOptions<N extends number = number> extends PopulationOptions<N> {
   /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2331,8 +2363,10 @@ export interface GatedLeakyOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function gatedLeaky(options: GatedLeakyOptions = {}): PortedPopulation {
-  return population('gated-leaky', true, options, gatedLeakyNames) as PortedPopulation;
+export function gatedLeaky<const N extends number = number>(
+  options: GatedLeakyOptions<N> = {},
+): PortedPopulation<N> {
+  return population('gated-leaky', true, options, gatedLeakyNames) as PortedPopulation<N>;
 }
 const gatedLeakyNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2341,7 +2375,7 @@ const gatedLeakyNames: ModelNames = {
 };
 
 /** Parameters and options of {@link slstm}. */
-export interface SlstmOptions extends PopulationOptions {
+export interface SlstmOptions<N extends number = number> extends PopulationOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2371,8 +2405,8 @@ export interface SlstmOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function slstm(options: SlstmOptions = {}): PortedPopulation {
-  return population('slstm', true, options, slstmNames) as PortedPopulation;
+export function slstm<const N extends number = number>(options: SlstmOptions<N> = {}): PortedPopulation<N> {
+  return population('slstm', true, options, slstmNames) as PortedPopulation<N>;
 }
 const slstmNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2381,7 +2415,7 @@ const slstmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link spikingLstm}. */
-export interface SpikingLstmOptions extends PopulationOptions {
+export interface SpikingLstmOptions<N extends number = number> extends PopulationOptions<N> {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -2400,8 +2434,10 @@ export interface SpikingLstmOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function spikingLstm(options: SpikingLstmOptions = {}): PortedPopulation {
-  return population('spiking-lstm', true, options, spikingLstmNames) as PortedPopulation;
+export function spikingLstm<const N extends number = number>(
+  options: SpikingLstmOptions<N> = {},
+): PortedPopulation<N> {
+  return population('spiking-lstm', true, options, spikingLstmNames) as PortedPopulation<N>;
 }
 const spikingLstmNames: ModelNames = {
   params: ['gradedSpikes'],
@@ -2410,7 +2446,7 @@ const spikingLstmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link sgru}. */
-export interface SgruOptions extends PopulationOptions {
+export interface SgruOptions<N extends number = number> extends PopulationOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2437,8 +2473,8 @@ export interface SgruOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function sgru(options: SgruOptions = {}): PortedPopulation {
-  return population('sgru', true, options, sgruNames) as PortedPopulation;
+export function sgru<const N extends number = number>(options: SgruOptions<N> = {}): PortedPopulation<N> {
+  return population('sgru', true, options, sgruNames) as PortedPopulation<N>;
 }
 const sgruNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2447,7 +2483,7 @@ const sgruNames: ModelNames = {
 };
 
 /** Parameters and options of {@link spikingGru}. */
-export interface SpikingGruOptions extends PopulationOptions {
+export interface SpikingGruOptions<N extends number = number> extends PopulationOptions<N> {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -2466,8 +2502,10 @@ export interface SpikingGruOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function spikingGru(options: SpikingGruOptions = {}): PortedPopulation {
-  return population('spiking-gru', true, options, spikingGruNames) as PortedPopulation;
+export function spikingGru<const N extends number = number>(
+  options: SpikingGruOptions<N> = {},
+): PortedPopulation<N> {
+  return population('spiking-gru', true, options, spikingGruNames) as PortedPopulation<N>;
 }
 const spikingGruNames: ModelNames = {
   params: ['gradedSpikes'],
@@ -2476,7 +2514,7 @@ const spikingGruNames: ModelNames = {
 };
 
 /** Parameters and options of {@link li}. */
-export interface LiOptions extends PopulationOptions {
+export interface LiOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2509,7 +2547,7 @@ export interface LiOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function li(options: LiOptions = {}): Population {
+export function li<const N extends number = number>(options: LiOptions<N> = {}): Population<N> {
   return population('li', false, options, liNames);
 }
 const liNames: ModelNames = {
@@ -2518,7 +2556,7 @@ const liNames: ModelNames = {
 };
 
 /** Parameters and options of {@link cubaLi}. */
-export interface CubaLiOptions extends PopulationOptions {
+export interface CubaLiOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2562,7 +2600,7 @@ export interface CubaLiOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cubaLi(options: CubaLiOptions = {}): Population {
+export function cubaLi<const N extends number = number>(options: CubaLiOptions<N> = {}): Population<N> {
   return population('cuba-li', false, options, cubaLiNames);
 }
 const cubaLiNames: ModelNames = {
@@ -2571,7 +2609,7 @@ const cubaLiNames: ModelNames = {
 };
 
 /** Parameters and options of {@link tokenShift}. */
-export interface TokenShiftOptions extends PopulationOptions {
+export interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
   /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
   mix?: number | readonly number[] | Float64Array | Float32Array;
   /** Parameters that training changes, beside those that this model always learns. */
@@ -2591,7 +2629,9 @@ export interface TokenShiftOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function tokenShift(options: TokenShiftOptions = {}): Population {
+export function tokenShift<const N extends number = number>(
+  options: TokenShiftOptions<N> = {},
+): Population<N> {
   return population('token-shift', false, options, tokenShiftNames);
 }
 const tokenShiftNames: ModelNames = {
@@ -2600,7 +2640,7 @@ const tokenShiftNames: ModelNames = {
 };
 
 /** Parameters and options of {@link wkv}. */
-export interface WkvOptions extends PopulationOptions {
+export interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
   /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
   decay?: number | readonly number[] | Float64Array | Float32Array;
   /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -2626,8 +2666,8 @@ export interface WkvOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function wkv(options: WkvOptions = {}): PortedPopulation {
-  return population('wkv', false, options, wkvNames) as PortedPopulation;
+export function wkv<const N extends number = number>(options: WkvOptions<N> = {}): PortedPopulation<N> {
+  return population('wkv', false, options, wkvNames) as PortedPopulation<N>;
 }
 const wkvNames: ModelNames = {
   params: ['decay', 'bonus', 'exponentInit'],
@@ -2636,7 +2676,7 @@ const wkvNames: ModelNames = {
 };
 
 /** Parameters and options of {@link sigmoidGate}. */
-export interface SigmoidGateOptions extends PopulationOptions {}
+export interface SigmoidGateOptions<N extends number = number> extends PopulationOptions<N> {}
 
 /**
  * sigmoid gate: `out = value / (1 + exp(-gate))`.
@@ -2650,8 +2690,10 @@ export interface SigmoidGateOptions extends PopulationOptions {}
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function sigmoidGate(options: SigmoidGateOptions = {}): PortedPopulation {
-  return population('sigmoid-gate', false, options, sigmoidGateNames) as PortedPopulation;
+export function sigmoidGate<const N extends number = number>(
+  options: SigmoidGateOptions<N> = {},
+): PortedPopulation<N> {
+  return population('sigmoid-gate', false, options, sigmoidGateNames) as PortedPopulation<N>;
 }
 const sigmoidGateNames: ModelNames = {
   params: [],
@@ -2660,7 +2702,7 @@ const sigmoidGateNames: ModelNames = {
 };
 
 /** Parameters and options of {@link rateUnit}. */
-export interface RateUnitOptions extends PopulationOptions {
+export interface RateUnitOptions<N extends number = number> extends PopulationOptions<N> {
   /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
   activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
@@ -2677,7 +2719,7 @@ export interface RateUnitOptions extends PopulationOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function rateUnit(options: RateUnitOptions = {}): Population {
+export function rateUnit<const N extends number = number>(options: RateUnitOptions<N> = {}): Population<N> {
   return population('rate-unit', false, options, rateUnitNames);
 }
 const rateUnitNames: ModelNames = {

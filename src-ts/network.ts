@@ -2,7 +2,7 @@
 import { options as checkOptions, integer, invalid } from './check.ts';
 import type { Description, Precision } from './description.ts';
 import { Writer } from './description-writer.ts';
-import { checkLayers, type Layer } from './fitting.ts';
+import { checkLayers, type Layer } from './layer-kinds.ts';
 
 /** What is chosen for a whole network. */
 export interface NetworkOptions {

@@ -16,11 +16,14 @@ import { type Initialiser, initialisers } from './initialiser.ts';
 import type { Surrogate } from './surrogate.ts';
 
 /** What every population takes beside its model's own parameters. */
-export interface PopulationOptions {
+export interface PopulationOptions<N extends number = number> {
   /** Name in files, recordings and messages; default the model's and a number. */
   name?: string;
-  /** Number of neurons; needed only where nothing before it tells. */
-  neurons?: number;
+  /**
+   * Number of neurons; needed only where nothing before it tells. Where something does it is the same: else a type error where
+   * sizes are literals, and `shape-mismatch` at `compile`.
+   */
+  neurons?: N;
   /** Surrogate gradient of the spike; default the model's. */
   surrogate?: Surrogate;
   /**
@@ -91,10 +94,10 @@ export interface DynamicsSpec {
 }
 
 /** A population of neurons, as wide as what feeds it. */
-export interface Population {
+export interface Population<N extends number = number> {
   readonly layer: 'population';
   readonly name?: string;
-  readonly neurons?: number;
+  readonly neurons?: N;
   readonly spiking: boolean;
   readonly dynamics: DynamicsSpec;
   readonly recurrent?: Recurrence;
@@ -103,7 +106,7 @@ export interface Population {
 }
 
 /** A population whose neurons have several ports. */
-export interface PortedPopulation extends Population {
+export interface PortedPopulation<N extends number = number> extends Population<N> {
   readonly ports: PortNames;
 }
 
@@ -125,12 +128,12 @@ export interface ModelNames {
 const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /** Used by the generated factories. */
-export function population(
+export function population<N extends number>(
   model: string,
   spiking: boolean,
-  given: PopulationOptions,
+  given: PopulationOptions<N>,
   names: ModelNames,
-): Population {
+): Population<N> {
   if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
   const params: Record<string, number | readonly number[]> = {};
   const options: Record<string, string | boolean> = {};
@@ -140,7 +143,7 @@ export function population(
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
     else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions & {
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions<N> & {
     like?: string;
     learn?: readonly string[];
   };
@@ -164,7 +167,7 @@ export function population(
     ...(name === undefined ? {} : { name: text(`${model}.name`, name) }),
     ...(neurons === undefined
       ? {}
-      : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) }),
+      : { neurons: integer(`${model}.neurons`, neurons, { min: 1, max: 2 ** 24 }) as N }),
     spiking,
     dynamics,
     ...(names.ports === undefined ? {} : { ports: names.ports }),

@@ -1,5 +1,5 @@
 // Compile-only: the options of a custom neuron's layers follow from its definition.
-import { neuron, type Population, sequential } from '../../src-ts/index.ts';
+import { dense, lif, neuron, type Population, sequential } from '../../src-ts/index.ts';
 
 const adaptive = neuron({
   state: { v: 0, w: '0 mV' },
@@ -40,3 +40,11 @@ const plain = neuron({ state: { v: 0 }, update: 'v = i' });
 // @ts-expect-error it has no parameters
 plain({ beta: 0.9 });
 plain({ neurons: 3 });
+// @ts-expect-error as many neurons as the layer before has outputs
+sequential(dense(2, 4), plain({ neurons: 3 }));
+// @ts-expect-error and what leaves is known
+sequential(dense(2, 3), plain(), dense(4, 2), plain());
+// Of two inputs there are half as many neurons.
+const two = neuron({ state: { v: 0 }, input: ['soma', 'dendrite'], update: 'v = soma - dendrite' });
+sequential(dense(2, 10), two({ neurons: 5 }), dense(5, 2), lif());
+sequential(dense(2, 10), two(), dense(5, 2), lif());

@@ -1,18 +1,30 @@
 // Compile-only: layers that do not fit are type errors where their sizes are literals.
 import {
   batchNorm,
+  concat,
   conv2d,
   cubaLif,
   type Dense,
   dense,
   dropout,
+  embedding,
   flatten,
+  globalAvgPool,
   input,
   integrateAndFire,
+  type Layer,
   li,
   lif,
+  maxPool2d,
+  multiply,
+  pointwise,
+  psn,
   residual,
+  selfAttention,
   sequential,
+  slidingPsn,
+  slstm,
+  timeSum,
 } from '../../src-ts/index.ts';
 
 sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 }));
@@ -40,6 +52,82 @@ sequential(dense(784, 100), dropout(0.2), batchNorm(), lif(), dense(99, 10), lif
 sequential(input(1, 8, 8), conv2d(1, 4, 3), residual([lif()]), flatten(), dense(144, 10), lif());
 // @ts-expect-error an option that does not exist
 conv2d(1, 4, 3, { strides: 2 });
+
+// A population may say how many neurons it has.
+sequential(dense(3, 4), lif({ neurons: 4, recurrent: 'dense' }), timeSum(), dense(4, 2), li({ neurons: 2 }));
+// @ts-expect-error five neurons behind four outputs
+sequential(dense(3, 4), lif({ neurons: 5 }));
+// @ts-expect-error a recurrent population as well
+sequential(dense(3, 4), cubaLif({ neurons: 5, recurrent: 'one-to-one' }), dense(5, 2), li());
+// @ts-expect-error and one behind another
+sequential(integrateAndFire({ neurons: 10 }), lif({ neurons: 11 }));
+// @ts-expect-error what it says counts for the layer behind it
+sequential(integrateAndFire({ neurons: 10 }), dense(11, 2), li());
+// Of several ports a population is narrower than what feeds it.
+sequential(dense(3, 12), slstm({ neurons: 3 }), dense(3, 2), li());
+sequential(dense(3, 12), slstm(), dense(3, 2), li());
+// @ts-expect-error its own number is still known
+sequential(dense(3, 12), slstm({ neurons: 3 }), dense(12, 2), li());
+
+// Channels are known where pixels are not.
+sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif(), conv2d(12, 8, 3), lif({ neurons: 800 }));
+// @ts-expect-error 12 channels do not enter 13
+sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif(), conv2d(13, 8, 3), lif());
+// @ts-expect-error nor one channel two
+sequential(input(1, 28, 28), conv2d(2, 12, 5), lif());
+sequential(input(1, 28, 28), conv2d(1, 12, 5), lif(), globalAvgPool(), dense(12, 10), lif());
+// @ts-expect-error one pixel is left of each channel
+sequential(input(1, 28, 28), conv2d(1, 12, 5), lif(), globalAvgPool(), dense(13, 10), lif());
+sequential(embedding(65, 32), pointwise(32, 8), lif(), dense(8, 3), lif());
+// @ts-expect-error rows of 32 values do not enter 31 channels
+sequential(embedding(65, 32), pointwise(31, 8), lif());
+// Two channels of two pixels, or one of four: a pointwise layer behind four neurons may give 8 elements or 16.
+sequential(lif({ neurons: 4 }), pointwise(2, 8), lif(), dense(16, 2), lif());
+// @ts-expect-error five inputs, not six
+sequential(input(5), dense(6, 3), lif());
+
+// Inside branches layers are checked as outside.
+sequential(dense(3, 4), residual([dense(4, 6), lif(), dense(6, 4)]), dense(4, 2), lif());
+residual([dense(4, 5), lif()], [dense(4, 5)]);
+residual([conv2d(16, 32, 3), lif(), conv2d(32, 16, 3)]);
+// @ts-expect-error within the body
+residual([dense(4, 5), lif(), dense(6, 4)]);
+// @ts-expect-error what leaves is as wide as what enters
+residual([dense(4, 5), lif()]);
+// @ts-expect-error or as the shortcut
+residual([dense(4, 5), lif()], [dense(4, 6)]);
+// @ts-expect-error both branches read the same
+residual([dense(4, 5), lif()], [dense(3, 5)]);
+// @ts-expect-error as many channels too
+residual([conv2d(16, 32, 3), lif()]);
+// @ts-expect-error the first neurons say what enters
+residual([lif({ neurons: 4 }), dense(4, 5)]);
+// @ts-expect-error what enters a body is what the layer before gives
+sequential(dense(3, 5), residual([dense(4, 6), lif(), dense(6, 4)]), lif());
+// @ts-expect-error also of a body within a body
+sequential(dense(3, 5), residual([residual([lif({ neurons: 4 })]), lif()]), lif());
+// @ts-expect-error what leaves a residual connection is known
+sequential(dense(3, 4), residual([dense(4, 4), lif()]), dense(5, 2), lif());
+sequential(dense(3, 4), concat([dense(4, 5)], []), dense(9, 2), lif());
+// @ts-expect-error each branch of a concatenation
+concat([dense(4, 5)], [dense(3, 5)]);
+// @ts-expect-error a product is as wide as its first branch
+sequential(dense(3, 4), multiply([dense(4, 5)], [dense(4, 5)]), dense(4, 2), lif());
+
+// Layers that are known when the program runs, and those of which one is chosen then.
+const list: Layer[] = [dense(4, 4), lif()];
+const one: Layer = lif();
+sequential(dense(3, 4), ...list, dense(5, 2), one);
+sequential(one, lif());
+sequential(dense(3, 4), list.length > 1 ? dense(4, 5) : lif(), dense(7, 2), lif());
+sequential(dense(3, 4), ...(list.length > 1 ? psn(3) : slidingPsn(3)), dense(4, 2), lif());
+residual(list, [...list, lif()]);
+residual(selfAttention(16));
+concat(...list.map((layer) => [layer]));
+const size = list.length > 1 ? 4 : 5;
+sequential(dense(3, 4), lif({ neurons: size }), dense(4, 2), lif());
+// Factories in a list are still called alike.
+for (const make of [lif, cubaLif, li]) sequential(dense(3, 4), make({ neurons: 4 }));
 
 // Sizes known only when the program runs are checked at `compile`.
 const [hidden, classes]: number[] = [300, 10];

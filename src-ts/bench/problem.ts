@@ -1,7 +1,7 @@
 /** The networks and data of the tasks that train on one fixed batch. */
 
 import { sequential } from '../compile.ts';
-import type { Layer } from '../fitting.ts';
+import type { Layer } from '../layer-kinds.ts';
 import { input } from '../layers.ts';
 import { type Loss, loss } from '../loss.ts';
 import type { Model } from '../model.ts';

@@ -108,7 +108,14 @@ export interface CellsOptions {
 }
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
-export type NeuronModel<O> = (options?: O) => Population;
+export interface NeuronModel<O> {
+  (options?: O): Population;
+  /**
+   * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
+   * generic in its number of neurons.
+   */
+  readonly name: string;
+}
 
 /**
  * `n` neurons of a model.

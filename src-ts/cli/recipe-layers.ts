@@ -3,8 +3,8 @@
 import { attention } from '../attention.ts';
 import { invalid, oneOf } from '../check.ts';
 import * as convolutions from '../convolutions.ts';
-import type { Layer } from '../fitting.ts';
 import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
+import type { Layer } from '../layer-kinds.ts';
 import { dropout, embedding, flatten, input, lateralInhibition } from '../layers.ts';
 import * as models from '../models.generated.ts';
 import * as norms from '../normalisation.ts';

@@ -2,10 +2,10 @@
 import { options as checkOptions, integer, invalid } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import { type Vocabulary, vocabulary as vocabularyOf } from '../data/text.ts';
-import type { Layer } from '../fitting.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../graph.ts';
 import { describeGraph } from '../graph-description.ts';
 import type { Initialiser } from '../initialiser.ts';
+import type { Layer } from '../layer-kinds.ts';
 import { embedding } from '../layers.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../models.generated.ts';
 import { layerNorm } from '../normalisation.ts';
