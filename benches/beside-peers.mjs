@@ -16,16 +16,9 @@
 //
 // Peers: snntorch, spikingjelly, norse; for training also expert_cpp and expert_onednn (hand-written torch and C++,
 // compiled by ninja at the first use); for streams also torch_min and torch_script; for digits snntorch and expert.
-import { existsSync } from 'node:fs';
-import { loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import { fail, median, positive, print, run } from './support/turns.mjs';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const peersFolder = resolve(root, process.env.PEERS_DIR ?? '../shared/peers/train');
-const python = resolve(root, process.env.PEERS_PYTHON ?? '.peers/bin/python');
+import { lapicque, peersIn } from './support/peers.mjs';
+import { fail, load, median, positive, print } from './support/turns.mjs';
 
 program
   .description('our benchmark tasks beside the scripts of the peers, in turns')
@@ -94,9 +87,11 @@ const chosen = positionals.length === 0 ? ['dense_rate'] : positionals;
 for (const name of chosen) {
   if (tasks[name] === undefined) fail(`unknown task ${name}: there are ${Object.keys(tasks).join(', ')}`);
 }
-for (const path of [join(peersFolder, 'common.py'), python]) {
-  if (!existsSync(path)) fail(`${path} is missing: see the head of benches/beside-peers.mjs`);
-}
+const runScript = peersIn('benches/beside-peers.mjs', {
+  folder: 'PEERS_DIR',
+  usual: '../shared/peers/train',
+  python: 'PEERS_PYTHON',
+});
 
 for (const name of chosen) await beside(name, tasks[name]);
 
@@ -106,25 +101,11 @@ async function beside(name, task) {
   const ours = [];
   const theirs = new Map(peers.map((peer) => [peer, []]));
   for (let round = 1; round <= rounds; round++) {
-    const mine = await run(process.execPath, [
-      join(root, 'dist', 'cli.js'),
-      'bench',
-      name,
-      '--json',
-      '--threads',
-      String(threads),
-      ...task.ours,
-    ]);
+    const mine = await lapicque(['bench', name, '--json', '--threads', String(threads), ...task.ours]);
     ours.push(task.figure(mine));
     print({ round, engine: 'lapicque', load: load(), ...mine });
     for (const peer of peers) {
-      const [script, ...args] = task.script(peer);
-      const other = await run(
-        python,
-        [script, ...args, '--threads', String(threads)],
-        peersFolder,
-        task.environment,
-      );
+      const other = await runScript([...task.script(peer), '--threads', String(threads)], task.environment);
       theirs.get(peer).push(task.theirs(other));
       print({ round, engine: peer, ...other });
     }
@@ -142,8 +123,4 @@ async function beside(name, task) {
       ratios: { min: Number(Math.min(...ratios).toFixed(2)), max: Number(Math.max(...ratios).toFixed(2)) },
     });
   }
-}
-
-function load() {
-  return Number(loadavg()[0].toFixed(1));
 }

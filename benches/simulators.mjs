@@ -15,16 +15,9 @@
 //
 //   python3 -m venv .peers
 //   .peers/bin/pip install nest-simulator==3.10.0 brian2==2.9.0 "numpy<2.4" cython
-import { existsSync } from 'node:fs';
-import { loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import { fail, median, positive, print, run } from './support/turns.mjs';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = resolve(root, process.env.PEERS_SIM_DIR ?? '../shared/peers/sim');
-const python = resolve(root, process.env.PEERS_SIM_PYTHON ?? '.peers/bin/python');
+import { lapicque, peersIn } from './support/peers.mjs';
+import { fail, load, median, positive, print } from './support/turns.mjs';
 
 program
   .description('networks of the literature beside the scripts of NEST and Brian2, in turns')
@@ -61,9 +54,11 @@ for (const name of chosen) {
   if (networks[name] === undefined)
     fail(`unknown network ${name}: there are ${Object.keys(networks).join(', ')}`);
 }
-for (const path of [join(folder, 'common.py'), python]) {
-  if (!existsSync(path)) fail(`${path} is missing: see the head of benches/simulators.mjs`);
-}
+const runScript = peersIn('benches/simulators.mjs', {
+  folder: 'PEERS_SIM_DIR',
+  usual: '../shared/peers/sim',
+  python: 'PEERS_SIM_PYTHON',
+});
 for (const name of chosen) await beside(name, networks[name]);
 
 async function beside(name, network) {
@@ -77,21 +72,13 @@ async function beside(name, network) {
   const ours = [];
   const theirs = new Map(peers.map((peer) => [peer, []]));
   for (let round = 1; round <= rounds; round++) {
-    const mine = await run(process.execPath, [
-      join(root, 'dist', 'cli.js'),
-      'simulate',
-      name,
-      ...common,
-      '--threads',
-      String(threads),
-      '--json',
-    ]);
+    const mine = await lapicque(['simulate', name, ...common, '--threads', String(threads), '--json']);
     ours.push(mine);
     print({ round, engine: 'lapicque', load: load(), ...mine });
     for (const peer of peers) {
       const { prefix, threads: own, options } = engines[peer];
-      const script = [`${prefix}_${network.script}.py`, ...common, ...options];
-      const other = await run(python, [...script, '--threads', String(values.threads ?? own)], folder);
+      const args = [`${prefix}_${network.script}.py`, ...common, ...options];
+      const other = await runScript([...args, '--threads', String(values.threads ?? own)]);
       theirs.get(peer).push(other);
       print({ round, engine: peer, load: load(), ...other });
     }
@@ -111,10 +98,6 @@ async function beside(name, network) {
       memory_mb: { lapicque: figure(ours, 'peak_rss_mb'), peer: figure(runs, 'peak_rss_mb') },
     });
   }
-}
-
-function load() {
-  return Number(loadavg()[0].toFixed(1));
 }
 
 function rounded(ratio) {

@@ -1,5 +1,6 @@
 // What programs share that run us and a peer in turns.
 import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
 
 /** The last line that a program prints, as JSON. */
 export async function run(program, args, cwd, environment) {
@@ -35,6 +36,11 @@ export function positive(name, text) {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) fail(`--${name}: expected a whole number from 1`);
   return value;
+}
+
+/** How busy the machine is: processes that want to run, averaged over a minute. */
+export function load() {
+  return Number(loadavg()[0].toFixed(1));
 }
 
 export function print(object) {
