@@ -170,12 +170,10 @@ export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 export {
   type ForwardResult,
   Model,
-  type ModelInfo,
-  type RunOptions,
-  type RunResult,
   type Weights,
 } from './model.ts';
 export { loadCheckpoint } from './model-file.ts';
+export type { ModelInfo } from './model-info.ts';
 export * as models from './models/index.ts';
 export * from './models.generated.ts';
 export type { TaskOptions, TaskProgress } from './native.ts';
@@ -247,6 +245,7 @@ export type {
   Traces,
 } from './report/data.ts';
 export { type ReportOptions, writeReport } from './report/write.ts';
+export type { RunOptions, RunResult } from './run.ts';
 export { Session } from './session.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';

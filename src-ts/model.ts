@@ -1,32 +1,23 @@
 /** A compiled model: runs, trains, streams, saves. */
 
 import type { JsReals } from '#native';
-import {
-  attached,
-  options as checkOptions,
-  finite,
-  flag,
-  integer,
-  invalid,
-  oneOf,
-  text,
-  typedArray,
-  unknownName,
-} from './check.ts';
+import { options as checkOptions, flag, integer, invalid, oneOf, typedArray, unknownName } from './check.ts';
 import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import { checkLoss, checkRegularisers, type Loss } from './loss.ts';
+import type { Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
+import type { ModelInfo } from './model-info.ts';
 import { type addon, type TaskOptions, task, unwrap } from './native.ts';
 import { oneOfOption } from './plain-data.ts';
+import { type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
-import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
 import { methodOptions, methodRequest } from './train/method.ts';
-import { checkOptimizer, type Optimizer } from './train/optimizer.ts';
+import { nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
+import type { Optimizer } from './train/optimizer.ts';
 import {
   type EvaluateStepOptions,
   evaluateStepOptions,
@@ -40,68 +31,6 @@ type NativeModel = InstanceType<typeof addon.NativeModel>;
 
 /** A tensor of weights, row-major. */
 export type Weights = Float32Array | Float64Array;
-
-/** What the engine tells about a compiled model. */
-export interface ModelInfo {
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly trainable: boolean;
-  }[];
-  readonly layers: readonly {
-    readonly name: string;
-    readonly neurons: number;
-    /** `[neurons]`, or of an image's neurons `[channels, width]` or `[channels, height, width]`. */
-    readonly shape: readonly number[];
-    readonly spiking: boolean;
-    /** Its inputs: one, or those of a model with several. */
-    readonly ports: readonly string[];
-    /** Whether its kernels are compiled ahead; otherwise they are interpreted, with the same results. */
-    readonly native: boolean;
-    readonly states: readonly { readonly name: string; readonly unit: string }[];
-  }[];
-  readonly projections: readonly {
-    readonly name: string;
-    readonly inputs: number;
-    readonly outputs: number;
-    readonly dense: boolean;
-  }[];
-  /** Layers without a state that are not part of the population behind them, and the shape of what they give. */
-  readonly maps: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** Number of trained values. */
-  readonly parameterCount: number;
-  /** Name of the output population. */
-  readonly output: string;
-}
-
-/** Options of {@link Model.run}. */
-export interface RunOptions extends InputOptions, TaskOptions {
-  /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
-  record?: readonly string[];
-  /** Where to begin; default at rest. */
-  state?: NetworkState | undefined;
-}
-
-/** What a run gives back. */
-export interface RunResult {
-  /**
-   * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
-   * not spike.
-   */
-  spikes?: Uint8Array;
-  /** The output's membrane potential after each step, `[time, batch, neurons]`. */
-  v: Weights;
-  /** `[time, batch, neurons]` of the output. */
-  shape: [number, number, number];
-  /** By the names asked for, each `[time, batch, neurons of its layer]`. */
-  recordings: Record<string, Uint8Array | Weights>;
-  /** The state at the end, to go on from. */
-  state: NetworkState;
-  /** Spikes of each population, all samples and steps. */
-  spikeCounts: Record<string, number>;
-  /** Spikes (or non-zero values) that entered each projection, all samples and steps. */
-  events: Record<string, number>;
-}
 
 /** Outputs of {@link Model.forward}, and the way back. */
 export interface ForwardResult {
@@ -170,50 +99,8 @@ export class Model implements Disposable {
    * @throws LapicqueError `shape-mismatch`, `non-finite`, `unknown-name` for a recording, `too-large`, `aborted`,
    * `disposed`
    */
-  async run(input: InputTensor, options: RunOptions = {}): Promise<RunResult> {
-    checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
-    const native = nativeInput(input, this.description.input.size, options);
-    const output = this.info.layers.find((layer) => layer.name === this.info.output)!;
-    const wanted = options.record ?? [];
-    if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
-    const variables = [
-      ...this.info.layers.flatMap(({ name, spiking, states }) => [
-        ...states.map((state) => `${name}.${state.name}`),
-        ...(spiking ? [`${name}.spikes`] : []),
-      ]),
-      ...this.info.maps.map(({ name }) => `${name}.values`),
-    ];
-    wanted.forEach((name, i) => {
-      if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
-    });
-    if (options.state !== undefined && !isState(options.state)) {
-      invalid('state', options.state, 'a NetworkState');
-    }
-    const own = [
-      `${output.name}.${output.states[0]!.name}`,
-      ...(output.spiking ? [`${output.name}.spikes`] : []),
-    ];
-    const names = [...new Set([...own, ...wanted])];
-    const raw = (await task(options, (handle) =>
-      this.#native.run(native, names, options.state?.native, handle),
-    )) as unknown as {
-      recordings: (Uint8Array | Weights)[];
-      spikes: number[];
-      events: number[];
-      state: never;
-    };
-    const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
-    const named = (values: readonly { name: string }[], counts: number[]) =>
-      Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
-    return {
-      ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
-      v: all[own[0]!] as Weights,
-      shape: [native.steps, native.batch, output.neurons],
-      recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
-      state: new NetworkState(raw.state),
-      spikeCounts: named(this.info.layers, raw.spikes),
-      events: named(this.info.projections, raw.events),
-    };
+  run(input: InputTensor, options: RunOptions = {}): Promise<RunResult> {
+    return run(this, input, options);
   }
 
   /**
@@ -306,49 +193,16 @@ export class Model implements Disposable {
     backward: boolean,
     follows: boolean,
   ): () => Promise<StepReport> {
-    const native = nativeInput(batch, this.description.input.size, options);
-    const { loss, populationClasses, optimizer, regularisers = [], segment, inputGradient = false } = options;
-    const request = {
-      loss,
-      regularisers,
-      ...(populationClasses === undefined ? {} : { populationClasses }),
-      ...(segment === undefined ? {} : { segment }),
-      ...(backward ? methodRequest(options) : {}),
-      inputGradient,
-      follows,
-      ...(optimizer === undefined ? {} : { update: this.#update(optimizer, options) }),
-    };
-    checkLoss(loss);
-    checkRegularisers(regularisers);
-    if (segment !== undefined) integer('segment', segment, { min: 1 });
-    flag('inputGradient', inputGradient);
-    if (batch.lengths !== undefined) typedArray('batch.lengths', batch.lengths, [Uint32Array]);
-    const y = batch.y;
-    if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
-      invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
-    }
-    if (y.length === 0) attached('batch.y', y);
-    const classes =
-      y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y);
-    const values = y instanceof Float32Array ? y : undefined;
-    const text = JSON.stringify(request);
+    const { input, classes, values, lengths, request } = nativeStep(
+      batch,
+      this.description.input.size,
+      options,
+      { backward, follows },
+    );
     return () =>
       task(options, (handle) =>
-        this.#native.trainStep(native, classes, values, batch.lengths, text, backward, handle),
+        this.#native.trainStep(input, classes, values, lengths, request, backward, handle),
       ) as Promise<StepReport>;
-  }
-
-  #update(optimizer: Optimizer, { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>): object {
-    checkOptimizer(optimizer);
-    finite('lrFactor', lrFactor);
-    finite('scale', scale);
-    if (clipValue !== undefined) finite('clipValue', clipValue);
-    return {
-      optimizer,
-      lrFactor,
-      scale,
-      ...(clipValue === undefined ? {} : { clipValue }),
-    };
   }
 
   /**
@@ -394,7 +248,7 @@ export class Model implements Disposable {
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
   ): Promise<void> {
     checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
-    const update = JSON.stringify(this.#update(optimizer, options));
+    const update = JSON.stringify(updateRequest(optimizer, options));
     await this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
   }
 
@@ -513,9 +367,6 @@ export class Model implements Disposable {
     this.dispose();
   }
 }
-
-/** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
-type StepRequest = TrainStepOptions & { populationClasses?: number };
 
 /** Numbers of either precision, for the engine. */
 function nativeReals(name: string, given: Weights | undefined): JsReals {

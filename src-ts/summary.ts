@@ -1,7 +1,7 @@
 /** A model as a table for people. */
 
 import type { Description, NodeSpec } from './description.ts';
-import type { ModelInfo } from './model.ts';
+import type { ModelInfo } from './model-info.ts';
 
 /** One line a node: name, kind, shape, number of trained values, kernels. */
 export function summaryOf(description: Description, info: ModelInfo): string {

@@ -2,7 +2,8 @@
 import { invalid, unknownName } from '../check.ts';
 import { compile } from '../compile.ts';
 import { decode } from '../encode.ts';
-import { Model, type RunResult } from '../model.ts';
+import { Model } from '../model.ts';
+import type { RunResult } from '../run.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';

@@ -1,0 +1,82 @@
+/** Runs a batch without learning. */
+import { options as checkOptions, invalid, text, unknownName } from './check.ts';
+import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
+import type { Model, Weights } from './model.ts';
+import { type TaskOptions, task } from './native.ts';
+import { isState, NetworkState } from './state.ts';
+
+/** Options of {@link Model.run}. */
+export interface RunOptions extends InputOptions, TaskOptions {
+  /** What to record besides the output: `layer.variable`, for example `lif1.v`, `lif1.spikes` or `conv1.values`. */
+  record?: readonly string[];
+  /** Where to begin; default at rest. */
+  state?: NetworkState | undefined;
+}
+
+/** What a run gives back. */
+export interface RunResult {
+  /**
+   * `[time, batch, neurons]`, 0 and 1, also of graded spikes, whose values are the state `graded`; absent where the output does
+   * not spike.
+   */
+  spikes?: Uint8Array;
+  /** The output's membrane potential after each step, `[time, batch, neurons]`. */
+  v: Weights;
+  /** `[time, batch, neurons]` of the output. */
+  shape: [number, number, number];
+  /** By the names asked for, each `[time, batch, neurons of its layer]`. */
+  recordings: Record<string, Uint8Array | Weights>;
+  /** The state at the end, to go on from. */
+  state: NetworkState;
+  /** Spikes of each population, all samples and steps. */
+  spikeCounts: Record<string, number>;
+  /** Spikes (or non-zero values) that entered each projection, all samples and steps. */
+  events: Record<string, number>;
+}
+
+/** As {@link Model.run}. */
+export async function run(model: Model, input: InputTensor, options: RunOptions): Promise<RunResult> {
+  checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
+  const native = nativeInput(input, model.description.input.size, options);
+  const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
+  const wanted = options.record ?? [];
+  if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
+  const variables = [
+    ...model.info.layers.flatMap(({ name, spiking, states }) => [
+      ...states.map((state) => `${name}.${state.name}`),
+      ...(spiking ? [`${name}.spikes`] : []),
+    ]),
+    ...model.info.maps.map(({ name }) => `${name}.values`),
+  ];
+  wanted.forEach((name, i) => {
+    if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
+  });
+  if (options.state !== undefined && !isState(options.state)) {
+    invalid('state', options.state, 'a NetworkState');
+  }
+  const own = [
+    `${output.name}.${output.states[0]!.name}`,
+    ...(output.spiking ? [`${output.name}.spikes`] : []),
+  ];
+  const names = [...new Set([...own, ...wanted])];
+  const raw = (await task(options, (handle) =>
+    model.native.run(native, names, options.state?.native, handle),
+  )) as unknown as {
+    recordings: (Uint8Array | Weights)[];
+    spikes: number[];
+    events: number[];
+    state: never;
+  };
+  const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
+  const named = (values: readonly { name: string }[], counts: number[]) =>
+    Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
+  return {
+    ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
+    v: all[own[0]!] as Weights,
+    shape: [native.steps, native.batch, output.neurons],
+    recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
+    state: new NetworkState(raw.state),
+    spikeCounts: named(model.info.layers, raw.spikes),
+    events: named(model.info.projections, raw.events),
+  };
+}

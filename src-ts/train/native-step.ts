@@ -1,0 +1,65 @@
+/** What the engine gets for a training step: a batch and options, checked, as it takes them. */
+import { attached, finite, flag, integer, invalid, typedArray } from '../check.ts';
+import { nativeInput } from '../input.ts';
+import { checkLoss, checkRegularisers } from '../loss.ts';
+import { methodRequest } from './method.ts';
+import { checkOptimizer, type Optimizer } from './optimizer.ts';
+import type { TrainingBatch, TrainStepOptions } from './step.ts';
+
+/** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
+export type StepRequest = TrainStepOptions & { populationClasses?: number };
+
+/**
+ * Checks everything.
+ *
+ * @param inputs - elements of the network's input
+ * @param how - `backward`: with gradients; `follows`: not taken when the step before it fails
+ */
+export function nativeStep(
+  batch: TrainingBatch,
+  inputs: number,
+  options: StepRequest,
+  { backward, follows }: { backward: boolean; follows: boolean },
+) {
+  const input = nativeInput(batch, inputs, options);
+  const { loss, populationClasses, optimizer, regularisers = [], segment, inputGradient = false } = options;
+  const request = {
+    loss,
+    regularisers,
+    ...(populationClasses === undefined ? {} : { populationClasses }),
+    ...(segment === undefined ? {} : { segment }),
+    ...(backward ? methodRequest(options) : {}),
+    inputGradient,
+    follows,
+    ...(optimizer === undefined ? {} : { update: updateRequest(optimizer, options) }),
+  };
+  checkLoss(loss);
+  checkRegularisers(regularisers);
+  if (segment !== undefined) integer('segment', segment, { min: 1 });
+  flag('inputGradient', inputGradient);
+  const { y, lengths } = batch;
+  if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);
+  if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
+    invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
+  }
+  if (y.length === 0) attached('batch.y', y);
+  return {
+    input,
+    classes: y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y),
+    values: y instanceof Float32Array ? y : undefined,
+    lengths,
+    request: JSON.stringify(request),
+  };
+}
+
+/** What the engine is told of an optimiser's step. */
+export function updateRequest(
+  optimizer: Optimizer,
+  { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>,
+): object {
+  checkOptimizer(optimizer);
+  finite('lrFactor', lrFactor);
+  finite('scale', scale);
+  if (clipValue !== undefined) finite('clipValue', clipValue);
+  return { optimizer, lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
+}
