@@ -5,6 +5,7 @@ use crate::fault::{self, Place};
 use lapicque_core::{Error, Result};
 use napi::bindgen_prelude::{Object, ToNapiValue, TypeName};
 use napi::{Env, JsValue, ValueType, sys};
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -45,6 +46,11 @@ impl ToNapiValue for Raw {
     unsafe fn to_napi_value(_env: sys::napi_env, raw: Self) -> napi::Result<sys::napi_value> {
         Ok(raw.0)
     }
+}
+
+/// A value as JavaScript parses it.
+pub fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }
 
 /// A failure of Node-API itself is a bug of ours or a JavaScript runtime that is ending.

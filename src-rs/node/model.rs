@@ -1,7 +1,7 @@
 //! A compiled model in JavaScript's hands: runs, training steps, weights, sessions.
 
 use crate::arrays::{self, copied};
-use crate::boundary::{Outcome, Raw, from_napi, sync};
+use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
 use crate::numbers;
@@ -23,7 +23,7 @@ use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, Uint32ArraySlice};
+use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, ToNapiValue, Uint32ArraySlice};
 use napi_derive::napi;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -335,34 +335,13 @@ impl NativeModel {
     /// The description with learned parameters at their present values, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn_on(
-            env,
-            Some(&self.strand),
-            None,
-            || {
-                let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| {
-                    let description = training!(model, t => t.network.current_description());
-                    serde_json::to_string(&description).map_err(|e| Error::Internal { reason: e.to_string() })
-                })
-            },
-            |_, text: String| Ok(text),
-        )
+        self.ask(env, |model| json(&training!(model, t => t.network.current_description())))
     }
 
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        spawn_on(
-            env,
-            Some(&self.strand),
-            None,
-            || {
-                let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => Ok(t.network.weights_sha256())))
-            },
-            |_, digest: String| Ok(digest),
-        )
+        self.ask(env, |model| training!(model, t => Ok(t.network.weights_sha256())))
     }
 
     /// Bytes that a batch needs, as JSON; refuses nothing.
@@ -394,7 +373,7 @@ impl NativeModel {
                 Some(rule) => estimate::estimate_online(plan, *stored, &work, rule, *real),
                 None => estimate::estimate(plan, &plan.map_uses(&[]), *stored, &work, *real),
             };
-            serde_json::to_string(&estimate).map_err(|e| Error::Internal { reason: e.to_string() })
+            json(&estimate)
         })
     }
 
@@ -415,6 +394,26 @@ impl NativeModel {
                 })
             },
             |env, streaming| Ok(NativeSession::new(env, streaming)),
+        )
+    }
+}
+
+impl NativeModel {
+    /// A short task behind those before it, whose result JavaScript gets as it is.
+    pub(crate) fn ask<'env, T: ToNapiValue + Send + 'static>(
+        &self,
+        env: &'env Env,
+        job: impl FnOnce(&AnyModel) -> Result<T> + Send + 'static,
+    ) -> napi::Result<Object<'env>> {
+        spawn_on(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let model = self.handle.get()?;
+                Ok(move |_: &lapicque_core::Control| job(&model))
+            },
+            |_, value: T| Ok(value),
         )
     }
 }

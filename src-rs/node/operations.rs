@@ -1,11 +1,12 @@
 //! What a run of a model costs, for JavaScript.
 
+use crate::boundary::json;
 use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
 use crate::model::NativeModel;
 use crate::precision::either;
 use crate::task::{TaskHandle, spawn};
-use lapicque_core::{Control, Error};
+use lapicque_core::Control;
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -31,7 +32,7 @@ impl NativeModel {
                         let network = &lock("the model", inner)?.network;
                         input.with(network.level, |x| network.operations(x, control))?
                     });
-                    serde_json::to_string(&operations).map_err(|e| Error::Internal { reason: e.to_string() })
+                    json(&operations)
                 })
             },
             |_, text: String| Ok(text),
