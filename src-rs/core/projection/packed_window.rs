@@ -4,7 +4,7 @@
 //! Orders of sums are those of [`super::sliding`].
 
 use super::lanes::{Element, Lanes};
-use super::sliding::{BLOCK, Block};
+use super::sliding::{BLOCK, Block, loaded};
 
 /// Input channels of a block: those that make the fewest registers of a row of the window, and the most of these. They
 /// fill the registers of some levels alone, and at others a pixel ends within one.
@@ -82,6 +82,7 @@ impl<F: Element> Block<'_, F> {
         debug_assert_eq!(row_of_weights, s.row());
         let (pixel_of_sums, line) = (s.block, s.line());
         let window_of_weights = s.kernel[0] * row_of_weights;
+        let strides = [window_of_weights, row_of_weights, V::WIDTH];
         // Where in the window the pixel that enters is.
         let entering = (s.kernel[1] - 1) * pixel_of_sums;
         // SAFETY: a register of the window is within a row of sums from any pixel that left, and within a row of
@@ -91,29 +92,9 @@ impl<F: Element> Block<'_, F> {
             let weights = self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights);
             for row in 0..rows {
                 let sums = self.sums.as_mut_ptr().add((row + ky) * line);
-                let mut window = [[V::splat(F::ZERO); N]; KY];
-                for (j, window) in window.iter_mut().enumerate() {
-                    for (k, sum) in window.iter_mut().enumerate() {
-                        *sum = V::load(sums.add(j * line + k * V::WIDTH));
-                    }
-                }
+                let mut window = loaded::<V, N, KY>(sums, line, V::WIDTH);
                 for x in 0..columns {
-                    let pixel = row * columns + x;
-                    let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
-                    let gradient = self.gradient.as_ptr().add(gradient);
-                    let mut rest = *self.fields.get_unchecked(pixel);
-                    while rest != 0 {
-                        let o = rest.trailing_zeros() as usize;
-                        rest &= rest - 1;
-                        let g = V::splat(*gradient.add(o));
-                        let weights = weights.add(o * window_of_weights);
-                        for (j, window) in window.iter_mut().enumerate() {
-                            for (k, sum) in window.iter_mut().enumerate() {
-                                let w = V::load(weights.add(j * row_of_weights + k * V::WIDTH));
-                                *sum = g.mul_add(w, *sum);
-                            }
-                        }
-                    }
+                    self.add::<V, N, KY>(row * columns + x, &mut window, weights, strides);
                     let last = x + 1 == columns;
                     for (j, window) in window.iter_mut().enumerate() {
                         let sums = sums.add(j * line + x * pixel_of_sums);

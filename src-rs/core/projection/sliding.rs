@@ -342,6 +342,7 @@ impl<F: Element> Block<'_, F> {
         let [rows, columns] = s.size[1];
         let (pixel_of_sums, row_of_weights, line) = (s.block, s.row(), s.line());
         let window_of_weights = s.kernel[0] * row_of_weights;
+        let strides = [window_of_weights, row_of_weights, pixel_of_sums];
         for lane in (0..pixel_of_sums).step_by(V::WIDTH) {
             // SAFETY: pixels are within the sums, which reach as far as the window does; what is marked is an
             // output channel, which has a gradient and a row of weights.
@@ -350,29 +351,9 @@ impl<F: Element> Block<'_, F> {
                     self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + lane);
                 for row in 0..rows {
                     let sums = self.sums.as_mut_ptr().add((row + ky) * line + lane);
-                    let mut window = [[V::splat(F::ZERO); KX]; KY];
-                    for (j, window) in window.iter_mut().enumerate() {
-                        for (k, sum) in window.iter_mut().enumerate() {
-                            *sum = V::load(sums.add(j * line + k * pixel_of_sums));
-                        }
-                    }
+                    let mut window = loaded::<V, KX, KY>(sums, line, pixel_of_sums);
                     for x in 0..columns {
-                        let pixel = row * columns + x;
-                        let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
-                        let gradient = self.gradient.as_ptr().add(gradient);
-                        let mut rest = *self.fields.get_unchecked(pixel);
-                        while rest != 0 {
-                            let o = rest.trailing_zeros() as usize;
-                            rest &= rest - 1;
-                            let g = V::splat(*gradient.add(o));
-                            let weights = weights.add(o * window_of_weights);
-                            for (j, window) in window.iter_mut().enumerate() {
-                                for (k, sum) in window.iter_mut().enumerate() {
-                                    let w = V::load(weights.add(j * row_of_weights + k * pixel_of_sums));
-                                    *sum = g.mul_add(w, *sum);
-                                }
-                            }
-                        }
+                        self.add::<V, KX, KY>(row * columns + x, &mut window, weights, strides);
                         let last = x + 1 == columns;
                         for (j, window) in window.iter_mut().enumerate() {
                             let sums = sums.add(j * line + x * pixel_of_sums);
@@ -392,5 +373,60 @@ impl<F: Element> Block<'_, F> {
                 }
             }
         }
+    }
+
+    /// Adds to a window what the marked channels of a pixel give, channel by channel. In `weights`, whose first is that of
+    /// the first channel, `strides` lead to the next channel, row and register.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `V`; the pixel is one of what left, and each channel that is marked at it has a
+    /// gradient, and weights of the window's size.
+    #[inline(always)]
+    pub unsafe fn add<V: Lanes<F = F>, const N: usize, const KY: usize>(
+        &self,
+        pixel: usize,
+        window: &mut [[V; N]; KY],
+        weights: *const F,
+        [channel, row, register]: [usize; 3],
+    ) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
+            let gradient = self.gradient.as_ptr().add(gradient);
+            let mut rest = *self.fields.get_unchecked(pixel);
+            while rest != 0 {
+                let o = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let g = V::splat(*gradient.add(o));
+                let weights = weights.add(o * channel);
+                for (j, window) in window.iter_mut().enumerate() {
+                    for (k, sum) in window.iter_mut().enumerate() {
+                        *sum = g.mul_add(V::load(weights.add(j * row + k * register)), *sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `KY` rows of `N` registers, of which rows are `line` apart in memory and registers `register`.
+///
+/// # Safety
+/// The CPU has the instructions of `V`, and all of it can be read.
+#[inline(always)]
+pub(super) unsafe fn loaded<V: Lanes, const N: usize, const KY: usize>(
+    sums: *const V::F,
+    line: usize,
+    register: usize,
+) -> [[V; N]; KY] {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let mut window = [[V::splat(V::F::ZERO); N]; KY];
+        for (j, window) in window.iter_mut().enumerate() {
+            for (k, sum) in window.iter_mut().enumerate() {
+                *sum = V::load(sums.add(j * line + k * register));
+            }
+        }
+        window
     }
 }
