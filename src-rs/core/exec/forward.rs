@@ -19,7 +19,9 @@ use crate::tape::LayerTape;
 use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::Source;
-use lapicque_projection::{Aligned, Element, PANEL, pack_spikes, panel_mask, prefetch_lines};
+use lapicque_projection::{
+    Aligned, Element, NARROW, PANEL, bits_pay, count_events, pack_spikes, panel_mask, prefetch_lines,
+};
 use std::ops::Range;
 
 pub(crate) struct Forward<'a, F: Element> {
@@ -62,6 +64,13 @@ impl<F: Element> Forward<'_, F> {
             let plan = &self.network.plan.layers[layer];
             if plan.bound.spiking {
                 // Maps read rows alone.
+                let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
+                let places = plan.neurons * self.g.rows();
+                let level = self.network.level;
+                tape.spikes.by_bits = narrow && bits_pay(level, count_events(&tape.spikes.bits), places);
+                if tape.spikes.by_bits {
+                    continue;
+                }
                 let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
                 tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
             }
