@@ -1,6 +1,7 @@
 //! The currents that enter a population in the forward scan: what projections bring from the user's input, from
 //! maps and from other populations.
 
+use crate::buffers::Buffer;
 use crate::forward::Forward;
 use crate::input::{InputValues, Signal};
 use crate::map_currents::MapCurrents;
@@ -27,14 +28,14 @@ impl<F: Element> Forward<'_, F> {
 
     /// The current of a port from a constant input, `[sample][64]`; empty when anything else feeds it:
     /// the order of the sum would then be another than where the same values come step by step.
-    pub fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Vec<F> {
-        let mut total = Vec::new();
+    pub fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Buffer<'_, F> {
+        let mut total = self.network.buffers.take();
         let feeds = self.feeds(layer, port);
         if !feeds.clone().all(|feed| self.is_constant(feed.source)) {
             return total;
         }
         for feed in feeds {
-            let mut product = vec![F::ZERO; self.g.lanes()];
+            let mut product = self.network.buffers.zeros(self.g.lanes());
             match (feed.source, &self.input) {
                 (Source::Input, Signal::Values(input, _)) => {
                     self.input_product(feed, input, panel, tile, 0, &mut product);

@@ -88,24 +88,24 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         // SAFETY: the caller vouches for the instructions; all shapes were checked.
         unsafe {
-            match (V::REGISTERS, self.width) {
-                (32, ..=4) => self.sums::<V, 4>(),
-                (32, 5..=8) => self.sums::<V, 8>(),
-                (32, 9..=10) => self.sums::<V, 10>(),
-                (32, 11..=12) => self.sums::<V, 12>(),
-                _ => self.sums::<V, NARROW>(),
+            match (V::WIDTH, self.width) {
+                (16, ..=4) => self.sums::<V, 4, 4>(),
+                (16, 5..=8) => self.sums::<V, 8, 4>(),
+                (16, 9..=10) => self.sums::<V, 10, 4>(),
+                (16, 11..=12) => self.sums::<V, 12, 4>(),
+                (16, _) => self.sums::<V, NARROW, 4>(),
+                (8, _) => self.sums::<V, NARROW, 8>(),
+                _ => self.sums::<V, NARROW, { PANEL / 2 }>(),
             }
         }
     }
 }
 
-/// Registers of which 64 rows are the lanes, where they are narrowest: two rows each.
-const GROUPS: usize = PANEL / 2;
-
 impl<F: Element> Rows<'_, F> {
-    /// 64 rows at a time, the weights of 64 inputs after each other, which stay in L1 for all registers of rows.
+    /// 64 rows at a time, which are the lanes of at most `G` registers, and the weights of 64 inputs after each other,
+    /// which stay in L1 for all of them.
     #[inline(always)]
-    unsafe fn sums<V: Lanes<F = F>, const N: usize>(self) {
+    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
         let Rows { weights, bits, bias, .. } = self;
         for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
             let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
@@ -113,7 +113,7 @@ impl<F: Element> Rows<'_, F> {
             // SAFETY: weights have a row for each neuron and `bias` and each row of `out` 64 elements; the caller
             // vouches for the instructions.
             unsafe {
-                let mut sums = [[V::splat(F::ZERO); N]; GROUPS];
+                let mut sums = [[V::splat(F::ZERO); N]; G];
                 for panel in 0..panels(bits.neurons) {
                     let mut fired = [0; PANEL];
                     fired[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
@@ -177,11 +177,11 @@ impl<F: Element> Kernel<F> for Inputs<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(self) {
         // SAFETY: the caller vouches for the instructions; all shapes were checked.
         unsafe {
-            match (V::REGISTERS, self.width) {
-                (32, ..=4) => self.sums::<V, 4, 4>(),
-                (32, 5..=8) => self.sums::<V, 8, 2>(),
-                (32, 9..=10) => self.sums::<V, 10, 2>(),
-                (32, 11..=12) => self.sums::<V, 12, 2>(),
+            match (V::WIDTH, self.width) {
+                (16, ..=4) => self.sums::<V, 4, 4>(),
+                (16, 5..=8) => self.sums::<V, 8, 2>(),
+                (16, 9..=10) => self.sums::<V, 10, 2>(),
+                (16, 11..=12) => self.sums::<V, 12, 2>(),
                 _ => self.sums::<V, NARROW, 1>(),
             }
         }
