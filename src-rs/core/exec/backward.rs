@@ -15,7 +15,7 @@ use crate::parallel;
 use crate::response::{Back, Response};
 use crate::tape::{LayerTape, PortRecord};
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
-use lapicque_graph::{LayerPlan, Source};
+use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
 use std::ops::Range;
 
@@ -160,8 +160,10 @@ impl<F: Element> Backward<'_, F> {
     ) -> CoefficientGradients<F> {
         let (g, level) = (&self.g, self.network.level);
         let lanes = g.lanes();
+        let mut rooms: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
+        let own = members.iter().zip(&edges).zip(&mut rooms);
         let mut scans: Vec<Scan<F>> =
-            members.iter().zip(&edges).map(|(member, edges)| self.scan(member, edges)).collect();
+            own.map(|((member, edges), room)| self.scan(member, edges, room)).collect();
         for block in g.blocks().rev() {
             for (member, scan) in members.iter().zip(&mut scans) {
                 for (k, &source) in scan.sources.iter().enumerate() {
@@ -187,7 +189,7 @@ impl<F: Element> Backward<'_, F> {
                             let chunk = slice.panel * g.tiles + tile;
                             add(
                                 level,
-                                &mut state_grads[i][0],
+                                state_grads[i][0],
                                 &membrane[(chunk * g.steps + t) * lanes..][..lanes],
                             );
                         }
@@ -198,7 +200,7 @@ impl<F: Element> Backward<'_, F> {
                                 add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
                             }
                             match source {
-                                Source::State(_, state) => add(level, &mut state_grads[i][state], gradient),
+                                Source::State(_, state) => add(level, state_grads[i][state], gradient),
                                 _ => spikes = Some(&*gradient),
                             }
                         }
@@ -243,7 +245,13 @@ impl<F: Element> Backward<'_, F> {
         result
     }
 
-    fn scan(&self, member: &Member<F>, edges: &[EdgeSlices<F>]) -> Scan<'_, F> {
+    /// What one member needs; all that is as long as a step lies in `room`.
+    fn scan<'r>(
+        &'r self,
+        member: &Member<F>,
+        edges: &[EdgeSlices<F>],
+        room: &'r mut Aligned<F>,
+    ) -> Scan<'r, F> {
         let (network, lanes) = (self.network, self.g.lanes());
         let plan = &network.plan.layers[member.layer];
         let slices = member.slices.iter();
@@ -256,30 +264,44 @@ impl<F: Element> Backward<'_, F> {
         let sources = self.sources(member.layer);
         let loops = network.plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
         let read: Vec<Source> = loops.map(|feed| feed.source).collect();
-        let inside = sources
-            .iter()
-            .map(|source| vec![F::ZERO; if read.contains(source) { lanes * member.slices.len() } else { 0 }]);
+        let (count, states, ports) = (member.slices.len(), plan.bound.states.len(), plan.bound.ports.len());
+        let returning = sources.iter().filter(|source| read.contains(source)).count();
+        let of_a_panel = returning + states + learned.len();
+        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * lanes);
+        let mut rest = &mut room[..];
+        let mut cut = |steps: usize| rest.split_off_mut(..steps * lanes).unwrap_or_default();
+        let inside =
+            sources.iter().map(|source| cut(if read.contains(source) { count } else { 0 })).collect();
+        let mut state_grads: Vec<Vec<&mut [F]>> = Vec::with_capacity(count);
+        for edge in edges {
+            let mut grads: Vec<&mut [F]> = (0..states).map(|_| cut(1)).collect();
+            grads.iter_mut().zip(&edge.states).for_each(|(grad, state)| grad.copy_from_slice(state));
+            state_grads.push(grads);
+        }
+        let sums = (0..count).map(|_| learned.iter().map(|_| cut(1)).collect()).collect();
+        let buffers = AdjointBuffers {
+            states: (0..states).map(|_| cut(1)).collect(),
+            currents: (0..ports).map(|_| cut(1)).collect(),
+            coefs: learned.iter().map(|_| cut(1)).collect(),
+            zeros: cut(1),
+            kernel: vec![],
+            noise: Noise::new(network, member.layer),
+        };
         Scan {
             coefs: slices
                 .clone()
                 .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
                 .collect(),
-            inside: inside.collect(),
+            inside,
             outputs: slices
                 .clone()
                 .map(|_| sources.iter().map(|_| network.buffers.take()).collect())
                 .collect(),
             again: slices.clone().map(|_| network.buffers.take()).collect(),
             sources,
-            state_grads: edges
-                .iter()
-                .map(|edge| match edge.states[..] {
-                    [] => vec![zeros(lanes); plan.bound.states.len()],
-                    _ => edge.states.iter().map(|state| Aligned::from(&**state)).collect(),
-                })
-                .collect(),
-            sums: slices.map(|_| vec![vec![F::ZERO; lanes]; learned.len()]).collect(),
-            buffers: AdjointBuffers::new(plan, learned.len(), lanes, Noise::new(network, member.layer)),
+            state_grads,
+            sums,
+            buffers,
             learned,
         }
     }
@@ -301,14 +323,14 @@ impl<F: Element> Backward<'_, F> {
     }
 
     /// One step of the adjoint for one panel; `again` is the current that its tape does not keep, if any.
-    fn adjoint(
+    fn adjoint<'a>(
         &self,
         slice: &mut PanelSlices<F>,
-        state_grads: &mut [Aligned<F>],
+        state_grads: &mut [&'a mut [F]],
         [layer, tile, t]: [usize; 3],
         (spikes, again): (Arg<F>, &[F]),
         coefs: &Coefficients<F>,
-        buffers: &mut AdjointBuffers<F>,
+        buffers: &mut AdjointBuffers<'a, F>,
     ) {
         let plan = &self.network.plan.layers[layer];
         let program = &plan.bound.adjoint;
@@ -327,13 +349,13 @@ impl<F: Element> Backward<'_, F> {
                 ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
                 ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
                 ArgSlot::Coef(k) => coefs.arg(k),
-                ArgSlot::GradState(i) => Arg::Lanes(&state_grads[i]),
+                ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
                 ArgSlot::GradSpike => spikes,
                 ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
             };
         }
-        // Backwards over a tape that is larger than the caches near to a core.
-        if let Some(earlier) = t.checked_sub(1) {
+        // No hardware stream follows a walk that goes down.
+        if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan)) {
             for slot in &program.args {
                 match *slot {
                     ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
@@ -348,13 +370,13 @@ impl<F: Element> Backward<'_, F> {
             }
         }
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let mut free: [Option<&mut Aligned<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);
+        let mut free: [Option<&mut [F]>; MAX_SLOTS] = std::array::from_fn(|_| None);
         for (place, state) in free.iter_mut().zip(states.iter_mut()) {
-            *place = Some(state);
+            *place = Some(&mut **state);
         }
-        let mut ports: [Option<&mut Aligned<F>>; MAX_SLOTS] = std::array::from_fn(|_| None);
+        let mut ports: [Option<&mut [F]>; MAX_SLOTS] = std::array::from_fn(|_| None);
         for (place, current) in ports.iter_mut().zip(currents.iter_mut()) {
-            *place = Some(current);
+            *place = Some(&mut **current);
         }
         let mut more = coef_grads.iter_mut();
         let mut given = [false; MAX_SLOTS];
@@ -369,10 +391,10 @@ impl<F: Element> Backward<'_, F> {
                     has_port[p] = true;
                     ports[p].take()
                 }
-                _ => more.next(),
+                _ => more.next().map(|grad| &mut **grad),
             };
             if let Some(buffer) = buffer {
-                *out = &mut buffer[..];
+                *out = buffer;
             }
         }
         let kernel_fn = &self.network.layers[layer].adjoint;
@@ -445,40 +467,21 @@ struct Scan<'a, F: Element> {
     /// Of each source over a block of steps, from outside of the loop.
     outputs: Vec<Vec<Buffer<'a, F>>>,
     /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
-    inside: Vec<Vec<F>>,
+    inside: Vec<&'a mut [F]>,
     /// Of each panel the current that the tape does not keep, over a block of steps.
     again: Vec<Buffer<'a, F>>,
-    state_grads: Vec<Vec<Aligned<F>>>,
+    state_grads: Vec<Vec<&'a mut [F]>>,
     learned: Vec<usize>,
-    sums: Vec<Vec<Vec<F>>>,
-    buffers: AdjointBuffers<F>,
+    sums: Vec<Vec<&'a mut [F]>>,
+    buffers: AdjointBuffers<'a, F>,
 }
 
-struct AdjointBuffers<F: Element> {
-    states: Vec<Aligned<F>>,
-    currents: Vec<Aligned<F>>,
-    coefs: Vec<Aligned<F>>,
-    zeros: Aligned<F>,
+/// What a step's adjoint gives and reads, each `[sample][64]`.
+struct AdjointBuffers<'a, F: Element> {
+    states: Vec<&'a mut [F]>,
+    currents: Vec<&'a mut [F]>,
+    coefs: Vec<&'a mut [F]>,
+    zeros: &'a [F],
     kernel: Vec<F>,
     noise: Noise<F>,
-}
-
-impl<F: Element> AdjointBuffers<F> {
-    fn new(plan: &LayerPlan, coefs: usize, lanes: usize, noise: Noise<F>) -> Self {
-        let zeros = zeros(lanes);
-        AdjointBuffers {
-            states: vec![zeros.clone(); plan.bound.states.len()],
-            currents: vec![zeros.clone(); plan.bound.ports.len()],
-            coefs: vec![zeros.clone(); coefs],
-            zeros,
-            kernel: vec![],
-            noise,
-        }
-    }
-}
-
-fn zeros<F: Element>(len: usize) -> Aligned<F> {
-    let mut zeros = Aligned::default();
-    zeros.resize(len);
-    zeros
 }

@@ -23,6 +23,13 @@ impl<F: Real> Buffers<F> {
         buffer.reuse(0);
         Buffer { buffer, owner: self }
     }
+
+    /// A buffer of `len` zeros.
+    pub fn zeros(&self, len: usize) -> Buffer<'_, F> {
+        let mut buffer = self.take();
+        buffer.resize(len);
+        buffer
+    }
 }
 
 /// Goes back to its owner when it is dropped.

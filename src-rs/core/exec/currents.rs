@@ -1,14 +1,15 @@
 //! The currents that enter a population in the forward scan: what projections bring from the user's input, from
 //! maps and from other populations.
 
+use crate::buffers::Buffer;
 use crate::forward::Forward;
 use crate::input::{InputValues, Signal};
 use crate::map_currents::MapCurrents;
 use crate::network::Network;
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, panel_width,
-    panels, unpack_spikes,
+    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, narrow_rows,
+    panel_width, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -27,14 +28,14 @@ impl<F: Element> Forward<'_, F> {
 
     /// The current of a port from a constant input, `[sample][64]`; empty when anything else feeds it:
     /// the order of the sum would then be another than where the same values come step by step.
-    pub fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Vec<F> {
-        let mut total = Vec::new();
+    pub fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Buffer<'_, F> {
+        let mut total = self.network.buffers.take();
         let feeds = self.feeds(layer, port);
         if !feeds.clone().all(|feed| self.is_constant(feed.source)) {
             return total;
         }
         for feed in feeds {
-            let mut product = vec![F::ZERO; self.g.lanes()];
+            let mut product = self.network.buffers.zeros(self.g.lanes());
             match (feed.source, &self.input) {
                 (Source::Input, Signal::Values(input, _)) => {
                     self.input_product(feed, input, panel, tile, 0, &mut product);
@@ -96,6 +97,7 @@ impl<F: Element> Forward<'_, F> {
                 Source::Spikes(l) => {
                     let spikes = &self.before[l].spikes;
                     match feed.projection {
+                        Some(j) if spikes.by_bits => self.by_bits([l, j, feed.part], panel, rows, target),
                         Some(j) => {
                             gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
                         }
@@ -116,6 +118,15 @@ impl<F: Element> Forward<'_, F> {
             }
             begun = true;
         }
+    }
+
+    /// What spikes that are not listed bring to one panel, `[population, projection, part]`.
+    fn by_bits(&self, [from, j, part]: [usize; 3], panel: usize, rows: Range<usize>, out: &mut [F]) {
+        let (network, plan) = (self.network, &self.network.plan.projections[j]);
+        let weights = &network.weights(j, part)[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
+        let bits = self.before[from].spikes.words(plan.inputs, &self.g);
+        let bias = network.bias(j, part, panel);
+        narrow_rows(network.level, weights, bits, rows, bias, panel_width(plan.outputs, panel), out);
     }
 
     /// The product of the user's own rows of one step of one tile.

@@ -19,7 +19,9 @@ use crate::tape::LayerTape;
 use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
 use lapicque_graph::Source;
-use lapicque_projection::{Aligned, Element, PANEL, pack_spikes, panel_mask, prefetch_lines};
+use lapicque_projection::{
+    Aligned, Element, NARROW, PANEL, bits_pay, count_events, pack_spikes, panel_mask, prefetch_lines,
+};
 use std::ops::Range;
 
 pub(crate) struct Forward<'a, F: Element> {
@@ -41,7 +43,7 @@ pub(crate) struct Forward<'a, F: Element> {
 struct Drive<'a, F: Element> {
     coefs: Vec<Coefficients<F>>,
     /// Of each port what comes from outside and is the same at every step, `[sample][64]`, or nothing.
-    fixed: Vec<Vec<Vec<F>>>,
+    fixed: Vec<Vec<Buffer<'a, F>>>,
     /// Of each port what varies, over a block of steps, `[step][sample][64]`.
     varying: Vec<Vec<Buffer<'a, F>>>,
     noise: Noise<F>,
@@ -62,6 +64,13 @@ impl<F: Element> Forward<'_, F> {
             let plan = &self.network.plan.layers[layer];
             if plan.bound.spiking {
                 // Maps read rows alone.
+                let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
+                let places = plan.neurons * self.g.rows();
+                let level = self.network.level;
+                tape.spikes.by_bits = narrow && bits_pay(level, count_events(&tape.spikes.bits), places);
+                if tape.spikes.by_bits {
+                    continue;
+                }
                 let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
                 tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
             }
@@ -80,7 +89,7 @@ impl<F: Element> Forward<'_, F> {
         let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
         let mut scratch = Scratch::new(&self.network.buffers, lanes);
         let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
-        let none = vec![F::ZERO; lanes];
+        let none = self.network.buffers.zeros(lanes);
         for block in g.blocks() {
             for (member, drive) in members.iter().zip(&mut drives) {
                 for port in 0..self.network.plan.layers[member.layer].bound.ports.len() {
@@ -189,9 +198,9 @@ impl<F: Element> Forward<'_, F> {
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
         let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
         let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
-        // The tape is larger than the caches near to a core.
+        let large = self.g.is_large(plan);
         for (state, &blocks) in slice.states.iter().zip(slice.blocks) {
-            if blocks > 2 && t + 1 < blocks {
+            if large && blocks > 2 && t + 1 < blocks {
                 prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]);
             }
         }
@@ -231,14 +240,12 @@ impl<F: Element> Forward<'_, F> {
 
 struct Scratch<'a, F: Element> {
     product: Buffer<'a, F>,
-    spikes: Aligned<F>,
+    spikes: Buffer<'a, F>,
     kernel: Vec<F>,
 }
 
 impl<'a, F: Element> Scratch<'a, F> {
     fn new(buffers: &'a Buffers<F>, lanes: usize) -> Self {
-        let mut spikes = Aligned::default();
-        spikes.resize(lanes);
-        Scratch { product: buffers.take(), spikes, kernel: vec![] }
+        Scratch { product: buffers.take(), spikes: buffers.zeros(lanes), kernel: vec![] }
     }
 }

@@ -1,7 +1,8 @@
 //! How a batch is cut: neurons into panels of 64, samples into tiles, time into blocks. The cuts
 //! follow from the shape alone, so that no sum depends on the number of threads.
 
-use lapicque_projection::PANEL;
+use lapicque_graph::LayerPlan;
+use lapicque_projection::{PANEL, panels};
 use std::ops::Range;
 
 /// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbours in time
@@ -10,6 +11,9 @@ const TILE: usize = 16;
 
 /// Rows of a time block: enough to use a block of weights several times while it is in cache.
 const BLOCK_ROWS: usize = 256;
+
+/// Numbers that the second-level cache of most CPUs has room for.
+const NEAR: usize = 1 << 18;
 
 /// Samples `first..first + batch` of the whole batch over `steps` steps. Rows are numbered
 /// `(tile, step, sample in the tile)`; the last tile may hold samples that do not exist, whose
@@ -55,6 +59,12 @@ impl Geometry {
     /// Samples of a tile that exist.
     pub fn valid(&self, tile: usize) -> usize {
         self.tile.min(self.batch - tile * self.tile)
+    }
+
+    /// Whether a layer's tape is larger than the caches near to a core, so that a step's lines must be asked for before
+    /// they are wanted.
+    pub fn is_large(&self, plan: &LayerPlan) -> bool {
+        panels(plan.neurons) * PANEL * self.rows() * plan.bound.states.len() > NEAR
     }
 
     /// Time cut into blocks, ascending.

@@ -140,14 +140,16 @@ impl Window {
 
     /// Brings a public gradient into `[panel][tile][step][sample][64]`; leaves it empty unless `there`.
     pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], there: bool, out: &mut Vec<F>) {
-        out.clear();
-        if !there {
-            return;
+        let len = if there { self.neurons.div_ceil(PANEL) * g.rows() * PANEL } else { 0 };
+        // Of as many rows as last time the padding is zero already.
+        if out.len() != len {
+            out.clear();
+            out.resize(len, F::ZERO);
         }
-        out.resize(self.neurons.div_ceil(PANEL) * g.rows() * PANEL, F::ZERO);
         let tasks: Vec<_> = out.chunks_mut(g.tile_rows() * PANEL).enumerate().collect();
         parallel::for_each(tasks, |(i, out)| {
             for (step, out) in out.chunks_mut(g.lanes()).enumerate() {
+                out[g.valid(i % g.tiles) * PANEL..].fill(F::ZERO);
                 self.samples(g, [i / g.tiles, i % g.tiles, step], |sample, range| {
                     out[sample * PANEL..][..range.len()].copy_from_slice(&public[range]);
                 });

@@ -241,6 +241,18 @@ impl Plan {
         feeds.any(|feed| feed.source == source && feed.projection.is_some())
     }
 
+    /// Whether a population's spikes enter dense products of at most so many outputs within a step, and nothing else.
+    pub fn enters_narrow_products_alone(&self, layer: usize, outputs: usize) -> bool {
+        let reads = |feed: &&Feed| feed.source == Source::Spikes(layer);
+        let narrow = |feed: &Feed| {
+            let projection = feed.projection.map(|j| &self.projections[j]);
+            projection.is_some_and(|p| p.kind == ProjectionKind::Dense && p.outputs <= outputs)
+        };
+        self.layers.iter().flat_map(|layer| &layer.feeds).filter(reads).all(narrow)
+            && self.layers.iter().flat_map(|layer| &layer.feedback).all(|feed| !reads(&feed))
+            && self.maps.iter().all(|map| !map.sources.contains(&Source::Spikes(layer)))
+    }
+
     /// What becomes of each map's values; those of `recorded` maps are kept.
     pub fn map_uses(&self, recorded: &[usize]) -> Vec<MapUse> {
         let fed = self.layers.iter().flat_map(|layer| &layer.feeds).map(|feed| (feed.source, None));

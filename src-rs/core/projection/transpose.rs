@@ -5,7 +5,7 @@ use super::lanes::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// The widest register.
-const WIDEST: usize = 16;
+pub(super) const WIDEST: usize = 16;
 
 /// `to[column][row] = from[row][column]`
 pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
@@ -79,8 +79,11 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
 
 /// Turns a square of registers: as often as its width can be halved, row `i` and the one half the
 /// width on are interleaved.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
 #[inline(always)]
-unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
+pub(super) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
     let mut done = 1;
     while done < V::WIDTH {
         let before = *square;

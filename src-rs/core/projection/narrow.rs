@@ -1,0 +1,233 @@
+//! Products of spikes with few outputs, without lists: the bits themselves say which lanes of a register an addition
+//! reaches. Forward a lane is a row, in the weight gradient an input. Terms have the order of `gather`, so the bits of
+//! its results: which of both is taken is a matter of speed alone.
+
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{Element, Lanes};
+use super::transpose::{WIDEST, turn};
+use super::transposed::transpose_64;
+use super::{PANEL, panel_width, panels};
+use lapicque_base::{Real, SimdLevel};
+use std::ops::Range;
+
+/// Outputs at the most: their sums, for one or two registers of lanes, stay in registers.
+pub const NARROW: usize = 16;
+
+/// Whether sums by bits cost less than listing `events` of `places` spikes twice and adding list by list. An
+/// addition to all lanes costs the same whoever fired, and is one instruction where registers have masks.
+pub fn bits_pay(level: SimdLevel, events: usize, places: usize) -> bool {
+    level == SimdLevel::Avx512 && events * 32 > places
+}
+
+/// Spikes of `neurons` neurons in bits, `[panels(neurons)][rows]`.
+#[derive(Clone, Copy)]
+pub struct Bits<'a> {
+    pub words: &'a [u64],
+    pub neurons: usize,
+    pub rows: usize,
+}
+
+impl Bits<'_> {
+    fn check(&self) {
+        let Bits { words, neurons, rows } = *self;
+        assert_eq!(words.len(), panels(neurons) * rows, "words of {neurons} neurons in {rows} rows");
+    }
+}
+
+/// What [`gather_rows`](super::gather_rows) gives from the lists of these bits, for a `width` of at most [`NARROW`]:
+/// `out[r][..16] = Σ_i w[i][..16] + bias` over the neurons `i` that fired in row `rows.start + r`, ascending.
+/// `weights = [neurons][64]`, `bias = [64]`, `out = [rows.len()][64]`, of which columns from 16 on are left alone.
+pub fn narrow_rows<F: Element>(
+    level: SimdLevel,
+    weights: &[F],
+    bits: Bits,
+    rows: Range<usize>,
+    bias: &[F],
+    width: usize,
+    out: &mut [F],
+) {
+    bits.check();
+    assert!(width <= NARROW, "{width} outputs");
+    assert!(rows.start <= rows.end && rows.end <= bits.rows, "rows {rows:?} of {}", bits.rows);
+    assert!(weights.len() == bits.neurons * PANEL && bias.len() == PANEL, "weights of {}", bits.neurons);
+    assert_eq!(out.len(), rows.len() * PANEL, "sums of rows {rows:?}");
+    dispatch(level, Rows { weights, bits, first: rows.start, bias, width, out });
+}
+
+/// What [`weight_gradient_gather`](super::weight_gradient_gather) adds from the lists of these bits:
+/// `dw[i][..width] += Σ_r grad[r][..width]` over the rows `r` in which neuron `first + i` fired, ascending.
+/// `grad = [rows][64]`, `dw = [inputs][64]`; `first` is a multiple of 64.
+pub fn narrow_weight_gradient<F: Element>(
+    level: SimdLevel,
+    grad: &[F],
+    bits: Bits,
+    first: usize,
+    width: usize,
+    dw: &mut [F],
+) {
+    bits.check();
+    assert!(width <= NARROW && first.is_multiple_of(PANEL), "{width} outputs, inputs from {first} on");
+    assert_eq!(grad.len(), bits.rows * PANEL, "a gradient panel of {} rows", bits.rows);
+    assert!(first + dw.len() / PANEL <= bits.neurons, "inputs from {first} on of {}", bits.neurons);
+    dispatch(level, Inputs { grad, bits, first, width, dw });
+}
+
+struct Rows<'a, F> {
+    weights: &'a [F],
+    bits: Bits<'a>,
+    first: usize,
+    bias: &'a [F],
+    width: usize,
+    out: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Rows<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        // SAFETY: the caller vouches for the instructions; all shapes were checked.
+        unsafe {
+            match (V::WIDTH, self.width) {
+                (16, ..=4) => self.sums::<V, 4, 4>(),
+                (16, 5..=8) => self.sums::<V, 8, 4>(),
+                (16, 9..=10) => self.sums::<V, 10, 4>(),
+                (16, 11..=12) => self.sums::<V, 12, 4>(),
+                (16, _) => self.sums::<V, NARROW, 4>(),
+                (8, _) => self.sums::<V, NARROW, 8>(),
+                _ => self.sums::<V, NARROW, { PANEL / 2 }>(),
+            }
+        }
+    }
+}
+
+impl<F: Element> Rows<'_, F> {
+    /// 64 rows at a time, which are the lanes of at most `G` registers, and the weights of 64 inputs after each other,
+    /// which stay in L1 for all of them.
+    #[inline(always)]
+    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
+        let Rows { weights, bits, bias, .. } = self;
+        for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
+            let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
+            let groups = count.div_ceil(V::WIDTH);
+            // SAFETY: weights have a row for each neuron and `bias` and each row of `out` 64 elements; the caller
+            // vouches for the instructions.
+            unsafe {
+                let mut sums = [[V::splat(F::ZERO); N]; G];
+                for panel in 0..panels(bits.neurons) {
+                    let mut fired = [0; PANEL];
+                    fired[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
+                    transpose_64(&mut fired);
+                    let fired = &fired[..panel_width(bits.neurons, panel)];
+                    let weights = weights.as_ptr().add(panel * PANEL * PANEL);
+                    for (group, kept) in sums[..groups].iter_mut().enumerate() {
+                        let mut sums = *kept;
+                        for (i, word) in fired.iter().enumerate() {
+                            let (rows, weights) = (word >> (group * V::WIDTH), weights.add(i * PANEL));
+                            for (output, sum) in sums.iter_mut().enumerate() {
+                                *sum = sum.add_where(rows, V::splat(*weights.add(output)));
+                            }
+                        }
+                        *kept = sums;
+                    }
+                }
+                for (sums, out) in sums.iter().zip(out.chunks_mut(V::WIDTH * PANEL)) {
+                    store_rows(sums, bias, out);
+                }
+            }
+        }
+    }
+}
+
+/// Turns sums whose lanes are rows and adds the bias.
+///
+/// # Safety
+/// `bias` and each row of `out` have 64 elements, of `out` there are at most as many as lanes; the CPU has the
+/// instructions of `V`.
+#[inline(always)]
+unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], bias: &[V::F], out: &mut [V::F]) {
+    for output in (0..NARROW).step_by(V::WIDTH) {
+        // SAFETY: by the contract.
+        unsafe {
+            let mut square = [V::splat(V::F::ZERO); WIDEST];
+            for (lanes, sum) in square[..V::WIDTH].iter_mut().zip(sums.iter().skip(output)) {
+                *lanes = *sum;
+            }
+            turn(&mut square);
+            let bias = V::load(bias.as_ptr().add(output));
+            for (lanes, row) in square.iter().zip(out.chunks_mut(PANEL)) {
+                lanes.add(bias).store(row.as_mut_ptr().add(output));
+            }
+        }
+    }
+}
+
+struct Inputs<'a, F> {
+    grad: &'a [F],
+    bits: Bits<'a>,
+    first: usize,
+    width: usize,
+    dw: &'a mut [F],
+}
+
+impl<F: Element> Kernel<F> for Inputs<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        // SAFETY: the caller vouches for the instructions; all shapes were checked.
+        unsafe {
+            match (V::WIDTH, self.width) {
+                (16, ..=4) => self.sums::<V, 4, 4>(),
+                (16, 5..=8) => self.sums::<V, 8, 2>(),
+                (16, 9..=10) => self.sums::<V, 10, 2>(),
+                (16, 11..=12) => self.sums::<V, 12, 2>(),
+                _ => self.sums::<V, NARROW, 1>(),
+            }
+        }
+    }
+}
+
+impl<F: Element> Inputs<'_, F> {
+    /// The inputs of `G` registers at a time, over all rows.
+    #[inline(always)]
+    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
+        let Inputs { grad, bits, .. } = self;
+        let mut lanes = [F::ZERO; WIDEST];
+        for (block, dw) in self.dw.chunks_mut(G * V::WIDTH * PANEL).enumerate() {
+            let first = self.first + block * G * V::WIDTH;
+            let words = &bits.words[first / PANEL * bits.rows..][..bits.rows];
+            let (shift, width) = (first % PANEL, self.width.min(N));
+            // SAFETY: each row of the gradient and of `dw` has 64 elements, `lanes` as many as the widest register;
+            // the caller vouches for the instructions.
+            unsafe {
+                let mut sums = [[V::splat(F::ZERO); N]; G];
+                for (sums, dw) in sums.iter_mut().zip(dw.chunks(V::WIDTH * PANEL)) {
+                    for (output, sum) in sums[..width].iter_mut().enumerate() {
+                        for (lane, row) in lanes.iter_mut().zip(dw.chunks(PANEL)) {
+                            *lane = row[output];
+                        }
+                        *sum = V::load(lanes.as_ptr());
+                    }
+                }
+                for (word, grad) in words.iter().zip(grad.chunks_exact(PANEL)) {
+                    let fired = word >> shift;
+                    for output in 0..N {
+                        let grad = V::splat(*grad.get_unchecked(output));
+                        for (register, sums) in sums.iter_mut().enumerate() {
+                            sums[output] = sums[output].add_where(fired >> (register * V::WIDTH), grad);
+                        }
+                    }
+                }
+                for (sums, dw) in sums.iter().zip(dw.chunks_mut(V::WIDTH * PANEL)) {
+                    for (output, sum) in sums[..width].iter().enumerate() {
+                        sum.store(lanes.as_mut_ptr());
+                        for (lane, row) in lanes.iter().zip(dw.chunks_mut(PANEL)) {
+                            row[output] = *lane;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
