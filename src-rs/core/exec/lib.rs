@@ -41,6 +41,7 @@ mod running;
 pub mod session;
 mod sources;
 pub mod state;
+mod state_gradient;
 mod streaming;
 mod synapses;
 pub mod tape;

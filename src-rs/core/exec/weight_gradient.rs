@@ -126,7 +126,7 @@ impl<F: Element> WeightGradient<'_, F> {
         if let Entered::State(..) | Entered::StateBefore(..) = entered {
             rows.reserve(self.g.rows() * inputs);
             for row in 0..self.g.rows() {
-                rows.extend((0..inputs).map(|n| self.state_at(entered, n / PANEL, row)[n % PANEL]));
+                rows.extend((0..inputs).map(|n| self.states(entered, n / PANEL, row..row + 1)[n % PANEL]));
             }
         }
         let entered = |row: usize| match entered {
@@ -142,22 +142,6 @@ impl<F: Element> WeightGradient<'_, F> {
             &self.g,
             self.level,
         );
-    }
-
-    /// One row of one panel of a state, `[64]`.
-    fn state_at<'b>(&self, entered: &Entered<'b, F>, panel: usize, row: usize) -> &'b [F] {
-        let g = &self.g;
-        let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
-        match *entered {
-            Entered::StateBefore(tape, i) if in_tile < g.tile => {
-                &tape.begin[i][((panel * g.tiles + tile) * g.tile + in_tile) * PANEL..][..PANEL]
-            }
-            Entered::StateBefore(tape, i) => {
-                &tape.states[i][(panel * g.rows() + row - g.tile) * PANEL..][..PANEL]
-            }
-            Entered::State(tape, i) => &tape.states[i][(panel * g.rows() + row) * PANEL..][..PANEL],
-            _ => &[],
-        }
     }
 
     /// A population's spikes, each one step later; with `by_row` also listed by row.
@@ -218,28 +202,8 @@ impl<F: Element> WeightGradient<'_, F> {
                 let width = panel_width(outputs, panel);
                 step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
-            Entered::State(source, i) => {
-                let from = first / PANEL * g.rows() * PANEL;
-                let values = &source.states[*i][from..from + g.rows() * PANEL];
-                let gradient = self.gradient(gradient, panel, false);
-                for rows in live {
-                    let (values, gradient) = (&values[rows.start * PANEL..], &gradient[rows.start * PANEL..]);
-                    gemm_columns(self.level, width, count, rows.len(), values, 1, PANEL, gradient, dw, true);
-                }
-            }
-            Entered::StateBefore(source, i) => {
-                let gradient = self.gradient(gradient, panel, false);
-                let rows = g.tile_rows();
-                for (tile, gradient) in gradient.chunks(rows * PANEL).enumerate() {
-                    let chunk = first / PANEL * g.tiles + tile;
-                    let (begin, others) = gradient.split_at(g.lanes());
-                    let values = &source.begin[*i][chunk * g.lanes()..][..g.lanes()];
-                    gemm_columns(self.level, width, count, g.tile, values, 1, PANEL, begin, dw, true);
-                    let values = &source.states[*i][chunk * rows * PANEL..][..others.len()];
-                    let rest = rows - g.tile;
-                    gemm_columns(self.level, width, count, rest, values, 1, PANEL, others, dw, true);
-                }
-            }
+            // See `of_states`.
+            Entered::State(..) | Entered::StateBefore(..) => {}
             Entered::Map(map, plan) => {
                 let size = plan.shape.elements();
                 let gradient = self.gradient(gradient, panel, map.constant);
@@ -320,7 +284,7 @@ impl<F: Element> WeightGradient<'_, F> {
                         let n = panel * PANEL + j;
                         map.values[r * plan.shape.elements() + if map.public { n } else { plan.place(n) }]
                     }
-                    Entered::State(..) | Entered::StateBefore(..) => self.state_at(entered, panel, r)[j],
+                    Entered::State(..) | Entered::StateBefore(..) => self.states(entered, panel, r..r + 1)[j],
                     Entered::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
                         input.values[row * input.channels + panel * PANEL + j]

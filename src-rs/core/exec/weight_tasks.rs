@@ -30,8 +30,6 @@ impl<F: Element> Job<'_, F> {
     /// Inputs of one task.
     fn inputs(&self) -> usize {
         match &self.entered {
-            // States lie panel by panel.
-            Entered::State(..) | Entered::StateBefore(..) => PANEL,
             Entered::InputSpikes(spikes)
                 if spikes.by_step.shares_tables() && self.projection.outputs > MANY_OUTPUTS =>
             {
@@ -41,14 +39,22 @@ impl<F: Element> Job<'_, F> {
         }
     }
 
+    /// Panels of outputs of one task: what is multiplied row by row is read from far away once for all of them.
+    fn outputs(&self) -> usize {
+        match self.entered {
+            Entered::State(..) | Entered::StateBefore(..) => 2,
+            _ => 1,
+        }
+    }
+
     fn constant(&self) -> bool {
         is_constant(&self.entered)
     }
 }
 
 enum Task<'t, F> {
-    /// Of the inputs from `first` on.
-    Weights { job: usize, panel: usize, first: usize, dw: &'t mut [F] },
+    /// Of the inputs from `first` on and the panels of outputs from `panel` on.
+    Weights { job: usize, panel: usize, first: usize, dw: Vec<&'t mut [F]> },
     /// Of biases whose gradients are the sums of the same rows, those of the job.
     Biases { job: usize, panel: usize, sums: Vec<&'t mut [F]> },
 }
@@ -83,10 +89,13 @@ impl<F: Element> WeightGradient<'_, F> {
                 }
                 continue;
             }
-            for (panel, own) in own.chunks_mut(rows).enumerate() {
-                let inputs = jobs[job].inputs();
-                for (block, dw) in own.chunks_mut(inputs * PANEL).enumerate() {
-                    tasks.push(Task::Weights { job, panel, first: block * inputs, dw });
+            let (inputs, outputs) = (jobs[job].inputs(), jobs[job].outputs());
+            for (i, own) in own.chunks_mut(outputs * rows).enumerate() {
+                let mut panels: Vec<_> =
+                    own.chunks_mut(rows).map(|own| own.chunks_mut(inputs * PANEL)).collect();
+                for block in 0..projection.inputs.div_ceil(inputs) {
+                    let dw = panels.iter_mut().filter_map(Iterator::next).collect();
+                    tasks.push(Task::Weights { job, panel: i * outputs, first: block * inputs, dw });
                 }
             }
         }
@@ -111,7 +120,13 @@ impl<F: Element> WeightGradient<'_, F> {
         parallel::for_each(tasks, |task| match task {
             Task::Weights { job, panel, first, dw } => {
                 let Job { projection, entered, gradient, .. } = &jobs[job];
-                self.dense(entered, *gradient, &live[job][panel], projection.outputs, panel, first, dw);
+                let (live, outputs) = (&live[job][panel..panel + dw.len()], projection.outputs);
+                if let Entered::State(..) | Entered::StateBefore(..) = entered {
+                    return self.of_states(entered, *gradient, live, [outputs, panel, first], dw);
+                }
+                for ((panel, live), dw) in (panel..).zip(live).zip(dw) {
+                    self.dense(entered, *gradient, live, outputs, panel, first, dw);
+                }
             }
             Task::Biases { job, panel, mut sums } => {
                 let rows = self.gradient(jobs[job].gradient, panel, jobs[job].constant());
@@ -127,7 +142,7 @@ impl<F: Element> WeightGradient<'_, F> {
     fn live(&self, job: &Job<F>) -> Vec<Vec<Range<usize>>> {
         let all = panels(job.projection.outputs);
         match (job.projection.kind, &job.entered) {
-            (ProjectionKind::Dense, Entered::State(..) | Entered::Map(..)) => {
+            (ProjectionKind::Dense, Entered::State(..) | Entered::StateBefore(..) | Entered::Map(..)) => {
                 parallel::map((0..all).collect(), |panel| {
                     live_rows(self.gradient(job.gradient, panel, job.constant()))
                 })

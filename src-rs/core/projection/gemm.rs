@@ -6,6 +6,7 @@
 //! ascending; a block over `k` ends by storing the accumulator and the next one loads it again.
 
 use super::dispatch::{Kernel, dispatch};
+use super::few_columns::FewColumns;
 use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
 use super::{PANEL, panels};
@@ -84,6 +85,9 @@ pub fn gemm_columns<F: Element>(
     }
     if !accumulate {
         c[..m * PANEL].fill(F::ZERO);
+    }
+    if a_row_stride == 1 && a_col_stride > 1 {
+        return dispatch(level, FewColumns { m, k, a, stride: a_col_stride, b, c, width });
     }
     let accumulate = true;
     dispatch(level, Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate }));

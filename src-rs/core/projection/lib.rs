@@ -23,6 +23,7 @@ mod dense_rows;
 mod dispatch;
 mod eligibility;
 mod events;
+mod few_columns;
 mod gather;
 mod gather_one;
 mod gather_values;

@@ -41,7 +41,7 @@ fn check_gemm_strided<F: Element>(m: usize, k: usize, (rs, cs): (usize, usize), 
         let mut c = start.clone();
         gemm_panel(level, m, k, &a, rs, cs, &b, &mut c, accumulate);
         assert_bits(&c, &expected, &format!("gemm {m}x{k} {} {}", level.name(), F::NAME));
-        for width in [1, 16, 17, 32, 33, 48, 49] {
+        for width in [1, 2, 5, 16, 17, 32, 33, 48, 49] {
             let mut c = start.clone();
             gemm_columns(level, width, m, k, &a, rs, cs, &b, &mut c, accumulate);
             for (row, expected) in c.chunks(PANEL).zip(expected.chunks(PANEL)) {
@@ -57,7 +57,7 @@ proptest! {
 
     #[test]
     fn the_dense_product_is_one_chain_per_element(
-        m in 0usize..40, k in 0usize..200, transposed: bool, accumulate: bool, seed in 0u64..1000,
+        m in 0usize..140, k in 0usize..300, transposed: bool, accumulate: bool, seed in 0u64..1000,
     ) {
         check_gemm::<f32>(m, k, transposed, accumulate, seed);
         check_gemm::<f64>(m, k, transposed, accumulate, seed);
