@@ -90,10 +90,8 @@ fn propagate(op: Op, y: Sym, g: Sym, value: &[Sym], to: &mut Gradients, surrogat
             }
             Unary::Tanh => to.add_product(a, g, y.square().not()),
             Unary::Sigmoid => to.add_product(a, g, y * y.not()),
-            Unary::Cos => {
-                let sine = (at(a) - Sym::constant(std::f64::consts::FRAC_PI_2)).cos();
-                to.add_product(a, -g, sine);
-            }
+            Unary::Sin => to.add_product(a, g, at(a).cos()),
+            Unary::Cos => to.add_product(a, -g, at(a).sin()),
             Unary::Floor => {}
         },
         Op::Binary(f, a, b) => match f {
