@@ -226,3 +226,66 @@ test('the message names the state that left the numbers, not one of a lane witho
   t.is(error?.code, 'non-finite');
   t.regex(error!.message, /^second1: w is not finite/);
 });
+
+// Each with the input and the derivative of the branch that is taken there.
+const branches: [string, number, number][] = [
+  ['where(i > 0, sqrt(i), 0.5*i)', -2, 0.5],
+  ['where(i > 0, sqrt(i), 0.5*i)', 4, 0.25],
+  ['where(i > 0, 1/i, 2*i)', 0, 2],
+  ['where(i > 0, i^-1, 0)', 0, 0],
+  ['where(abs(i) < 1, i, exp(2000*i))', 0.5, 1],
+  ['where(i == 0, 1 - i/2, i/(exp(i) - 1))', 0, -0.5],
+  ['where(i > 0, where(i > 1, ln(i - 1), sqrt(i)), i)', -3, 1],
+  ['max(0.5*i, ln(i))', -2, 0.5],
+  ['clip(ln(i), -1, 1) + i', 100, 1],
+  ['sin(i)', 0.5, Math.cos(0.5)],
+  ['cos(i)', 0.5, -Math.sin(0.5)],
+];
+for (const [equation, at, slope] of branches) {
+  test(`the gradient is that of the branch that is taken: ${equation} at ${at}`, async (t) => {
+    const layer = neuron({ state: { v: 0 }, update: `v = ${equation}` });
+    for (const precision of ['f32', 'f64'] as const) {
+      using model = await sequential(layer({ neurons: 64 })).compile({ precision });
+      const x = new Float32Array(64).fill(at);
+      const { v } = await model.run({ x, shape: [1, 1, 64] });
+      // The squared error's gradient is 2 (v - y) / 64 for each of 64 neurons, whose y is v - 32.
+      const y = Float32Array.from(v, (v) => v - 32);
+      const { inputGradient } = await model.trainStep(
+        { x, shape: [1, 1, 64], y },
+        { loss: loss.meanSquaredMembrane(), inputGradient: true },
+      );
+      t.true(close(inputGradient!, new Array(64).fill(slope), 1e-5), `${precision}: ${inputGradient![0]}`);
+    }
+  });
+}
+
+test('an input gradient that is no number is refused', async (t) => {
+  const layer = neuron({ state: { v: 0 }, update: 'v = sqrt(i*i)' });
+  using model = await sequential(layer({ neurons: 3 })).compile();
+  const batch = { x: new Float32Array(3), shape: [1, 1, 3], y: Float32Array.of(1, 2, 3) };
+  const error = await failure(() =>
+    model.trainStep(batch, { loss: loss.meanSquaredMembrane(), inputGradient: true }),
+  );
+  t.is(error?.code, 'non-finite', error?.message);
+});
+
+test('sine and cosine are those of the definition, for every number', async (t) => {
+  for (const precision of ['f32', 'f64'] as const) {
+    const round = precision === 'f32' ? Math.fround : (x: number) => x;
+    const points = [0, 1e-8, -1e-6, 1e-3, 0.5, 3, Math.PI, -69.1055, 1e4, 1e6, -9e7, 1e12, 1e30].map(round);
+    for (const [name, f] of [
+      ['sin', Math.sin],
+      ['cos', Math.cos],
+    ] as const) {
+      const layer = neuron({ state: { v: 0 }, update: `v = ${name}(i)` });
+      using model = await sequential(layer({ neurons: points.length })).compile({ precision });
+      const x = precision === 'f32' ? Float32Array.from(points) : Float64Array.from(points);
+      const { v } = await model.run({ x, shape: [1, 1, points.length] });
+      points.forEach((x, i) => {
+        const want = f(x);
+        const ulp = Math.abs(want) * (precision === 'f32' ? 2 ** -23 : 2 ** -52);
+        t.true(Math.abs(v[i]! - want) <= 2 * ulp, `${name}(${x}), ${precision}: ${v[i]} but ${want}`);
+      });
+    }
+  }
+});

@@ -67,6 +67,32 @@ fn every_operation_has_its_derivative() {
 }
 
 #[test]
+fn a_branch_that_is_not_taken_contributes_exactly_nothing() {
+    // Each with its point and the derivatives of the branch that is taken there.
+    let cases = [
+        ("select(x > 0, sqrt(x), 0.5 * x)", [-2.0, 1.0], [0.5, 0.0]),
+        ("select(x > 0, sqrt(x), 0.5 * x)", [0.0, 1.0], [0.5, 0.0]),
+        ("select(x > 0, sqrt(x), 0.5 * x)", [4.0, 1.0], [0.25, 0.0]),
+        ("select(x > 0, ln(x) * y, y * y)", [-1.0, 3.0], [0.0, 6.0]),
+        ("select(x == 0, 1 + y, x / (exp(x) - 1))", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x == 0, y, (exp(y) - 1) / x + x * x)", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x < 1, x, exp(1000 * x))", [3.0, 0.0], [f64::INFINITY, 0.0]),
+        ("select(x < 1, x, exp(1000 * x) * y)", [0.9, 0.0], [1.0, 0.0]),
+        ("select(x < 1, x, x^-2)", [0.0, 0.0], [1.0, 0.0]),
+        ("select(x < 1, y, (y / x)^3)", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x > 0, select(y > 0, sqrt(y / x), x), y)", [0.0, -3.0], [0.0, 1.0]),
+        ("sqrt(relu(x)) + x", [-1.0, 0.0], [1.0, 0.0]),
+        ("max(y, ln(x))", [-1.0, 2.0], [0.0, 1.0]),
+        ("min(y * y, sqrt(x))", [-1.0, 2.0], [0.0, 4.0]),
+        ("clip(1 / x, -1, 1) + y", [0.0, 2.0], [0.0, 1.0]),
+        ("abs(select(x > 0, ln(x), -2 * x))", [-3.0, 0.0], [-2.0, 0.0]),
+    ];
+    for (text, at, slope) in cases {
+        assert_eq!(gradient(text, at), slope, "{text} at {at:?}");
+    }
+}
+
+#[test]
 fn a_spike_has_the_surrogate_for_derivative_and_a_detached_value_none() {
     let (graph, (of_spike, of_detached)) = trace(false, || {
         let x = input(0);

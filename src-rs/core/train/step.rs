@@ -241,6 +241,10 @@ impl<F: Element> Training<F> {
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
+        if let Some(at) = input_gradient.as_deref().and_then(|g| first_non_finite(self.network.level, g)) {
+            let step = at / (size * input.channels);
+            return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
+        }
         self.take_in(mode);
         Ok(report)
     }
