@@ -486,7 +486,8 @@ export declare interface BatchNorm extends BatchNormOptions {
  * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
- * cannot be cut into segments. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
+ * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
+ * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`
@@ -5227,7 +5228,8 @@ export declare interface ProgressStream {
  * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
  * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
  * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
- * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
+ * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1. Without a mask every step also sees
+ * those behind the `lengths` of samples.
  *
  * @param steps - steps of every sequence, from 1 to 65,536
  * @example
@@ -7311,7 +7313,8 @@ export declare function timeMean(options?: ReductionOptions): TimeReduction;
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
  * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
- * step, one sequence after the other, and refuses any other. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
+ * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
+ * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
  * @param steps - steps of every sequence, from 1 to 65,536
  * @returns a layer that keeps its shape
@@ -7408,7 +7411,11 @@ export declare interface TrainingBatch extends InputTensor {
      * `[time, batch, neurons]` as a `Float32Array`.
      */
     y: Uint8Array | Uint32Array | Float32Array;
-    /** Steps of each sample that count, `[batch]`. */
+    /**
+     * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
+     * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
+     * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
+     */
     lengths?: Uint32Array | undefined;
 }
 

@@ -53,7 +53,8 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
  * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
- * cannot be cut into segments. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
+ * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
+ * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`

@@ -133,7 +133,8 @@ export interface MixtureOptions {
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
  * `[steps]`. Runs and batches have just so many steps, in one piece. A session takes one with an `order` whose mask holds, step by
- * step, one sequence after the other, and refuses any other. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
+ * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
+ * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
  *
  * @param steps - steps of every sequence, from 1 to 65,536
  * @returns a layer that keeps its shape
@@ -276,7 +277,8 @@ export interface PsnOptions extends ParallelOptions {
  * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
  * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
  * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
- * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1.
+ * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1. Without a mask every step also sees
+ * those behind the `lengths` of samples.
  *
  * @param steps - steps of every sequence, from 1 to 65,536
  * @example

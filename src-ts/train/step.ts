@@ -32,7 +32,11 @@ export interface TrainingBatch extends InputTensor {
    * `[time, batch, neurons]` as a `Float32Array`.
    */
   y: Uint8Array | Uint32Array | Float32Array;
-  /** Steps of each sample that count, `[batch]`. */
+  /**
+   * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
+   * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
+   * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
+   */
   lengths?: Uint32Array | undefined;
 }
 

@@ -64,11 +64,10 @@ impl Neuron for ResonateAndFire {
         let left = (-(L::constant(s.dt) / tau)).exp();
         // Hz to radians in a step of dt ms.
         let angle = p.get("frequency") * L::constant(std::f64::consts::TAU * s.dt * 1e-3);
-        let sine = (angle - L::constant(std::f64::consts::FRAC_PI_2)).cos();
         let scale = if s.is("inputScale", "dt") { L::constant(s.dt) } else { L::one() };
         Named::default()
             .with("cosine", left * angle.cos())
-            .with("sine", left * sine)
+            .with("sine", left * angle.sin())
             .with("gain", p.get("r") * scale)
             .with("vThreshold", p.get("vThreshold"))
             .with("vReset", p.get("vReset"))

@@ -10,6 +10,7 @@ use crate::map::MapTape;
 use crate::map_currents::{MapCurrents, of_one_map};
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::padding::Padding;
 use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
@@ -399,6 +400,10 @@ impl<F: Element> Backward<'_, F> {
         }
         let kernel_fn = &self.network.layers[layer].adjoint;
         kernel_fn.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel);
+        let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
+        for grads in states.iter_mut().chain(currents.iter_mut()).chain(coef_grads.iter_mut()) {
+            padding.clear(&mut grads[..]);
+        }
         for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
             if given[i] { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
         }

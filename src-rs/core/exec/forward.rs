@@ -11,6 +11,7 @@ use crate::map::MapTape;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::padding::Padding;
 use crate::panel_slices::{PanelSlices, before_and_after, tasks};
 use crate::parallel;
 use crate::response::{self, Response};
@@ -227,6 +228,8 @@ impl<F: Element> Forward<'_, F> {
         }
         let kernel = &self.network.layers[layer].forward;
         kernel.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel_scratch);
+        let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
+        outs[..count].iter_mut().for_each(|state| padding.clear_samples(state));
         if spiking {
             let words = &mut slice.bits[t * self.g.tile..(t + 1) * self.g.tile];
             pack_spikes(self.network.level, &spikes[..lanes], words);

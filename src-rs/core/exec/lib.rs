@@ -31,6 +31,7 @@ pub mod operations;
 mod output_gradient;
 pub mod outputs;
 pub mod packed;
+mod padding;
 mod panel_slices;
 pub mod parallel;
 pub mod parameter;

@@ -6,6 +6,7 @@ use crate::coefficients::Coefficients;
 use crate::geometry::Geometry;
 use crate::network::Network;
 use crate::noise::Noise;
+use crate::padding::Padding;
 use crate::tape::LayerTape;
 use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
 use lapicque_graph::LayerPlan;
@@ -131,7 +132,9 @@ impl<'a, F: Element> LocalStep<'a, F> {
         let program = &bound.adjoint;
         let (args, outs) = (&args[..program.args.len()], &mut outs[..program.outs.len()]);
         self.network.layers[self.layer].adjoint.run(lanes, args, outs, &mut self.kernel);
+        let padding = Padding::of(g, self.network.plan.layers[self.layer].neurons, self.panel, self.tile);
         for (zero, part) in self.zero[result].iter_mut().zip(parts) {
+            padding.clear(part);
             *zero = is_zero(part);
         }
     }

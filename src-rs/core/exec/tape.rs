@@ -4,11 +4,12 @@ use crate::geometry::Geometry;
 use crate::input::Spikes;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
+use crate::padding::Padding;
 use crate::parallel;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan, Source};
-use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panel_width, panels};
+use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
 
 /// Panels of one tile that a task fills or looks through.
 const TASK_PANELS: usize = 64;
@@ -184,17 +185,31 @@ impl<F: Element> LayerTape<F> {
                 if first_non_finite(network.level, values).is_none() {
                     continue;
                 }
-                let (panel, tile) = (chunk / g.tiles, chunk % g.tiles);
-                // Lanes without a neuron or a sample count for nothing.
-                let own = values.chunks(PANEL).take(g.valid(tile));
-                let mut own = own.flat_map(|row| &row[..panel_width(plan.neurons, panel)]);
-                if own.any(|x| !x.is_finite()) {
+                if !Padding::of(g, plan.neurons, chunk / g.tiles, chunk % g.tiles).is_finite(values) {
                     let (layer, name) = (plan.name.clone(), info.name.to_string());
                     return Err(Error::NonFinite { layer, step, name });
                 }
             }
         }
         Ok(())
+    }
+
+    /// The first step of the segment after which a state is not finite; the tape must have kept all steps.
+    pub fn first_non_finite(
+        &self,
+        network: &Network<F>,
+        layer: usize,
+        g: &Geometry,
+        state: usize,
+    ) -> Option<usize> {
+        let lanes = g.lanes();
+        let first = |(chunk, steps): (usize, &[F])| {
+            first_non_finite(network.level, steps)?;
+            let padding =
+                Padding::of(g, network.plan.layers[layer].neurons, chunk / g.tiles, chunk % g.tiles);
+            steps.chunks(lanes).position(|step| !padding.is_finite(step))
+        };
+        self.states[state].chunks(self.blocks * lanes).enumerate().filter_map(first).min()
     }
 
     /// Takes over the beginning of a tape of the same samples.

@@ -1,35 +1,83 @@
 //! Reverse-mode derivatives of a recorded graph: one table, a line per operation.
 //!
 //! A gradient that is zero is absent, never a folded `0 * x`: absent gradients cost nothing and
-//! cannot make a NaN out of an infinity.
+//! cannot make a NaN out of an infinity. Nor can those of a branch that is not taken: see [`Gradient`].
 
+use super::finite::Finite;
 use super::graph::{Binary, Op, Sym, Ternary, Unary, push, recording};
 use super::lane::Lane;
 
 /// Gradients with respect to the nodes that existed before the reverse pass.
-pub struct Gradients(Vec<Option<Sym>>);
+pub struct Gradients {
+    of: Vec<Option<Gradient>>,
+    finite: Finite,
+}
+
+/// A gradient on its way. `chosen`: it is 0 in lanes where another branch was taken. What is not taken may have no
+/// finite derivative (the root of a negative number), and contributes exactly 0: not 0 times that.
+#[derive(Clone, Copy)]
+struct Gradient {
+    value: Sym,
+    chosen: bool,
+}
 
 impl Gradients {
     pub fn of(&self, x: Sym) -> Option<Sym> {
-        self.0.get(x.index()).copied().flatten()
+        self.of.get(x.index()).copied().flatten().map(|gradient| gradient.value)
     }
 
-    fn add(&mut self, x: Sym, gradient: Sym) {
-        let slot = &mut self.0[x.index()];
+    fn add(&mut self, x: Sym, Gradient { value, chosen }: Gradient) {
+        let slot = &mut self.of[x.index()];
         *slot = Some(match *slot {
-            Some(sum) => sum + gradient,
-            None => gradient,
+            Some(sum) => Gradient { value: sum.value + value, chosen: sum.chosen | chosen },
+            None => Gradient { value, chosen },
         });
     }
 
     /// Adds `gradient * factor`, fused when there is a sum already.
-    fn add_product(&mut self, x: Sym, gradient: Sym, factor: Sym) {
-        let slot = &mut self.0[x.index()];
+    fn add_product(&mut self, x: Sym, gradient: Gradient, factor: Sym) {
+        let Gradient { value, chosen } = gradient;
+        let careful = chosen && !self.finite.is(factor);
+        let slot = &mut self.of[x.index()];
         *slot = Some(match *slot {
-            Some(sum) => gradient.mul_add(factor, sum),
-            None => gradient * factor,
+            Some(sum) => {
+                let added = value.mul_add(factor, sum.value);
+                let value = if careful { choose(value, added, sum.value) } else { added };
+                Gradient { value, chosen: sum.chosen | chosen }
+            }
+            None => {
+                let product = value * factor;
+                let value = if careful { choose(value, product, Sym::zero()) } else { product };
+                Gradient { value, chosen }
+            }
         });
     }
+}
+
+impl Gradient {
+    fn map(self, f: impl FnOnce(Sym) -> Sym) -> Gradient {
+        Gradient { value: f(self.value), chosen: self.chosen }
+    }
+
+    /// Divided by something that may be 0.
+    fn over(self, divisor: Sym) -> Gradient {
+        self.map(|g| if self.chosen { choose(g, g / divisor, Sym::zero()) } else { g / divisor })
+    }
+
+    /// Where `condition` holds; 0 elsewhere.
+    fn only(self, condition: Sym) -> Gradient {
+        Gradient { value: choose(condition, self.value, Sym::zero()), chosen: true }
+    }
+
+    /// Where `condition` does not hold.
+    fn unless(self, condition: Sym) -> Gradient {
+        Gradient { value: choose(condition, Sym::zero(), self.value), chosen: true }
+    }
+}
+
+/// A choice, also where spikes are smoothed.
+fn choose(condition: Sym, a: Sym, b: Sym) -> Sym {
+    push(Op::Ternary(Ternary::Select, condition, a, b))
 }
 
 /// Differentiates the graph being recorded, extending it.
@@ -40,12 +88,12 @@ impl Gradients {
 pub fn backward(seeds: &[(Sym, Sym)], tape: &[(Sym, Sym)], surrogate: &dyn Fn(Sym) -> Sym) -> Gradients {
     let forward = recording(|graph| graph.nodes().to_vec());
     let value = values(&forward, tape);
-    let mut gradients = Gradients(vec![None; forward.len()]);
-    for &(node, gradient) in seeds {
-        gradients.add(node, gradient);
+    let mut gradients = Gradients { of: vec![None; forward.len()], finite: Finite::default() };
+    for &(node, value) in seeds {
+        gradients.add(node, Gradient { value, chosen: false });
     }
     for (i, &op) in forward.iter().enumerate().rev() {
-        if let Some(gradient) = gradients.0[i] {
+        if let Some(gradient) = gradients.of[i] {
             propagate(op, value[i], gradient, &value, &mut gradients, surrogate);
         }
     }
@@ -73,27 +121,26 @@ fn values(forward: &[Op], tape: &[(Sym, Sym)]) -> Vec<Sym> {
 }
 
 /// `y` is the value of `op`, `g` the gradient with respect to it.
-fn propagate(op: Op, y: Sym, g: Sym, value: &[Sym], to: &mut Gradients, surrogate: &dyn Fn(Sym) -> Sym) {
+fn propagate(op: Op, y: Sym, g: Gradient, value: &[Sym], to: &mut Gradients, surrogate: &dyn Fn(Sym) -> Sym) {
     let at = |x: Sym| value[x.index()];
-    let zero = Sym::zero;
+    let minus = |g: Gradient| g.map(|g| -g);
     match op {
         Op::Input(_) | Op::Const(_) | Op::Detach(_) => {}
         Op::Spike { x, .. } => to.add_product(x, g, surrogate(at(x))),
         Op::Unary(f, a) => match f {
-            Unary::Neg => to.add(a, -g),
+            Unary::Neg => to.add(a, minus(g)),
             Unary::Exp => to.add_product(a, g, y),
-            Unary::Ln => to.add(a, g / at(a)),
-            Unary::Sqrt => to.add(a, g / (y + y)),
+            Unary::Ln => to.add(a, g.over(at(a))),
+            Unary::Sqrt => to.add(a, g.over(y + y)),
             Unary::Abs => {
-                let below = zero().greater(at(a)).select(-g, zero());
-                to.add(a, at(a).greater(zero()).select(g, below));
+                let below = choose(Sym::zero().greater(at(a)), -g.value, Sym::zero());
+                let value = choose(at(a).greater(Sym::zero()), g.value, below);
+                to.add(a, Gradient { value, chosen: true });
             }
             Unary::Tanh => to.add_product(a, g, y.square().not()),
             Unary::Sigmoid => to.add_product(a, g, y * y.not()),
-            Unary::Cos => {
-                let sine = (at(a) - Sym::constant(std::f64::consts::FRAC_PI_2)).cos();
-                to.add_product(a, -g, sine);
-            }
+            Unary::Sin => to.add_product(a, g, at(a).cos()),
+            Unary::Cos => to.add_product(a, minus(g), at(a).sin()),
             Unary::Floor => {}
         },
         Op::Binary(f, a, b) => match f {
@@ -103,24 +150,25 @@ fn propagate(op: Op, y: Sym, g: Sym, value: &[Sym], to: &mut Gradients, surrogat
             }
             Binary::Sub => {
                 to.add(a, g);
-                to.add(b, -g);
+                to.add(b, minus(g));
             }
             Binary::Mul => {
                 to.add_product(a, g, at(b));
                 to.add_product(b, g, at(a));
             }
             Binary::Div => {
-                let scaled = g / at(b);
+                let scaled = g.over(at(b));
                 to.add(a, scaled);
-                to.add_product(b, -scaled, y);
+                to.add_product(b, minus(scaled), y);
             }
             Binary::Min | Binary::Max => {
-                let first = match f {
-                    Binary::Min => at(b).at_least(at(a)),
-                    _ => at(a).at_least(at(b)),
+                // As the operations themselves choose: the first where the second is not a number.
+                let second = match f {
+                    Binary::Min => at(a).greater(at(b)),
+                    _ => at(b).greater(at(a)),
                 };
-                to.add(a, first.select(g, zero()));
-                to.add(b, first.select(zero(), g));
+                to.add(a, g.unless(second));
+                to.add(b, g.only(second));
             }
             Binary::Greater | Binary::AtLeast => {}
         },
@@ -132,8 +180,8 @@ fn propagate(op: Op, y: Sym, g: Sym, value: &[Sym], to: &mut Gradients, surrogat
             }
             Ternary::Select => {
                 to.add_product(a, g, at(b) - at(c));
-                to.add(b, at(a).select(g, zero()));
-                to.add(c, at(a).select(zero(), g));
+                to.add(b, g.only(at(a)));
+                to.add(c, g.unless(at(a)));
             }
         },
     }

@@ -1142,7 +1142,7 @@ fn loop26(a0: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k27,
-    "l0;0.0;l1;AtLeast 1 0;Select 3 1 2;[4]",
+    "l0;0.0;l1;Greater 0 1;Select 3 2 1;[4]",
     loop27(a0: lanes, a1: lanes) -> (o0)
 );
 
@@ -1157,8 +1157,8 @@ fn loop27(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
     for i in 0..n {
         let x0 = a0[i];
         let x2 = a1[i];
-        let x3 = Lane::at_least(x1, x0);
-        let x4 = Lane::select(x3, x1, x2);
+        let x3 = Lane::greater(x0, x1);
+        let x4 = Lane::select(x3, x2, x1);
         o0[i] = x4;
     }
 }
@@ -1361,7 +1361,7 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 
 compiled!(
     k31,
-    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Mul 53 6;Add 54 48;AtLeast 12 0;Select 56 55 15;Add 43 57;[58, 51, 49]",
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Select 52 53 15;Mul 54 6;Add 55 48;Greater 0 12;Select 57 15 56;Add 43 58;[59, 51, 49]",
     loop31(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
 );
 
@@ -1433,12 +1433,13 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
         let x51 = x45 + x50;
         let x52 = x43 * x5;
         let x53 = x52 * x20;
-        let x54 = x53 * x6;
-        let x55 = x54 + x48;
-        let x56 = Lane::at_least(x12, x0);
-        let x57 = Lane::select(x56, x55, x15);
-        let x58 = x43 + x57;
-        o0[i] = x58;
+        let x54 = Lane::select(x52, x53, x15);
+        let x55 = x54 * x6;
+        let x56 = x55 + x48;
+        let x57 = Lane::greater(x0, x12);
+        let x58 = Lane::select(x57, x15, x56);
+        let x59 = x43 + x58;
+        o0[i] = x59;
         o1[i] = x51;
         o2[i] = x49;
     }
@@ -1611,7 +1612,7 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
 
 compiled!(
     k33,
-    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;Neg 38;Exp 39;0.5;Abs 38;Greater 41 42;Sub 15 40;Select 43 15 44;Div 38 45;Mul 38 38;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 48 47 49;-8.267195767195768e-7;MulAdd 50 47 51;3.306878306878307e-5;MulAdd 52 47 53;-0.001388888888888889;MulAdd 54 47 55;0.08333333333333333;MulAdd 56 47 57;MulAdd 58 47 15;MulAdd 38 41 59;Select 43 60 46;4.0;65.0;Add 34 63;-0.05555555555555555;Mul 64 65;Exp 66;Mul 62 67;0.07;-0.05;Mul 64 70;Exp 71;Mul 69 72;35.0;Add 34 74;Div 75 37;Sigmoid 76;0.1;55.0;Add 34 79;Div 80 37;Neg 81;Exp 82;Abs 81;Greater 41 84;Sub 15 83;Select 85 15 86;Div 81 87;Mul 81 81;MulAdd 48 89 49;MulAdd 90 89 51;MulAdd 91 89 53;MulAdd 92 89 55;MulAdd 93 89 57;MulAdd 94 89 15;MulAdd 81 41 95;Select 85 96 88;Mul 78 97;0.125;-0.0125;Mul 64 100;Exp 101;Mul 99 102;Div 30 29;Mul 29 12;Sub 0 104;Neg 105;Exp 107;Add 61 68;Div 61 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;Add 73 77;Div 73 115;Mul 115 13;Sub 2 116;Neg 117;Exp 119;Add 98 103;Div 98 121;Mul 121 13;Sub 3 122;Neg 123;Exp 125;l15;l16;l17;l18;l19;l20;Sub 128 11;0.0;Mul 132 17;Mul 14 41;1.5707963267948966;Mul 14 137;Mul 133 138;Mul 139 139;Add 140 15;Div 136 141;Mul 135 142;Add 127 143;Mul 131 126;Mul 131 124;Mul 146 126;Neg 147;Neg 145;Add 131 149;Mul 148 13;Div 150 121;Neg 152;MulAdd 153 122 151;Add 152 154;Mul 130 120;Mul 130 118;Mul 157 120;Neg 158;Neg 156;Add 130 160;Mul 159 13;Div 161 115;Neg 163;MulAdd 164 116 162;Add 163 165;Mul 129 114;Mul 129 112;Mul 168 114;Neg 169;Neg 167;Add 129 171;Mul 170 13;Div 172 109;Neg 174;MulAdd 175 110 173;Add 174 176;Mul 144 108;Mul 144 106;Mul 179 108;Neg 180;Neg 178;Add 144 182;Mul 181 12;Div 183 29;Neg 185;MulAdd 186 104 184;Mul 154 99;Mul 188 102;Mul 189 100;Mul 155 78;Select 85 191 134;Select 85 134 191;Mul 192 41;Mul 192 89;Mul 192 94;Mul 195 89;MulAdd 195 93 196;Mul 197 89;MulAdd 197 92 198;Mul 199 89;MulAdd 199 91 200;Mul 201 89;MulAdd 201 90 202;MulAdd 203 48 204;MulAdd 205 81 194;MulAdd 205 81 206;Div 193 87;Add 207 208;Neg 208;Mul 210 88;Select 85 134 211;Neg 212;Mul 213 83;Neg 214;Add 209 215;Div 216 37;Sub 15 77;Mul 77 218;Mul 165 219;Div 220 37;Add 217 221;Mul 166 69;Mul 223 72;MulAdd 224 70 190;Mul 176 62;Mul 226 67;MulAdd 227 65 225;Add 222 228;Select 43 177 134;Select 43 134 177;Mul 230 41;Mul 230 47;Mul 230 58;Mul 233 47;MulAdd 233 56 234;Mul 235 47;MulAdd 235 54 236;Mul 237 47;MulAdd 237 52 238;Mul 239 47;MulAdd 239 50 240;MulAdd 241 48 242;MulAdd 243 38 232;MulAdd 243 38 244;Div 231 45;Add 245 246;Neg 246;Mul 248 46;Select 43 134 249;Neg 250;Mul 251 40;Neg 252;Add 247 253;Div 254 37;Add 229 255;AtLeast 32 33;Select 257 256 134;AtLeast 31 0;Select 259 258 134;Add 178 260;MulAdd 185 8 187;MulAdd 185 9 187;Mul 263 6;Mul 264 22;MulAdd 264 22 265;MulAdd 266 3 145;MulAdd 266 3 267;Mul 262 5;Mul 269 2;MulAdd 269 19 156;Mul 270 1;MulAdd 270 18 167;MulAdd 272 1 273;MulAdd 272 1 274;[261, 275, 271, 268, 185]",
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;Neg 38;Exp 39;0.5;Abs 38;Greater 41 42;Sub 15 40;Select 43 15 44;Div 38 45;Mul 38 38;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 48 47 49;-8.267195767195768e-7;MulAdd 50 47 51;3.306878306878307e-5;MulAdd 52 47 53;-0.001388888888888889;MulAdd 54 47 55;0.08333333333333333;MulAdd 56 47 57;MulAdd 58 47 15;MulAdd 38 41 59;Select 43 60 46;4.0;65.0;Add 34 63;-0.05555555555555555;Mul 64 65;Exp 66;Mul 62 67;0.07;-0.05;Mul 64 70;Exp 71;Mul 69 72;35.0;Add 34 74;Div 75 37;Sigmoid 76;0.1;55.0;Add 34 79;Div 80 37;Neg 81;Exp 82;Abs 81;Greater 41 84;Sub 15 83;Select 85 15 86;Div 81 87;Mul 81 81;MulAdd 48 89 49;MulAdd 90 89 51;MulAdd 91 89 53;MulAdd 92 89 55;MulAdd 93 89 57;MulAdd 94 89 15;MulAdd 81 41 95;Select 85 96 88;Mul 78 97;0.125;-0.0125;Mul 64 100;Exp 101;Mul 99 102;Div 30 29;Mul 29 12;Sub 0 104;Neg 105;Exp 107;Add 61 68;Div 61 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;Add 73 77;Div 73 115;Mul 115 13;Sub 2 116;Neg 117;Exp 119;Add 98 103;Div 98 121;Mul 121 13;Sub 3 122;Neg 123;Exp 125;l15;l16;l17;l18;l19;l20;Sub 128 11;0.0;Mul 132 17;Mul 14 41;1.5707963267948966;Mul 14 137;Mul 133 138;Mul 139 139;Add 140 15;Div 136 141;Mul 135 142;Add 127 143;Mul 131 126;Mul 131 124;Mul 146 126;Neg 147;Neg 145;Add 131 149;Mul 148 13;Div 150 121;Neg 152;MulAdd 153 122 151;Add 152 154;Mul 130 120;Mul 130 118;Mul 157 120;Neg 158;Neg 156;Add 130 160;Mul 159 13;Div 161 115;Neg 163;MulAdd 164 116 162;Add 163 165;Mul 129 114;Mul 129 112;Mul 168 114;Neg 169;Neg 167;Add 129 171;Mul 170 13;Div 172 109;Neg 174;MulAdd 175 110 173;Add 174 176;Mul 144 108;Mul 144 106;Mul 179 108;Neg 180;Neg 178;Add 144 182;Mul 181 12;Div 183 29;Neg 185;MulAdd 186 104 184;Mul 154 99;Mul 188 102;Mul 189 100;Mul 155 78;Select 85 191 134;Select 85 134 191;Mul 192 41;Mul 192 89;Select 192 195 134;Mul 192 94;Select 192 197 134;Mul 196 89;Select 196 199 134;MulAdd 196 93 198;Select 196 201 198;Mul 200 89;Select 200 203 134;MulAdd 200 92 202;Select 200 205 202;Mul 204 89;Select 204 207 134;MulAdd 204 91 206;Select 204 209 206;Mul 208 89;Select 208 211 134;MulAdd 208 90 210;Select 208 213 210;MulAdd 212 48 214;MulAdd 215 81 194;Select 215 216 194;MulAdd 215 81 217;Select 215 218 217;Div 193 87;Select 193 220 134;Add 219 221;Neg 221;Mul 223 88;Select 223 224 134;Select 85 134 225;Neg 226;Mul 227 83;Select 227 228 134;Neg 229;Add 222 230;Div 231 37;Select 231 232 134;Sub 15 77;Mul 77 234;Mul 165 235;Div 236 37;Add 233 237;Mul 166 69;Mul 239 72;MulAdd 240 70 190;Mul 176 62;Mul 242 67;MulAdd 243 65 241;Add 238 244;Select 43 177 134;Select 43 134 177;Mul 246 41;Mul 246 47;Select 246 249 134;Mul 246 58;Select 246 251 134;Mul 250 47;Select 250 253 134;MulAdd 250 56 252;Select 250 255 252;Mul 254 47;Select 254 257 134;MulAdd 254 54 256;Select 254 259 256;Mul 258 47;Select 258 261 134;MulAdd 258 52 260;Select 258 263 260;Mul 262 47;Select 262 265 134;MulAdd 262 50 264;Select 262 267 264;MulAdd 266 48 268;MulAdd 269 38 248;Select 269 270 248;MulAdd 269 38 271;Select 269 272 271;Div 247 45;Select 247 274 134;Add 273 275;Neg 275;Mul 277 46;Select 277 278 134;Select 43 134 279;Neg 280;Mul 281 40;Select 281 282 134;Neg 283;Add 276 284;Div 285 37;Select 285 286 134;Add 245 287;Greater 33 32;Select 289 134 288;Greater 0 31;Select 291 134 290;Add 178 292;MulAdd 185 8 187;MulAdd 185 9 187;Mul 295 6;Mul 296 22;MulAdd 296 22 297;MulAdd 298 3 145;MulAdd 298 3 299;Mul 294 5;Mul 301 2;MulAdd 301 19 156;Mul 302 1;MulAdd 302 18 167;MulAdd 304 1 305;MulAdd 304 1 306;[293, 307, 303, 300, 185]",
     loop33(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
 
@@ -1832,90 +1833,122 @@ fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
         let x193 = Lane::select(x85, x134, x191);
         let x194 = x192 * x41;
         let x195 = x192 * x89;
-        let x196 = x192 * x94;
-        let x197 = x195 * x89;
-        let x198 = Lane::mul_add(x195, x93, x196);
-        let x199 = x197 * x89;
-        let x200 = Lane::mul_add(x197, x92, x198);
-        let x201 = x199 * x89;
-        let x202 = Lane::mul_add(x199, x91, x200);
-        let x203 = x201 * x89;
-        let x204 = Lane::mul_add(x201, x90, x202);
-        let x205 = Lane::mul_add(x203, x48, x204);
-        let x206 = Lane::mul_add(x205, x81, x194);
-        let x207 = Lane::mul_add(x205, x81, x206);
-        let x208 = x193 / x87;
-        let x209 = x207 + x208;
-        let x210 = -x208;
-        let x211 = x210 * x88;
-        let x212 = Lane::select(x85, x134, x211);
-        let x213 = -x212;
-        let x214 = x213 * x83;
-        let x215 = -x214;
-        let x216 = x209 + x215;
-        let x217 = x216 / x37;
-        let x218 = x15 - x77;
-        let x219 = x77 * x218;
-        let x220 = x165 * x219;
-        let x221 = x220 / x37;
-        let x222 = x217 + x221;
-        let x223 = x166 * x69;
-        let x224 = x223 * x72;
-        let x225 = Lane::mul_add(x224, x70, x190);
-        let x226 = x176 * x62;
-        let x227 = x226 * x67;
-        let x228 = Lane::mul_add(x227, x65, x225);
-        let x229 = x222 + x228;
-        let x230 = Lane::select(x43, x177, x134);
-        let x231 = Lane::select(x43, x134, x177);
-        let x232 = x230 * x41;
-        let x233 = x230 * x47;
-        let x234 = x230 * x58;
-        let x235 = x233 * x47;
-        let x236 = Lane::mul_add(x233, x56, x234);
-        let x237 = x235 * x47;
-        let x238 = Lane::mul_add(x235, x54, x236);
-        let x239 = x237 * x47;
-        let x240 = Lane::mul_add(x237, x52, x238);
-        let x241 = x239 * x47;
-        let x242 = Lane::mul_add(x239, x50, x240);
-        let x243 = Lane::mul_add(x241, x48, x242);
-        let x244 = Lane::mul_add(x243, x38, x232);
-        let x245 = Lane::mul_add(x243, x38, x244);
-        let x246 = x231 / x45;
-        let x247 = x245 + x246;
-        let x248 = -x246;
-        let x249 = x248 * x46;
-        let x250 = Lane::select(x43, x134, x249);
-        let x251 = -x250;
-        let x252 = x251 * x40;
-        let x253 = -x252;
-        let x254 = x247 + x253;
-        let x255 = x254 / x37;
-        let x256 = x229 + x255;
-        let x257 = Lane::at_least(x32, x33);
-        let x258 = Lane::select(x257, x256, x134);
-        let x259 = Lane::at_least(x31, x0);
-        let x260 = Lane::select(x259, x258, x134);
-        let x261 = x178 + x260;
-        let x262 = Lane::mul_add(x185, x8, x187);
-        let x263 = Lane::mul_add(x185, x9, x187);
-        let x264 = x263 * x6;
-        let x265 = x264 * x22;
-        let x266 = Lane::mul_add(x264, x22, x265);
-        let x267 = Lane::mul_add(x266, x3, x145);
-        let x268 = Lane::mul_add(x266, x3, x267);
-        let x269 = x262 * x5;
-        let x270 = x269 * x2;
-        let x271 = Lane::mul_add(x269, x19, x156);
-        let x272 = x270 * x1;
-        let x273 = Lane::mul_add(x270, x18, x167);
-        let x274 = Lane::mul_add(x272, x1, x273);
-        let x275 = Lane::mul_add(x272, x1, x274);
-        o0[i] = x261;
-        o1[i] = x275;
-        o2[i] = x271;
-        o3[i] = x268;
+        let x196 = Lane::select(x192, x195, x134);
+        let x197 = x192 * x94;
+        let x198 = Lane::select(x192, x197, x134);
+        let x199 = x196 * x89;
+        let x200 = Lane::select(x196, x199, x134);
+        let x201 = Lane::mul_add(x196, x93, x198);
+        let x202 = Lane::select(x196, x201, x198);
+        let x203 = x200 * x89;
+        let x204 = Lane::select(x200, x203, x134);
+        let x205 = Lane::mul_add(x200, x92, x202);
+        let x206 = Lane::select(x200, x205, x202);
+        let x207 = x204 * x89;
+        let x208 = Lane::select(x204, x207, x134);
+        let x209 = Lane::mul_add(x204, x91, x206);
+        let x210 = Lane::select(x204, x209, x206);
+        let x211 = x208 * x89;
+        let x212 = Lane::select(x208, x211, x134);
+        let x213 = Lane::mul_add(x208, x90, x210);
+        let x214 = Lane::select(x208, x213, x210);
+        let x215 = Lane::mul_add(x212, x48, x214);
+        let x216 = Lane::mul_add(x215, x81, x194);
+        let x217 = Lane::select(x215, x216, x194);
+        let x218 = Lane::mul_add(x215, x81, x217);
+        let x219 = Lane::select(x215, x218, x217);
+        let x220 = x193 / x87;
+        let x221 = Lane::select(x193, x220, x134);
+        let x222 = x219 + x221;
+        let x223 = -x221;
+        let x224 = x223 * x88;
+        let x225 = Lane::select(x223, x224, x134);
+        let x226 = Lane::select(x85, x134, x225);
+        let x227 = -x226;
+        let x228 = x227 * x83;
+        let x229 = Lane::select(x227, x228, x134);
+        let x230 = -x229;
+        let x231 = x222 + x230;
+        let x232 = x231 / x37;
+        let x233 = Lane::select(x231, x232, x134);
+        let x234 = x15 - x77;
+        let x235 = x77 * x234;
+        let x236 = x165 * x235;
+        let x237 = x236 / x37;
+        let x238 = x233 + x237;
+        let x239 = x166 * x69;
+        let x240 = x239 * x72;
+        let x241 = Lane::mul_add(x240, x70, x190);
+        let x242 = x176 * x62;
+        let x243 = x242 * x67;
+        let x244 = Lane::mul_add(x243, x65, x241);
+        let x245 = x238 + x244;
+        let x246 = Lane::select(x43, x177, x134);
+        let x247 = Lane::select(x43, x134, x177);
+        let x248 = x246 * x41;
+        let x249 = x246 * x47;
+        let x250 = Lane::select(x246, x249, x134);
+        let x251 = x246 * x58;
+        let x252 = Lane::select(x246, x251, x134);
+        let x253 = x250 * x47;
+        let x254 = Lane::select(x250, x253, x134);
+        let x255 = Lane::mul_add(x250, x56, x252);
+        let x256 = Lane::select(x250, x255, x252);
+        let x257 = x254 * x47;
+        let x258 = Lane::select(x254, x257, x134);
+        let x259 = Lane::mul_add(x254, x54, x256);
+        let x260 = Lane::select(x254, x259, x256);
+        let x261 = x258 * x47;
+        let x262 = Lane::select(x258, x261, x134);
+        let x263 = Lane::mul_add(x258, x52, x260);
+        let x264 = Lane::select(x258, x263, x260);
+        let x265 = x262 * x47;
+        let x266 = Lane::select(x262, x265, x134);
+        let x267 = Lane::mul_add(x262, x50, x264);
+        let x268 = Lane::select(x262, x267, x264);
+        let x269 = Lane::mul_add(x266, x48, x268);
+        let x270 = Lane::mul_add(x269, x38, x248);
+        let x271 = Lane::select(x269, x270, x248);
+        let x272 = Lane::mul_add(x269, x38, x271);
+        let x273 = Lane::select(x269, x272, x271);
+        let x274 = x247 / x45;
+        let x275 = Lane::select(x247, x274, x134);
+        let x276 = x273 + x275;
+        let x277 = -x275;
+        let x278 = x277 * x46;
+        let x279 = Lane::select(x277, x278, x134);
+        let x280 = Lane::select(x43, x134, x279);
+        let x281 = -x280;
+        let x282 = x281 * x40;
+        let x283 = Lane::select(x281, x282, x134);
+        let x284 = -x283;
+        let x285 = x276 + x284;
+        let x286 = x285 / x37;
+        let x287 = Lane::select(x285, x286, x134);
+        let x288 = x245 + x287;
+        let x289 = Lane::greater(x33, x32);
+        let x290 = Lane::select(x289, x134, x288);
+        let x291 = Lane::greater(x0, x31);
+        let x292 = Lane::select(x291, x134, x290);
+        let x293 = x178 + x292;
+        let x294 = Lane::mul_add(x185, x8, x187);
+        let x295 = Lane::mul_add(x185, x9, x187);
+        let x296 = x295 * x6;
+        let x297 = x296 * x22;
+        let x298 = Lane::mul_add(x296, x22, x297);
+        let x299 = Lane::mul_add(x298, x3, x145);
+        let x300 = Lane::mul_add(x298, x3, x299);
+        let x301 = x294 * x5;
+        let x302 = x301 * x2;
+        let x303 = Lane::mul_add(x301, x19, x156);
+        let x304 = x302 * x1;
+        let x305 = Lane::mul_add(x302, x18, x167);
+        let x306 = Lane::mul_add(x304, x1, x305);
+        let x307 = Lane::mul_add(x304, x1, x306);
+        o0[i] = x293;
+        o1[i] = x307;
+        o2[i] = x303;
+        o3[i] = x300;
         o4[i] = x185;
     }
 }
@@ -2193,7 +2226,7 @@ fn loop40(a0: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k41,
-    "l0;0.0;Max 1 0;l1;Mul 3 2;MulAdd 3 2 4;AtLeast 1 0;Select 6 1 5;[7]",
+    "l0;0.0;Max 1 0;l1;Mul 3 2;MulAdd 3 2 4;Greater 0 1;Select 6 5 1;[7]",
     loop41(a0: lanes, a1: lanes) -> (o0)
 );
 
@@ -2211,8 +2244,8 @@ fn loop41(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
         let x3 = a1[i];
         let x4 = x3 * x2;
         let x5 = Lane::mul_add(x3, x2, x4);
-        let x6 = Lane::at_least(x1, x0);
-        let x7 = Lane::select(x6, x1, x5);
+        let x6 = Lane::greater(x0, x1);
+        let x7 = Lane::select(x6, x5, x1);
         o0[i] = x7;
     }
 }

@@ -28,6 +28,7 @@ pub enum Unary {
     Abs,
     Tanh,
     Sigmoid,
+    Sin,
     Cos,
     Floor,
 }
@@ -76,6 +77,7 @@ impl Unary {
             Unary::Abs => x.abs(),
             Unary::Tanh => x.tanh(),
             Unary::Sigmoid => x.sigmoid(),
+            Unary::Sin => x.sin(),
             Unary::Cos => x.cos(),
             Unary::Floor => x.floor(),
         }
@@ -337,7 +339,7 @@ impl Lane for Sym {
     fn constant(x: f64) -> Sym {
         push(Op::Const(x.to_bits()))
     }
-    unary!(exp Exp, ln Ln, sqrt Sqrt, abs Abs, tanh Tanh, sigmoid Sigmoid, cos Cos, floor Floor);
+    unary!(exp Exp, ln Ln, sqrt Sqrt, abs Abs, tanh Tanh, sigmoid Sigmoid, sin Sin, cos Cos, floor Floor);
     binary!(min Min, max Max, greater Greater, at_least AtLeast);
     fn mul_add(self, a: Sym, b: Sym) -> Sym {
         push(Op::Ternary(Ternary::MulAdd, self, a, b))

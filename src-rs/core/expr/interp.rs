@@ -115,8 +115,10 @@ fn act<'a, T: Lane + 'a>(action: Action, into: &mut [T], look: impl Fn(Place) ->
     }
     match action {
         Action::Copy(a) => map(into, look(a), |a| a),
+        Action::Unary(Unary::Sin, a) => wave(into, look(a), T::sin_near, T::sin),
+        Action::Unary(Unary::Cos, a) => wave(into, look(a), T::cos_near, T::cos),
         Action::Unary(f, a) => {
-            unary!(look(a), f, Neg, Exp, Ln, Sqrt, Abs, Tanh, Sigmoid, Cos, Floor)
+            unary!(look(a), f, Neg, Exp, Ln, Sqrt, Abs, Tanh, Sigmoid, Sin, Cos, Floor)
         }
         Action::Binary(f, a, b) => {
             binary!(look(a), look(b), f, Add, Sub, Mul, Div, Min, Max, Greater, AtLeast)
@@ -146,6 +148,18 @@ fn map<T: Lane>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
             each!(into, |i| f(a[i]));
         }
         Arg::Uniform(a) => into.fill(f(a)),
+    }
+}
+
+/// A function that has a form without a branch for the arguments that are usual.
+#[inline(always)]
+fn wave<T: Lane>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: impl Fn(T) -> T) {
+    let Arg::Lanes(a) = a else { return map(into, a, anywhere) };
+    let a = &a[..into.len()];
+    map(into, Arg::Lanes(a), near);
+    if !a.iter().fold(true, |all, x| all & x.is_near()) {
+        let far = into.iter_mut().zip(a).filter(|(_, x)| !x.is_near());
+        far.for_each(|(to, &x)| *to = anywhere(x));
     }
 }
 

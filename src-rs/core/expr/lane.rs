@@ -21,6 +21,7 @@ pub trait Lane:
     fn abs(self) -> Self;
     fn tanh(self) -> Self;
     fn sigmoid(self) -> Self;
+    fn sin(self) -> Self;
     fn cos(self) -> Self;
     fn floor(self) -> Self;
     /// The smaller; `self` when equal or when `other` is not a number.
@@ -38,6 +39,20 @@ pub trait Lane:
     fn spike(self, strict: bool) -> Self;
     /// The same value, through which no gradient flows.
     fn detach(self) -> Self;
+
+    /// Whether [`sin_near`](Lane::sin_near) and [`cos_near`](Lane::cos_near) may be asked.
+    fn is_near(self) -> bool {
+        false
+    }
+    /// [`sin`](Lane::sin) where [`is_near`](Lane::is_near) says so, anything elsewhere. It has no branch, so that
+    /// a loop over it vectorises.
+    fn sin_near(self) -> Self {
+        self.sin()
+    }
+    /// [`cos`](Lane::cos) likewise.
+    fn cos_near(self) -> Self {
+        self.cos()
+    }
 
     fn zero() -> Self {
         Self::constant(0.0)
@@ -102,8 +117,24 @@ macro_rules! lane {
                 $functions::sigmoid(self)
             }
             #[inline(always)]
+            fn sin(self) -> Self {
+                $functions::sin(self)
+            }
+            #[inline(always)]
             fn cos(self) -> Self {
                 $functions::cos(self)
+            }
+            #[inline(always)]
+            fn sin_near(self) -> Self {
+                $functions::sin_near(self)
+            }
+            #[inline(always)]
+            fn cos_near(self) -> Self {
+                $functions::cos_near(self)
+            }
+            #[inline(always)]
+            fn is_near(self) -> bool {
+                self.abs() <= $functions::NEAR
             }
             #[inline(always)]
             fn floor(self) -> Self {

@@ -4,6 +4,7 @@
 
 pub mod adjoint;
 pub mod affine;
+mod finite;
 pub mod functions;
 #[rustfmt::skip]
 mod generated;

@@ -3,7 +3,8 @@
 use super::adjoint::backward;
 use super::graph::{Sym, input, trace};
 use super::parse::parse;
-use super::{ArgSlot, Lane, OutSlot, Program};
+use super::{Arg, ArgSlot, Kernel, Lane, OutSlot, Program};
+use lapicque_base::simd::SimdLevel;
 
 /// The derivatives of `text` with respect to x and y at a point.
 fn gradient(text: &str, at: [f64; 2]) -> [f64; 2] {
@@ -37,6 +38,7 @@ fn every_operation_has_its_derivative() {
         "abs(x)",
         "tanh(x)",
         "sigmoid(x * y)",
+        "sin(x * y)",
         "cos(x * y)",
         "min(x, y)",
         "max(x, y)",
@@ -61,6 +63,32 @@ fn every_operation_has_its_derivative() {
                 assert!(near, "{text} at {at:?}: {} but slope {slope}", got[i]);
             }
         }
+    }
+}
+
+#[test]
+fn a_branch_that_is_not_taken_contributes_exactly_nothing() {
+    // Each with its point and the derivatives of the branch that is taken there.
+    let cases = [
+        ("select(x > 0, sqrt(x), 0.5 * x)", [-2.0, 1.0], [0.5, 0.0]),
+        ("select(x > 0, sqrt(x), 0.5 * x)", [0.0, 1.0], [0.5, 0.0]),
+        ("select(x > 0, sqrt(x), 0.5 * x)", [4.0, 1.0], [0.25, 0.0]),
+        ("select(x > 0, ln(x) * y, y * y)", [-1.0, 3.0], [0.0, 6.0]),
+        ("select(x == 0, 1 + y, x / (exp(x) - 1))", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x == 0, y, (exp(y) - 1) / x + x * x)", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x < 1, x, exp(1000 * x))", [3.0, 0.0], [f64::INFINITY, 0.0]),
+        ("select(x < 1, x, exp(1000 * x) * y)", [0.9, 0.0], [1.0, 0.0]),
+        ("select(x < 1, x, x^-2)", [0.0, 0.0], [1.0, 0.0]),
+        ("select(x < 1, y, (y / x)^3)", [0.0, 2.0], [0.0, 1.0]),
+        ("select(x > 0, select(y > 0, sqrt(y / x), x), y)", [0.0, -3.0], [0.0, 1.0]),
+        ("sqrt(relu(x)) + x", [-1.0, 0.0], [1.0, 0.0]),
+        ("max(y, ln(x))", [-1.0, 2.0], [0.0, 1.0]),
+        ("min(y * y, sqrt(x))", [-1.0, 2.0], [0.0, 4.0]),
+        ("clip(1 / x, -1, 1) + y", [0.0, 2.0], [0.0, 1.0]),
+        ("abs(select(x > 0, ln(x), -2 * x))", [-3.0, 0.0], [-2.0, 0.0]),
+    ];
+    for (text, at, slope) in cases {
+        assert_eq!(gradient(text, at), slope, "{text} at {at:?}");
     }
 }
 
@@ -91,4 +119,35 @@ fn equal_expressions_are_one_node_and_unused_inputs_no_argument() {
     assert_eq!(program.args, [ArgSlot::State(0), ArgSlot::Coef(0)]);
     assert_eq!(program.uniform, [false, true]);
     assert_eq!(program.key(), "l0;u1;Mul 0 1;Add 2 2;[3]");
+}
+
+#[test]
+fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
+    let inputs = [ArgSlot::Port(0)];
+    let x: Vec<f32> = (0..3000).map(|i| (i as f32 - 1500.0) * 1.01_f32.powi(i % 2000)).collect();
+    let wide: Vec<f64> = x.iter().map(|&x| f64::from(x) * 1e9).collect();
+    for (name, single, double) in
+        [("sin(x)", f32::sin as fn(f32) -> f32, f64::sin as fn(f64) -> f64), ("cos(x)", f32::cos, f64::cos)]
+    {
+        let (graph, out) = trace(false, || parse(name, &[("x", input(0))]).unwrap());
+        let program = Program::lower(&graph, &inputs, |_| false, &[(OutSlot::State(0), out)]);
+        for level in [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512] {
+            let mut got = vec![0.0; x.len()];
+            let kernel = Kernel::<f32>::new(&program, level);
+            kernel.run(x.len(), &[Arg::Lanes(&x)], &mut [&mut got], &mut vec![]);
+            for (&x, got) in x.iter().zip(got) {
+                let own = if name == "sin(x)" { Lane::sin(x) } else { Lane::cos(x) };
+                assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
+                assert!((got - single(x)).abs() < 3e-7, "{name} of {x}: {got}");
+            }
+            let mut got = vec![0.0; wide.len()];
+            let kernel = Kernel::<f64>::new(&program, level);
+            kernel.run(wide.len(), &[Arg::Lanes(&wide)], &mut [&mut got], &mut vec![]);
+            for (&x, got) in wide.iter().zip(got) {
+                let own = if name == "sin(x)" { Lane::sin(x) } else { Lane::cos(x) };
+                assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
+                assert!((got - double(x)).abs() < 1e-15, "{name} of {x}: {got}");
+            }
+        }
+    }
 }

@@ -175,8 +175,8 @@ fn add<F: Precision>(
                 for i in 0..PAIRS {
                     let radius = lapicque_expr::Lane::sqrt(F::unit(radii.0[i]).ln() * minus_two);
                     let angle = F::unit(angles.0[i]) * turn;
-                    cosines[i] += *mean + *sd * (radius * angle.cos());
-                    sines[i] += *mean + *sd * (radius * (angle - quarter).cos());
+                    cosines[i] += *mean + *sd * (radius * angle.cos_near());
+                    sines[i] += *mean + *sd * (radius * (angle - quarter).cos_near());
                 }
             }
         }

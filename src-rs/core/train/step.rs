@@ -241,6 +241,10 @@ impl<F: Element> Training<F> {
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
+        if let Some(at) = input_gradient.as_deref().and_then(|g| first_non_finite(self.network.level, g)) {
+            let step = at / (size * input.channels);
+            return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
+        }
         self.take_in(mode);
         Ok(report)
     }
@@ -317,16 +321,13 @@ impl<F: Element> Training<F> {
             let network = &self.network;
             pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
                 let Segment { range, g, tapes, .. } = shown;
-                for (tape, plan) in tapes.iter().zip(&network.plan.layers) {
-                    for (state, info) in tape.states.iter().zip(&plan.bound.states) {
-                        let chunk = tape.blocks * g.lanes();
-                        let first =
-                            state.chunks(chunk).filter_map(|c| first_non_finite(network.level, c)).min();
-                        if let (Some(i), None) = (first, &found) {
-                            let step = range.start + i / g.lanes();
+                for (layer, (tape, plan)) in tapes.iter().zip(&network.plan.layers).enumerate() {
+                    for (state, info) in plan.bound.states.iter().enumerate() {
+                        let first = tape.first_non_finite(network, layer, g, state);
+                        if let (Some(step), None) = (first, &found) {
                             found = Some(Error::NonFinite {
                                 layer: plan.name.clone(),
-                                step,
+                                step: range.start + step,
                                 name: info.name.to_string(),
                             });
                         }

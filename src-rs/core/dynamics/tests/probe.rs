@@ -96,6 +96,9 @@ impl Lane for Probe {
     fn sigmoid(self) -> Self {
         Probe(1.0 / (1.0 + (-self.0).exp()))
     }
+    fn sin(self) -> Self {
+        Probe(self.0.sin())
+    }
     fn cos(self) -> Self {
         Probe(self.0.cos())
     }

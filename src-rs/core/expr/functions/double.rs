@@ -81,14 +81,18 @@ pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Absolute error below 1e-15 for |x| < 10^6.
+/// Up to here three parts of pi / 2 reduce an argument, as in [`single`](super::single).
+pub const NEAR: f64 = 1e14;
+
+/// Sine and cosine of the distance to the nearest multiple of pi / 2, and the bits of which the lowest two count
+/// the multiple.
 #[inline(always)]
-pub fn cos(x: f64) -> f64 {
+fn quarter(x: f64) -> (f64, f64, u64) {
     let t = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
     let n = t - ROUND;
-    let quadrant = t.to_bits();
     let r = n.mul_add(-std::f64::consts::FRAC_PI_2, x);
     let r = n.mul_add(-6.123_233_995_736_766e-17, r);
+    let r = n.mul_add(1.497_384_904_859_169_8e-33, r);
     let z = r * r;
     let s = 1.589_690_995_211_55e-10_f64.mul_add(z, -2.505_076_025_340_686_3e-8);
     let s = s.mul_add(z, 2.755_731_370_707_006_8e-6);
@@ -102,6 +106,45 @@ pub fn cos(x: f64) -> f64 {
     let c = c.mul_add(z, -1.388_888_888_887_411e-3);
     let c = c.mul_add(z, 4.166_666_666_666_66e-2);
     let c = c.mul_add(z * z, z.mul_add(-0.5, 1.0));
+    (s, c, t.to_bits())
+}
+
+/// [`sin`] where |x| <= [`NEAR`]; anything elsewhere.
+#[inline(always)]
+pub fn sin_near(x: f64) -> f64 {
+    let (s, c, quadrant) = quarter(x);
+    let y = if quadrant & 1 == 0 { s } else { c };
+    if quadrant & 2 == 0 { y } else { -y }
+}
+
+/// [`cos`] where |x| <= [`NEAR`]; anything elsewhere.
+#[inline(always)]
+pub fn cos_near(x: f64) -> f64 {
+    let (s, c, quadrant) = quarter(x);
     let y = if quadrant & 1 == 0 { c } else { s };
     if quadrant.wrapping_add(1) & 2 == 0 { y } else { -y }
+}
+
+/// To about 1 ulp for every number.
+#[inline(always)]
+pub fn sin(x: f64) -> f64 {
+    if x.abs() <= NEAR { sin_near(x) } else { sin_far(x) }
+}
+
+/// To about 1 ulp for every number.
+#[inline(always)]
+pub fn cos(x: f64) -> f64 {
+    if x.abs() <= NEAR { cos_near(x) } else { cos_far(x) }
+}
+
+#[cold]
+#[inline(never)]
+fn sin_far(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+#[cold]
+#[inline(never)]
+fn cos_far(x: f64) -> f64 {
+    libm::cos(x)
 }

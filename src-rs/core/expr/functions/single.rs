@@ -84,14 +84,19 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Absolute error below 2e-7 for |x| < 10^4.
+/// Up to here three parts of pi / 2 reduce an argument: its multiple of the first is exact within a fused
+/// multiply-add, so that a result near 0 keeps its digits.
+pub const NEAR: f32 = 1e6;
+
+/// Sine and cosine of the distance to the nearest multiple of pi / 2, and the bits of which the lowest two count
+/// the multiple.
 #[inline(always)]
-pub fn cos(x: f32) -> f32 {
+fn quarter(x: f32) -> (f32, f32, u32) {
     let t = x.mul_add(std::f32::consts::FRAC_2_PI, ROUND);
     let n = t - ROUND;
-    let quadrant = t.to_bits();
     let r = n.mul_add(-std::f32::consts::FRAC_PI_2, x);
     let r = n.mul_add(4.371_139e-8, r);
+    let r = n.mul_add(1.715_124_5e-15, r);
     let z = r * r;
     let s = (-1.951_529_6e-4_f32).mul_add(z, 8.332_161e-3);
     let s = s.mul_add(z, -1.666_665_5e-1);
@@ -99,6 +104,45 @@ pub fn cos(x: f32) -> f32 {
     let c = 2.443_315_7e-5_f32.mul_add(z, -1.388_731_6e-3);
     let c = c.mul_add(z, 4.166_664_6e-2);
     let c = c.mul_add(z * z, z.mul_add(-0.5, 1.0));
+    (s, c, t.to_bits())
+}
+
+/// [`sin`] where |x| <= [`NEAR`]; anything elsewhere.
+#[inline(always)]
+pub fn sin_near(x: f32) -> f32 {
+    let (s, c, quadrant) = quarter(x);
+    let y = if quadrant & 1 == 0 { s } else { c };
+    if quadrant & 2 == 0 { y } else { -y }
+}
+
+/// [`cos`] where |x| <= [`NEAR`]; anything elsewhere.
+#[inline(always)]
+pub fn cos_near(x: f32) -> f32 {
+    let (s, c, quadrant) = quarter(x);
     let y = if quadrant & 1 == 0 { c } else { s };
     if quadrant.wrapping_add(1) & 2 == 0 { y } else { -y }
+}
+
+/// To about 1 ulp for every number.
+#[inline(always)]
+pub fn sin(x: f32) -> f32 {
+    if x.abs() <= NEAR { sin_near(x) } else { sin_far(x) }
+}
+
+/// To about 1 ulp for every number.
+#[inline(always)]
+pub fn cos(x: f32) -> f32 {
+    if x.abs() <= NEAR { cos_near(x) } else { cos_far(x) }
+}
+
+#[cold]
+#[inline(never)]
+fn sin_far(x: f32) -> f32 {
+    libm::sin(f64::from(x)) as f32
+}
+
+#[cold]
+#[inline(never)]
+fn cos_far(x: f32) -> f32 {
+    libm::cos(f64::from(x)) as f32
 }

@@ -281,7 +281,7 @@ pub fn built_in(name: &str, args: &[Sym]) -> std::result::Result<Sym, String> {
         ("abs", &[x]) => x.abs(),
         ("tanh", &[x]) => x.tanh(),
         ("sigmoid", &[x]) => x.sigmoid(),
-        ("sin", &[x]) => (x - Sym::constant(std::f64::consts::FRAC_PI_2)).cos(),
+        ("sin", &[x]) => x.sin(),
         ("cos", &[x]) => x.cos(),
         ("floor", &[x]) => x.floor(),
         ("ceil", &[x]) => -(-x).floor(),
