@@ -435,7 +435,12 @@ declare function atan(options?: {
  * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
- * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
+ * attention(
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   { heads: 4 },
+ * )
  * ```
  * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
  * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
@@ -1042,7 +1047,7 @@ export declare interface ConvOptions<Size = Pair> {
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
+ * @throws LapicqueError `invalid-parameter` for a shape that is none and an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });
@@ -2025,7 +2030,10 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     validation?: AsyncIterable<TrainingBatch>;
     /** Ends training when a metric no longer improves; default not. */
     earlyStopping?: EarlyStopping;
-    /** Batches whose gradients are added before a step; default 1. */
+    /**
+     * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
+     * same, so that each counts as much as elsewhere. Default 1.
+     */
     accumulate?: number;
     /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
     clipValue?: number;
@@ -2385,7 +2393,10 @@ export declare function graph(spec: GraphSpec): Network;
 
 /** Any directed graph of layers, for `graph`. */
 export declare interface GraphSpec {
-    /** Layers by name. */
+    /**
+     * Layers by name. A population from which nothing leads to the output may be recorded and have penalties; the loss does not change the
+     * weights that lead to it alone.
+     */
     readonly nodes: Readonly<Record<string, Layer | Join>>;
     /**
      * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
@@ -3554,7 +3565,7 @@ infer First,
  * The decoder of delays: row `k` times the memory is about the input `fractions[k] theta` steps ago:
  * `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
  *
- * @param order - number of coefficients, from 1 to 4096
+ * @param order - number of coefficients, from 1 to 1024
  * @param fractions - of the window, mostly from 0 (now) to 1
  * @returns `[fractions, order]`, row by row, the shifted Legendre polynomials at the fractions
  * @throws LapicqueError `invalid-parameter` for an order out of range or a fraction that is no finite number
@@ -3565,17 +3576,19 @@ export declare function legendreDecoder(order: number, fractions: readonly numbe
  * The matrices of a Legendre memory: `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
  * polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019). Column-vector convention; keras-lmu's are transposed.
  *
- * @param order - number of coefficients, from 1 to 4096
+ * Of order 512 it takes a quarter of a second, off the event loop, and eight times as long for twice the order.
+ *
+ * @param order - number of coefficients, from 1 to 1024
  * @param theta - length of the window, in steps, above 0
  * @param method - default `'zoh'`
  * @returns matrices `a` `[order, order]`, row by row, and `b` `[order]`; as weights they are the initialisers `legendre-memory` and
  * `legendre-input`
  * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */
-export declare function legendreMemory(order: number, theta: number, method?: Discretisation): {
+export declare function legendreMemory(order: number, theta: number, method?: Discretisation): Promise<{
     a: Float64Array;
     b: Float64Array;
-};
+}>;
 
 /**
  * leaky integrator: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -4177,9 +4190,9 @@ export declare class Model implements Disposable {
      */
     gradients(): Promise<Record<string, Weights>>;
     /**
-     * Replaces parameters.
-     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite; those
-     * before it are then replaced already
+     * Replaces parameters, all or, where one of them is refused, none.
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
+     * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
     setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
     /**

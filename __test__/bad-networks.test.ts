@@ -3,6 +3,7 @@ import test from 'ava';
 import {
   compile,
   concat,
+  conv1d,
   conv2d,
   customSurrogate,
   dense,
@@ -12,6 +13,7 @@ import {
   join,
   legendreDecoder,
   lif,
+  maxPool2d,
   models,
   psn,
   residual,
@@ -154,6 +156,92 @@ table('networks', {
   'a layer that is none': [
     () => sequential(...(any([{}]) as [])).compile(),
     /^invalid-parameter: layers\[0\]/,
+  ],
+  'a window that is higher than the image alone': [
+    () => sequential(input(1, 3, 3), conv2d(1, 1, [6, 1]), lif({ beta: 0.9 })).compile(),
+    'invalid-parameter: conv1.kernel: expected a window within the padded image but got [6, 1] over an image of [3, 3]',
+  ],
+  'a window that is larger in both': [
+    () => sequential(input(1, 3, 3), conv2d(1, 1, 5), lif({ beta: 0.9 })).compile(),
+    'invalid-parameter: conv1.kernel: expected a window within the padded image but got [5, 5] over an image of [3, 3]',
+  ],
+  'a window that is too large by its dilation': [
+    () => sequential(input(1, 4, 4), conv2d(1, 1, [1, 3], { dilation: 2 }), lif({ beta: 0.9 })).compile(),
+    /^invalid-parameter: conv1\.kernel: .*\[1, 3\] with dilation \[2, 2\] over an image of \[4, 4\]$/,
+  ],
+  'a window that is longer than the line': [
+    () => sequential(input(1, 3), conv1d(1, 1, 6), lif({ beta: 0.9 })).compile(),
+    'invalid-parameter: conv1.kernel: expected a window within the padded image but got [6] over an image of [3]',
+  ],
+  'a pool that is larger than the image': [
+    () => sequential(input(1, 3, 3), maxPool2d([6, 3], { stride: 1 }), lif({ beta: 0.9 })).compile(),
+    'invalid-parameter: pool1.kernel: expected a window within the padded image but got [6, 3] over an image of [3, 3]',
+  ],
+  'a transposed convolution of which nothing is left': [
+    () =>
+      sequential(
+        input(1, 3, 3),
+        conv2d(1, 1, 1, { transposed: true, padding: [2, 0] }),
+        lif({ beta: 0.9 }),
+      ).compile(),
+    'invalid-parameter: conv1.padding: expected a padding that leaves pixels but got [2, 0] with a window of [1, 1] and an image of [3, 3]',
+  ],
+  'a transposed convolution of which nothing is left in both': [
+    () =>
+      sequential(
+        input(1, 3, 3),
+        conv2d(1, 1, 1, { transposed: true, padding: 2 }),
+        lif({ beta: 0.9 }),
+      ).compile(),
+    /^invalid-parameter: conv1\.padding: expected a padding that leaves pixels/,
+  ],
+  'images too small for a network': [
+    () => models.convSnn({ image: [1, 4, 28] }).compile(),
+    'invalid-parameter: convSnn.image: expected an image of at least 16 × 16 pixels but got [1, 4, 28]',
+  ],
+  'images that leave no pixel': [
+    () => models.convSnn({ image: [1, 12, 15] }),
+    /^invalid-parameter: convSnn\.image: expected an image of at least 16 × 16/,
+  ],
+  'a recurrent convolution without a kernel': [
+    () => lif({ beta: 0.9, recurrent: any({ kind: 'conv' }) }),
+    'invalid-parameter: lif.recurrent.kernel: expected an integer, or [height, width] but got undefined',
+  ],
+  'a recurrent kernel that is no number': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: any('3') } }),
+    'invalid-parameter: lif.recurrent.kernel: expected an integer, or [height, width] but got "3"',
+  ],
+  'a recurrent kernel of 0': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: [3, 0] } }),
+    /^invalid-parameter: lif\.recurrent\.kernel\[1\]: expected an integer from 1/,
+  ],
+  'a recurrent kernel of three axes': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: any([3, 3, 3]) } }),
+    /^invalid-parameter: lif\.recurrent\.kernel: .*\[3, 3, 3\]/,
+  ],
+  'a recurrent kernel of two axes over a line': [
+    () => sequential(input(1, 4), lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: [3, 3] } })).compile(),
+    'invalid-parameter: lif1.recurrent.kernel: expected one number but got [3, 3]',
+  ],
+  'a recurrent padding below 0': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: 3, padding: -1 } }),
+    /^invalid-parameter: lif\.recurrent\.padding: expected an integer from 0 .*-1$/,
+  ],
+  'a recurrent padding that is not whole': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: 3, padding: 1.5 } }),
+    /^invalid-parameter: lif\.recurrent\.padding: .*1\.5$/,
+  ],
+  'a recurrent padding that is none': [
+    () => lif({ beta: 0.9, recurrent: { kind: 'conv', kernel: 3, padding: any(null) } }),
+    /^invalid-parameter: lif\.recurrent\.padding/,
+  ],
+  'a graph that is none': [
+    () => graph(any(undefined)).compile(),
+    'invalid-parameter: graph: expected an object with nodes, edges, output and inputs but got undefined',
+  ],
+  'nodes that are none': [
+    () => graph({ inputs: [2], nodes: any('ab'), edges: [], output: 'a' }).compile(),
+    /^invalid-parameter: graph\.nodes: .*"ab"/,
   ],
   'no width': [() => sequential(lif({ beta: 0.9 })).compile(), /^invalid-parameter: inputs/],
   'a width of 0': [() => dense(0, 5), /^invalid-parameter: dense\.inputs/],

@@ -228,6 +228,54 @@ test('of several inputs, what feeds and what returns is cut into one part for ea
   t.true(run.spikes!.includes(1) && run.spikes!.includes(0));
 });
 
+test('smoothed spikes are the logistic function, and gradients those of differences', async (t) => {
+  const slope = 3;
+  const cell = neuron({
+    state: { v: 0 },
+    params: { beta: 0.9, vThreshold: 1 },
+    update: 'v = beta*v + i',
+    spike: 'v > vThreshold',
+    reset: 'v -= vThreshold',
+  });
+  const made = (beta: number) =>
+    sequential(
+      dense(1, 1, { bias: false, initial: { kind: 'constant', value: 1 } }),
+      cell({ smoothed: slope, name: 'cell', beta, learn: ['beta'] }),
+      dense(1, 1, { bias: false, initial: { kind: 'constant', value: 1 } }),
+      li({ beta: 0 }),
+    ).compile({ precision: 'f64' });
+  const x = [0.5, 0.7, 0.2];
+  // As it is defined, a step after the other.
+  const leaves = (weight: number, beta: number) => {
+    let v = 0;
+    return x.map((input) => {
+      v = beta * v + weight * input;
+      const spike = 1 / (1 + Math.exp(-slope * (v - 1)));
+      v -= spike;
+      return spike;
+    });
+  };
+  const squares = (weight: number, beta: number) =>
+    leaves(weight, beta).reduce((sum, spike) => sum + spike ** 2, 0) / x.length;
+  using model = await made(0.9);
+  const batch = { x: Float64Array.from(x), shape: [3, 1, 1] as const, y: new Float32Array(3) };
+  const run = await model.run({ ...batch, record: ['cell.graded'] } as never);
+  leaves(1, 0.9).forEach((spike, step) => {
+    t.true(Math.abs(run.v[step]! - spike) < 1e-6);
+    t.true(Math.abs(run.recordings['cell.graded']![step]! - spike) < 1e-6);
+  });
+  const { loss: first } = await model.trainStep(batch, { loss: loss.meanSquaredMembrane() });
+  t.true(Math.abs(first - squares(1, 0.9)) < 1e-9);
+  const gradients = await model.gradients();
+  const slopes = {
+    'dense1.weight': (squares(1 + 1e-5, 0.9) - squares(1 - 1e-5, 0.9)) / 2e-5,
+    'cell.beta': (squares(1, 0.9 + 1e-5) - squares(1, 0.9 - 1e-5)) / 2e-5,
+  };
+  for (const [name, expected] of Object.entries(slopes)) {
+    t.true(Math.abs(gradients[name]![0]! - expected) < 1e-8, `${name} ${gradients[name]![0]} ${expected}`);
+  }
+});
+
 test('what is wrong is said with its place', async (t) => {
   const define = (more: object) => () =>
     neuron({
@@ -251,6 +299,12 @@ test('what is wrong is said with its place', async (t) => {
   await says({ state: { v: Number.NaN } }, /^invalid-parameter: state\.v/);
   await says({ params: { tauMem: 10, v: 1 } }, /^invalid-parameter: params: expected a name used once/);
   await says({ params: { tauMem: 10, learn: 1 } }, /^invalid-parameter: params/);
+  await says(
+    { params: { tauMem: 10, smoothed: 1 } },
+    /^invalid-parameter: params: .*smoothed.* but got "smoothed"/,
+  );
+  await says({ state: { v: 0, spikes: 0 } }, /^invalid-parameter: state: .*but got "spikes"/);
+  await says({ state: { v: 0, graded: 0 } }, /^invalid-parameter: state: .*but got "graded"/);
   await says({ params: { tauMem: '10 mss' } }, /^unknown-name: unknown unit "mss"; did you mean "ms"/);
   await says({ params: { tauMem: 'ten' } }, /^invalid-parameter: params\.tauMem/);
   await says(

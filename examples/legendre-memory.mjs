@@ -18,7 +18,7 @@ const model = await sequential(
 const { v: memory } = await model.run({ x: signal, shape: [steps, 1, 1] });
 
 // m[t] = a m[t-1] + b u[t]
-const { a, b } = legendreMemory(order, theta);
+const { a, b } = await legendreMemory(order, theta);
 let state = new Float64Array(order);
 let difference = 0;
 for (let t = 0; t < steps; t++) {

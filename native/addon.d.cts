@@ -94,6 +94,8 @@ export declare class NativeModel {
    * "moment2" the optimiser's moments (empty arrays before the first step).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
+  /** Refuses what `set_tensor` refuses of a value, and changes nothing. */
+  checkTensor(name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
   /** Replaces one tensor; `kind` as in `tensors`. */
   setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */
@@ -303,7 +305,7 @@ export declare function evaluatePenalty(penalty: string, spikes: Float32Array, l
 export declare function legendreDecoder(order: number, fractions: Float64Array): Outcome<unknown>
 
 /** `{ a: Float64Array [order, order], b: Float64Array [order] }` */
-export declare function legendreMemory(order: number, theta: number, method: string): Outcome<unknown>
+export declare function legendreMemory(order: number, theta: number, method: string): Promise<Outcome<unknown>>
 
 /**
  * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`

@@ -44,7 +44,12 @@ export interface SelfAttentionOptions extends AttentionOptions {
  * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
- * attention([pointwise(64, 64), lif()], [pointwise(64, 64), lif()], [pointwise(64, 64), lif()], { heads: 4 })
+ * attention(
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   [pointwise(64, 64), lif({ tauMem: 2 })],
+ *   { heads: 4 },
+ * )
  * ```
  * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
  * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit

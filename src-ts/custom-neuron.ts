@@ -146,7 +146,7 @@ const known = [
 ] as const;
 
 /** Names that a layer's options have already. */
-const taken = ['name', 'neurons', 'surrogate', 'recurrent', 'like', 'learn'];
+const taken = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /**
  * A neuron of one's own. It trains, streams, saves and loads as a built-in one; a file of a model keeps its equations.

@@ -10,6 +10,7 @@ import { portNames } from './population.ts';
 /** Any directed graph of layers as a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
   checkOptions('network', options, ['dt', 'precision', 'seed', 'vocabulary']);
+  if (spec === undefined) invalid('graph', spec, 'an object with nodes, edges, output and inputs');
   checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
   const names = checkNames(spec);
   const shape = inputShape(spec.inputs);
@@ -22,7 +23,7 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
 
 /** The names of the nodes, once all that the edges say is known to be right. */
 function checkNames(spec: GraphSpec): readonly string[] {
-  const names = Object.keys(spec.nodes ?? {});
+  const names = typeof spec.nodes === 'object' && spec.nodes !== null ? Object.keys(spec.nodes) : [];
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
   if (names.includes('input')) invalid('graph.nodes', '"input"', 'other names: input is what enters');
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');

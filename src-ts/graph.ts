@@ -191,7 +191,10 @@ export type Edge = readonly [string, string] | readonly [string, string, EdgeOpt
 
 /** Any directed graph of layers, for `graph`. */
 export interface GraphSpec {
-  /** Layers by name. */
+  /**
+   * Layers by name. A population from which nothing leads to the output may be recorded and have penalties; the loss does not change the
+   * weights that lead to it alone.
+   */
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
    * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any

@@ -28,10 +28,28 @@ export function slid(
     const expected = kernel.length === 1 ? '[channels, width]' : '[channels, height, width]';
     throw new LapicqueError('shape-mismatch', { layer, expected, got: `[${shape.join(', ')}]` });
   }
-  return kernel.map((size, axis) => {
+  const [, ...pixels] = shape;
+  const sides = kernel.map((size, axis) => {
     const reach = dilation[axis]! * (size - 1) + 1;
     const [pixels, step, zeros] = [shape[axis + 1]!, stride[axis]!, padding[axis]!];
     if (outputPadding !== undefined) return (pixels - 1) * step + reach + outputPadding[axis]! - 2 * zeros;
     return Math.floor((pixels + 2 * zeros - reach) / step) + 1;
   });
+  if (sides.some((side) => side < 1)) {
+    const apart = dilation.every((pixels) => pixels === 1) ? '' : ` with dilation [${dilation.join(', ')}]`;
+    const [image, window] = [`an image of [${pixels.join(', ')}]`, `[${kernel.join(', ')}]${apart}`];
+    if (outputPadding === undefined) {
+      throw new LapicqueError('invalid-parameter', {
+        name: `${layer}.kernel`,
+        value: `${window} over ${image}`,
+        expected: 'a window within the padded image',
+      });
+    }
+    throw new LapicqueError('invalid-parameter', {
+      name: `${layer}.padding`,
+      value: `[${padding.join(', ')}] with a window of ${window} and ${image}`,
+      expected: 'a padding that leaves pixels',
+    });
+  }
+  return sides;
 }

@@ -274,9 +274,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Replaces parameters.
-   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite; those
-   * before it are then replaced already
+   * Replaces parameters, all or, where one of them is refused, none.
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
+   * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
    */
   async setWeights(weights: Readonly<Record<string, Weights>>): Promise<void> {
     if (typeof weights !== 'object' || weights === null)
@@ -285,15 +285,15 @@ export class Model implements Disposable {
     for (const name of Object.keys(weights)) {
       if (!known.includes(name)) throw unknownName('parameter', name, known);
     }
+    for (const [name, values] of Object.entries(weights)) {
+      unwrap((await this.#native.checkTensor(name, ...inPrecision(name, values))) as never);
+    }
     for (const [name, values] of Object.entries(weights)) await this.setTensor('value', name, values);
   }
 
   /** @internal */
   async setTensor(kind: 'value' | 'moment1' | 'moment2', name: string, values: Weights): Promise<void> {
-    const single = values instanceof Float32Array ? values : undefined;
-    const double = values instanceof Float64Array ? values : undefined;
-    typedArray(name, values, [Float32Array, Float64Array]);
-    unwrap((await this.#native.setTensor(kind, name, single, double)) as never);
+    unwrap((await this.#native.setTensor(kind, name, ...inPrecision(name, values))) as never);
   }
 
   /**
@@ -373,4 +373,10 @@ function nativeReals(name: string, given: Weights | undefined): JsReals {
   if (given === undefined) return {};
   const values = typedArray(`gradients.${name}`, given, [Float32Array, Float64Array]);
   return values instanceof Float32Array ? { values } : { doubles: values };
+}
+
+/** A tensor as the addon takes it: in one argument or the other. */
+function inPrecision(name: string, values: Weights): [Float32Array | undefined, Float64Array | undefined] {
+  typedArray(name, values, [Float32Array, Float64Array]);
+  return values instanceof Float32Array ? [values, undefined] : [undefined, values as Float64Array];
 }

@@ -212,7 +212,25 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   if (value.name !== undefined) text(`${model}.recurrent.name`, value.name);
   if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
   if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
+  if (value.kind === 'conv') {
+    windowSizes(`${model}.recurrent.kernel`, value.kernel, 1);
+    if (value.padding !== undefined) windowSizes(`${model}.recurrent.padding`, value.padding, 0);
+  }
   return Object.freeze({ ...value }) as Recurrence;
+}
+
+/** One number for all axes of an image, or one for each of two; which images there are is known when a network is written. */
+function windowSizes(name: string, given: unknown, min: number): void {
+  const range = { min, max: 2 ** 24 };
+  if (!Array.isArray(given)) {
+    if (typeof given !== 'number') invalid(name, given, 'an integer, or [height, width]');
+    integer(name, given, range);
+    return;
+  }
+  if (given.length !== 2) invalid(name, given, 'an integer, or [height, width]');
+  given.forEach((size, axis) => {
+    integer(`${name}[${axis}]`, size, range);
+  });
 }
 
 /** One name, or several. */

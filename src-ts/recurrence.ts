@@ -1,5 +1,5 @@
 /** What feeds a population back to itself, as a node of a description. */
-import { integer } from './check.ts';
+import { integer, invalid } from './check.ts';
 import { frozen, type NodeSpec } from './description.ts';
 import { LapicqueError } from './errors.ts';
 import type { Recurrence } from './population.ts';
@@ -35,10 +35,15 @@ export function recurrentNode(
       const expected = '[channels, width] or [channels, height, width]';
       throw new LapicqueError('shape-mismatch', { layer: own, expected, got: `[${neurons}]` });
     }
-    const each = (size: number | readonly number[]) =>
-      typeof size === 'number' ? pixels.map(() => size) : size;
-    const kernel = each(recurrent.kernel).map((size) => integer(`${own}.kernel`, size, { min: 1 }));
-    const padding = each(recurrent.padding ?? kernel.map((size) => Math.floor(size / 2)));
+    const each = (what: string, given: number | readonly number[], min: number) => {
+      const sizes = Array.isArray(given) ? (given as readonly number[]) : pixels.map(() => given as number);
+      if (sizes.length !== pixels.length) {
+        invalid(`${own}.${what}`, given, pixels.length === 1 ? 'one number' : '[height, width]');
+      }
+      return sizes.map((size) => integer(`${own}.${what}`, size, { min }));
+    };
+    const kernel = each('kernel', recurrent.kernel, 1);
+    const padding = each('padding', recurrent.padding ?? kernel.map((size) => Math.floor(size / 2)), 0);
     const ones = pixels.map(() => 1);
     return frozen({
       kind: 'conv',

@@ -301,6 +301,28 @@ impl NativeModel {
         )
     }
 
+    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
+    #[napi(ts_return_type = "Promise<Outcome<void>>")]
+    pub fn check_tensor<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        values: Option<Float32ArraySlice>,
+        doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
+    ) -> napi::Result<Object<'env>> {
+        spawn_on(
+            env,
+            Some(&self.strand),
+            None,
+            || {
+                let model = self.handle.get()?;
+                let values = tensor_values(&name, values, doubles)?;
+                Ok(move |_: &lapicque_core::Control| training!(model, t => t.check_tensor(&name, &values)))
+            },
+            |_, ()| Ok(()),
+        )
+    }
+
     /// Replaces one tensor; `kind` as in `tensors`.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_tensor<'env>(
@@ -317,13 +339,7 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                let values: Vec<f64> = match (values, doubles) {
-                    (Some(v), _) => v.iter().map(|&x| f64::from(x)).collect(),
-                    (None, Some(v)) => copied(&name, &v)?,
-                    (None, None) => {
-                        return Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array"));
-                    }
-                };
+                let values = tensor_values(&name, values, doubles)?;
                 Ok(
                     move |_: &lapicque_core::Control| training!(model, t => t.set_tensor(&kind, &name, &values)),
                 )
@@ -449,4 +465,16 @@ fn run_result<F: Element + arrays::Element>(
     out.set("events", floats(&run.events)).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
     Raw::new(env, out)
+}
+
+fn tensor_values(
+    name: &str,
+    values: Option<Float32ArraySlice>,
+    doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
+) -> Result<Vec<f64>> {
+    match (values, doubles) {
+        (Some(v), _) => Ok(v.iter().map(|&x| f64::from(x)).collect()),
+        (None, Some(v)) => copied(name, &v),
+        (None, None) => Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array")),
+    }
 }

@@ -1,6 +1,6 @@
 /** The small convolutional network of many papers: 12C5-MP2-64C5-MP2-10. */
 
-import { options as checkOptions } from '../check.ts';
+import { options as checkOptions, invalid } from '../check.ts';
 import { type Network, sequential } from '../compile.ts';
 import { conv2d } from '../convolutions.ts';
 import { imageShape } from '../image-shape.ts';
@@ -26,7 +26,7 @@ export interface ConvSnnOptions {
  * The classes' neurons spike; train it with `loss.crossEntropyRate()`.
  *
  * @returns a network from `[channels, height, width]` to `[classes]`
- * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` for an image smaller than 16 × 16
+ * @throws LapicqueError `invalid-parameter` for a shape that is none and an image smaller than 16 × 16
  * @example
  * ```ts
  * const model = await models.convSnn().compile({ seed: 1 });
@@ -40,6 +40,7 @@ export function convSnn(options: ConvSnnOptions = {}): Network {
   } = checkOptions('convSnn', options, ['image', 'classes', 'neuron']);
   imageShape('convSnn.image', image);
   const [channels, height, width] = image;
+  if (Math.min(height, width) < 16) invalid('convSnn.image', image, 'an image of at least 16 × 16 pixels');
   const left = (pixels: number) => Math.floor((Math.floor((pixels - 4) / 2) - 4) / 2);
   return sequential(
     input(...image),

@@ -2,6 +2,7 @@
 import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
 import type { Edge, GraphSpec } from '../graph.ts';
+import { largestOrder } from '../legendre.ts';
 import { li, rateUnit } from '../models.generated.ts';
 import type { Population } from '../population.ts';
 import { dense } from '../projection.ts';
@@ -90,9 +91,10 @@ export function lmu(options: LmuOptions): Network {
     parallel = false,
     neuron = rateUnit({ activation: 'tanh' }),
   } = checkOptions('lmu', options, names);
-  for (const [name, size] of Object.entries({ inputs, classes, memories, order, hidden })) {
+  for (const [name, size] of Object.entries({ inputs, classes, memories, hidden })) {
     integer(`lmu.${name}`, size, { min: 1, max: 2 ** 20 });
   }
+  integer('lmu.order', order, { min: 1, max: largestOrder });
   finite('lmu.theta', theta, { above: 0 });
   oneOf('lmu.method', method, ['zoh', 'euler']);
   for (const [name, value] of Object.entries({ learned, recurrent, bias, shortcut, parallel })) {

@@ -72,7 +72,10 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   validation?: AsyncIterable<TrainingBatch>;
   /** Ends training when a metric no longer improves; default not. */
   earlyStopping?: EarlyStopping;
-  /** Batches whose gradients are added before a step; default 1. */
+  /**
+   * Batches that make one step together, of the mean of their gradients. Fewer at the end of an epoch are divided by this number all the
+   * same, so that each counts as much as elsewhere. Default 1.
+   */
   accumulate?: number;
   /** Brings each element of the gradients back to at most this magnitude, before `maxNorm` of the optimiser; default none. */
   clipValue?: number;

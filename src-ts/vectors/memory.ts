@@ -19,7 +19,7 @@ async function matrices(car: SideCar, entry: Json, comparison: Comparison): Prom
     [order, order],
     [order, 1],
   ] as const;
-  const continuous = legendreMemory(order, theta, 'continuous');
+  const continuous = await legendreMemory(order, theta, 'continuous');
   // Per unit of time, not per step.
   comparison.tensor(
     'A',
@@ -32,7 +32,7 @@ async function matrices(car: SideCar, entry: Json, comparison: Comparison): Prom
     shapes[1],
   );
   for (const method of list(params.discretizers, 'params.discretizers')) {
-    const { a, b } = legendreMemory(order, theta, method as 'zoh');
+    const { a, b } = await legendreMemory(order, theta, method as 'zoh');
     comparison.tensor(`Ad_${method}`, a, shapes[0]);
     comparison.tensor(`Bd_${method}`, b, shapes[1]);
   }

@@ -154,17 +154,26 @@ impl Bound {
         let equations = Equations::read(spec)?;
         let definition = equations.definition(spec);
         let settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
-        let compiled = Custom::read(equations.clone(), spec)?.compile(&settings)?;
+        let smoothed = smoothed(spec.get("smoothed"))?;
+        let compiled = Custom::read(equations.clone(), spec)?.compile(&settings, smoothed)?;
+        let mut states = compiled.states.clone();
+        let graded = (definition.spiking && smoothed.is_some()).then_some(states.len());
+        states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
+        let own = compiled.states.len();
         let traceable = Traceable {
-            states: compiled.states.clone(),
-            output: None,
+            states,
+            output: graded,
             wiring: Wiring::default(),
             noise: compiled.noise,
             neutral: &|_| None,
             derive: &|params| compiled.derive(params),
-            step: &|coefs, states, ports, noise| compiled.step(coefs, states, ports, noise),
+            step: &|coefs, states, ports, noise| {
+                let mut stepped = compiled.step(coefs, &states[..own], ports, noise);
+                stepped.states.extend(stepped.spike.filter(|_| graded.is_some()));
+                stepped
+            },
         };
-        let mut bound = Self::assemble(spec, &definition, &settings, traceable)?;
+        let mut bound = Bound { smoothed, ..Self::assemble(spec, &definition, &settings, traceable)? };
         for (what, program) in [("states", &bound.forward), ("states and parameters", &bound.adjoint)] {
             let slots = program.args.len().max(program.outs.len());
             if slots > MAX_SLOTS {

@@ -4,7 +4,7 @@ use crate::buffers::Buffers;
 use crate::estimate::{Estimate, Workload, estimate};
 use crate::image_feedback;
 use crate::map::MapKernel;
-use crate::parameter::{Layout, Parameter};
+use crate::parameter::{Allowed, Layout, Parameter};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
@@ -295,23 +295,26 @@ fn map_state<F: Element>(
 ) -> Result<(Vec<MapKernel>, MapState)> {
     let count = plan.maps.len();
     let mut state = MapState { running: vec![None; count], lambdas: vec![None; count], draws: None };
-    let mut kept = |name: String, len: usize, value: F| -> Result<usize> {
-        parameters.push(filled(name, Layout::Plain { len }, false, &vec![value; len])?);
+    let mut kept = |name: String, len: usize, value: F, allowed: Allowed| -> Result<usize> {
+        let values = filled(name, Layout::Plain { len }, false, &vec![value; len])?;
+        parameters.push(Parameter { allowed, ..values });
         Ok(parameters.len() - 1)
     };
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
             Operation::BatchNorm { .. } => {
                 let channels = map.shape.channels;
-                let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO)?;
-                let variance = kept(format!("{}.runningVariance", map.name), channels, F::ONE)?;
+                let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO, Allowed::Any)?;
+                let variance =
+                    kept(format!("{}.runningVariance", map.name), channels, F::ONE, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);
             }
             Operation::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
-                state.lambdas[m] = Some(kept(format!("{}.lambda", map.name), 1, F::from_f64(lambda))?);
+                state.lambdas[m] =
+                    Some(kept(format!("{}.lambda", map.name), 1, F::from_f64(lambda), Allowed::Share)?);
             }
             Operation::Dropout { .. } if state.draws.is_none() => {
-                state.draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO)?);
+                state.draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO, Allowed::Count)?);
             }
             _ => {}
         }

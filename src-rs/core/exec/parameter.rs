@@ -130,11 +130,47 @@ impl Layout {
     }
 }
 
+/// What the values of a tensor may be, beside finite: what is kept from batch to batch has a meaning of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    Any,
+    /// From 0 to 1.
+    Share,
+    /// At least 0.
+    Square,
+    /// Whole numbers from 0 on that this precision counts on from.
+    Count,
+}
+
+impl Allowed {
+    /// Says what would be right where `x` is not.
+    fn refused<F: Element>(self, x: F) -> Option<String> {
+        let x = x.to_f64();
+        match self {
+            Allowed::Any => None,
+            Allowed::Share => (!(0.0..=1.0).contains(&x)).then(|| "a number from 0 to 1".into()),
+            Allowed::Square => (x < 0.0).then(|| "a number of at least 0".into()),
+            Allowed::Count => {
+                let most = last_count::<F>();
+                let counts = (0.0..=most).contains(&x) && x.fract() == 0.0;
+                (!counts).then(|| format!("a whole number from 0 to {most}"))
+            }
+        }
+    }
+}
+
+/// The number after which a count starts anew: the last one behind which there are two more whole numbers.
+pub fn last_count<F: Element>() -> f64 {
+    let digits = if size_of::<F>() == size_of::<f32>() { f32::MANTISSA_DIGITS } else { f64::MANTISSA_DIGITS };
+    2f64.powi(digits as i32) - 1.0
+}
+
 pub struct Parameter<F: Element> {
     /// `layer.tensor`, for example `dense1.weight`.
     pub name: String,
     pub layout: Layout,
     pub trainable: bool,
+    pub allowed: Allowed,
     pub data: Aligned<F>,
     /// Empty until the first backward pass.
     pub grad: Aligned<F>,
@@ -151,6 +187,7 @@ impl<F: Element> Parameter<F> {
             name,
             layout,
             trainable,
+            allowed: Allowed::Any,
             data,
             grad: Aligned::default(),
             moments: [Aligned::default(), Aligned::default()],
@@ -163,13 +200,24 @@ impl<F: Element> Parameter<F> {
         self.layout.to_public(&self.data)
     }
 
-    /// Replaces the values; every one must be finite.
+    /// Replaces the values; every one must be finite, and what is allowed here.
     pub fn set(&mut self, public: &[F]) -> Result<()> {
-        self.check(public)?;
+        self.check_values(public)?;
         self.layout.to_stored(public, &mut self.data);
         Ok(())
     }
 
+    /// Refuses what the values cannot be.
+    pub fn check_values(&self, public: &[F]) -> Result<()> {
+        self.check(public)?;
+        let refused = |(i, &x): (usize, &F)| self.allowed.refused(x).map(|expected| (i, x, expected));
+        match public.iter().enumerate().find_map(refused) {
+            Some((i, x, expected)) => Err(Error::invalid(format!("{}[{i}]", self.name), x, expected)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what no tensor of this parameter can be.
     pub fn check(&self, public: &[F]) -> Result<()> {
         if public.len() != self.layout.public_len() {
             return Err(Error::ShapeMismatch {

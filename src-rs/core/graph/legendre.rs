@@ -18,8 +18,8 @@ pub enum Discretisation {
     Continuous,
 }
 
-/// The largest order: the matrices are dense.
-const MOST: usize = 4096;
+/// The largest order: the matrices are dense, and what makes steps of them takes its third power.
+pub const MOST: usize = 1024;
 
 /// `m[t] = a m[t-1] + b u[t]`, `a` `[order, order]` row by row, `b` `[order]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,19 +41,26 @@ impl LegendreMemory {
         if !(theta.is_finite() && theta > 0.0) {
             return Err(Error::invalid("theta", theta, "a positive number of steps"));
         }
-        let r = |i: usize| (2 * i + 1) as f64 / theta;
-        let sign = |n: usize| if n.is_multiple_of(2) { 1.0 } else { -1.0 };
+        if !(rate(order, theta) * order as f64).is_finite() {
+            return Err(Error::invalid(
+                "theta",
+                theta,
+                "a window that is not shorter by so much than a step",
+            ));
+        }
+        if method == Discretisation::Zoh {
+            return Self::held(order, theta);
+        }
         let mut a = try_vec("Legendre memory", order * order, 0.0)?;
         for (i, row) in a.chunks_mut(order).enumerate() {
             row.iter_mut()
                 .enumerate()
-                .for_each(|(j, x)| *x = r(i) * if i < j { -1.0 } else { sign(i - j + 1) });
+                .for_each(|(j, x)| *x = rate(i, theta) * if i < j { -1.0 } else { sign(i - j + 1) });
         }
-        let b = (0..order).map(|i| r(i) * sign(i)).collect();
+        let b = (0..order).map(|i| rate(i, theta) * sign(i)).collect();
         let continuous = LegendreMemory { order, a, b };
         Ok(match method {
-            Discretisation::Continuous => continuous,
-            Discretisation::Zoh => continuous.held(),
+            Discretisation::Continuous | Discretisation::Zoh => continuous,
             Discretisation::Euler => {
                 LegendreMemory { a: plus_identity(&continuous.a, 1.0, order), ..continuous }
             }
@@ -61,17 +68,38 @@ impl LegendreMemory {
         })
     }
 
-    /// `exp` of the matrix with the input as one more state, which does not change.
-    fn held(&self) -> Self {
-        let (order, n) = (self.order, self.order + 1);
-        let mut whole = vec![0.0; n * n];
-        for (i, (row, &b)) in self.a.chunks(order).zip(&self.b).enumerate() {
-            whole[i * n..i * n + order].copy_from_slice(row);
-            whole[i * n + order] = b;
+    /// `exp(a)` and `a⁻¹ (exp(a) - 1) b`, which is minus the first column of `exp(a) - 1`, because `b` is minus the first
+    /// column of `a`.
+    fn held(order: usize, theta: f64) -> Result<Self> {
+        let n = order;
+        let scale = effective_norm(n, theta)?;
+        // Of a series whose terms grow no further than this its sum loses no digits.
+        let halvings = if scale > 2.0 { (scale / 2.0).log2().ceil() as i32 } else { 0 };
+        let theta = theta * 2f64.powi(halvings);
+        let mut a = identity(n)?;
+        // 2³⁰ / 30! is below 5e-24.
+        for k in (1..=TERMS).rev() {
+            a = times(&a, n, theta);
+            a.iter_mut().for_each(|x| *x /= k as f64);
+            if k > 1 {
+                (0..n).for_each(|i| a[i * n + i] += 1.0);
+            }
         }
-        let held = exponential(whole, n);
-        let a = (0..order).flat_map(|i| held[i * n..i * n + order].to_vec()).collect();
-        LegendreMemory { order, a, b: (0..order).map(|i| held[i * n + order]).collect() }
+        // Here before the 1 is added, where that would cost small numbers their digits.
+        let mut b: Vec<f64> = a.iter().step_by(n).map(|x| -x).collect();
+        (0..n).for_each(|i| a[i * n + i] += 1.0);
+        for _ in 0..halvings {
+            a = squared(&a, n)?;
+            // Of a window far shorter than a step nothing is left: no need to square that a thousand times.
+            if a.iter().all(|&x| x == 0.0) {
+                break;
+            }
+        }
+        if halvings > 0 {
+            b = a.iter().step_by(n).map(|x| -x).collect();
+            b[0] += 1.0;
+        }
+        Ok(LegendreMemory { order, a, b })
     }
 
     /// `(1 - a/2)⁻¹ (1 + a/2)` and `(1 - a/2)⁻¹ b`.
@@ -122,27 +150,89 @@ fn plus_identity(a: &[f64], factor: f64, n: usize) -> Vec<f64> {
     a.iter().enumerate().map(|(i, x)| factor * x + if i / n == i % n { 1.0 } else { 0.0 }).collect()
 }
 
-fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
-    let mut c = vec![0.0; n * n];
-    for (row, sums) in a.chunks(n).zip(c.chunks_mut(n)) {
-        for (&x, b) in row.iter().zip(b.chunks(n)) {
-            sums.iter_mut().zip(b).for_each(|(sum, &y)| *sum += x * y);
-        }
-    }
-    c
+/// Terms of the series of `exp`.
+const TERMS: usize = 30;
+
+/// What a row of the matrix of continuous time is multiplied with.
+fn rate(i: usize, theta: f64) -> f64 {
+    (2 * i + 1) as f64 / theta
 }
 
-/// By scaling and squaring of the series.
-fn exponential(mut a: Vec<f64>, n: usize) -> Vec<f64> {
-    let norm = a.chunks(n).map(|row| row.iter().map(|x| x.abs()).sum::<f64>()).fold(0.0, f64::max);
-    let halvings = if norm > 0.5 { (2.0 * norm).log2().ceil() as i32 } else { 0 };
-    a.iter_mut().for_each(|x| *x *= 0.5_f64.powi(halvings));
-    let mut sum = plus_identity(&a, 1.0 / 16.0, n);
-    // With a norm of at most 1/2 the term after the sixteenth is below 2e-20.
-    for k in (1..16).rev() {
-        sum = plus_identity(&product(&a, &sum, n), 1.0 / f64::from(k), n);
+fn sign(n: usize) -> f64 {
+    if n.is_multiple_of(2) { 1.0 } else { -1.0 }
+}
+
+fn identity(n: usize) -> Result<Vec<f64>> {
+    let mut one = try_vec("Legendre memory", n * n, 0.0)?;
+    (0..n).for_each(|i| one[i * n + i] = 1.0);
+    Ok(one)
+}
+
+/// The matrix of continuous time times `x`: beside its rates it holds signs alone, so that its rows are running sums of those
+/// of `x`, and the product takes `n²` operations.
+fn times(x: &[f64], n: usize, theta: f64) -> Vec<f64> {
+    let mut y = vec![0.0; n * n];
+    let mut behind = vec![0.0; n];
+    for (x, y) in x.chunks(n).zip(y.chunks_mut(n)).rev() {
+        for ((y, x), behind) in y.iter_mut().zip(x).zip(&mut behind) {
+            *y = -*behind;
+            *behind += x;
+        }
     }
-    (0..halvings).fold(sum, |power, _| product(&power, &power, n))
+    // With alternating signs, and the row itself.
+    let mut before = vec![0.0; n];
+    for (i, (x, y)) in x.chunks(n).zip(y.chunks_mut(n)).enumerate() {
+        let rate = rate(i, theta);
+        for ((y, x), before) in y.iter_mut().zip(x).zip(&mut before) {
+            *before = -(x + *before);
+            *y = rate * (*y + *before);
+        }
+    }
+    y
+}
+
+/// The larger of `|a⁸|^(1/8)` and `|a⁹|^(1/9)`: what the powers of `a` grow by, which is a small part of its norm
+/// (A. Al-Mohy, N. Higham, SIAM J. Matrix Anal. Appl. 31, 2009).
+fn effective_norm(n: usize, theta: f64) -> Result<f64> {
+    let norm =
+        |a: &[f64]| a.chunks(n).map(|row| row.iter().map(|x| x.abs()).sum::<f64>()).fold(0.0, f64::max);
+    // For a matrix of norm 1, so that no power overflows.
+    let whole = rate(n - 1, theta) * n as f64;
+    let mut power = identity(n)?;
+    for _ in 0..8 {
+        power = times(&power, n, theta * whole);
+    }
+    let eighth = norm(&power).powf(1.0 / 8.0);
+    let ninth = norm(&times(&power, n, theta * whole)).powf(1.0 / 9.0);
+    Ok(whole * eighth.max(ninth))
+}
+
+/// Columns that are kept side by side while rows go over them.
+const PANEL: usize = 8;
+
+/// `a a`, each sum in the order of the inner index.
+fn squared(a: &[f64], n: usize) -> Result<Vec<f64>> {
+    let mut square = try_vec("Legendre memory", n * n, 0.0)?;
+    let mut panel = vec![0.0; n * PANEL];
+    for from in (0..n).step_by(PANEL) {
+        let width = PANEL.min(n - from);
+        for (row, to) in a.chunks(n).zip(panel.chunks_mut(PANEL)) {
+            to[..width].copy_from_slice(&row[from..from + width]);
+        }
+        // Two rows at a time, so that what is read of the panel serves twice; an odd last one by itself, twice.
+        for (rows, to) in a.chunks(2 * n).zip(square.chunks_mut(2 * n)) {
+            let (one, other) = (&rows[..n], &rows[rows.len() - n..]);
+            let mut sums = [[0.0; PANEL]; 2];
+            for ((x, y), columns) in one.iter().zip(other).zip(panel.chunks_exact(PANEL)) {
+                sums[0].iter_mut().zip(columns).for_each(|(sum, column)| *sum += x * column);
+                sums[1].iter_mut().zip(columns).for_each(|(sum, column)| *sum += y * column);
+            }
+            for (row, sums) in to.chunks_mut(n).zip(&sums) {
+                row[from..from + width].copy_from_slice(&sums[..width]);
+            }
+        }
+    }
+    Ok(square)
 }
 
 /// `x` of `a x = b` by Gaussian elimination with pivots; `b` has as many columns as fit.
@@ -196,16 +286,116 @@ mod tests {
         }
     }
 
-    /// exp of a nilpotent and of a rotation, in closed form.
+    /// `exp` by its plain series of a matrix that is halved until its norm is small, as the definition says, the input being
+    /// one more state that does not change.
+    fn by_definition(order: usize, theta: f64) -> LegendreMemory {
+        let continuous = LegendreMemory::new(order, theta, Discretisation::Continuous).unwrap();
+        let n = order + 1;
+        let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
+            let sum = |i: usize, j: usize| (0..n).map(|k| a[i * n + k] * b[k * n + j]).sum();
+            (0..n * n).map(|i| sum(i / n, i % n)).collect()
+        };
+        let mut whole = vec![0.0; n * n];
+        for i in 0..order {
+            whole[i * n..i * n + order].copy_from_slice(&continuous.a[i * order..(i + 1) * order]);
+            whole[i * n + order] = continuous.b[i];
+        }
+        let norm = whole.chunks(n).map(|row| row.iter().map(|x| x.abs()).sum::<f64>()).fold(0.0, f64::max);
+        let halvings = (2.0 * norm).log2().ceil().max(0.0) as i32;
+        whole.iter_mut().for_each(|x| *x *= 0.5f64.powi(halvings));
+        let mut sum = plus_identity(&whole, 1.0 / 16.0, n);
+        for k in (1..16).rev() {
+            sum = plus_identity(&product(&whole, &sum), 1.0 / f64::from(k), n);
+        }
+        let held = (0..halvings).fold(sum, |power, _| product(&power, &power));
+        let a = (0..order).flat_map(|i| held[i * n..i * n + order].to_vec()).collect();
+        LegendreMemory { order, a, b: (0..order).map(|i| held[i * n + order]).collect() }
+    }
+
     #[test]
-    fn exponentials_are_those_of_closed_forms() {
-        let n = exponential(vec![0.0, 3.0, 0.0, 0.0], 2);
-        assert_eq!(n, [1.0, 3.0, 0.0, 1.0]);
-        let turn = exponential(vec![0.0, -2.0, 2.0, 0.0], 2);
-        for (x, expected) in turn.iter().zip([2f64.cos(), -2f64.sin(), 2f64.sin(), 2f64.cos()]) {
-            assert!((x - expected).abs() < 1e-15);
+    fn holding_the_input_is_the_exponential_of_the_definition() {
+        for (order, theta) in [(1, 0.5), (2, 3.0), (3, 400.0), (8, 1.0), (9, 20.0), (33, 64.0), (64, 1e5)] {
+            let (got, want) = (
+                LegendreMemory::new(order, theta, Discretisation::Zoh).unwrap(),
+                by_definition(order, theta),
+            );
+            for (x, y) in got.a.iter().zip(&want.a).chain(got.b.iter().zip(&want.b)) {
+                assert!((x - y).abs() < 2e-13, "{order}, {theta}: {x}, {y}");
+            }
+        }
+        let none = LegendreMemory::new(3, 1e-300, Discretisation::Zoh).unwrap();
+        assert!(none.a.iter().all(|&x| x == 0.0));
+        assert_eq!(none.b, [1.0, 0.0, 0.0]);
+        // exp(-1/θ), and to the last digit where it is next to 1.
+        for theta in [0.3, 2.0, 1e9] {
+            let one = LegendreMemory::new(1, theta, Discretisation::Zoh).unwrap();
+            let left = (-1.0 / theta).exp_m1();
+            assert!((one.a[0] - (1.0 + left)).abs() < 1e-16);
+            assert!((one.b[0] + left).abs() < 1e-15 * left.abs(), "{} {left}", one.b[0]);
         }
     }
+
+    /// scipy.signal.cont2discrete (scipy 1.17.1) of order 512, θ 512: rows 0, 1, 255, 256, 511, columns likewise.
+    #[test]
+    fn a_large_memory_is_that_of_scipy() {
+        let order = 512;
+        let memory = LegendreMemory::new(order, 512.0, Discretisation::Zoh).unwrap();
+        let at = [0, 1, 255, 256, 511];
+        for (i, row) in at.iter().zip(SCIPY_A) {
+            for (j, want) in at.iter().zip(row) {
+                let got = memory.a[i * order + j];
+                assert!((got - want).abs() < 1e-12, "{i}, {j}: {got}, {want}");
+            }
+        }
+        for (i, want) in at.iter().zip(SCIPY_B) {
+            assert!((memory.b[*i] - want).abs() < 1e-12, "{i}: {}, {want}", memory.b[*i]);
+        }
+    }
+
+    const SCIPY_A: [[f64; 5]; 5] = [
+        [
+            0.9980470484263032,
+            -0.0019494837393197718,
+            -4.704718861101267e-06,
+            -2.5256110868559037e-06,
+            -4.9803757506100815e-06,
+        ],
+        [
+            0.005848451217959304,
+            0.9941401195603935,
+            -1.4144190964292602e-05,
+            -7.6066432661051415e-06,
+            -1.493660504896929e-05,
+        ],
+        [
+            0.002404111338022702,
+            -0.0024092271942512365,
+            0.08179951351547414,
+            -0.5193432992475353,
+            -0.004462266914118225,
+        ],
+        [
+            -0.0012956384875561942,
+            0.0013007359985045823,
+            0.5213759540391112,
+            0.07873101287292324,
+            -0.0042436113241767996,
+        ],
+        [
+            0.005094924392875501,
+            -0.005093382321698167,
+            -0.00893326624881252,
+            0.008462406207860927,
+            -0.0774689686385617,
+        ],
+    ];
+    const SCIPY_B: [f64; 5] = [
+        0.0019529515737454761,
+        -0.005848451217959182,
+        -0.002404111338022795,
+        0.0012956384875566565,
+        -0.005094924392875154,
+    ];
 
     /// Responses are powers of the matrix, and what Euler's step is follows from its definition.
     #[test]
@@ -226,5 +416,7 @@ mod tests {
         assert!(LegendreMemory::new(0, 10.0, Discretisation::Zoh).is_err());
         assert!(LegendreMemory::new(4, -1.0, Discretisation::Zoh).is_err());
         assert!(LegendreMemory::new(4, f64::NAN, Discretisation::Zoh).is_err());
+        assert!(LegendreMemory::new(4, 1e-308, Discretisation::Zoh).is_err());
+        assert!(LegendreMemory::new(1025, 10.0, Discretisation::Zoh).is_err());
     }
 }

@@ -4,6 +4,7 @@
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::map::Mode;
+use lapicque_exec::parameter::last_count;
 use lapicque_graph::Operation;
 use lapicque_projection::Element;
 
@@ -41,7 +42,9 @@ impl<F: Element> Training<F> {
         let network = &mut self.network;
         if let Some(slot) = network.draws {
             let draws = &mut network.parameters[slot].data[0];
-            *draws = F::from_f64(draws.to_f64() + 1.0);
+            // Anew where the precision cannot count on: else all further batches would see one mask.
+            let next = draws.to_f64() + 1.0;
+            *draws = if next > last_count::<F>() { F::ZERO } else { F::from_f64(next) };
         }
         for ((map, running), tape) in network.plan.maps.iter().zip(&network.running).zip(&self.workspace.maps)
         {

@@ -34,13 +34,21 @@ impl<F: Element> Training<F> {
         Ok(out)
     }
 
+    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
+    pub fn check_tensor(&self, name: &str, values: &[f64]) -> Result<()> {
+        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+        self.network.parameter(name)?.check_values(&values)
+    }
+
     /// Replaces one tensor; for moments an empty one means none yet.
     pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
         let parameter = self.network.parameter_mut(name)?;
         let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
         let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
-        if !(values.is_empty() && kind != "value") {
-            parameter.check(&values)?;
+        match kind {
+            "value" => parameter.check_values(&values)?,
+            _ if values.is_empty() => {}
+            _ => parameter.check(&values)?,
         }
         let stored = which(parameter, kind)?;
         if values.is_empty() && kind != "value" {

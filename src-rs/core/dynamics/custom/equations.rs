@@ -87,6 +87,9 @@ impl Inputs {
 const MAX_NAMES: usize = 64;
 const MAX_LETTERS: usize = 64;
 
+/// What can be recorded of every layer: no names of states.
+const RECORDED: &[&str] = &["spikes", "graded"];
+
 /// Names with a meaning of their own.
 const RESERVED: &[&str] = &["pi", "dt", "t", "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK];
 
@@ -129,6 +132,10 @@ impl Equations {
             _ => Ok(()),
         };
         for state in &self.states {
+            if RECORDED.contains(&state.name.as_str()) {
+                let expected = format!("names other than {}, which every layer has", RECORDED.join(", "));
+                return Err(Error::invalid("state", format!("\"{}\"", state.name), expected));
+            }
             of_param(format!("state.{}", state.name), &state.init)?;
         }
         if let Some(refractory) = &self.refractory {

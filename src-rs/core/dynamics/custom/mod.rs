@@ -124,8 +124,8 @@ impl Custom {
         units
     }
 
-    /// Traces a step for these parameters.
-    pub fn compile(&self, settings: &Settings) -> Result<Compiled> {
+    /// Traces a step for these parameters, with a slope `smoothed` one whose spikes are smooth.
+    pub fn compile(&self, settings: &Settings, smoothed: Option<f64>) -> Result<Compiled> {
         let params: Vec<&'static str> = settings.params.iter().map(|param| param.name).collect();
         let states = self.states(settings);
         let clock = states.iter().position(|state| state.name == CLOCK);
@@ -146,6 +146,7 @@ impl Custom {
                 ports,
                 noise,
                 largest: &|x: Sym| largest_value(&largest, x, first_param, settings),
+                smoothed,
             }
             .step(old)
         });

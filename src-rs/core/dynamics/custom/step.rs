@@ -2,12 +2,13 @@
 //! [`membrane`](crate::membrane), so that equations that say the same give the same bits.
 
 use super::integrate::{self, Method};
+use super::threshold::Threshold;
 use super::update::Form;
 use super::{Custom, Scalar};
 use crate::definition::Stepped;
 use crate::settings::Settings;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::graph::Sym;
+use lapicque_expr::graph::{Sym, smoothly};
 use lapicque_expr::lane::Lane;
 use lapicque_expr::parse::{Expr, Source, Statement, Target};
 
@@ -24,6 +25,8 @@ pub struct Trace<'a> {
     pub ports: &'a [Sym],
     pub noise: &'a [Sym],
     pub largest: &'a dyn Fn(Sym) -> f64,
+    /// Slope of the function that stands in the place of a spike, where one does.
+    pub smoothed: Option<f64>,
 }
 
 /// After the update, before what a spike does.
@@ -46,9 +49,7 @@ impl<'a> Trace<'a> {
         // The reset that a spike of the step before causes.
         let before = match (timing, &self.custom.threshold) {
             ("same-step", _) | (_, None) => None,
-            (_, Some(threshold)) => {
-                Some(self.held(threshold.spike(&self.custom.evaluator, &self.still(own))?))
-            }
+            (_, Some(threshold)) => Some(self.held(self.spike(threshold, &self.still(own))?)),
         };
         let start = match (timing, before) {
             ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.still(own))?,
@@ -68,22 +69,30 @@ impl<'a> Trace<'a> {
             states.extend(self.counted(clock));
             return Ok((Stepped { states, spike: None }, method));
         };
-        let crosses = threshold.spike(&self.custom.evaluator, &self.after(&states, &locals)?)?;
+        let crosses = self.spike(threshold, &self.after(&states, &locals)?)?;
         let spike = resting.map_or(crosses, |resting| resting.select(Sym::zero(), crosses));
         if timing == "same-step" {
             states = self.reset(&states, self.held(spike), self.after(&states, &locals)?)?;
         }
         if let (Some(left), Some(resting)) = (left, resting) {
             let counted = (left.detach() - resting).max(Sym::zero());
-            states.push(spike.detach().select(self.refractory_steps(), counted).detach());
+            let steps = self.refractory_steps();
+            states.push(smoothly(self.smoothed, || spike.detach().select(steps, counted)).detach());
         }
         states.extend(self.counted(clock));
         Ok((Stepped { states, spike: Some(spike) }, method))
     }
 
+    /// The spike where names have these values. Only it and what it chooses is made smooth: the choices that the texts
+    /// make are of conditions, which stay what they are.
+    fn spike(&self, threshold: &Threshold, names: &Names<'a>) -> Result<Sym> {
+        threshold.spike(&self.custom.evaluator, names, self.smoothed)
+    }
+
     /// A spike as the reset sees it.
     fn held(&self, spike: Sym) -> Sym {
-        if self.settings.flag("detachReset") { spike.detach() } else { spike }
+        let detached = self.settings.flag("detachReset") && self.smoothed.is_none();
+        if detached { spike.detach() } else { spike }
     }
 
     fn counted(&self, clock: Option<Sym>) -> Option<Sym> {
@@ -316,7 +325,7 @@ impl<'a> Trace<'a> {
             }
             Target::Add if constant => x + spike * value,
             Target::Subtract if constant => x - spike * value,
-            target => spike.select(changed(target, x, value), x),
+            target => smoothly(self.smoothed, || spike.select(changed(target, x, value), x)),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! further conditions.
 
 use lapicque_base::error::Result;
-use lapicque_expr::graph::Sym;
+use lapicque_expr::graph::{Sym, smoothly};
 use lapicque_expr::lane::Lane;
 use lapicque_expr::parse::{Comparison, Evaluator, Expr, Kind, Source, expression};
 
@@ -42,11 +42,11 @@ impl Threshold {
         [&self.compare.1, &self.compare.2].into_iter().chain(&self.also)
     }
 
-    /// The spike where names have these values.
-    pub fn spike(&self, evaluator: &Evaluator, names: &[(&str, Sym)]) -> Result<Sym> {
+    /// The spike where names have these values; with a slope `smoothed` the smooth function in its place.
+    pub fn spike(&self, evaluator: &Evaluator, names: &[(&str, Sym)], smoothed: Option<f64>) -> Result<Sym> {
         let (comparison, a, b) = &self.compare;
         let (difference, strict) = evaluator.difference(&self.source, (*comparison, a, b), names)?;
-        let mut spike = difference.spike(strict);
+        let mut spike = smoothly(smoothed, || difference.spike(strict));
         for condition in &self.also {
             spike = evaluator.condition(&self.source, condition, names)?.select(spike, Sym::zero());
         }

@@ -53,7 +53,7 @@ fn adjoints_agree_with_finite_differences() {
         let bound = Bound::new(spec, 1, 0.7).unwrap_or_else(|e| panic!("{e}\n{spec}"));
         let object = spec.as_object().unwrap();
         let equations = Equations::read(object).unwrap();
-        let compiled = Custom::read(equations, object).unwrap().compile(&bound.settings).unwrap();
+        let compiled = Custom::read(equations, object).unwrap().compile(&bound.settings, None).unwrap();
         for point in 0..20 {
             let value = |name: &str, _: usize| noise(name, 100 * i + point);
             let draws = bound.noise.map_or(0, |noise| noise.draws);
@@ -108,6 +108,80 @@ fn adjoints_agree_with_finite_differences() {
             for (k, gradient) in bound.derive_adjoint(&values, &coefs).iter().enumerate() {
                 if let Some(gradient) = gradient {
                     check(gradient[0], bound.states.len() + 1 + draws + k, bound.params[k].name);
+                }
+            }
+        }
+    }
+}
+
+/// With `smoothed` the whole step is smooth in states, input and learned parameters, the spike's surrogate has no part in
+/// it, and what leaves is the logistic function of the distance to the threshold.
+#[test]
+fn smoothed_steps_agree_with_finite_differences() {
+    for (i, spec) in varied().iter().enumerate() {
+        let spec = with(spec.clone(), "smoothed", json!(2.0));
+        let bound = Bound::new(&spec, 1, 0.7).unwrap_or_else(|e| panic!("{e}\n{spec}"));
+        // Steps that are counted have no gradient.
+        let counts = |name: &str| name.ends_with("refractory") || name.ends_with("clock");
+        for point in 0..10 {
+            // Awake and at rest.
+            let value = |name: &str, _: usize| match name {
+                "old refractory" => (point % 2) as f64 * 2.0,
+                _ if name.starts_with("grad") && counts(name) => 0.0,
+                _ => noise(name, 100 * i + point),
+            };
+            let loss = |bound: &Bound, moved: &str, by: f64| -> f64 {
+                let value =
+                    |name: &str, lane: usize| value(name, lane) + if name == moved { by } else { 0.0 };
+                let weight = |slot: OutSlot| match slot {
+                    OutSlot::State(k) => value(&format!("grad {}", bound.states[k].name), 0),
+                    OutSlot::Spike => value("grad spike", 0),
+                    other => panic!("{other:?} of a step"),
+                };
+                run::<f64>(bound, false, 1, &value).iter().map(|(slot, out)| out[0] * weight(*slot)).sum()
+            };
+            let near = |got: f64, moved: &dyn Fn(f64) -> f64, what: &str| {
+                let h = 1e-4;
+                let want = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+                let near = (got - want).abs() < 1e-7 * (1.0 + want.abs());
+                assert!(near, "{what}: {got}, by differences {want}\n{spec}");
+            };
+            let new = run::<f64>(&bound, false, 1, &value);
+            let at = |name: &str| new[bound.states.iter().position(|info| info.name == name).unwrap()].1[0];
+            if bound.spiking {
+                let spike = new.iter().find(|(slot, _)| *slot == OutSlot::Spike).unwrap().1[0];
+                assert_eq!(at("graded"), spike);
+                assert_eq!(bound.output, Some(bound.states.len() - 1));
+            }
+            let with_new = |name: &str, lane: usize| match name.strip_prefix("new ") {
+                Some(state) => at(state),
+                None => value(name, lane),
+            };
+            let mut coefs = vec![None; bound.coefs.len()];
+            let mut known = vec![0.0; bound.states.len() + 1];
+            for (slot, values) in run::<f64>(&bound, true, 1, &with_new) {
+                match slot {
+                    OutSlot::GradState(k) => known[k] = values[0],
+                    OutSlot::GradPort(_) => known[bound.states.len()] = values[0],
+                    OutSlot::GradCoef(k) => coefs[k] = Some(values),
+                    other => panic!("{other:?} in an adjoint"),
+                }
+            }
+            let names = bound.states.iter().map(|info| format!("old {}", info.name));
+            for (got, name) in known.iter().zip(names.chain(["input".into()])) {
+                if !counts(&name) {
+                    near(*got, &|by| loss(&bound, &name, by), &name);
+                }
+            }
+            let values: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
+            for (param, gradient) in bound.params.iter().zip(bound.derive_adjoint(&values, &coefs)) {
+                if let Some(gradient) = gradient {
+                    let moved = |by: f64| {
+                        let mut spec = spec.clone();
+                        spec["params"][param.name] = (param.values[0] + by).into();
+                        loss(&Bound::new(&spec, 1, 0.7).unwrap(), "", 0.0)
+                    };
+                    near(gradient[0], &moved, param.name);
                 }
             }
         }
