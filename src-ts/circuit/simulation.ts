@@ -20,7 +20,7 @@ import {
   type SpikeSource,
   whole,
 } from './cells.ts';
-import { between, gathered, type Place, type Synapses } from './connections.ts';
+import { between, gathered, type Place, type Synapses, sourcesOf } from './connections.ts';
 import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { type PopulationRange, Recording, type Trace } from './recording.ts';
@@ -293,7 +293,10 @@ export class Simulation implements Disposable {
    */
   async plasticSynapses(from: string, to: string): Promise<PlasticSynapses> {
     const parts: Unwrapped<ReturnType<NativeSimulation['synapses']>>[] = [];
-    for (const number of this.#learning(from, to)) parts.push(unwrap(await this.#native.synapses(number)));
+    for (const number of this.#learning(from, to)) {
+      const { sources, ...part } = unwrap(await this.#native.synapses(number));
+      parts.push({ ...part, sources: sourcesOf(this.#setting.connections![number]!.from, sources) });
+    }
     const values = (name: string) =>
       parts.map(({ variables }) => variables.find((variable) => variable.name === name)!.values);
     const others = parts[0]!.variables.map(({ name }) => name).filter((name) => name !== 'w');
