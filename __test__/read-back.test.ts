@@ -5,11 +5,14 @@ import {
   iafPscExp,
   network,
   population,
+  record,
   rule,
   type SynapseModel,
+  simulate,
   spikeSource,
   synapse,
 } from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
 
 const learning: { weight: number; delay: number; model: SynapseModel } = {
   weight: 1,
@@ -53,4 +56,84 @@ test('sources of synapses that learn are counted in their populations, whatever 
     [6, 1],
     [7, 2],
   ]);
+});
+
+test('rates are those of the neurons that are recorded', async (t) => {
+  const driven = { iBias: 500 };
+  const E = population(iafPscExp, 100, { name: 'E', ...driven });
+  const I = population(iafPscExp, 50, { name: 'I', ...driven });
+  const rates = async (...recorders: ReturnType<typeof record.spikes>[]) => {
+    const run = await simulate(network(E, I, ...recorders), { duration: 1000 });
+    // All neurons do the same: how often the first one recorded fires is the rate.
+    const first = run.ids[0]!;
+    return { rates: run.rates(), expected: run.ids.filter((id) => id === first).length, of: run.recorded };
+  };
+  const all = await rates();
+  t.true(all.expected > 20);
+  const rate = all.expected;
+  t.deepEqual(all.rates, { E: rate, I: rate });
+  t.deepEqual((await rates(record.spikes(E))).rates, { E: rate });
+  const { rates: some, of } = await rates(record.spikes(E.slice(0, 10), E.slice(5, 20), I.slice(48)));
+  t.deepEqual(some, { E: rate, I: rate });
+  t.deepEqual(of, { E: 20, I: 2 });
+});
+
+test('populations are taken as well as their names', async (t) => {
+  const E = population(iafPscExp, 4, { name: 'E' });
+  const S = spikeSource([[1], [2]], { name: 'S' });
+  const growth = { curve: 'linear', rate: 0, epsilon: 1 } as const;
+  const structural = { axonal: growth, dendritic: growth, interval: 100 };
+  const circuit = network(
+    connect(S, E, rule.allToAll(), learning),
+    connect(E, E, rule.allToAll(), { weight: 1, delay: 1, structural }),
+  );
+  using simulation = await circuit.compile();
+  t.deepEqual(await simulation.plasticSynapses(S, E), await simulation.plasticSynapses('S', 'E'));
+  t.deepEqual(await simulation.weights(S, 'E'), await simulation.weights('S', 'E'));
+  t.deepEqual(await simulation.synapticElements(E, E), await simulation.synapticElements('E', 'E'));
+
+  const refused = async (from: unknown, to: unknown) => {
+    const error = await failure(() => simulation.weights(from as string, to as string));
+    return `${error?.code}: ${error?.message}`;
+  };
+  const others = population(iafPscExp, 4, { name: 'E' });
+  for (const [from, name] of [
+    [others, 'from'],
+    [S.slice(1), 'from'],
+    [Symbol('S'), 'from'],
+    [null, 'from'],
+    [3, 'from'],
+  ] as const) {
+    t.regex(await refused(from, E), new RegExp(`^invalid-parameter: ${name}: expected a whole population`));
+  }
+  t.regex(await refused('S', Symbol('E')), /^invalid-parameter: to: expected a whole population/);
+  t.regex(await refused('S', 'I'), /^unknown-name: unknown plastic connection "S to I"/);
+  t.is((await failure(() => simulation.synapticElements(S, E)))?.code, 'unknown-name');
+  const run = await simulation.run(1);
+  simulation.dispose();
+  t.is((await failure(() => simulation.synapticElements(S, E)))?.code, 'disposed');
+  t.throws(() => run.of(Symbol('E') as never), { code: 'invalid-parameter', message: /^population/ });
+});
+
+test('what is no number is not taken for one', async (t) => {
+  const E = population(iafPscExp, 2, { name: 'E', iBias: 1 });
+  using simulation = await network(E).compile();
+  for (const wrong of [null, '5', true, [3], undefined, Number.NaN, {}, Symbol('5'), 5n]) {
+    const error = await failure(() => simulation.set(E, { iBias: [2, wrong] as number[] }));
+    t.is(error?.code, 'invalid-parameter', typeof wrong);
+    t.regex(error!.message, /^values\.iBias\[1\]: expected a finite number/);
+  }
+  const hole: number[] = [2];
+  hole.length = 2;
+  t.is((await failure(() => simulation.set(E, { iBias: hole })))?.code, 'invalid-parameter');
+  t.deepEqual(await simulation.get(E, 'iBias'), new Float64Array([1, 1]));
+});
+
+test('a path is a string', async (t) => {
+  using simulation = await network(population(iafPscExp, 2, { name: 'E' })).compile();
+  for (const wrong of [undefined, null, 3, '', {}, [], Symbol('path')]) {
+    const error = await failure(() => simulation.saveFile(wrong as string));
+    t.is(error?.code, 'invalid-parameter');
+    t.regex(error!.message, /^path: expected a string/);
+  }
 });
