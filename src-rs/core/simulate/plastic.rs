@@ -95,6 +95,9 @@ pub struct Place {
     pub slot: usize,
     pub units: f64,
     pub longest: u64,
+    /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
+    /// the same form in each.
+    pub spread: [u64; 2],
     pub every: Option<u64>,
 }
 
@@ -137,8 +140,7 @@ impl<F: Precision> Plastic<F> {
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
-        let delays = segments.iter().map(|segment| u64::from(segment.delay));
-        let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
+        let spread = place.spread;
         let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),

@@ -79,10 +79,7 @@ impl<F: Precision> Simulation<F> {
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
         let (built, units) = builder.build::<F>(&slots, to_come.sum())?;
-        let plastic = (0..partitions)
-            .into_par_iter()
-            .map(|p| plastic(&plan, &outgoing, &numbering, p, (&slots[p], &units), level, control))
-            .collect::<Result<Vec<_>>>()?;
+        let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
         let static_delays = built.iter().filter_map(Rows::smallest_delay);
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
