@@ -4,6 +4,7 @@ import {
   connect,
   iafPscExp,
   network,
+  networkOf,
   population,
   record,
   rule,
@@ -136,4 +137,29 @@ test('a path is a string', async (t) => {
     t.is(error?.code, 'invalid-parameter');
     t.regex(error!.message, /^path: expected a string/);
   }
+});
+
+test('a description that JSON has no word for is refused by name', async (t) => {
+  const base = { version: 1, populations: [{ name: 'E', size: 3, neuron: { model: 'iaf-psc-exp' } }] };
+  const refused = async (description: object) => {
+    const { code, message } = (await failure(() => networkOf(description as never).compile()))!;
+    return `${code}: ${message}`;
+  };
+  for (const value of [() => 1, Symbol('a'), new Map(), 'x']) {
+    t.regex(
+      await refused({ ...base, sources: value }),
+      /^invalid-parameter: network.sources: expected a list/,
+    );
+    for (const kind of ['spikes', 'traces', 'weights']) {
+      const text = await refused({ ...base, record: { [kind]: value } });
+      t.regex(text, new RegExp(`^invalid-parameter: network.record.${kind}: expected a list`));
+    }
+  }
+  const large = { ...base, populations: [{ ...base.populations[0]!, size: 3n }] };
+  t.regex(await refused(large), /^invalid-parameter: network: size: expected a number but got 3/);
+  t.throws(() => networkOf(large as never).toJSON(), { code: 'invalid-parameter' });
+  t.is(
+    (await failure(() => networkOf(large as never).save('/tmp/never.safetensors')))?.code,
+    'invalid-parameter',
+  );
 });

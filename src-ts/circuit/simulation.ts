@@ -103,20 +103,32 @@ export async function compile(
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads =
     options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { record, connections } = description;
+  const said = {
+    sources: listOf('network.sources', description.sources),
+    spikes: listOf('network.record.spikes', record?.spikes),
+    traces: listOf('network.record.traces', record?.traces),
+    weights: listOf('network.record.weights', record?.weights),
+  };
   const { json, lists, neurons } = forEngine(description, dt);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
   );
-  const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  const { connections, sources = [] } = description;
-  const trains = new Map(sources.map(({ name, trains }) => [name, trains.length]));
-  const weights = (description.record?.weights ?? []).map(({ connection }) => {
-    const { from, to } = description.connections![connection]!;
+  const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
+  const weights = (said.weights ?? []).map(({ connection }) => {
+    const { from, to } = connections![connection]!;
     return { from: named(from), to: named(to) };
   });
-  const spikes = description.record?.spikes;
+  const { spikes } = said;
   const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
   return new Simulation(native, setting);
+}
+
+/** What JSON would leave out in silence is no list of a description. */
+function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value : invalid(name, value, 'a list');
 }
 
 /** Of a run: months of the smallest network. */
