@@ -4737,12 +4737,13 @@ declare interface PairMatrix {
 }
 
 /**
- * Each pair with probability `p`, at most once: never multapses.
+ * Each pair with probability `p`, at most once: never multapses. `multapses: false` holds for what comes later, by `structural`
+ * plasticity.
  *
  * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
-declare function pairwiseBernoulli(p: number | string, options?: Pick<RuleOptions, 'autapses'>): Rule;
+declare function pairwiseBernoulli(p: number | string, options?: RuleOptions): Rule;
 
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
 declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;

@@ -163,3 +163,22 @@ test('a description that JSON has no word for is refused by name', async (t) => 
     'invalid-parameter',
   );
 });
+
+test('pairs of pairwiseBernoulli get no second synapse where multapses are forbidden', async (t) => {
+  const E = population(iafPscExp, 40, { name: 'E' });
+  const growth = { curve: 'linear', rate: 0.1, epsilon: 1 } as const;
+  const structural = { axonal: growth, dendritic: growth, interval: 10 };
+  for (const multapses of [true, false]) {
+    const onto = connect(E, E, rule.pairwiseBernoulli(0.1, { multapses }), {
+      weight: 1,
+      delay: 1,
+      structural,
+    });
+    using simulation = await network(E, onto).compile();
+    await simulation.run(300);
+    const { sources, targets } = await simulation.plasticSynapses(E, E);
+    const pairs = Array.from(sources, (source, i) => `${source} ${targets[i]}`);
+    t.true(pairs.length > 800);
+    t.is(new Set(pairs).size === pairs.length, !multapses);
+  }
+});
