@@ -6,6 +6,8 @@ use super::description::Rule;
 use super::distribution::Sampler;
 use super::gaps::Gaps;
 use super::inputs::{Input, InputKind};
+use super::pages::{Pending, steps_ahead};
+use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
 use super::plastic::Segment;
 use super::precision::Precision;
@@ -14,6 +16,9 @@ use lapicque_plasticity::Side;
 
 /// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
 const PROGRAM: u64 = 4 << 20;
+
+/// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
+const RATE: f64 = 20.0;
 
 impl Plan {
     /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
@@ -81,11 +86,13 @@ impl Plan {
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
-            let ages =
-                2 * u64::from(high) + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+            let ages = 2 * u64::from(c.delays.bounds()[1])
+                + 1
+                + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
             (self.populations[c.population].size * synapse.rule.sights.len()) as u64 * ages * real
         };
         let watched = self.connections.iter().map(watched).sum();
+        let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
         // Currents over time as they were described, and in the precision of the run; spikes of trains.
         let current = |input: &Input| match &input.kind {
@@ -105,11 +112,46 @@ impl Plan {
             said,
             drawing.max(at_last),
             watched,
+            under_way,
             sums,
             PROGRAM,
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
+    }
+}
+
+impl Plan {
+    /// Bytes of spikes that have not arrived everywhere: in the list of all, which a run has twice, and in the calendars, of
+    /// `segments` rows in all and those of plastic connections.
+    fn under_way(&self, partitions: usize, segments: u64) -> u64 {
+        /// Lists that grow have room for half as much again.
+        const GROWTH: f64 = 1.5;
+        let [low, high] = self.delays();
+        let spikes = RATE * self.description.dt / 1000.0;
+        // Of a segment, how often it is in a calendar.
+        let entries = |low: u32, high: u32| {
+            let ahead = steps_ahead(u64::from(high)) as f64;
+            spikes * ahead.min(f64::from(low + high) / 2.0) * GROWTH
+        };
+        // Of a source in a partition, where calendars have pages.
+        let waiting = |high: u32| match steps_ahead(u64::from(high)) < u64::from(high) {
+            true => spikes * f64::from(high) * GROWTH * size_of::<Pending>() as f64,
+            false => 0.0,
+        };
+        let of = |sources: usize| (sources * partitions) as f64;
+        let listed =
+            self.sources as f64 * spikes * f64::from(high) * 2.0 * GROWTH * size_of::<Spike>() as f64;
+        let fixed = match segments {
+            0 => 0.0,
+            _ => segments as f64 * entries(low, high) * 8.0 + of(self.sources) * waiting(high),
+        };
+        let plastic = self.connections.iter().filter(|c| c.synapse.is_some()).map(|c| {
+            let [low, high] = c.delays.bounds();
+            let most = of(c.sources.len()) * f64::from(high - low + 1);
+            most.min(c.expected as f64) * entries(low, high) * 4.0 + of(c.sources.len()) * waiting(high)
+        });
+        (listed + fixed + plastic.sum::<f64>()) as u64
     }
 }
 

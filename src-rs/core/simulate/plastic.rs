@@ -8,6 +8,7 @@
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
+use super::pages::Pages;
 use super::partition::Spike;
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
@@ -59,8 +60,8 @@ pub struct Plastic<F: Precision> {
     initial: Vec<F>,
     pub history: History<F>,
     pub watch: Option<Watch<F>>,
-    /// By arrival step modulo its length: segments.
-    due: Vec<Vec<u32>>,
+    /// Segments by the step at which they arrive.
+    due: Pages<u32>,
     longest: u64,
     /// That of all synapses, where it is the same.
     delay: Option<u64>,
@@ -78,7 +79,7 @@ pub struct Plastic<F: Precision> {
     lanes: Vec<F::Target>,
     level: SimdLevel,
     /// Steps between two readings of all weights, if they are recorded.
-    every: Option<u64>,
+    pub every: Option<u64>,
     /// What was read, `[readings][synapses]`.
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
@@ -147,7 +148,7 @@ impl<F: Precision> Plastic<F> {
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
             watch: Watch::new(rule, dt, level, place.lanes, spread, state),
-            due: vec![vec![]; place.longest as usize + 1],
+            due: Pages::new(spread[1]),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
             lanes: vec![F::target(0); CHUNK],
@@ -215,19 +216,18 @@ impl<F: Precision> Plastic<F> {
 
     /// Enters spikes that are under way into an empty calendar.
     pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
-        self.clear_due();
+        self.clear_due(now);
         self.heard = now;
         self.schedule(spikes, now);
     }
 
-    pub fn clear_due(&mut self) {
-        self.due.iter_mut().for_each(Vec::clear);
+    pub fn clear_due(&mut self, now: u64) {
+        self.due.clear(now);
         self.fault = None;
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
-        let ring = self.due.len() as u64;
         if let Some(modulator) = &self.modulator {
             let heard = self.heard;
             let new = spikes.iter().filter(|(step, by)| *step > heard && modulator.contains(&(*by as usize)));
@@ -239,11 +239,19 @@ impl<F: Precision> Plastic<F> {
             if source >= self.sources.len() {
                 continue;
             }
-            for segment in self.first[source]..self.first[source + 1] {
-                let arrival = step + u64::from(self.segments[segment as usize].delay);
-                if arrival > now {
-                    self.due[(arrival % ring) as usize].push(segment);
-                }
+            self.enter(step, source, self.first[source], now);
+        }
+    }
+
+    /// Enters what a spike's row has from a segment on.
+    fn enter(&mut self, step: u64, source: usize, from: u32, now: u64) {
+        for segment in from..self.first[source + 1] {
+            let arrival = step + u64::from(self.segments[segment as usize].delay);
+            if arrival >= self.due.opened() {
+                return self.due.put_off(arrival, step, source as u32, segment, 0);
+            }
+            if arrival > now {
+                self.due.day(arrival).push(segment);
             }
         }
     }
@@ -252,15 +260,18 @@ impl<F: Precision> Plastic<F> {
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
         self.watch.iter_mut().for_each(|watch| watch.events.reveal(now));
-        let ring = self.due.len() as u64;
-        let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
+        for pending in self.due.open(now) {
+            let spike = self.due.spike(&pending);
+            self.enter(spike, pending.source as usize, pending.segment, now - 1);
+        }
+        let mut due = std::mem::take(self.due.day(now));
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
             self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
         }
         due.clear();
-        self.due[(now % ring) as usize] = due;
+        *self.due.day(now) = due;
         passed
     }
 

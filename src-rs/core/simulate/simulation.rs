@@ -1,6 +1,6 @@
 //! A network that has been built: what is asked of it and what it gives.
 
-use super::construction::{columns, part, partitions, shared, slots, stream, threads};
+use super::construction::{part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
@@ -15,7 +15,7 @@ use super::plastic::Plastic;
 use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
-use super::recording::{Recording, Trace};
+use super::recording::Recording;
 use super::row_builder::Builder;
 use super::rows::Rows;
 use super::state::{PopulationState, SimulationState};
@@ -26,7 +26,6 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
-use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
@@ -181,10 +180,13 @@ impl<F: Precision> Simulation<F> {
     /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
     /// `non-finite` with population, neuron and state and the step at which the first of them left the numbers, or with
     /// connection and source where a weight that learns has left what can be summed; found within 1,000 steps.
+    /// `too-large` before the first step where memory does not hold what states and weights are read, with the bytes needed and
+    /// available; on the way, as when cancelled, where it does not hold the spikes.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
+            partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
             partition.plastic.iter_mut().for_each(|plastic| plastic.samples.clear());
@@ -193,6 +195,7 @@ impl<F: Precision> Simulation<F> {
             }
         }
         let (start, end) = (self.step, self.step + steps);
+        self.make_room(end)?;
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
@@ -202,51 +205,11 @@ impl<F: Precision> Simulation<F> {
                 None => {
                     self.restructure(to);
                     self.adapt(to)?;
+                    self.check_room()?;
                 }
             }
         }
-        Ok(self.collect(start))
-    }
-
-    fn collect(&mut self, start: u64) -> Recording {
-        let mut spikes: Vec<Spike> = Vec::new();
-        let mut synaptic_events = 0;
-        let sampled = |every: u64| (start / every + 1..=self.step / every).map(move |k| k * every);
-        let mut traces: Vec<Trace> = (self.plan.traces.iter())
-            .map(|trace| {
-                let steps: Vec<u64> = sampled(trace.every).collect();
-                Trace { values: vec![0.0; steps.len() * trace.neurons.len()], steps }
-            })
-            .collect();
-        for partition in &self.partitions {
-            let mut partition = lock(partition);
-            let partition = &mut *partition;
-            spikes.append(&mut partition.recorded);
-            synaptic_events += partition.delivered;
-            for part in &mut partition.parts {
-                for tap in &mut part.taps {
-                    let (plan, trace) = (&self.plan.traces[tap.trace], &mut traces[tap.trace]);
-                    let columns = columns(plan.neurons.as_slice(), part.block, part.lanes, partition.stride);
-                    let width = plan.neurons.len();
-                    let mut samples = tap.samples.drain(..);
-                    for row in trace.values.chunks_exact_mut(width) {
-                        for (column, _) in &columns {
-                            row[*column] =
-                                samples.next().map_or(f64::NAN, <F as lapicque_base::Real>::to_f64);
-                        }
-                    }
-                }
-            }
-        }
-        spikes.par_sort_unstable();
-        let (steps, neurons) = spikes.into_iter().unzip();
-        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        let weights = self.plan.weights.iter().map(|weights| {
-            let steps = sampled(weights.every).collect();
-            synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)
-        });
-        let weights = weights.collect();
-        Recording { steps, neurons, traces, weights, synaptic_events }
+        self.collect(start)
     }
 
     pub fn save(&self) -> SimulationState {
@@ -303,7 +266,7 @@ impl<F: Precision> Simulation<F> {
                     }
                 }
             }
-            partition.clear_due();
+            partition.clear_due(state.step);
             partition.schedule(&state.in_flight, state.step);
         }
         self.step = state.step;

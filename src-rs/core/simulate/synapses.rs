@@ -156,16 +156,16 @@ pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(weights)
 }
 
-/// The weights that the partitions have read at `steps`, which are taken from them.
+/// The weights that the partitions have read at `steps`, which are taken from them. Error: `too-large`.
 pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     steps: Vec<u64>,
-) -> Trace {
+) -> Result<Trace> {
     let (places, total) = order(plan, connection, partitions);
     let sign = plan.connections[connection].synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
-    let mut values = vec![0.0; steps.len() * total];
+    let mut values = try_vec("recorded weights", steps.len() * total, 0.0)?;
     for (partition, places) in partitions.iter_mut().zip(&places) {
         let plastic = partition.plastic.iter_mut().find(|plastic| plastic.connection == connection);
         let mut samples = plastic.map_or(vec![], |plastic| std::mem::take(&mut plastic.samples)).into_iter();
@@ -175,7 +175,7 @@ pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
             }
         }
     }
-    Trace { steps, values }
+    Ok(Trace { steps, values })
 }
 
 pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
