@@ -182,3 +182,67 @@ test('pairs of pairwiseBernoulli get no second synapse where multapses are forbi
     t.is(new Set(pairs).size === pairs.length, !multapses);
   }
 });
+
+test('states that are none are refused', async (t) => {
+  const E = population(iafPscExp, 20, { name: 'E', iBias: 600 });
+  const onto = connect(E, E, rule.fixedInDegree(4), { ...learning, delay: 3 });
+  using simulation = await network(E, onto).compile();
+  await simulation.run(30);
+  let state = await simulation.save();
+  while (state.inFlightIds.length < 2) {
+    await simulation.run(1);
+    state = await simulation.save();
+  }
+  const refused = async (changed: object) => {
+    const error = await failure(() => simulation.restore({ ...state, ...changed }));
+    return `${error?.code}: ${error?.message}`;
+  };
+  const plastic = new Uint8Array(state.plastic.length + 3);
+  plastic.set(state.plastic);
+  t.regex(await refused({ plastic }), /^malformed-file: .*3 bytes more than the state has/);
+  const [inFlightSteps, inFlightIds] = [state.inFlightSteps.slice(), state.inFlightIds.slice()];
+  inFlightSteps[1] = inFlightSteps[0]!;
+  inFlightIds[1] = inFlightIds[0]!;
+  t.regex(
+    await refused({ inFlightSteps, inFlightIds }),
+    /^invalid-parameter: state.inFlight\[1\]: expected .*each spike once but got step \d+ and source \d+/,
+  );
+  // Weights are from 0 to 2; one of them is written as 5.
+  const view = new DataView(state.plastic.slice().buffer);
+  const { weights } = await simulation.plasticSynapses(E, E);
+  for (let i = 0; i + 8 <= view.byteLength; i++) {
+    if (view.getFloat64(i, true) !== weights[0]) continue;
+    view.setFloat64(i, 5, true);
+    break;
+  }
+  t.regex(
+    await refused({ plastic: new Uint8Array(view.buffer) }),
+    /^invalid-parameter: state.plastic\[0\].w\[0\]: expected a weight from 0 to 2, the bounds of the rule but got 5/,
+  );
+  t.is(await refused({}), 'undefined: undefined');
+});
+
+test('what a rule cannot draw is said', async (t) => {
+  const one = population(iafPscExp, 1, { name: 'one' });
+  for (const [drawn, expected] of [
+    [
+      rule.fixedOutDegree(9, { autapses: false }),
+      /expected 0, as there are no targets without autapses but got 9/,
+    ],
+    [
+      rule.fixedInDegree(9, { autapses: false }),
+      /expected 0, as there are no sources without autapses but got 9/,
+    ],
+    [
+      rule.fixedTotalNumber(9, { autapses: false }),
+      /expected 0, as there are no pairs without autapses but got 9/,
+    ],
+    [
+      rule.fixedInDegree(9, { multapses: false }),
+      /expected at most 1, the sources there are, without multapses/,
+    ],
+  ] as const) {
+    const circuit = network(connect(one, one, drawn, { weight: 1, delay: 1 }));
+    t.regex((await failure(() => circuit.compile()))!.message, expected);
+  }
+});

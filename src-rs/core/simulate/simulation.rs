@@ -26,6 +26,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
@@ -306,11 +307,12 @@ impl<F: Precision> Simulation<F> {
             }
         }
         let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
-        match state.in_flight.iter().position(|spike| !flying(spike)) {
+        let mut known = HashSet::new();
+        match state.in_flight.iter().position(|spike| !flying(spike) || !known.insert(spike)) {
             Some(i) => Err(Error::invalid(
                 format!("state.inFlight[{i}]"),
-                format!("{:?}", state.in_flight[i]),
-                format!("a spike of one of {} sources up to step {}", self.plan.sources, state.step),
+                format!("step {} and source {}", state.in_flight[i].0, state.in_flight[i].1),
+                format!("spikes of {} sources up to step {}, each spike once", self.plan.sources, state.step),
             )),
             None => Ok(()),
         }

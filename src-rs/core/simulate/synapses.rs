@@ -353,6 +353,14 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
             return Err(Error::invalid(at(&format!("{name}[{i}]")), values[i], "a finite number"));
         }
     }
+    // Bounds are held in the precision of the simulation.
+    let within = |[low, high]: [f64; 2], w: f64| (low as f32..=high as f32).contains(&(w as f32));
+    if let (Some(bounds), Some((_, weights))) = (synapse.rule.bounds, from.variables.first())
+        && let Some(i) = weights.iter().position(|&w| !within(bounds, w))
+    {
+        let expected = format!("a weight from {} to {}, the bounds of the rule", bounds[0], bounds[1]);
+        return Err(Error::invalid(at(&format!("w[{i}]")), weights[i], expected));
+    }
     let size = plan.populations[c.population].size;
     if from.targets.len() != size {
         return Err(mismatch(&at("targets"), format!("[{size}]"), format!("[{}]", from.targets.len())));
@@ -362,7 +370,10 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
         let late = source.done > now || source.last.is_some_and(|last| last > source.done);
         if source.traces.len() != pre || late {
             let expected = format!("{pre} traces, and times up to step {now}");
-            return Err(Error::invalid(at(&format!("sources[{i}]")), format!("{source:?}"), expected));
+            let SourceState { last, done, traces, .. } = source;
+            let last = last.map_or("no spike".into(), |last| format!("a spike at step {last}"));
+            let got = format!("{last}, all seen to up to step {done}, and {} traces", traces.len());
+            return Err(Error::invalid(at(&format!("sources[{i}]")), got, expected));
         }
     }
     if !from.doses.is_sorted() || from.doses.last().is_some_and(|&dose| dose > now) {
