@@ -249,7 +249,6 @@ impl<F: Precision> Partition<F> {
         let due =
             |plastic: &&mut Plastic<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
-        self.plastic.iter_mut().for_each(|plastic| plastic.sample(step));
     }
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.

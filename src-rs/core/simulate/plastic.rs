@@ -337,15 +337,40 @@ impl<F: Precision> Plastic<F> {
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
-    /// The targets of a segment's synapses and the variables as they are at the end of step `now`; nothing
+    /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.
+    pub fn reveal_all(&mut self, now: u64) {
+        self.history.reveal_all(now);
+        self.watch.iter_mut().for_each(|watch| watch.events.reveal_all(now));
+    }
+
+    /// The targets of a segment's synapses and the variables as they are at the end of step `now`, with all that has been
+    /// at the synapses by then: also the spikes of the source, `sent`, of which what is transmitted has not arrived. Nothing
     /// is changed.
-    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(&[F::Target], &[Aligned<F>])) {
-        let of = &self.segments[segment];
-        let until = now.saturating_sub(u64::from(of.delay)).max(of.done);
+    pub fn peek(
+        &mut self,
+        segment: usize,
+        sent: &[u64],
+        now: u64,
+        mut see: impl FnMut(&[F::Target], &[Aligned<F>]),
+    ) {
+        let width = self.width();
+        let delay = u64::from(self.segments[segment].delay);
+        let sent = &sent[sent.partition_point(|&spike| spike + delay <= now)..];
         for chunk in chunks(&self.segments[segment]) {
             self.take_targets(&chunk);
-            let row = row!(self, segment, chunk);
-            row.load(&mut self.work, &self.variables, chunk.start);
+            let mut of = self.segments[segment].clone();
+            let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
+            let whole = row!(self, segment, chunk);
+            whole.load(&mut self.work, &self.variables, chunk.start);
+            for &spike in sent {
+                let row = Row { segment: &of, traces: &traces, ..whole };
+                row.work_off(&mut self.work, spike, &self.doses);
+                row.pass(&mut self.work, spike);
+                traces = row.traces_after(spike);
+                (of.last, of.done) = (Some(spike), spike);
+            }
+            let row = Row { segment: &of, traces: &traces, ..whole };
+            let until = now.max(of.done);
             row.work_off(&mut self.work, until, &self.doses);
             if self.rule.post_sees_pre {
                 // Those that meet a spike of the source wait for it, and it has been.
@@ -356,14 +381,28 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Reads all weights at the end of step `now`, if that is one at which they are.
-    pub fn sample(&mut self, now: u64) {
+    /// By source, the steps of those of some spikes that are its own, ascending.
+    pub fn sent(&self, spikes: &[Spike]) -> Vec<Vec<u64>> {
+        let mut sent = vec![vec![]; self.sources.len()];
+        for &(step, source) in spikes {
+            let own = (source as usize).checked_sub(self.sources.start).and_then(|own| sent.get_mut(own));
+            own.into_iter().for_each(|steps| steps.push(step));
+        }
+        sent.iter_mut().for_each(|steps| steps.sort_unstable());
+        sent
+    }
+
+    /// Reads all weights at the end of step `now`, if that is one at which they are; `spikes` are those under way.
+    pub fn sample(&mut self, spikes: &[Spike], now: u64) {
         if !self.every.is_some_and(|every| now.is_multiple_of(every)) {
             return;
         }
+        self.reveal_all(now);
+        let sent = self.sent(spikes);
         let mut samples = std::mem::take(&mut self.samples);
         for segment in 0..self.segments.len() {
-            self.peek(segment, now, |targets, variables| {
+            let source = self.segments[segment].source as usize;
+            self.peek(segment, &sent[source], now, |targets, variables| {
                 samples.extend_from_slice(&variables[0][..targets.len()]);
             });
         }
@@ -393,8 +432,7 @@ impl<F: Precision> Plastic<F> {
         }
         let width = self.width();
         let row = row!(self, i, (0..0));
-        let traces: SmallVec<[F; 8]> =
-            (0..width).map(|k| self.rule.jumps[k].after(row.source_trace(k, spike))).collect();
+        let traces = row.traces_after(spike);
         self.traces[i * width..][..width].copy_from_slice(&traces);
         let segment = &mut self.segments[i];
         (segment.last, segment.done) = (Some(spike), spike);

@@ -147,8 +147,8 @@ impl<F: Precision> Simulation<F> {
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
 
-    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as the
-    /// last arrivals left it and with what its targets' spikes have done since; another is drawn again.
+    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as it is at the end of
+    /// the last step, with all that has been at the synapses by then; another is drawn again.
     ///
     /// # Errors
     /// `invalid-parameter` for a connection that the description does not have.
@@ -162,7 +162,7 @@ impl<F: Precision> Simulation<F> {
             return drawn_again::<F>(c, connection, &self.units[c.population], self.seed);
         }
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::read(&self.plan, connection, &mut partitions, self.step)
+        synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
     }
 
     /// The weights of such a connection alone, in the order of its synapses.
@@ -171,7 +171,7 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::weights(&self.plan, connection, &mut partitions, self.step)
+        synapses::weights(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool

@@ -1,7 +1,7 @@
 //! The synapses of plastic connections in an order that does not depend on partitions: by target, then
 //! source, then delay. Read back, saved and restored.
 
-use super::partition::Partition;
+use super::partition::{Partition, Spike};
 use super::plan::Plan;
 use super::plastic::{Plastic, Segment};
 use super::plastic_synapse::PlasticSynapse;
@@ -54,13 +54,13 @@ fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
 }
 
-/// Visits the synapses of a connection as they are now, chunk by chunk: the segment they are of, their
+/// Visits the synapses of a connection as they are now, at the end of a step with these spikes under way, chunk by chunk: the segment they are of, their
 /// places in the order, and each variable's values.
 fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    (spikes, now): (&[Spike], u64),
     mut see: impl FnMut(&Segment, &[usize], &[u32], &[Aligned<F>]),
 ) {
     let mut next = starts(plan, connection, partitions);
@@ -74,9 +74,11 @@ fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
             .map(|lane| partition.neuron(&partition.plastic[i], lane) as u32)
             .collect();
         let plastic = &mut partition.plastic[i];
+        plastic.reveal_all(now);
+        let sent = plastic.sent(spikes);
         for segment in 0..plastic.segments.len() {
             let of = plastic.segments[segment].clone();
-            plastic.peek(segment, now, |lanes, variables| {
+            plastic.peek(segment, &sent[of.source as usize], now, |lanes, variables| {
                 targets.clear();
                 targets.extend(lanes.iter().map(|&lane| neurons[lane.into() as usize]));
                 places.clear();
@@ -120,7 +122,7 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    now: (&[Spike], u64),
 ) -> Result<Synapses> {
     let synapse = plastic(plan, connection)?;
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
@@ -145,7 +147,7 @@ pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    now: (&[Spike], u64),
 ) -> Result<Vec<F>> {
     let sign = <F as Real>::from_f64(plastic(plan, connection)?.sign);
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
