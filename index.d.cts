@@ -4841,12 +4841,13 @@ declare interface PairMatrix {
 }
 
 /**
- * Each pair with probability `p`, at most once: never multapses.
+ * Each pair with probability `p`, at most once: never multapses. `multapses: false` holds for what comes later, by `structural`
+ * plasticity.
  *
  * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
-declare function pairwiseBernoulli(p: number | string, options?: Pick<RuleOptions, 'autapses'>): Rule;
+declare function pairwiseBernoulli(p: number | string, options?: RuleOptions): Rule;
 
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
 declare function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
@@ -5551,6 +5552,8 @@ export declare class Recording {
     readonly weights: readonly WeightTrace[];
     /** By name, in the order in which neurons are numbered. */
     readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
+    readonly recorded: Readonly<Record<string, number>>;
     /** Length of the run in ms. */
     readonly duration: number;
     /** Spikes times the synapses that they reached. */
@@ -5558,13 +5561,17 @@ export declare class Recording {
     /**
      * The spikes of one population, its neurons counted from 0.
      *
+     * @param population - its name
      * @throws LapicqueError `unknown-name`
      */
     of(population: string): {
         times: Float64Array;
         ids: Uint32Array;
     };
-    /** Spikes per neuron and second of each population, in Hz. */
+    /**
+     * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
+     * where the run took no time.
+     */
     rates(): Record<string, number>;
 }
 
@@ -6268,21 +6275,23 @@ export declare class Simulation implements Disposable {
      * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
      * for. Where there are several such connections, those of all, one after the other.
      *
+     * @param from - a population or a source, or its name; connections from slices of it are among them
+     * @param to - a population, or its name
      * @throws LapicqueError `unknown-name` when there is none
      */
-    plasticSynapses(from: string, to: string): Promise<PlasticSynapses>;
+    plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses>;
     /**
      * The weights alone, in the order of {@link plasticSynapses}: numbers of the simulation's precision, in a fifth of the memory.
      *
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
-    weights(from: string, to: string): Promise<Float32Array | Float64Array>;
+    weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
     /**
      * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
      *
      * @throws LapicqueError `unknown-name` when there is none
      */
-    synapticElements(from: string, to: string): Promise<SynapticElements>;
+    synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements>;
     /**
      * The synapses between two populations, or from a source to one, drawn or listed, that change or do not, after the runs that
      * were asked for. Left out, from or to anywhere.
@@ -6324,7 +6333,11 @@ export declare class Simulation implements Disposable {
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
      */
     restore(state: SimulationState | string): Promise<void>;
-    /** Writes the state to a `.safetensors` file, atomically and exactly. */
+    /**
+     * Writes the state to a `.safetensors` file, atomically and exactly.
+     *
+     * @throws LapicqueError `io`
+     */
     saveFile(path: string): Promise<void>;
     /** Frees the native memory; using the simulation afterwards throws `disposed`. */
     dispose(): void;

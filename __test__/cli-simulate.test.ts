@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { connect, lif, network, poisson, population, readTensors } from '../src-ts/index.ts';
+import { connect, lif, network, poisson, population, readTensors, record } from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
 const keys = [
@@ -59,6 +59,21 @@ test.serial('a built-in network: keys, counts and what is recorded', async (t) =
   const other = await readTensors(join(path, 'c.safetensors'));
   t.deepEqual(other.tensors.get('times')!.data, times.data);
   t.deepEqual(other.tensors.get('ids')!.data, ids.data);
+});
+
+test.serial('rates of those that are recorded', async (t) => {
+  const path = join(await folder((remove) => t.teardown(remove)), 'some.json');
+  const cells = (name: string) =>
+    population(lif, 100, { name, like: 'nest', vLeak: 30, tauMem: 20, vThreshold: 20, vReset: 0, tauRef: 2 });
+  const [E, I] = [cells('E'), cells('I')];
+  const run = async (...recorders: ReturnType<typeof record.spikes>[]) => {
+    await writeFile(path, JSON.stringify(network(E, I, ...recorders)));
+    return json(['simulate', path, '--seconds', '1', '--transient', '0']);
+  };
+  const { E: rate } = (await run()).mean_rate_hz;
+  t.true(rate > 20);
+  const some = await run(record.spikes(E.slice(0, 10)));
+  t.deepEqual([some.mean_rate_hz, Object.keys(some.cv_isi)], [{ E: rate }, ['E']]);
 });
 
 test.serial('a script and a description of one’s own', async (t) => {

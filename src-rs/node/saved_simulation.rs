@@ -53,11 +53,17 @@ impl SavedSimulation {
             let states = from.states.iter().map(values).collect::<Result<_>>()?;
             Ok(PopulationState { name: from.name.clone(), states })
         };
-        let (plastic, intrinsic) = postcard::from_bytes(&self.plastic).map_err(|e| Error::MalformedFile {
+        let malformed = |offset: usize, reason: String| Error::MalformedFile {
             format: "state.plastic".into(),
-            offset: 0,
-            reason: e.to_string(),
-        })?;
+            offset: offset as u64,
+            reason,
+        };
+        let ((plastic, intrinsic), rest) =
+            postcard::take_from_bytes(&self.plastic).map_err(|e| malformed(0, e.to_string()))?;
+        if !rest.is_empty() {
+            let reason = format!("{} bytes more than the state has", rest.len());
+            return Err(malformed(self.plastic.len() - rest.len(), reason));
+        }
         Ok(SimulationState {
             step: whole("state.step", self.step)?,
             populations: self.populations.iter().map(population).collect::<Result<_>>()?,

@@ -37,6 +37,12 @@ function nameOf(neurons: NeuronsSpec): string {
   return typeof neurons === 'string' ? neurons : neurons.of;
 }
 
+/** Sources of a connection, which the engine counts in what it comes from, counted in their population. */
+export function sourcesOf(from: NeuronsSpec, sources: Uint32Array): Uint32Array {
+  const first = typeof from === 'string' ? 0 : from.from;
+  return first === 0 ? sources : sources.map((source) => source + first);
+}
+
 /** Numbers of the connections between two places; `undefined` is anywhere. */
 export function between(connections: Connections, from: Place | undefined, to: Place | undefined): number[] {
   const fits = (neurons: NeuronsSpec, place: Place | undefined) =>
@@ -56,9 +62,7 @@ export function gathered(
   const within = (neuron: number, place: Place | undefined) =>
     place === undefined || (neuron >= place.from && neuron < place.to);
   const chosen = parts.map((part) => {
-    const given = connections[part.connection]!.from;
-    const first = typeof given === 'string' ? 0 : given.from;
-    const sources = first === 0 ? part.sources : part.sources.map((source) => source + first);
+    const sources = sourcesOf(connections[part.connection]!.from, part.sources);
     const kept: number[] = [];
     for (let i = 0; i < sources.length; i += 1) {
       if (within(sources[i]!, from) && within(part.targets[i]!, to)) kept.push(i);

@@ -1,5 +1,5 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
-import { text } from '../check.ts';
+import { invalid, text } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, task } from '../native.ts';
 import { readTensors } from '../tensor-file.ts';
@@ -30,6 +30,19 @@ function mapped(value: unknown, at: string, change: (value: unknown, at: string)
   );
 }
 
+/**
+ * A description as JSON, with lists in place of typed arrays.
+ *
+ * @throws LapicqueError `invalid-parameter` for a BigInt, for which JSON has no word
+ * @internal
+ */
+export function jsonOf(description: object): string {
+  return JSON.stringify(description, (key, value: unknown) => {
+    if (typeof value === 'bigint') invalid(`network: ${key}`, value, 'a number');
+    return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
+  });
+}
+
 /** @internal */
 export async function writeNetwork(path: string, description: CircuitDescription): Promise<void> {
   text('path', path);
@@ -48,7 +61,7 @@ export async function writeNetwork(path: string, description: CircuitDescription
   });
   const metadata: [string, string][] = [
     ['format', format],
-    ['network', JSON.stringify(said)],
+    ['network', jsonOf(said as object)],
   ];
   await task({}, (handle) => addon.writeTensors(path, metadata, tensors, handle));
 }

@@ -7,7 +7,7 @@ import { type SynapseValues, type Values, valuesOf } from './distribution.ts';
 import type { Connection, NetworkElement, Recorder } from './elements.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
-import { readNetwork, writeNetwork } from './network-file.ts';
+import { jsonOf, readNetwork, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
 import { type CompileOptions, compile, type Simulation } from './simulation.ts';
 
@@ -113,10 +113,7 @@ export class Circuit {
 
   /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
   toJSON(): CircuitDescription {
-    const text = JSON.stringify(this.description, (_key, value: unknown) =>
-      ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value,
-    );
-    return JSON.parse(text) as CircuitDescription;
+    return JSON.parse(jsonOf(this.description)) as CircuitDescription;
   }
 }
 
@@ -407,8 +404,6 @@ export function forEngine(description: CircuitDescription, dt: number) {
       ...(initial === undefined ? {} : { initial: beside(initial, take('initial')) }),
     };
   });
-  const json = JSON.stringify({ ...parts, dt, populations, connections }, (_key, value: unknown) =>
-    ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value,
-  );
+  const json = jsonOf({ ...parts, dt, populations, connections });
   return { json, lists, neurons };
 }

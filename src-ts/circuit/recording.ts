@@ -1,5 +1,6 @@
 /** What a run of a large network leaves behind. */
-import { unknownName } from '../check.ts';
+import { text, unknownName } from '../check.ts';
+import type { NeuronsSpec } from './cells.ts';
 
 /** Where a population's neurons are among all ids. */
 export interface PopulationRange {
@@ -25,6 +26,30 @@ export interface WeightTrace {
   readonly values: Float64Array;
 }
 
+/** How many neurons of each population are among some of them; those that have none are not named. @internal */
+export function counted(
+  populations: Readonly<Record<string, PopulationRange>>,
+  chosen: readonly NeuronsSpec[] | undefined,
+): Record<string, number> {
+  const count = ([name, { size }]: [string, PopulationRange]): [string, number] => {
+    if (chosen === undefined) return [name, size];
+    const own = chosen.filter((neurons) => (typeof neurons === 'string' ? neurons : neurons.of) === name);
+    const ranges = own.map((neurons) => (typeof neurons === 'string' ? { from: 0, to: size } : neurons));
+    // Ranges may overlap: each neuron counts once.
+    let [count, end] = [0, 0];
+    for (const { from, to } of ranges.sort((a, b) => a.from - b.from)) {
+      count += Math.max(0, to - Math.max(from, end));
+      end = Math.max(end, to);
+    }
+    return [name, count];
+  };
+  return Object.fromEntries(
+    Object.entries(populations)
+      .map(count)
+      .filter(([, count]) => count > 0),
+  );
+}
+
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export class Recording {
   /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
@@ -37,6 +62,8 @@ export class Recording {
   readonly weights: readonly WeightTrace[];
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
+  /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
+  readonly recorded: Readonly<Record<string, number>>;
   /** Length of the run in ms. */
   readonly duration: number;
   /** Spikes times the synapses that they reached. */
@@ -49,6 +76,7 @@ export class Recording {
     traces: readonly [string, Trace][];
     weights?: readonly WeightTrace[];
     populations: Readonly<Record<string, PopulationRange>>;
+    recorded: Readonly<Record<string, number>>;
     duration: number;
     synapticEvents: number;
   }) {
@@ -57,6 +85,7 @@ export class Recording {
     this.traces = Object.freeze(Object.fromEntries(recorded.traces));
     this.weights = Object.freeze([...(recorded.weights ?? [])]);
     this.populations = recorded.populations;
+    this.recorded = recorded.recorded;
     this.duration = recorded.duration;
     this.synapticEvents = recorded.synapticEvents;
     Object.freeze(this);
@@ -65,9 +94,11 @@ export class Recording {
   /**
    * The spikes of one population, its neurons counted from 0.
    *
+   * @param population - its name
    * @throws LapicqueError `unknown-name`
    */
   of(population: string): { times: Float64Array; ids: Uint32Array } {
+    text('population', population);
     const range = Object.hasOwn(this.populations, population) ? this.populations[population] : undefined;
     if (range === undefined) throw unknownName('population', population, Object.keys(this.populations));
     const { first, size } = range;
@@ -79,14 +110,18 @@ export class Recording {
     };
   }
 
-  /** Spikes per neuron and second of each population, in Hz. */
+  /**
+   * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
+   * where the run took no time.
+   */
   rates(): Record<string, number> {
     const seconds = this.duration / 1000;
     return Object.fromEntries(
-      Object.entries(this.populations).map(([name, { first, size }]) => {
+      Object.entries(this.recorded).map(([name, neurons]) => {
+        const { first, size } = this.populations[name]!;
         let count = 0;
         for (const id of this.ids) if (id >= first && id < first + size) count += 1;
-        return [name, count / (size * seconds)];
+        return [name, count / (neurons * seconds)];
       }),
     );
   }

@@ -59,14 +59,15 @@ export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule
 }
 
 /**
- * Each pair with probability `p`, at most once: never multapses.
+ * Each pair with probability `p`, at most once: never multapses. `multapses: false` holds for what comes later, by `structural`
+ * plasticity.
  *
  * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
-export function pairwiseBernoulli(p: number | string, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+export function pairwiseBernoulli(p: number | string, options: RuleOptions = {}): Rule {
   const given = typeof p === 'string' ? text('p', p) : finite('p', p, { min: 0, max: 1 });
-  return rule({ kind: 'bernoulli', p: given }, options, ['autapses']);
+  return rule({ kind: 'bernoulli', p: given }, options);
 }
 
 /** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */

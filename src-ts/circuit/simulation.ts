@@ -20,10 +20,10 @@ import {
   type SpikeSource,
   whole,
 } from './cells.ts';
-import { between, gathered, type Place, type Synapses } from './connections.ts';
+import { between, gathered, type Place, type Synapses, sourcesOf } from './connections.ts';
 import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
-import { type PopulationRange, Recording, type Trace } from './recording.ts';
+import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
 import { readState, type SimulationState, stateOf, writeState } from './state.ts';
 import type { SynapticElements } from './structural.ts';
 
@@ -103,19 +103,32 @@ export async function compile(
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads =
     options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { record, connections } = description;
+  const said = {
+    sources: listOf('network.sources', description.sources),
+    spikes: listOf('network.record.spikes', record?.spikes),
+    traces: listOf('network.record.traces', record?.traces),
+    weights: listOf('network.record.weights', record?.weights),
+  };
   const { json, lists, neurons } = forEngine(description, dt);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
   );
-  const traces = (description.record?.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  const { connections, sources = [] } = description;
-  const trains = new Map(sources.map(({ name, trains }) => [name, trains.length]));
-  const weights = (description.record?.weights ?? []).map(({ connection }) => {
-    const { from, to } = description.connections![connection]!;
+  const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
+  const weights = (said.weights ?? []).map(({ connection }) => {
+    const { from, to } = connections![connection]!;
     return { from: named(from), to: named(to) };
   });
-  const setting = { dt, seed, precision, threads, traces, weights, connections, names, trains };
+  const { spikes } = said;
+  const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
   return new Simulation(native, setting);
+}
+
+/** What JSON would leave out in silence is no list of a description. */
+function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value : invalid(name, value, 'a list');
 }
 
 /** Of a run: months of the smallest network. */
@@ -158,6 +171,8 @@ interface Setting {
   readonly seed: number;
   readonly precision: Precision;
   readonly threads: number | undefined;
+  /** Neurons whose spikes are kept; all when left out. */
+  readonly spikes: readonly NeuronsSpec[] | undefined;
   readonly traces: readonly string[];
   /** What the connections lead from and to whose weights are recorded. */
   readonly weights: readonly { readonly from: string; readonly to: string }[];
@@ -195,6 +210,8 @@ export class Simulation implements Disposable {
   readonly precision: Precision;
   readonly #native: NativeSimulation;
   readonly #setting: Setting;
+  /** Neurons of each population whose spikes are kept. */
+  readonly #recorded: Readonly<Record<string, number>>;
   #time = 0;
 
   /** @internal */
@@ -216,6 +233,7 @@ export class Simulation implements Disposable {
     this.precision = setting.precision;
     this.#native = native;
     this.#setting = setting;
+    this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
   }
 
   /** Simulated time in ms at the end of the last run that is done. */
@@ -246,6 +264,7 @@ export class Simulation implements Disposable {
         weights: learned,
         duration,
         populations: this.populations,
+        recorded: this.#recorded,
       });
     } finally {
       this.#tell();
@@ -289,11 +308,16 @@ export class Simulation implements Disposable {
    * The synapses of the connection from `from` to `to` that has a synapse model, as they are after the runs that were asked
    * for. Where there are several such connections, those of all, one after the other.
    *
+   * @param from - a population or a source, or its name; connections from slices of it are among them
+   * @param to - a population, or its name
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async plasticSynapses(from: string, to: string): Promise<PlasticSynapses> {
+  async plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses> {
     const parts: Unwrapped<ReturnType<NativeSimulation['synapses']>>[] = [];
-    for (const number of this.#learning(from, to)) parts.push(unwrap(await this.#native.synapses(number)));
+    for (const number of this.#learning(from, to)) {
+      const { sources, ...part } = unwrap(await this.#native.synapses(number));
+      parts.push({ ...part, sources: sourcesOf(this.#setting.connections![number]!.from, sources) });
+    }
     const values = (name: string) =>
       parts.map(({ variables }) => variables.find((variable) => variable.name === name)!.values);
     const others = parts[0]!.variables.map(({ name }) => name).filter((name) => name !== 'w');
@@ -323,7 +347,10 @@ export class Simulation implements Disposable {
    *
    * @throws LapicqueError `unknown-name` when there is no such connection
    */
-  async weights(from: string, to: string): Promise<Float32Array | Float64Array> {
+  async weights(
+    from: Cells | SpikeSource | string,
+    to: Cells | string,
+  ): Promise<Float32Array | Float64Array> {
     const parts: (Float32Array | Float64Array)[] = [];
     for (const number of this.#learning(from, to)) parts.push(unwrap(await this.#native.weights(number)));
     if (parts.length === 1) return parts[0]!;
@@ -335,23 +362,29 @@ export class Simulation implements Disposable {
    *
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async synapticElements(from: string, to: string): Promise<SynapticElements> {
+  async synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements> {
     const numbers = this.#learning(from, to);
     const number = numbers.find((i) => this.#setting.connections![i]!.structural !== undefined);
     if (number === undefined)
-      throw unknownName('connection with structural plasticity', `${from} to ${to}`, []);
+      throw unknownName(
+        'connection with structural plasticity',
+        `${this.#whole('from', from)} to ${this.#whole('to', to)}`,
+        [],
+      );
     return unwrap(await this.#native.elements(number)) as SynapticElements;
   }
 
   /** The numbers of the connections from `from` to `to` whose synapses change. */
-  #learning(from: string, to: string): readonly number[] {
+  #learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
+    unwrap(this.#native.step());
+    const [source, target] = [this.#whole('from', from), this.#whole('to', to)];
     const numbers = [...(this.#setting.connections ?? []).entries()].filter(
       ([, connection]) =>
-        changes(connection) && named(connection.from) === from && named(connection.to) === to,
+        changes(connection) && named(connection.from) === source && named(connection.to) === target,
     );
     if (numbers.length === 0) {
       const known = this.plastic.map((pair) => pair.join(' to '));
-      throw unknownName('plastic connection', `${from} to ${to}`, known);
+      throw unknownName('plastic connection', `${source} to ${target}`, known);
     }
     return numbers.map(([number]) => number);
   }
@@ -412,9 +445,18 @@ export class Simulation implements Disposable {
       const list = typeof value === 'number' ? [value] : value;
       if (!isList(list)) invalid(`values.${name}`, value, 'a number, or one number a neuron');
       attached(`values.${name}`, list);
-      return { name, values: Float64Array.from(list) };
+      // Of a typed array the engine says what is no number; a list may have what only looks like one.
+      const checked = Array.isArray(list) ? list.map((x, i) => finite(`values.${name}[${i}]`, x)) : list;
+      return { name, values: Float64Array.from(checked) };
     });
     unwrap(await this.#native.set(population, from, to, given));
+  }
+
+  /** The name of a population or source of which no part is meant. */
+  #whole(name: string, of: Cells | SpikeSource | string): string {
+    if (typeof of === 'string') return of;
+    const known = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
+    return known ?? invalid(name, of, 'a whole population or source of this network, or its name');
   }
 
   #place(of: Presynaptic | string): Place {
@@ -445,8 +487,13 @@ export class Simulation implements Disposable {
     this.#tell();
   }
 
-  /** Writes the state to a `.safetensors` file, atomically and exactly. */
+  /**
+   * Writes the state to a `.safetensors` file, atomically and exactly.
+   *
+   * @throws LapicqueError `io`
+   */
   async saveFile(path: string): Promise<void> {
+    text('path', path);
     await writeState(path, await this.save());
   }
 

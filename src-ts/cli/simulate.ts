@@ -131,16 +131,19 @@ function joined(pieces: readonly Recording[], populations: Recording['population
     duration += piece.duration;
     synapticEvents += piece.synapticEvents;
   }
-  return new Recording({ times, ids, traces: [], populations, duration, synapticEvents });
+  const recorded = pieces[0]?.recorded ?? {};
+  return new Recording({ times, ids, traces: [], populations, recorded, duration, synapticEvents });
 }
 
-/** Mean coefficient of variation of the intervals of each population, over its neurons with at least four intervals. */
+/** Mean coefficient of variation of the intervals of each population of which spikes are kept, over its neurons with at least four
+ * intervals. */
 async function variations({ neurons, time }: Simulation, run: Recording): Promise<Record<string, number>> {
   const spikes = new Uint32Array(neurons);
   for (const id of run.ids) spikes[id]! += 1;
   const all = await cv({ times: run.times, ids: run.ids, neurons, stop: time });
   return Object.fromEntries(
-    Object.entries(run.populations).map(([name, { first, size }]) => {
+    Object.keys(run.recorded).map((name) => {
+      const { first, size } = run.populations[name]!;
       const counted = all.subarray(first, first + size).filter((_, i) => spikes[first + i]! > 4);
       return [name, counted.reduce((sum, x) => sum + x, 0) / counted.length];
     }),

@@ -106,13 +106,17 @@ impl<F: Precision> Run<'_, F> {
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
         let (mut turn, mut rounds) = (0, 0u32);
+        let weights = sim.plan.weights.iter().map(|weights| weights.every);
+        let keeps = index == 0 || weights.len() > 0;
         let gaps = !sim.plan.gaps.is_empty();
         if gaps {
             own.iter().for_each(|(i, partition)| self.show(*i, partition, 1));
             self.barrier.wait(index)?;
         }
         while step < self.end {
-            let to = (step + sim.batch).min(self.end);
+            // Weights are read when all know of all spikes.
+            let read = weights.clone().map(|every| (step / every + 1) * every).min();
+            let to = (step + sim.batch).min(self.end).min(read.unwrap_or(u64::MAX));
             for (i, partition) in &mut own {
                 // SAFETY: the partition is this thread's. Who has read the turn has been at the barrier of the
                 // other one since, and who will read it waits at the barrier below.
@@ -150,17 +154,19 @@ impl<F: Precision> Run<'_, F> {
             // SAFETY: written before the barrier, and again after the next one.
             for spikes in unsafe { self.fired.read(turn) } {
                 own.iter_mut().for_each(|(_, partition)| partition.schedule(spikes, to));
-                if index == 0 {
+                if keeps {
                     in_flight.extend_from_slice(spikes);
                 }
             }
             own.iter_mut().for_each(|(_, partition)| partition.schedule(trains, to));
-            if index == 0 {
+            if keeps {
                 in_flight.extend_from_slice(trains);
                 if to / sim.longest != step / sim.longest {
                     in_flight.retain(|&(s, _)| s + sim.longest > to);
                 }
             }
+            let plastic = own.iter_mut().flat_map(|(_, partition)| &mut partition.plastic);
+            plastic.for_each(|plastic| plastic.sample(&in_flight, to));
             step = to;
             if self.stop[turn].load(Ordering::Acquire) {
                 break;

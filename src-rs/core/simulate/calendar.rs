@@ -1,7 +1,10 @@
 //! What is due when: stretches of rows by the step at which they arrive.
 
 use super::at_level::{Work, at_level};
-use super::rows::QUAD;
+use super::pages::Pages;
+use super::partition::Spike;
+use super::precision::Precision;
+use super::rows::{QUAD, Rows, Segment};
 use lapicque_base::simd::SimdLevel;
 
 /// Synapses of one row that arrive together.
@@ -13,38 +16,62 @@ struct Due {
     count: u32,
 }
 
-/// Steps lie in a ring of a power of two, so that a step's place needs no division.
 pub struct Calendar {
-    days: Vec<Vec<Due>>,
+    pages: Pages<Due>,
 }
 
 impl Calendar {
     /// `longest`: the longest delay in steps.
     pub fn new(longest: u64) -> Self {
-        Calendar { days: vec![vec![]; (longest as usize + 1).next_power_of_two()] }
+        Calendar { pages: Pages::new(longest) }
     }
 
+    /// Takes everything out; steps up to `now` are past.
+    pub fn clear(&mut self, now: u64) {
+        self.pages.clear(now);
+    }
+
+    /// Enters what a spike's row has from a segment on, of which the first quad is `start`. Arrivals up to step `now`
+    /// are past.
     #[inline(always)]
-    fn place(&self, step: u64) -> usize {
-        step as usize & (self.days.len() - 1)
+    pub fn enter<F: Precision>(&mut self, rows: &Rows<F>, spike: Spike, from: [u32; 2], now: u64) {
+        let (step, source) = spike;
+        let [first, mut start] = from;
+        let (_, segments) = rows.row(source as usize);
+        let opened = self.pages.opened();
+        for (segment, &Segment { delay, count }) in segments.iter().enumerate().skip(first as usize) {
+            let (count, arrival) = (u32::from(count), step + u64::from(delay));
+            if arrival >= opened {
+                return self.pages.put_off(arrival, step, source, segment as u32, start);
+            }
+            if arrival > now {
+                self.pages.day(arrival).push(Due { start, count });
+            }
+            start += count.div_ceil(QUAD as u32);
+        }
     }
 
-    /// `count` synapses from the quad `start` on arrive at a step, which is at most the longest delay ahead.
-    #[inline(always)]
-    pub fn enter(&mut self, arrival: u64, start: u32, count: u32) {
-        let place = self.place(arrival);
-        self.days[place].push(Due { start, count });
-    }
-
-    pub fn clear(&mut self) {
-        self.days.iter_mut().for_each(Vec::clear);
+    /// Before a step: enters what spikes from long ago have for the page that begins with it.
+    pub fn open<F: Precision>(&mut self, rows: &Rows<F>, step: u64) {
+        /// How many spikes ahead a row is called into the cache.
+        const AHEAD: usize = 8;
+        let spikes = self.pages.open(step);
+        for (i, pending) in spikes.iter().enumerate() {
+            if let Some(next) = spikes.get(i + 2 * AHEAD) {
+                rows.call_place(next.source as usize);
+            }
+            if let Some(next) = spikes.get(i + AHEAD) {
+                rows.call_segment(next.source as usize, next.segment as usize);
+            }
+            let spike = (self.pages.spike(pending), pending.source);
+            self.enter(rows, spike, [pending.segment, pending.start], step - 1);
+        }
     }
 
     /// Takes what is due at a step and writes its quads to a list, followed by at least `zeros` zeros. Returns how many quads
     /// and how many synapses.
     pub fn take(&mut self, level: SimdLevel, step: u64, zeros: usize, list: &mut Vec<u32>) -> (usize, u64) {
-        let place = self.place(step);
-        let due = &mut self.days[place];
+        let due = self.pages.day(step);
         let (mut quads, mut synapses) = (0, 0);
         for due in due.iter() {
             quads += quads_of(due.count);
@@ -100,7 +127,7 @@ mod tests {
             let (mut calendar, mut list) = (Calendar::new(5), vec![]);
             // Steps 2 and 7 are as far apart as the longest delay.
             for (arrival, start, count) in [(2, 10, 9), (7, 3, 1), (2, 40, 70), (7, 0, 4)] {
-                calendar.enter(arrival, start, count);
+                calendar.pages.day(arrival).push(Due { start, count });
             }
             let mut due = |step| {
                 let (quads, synapses) = calendar.take(level, step, 3, &mut list);

@@ -262,12 +262,23 @@ impl<F: Precision> History<F> {
 
     /// Lets synapses see what they may at step `now`.
     pub fn reveal(&mut self, now: u64) {
+        self.reveal_after(self.lag, now);
+    }
+
+    /// Lets synapses see all there is at the end of step `now`, as who reads them does.
+    pub fn reveal_all(&mut self, now: u64) {
+        self.reveal_after(0, now);
+    }
+
+    /// Lets them see what is `lag` steps old.
+    fn reveal_after(&mut self, lag: u64, now: u64) {
         self.shown.step = None;
-        self.newest = self.relative(now, self.lag);
-        let due = self.waiting.iter().take_while(|(step, _)| step + self.lag <= now);
+        // What has been shown to a reader stays to be seen.
+        self.newest = self.newest.max(self.relative(now, lag));
+        let due = self.waiting.iter().take_while(|(step, _)| step + lag <= now);
         due.for_each(|&(_, lane)| self.pairs.call(lane as usize));
         while let Some(&(step, lane)) = self.waiting.front()
-            && step + self.lag <= now
+            && step + lag <= now
         {
             self.waiting.pop_front();
             self.enter(lane as usize, step, now);

@@ -37,6 +37,7 @@ mod needed_memory;
 mod numbering;
 mod outgoing;
 mod pace;
+mod pages;
 mod parameters;
 mod partition;
 mod plan;

@@ -6,6 +6,8 @@ use super::description::Rule;
 use super::distribution::Sampler;
 use super::gaps::Gaps;
 use super::inputs::{Input, InputKind};
+use super::pages::{Pending, steps_ahead};
+use super::partition::Spike;
 use super::plan::{Connection, Plan, Population};
 use super::plastic::Segment;
 use super::precision::Precision;
@@ -14,6 +16,9 @@ use lapicque_plasticity::Side;
 
 /// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
 const PROGRAM: u64 = 4 << 20;
+
+/// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
+const RATE: f64 = 20.0;
 
 impl Plan {
     /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
@@ -33,13 +38,14 @@ impl Plan {
         let synapses = self.connections.iter().map(of);
         let synapses = synapses.fold(0, u64::saturating_add);
         // Segments are filled up to whole quads: one and a half synapses are empty on average.
-        let filling =
-            (self.sources as u64 * partitions as u64).saturating_mul(delays * 3 / 2 * size).min(synapses);
+        let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
+        let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
+        let filling = (self.sources as u64 * partitions as u64)
+            .saturating_mul(delays * 3 / 2 * size)
+            .min(fixed.saturating_mul(size));
         // Segments, and where they begin; none is empty. By chunk of sources first, in pieces so small that the process
         // keeps what is free again of them, and then joined.
         let places = self.sources as u64 * partitions as u64;
-        let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
-        let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
         let rows = places.saturating_mul(delays).min(fixed).saturating_mul(8);
         let rows = rows.saturating_add(places * 16 + self.sources as u64 * 4);
         // How many synapses each neuron has, by thread and in all, while they are drawn.
@@ -48,17 +54,17 @@ impl Plan {
             let Some(synapse) = &c.synapse else { return 0 };
             let [low, high] = c.delays.bounds();
             let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
-            // Where synapses come and go every source has one, also without a synapse.
-            let count = if c.structural.is_some() { most } else { most.min(c.expected) };
+            // Where synapses come and go every source has one, also without a synapse; else some delays have none.
+            let share = -(-(c.expected as f64) / most as f64).exp_m1();
+            let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
             let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
             count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
         };
         let segments = self.connections.iter().map(segments).fold(0, u64::saturating_add);
-        // What rules hold while the rows are built, and the lists that are kept to read synapses back.
+        // Lists that are kept to read synapses back.
         let held = |c: &Connection| {
             let each = match c.wiring.rule {
                 Rule::List { .. } => 16,
-                Rule::FixedInDegree { .. } => 4,
                 _ => 0,
             };
             let weights = if let Sampler::Values { .. } = c.weight { 8 } else { 0 };
@@ -79,13 +85,25 @@ impl Plan {
             lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
         let neurons: u64 = self.populations.iter().map(|p| p.bytes(real)).sum();
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
+        let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
-            let ages =
-                2 * u64::from(high) + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+            let ages = 2 * u64::from(c.delays.bounds()[1])
+                + 1
+                + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
             (self.populations[c.population].size * synapse.rule.sights.len()) as u64 * ages * real
         };
-        let watched = self.connections.iter().map(watched).sum();
+        let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
+        // Variables that begin with 0 take memory when they are first written, and spikes when they are under way: what is
+        // held of fixed in-degrees while rows are built is free again then.
+        let at_zero = |c: &Connection| {
+            let variables = c.synapse.iter().flat_map(|synapse| &synapse.rule.variables[1..]);
+            c.expected.saturating_mul(variables.filter(|variable| variable.init == 0.0).count() as u64 * real)
+        };
+        let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
+        let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
+        let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
+        let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * size_of::<F::Sum>()) as u64;
         // Currents over time as they were described, and in the precision of the run; spikes of trains.
         let current = |input: &Input| match &input.kind {
@@ -96,7 +114,7 @@ impl Plan {
         let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;
         let at_last = growing.saturating_add(neurons).saturating_add(gaps);
         [
-            synapses,
+            synapses - at_zero.min(synapses),
             filling,
             rows,
             segments,
@@ -104,12 +122,46 @@ impl Plan {
             lists_of_neurons,
             said,
             drawing.max(at_last),
-            watched,
+            in_time,
             sums,
             PROGRAM,
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
+    }
+}
+
+impl Plan {
+    /// Bytes of spikes that have not arrived everywhere: in the list of all, which a run has twice, and in the calendars, of
+    /// `segments` rows in all and those of plastic connections.
+    fn under_way(&self, partitions: usize, segments: u64) -> u64 {
+        /// Lists that grow have room for half as much again.
+        const GROWTH: f64 = 1.5;
+        let [low, high] = self.delays();
+        let spikes = RATE * self.description.dt / 1000.0;
+        // Of a segment, how often it is in a calendar.
+        let entries = |low: u32, high: u32| {
+            let ahead = steps_ahead(u64::from(high)) as f64;
+            spikes * ahead.min(f64::from(low + high) / 2.0) * GROWTH
+        };
+        // Of a source in a partition, where calendars have pages.
+        let waiting = |high: u32| match steps_ahead(u64::from(high)) < u64::from(high) {
+            true => spikes * f64::from(high) * GROWTH * size_of::<Pending>() as f64,
+            false => 0.0,
+        };
+        let of = |sources: usize| (sources * partitions) as f64;
+        let listed =
+            self.sources as f64 * spikes * f64::from(high) * 2.0 * GROWTH * size_of::<Spike>() as f64;
+        let fixed = match segments {
+            0 => 0.0,
+            _ => segments as f64 * entries(low, high) * 8.0 + of(self.sources) * waiting(high),
+        };
+        let plastic = self.connections.iter().filter(|c| c.synapse.is_some()).map(|c| {
+            let [low, high] = c.delays.bounds();
+            let most = of(c.sources.len()) * f64::from(high - low + 1);
+            most.min(c.expected as f64) * entries(low, high) * 4.0 + of(c.sources.len()) * waiting(high)
+        });
+        (listed + fixed + plastic.sum::<f64>()) as u64
     }
 }
 

@@ -82,6 +82,8 @@ pub struct Partition<F: Precision> {
     /// Blocks of a population that belong to other partitions lie between two of ours.
     pub stride: usize,
     pub recorded: Vec<Spike>,
+    /// How many spikes there would be had memory held them; then none are kept any more.
+    pub lost: usize,
     pub delivered: u64,
     scratch: Scratch<F>,
     /// The quads that deliver in a step.
@@ -113,17 +115,18 @@ impl<F: Precision> Partition<F> {
             calendar,
             stride,
             recorded: vec![],
+            lost: 0,
             delivered: 0,
             scratch,
             quads: vec![],
         })
     }
 
-    /// Takes what is due out of the calendar, as when another state is loaded.
-    pub fn clear_due(&mut self) {
-        self.calendar.clear();
+    /// Takes what is due after step `now` out of the calendar, as when another state is loaded.
+    pub fn clear_due(&mut self, now: u64) {
+        self.calendar.clear(now);
         self.rows.dense.iter_mut().for_each(Dense::clear_due);
-        self.plastic.iter_mut().for_each(Plastic::clear_due);
+        self.plastic.iter_mut().for_each(|plastic| plastic.clear_due(now));
     }
 
     /// At the start: what synapses see has always been as it is.
@@ -155,14 +158,8 @@ impl<F: Precision> Partition<F> {
             if let Some(&(_, source)) = spikes.get(i + AHEAD) {
                 self.rows.call_segments(source as usize);
             }
-            let (mut start, segments) = self.rows.row(source as usize);
-            for segment in segments {
-                let (count, arrival) = (u32::from(segment.count), step + u64::from(segment.delay));
-                if arrival > now {
-                    self.calendar.enter(arrival, start, count);
-                }
-                start += count.div_ceil(QUAD as u32);
-            }
+            let (start, _) = self.rows.row(source as usize);
+            self.calendar.enter(&self.rows, (step, source), [0, start], now);
         }
         for dense in &mut self.rows.dense {
             spikes.iter().for_each(|&(step, source)| dense.schedule(step, source as usize, now));
@@ -217,7 +214,10 @@ impl<F: Precision> Partition<F> {
                     watch.observe(step, |s, lane| part.states.at(s, lane), fired[before..].iter().map(lane));
                 }
             });
-            if let [all] = &population.recorded[..]
+            let new = fired.len() - before;
+            if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
+                self.lost = self.lost.max(self.recorded.len()) + new;
+            } else if let [all] = &population.recorded[..]
                 && *all == (0..population.size)
             {
                 self.recorded.extend_from_slice(&fired[before..]);
@@ -249,7 +249,6 @@ impl<F: Precision> Partition<F> {
         let due =
             |plastic: &&mut Plastic<F>| plastic.remembers() && step.is_multiple_of(plastic.bring_every());
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
-        self.plastic.iter_mut().for_each(|plastic| plastic.sample(step));
     }
 
     /// Adds the weights of all synapses whose spikes arrive at `step`.
@@ -258,6 +257,7 @@ impl<F: Precision> Partition<F> {
         const AHEAD: usize = 96;
         // One list of quads: a loop without ends of segments in it is one without wrong guesses.
         let list = &mut self.quads;
+        self.calendar.open(&self.rows, step);
         let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
         self.delivered += synapses;
         deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);

@@ -8,6 +8,7 @@
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
+use super::pages::Pages;
 use super::partition::Spike;
 use super::plastic_row::{CHUNK, Row, Work};
 use super::precision::Precision;
@@ -59,8 +60,8 @@ pub struct Plastic<F: Precision> {
     initial: Vec<F>,
     pub history: History<F>,
     pub watch: Option<Watch<F>>,
-    /// By arrival step modulo its length: segments.
-    due: Vec<Vec<u32>>,
+    /// Segments by the step at which they arrive.
+    due: Pages<u32>,
     longest: u64,
     /// That of all synapses, where it is the same.
     delay: Option<u64>,
@@ -78,7 +79,7 @@ pub struct Plastic<F: Precision> {
     lanes: Vec<F::Target>,
     level: SimdLevel,
     /// Steps between two readings of all weights, if they are recorded.
-    every: Option<u64>,
+    pub every: Option<u64>,
     /// What was read, `[readings][synapses]`.
     pub samples: Vec<F>,
     /// The first step, and then the first source, of which weights arrived that cannot be summed.
@@ -95,6 +96,9 @@ pub struct Place {
     pub slot: usize,
     pub units: f64,
     pub longest: u64,
+    /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
+    /// the same form in each.
+    pub spread: [u64; 2],
     pub every: Option<u64>,
 }
 
@@ -137,15 +141,14 @@ impl<F: Precision> Plastic<F> {
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
-        let delays = segments.iter().map(|segment| u64::from(segment.delay));
-        let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
+        let spread = place.spread;
         let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
             watch: Watch::new(rule, dt, level, place.lanes, spread, state),
-            due: vec![vec![]; place.longest as usize + 1],
+            due: Pages::new(spread[1]),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
             lanes: vec![F::target(0); CHUNK],
@@ -213,19 +216,18 @@ impl<F: Precision> Plastic<F> {
 
     /// Enters spikes that are under way into an empty calendar.
     pub fn reschedule(&mut self, spikes: &[Spike], now: u64) {
-        self.clear_due();
+        self.clear_due(now);
         self.heard = now;
         self.schedule(spikes, now);
     }
 
-    pub fn clear_due(&mut self) {
-        self.due.iter_mut().for_each(Vec::clear);
+    pub fn clear_due(&mut self, now: u64) {
+        self.due.clear(now);
         self.fault = None;
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
-        let ring = self.due.len() as u64;
         if let Some(modulator) = &self.modulator {
             let heard = self.heard;
             let new = spikes.iter().filter(|(step, by)| *step > heard && modulator.contains(&(*by as usize)));
@@ -237,11 +239,19 @@ impl<F: Precision> Plastic<F> {
             if source >= self.sources.len() {
                 continue;
             }
-            for segment in self.first[source]..self.first[source + 1] {
-                let arrival = step + u64::from(self.segments[segment as usize].delay);
-                if arrival > now {
-                    self.due[(arrival % ring) as usize].push(segment);
-                }
+            self.enter(step, source, self.first[source], now);
+        }
+    }
+
+    /// Enters what a spike's row has from a segment on.
+    fn enter(&mut self, step: u64, source: usize, from: u32, now: u64) {
+        for segment in from..self.first[source + 1] {
+            let arrival = step + u64::from(self.segments[segment as usize].delay);
+            if arrival >= self.due.opened() {
+                return self.due.put_off(arrival, step, source as u32, segment, 0);
+            }
+            if arrival > now {
+                self.due.day(arrival).push(segment);
             }
         }
     }
@@ -250,15 +260,18 @@ impl<F: Precision> Plastic<F> {
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum]) -> u64 {
         self.history.reveal(now);
         self.watch.iter_mut().for_each(|watch| watch.events.reveal(now));
-        let ring = self.due.len() as u64;
-        let mut due = std::mem::take(&mut self.due[(now % ring) as usize]);
+        for pending in self.due.open(now) {
+            let spike = self.due.spike(&pending);
+            self.enter(spike, pending.source as usize, pending.segment, now - 1);
+        }
+        let mut due = std::mem::take(self.due.day(now));
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.show(passed, now);
         for (i, &segment) in due.iter().enumerate() {
             self.arrive(segment as usize, due.get(i + 1).copied(), now, sums);
         }
         due.clear();
-        self.due[(now % ring) as usize] = due;
+        *self.due.day(now) = due;
         passed
     }
 
@@ -324,15 +337,40 @@ impl<F: Precision> Plastic<F> {
         self.doses.retain(|dose| dose + self.longest > now);
     }
 
-    /// The targets of a segment's synapses and the variables as they are at the end of step `now`; nothing
+    /// Before [`peek`](Plastic::peek): all spikes of targets up to the end of step `now` are to be seen.
+    pub fn reveal_all(&mut self, now: u64) {
+        self.history.reveal_all(now);
+        self.watch.iter_mut().for_each(|watch| watch.events.reveal_all(now));
+    }
+
+    /// The targets of a segment's synapses and the variables as they are at the end of step `now`, with all that has been
+    /// at the synapses by then: also the spikes of the source, `sent`, of which what is transmitted has not arrived. Nothing
     /// is changed.
-    pub fn peek(&mut self, segment: usize, now: u64, mut see: impl FnMut(&[F::Target], &[Aligned<F>])) {
-        let of = &self.segments[segment];
-        let until = now.saturating_sub(u64::from(of.delay)).max(of.done);
+    pub fn peek(
+        &mut self,
+        segment: usize,
+        sent: &[u64],
+        now: u64,
+        mut see: impl FnMut(&[F::Target], &[Aligned<F>]),
+    ) {
+        let width = self.width();
+        let delay = u64::from(self.segments[segment].delay);
+        let sent = &sent[sent.partition_point(|&spike| spike + delay <= now)..];
         for chunk in chunks(&self.segments[segment]) {
             self.take_targets(&chunk);
-            let row = row!(self, segment, chunk);
-            row.load(&mut self.work, &self.variables, chunk.start);
+            let mut of = self.segments[segment].clone();
+            let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
+            let whole = row!(self, segment, chunk);
+            whole.load(&mut self.work, &self.variables, chunk.start);
+            for &spike in sent {
+                let row = Row { segment: &of, traces: &traces, ..whole };
+                row.work_off(&mut self.work, spike, &self.doses);
+                row.pass(&mut self.work, spike);
+                traces = row.traces_after(spike);
+                (of.last, of.done) = (Some(spike), spike);
+            }
+            let row = Row { segment: &of, traces: &traces, ..whole };
+            let until = now.max(of.done);
             row.work_off(&mut self.work, until, &self.doses);
             if self.rule.post_sees_pre {
                 // Those that meet a spike of the source wait for it, and it has been.
@@ -343,14 +381,28 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Reads all weights at the end of step `now`, if that is one at which they are.
-    pub fn sample(&mut self, now: u64) {
+    /// By source, the steps of those of some spikes that are its own, ascending.
+    pub fn sent(&self, spikes: &[Spike]) -> Vec<Vec<u64>> {
+        let mut sent = vec![vec![]; self.sources.len()];
+        for &(step, source) in spikes {
+            let own = (source as usize).checked_sub(self.sources.start).and_then(|own| sent.get_mut(own));
+            own.into_iter().for_each(|steps| steps.push(step));
+        }
+        sent.iter_mut().for_each(|steps| steps.sort_unstable());
+        sent
+    }
+
+    /// Reads all weights at the end of step `now`, if that is one at which they are; `spikes` are those under way.
+    pub fn sample(&mut self, spikes: &[Spike], now: u64) {
         if !self.every.is_some_and(|every| now.is_multiple_of(every)) {
             return;
         }
+        self.reveal_all(now);
+        let sent = self.sent(spikes);
         let mut samples = std::mem::take(&mut self.samples);
         for segment in 0..self.segments.len() {
-            self.peek(segment, now, |targets, variables| {
+            let source = self.segments[segment].source as usize;
+            self.peek(segment, &sent[source], now, |targets, variables| {
                 samples.extend_from_slice(&variables[0][..targets.len()]);
             });
         }
@@ -380,8 +432,7 @@ impl<F: Precision> Plastic<F> {
         }
         let width = self.width();
         let row = row!(self, i, (0..0));
-        let traces: SmallVec<[F; 8]> =
-            (0..width).map(|k| self.rule.jumps[k].after(row.source_trace(k, spike))).collect();
+        let traces = row.traces_after(spike);
         self.traces[i * width..][..width].copy_from_slice(&traces);
         let segment = &mut self.segments[i];
         (segment.last, segment.done) = (Some(spike), spike);

@@ -75,6 +75,7 @@ impl<F: Precision> Work<F> {
 
 /// Synapses of one source with one delay, at most [`CHUNK`]. They are filled up to whole words of them: loops then seldom
 /// end where nobody has foreseen it, nor have they a rest. What becomes of those that fill up is not kept.
+#[derive(Clone, Copy)]
 pub struct Row<'a, F: Precision> {
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
@@ -142,6 +143,18 @@ impl<F: Precision> Row<'_, F> {
         sent
     }
 
+    /// The same for who only looks: what becomes of the variables is not kept, and nothing sent.
+    pub fn pass(&self, work: &mut Work<F>, spike: u64) {
+        self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
+        self.find_sights(work, &self.rule.pre, spike);
+        self.elapsed(work, spike, self.rule.starts_at_first && self.segment.last.is_none());
+        self.change(work, &self.rule.pre);
+        [&mut work.spikes, &mut work.events].into_iter().for_each(Known::clear);
+        if self.rule.timed {
+            work.since[..self.targets.len()].fill(self.history.relative(spike, 0));
+        }
+    }
+
     /// Lets the synapses rest until step `until`.
     pub fn relax(&self, work: &mut Work<F>, until: u64) {
         if let Some(relax) = &self.rule.relax {
@@ -162,6 +175,11 @@ impl<F: Precision> Row<'_, F> {
             None => <F as Real>::ZERO,
             Some(last) => self.traces[trace] * self.rule.decays[trace].of((step - last).min(1 << 30) as i32),
         }
+    }
+
+    /// The traces of the source after a spike of it.
+    pub fn traces_after(&self, spike: u64) -> SmallVec<[F; 8]> {
+        (0..self.traces.len()).map(|k| self.rule.jumps[k].after(self.source_trace(k, spike))).collect()
     }
 
     /// The time since each synapse's last event at step `now`.

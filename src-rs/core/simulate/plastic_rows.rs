@@ -1,5 +1,4 @@
-//! The rows of a plastic connection in one partition: each source's targets are drawn, and those of the
-//! partition kept.
+//! The rows of plastic connections: each source's targets are drawn, and every partition keeps its own.
 
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Words};
@@ -10,38 +9,47 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
+use rayon::prelude::*;
 
-/// The plastic connections of a partition; `slots` and `units` by population and port.
+/// The plastic connections of all partitions; `slots[partition]` and `units` by population and port.
 pub fn plastic<F: Precision>(
     plan: &Plan,
     outgoing: &[Outgoing],
     numbering: &Numbering,
-    partition: usize,
-    (slots, units): (&[Vec<usize>], &[Vec<f64>]),
+    (slots, units): (&[Vec<Vec<usize>>], &[Vec<f64>]),
     level: SimdLevel,
     control: &Control,
-) -> Result<Vec<Plastic<F>>> {
-    let mut all = Vec::new();
+) -> Result<Vec<Vec<Plastic<F>>>> {
+    let mut all: Vec<Vec<Plastic<F>>> = (0..numbering.partitions).map(|_| vec![]).collect();
     for (i, (c, outgoing)) in plan.connections.iter().zip(outgoing).enumerate() {
         let Some(synapse) = &c.synapse else { continue };
         let population = plan.populations[c.population].size;
-        let built = rows(c, synapse.sign, outgoing, (numbering, partition, population), control)?;
+        let built = (0..numbering.partitions)
+            .into_par_iter()
+            .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population), control))
+            .collect::<Result<Vec<Built<F>>>>()?;
+        let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| u64::from(segment.delay));
+        let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
         // Magnitudes take the sign of the connection on their way to the port.
         let (port, sign) = c.route.of(synapse.sign);
-        let place = Place {
-            connection: i,
-            population: c.population,
-            sources: c.sources.clone(),
-            modulator: synapse.modulator.clone(),
-            lanes: numbering.blocks(c.population, partition) * BLOCK,
-            slot: slots[c.population][port],
-            units: sign / units[c.population][port],
-            longest: u64::from(plan.delays()[1]),
-            every: plan.weights.iter().find(|weights| weights.connection == i).map(|weights| weights.every),
-        };
         let states = &plan.populations[c.population].bound.states;
         let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
-        all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state));
+        for (p, (built, all)) in built.into_iter().zip(&mut all).enumerate() {
+            let place = Place {
+                connection: i,
+                population: c.population,
+                sources: c.sources.clone(),
+                modulator: synapse.modulator.clone(),
+                lanes: numbering.blocks(c.population, p) * BLOCK,
+                slot: slots[p][c.population][port],
+                units: sign / units[c.population][port],
+                longest: u64::from(plan.delays()[1]),
+                spread,
+                every: (plan.weights.iter().find(|weights| weights.connection == i))
+                    .map(|weights| weights.every),
+            };
+            all.push(Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state));
+        }
     }
     Ok(all)
 }

@@ -1,4 +1,13 @@
-//! What a run leaves behind.
+//! What a run leaves behind, and the room that it takes.
+
+use super::construction::columns;
+use super::partition::{Partition, Spike};
+use super::precision::Precision;
+use super::simulation::{Simulation, lock};
+use super::synapses;
+use lapicque_base::error::{Result, try_vec};
+use lapicque_base::memory;
+use rayon::prelude::*;
 
 /// Spikes and traces of one run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,4 +30,108 @@ pub struct Trace {
     pub steps: Vec<u64>,
     /// `[steps][neurons]` or `[steps][synapses]`
     pub values: Vec<f64>,
+}
+
+const READ: &str = "what is read of states and weights (a run in chunks holds less)";
+const SPIKES: &str = "the spikes that are recorded (a run in chunks holds less)";
+
+impl<F: Precision> Simulation<F> {
+    /// Takes the memory for what will be read by step `end`, which is known before.
+    ///
+    /// # Errors
+    /// `too-large` for what does not fit, together with the recording that it becomes.
+    pub(super) fn make_room(&self, end: u64) -> Result<()> {
+        let readings = |every: u64| end / every - self.step / every;
+        // What was read lies in the partitions, then in the recording and in JavaScript's copy of that.
+        let (mut new, mut whole) = (0u64, 0u64);
+        let mut count = |samples: &Vec<F>, values: u64| {
+            whole = whole.saturating_add(values);
+            new = new.saturating_add(values.saturating_sub(samples.capacity() as u64));
+        };
+        for partition in &self.partitions {
+            let partition = lock(partition);
+            for tap in partition.parts.iter().flat_map(|part| &part.taps) {
+                count(&tap.samples, readings(tap.every).saturating_mul(tap.lanes.len() as u64));
+            }
+            for plastic in &partition.plastic {
+                if let Some(every) = plastic.every {
+                    count(&plastic.samples, readings(every).saturating_mul(plastic.targets.len() as u64));
+                }
+            }
+        }
+        let (own, copies) = (size_of::<F>() as u64, 2 * size_of::<f64>() as u64);
+        memory::check(READ, new.saturating_mul(own).saturating_add(whole.saturating_mul(copies)))?;
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let Partition { parts, plastic, .. } = &mut *partition;
+            let taps = parts.iter_mut().flat_map(|part| &mut part.taps);
+            let taps = taps.map(|tap| (tap.lanes.len(), tap.every, &mut tap.samples));
+            let weights =
+                plastic.iter_mut().filter_map(|p| Some((p.targets.len(), p.every?, &mut p.samples)));
+            for (width, every, samples) in taps.chain(weights) {
+                let values = readings(every) as usize * width;
+                samples.try_reserve_exact(values).map_err(|_| memory::refused::<F>(READ, values))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// `too-large` where there was no memory for spikes any more.
+    pub(super) fn check_room(&self) -> Result<()> {
+        let lost = self.partitions.iter().map(|partition| lock(partition).lost).max().unwrap_or(0);
+        if lost > 0 { Err(memory::refused::<Spike>(SPIKES, lost)) } else { Ok(()) }
+    }
+
+    /// What was recorded since step `start`.
+    pub(super) fn collect(&mut self, start: u64) -> Result<Recording> {
+        let mut spikes: Vec<Spike> = Vec::new();
+        let mut synaptic_events = 0;
+        let end = self.step;
+        let sampled = |every: u64| (start / every + 1..=end / every).map(move |k| k * every);
+        let count = self.partitions.iter().map(|partition| lock(partition).recorded.len()).sum();
+        spikes.try_reserve_exact(count).map_err(|_| memory::refused::<Spike>(SPIKES, count))?;
+        let mut traces: Vec<Trace> = (self.plan.traces.iter())
+            .map(|trace| {
+                let steps: Vec<u64> = sampled(trace.every).collect();
+                let values = try_vec(READ, steps.len() * trace.neurons.len(), 0.0)?;
+                Ok(Trace { steps, values })
+            })
+            .collect::<Result<_>>()?;
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let partition = &mut *partition;
+            spikes.append(&mut partition.recorded);
+            synaptic_events += partition.delivered;
+            for part in &mut partition.parts {
+                for tap in &mut part.taps {
+                    let (plan, trace) = (&self.plan.traces[tap.trace], &mut traces[tap.trace]);
+                    let columns = columns(plan.neurons.as_slice(), part.block, part.lanes, partition.stride);
+                    let width = plan.neurons.len();
+                    let mut samples = tap.samples.drain(..);
+                    for row in trace.values.chunks_exact_mut(width) {
+                        for (column, _) in &columns {
+                            row[*column] =
+                                samples.next().map_or(f64::NAN, <F as lapicque_base::Real>::to_f64);
+                        }
+                    }
+                }
+            }
+        }
+        spikes.par_sort_unstable();
+        let (mut steps, mut neurons) = (Vec::new(), Vec::new());
+        steps.try_reserve_exact(count).map_err(|_| memory::refused::<u64>(SPIKES, count))?;
+        neurons.try_reserve_exact(count).map_err(|_| memory::refused::<u32>(SPIKES, count))?;
+        spikes.into_iter().for_each(|(step, neuron)| {
+            steps.push(step);
+            neurons.push(neuron);
+        });
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let weights = self.plan.weights.iter().map(|weights| {
+            let steps = sampled(weights.every).collect();
+            synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)
+        });
+        let weights = weights.collect::<Result<_>>()?;
+        Ok(Recording { steps, neurons, traces, weights, synaptic_events })
+    }
 }

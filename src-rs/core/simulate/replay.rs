@@ -82,7 +82,7 @@ impl<F: Precision> Beginning<F> {
             partition.rates = was.rates;
             partition.delivered = was.delivered;
             partition.recorded.truncate(was.recorded);
-            partition.clear_due();
+            partition.clear_due(step);
             partition.schedule(&in_flight, step);
         }
         (simulation.step, simulation.in_flight) = (step, in_flight);

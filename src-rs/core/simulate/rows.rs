@@ -49,6 +49,12 @@ impl<F: Precision> Rows<F> {
         segments.iter().step_by(LINE).chain(segments.last()).for_each(|segment| prefetch(segment));
     }
 
+    /// Calls one of them into the cache.
+    #[inline]
+    pub fn call_segment(&self, source: usize, segment: usize) {
+        self.row(source).1.get(segment).into_iter().for_each(|segment| prefetch(segment));
+    }
+
     pub fn smallest_delay(&self) -> Option<u32> {
         let listed = self.segments.iter().map(|segment| u32::from(segment.delay));
         listed.chain(self.dense.iter().map(|dense| dense.delay)).min()

@@ -62,11 +62,16 @@ pub fn check(name: &str, rule: &Rule, ends: Ends, multapses: bool) -> Result<u64
     let skips = usize::from(to > from);
     let most = |what: &str, count: usize, all: usize| {
         let all = all - skips;
-        if (!multapses && count > all) || (count > 0 && all == 0) || count > u32::MAX as usize {
-            let expected = format!("at most {all}, the {what} there are, without multapses");
-            return Err(Error::invalid(format!("{name}.rule.count"), count, expected));
-        }
-        Ok(())
+        let expected = if count > 0 && all == 0 {
+            format!("0, as there are no {what} without autapses")
+        } else if !multapses && count > all {
+            format!("at most {all}, the {what} there are, without multapses")
+        } else if count > u32::MAX as usize {
+            "fewer than 2^32 synapses".into()
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(format!("{name}.rule.count"), count, expected))
     };
     match rule {
         Rule::AllToAll => Ok(ends.pairs()),
@@ -92,7 +97,11 @@ pub fn check(name: &str, rule: &Rule, ends: Ends, multapses: bool) -> Result<u64
         }
         Rule::FixedTotal { count } => {
             let pairs = ends.pairs();
-            if (!multapses && *count > pairs) || (*count > 0 && pairs == 0) {
+            if *count > 0 && pairs == 0 {
+                let expected = "0, as there are no pairs without autapses";
+                return Err(Error::invalid(format!("{name}.rule.count"), count, expected));
+            }
+            if !multapses && *count > pairs {
                 let expected = format!("at most {pairs}, the pairs there are, without multapses");
                 return Err(Error::invalid(format!("{name}.rule.count"), count, expected));
             }

@@ -1,6 +1,6 @@
 //! A network that has been built: what is asked of it and what it gives.
 
-use super::construction::{columns, part, partitions, shared, slots, stream, threads};
+use super::construction::{part, partitions, shared, slots, stream, threads};
 use super::dense::Dense;
 use super::description::Description;
 use super::gaps::junctions;
@@ -15,7 +15,7 @@ use super::plastic::Plastic;
 use super::plastic_rows::plastic;
 use super::precision::Precision;
 use super::read_back::drawn_again;
-use super::recording::{Recording, Trace};
+use super::recording::Recording;
 use super::row_builder::Builder;
 use super::rows::Rows;
 use super::state::{PopulationState, SimulationState};
@@ -26,7 +26,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
-use rayon::prelude::*;
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 pub struct Simulation<F: Precision> {
@@ -79,10 +79,7 @@ impl<F: Precision> Simulation<F> {
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
         let (built, units) = builder.build::<F>(&slots, to_come.sum())?;
-        let plastic = (0..partitions)
-            .into_par_iter()
-            .map(|p| plastic(&plan, &outgoing, &numbering, p, (&slots[p], &units), level, control))
-            .collect::<Result<Vec<_>>>()?;
+        let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
         let static_delays = built.iter().filter_map(Rows::smallest_delay);
         let smallest =
             static_delays.chain(plastic.iter().flatten().filter_map(Plastic::smallest_delay)).min();
@@ -150,8 +147,8 @@ impl<F: Precision> Simulation<F> {
         self.partitions.iter().map(|p| count(&lock(p))).sum()
     }
 
-    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as the
-    /// last arrivals left it and with what its targets' spikes have done since; another is drawn again.
+    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as it is at the end of
+    /// the last step, with all that has been at the synapses by then; another is drawn again.
     ///
     /// # Errors
     /// `invalid-parameter` for a connection that the description does not have.
@@ -165,7 +162,7 @@ impl<F: Precision> Simulation<F> {
             return drawn_again::<F>(c, connection, &self.units[c.population], self.seed);
         }
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::read(&self.plan, connection, &mut partitions, self.step)
+        synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
     }
 
     /// The weights of such a connection alone, in the order of its synapses.
@@ -174,7 +171,7 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::weights(&self.plan, connection, &mut partitions, self.step)
+        synapses::weights(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
@@ -184,10 +181,13 @@ impl<F: Precision> Simulation<F> {
     /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
     /// `non-finite` with population, neuron and state and the step at which the first of them left the numbers, or with
     /// connection and source where a weight that learns has left what can be summed; found within 1,000 steps.
+    /// `too-large` before the first step where memory does not hold what states and weights are read, with the bytes needed and
+    /// available; on the way, as when cancelled, where it does not hold the spikes.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
+            partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
             partition.plastic.iter_mut().for_each(|plastic| plastic.samples.clear());
@@ -196,6 +196,7 @@ impl<F: Precision> Simulation<F> {
             }
         }
         let (start, end) = (self.step, self.step + steps);
+        self.make_room(end)?;
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
@@ -205,51 +206,11 @@ impl<F: Precision> Simulation<F> {
                 None => {
                     self.restructure(to);
                     self.adapt(to)?;
+                    self.check_room()?;
                 }
             }
         }
-        Ok(self.collect(start))
-    }
-
-    fn collect(&mut self, start: u64) -> Recording {
-        let mut spikes: Vec<Spike> = Vec::new();
-        let mut synaptic_events = 0;
-        let sampled = |every: u64| (start / every + 1..=self.step / every).map(move |k| k * every);
-        let mut traces: Vec<Trace> = (self.plan.traces.iter())
-            .map(|trace| {
-                let steps: Vec<u64> = sampled(trace.every).collect();
-                Trace { values: vec![0.0; steps.len() * trace.neurons.len()], steps }
-            })
-            .collect();
-        for partition in &self.partitions {
-            let mut partition = lock(partition);
-            let partition = &mut *partition;
-            spikes.append(&mut partition.recorded);
-            synaptic_events += partition.delivered;
-            for part in &mut partition.parts {
-                for tap in &mut part.taps {
-                    let (plan, trace) = (&self.plan.traces[tap.trace], &mut traces[tap.trace]);
-                    let columns = columns(plan.neurons.as_slice(), part.block, part.lanes, partition.stride);
-                    let width = plan.neurons.len();
-                    let mut samples = tap.samples.drain(..);
-                    for row in trace.values.chunks_exact_mut(width) {
-                        for (column, _) in &columns {
-                            row[*column] =
-                                samples.next().map_or(f64::NAN, <F as lapicque_base::Real>::to_f64);
-                        }
-                    }
-                }
-            }
-        }
-        spikes.par_sort_unstable();
-        let (steps, neurons) = spikes.into_iter().unzip();
-        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        let weights = self.plan.weights.iter().map(|weights| {
-            let steps = sampled(weights.every).collect();
-            synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)
-        });
-        let weights = weights.collect();
-        Recording { steps, neurons, traces, weights, synaptic_events }
+        self.collect(start)
     }
 
     pub fn save(&self) -> SimulationState {
@@ -306,7 +267,7 @@ impl<F: Precision> Simulation<F> {
                     }
                 }
             }
-            partition.clear_due();
+            partition.clear_due(state.step);
             partition.schedule(&state.in_flight, state.step);
         }
         self.step = state.step;
@@ -346,11 +307,12 @@ impl<F: Precision> Simulation<F> {
             }
         }
         let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
-        match state.in_flight.iter().position(|spike| !flying(spike)) {
+        let mut known = HashSet::new();
+        match state.in_flight.iter().position(|spike| !flying(spike) || !known.insert(spike)) {
             Some(i) => Err(Error::invalid(
                 format!("state.inFlight[{i}]"),
-                format!("{:?}", state.in_flight[i]),
-                format!("a spike of one of {} sources up to step {}", self.plan.sources, state.step),
+                format!("step {} and source {}", state.in_flight[i].0, state.in_flight[i].1),
+                format!("spikes of {} sources up to step {}, each spike once", self.plan.sources, state.step),
             )),
             None => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! The synapses of plastic connections in an order that does not depend on partitions: by target, then
 //! source, then delay. Read back, saved and restored.
 
-use super::partition::Partition;
+use super::partition::{Partition, Spike};
 use super::plan::Plan;
 use super::plastic::{Plastic, Segment};
 use super::plastic_synapse::PlasticSynapse;
@@ -54,13 +54,13 @@ fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
 }
 
-/// Visits the synapses of a connection as they are now, chunk by chunk: the segment they are of, their
+/// Visits the synapses of a connection as they are now, at the end of a step with these spikes under way, chunk by chunk: the segment they are of, their
 /// places in the order, and each variable's values.
 fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    (spikes, now): (&[Spike], u64),
     mut see: impl FnMut(&Segment, &[usize], &[u32], &[Aligned<F>]),
 ) {
     let mut next = starts(plan, connection, partitions);
@@ -74,9 +74,11 @@ fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
             .map(|lane| partition.neuron(&partition.plastic[i], lane) as u32)
             .collect();
         let plastic = &mut partition.plastic[i];
+        plastic.reveal_all(now);
+        let sent = plastic.sent(spikes);
         for segment in 0..plastic.segments.len() {
             let of = plastic.segments[segment].clone();
-            plastic.peek(segment, now, |lanes, variables| {
+            plastic.peek(segment, &sent[of.source as usize], now, |lanes, variables| {
                 targets.clear();
                 targets.extend(lanes.iter().map(|&lane| neurons[lane.into() as usize]));
                 places.clear();
@@ -120,7 +122,7 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    now: (&[Spike], u64),
 ) -> Result<Synapses> {
     let synapse = plastic(plan, connection)?;
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
@@ -145,7 +147,7 @@ pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
-    now: u64,
+    now: (&[Spike], u64),
 ) -> Result<Vec<F>> {
     let sign = <F as Real>::from_f64(plastic(plan, connection)?.sign);
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
@@ -156,16 +158,16 @@ pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(weights)
 }
 
-/// The weights that the partitions have read at `steps`, which are taken from them.
+/// The weights that the partitions have read at `steps`, which are taken from them. Error: `too-large`.
 pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     steps: Vec<u64>,
-) -> Trace {
+) -> Result<Trace> {
     let (places, total) = order(plan, connection, partitions);
     let sign = plan.connections[connection].synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
-    let mut values = vec![0.0; steps.len() * total];
+    let mut values = try_vec("recorded weights", steps.len() * total, 0.0)?;
     for (partition, places) in partitions.iter_mut().zip(&places) {
         let plastic = partition.plastic.iter_mut().find(|plastic| plastic.connection == connection);
         let mut samples = plastic.map_or(vec![], |plastic| std::mem::take(&mut plastic.samples)).into_iter();
@@ -175,7 +177,7 @@ pub fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
             }
         }
     }
-    Trace { steps, values }
+    Ok(Trace { steps, values })
 }
 
 pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
@@ -353,6 +355,14 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
             return Err(Error::invalid(at(&format!("{name}[{i}]")), values[i], "a finite number"));
         }
     }
+    // Bounds are held in the precision of the simulation.
+    let within = |[low, high]: [f64; 2], w: f64| (low as f32..=high as f32).contains(&(w as f32));
+    if let (Some(bounds), Some((_, weights))) = (synapse.rule.bounds, from.variables.first())
+        && let Some(i) = weights.iter().position(|&w| !within(bounds, w))
+    {
+        let expected = format!("a weight from {} to {}, the bounds of the rule", bounds[0], bounds[1]);
+        return Err(Error::invalid(at(&format!("w[{i}]")), weights[i], expected));
+    }
     let size = plan.populations[c.population].size;
     if from.targets.len() != size {
         return Err(mismatch(&at("targets"), format!("[{size}]"), format!("[{}]", from.targets.len())));
@@ -362,7 +372,10 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
         let late = source.done > now || source.last.is_some_and(|last| last > source.done);
         if source.traces.len() != pre || late {
             let expected = format!("{pre} traces, and times up to step {now}");
-            return Err(Error::invalid(at(&format!("sources[{i}]")), format!("{source:?}"), expected));
+            let SourceState { last, done, traces, .. } = source;
+            let last = last.map_or("no spike".into(), |last| format!("a spike at step {last}"));
+            let got = format!("{last}, all seen to up to step {done}, and {} traces", traces.len());
+            return Err(Error::invalid(at(&format!("sources[{i}]")), got, expected));
         }
     }
     if !from.doses.is_sorted() || from.doses.last().is_some_and(|&dose| dose > now) {

@@ -193,12 +193,12 @@ fn a_network_does_what_its_synapses_do_alone() {
                 pre: if connection["from"] == "S" {
                     sources[source as usize].clone()
                 } else {
-                    spikes(source, STEPS - delay)
+                    spikes(source, STEPS)
                 },
-                post: spikes(end.targets[i], STEPS - 2 * delay),
+                post: spikes(end.targets[i], STEPS - delay),
                 modulator: if rule.modulated.is_some() { doses.clone() } else { vec![] },
             };
-            let times = Samples { times: vec![(STEPS - delay) as f64 * 0.1], after: true };
+            let times = Samples { times: vec![STEPS as f64 * 0.1], after: true };
             let (w, ms) = (start.variables[0].1[i], delay as f64 * 0.1);
             let alone = drive(&rule, w.abs(), ms, &trains, &times, &Control::detached()).unwrap();
             for (v, (got, want)) in end.variables.iter().map(|(_, x)| x[i]).zip(&alone.samples).enumerate() {
@@ -222,6 +222,8 @@ fn everything<F: Precision>(threads: usize, level: SimdLevel, cuts: &[u64]) -> (
             all.steps.extend(next.steps);
             all.neurons.extend(next.neurons);
             all.synaptic_events += next.synaptic_events;
+            // To look changes nothing.
+            all_synapses(&simulation);
         }
         (all, all_synapses(&simulation))
     })

@@ -85,7 +85,7 @@ fn clopath_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f6
     let (plus, minus) = (low_pass(&u, 7.0), low_pass(&u, 10.0));
     let slow = low_pass(&minus, 40.0);
     let mut x = 0.0;
-    for k in 1..=STEPS as i64 - delay {
+    for k in 1..=STEPS as i64 {
         x *= (-DT / 15.0f64).exp();
         let step = k - delay;
         if step >= 1 {
@@ -108,7 +108,7 @@ fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64
     let u = &seen_of.v[target as usize];
     let slow = low_pass(u, 20.0);
     let (mut a, mut b, mut k) = (0.0, 0.0, 0.5);
-    for now in 1..=STEPS as i64 - delay {
+    for now in 1..=STEPS as i64 {
         a *= (-DT / 20.0f64).exp();
         k *= (-DT / 30.0f64).exp();
         let step = now - delay;
