@@ -400,9 +400,10 @@ impl<F: Element> Backward<'_, F> {
         }
         let kernel_fn = &self.network.layers[layer].adjoint;
         kernel_fn.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel);
+        // Gradients of states stay in their lanes.
         let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
-        for grads in states.iter_mut().chain(currents.iter_mut()).chain(coef_grads.iter_mut()) {
-            padding.clear(&mut grads[..]);
+        for grads in currents.iter_mut().chain(coef_grads.iter_mut()) {
+            padding.clear(grads);
         }
         for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
             if given[i] { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
