@@ -144,6 +144,10 @@ table('options', {
     () => model.setWeights({ 'dense1.weight': nan(3, Number.NaN, 30) }),
     /^invalid-parameter: dense1\.weight\[3\]/,
   ],
+  'steps that no double counts': [
+    () => model.estimate({ steps: 2 ** 53, batch: 1 }),
+    'invalid-parameter: steps: expected an integer from 1 to 9007199254740991 but got 9007199254740992',
+  ],
   'no epochs': [
     () => model.fit(any({ [Symbol.asyncIterator]: () => ({}) }), { epochs: 0, loss: objective }),
     /^invalid-parameter: epochs/,

@@ -24,7 +24,7 @@ test('integers', (t) => {
   t.is(wrong(undefined), 'invalid-parameter: steps: expected an integer at least 1 but got undefined');
   t.is(
     message(() => check.integer('n', 2 ** 53, {})),
-    'invalid-parameter: n: expected an integer but got 9007199254740992',
+    'invalid-parameter: n: expected an integer at most 9007199254740991 but got 9007199254740992',
   );
 });
 

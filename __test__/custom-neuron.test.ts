@@ -259,7 +259,7 @@ test('smoothed spikes are the logistic function, and gradients those of differen
     leaves(weight, beta).reduce((sum, spike) => sum + spike ** 2, 0) / x.length;
   using model = await made(0.9);
   const batch = { x: Float64Array.from(x), shape: [3, 1, 1] as const, y: new Float32Array(3) };
-  const run = await model.run({ ...batch, record: ['cell.graded'] } as never);
+  const run = await model.run(batch, { record: ['cell.graded'] });
   leaves(1, 0.9).forEach((spike, step) => {
     t.true(Math.abs(run.v[step]! - spike) < 1e-6);
     t.true(Math.abs(run.recordings['cell.graded']![step]! - spike) < 1e-6);
@@ -326,7 +326,22 @@ test('what is wrong is said with its place', async (t) => {
   await says({ thresold: 1 }, /^unknown-name/);
   t.regex(await outcome(() => written({ betta: 1 } as object)), /^unknown-name: .*did you mean "beta"/);
   t.regex(await outcome(() => written({ like: 'snntorch' } as object)), /^unknown-name: .*"like"/);
+  await says({ update: "v' = exp(xi)" }, /^equation: .*v' must be linear in xi/);
+  await says({ update: "v' = xi^2 - v/tauMem" }, /^equation: .*v' must be linear in xi/);
   const compiled = (layer: Population) => sequential(layer).compile({ inputs: 3 });
+  const leaky = neuron({ state: { v: 0 }, params: { tau: 10, r: 1 }, update: "v' = (r*i - v)/tau" });
+  t.regex(
+    await outcome(() => compiled(leaky({ tau: 0 }))),
+    /^invalid-parameter: custom1\.tau(, r)?: expected values? of which .* finite numbers .* but got 0(, 1)?, which makes (NaN|-?inf)$/,
+  );
+  // Rates and the strength of noise as they are named.
+  t.notThrows(() =>
+    neuron({
+      state: { v: 'mV' },
+      params: { sigma: '2 mV/ms^0.5', k: { value: 0.1, unit: '1/ms' }, slope: '1 mV/ms' },
+      update: "v' = slope - k*v + sigma*xi",
+    }),
+  );
   t.regex(await outcome(() => compiled(written({ beta: [0.9, 0.8] }))), /^shape-mismatch: custom1\.beta/);
   t.regex(await outcome(() => compiled(written({ learn: ['tau'] as never }))), /^unknown-name/);
 });

@@ -52,7 +52,7 @@ table('networks in f32', {
   ],
   'what follows from parameters': [
     () => run(cells({ c: 1e-45 })),
-    /^invalid-parameter: P\..* \(from the parameters\): expected a/,
+    /^invalid-parameter: P\.tauMem, c: expected values of which .* f32 can hold but got 10, 1e-45, which makes 9\.95\d+e43$/,
   ],
   'a state at the start': [
     () => run(cells({ initial: { v: large } })),

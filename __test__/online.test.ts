@@ -8,6 +8,7 @@ import {
   cubaLif,
   dense,
   environment,
+  graph,
   li,
   lif,
   loss,
@@ -396,6 +397,23 @@ test('what the rules do not cover is refused by name', async (t) => {
     {},
     /li1.*differ/,
   );
+  const later = graph({
+    inputs: [channels],
+    nodes: {
+      a: dense(channels, 4),
+      h: lif({ beta: 0.9 }),
+      b: dense(4, classes),
+      out: li({ beta: 0.9, neurons: classes }),
+    },
+    edges: [
+      ['input', 'a'],
+      ['a', 'h'],
+      ['h', 'b', { delayed: true }],
+      ['b', 'out'],
+    ],
+    output: 'out',
+  });
+  await refused(later, {}, /e-prop .*what h gives to out a step later/);
   const saturating = neuron({ state: { v: 0 }, update: 'v = 0.9*v + tanh(i)', name: 'saturating' });
   await refused(
     sequential(dense(channels, 4), lif({ beta: 0.9 }), dense(4, classes), saturating()),

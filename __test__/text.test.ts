@@ -16,7 +16,7 @@ import {
   vocabulary,
 } from '../src-ts/index.ts';
 import { folder, json, lapicque } from './program.ts';
-import { failure } from './support/errors.ts';
+import { failure, outcome } from './support/errors.ts';
 
 test('a vocabulary numbers the characters of a text', (t) => {
   const tokens = vocabulary('abracadabra 𝛽\u{ffee}');
@@ -131,6 +131,14 @@ test('text is drawn with the probabilities of the model', async (t) => {
         t.true(Math.abs(share - weight / total) < 0.045, `${from} to ${to}: ${share} of ${weight / total}`);
       });
     });
+  }
+});
+
+test('a signal that is none', async (t) => {
+  using model = await bigram('abc', chances);
+  for (const signal of [{}, 'x', 5, null]) {
+    const written = generate(model, { length: 1, signal: signal as never });
+    t.regex(await outcome(() => written.next()), /^invalid-parameter: (generate\.)?signal/);
   }
 });
 

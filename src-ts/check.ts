@@ -26,7 +26,9 @@ export function invalid(name: string, value: unknown, expected: string): never {
 /** A whole number that a double holds exactly. */
 export function integer(name: string, value: unknown, range: Range = {}): number {
   if (!Number.isSafeInteger(value) || !within(value as number, range)) {
-    invalid(name, value, `an integer${rangeText(range)}`);
+    const isLarge = Number.isInteger(value) && (value as number) > Number.MAX_SAFE_INTEGER;
+    const told = isLarge ? { max: Number.MAX_SAFE_INTEGER, ...range } : range;
+    invalid(name, value, `an integer${rangeText(told)}`);
   }
   return value as number;
 }

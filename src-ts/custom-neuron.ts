@@ -264,7 +264,8 @@ function entries(name: string, value: unknown): [string, unknown][] {
 
 /** `'-65 mV'` as a number and a unit; either may be missing. */
 function quantity(name: string, given: string): { value: number | undefined; unit: string | undefined } {
-  const [, number, unit] = /^\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)?\s*([A-Za-z1]\w*)?\s*$/.exec(given) ?? [];
+  const [, number, unit] =
+    /^\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)?\s*([A-Za-z1]\w*(?:\/ms(?:\^0\.5)?)?)?\s*$/.exec(given) ?? [];
   if (number === undefined && unit === undefined)
     invalid(name, given, "a number, or a number and its unit such as '10 ms'");
   return { value: number === undefined ? undefined : finite(name, Number(number)), unit };

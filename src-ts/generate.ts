@@ -4,6 +4,7 @@ import { sequence } from './data/order.ts';
 import { numbered, numbersOf } from './data/text.ts';
 import { throwIfAborted } from './errors.ts';
 import { Model } from './model.ts';
+import { checkTask } from './native.ts';
 import type { Session } from './session.ts';
 
 /** What {@link generate} may be told. */
@@ -39,6 +40,7 @@ export async function* generate(
   if (!(model instanceof Model)) invalid('model', model, 'a Model');
   const names = ['prompt', 'length', 'temperature', 'seed', 'signal'] as const;
   const { length, temperature = 1, seed = 0, signal, ...given } = checkOptions('generate', options, names);
+  checkTask({ signal });
   if (length !== undefined) integer('length', length, { min: 0 });
   finite('temperature', temperature, { min: 0 });
   integer('seed', seed, { min: 0 });

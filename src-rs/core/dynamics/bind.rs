@@ -67,7 +67,7 @@ pub struct Bound {
     equations: Option<(Box<Equations>, &'static str)>,
     pub(super) settings: Settings,
     surrogate: Option<Surrogate>,
-    derivation: Derivation,
+    pub(super) derivation: Derivation,
 }
 
 impl Bound {

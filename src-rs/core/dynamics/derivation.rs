@@ -95,6 +95,12 @@ impl Derivation {
         (Derivation { graph, dt, slots, gradients }, coefs)
     }
 
+    /// Which parameters the coefficient of a slot follows from.
+    pub fn behind(&self, slot: usize) -> impl Iterator<Item = usize> {
+        let depends = self.slots.get(slot).map_or(&[][..], |(_, depends)| depends);
+        depends.iter().enumerate().filter(|(_, on)| **on).map(|(param, _)| param)
+    }
+
     /// The coefficients in slot order, each one value or one per neuron.
     pub fn derive(&self, params: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let length = |depends: &[bool]| {

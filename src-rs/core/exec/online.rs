@@ -106,11 +106,13 @@ impl<F: Element> Online<F> {
             }
             let own = Source::Spikes(l);
             if let Some(feed) = layer.feedback.iter().find(|f| f.source != own || !f.delayed) {
-                let from = feed.source.layer().map_or("", |l| &plan.layers[l].name);
-                return refuse(format!(
-                    "a cycle from {from} to {} by anything but its own spikes",
-                    layer.name
-                ));
+                return refuse(match feed.source.layer() {
+                    Some(from) if from != l => format!(
+                        "what {} gives to {} a step later (a population may read its own spikes of the step before, no others)",
+                        plan.layers[from].name, layer.name
+                    ),
+                    _ => format!("a cycle of {} by anything but its own spikes", layer.name),
+                });
             }
             let reads_state = |feed: &&Feed| match feed.source {
                 Source::State(l, _) => plan.layers[l].bound.output.is_none(),

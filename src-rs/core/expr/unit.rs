@@ -46,8 +46,15 @@ impl Unit {
     pub const ONE: Unit = unit(0, 0, 0, 0);
     pub const MS: Unit = unit(1, 0, 0, -3);
 
+    /// One by its name, perhaps per ms or per root of ms: rates, and the strength of white noise.
     pub fn named(name: &str) -> Option<Unit> {
-        KNOWN.iter().find(|(known, _)| *known == name).map(|&(_, unit)| unit)
+        let known = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|&(_, unit)| unit);
+        match name.split_once('/') {
+            None => known(name),
+            Some((name, "ms")) => Some(known(name)? / Unit::MS),
+            Some((name, "ms^0.5")) => Some(known(name)? / Unit::MS.root()?),
+            Some(_) => None,
+        }
     }
 
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -99,6 +106,10 @@ impl fmt::Display for Unit {
         }
         if let Some((name, _)) = KNOWN.iter().find(|(_, unit)| *unit == *self * Unit::MS) {
             return write!(f, "{name}/ms");
+        }
+        let root = Unit { second: Unit::MS.second / 2, ten: Unit::MS.ten / 2, ..Unit::ONE };
+        if let Some((name, _)) = KNOWN.iter().find(|(_, unit)| *unit == *self * root) {
+            return write!(f, "{name}/ms^0.5");
         }
         if let Some((name, known)) = KNOWN.iter().find(|(_, unit)| unit.same_dimension(*self)) {
             return write!(f, "10^{} {name}", halves(self.ten - known.ten));

@@ -2,6 +2,7 @@
 //! input as coefficients of Legendre polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
 
 use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::matrix::squared;
 use serde::{Deserialize, Serialize};
 
 /// From continuous time to steps.
@@ -89,7 +90,7 @@ impl LegendreMemory {
         let mut b: Vec<f64> = a.iter().step_by(n).map(|x| -x).collect();
         (0..n).for_each(|i| a[i * n + i] += 1.0);
         for _ in 0..halvings {
-            a = squared(&a, n)?;
+            a = squared("Legendre memory", &a, n)?;
             // Of a window far shorter than a step nothing is left: no need to square that a thousand times.
             if a.iter().all(|&x| x == 0.0) {
                 break;
@@ -205,34 +206,6 @@ fn effective_norm(n: usize, theta: f64) -> Result<f64> {
     let eighth = norm(&power).powf(1.0 / 8.0);
     let ninth = norm(&times(&power, n, theta * whole)).powf(1.0 / 9.0);
     Ok(whole * eighth.max(ninth))
-}
-
-/// Columns that are kept side by side while rows go over them.
-const PANEL: usize = 8;
-
-/// `a a`, each sum in the order of the inner index.
-fn squared(a: &[f64], n: usize) -> Result<Vec<f64>> {
-    let mut square = try_vec("Legendre memory", n * n, 0.0)?;
-    let mut panel = vec![0.0; n * PANEL];
-    for from in (0..n).step_by(PANEL) {
-        let width = PANEL.min(n - from);
-        for (row, to) in a.chunks(n).zip(panel.chunks_mut(PANEL)) {
-            to[..width].copy_from_slice(&row[from..from + width]);
-        }
-        // Two rows at a time, so that what is read of the panel serves twice; an odd last one by itself, twice.
-        for (rows, to) in a.chunks(2 * n).zip(square.chunks_mut(2 * n)) {
-            let (one, other) = (&rows[..n], &rows[rows.len() - n..]);
-            let mut sums = [[0.0; PANEL]; 2];
-            for ((x, y), columns) in one.iter().zip(other).zip(panel.chunks_exact(PANEL)) {
-                sums[0].iter_mut().zip(columns).for_each(|(sum, column)| *sum += x * column);
-                sums[1].iter_mut().zip(columns).for_each(|(sum, column)| *sum += y * column);
-            }
-            for (row, sums) in to.chunks_mut(n).zip(&sums) {
-                row[from..from + width].copy_from_slice(&sums[..width]);
-            }
-        }
-    }
-    Ok(square)
 }
 
 /// `x` of `a x = b` by Gaussian elimination with pivots; `b` has as many columns as fit.

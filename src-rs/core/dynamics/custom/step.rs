@@ -8,6 +8,7 @@ use super::{Custom, Scalar};
 use crate::definition::Stepped;
 use crate::settings::Settings;
 use lapicque_base::error::{Error, Result};
+use lapicque_expr::affine::affine;
 use lapicque_expr::graph::{Sym, smoothly};
 use lapicque_expr::lane::Lane;
 use lapicque_expr::parse::{Expr, Source, Statement, Target};
@@ -270,7 +271,10 @@ impl<'a> Trace<'a> {
         // What training does to a learned time constant is not known now.
         let growth = if self.settings.params.iter().any(|param| param.learn) { 16.0 } else { 1.0 };
         let states = match chosen {
-            None if noisy => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
+            None | Some(Method::Euler) if noisy => {
+                self.check_noise(&rates(old)?)?;
+                return Ok((integrate::euler(&rates, old, dt)?, Method::Euler));
+            }
             None => match integrate::exact(&rates, old, self.ports, dt, self.largest, growth)? {
                 Ok(states) => return Ok((states, Method::Exact)),
                 Err(_) => return Ok((integrate::euler(&rates, old, dt)?, Method::Euler)),
@@ -283,6 +287,15 @@ impl<'a> Trace<'a> {
         };
         let method = chosen.unwrap_or(Method::Euler);
         states.map(|states| (states, method)).map_err(|i| self.not_linear(i, method))
+    }
+
+    /// White noise has no value at a time: a derivative has a meaning where it is linear in it.
+    fn check_noise(&self, rates: &[Sym]) -> Result<()> {
+        let Some(i) = affine(rates, self.noise, &[]).iter().position(Option::is_none) else { return Ok(()) };
+        let name = &self.custom.equations.states[i].name;
+        let at = self.custom.update.statements.iter().find(|s| s.name == *name).map_or(0, |s| s.value.at);
+        let reason = format!("{name}' must be linear in xi: white noise has no square and no function of it");
+        Err(self.custom.update.source.fail(at, reason))
     }
 
     fn not_linear(&self, state: usize, method: Method) -> Error {

@@ -72,6 +72,14 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     assert!(method_fails("v' = exp(v)", "exponential-euler").contains("needs v' to be linear in v"));
     assert!(method_fails("v = v + i", "rk4").contains("method"));
     assert!(method_fails("v' = -v + xi", "rk4").contains("euler"));
+    // White noise enters a derivative linearly; times a state it is noise still.
+    for update in ["v' = -v + xi^2", "v' = exp(xi)", "v' = xi*xi_a", "a = abs(xi); v' = a - v"] {
+        assert!(method_fails(update, "auto").contains("v' must be linear in xi"), "{update}");
+        assert!(method_fails(update, "euler").contains("v' must be linear in xi"), "{update}");
+    }
+    for update in ["v' = (xi - v)*v + 2*xi_a", "v = exp(xi)", "v[t] = v[t-1] + xi^2"] {
+        assert!(Bound::new(&neuron(&["v"], json!({}), update, json!({})), 1, 1.0).is_ok(), "{update}");
+    }
 }
 
 #[test]
@@ -94,6 +102,18 @@ fn units_are_checked_where_they_are_given() {
     says(check("v' = (vLeak - v + i)/tauMem", &units, "v > vLeak"), "\"vLeak\" is in mV but \"i\" is in nA");
     says(check("v' = vLeak - v", &units, "v > vLeak"), "v' must be in mV/ms but \"vLeak - v\" is in mV");
     says(check("v' = exp(v)*vLeak/tauMem", &units, "v > vLeak"), "exp takes a number without a unit");
+    // Rates and the strength of noise can be written as they are named.
+    let noise = "v' = (vLeak - v)/tauMem + free*xi";
+    for (unit, right) in [("mV/ms^0.5", true), ("mV/ms", false), ("mV", false)] {
+        let result = check(noise, &with(units.clone(), "free", unit.into()), "v > vLeak");
+        assert_eq!(result.is_ok(), right, "{result:?}");
+    }
+    says(
+        check("v' = xi*vLeak", &with(units.clone(), "v", "mV/ms".into()), "v > 0*v"),
+        "\"xi*vLeak\" is in mV/ms^0.5",
+    );
+    assert_eq!(check("v' = free*vLeak", &with(units.clone(), "free", "1/ms".into()), "v > vLeak"), Ok(()));
+    says(check(good, &with(units.clone(), "free", "mV/s".into()), "v > vLeak"), "unknown unit \"mV/s\"");
     // The product is right in kind but 1000 times too large.
     says(check(good, &with(units.clone(), "i", "pA".into()), "v > vLeak"), "\"r*i\" is in 10^-3 mV");
     says(check(good, &with(units.clone(), "i", "pAA".into()), "v > vLeak"), "did you mean \"pA\"");

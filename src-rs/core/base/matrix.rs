@@ -1,0 +1,56 @@
+//! Products of dense matrices that are made once, not in a step: in plain Rust, here because this room is compiled for speed.
+
+use crate::error::{Result, try_vec};
+
+/// Columns that are kept side by side while rows go over them.
+const PANEL: usize = 8;
+
+/// `a a` of `a` `[n, n]`, row by row, each sum in the order of the inner index: the same bits on every machine. `name`: whose
+/// matrix it is, where there is no memory for it.
+///
+/// # Errors
+/// `too-large`.
+pub fn squared(name: &str, a: &[f64], n: usize) -> Result<Vec<f64>> {
+    let mut square = try_vec(name, n * n, 0.0)?;
+    let mut panel = vec![0.0; n * PANEL];
+    for from in (0..n).step_by(PANEL) {
+        let width = PANEL.min(n - from);
+        for (row, to) in a.chunks(n).zip(panel.chunks_mut(PANEL)) {
+            to[..width].copy_from_slice(&row[from..from + width]);
+        }
+        // Two rows at a time, so that what is read of the panel serves twice; an odd last one by itself, twice.
+        for (rows, to) in a.chunks(2 * n).zip(square.chunks_mut(2 * n)) {
+            let (one, other) = (&rows[..n], &rows[rows.len() - n..]);
+            let mut sums = [[0.0; PANEL]; 2];
+            for ((x, y), columns) in one.iter().zip(other).zip(panel.chunks_exact(PANEL)) {
+                sums[0].iter_mut().zip(columns).for_each(|(sum, column)| *sum += x * column);
+                sums[1].iter_mut().zip(columns).for_each(|(sum, column)| *sum += y * column);
+            }
+            for (row, sums) in to.chunks_mut(n).zip(&sums) {
+                row[from..from + width].copy_from_slice(&sums[..width]);
+            }
+        }
+    }
+    Ok(square)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the plain sums, bit for bit, for sizes that fill panels and pairs of rows and such that do not.
+    #[test]
+    fn squares_are_the_plain_sums() {
+        for n in [1, 2, 3, 7, 8, 9, 16, 33] {
+            let a: Vec<f64> = (0..n * n).map(|i| ((i * 37 + 11) % 101) as f64 / 7.0 - 6.0).collect();
+            let square = squared("a", &a, n).unwrap();
+            for i in 0..n * n {
+                let mut sum = 0.0;
+                for k in 0..n {
+                    sum += a[i / n * n + k] * a[k * n + i % n];
+                }
+                assert_eq!(square[i], sum, "{n}: {i}");
+            }
+        }
+    }
+}
