@@ -16,13 +16,16 @@ const filled = (array, of) => {
   return array;
 };
 const each = (from) => filled(new Float64Array(n), (i) => from + i / n);
-const differ = made === 'neurons' ? { iBias: each(100), tauMem: each(10), initial: { v: each(-70) } } : {};
+const firing = made === 'learned' ? { iBias: 600 } : {};
+const differ = made === 'neurons' ? { iBias: each(100), tauMem: each(10), initial: { v: each(-70) } } : firing;
 const P = population(iafPscExp, n, { name: 'P', ...differ });
 const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
 const elements = {
   out: () => connect(P, P, rule.fixedOutDegree(size / 10), drawn),
   in: () => connect(P, P, rule.fixedInDegree(size / 20), drawn),
   stdp: () => connect(P, P, rule.fixedInDegree(size / 40), { ...drawn, model: synapse.stdp() }),
+  // Every synapse has passed a spike, so that all its variables are in memory.
+  learned: () => connect(P, P, rule.fixedInDegree(size / 5), { weight: 1, delay: 1.5, model: synapse.tsodyksMarkram({ tauPsc: 3 }) }),
   list: () => {
     const neurons = (factor) => filled(new Uint32Array(100 * n), (i) => (Math.imul(i + 1, factor) >>> 3) % n);
     const values = filled(new Float64Array(100 * n), (i) => 1 + (i % 30) / 10);
@@ -45,7 +48,9 @@ globalThis.gc();
 await new Promise((resolve) => setTimeout(resolve, 500));
 writeFileSync('/proc/self/clear_refs', '5');
 const before = status('VmRSS');
-const { bytes, synapses } = await circuit.compile({ dt: 0.1, precision, threads: 2 });
+const simulation = await circuit.compile({ dt: 0.1, precision, threads: 2 });
+if (made === 'learned') await simulation.run(60);
+const { bytes, synapses } = simulation;
 console.log(JSON.stringify({ bytes, synapses, taken: status('VmHWM') - before }));
 `;
 
@@ -58,6 +63,7 @@ for (const [rule, precision, size] of [
   ['in', 'f64', 20_000],
   ['out', 'f32', 5_000],
   ['stdp', 'f32', 20_000],
+  ['learned', 'f32', 5_000],
   ['gaps', 'f32', 20_000],
   ['list', 'f32', 60_000],
   ['list', 'f64', 60_000],

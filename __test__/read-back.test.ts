@@ -207,16 +207,13 @@ test('states that are none are refused', async (t) => {
     await refused({ inFlightSteps, inFlightIds }),
     /^invalid-parameter: state.inFlight\[1\]: expected .*each spike once but got step \d+ and source \d+/,
   );
-  // Weights are from 0 to 2; one of them is written as 5.
-  const view = new DataView(state.plastic.slice().buffer);
-  const { weights } = await simulation.plasticSynapses(E, E);
-  for (let i = 0; i + 8 <= view.byteLength; i++) {
-    if (view.getFloat64(i, true) !== weights[0]) continue;
-    view.setFloat64(i, 5, true);
-    break;
-  }
+  // Weights are from 0 to 2; the first of 80, after their name and number, is written as 5.
+  const changed = state.plastic.slice();
+  const name = changed.findIndex((x, i) => x === 1 && changed[i + 1] === 119 && changed[i + 2] === 80);
+  t.true(name > 0);
+  new DataView(changed.buffer).setFloat64(name + 3, 5, true);
   t.regex(
-    await refused({ plastic: new Uint8Array(view.buffer) }),
+    await refused({ plastic: changed }),
     /^invalid-parameter: state.plastic\[0\].w\[0\]: expected a weight from 0 to 2, the bounds of the rule but got 5/,
   );
   t.is(await refused({}), 'undefined: undefined');
@@ -245,4 +242,34 @@ test('what a rule cannot draw is said', async (t) => {
     const circuit = network(connect(one, one, drawn, { weight: 1, delay: 1 }));
     t.regex((await failure(() => circuit.compile()))!.message, expected);
   }
+});
+
+test('weights are read with what has been at the synapses: sources at once, targets after the delay', async (t) => {
+  const counts = synapse.rule({ variables: { spikes: 0 }, pre: 'w += 1; spikes += 1', post: 'w += 100' });
+  const [sent, kicks] = [
+    [3, 11.1, 30, 30.1, 47],
+    [5, 9, 26.3, 31, 44.9],
+  ];
+  const T = population(iafPscExp, 1, { name: 'T' });
+  const [Q, kick] = [spikeSource([sent], { name: 'Q' }), spikeSource([kicks], { name: 'kick' })];
+  const onto = connect(Q, T, rule.allToAll(), { weight: 1, delay: 20, model: counts });
+  const fire = connect(kick, T, rule.allToAll(), { weight: 1e5, delay: 0.1 });
+  const made = network(T, Q, kick, onto, fire, record.weights(onto, { every: 2.5 }));
+  using simulation = await made.compile({ precision: 'f64' });
+  let fired: number[] = [];
+  const by = (times: readonly number[], end: number) => times.filter((time) => time < end + 0.05).length;
+  const weight = (time: number) => 1 + by(sent, time) + 100 * by(fired, time - 20);
+  for (const duration of [4, 7.1, 0.1, 20, 3.8, 12, 18, 35]) {
+    const { times, weights } = await simulation.run(duration);
+    fired = [...fired, ...times];
+    const { time } = simulation;
+    const { weights: read, variables } = await simulation.plasticSynapses(Q, T);
+    t.is(read[0], weight(time), `${time} ms`);
+    t.is(variables.spikes![0], by(sent, time));
+    t.is((await simulation.weights(Q, T))[0], weight(time));
+    t.is((await simulation.connections(Q, T)).weights[0], weight(time));
+    const { times: at, values } = weights[0]!;
+    t.deepEqual(Array.from(values), Array.from(at, weight));
+  }
+  t.true(fired.length >= kicks.length);
 });

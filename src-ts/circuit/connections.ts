@@ -90,3 +90,17 @@ export function gathered(
   }
   return all;
 }
+
+/** Arrays after one another. */
+export function joined<T extends Float32Array | Float64Array | Uint32Array>(
+  kind: { new (length: number): T },
+  parts: readonly T[],
+): T {
+  const whole = new kind(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -20,7 +20,7 @@ import {
   type SpikeSource,
   whole,
 } from './cells.ts';
-import { between, gathered, type Place, type Synapses, sourcesOf } from './connections.ts';
+import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
 import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
@@ -150,20 +150,6 @@ function stepsOf(duration: number, dt: number): number {
 /** The population or source. */
 function named(neurons: NeuronsSpec): string {
   return typeof neurons === 'string' ? neurons : neurons.of;
-}
-
-/** Arrays after one another. */
-function joined<T extends Float32Array | Float64Array | Uint32Array>(
-  kind: { new (length: number): T },
-  parts: readonly T[],
-): T {
-  const whole = new kind(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 interface Setting {
