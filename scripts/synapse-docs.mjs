@@ -68,8 +68,9 @@ option \`coincidence\` says whether two spikes that meet there see one another.
 In a network weights of one connection have one sign; where it is negative the rule works on magnitudes, so that more of a
 weight is more inhibition. Weights are kept in the precision of the simulation; what arrives is rounded to whole units of the
 port, in f32 to 1/32,767 of the largest weight that may arrive there (\`wMax\` of its rules).
-\`simulation.plasticSynapses\` and \`simulation.weights\` read weights as they are at that time, with what spikes of targets have
-done since the last spike of the source (NEST shows the weight of that spike); \`record.weights\` reads them again and again.
+\`simulation.plasticSynapses\` and \`simulation.weights\` read weights and variables as they are at that time, with all spikes that
+have been at the synapses by then: those of sources up to that time, those of targets up to the delay before (NEST shows the
+weight of the last spike of the source). \`record.weights\` reads them again and again.
 
 `;
 
