@@ -6,7 +6,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::transpose::{WIDEST, turn};
 use super::transposed::transpose_64;
-use super::{PANEL, panel_width, panels};
+use super::{PANEL, panels};
 use lapicque_base::{Real, SimdLevel};
 use std::ops::Range;
 
@@ -84,56 +84,69 @@ struct Rows<'a, F> {
 impl<F: Element> Kernel<F> for Rows<'_, F> {
     type Output = ();
 
+    /// 64 rows at a time. What turns their words is large, and is here once for all numbers of outputs.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: the caller vouches for the instructions; all shapes were checked.
-        unsafe {
-            match (V::WIDTH, self.width) {
-                (16, ..=4) => self.sums::<V, 4, 4>(),
-                (16, 5..=8) => self.sums::<V, 8, 4>(),
-                (16, 9..=10) => self.sums::<V, 10, 4>(),
-                (16, 11..=12) => self.sums::<V, 12, 4>(),
-                (16, _) => self.sums::<V, NARROW, 4>(),
-                (8, _) => self.sums::<V, NARROW, 8>(),
-                _ => self.sums::<V, NARROW, { PANEL / 2 }>(),
+        let Rows { weights, bits, bias, width, .. } = self;
+        let mut fired = vec![0; bits.neurons];
+        for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
+            let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
+            for (panel, turned) in fired.chunks_mut(PANEL).enumerate() {
+                let mut words = [0; PANEL];
+                words[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
+                transpose_64(&mut words);
+                turned.copy_from_slice(&words[..turned.len()]);
+            }
+            let block = Block { weights, fired: &fired, bias, out };
+            // SAFETY: the caller vouches for the instructions; all shapes were checked.
+            unsafe {
+                match (V::WIDTH, width) {
+                    (16, ..=4) => block.sums::<V, 4, 4>(),
+                    (16, 5..=8) => block.sums::<V, 8, 4>(),
+                    (16, 9..=10) => block.sums::<V, 10, 4>(),
+                    (16, 11..=12) => block.sums::<V, 12, 4>(),
+                    (16, _) => block.sums::<V, NARROW, 4>(),
+                    (8, _) => block.sums::<V, NARROW, 8>(),
+                    _ => block.sums::<V, NARROW, { PANEL / 2 }>(),
+                }
             }
         }
     }
 }
 
-impl<F: Element> Rows<'_, F> {
-    /// 64 rows at a time, which are the lanes of at most `G` registers, and the weights of 64 inputs after each other,
-    /// which stay in L1 for all of them.
+/// At most 64 rows.
+struct Block<'a, F> {
+    weights: &'a [F],
+    /// For each neuron the rows in which it fired.
+    fired: &'a [u64],
+    bias: &'a [F],
+    out: &'a mut [F],
+}
+
+impl<F: Element> Block<'_, F> {
+    /// The rows are the lanes of at most `G` registers; the weights of 64 inputs at a time stay in L1 for all of them.
     #[inline(always)]
     unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
-        let Rows { weights, bits, bias, .. } = self;
-        for (block, out) in self.out.chunks_mut(PANEL * PANEL).enumerate() {
-            let (from, count) = (self.first + block * PANEL, out.len() / PANEL);
-            let groups = count.div_ceil(V::WIDTH);
-            // SAFETY: weights have a row for each neuron and `bias` and each row of `out` 64 elements; the caller
-            // vouches for the instructions.
-            unsafe {
-                let mut sums = [[V::splat(F::ZERO); N]; G];
-                for panel in 0..panels(bits.neurons) {
-                    let mut fired = [0; PANEL];
-                    fired[..count].copy_from_slice(&bits.words[panel * bits.rows + from..][..count]);
-                    transpose_64(&mut fired);
-                    let fired = &fired[..panel_width(bits.neurons, panel)];
-                    let weights = weights.as_ptr().add(panel * PANEL * PANEL);
-                    for (group, kept) in sums[..groups].iter_mut().enumerate() {
-                        let mut sums = *kept;
-                        for (i, word) in fired.iter().enumerate() {
-                            let (rows, weights) = (word >> (group * V::WIDTH), weights.add(i * PANEL));
-                            for (output, sum) in sums.iter_mut().enumerate() {
-                                *sum = sum.add_where(rows, V::splat(*weights.add(output)));
-                            }
+        let groups = (self.out.len() / PANEL).div_ceil(V::WIDTH);
+        // SAFETY: weights have a row for each neuron, `bias` and each row of `out` 64 elements; the caller vouches for the
+        // instructions.
+        unsafe {
+            let mut sums = [[V::splat(F::ZERO); N]; G];
+            for (panel, fired) in self.fired.chunks(PANEL).enumerate() {
+                let weights = self.weights.as_ptr().add(panel * PANEL * PANEL);
+                for (group, kept) in sums[..groups].iter_mut().enumerate() {
+                    let mut sums = *kept;
+                    for (i, word) in fired.iter().enumerate() {
+                        let (rows, weights) = (word >> (group * V::WIDTH), weights.add(i * PANEL));
+                        for (output, sum) in sums.iter_mut().enumerate() {
+                            *sum = sum.add_where(rows, V::splat(*weights.add(output)));
                         }
-                        *kept = sums;
                     }
+                    *kept = sums;
                 }
-                for (sums, out) in sums.iter().zip(out.chunks_mut(V::WIDTH * PANEL)) {
-                    store_rows(sums, bias, out);
-                }
+            }
+            for (sums, out) in sums.iter().zip(self.out.chunks_mut(V::WIDTH * PANEL)) {
+                store_rows(sums, self.bias, out);
             }
         }
     }
