@@ -202,8 +202,9 @@ impl<F: Element> WeightGradient<'_, F> {
                 let width = panel_width(outputs, panel);
                 step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
-            // See `of_states`.
-            Entered::State(..) | Entered::StateBefore(..) => {}
+            Entered::State(..) | Entered::StateBefore(..) => {
+                self.of_states(entered, gradient, &[live.to_vec()], [outputs, panel, first], vec![dw]);
+            }
             Entered::Map(map, plan) => {
                 let size = plan.shape.elements();
                 let gradient = self.gradient(gradient, panel, map.constant);
