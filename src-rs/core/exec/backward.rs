@@ -15,9 +15,10 @@ use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
 use crate::tape::{LayerTape, PortRecord};
-use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs};
 use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// What a later segment of time hands to the one before it.
@@ -156,11 +157,19 @@ impl<F: Element> Backward<'_, F> {
     fn tile(
         &self,
         tile: usize,
-        mut members: Vec<Member<F>>,
+        members: Vec<Member<F>>,
         mut edges: Vec<Vec<EdgeSlices<F>>>,
     ) -> CoefficientGradients<F> {
         let (g, level) = (&self.g, self.network.level);
         let lanes = g.lanes();
+        let most =
+            members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
+        let blocks = vec![g.steps; most.unwrap_or(0)];
+        let mut states_again = self.rooms_of_states(&members);
+        let mut members: Vec<Member<F>> = members;
+        for (member, rooms) in members.iter_mut().zip(&mut states_again) {
+            self.step_again(member, tile, rooms, &blocks);
+        }
         let mut rooms: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
         let own = members.iter().zip(&edges).zip(&mut rooms);
         let mut scans: Vec<Scan<F>> =
@@ -217,7 +226,12 @@ impl<F: Element> Backward<'_, F> {
                         for (port, sum) in
                             edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty())
                         {
-                            add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes]);
+                            match slice.is_recomputed() {
+                                true => add(level, sum, buffers.currents[port]),
+                                false => {
+                                    add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes])
+                                }
+                            }
                         }
                         for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
                             add(level, sum, grad);
@@ -310,7 +324,8 @@ impl<F: Element> Backward<'_, F> {
     /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
     fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
         let plan = &self.network.plan.layers[member.layer];
-        if plan.bound.ports.is_empty() || PortRecord::of(plan, 0) != PortRecord::Again {
+        let recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
+        if plan.bound.ports.is_empty() || recomputed || PortRecord::of(plan, 0) != PortRecord::Again {
             return;
         }
         let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
@@ -342,21 +357,20 @@ impl<F: Element> Backward<'_, F> {
             let (g, clock) = (&self.g, slice.before(noise.clock, t));
             noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
         }
-        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
-        for (arg, slot) in args.iter_mut().zip(&program.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
-                ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
-                ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
-                ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
-                ArgSlot::Coef(k) => coefs.arg(k),
-                ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
-                ArgSlot::GradSpike => spikes,
-                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
-            };
-        }
+        let arg = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
+            ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
+            ArgSlot::Port(0) if slice.is_recomputed() => Arg::Lanes(&*slice.constant),
+            ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
+            ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
+            ArgSlot::Coef(k) => coefs.arg(k),
+            ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
+            ArgSlot::GradSpike => spikes,
+            ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+        };
+        let args: Args<F> = program.args.iter().map(arg).collect();
         // No hardware stream follows a walk that goes down.
-        if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan)) {
+        if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan) && !slice.is_recomputed()) {
             for slot in &program.args {
                 match *slot {
                     ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
@@ -370,47 +384,36 @@ impl<F: Element> Backward<'_, F> {
                 }
             }
         }
-        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let mut free: [Option<&mut [F]>; MAX_SLOTS] = std::array::from_fn(|_| None);
-        for (place, state) in free.iter_mut().zip(states.iter_mut()) {
-            *place = Some(&mut **state);
-        }
-        let mut ports: [Option<&mut [F]>; MAX_SLOTS] = std::array::from_fn(|_| None);
-        for (place, current) in ports.iter_mut().zip(currents.iter_mut()) {
-            *place = Some(&mut **current);
-        }
+        let mut free: SmallVec<[_; 8]> = states.iter_mut().map(|state| Some(&mut **state)).collect();
+        let mut ports: SmallVec<[_; 8]> = currents.iter_mut().map(|current| Some(&mut **current)).collect();
         let mut more = coef_grads.iter_mut();
-        let mut given = [false; MAX_SLOTS];
-        let mut has_port = [false; MAX_SLOTS];
-        for (out, slot) in outs.iter_mut().zip(&program.outs) {
+        let mut outs = Outs::new();
+        for slot in &program.outs {
             let buffer = match *slot {
-                OutSlot::GradState(i) => {
-                    given[i] = true;
-                    free[i].take()
-                }
-                OutSlot::GradPort(p) => {
-                    has_port[p] = true;
-                    ports[p].take()
-                }
+                OutSlot::GradState(i) => free[i].take(),
+                OutSlot::GradPort(p) => ports[p].take(),
                 _ => more.next().map(|grad| &mut **grad),
             };
-            if let Some(buffer) = buffer {
-                *out = buffer;
-            }
+            outs.extend(buffer);
         }
-        let kernel_fn = &self.network.layers[layer].adjoint;
-        kernel_fn.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel);
+        let given = |slot: OutSlot| program.outs.contains(&slot);
+        self.network.layers[layer].adjoint.run(lanes, &args, &mut outs, kernel);
+        drop((args, outs, free, ports, more));
         // Gradients of states stay in their lanes.
         let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
         for grads in currents.iter_mut().chain(coef_grads.iter_mut()) {
             padding.clear(grads);
         }
         for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
-            if given[i] { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
+            if given(OutSlot::GradState(i)) { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
+        }
+        if slice.is_recomputed() {
+            // Only their sum over time is read.
+            return;
         }
         for (port, current) in currents.iter().enumerate() {
             let place = &mut slice.gradient_mut(plan, port)[t * lanes..(t + 1) * lanes];
-            if has_port[port] { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+            if given(OutSlot::GradPort(port)) { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
         }
     }
 

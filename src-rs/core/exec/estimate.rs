@@ -3,6 +3,7 @@
 use crate::conv_backward::parts;
 use crate::geometry::Geometry;
 use crate::online::{self, OnlineRule};
+use crate::recomputation::is_recomputed;
 use crate::response;
 use crate::tape::{PortRecord, is_read};
 use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
@@ -159,9 +160,16 @@ fn chunk_bytes(
     work: &Workload,
     real: usize,
 ) -> u64 {
+    // States that the backward pass makes again lie in one panel's buffer for each thread.
+    let constant = work.training && work.input == InputKind::Constant;
+    let again = |layer: &usize| constant && is_recomputed(plan, *layer, g, true);
+    let keep: Vec<bool> = keep.iter().enumerate().map(|(layer, &keep)| keep && !again(&layer)).collect();
+    let buffers = (0..plan.layers.len()).filter(again).map(|layer| g.panel_states(&plan.layers[layer]));
+    let buffers = product([buffers.max().unwrap_or(0), real, rayon::current_num_threads()]);
     let mut bytes =
-        tile_bytes(plan, keep, uses, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
+        tile_bytes(plan, &keep, uses, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
     let mut add = |more: u64| bytes = bytes.saturating_add(more);
+    add(buffers);
     let rows = g.tiles.saturating_mul(g.steps).saturating_mul(g.tile);
     let boundaries = work.steps.div_ceil(work.segment);
     if work.input == InputKind::Spikes {

@@ -2,7 +2,7 @@
 //! of a feed-forward population is one panel; the populations of a loop take all their panels, since
 //! each step needs what all of them gave in the step before.
 
-use crate::buffers::{Buffer, Buffers};
+use crate::buffers::Buffer;
 use crate::coefficients::Coefficients;
 use crate::feedback::{Member, Returning};
 use crate::geometry::Geometry;
@@ -10,19 +10,18 @@ use crate::input::Signal;
 use crate::map::MapTape;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
+use crate::neuron_step::{NeuronStep, StepScratch};
 use crate::noise::Noise;
-use crate::padding::Padding;
-use crate::panel_slices::{PanelSlices, before_and_after, tasks};
+use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{self, Response};
 use crate::sources::Sources;
 use crate::tape::LayerTape;
 use lapicque_base::error::Result;
-use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
+use lapicque_expr::ArgSlot;
 use lapicque_graph::Source;
-use lapicque_projection::{
-    Aligned, Element, NARROW, PANEL, bits_pay, count_events, pack_spikes, panel_mask, prefetch_lines,
-};
+use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events, pack_spikes, panel_mask};
+use smallvec::SmallVec;
 use std::ops::Range;
 
 pub(crate) struct Forward<'a, F: Element> {
@@ -88,13 +87,18 @@ impl<F: Element> Forward<'_, F> {
         let g = &self.g;
         let lanes = g.lanes();
         let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
-        let mut scratch = Scratch::new(&self.network.buffers, lanes);
+        for (member, drive) in members.iter_mut().zip(&drives) {
+            let recomputed = member.slices.iter_mut().zip(&drive.fixed).filter(|(s, _)| s.is_recomputed());
+            recomputed.for_each(|(slice, fixed)| slice.constant.copy_from_slice(&fixed[0]));
+        }
+        let mut product = self.network.buffers.take();
+        let mut scratch = StepScratch::new(&self.network.buffers, lanes);
         let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
         let none = self.network.buffers.zeros(lanes);
         for block in g.blocks() {
             for (member, drive) in members.iter().zip(&mut drives) {
                 for port in 0..self.network.plan.layers[member.layer].bound.ports.len() {
-                    self.drive_port(member, drive, [tile, port], block.clone(), &mut scratch.product);
+                    self.drive_port(member, drive, [tile, port], block.clone(), &mut product);
                 }
             }
             for t in block.clone() {
@@ -111,20 +115,15 @@ impl<F: Element> Forward<'_, F> {
                         returning.sum(&members, m, t, from_outside);
                     }
                     for i in 0..members[m].slices.len() {
-                        let mut ports: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
-                        for (port, current) in ports[..plan.bound.ports.len()].iter_mut().enumerate() {
-                            *current = match plan.feedback.is_empty() {
-                                true => match &drive.fixed[i][port][..] {
-                                    [] => drive.varying[i][port].get(at..at + lanes).unwrap_or(&none),
-                                    constant => constant,
-                                },
-                                false => returning.current(port, i),
-                            };
-                        }
-                        let Scratch { spikes, kernel, .. } = &mut scratch;
-                        let place = [members[m].layer, tile, t];
+                        let current = |port: usize| match plan.feedback.is_empty() {
+                            true => from_outside(i, port),
+                            false => returning.current(port, i),
+                        };
+                        let ports: SmallVec<[&[F]; 8]> = (0..plan.bound.ports.len()).map(current).collect();
+                        let step = NeuronStep { network: self.network, layer: members[m].layer, tile, g: *g };
                         let slice = &mut members[m].slices[i];
-                        self.step(slice, place, &ports, &drive.coefs[i], &mut drive.noise, spikes, kernel);
+                        step.run(slice, t, &ports, &drive.coefs[i], &mut drive.noise, &mut scratch);
+                        self.record(&step, slice, t, &ports, &scratch.spikes);
                     }
                     returning.end_member(&members, m, t)?;
                 }
@@ -175,19 +174,16 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The neurons' step of one panel.
-    #[allow(clippy::too_many_arguments)]
-    fn step(
+    /// What of a step the backward pass reads beside the states: currents that the tape keeps, and spikes.
+    fn record(
         &self,
+        step: &NeuronStep<F>,
         slice: &mut PanelSlices<F>,
-        [layer, tile, t]: [usize; 3],
+        t: usize,
         ports: &[&[F]],
-        coefs: &Coefficients<F>,
-        noise: &mut Noise<F>,
-        spikes: &mut [F],
-        kernel_scratch: &mut Vec<F>,
+        spikes: &[F],
     ) {
-        let plan = &self.network.plan.layers[layer];
+        let plan = &self.network.plan.layers[step.layer];
         let lanes = self.g.lanes();
         for (port, (kept, current)) in slice.currents.iter_mut().zip(ports).enumerate() {
             if let Some(kept) = kept.get_mut(t * lanes..(t + 1) * lanes)
@@ -196,41 +192,7 @@ impl<F: Element> Forward<'_, F> {
                 kept.copy_from_slice(current);
             }
         }
-        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
-        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let mut previous: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
-        let large = self.g.is_large(plan);
-        for (state, &blocks) in slice.states.iter().zip(slice.blocks) {
-            if large && blocks > 2 && t + 1 < blocks {
-                prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]);
-            }
-        }
-        let count = slice.states.len();
-        for (i, (begin, state)) in slice.begin.iter().zip(slice.states.iter_mut()).enumerate() {
-            (previous[i], outs[i]) = before_and_after(begin, state, slice.blocks[i], t);
-        }
-        let spiking = plan.bound.spiking;
-        if spiking {
-            outs[count] = &mut spikes[..lanes];
-        }
-        if !noise.is_empty() {
-            noise.draw(self.g.first + tile * self.g.tile, slice.panel * PANEL, PANEL, previous[noise.clock]);
-        }
-        let program = &plan.bound.forward;
-        for (arg, slot) in args.iter_mut().zip(&program.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(previous[i]),
-                ArgSlot::Port(p) => Arg::Lanes(ports[p]),
-                ArgSlot::Coef(k) => coefs.arg(k),
-                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
-                _ => Arg::Uniform(F::ZERO),
-            };
-        }
-        let kernel = &self.network.layers[layer].forward;
-        kernel.run(lanes, &args[..program.args.len()], &mut outs[..program.outs.len()], kernel_scratch);
-        let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
-        outs[..count].iter_mut().for_each(|state| padding.clear_samples(state));
-        if spiking {
+        if plan.bound.spiking {
             let words = &mut slice.bits[t * self.g.tile..(t + 1) * self.g.tile];
             pack_spikes(self.network.level, &spikes[..lanes], words);
             let mask = panel_mask(plan.neurons, slice.panel);
@@ -238,17 +200,5 @@ impl<F: Element> Forward<'_, F> {
                 words.iter_mut().for_each(|w| *w &= mask);
             }
         }
-    }
-}
-
-struct Scratch<'a, F: Element> {
-    product: Buffer<'a, F>,
-    spikes: Buffer<'a, F>,
-    kernel: Vec<F>,
-}
-
-impl<'a, F: Element> Scratch<'a, F> {
-    fn new(buffers: &'a Buffers<F>, lanes: usize) -> Self {
-        Scratch { product: buffers.take(), spikes: buffers.zeros(lanes), kernel: vec![] }
     }
 }

@@ -67,6 +67,16 @@ impl Geometry {
         panels(plan.neurons) * PANEL * self.rows() * plan.bound.states.len() > NEAR
     }
 
+    /// Numbers that the states of one panel over all steps of a tile take.
+    pub fn panel_states(&self, plan: &LayerPlan) -> usize {
+        self.steps.saturating_mul(self.lanes()).saturating_mul(plan.bound.states.len())
+    }
+
+    /// Whether they have room in the caches near to a core.
+    pub fn is_near(&self, plan: &LayerPlan) -> bool {
+        self.panel_states(plan) <= NEAR
+    }
+
     /// Time cut into blocks, ascending.
     pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<> {
         let (steps, size) = (self.steps, (BLOCK_ROWS / self.tile).max(1));

@@ -43,13 +43,19 @@ impl<F: Element> Pass<'_, F> {
         let channels = self.input.channels;
         let mut product = vec![F::ZERO; g.lanes()];
         let plan = &network.plan.layers[layer];
+        // What is the same at every step takes the sum over them.
+        let constant = self.input.constant;
+        let steps = if constant { 1 } else { g.steps };
         for feed in plan.feeds.iter().filter(|f| f.source == Source::Input) {
             for (panel, tile, step) in (0..panels(channels))
-                .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..g.steps).map(move |s| (p, t, s))))
+                .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..steps).map(move |s| (p, t, s))))
             {
-                let gradient = |k: usize| {
-                    let block = (k * g.tiles + tile) * tape.blocks + step;
-                    &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
+                let gradient = |k: usize| match constant {
+                    true => &tape.current_sums[feed.port][(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    false => {
+                        let block = (k * g.tiles + tile) * tape.blocks + step;
+                        &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
+                    }
                 };
                 match feed.projection {
                     Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {

@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::noise::Noise;
 use crate::padding::Padding;
 use crate::tape::LayerTape;
-use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS, OutSlot};
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs};
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Aligned, Element, Linearised, PANEL, is_zero};
 
@@ -114,24 +114,20 @@ impl<'a, F: Element> LocalStep<'a, F> {
             self.noise.draw(first, self.panel * PANEL, PANEL, before(self.noise.clock));
         }
         let seed = |of: usize| Arg::Lanes(if of == result { &self.ones[..] } else { &self.none[..] });
-        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
-        for (arg, slot) in args.iter_mut().zip(&bound.adjoint.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(before(i)),
-                ArgSlot::NewState(i) => Arg::Lanes(after(i, t)),
-                ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][(chunk * g.steps + t) * lanes..][..lanes]),
-                ArgSlot::Coef(k) => self.coefs.arg(k),
-                ArgSlot::GradState(i) => seed(i),
-                ArgSlot::GradSpike => seed(bound.states.len()),
-                ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
-            };
-        }
+        let arg = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Arg::Lanes(before(i)),
+            ArgSlot::NewState(i) => Arg::Lanes(after(i, t)),
+            ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][(chunk * g.steps + t) * lanes..][..lanes]),
+            ArgSlot::Coef(k) => self.coefs.arg(k),
+            ArgSlot::GradState(i) => seed(i),
+            ArgSlot::GradSpike => seed(bound.states.len()),
+            ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
+        };
+        let args: Args<F> = bound.adjoint.args.iter().map(arg).collect();
         let parts = &mut self.parts[result];
-        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        outs.iter_mut().zip(parts.iter_mut()).for_each(|(out, part)| *out = part);
-        let program = &bound.adjoint;
-        let (args, outs) = (&args[..program.args.len()], &mut outs[..program.outs.len()]);
-        self.network.layers[self.layer].adjoint.run(lanes, args, outs, &mut self.kernel);
+        let mut outs: Outs<F> = parts.iter_mut().map(|part| &mut part[..]).collect();
+        self.network.layers[self.layer].adjoint.run(lanes, &args, &mut outs, &mut self.kernel);
+        drop(outs);
         let padding = Padding::of(g, self.network.plan.layers[self.layer].neurons, self.panel, self.tile);
         for (zero, part) in self.zero[result].iter_mut().zip(parts) {
             padding.clear(part);

@@ -19,6 +19,8 @@ pub(crate) struct PanelSlices<'a, F> {
     pub blocks: &'a [usize],
     /// Each port `[step][sample][64]`, kept only where the backward pass asks for it.
     pub currents: Vec<&'a mut [F]>,
+    /// The current `[sample][64]` where it is the same at every step and the backward pass makes the states again.
+    pub constant: &'a mut [F],
     /// `[step][sample]`.
     pub bits: &'a mut [u64],
     /// `[sample]`, where somebody reads the spikes of the step before.
@@ -35,6 +37,11 @@ impl<F> PanelSlices<'_, F> {
     pub fn after(&self, i: usize, t: usize) -> &[F] {
         let lanes = self.begin[i].len();
         &self.states[i][t % self.blocks[i] * lanes..][..lanes]
+    }
+
+    /// Whether the tape does not keep the states.
+    pub fn is_recomputed(&self) -> bool {
+        !self.constant.is_empty()
     }
 
     /// The spikes of the step before `t`.
@@ -73,6 +80,7 @@ pub(crate) fn slices<'a, F: Element>(
             states: vec![],
             blocks: &tape.state_blocks,
             currents: vec![],
+            constant: &mut [],
             bits: &mut [],
             last_spikes: &[],
         })
@@ -90,6 +98,9 @@ pub(crate) fn slices<'a, F: Element>(
     for port in &mut tape.currents {
         let mut chunks = port.chunks_mut(g.steps * g.lanes());
         slices.iter_mut().for_each(|slice| slice.currents.push(chunks.next().unwrap_or_default()));
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.constant.chunks_mut(g.lanes())) {
+        slice.constant = chunk;
     }
     for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
         slice.bits = chunk;

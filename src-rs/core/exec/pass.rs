@@ -124,7 +124,7 @@ impl<F: Element> Pass<'_, F> {
         let mut old = std::mem::take(&mut w.tapes).into_iter();
         w.key = None;
         for (layer, &keep) in keep.iter().enumerate() {
-            let mut tape = LayerTape::new(network, layer, g, [keep, follows])?;
+            let mut tape = LayerTape::new(network, layer, g, [keep, follows, self.input.constant])?;
             if let Some(old) = old.next() {
                 // Another segment length in the same sequence: the state goes on.
                 tape.take_beginning(old);

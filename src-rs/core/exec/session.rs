@@ -9,7 +9,7 @@ use crate::running::running;
 use crate::state::{LayerState, NetworkState};
 pub use crate::streaming::Streaming;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::{Arg, ArgSlot, MAX_SLOTS};
+use lapicque_expr::{Arg, ArgSlot, Args, Outs};
 use lapicque_graph::{Feed, MapPlan, Source, Unit};
 use lapicque_projection::{Element, PANEL, Row, add, first_non_finite, pack_spikes, panel_mask, panels};
 use std::sync::Arc;
@@ -344,34 +344,24 @@ impl<F: Element> Session<F> {
         if !now.noise.is_empty() {
             now.noise.draw(0, 0, padded, &before[now.noise.clock]);
         }
-        let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
-        let program = &plan.bound.forward;
-        for (arg, slot) in args.iter_mut().zip(&program.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&before[i]),
-                ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
-                ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
-                    [one] => Arg::Uniform(*one),
-                    lanes => Arg::Lanes(lanes),
-                },
-                ArgSlot::Noise(k) => Arg::Lanes(now.noise.values(k)),
-                _ => Arg::Uniform(F::ZERO),
-            };
-        }
-        let mut outs: [&mut [F]; MAX_SLOTS] = std::array::from_fn(|_| &mut [][..]);
-        let count = after.len();
-        for (out, state) in outs.iter_mut().zip(after.iter_mut()) {
-            *out = state;
-        }
+        let arg = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Arg::Lanes(&before[i]),
+            ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
+            ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                lanes => Arg::Lanes(lanes),
+            },
+            ArgSlot::Noise(k) => Arg::Lanes(now.noise.values(k)),
+            // A forward program reads nothing else.
+            _ => Arg::Uniform(F::ZERO),
+        };
+        let args: Args<F> = plan.bound.forward.args.iter().map(arg).collect();
+        let mut outs: Outs<F> = after.iter_mut().map(|state| &mut state[..]).collect();
         if plan.bound.spiking {
-            outs[count] = &mut now.lanes;
+            outs.push(&mut now.lanes);
         }
-        runtime.forward.run(
-            padded,
-            &args[..program.args.len()],
-            &mut outs[..program.outs.len()],
-            &mut self.kernel,
-        );
+        runtime.forward.run(padded, &args, &mut outs, &mut self.kernel);
+        drop((args, outs));
         now.states.swap(0, 1);
         if plan.bound.spiking {
             pack_spikes(network.level, &now.lanes, &mut now.words);

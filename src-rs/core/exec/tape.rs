@@ -6,6 +6,7 @@ use crate::map_currents::of_one_map;
 use crate::network::Network;
 use crate::padding::Padding;
 use crate::parallel;
+use crate::recomputation::is_recomputed;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan, Source};
@@ -28,6 +29,8 @@ pub struct LayerTape<F: Element> {
     /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it or its gradient
     /// goes there.
     pub currents: Vec<Aligned<F>>,
+    /// The current where it is the same at every step and the backward pass makes the states again, `[panel][tile][sample][64]`.
+    pub constant: Aligned<F>,
     pub spikes: Spikes,
     /// Where somebody reads them: the spikes of the step before the segment, `[panel][tile][sample]`.
     pub last_spikes: Vec<u64>,
@@ -80,21 +83,27 @@ pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
 }
 
 impl<F: Element> LayerTape<F> {
-    /// `keep`: the states of every step, or if a backward pass `follows` those that it reads.
-    pub fn new(network: &Network<F>, layer: usize, g: &Geometry, [keep, follows]: [bool; 2]) -> Result<Self> {
+    /// `keep`: the states of every step, or if a backward pass `follows` those that it reads and does not make again.
+    pub fn new(
+        network: &Network<F>,
+        layer: usize,
+        g: &Geometry,
+        [keep, follows, constant_input]: [bool; 3],
+    ) -> Result<Self> {
         let plan = &network.plan.layers[layer];
         let panels = panels(plan.neurons);
         let blocks = if keep { g.steps } else { 2 };
+        let again = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
         let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
         for state in 0..plan.bound.states.len() {
-            let blocks = if follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
+            let blocks = if again || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
             begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.lanes())?);
             states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.lanes())?);
             state_blocks.push(blocks);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
-        let kept = |port| keep && PortRecord::of(plan, port).is_kept();
+        let kept = |port| keep && !again && PortRecord::of(plan, port).is_kept();
         let currents = (0..plan.bound.ports.len())
             .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
             .collect::<Result<_>>()?;
@@ -104,6 +113,7 @@ impl<F: Element> LayerTape<F> {
             state_blocks,
             blocks,
             currents,
+            constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.lanes() } else { 0 })?,
             spikes: Spikes { bits, ..Default::default() },
             last_spikes: vec![0; last],
             current_sums: vec![Aligned::default(); plan.bound.ports.len()],

@@ -1,5 +1,6 @@
 //! A program made ready to run at one precision and one SIMD level.
 
+use smallvec::SmallVec;
 use std::any::TypeId;
 use std::marker::PhantomData;
 
@@ -32,6 +33,13 @@ impl<'a, F: Copy> Arg<'a, F> {
         }
     }
 }
+
+/// The arguments of a run, on the stack: a kernel is called for some hundreds of lanes, and what is as long as the largest
+/// program costs as much as a small one takes.
+pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
+
+/// Where the results of a run go.
+pub type Outs<'a, F> = SmallVec<[&'a mut [F]; 12]>;
 
 /// Runs a [`Program`]: by the native function when the committed table holds this program, else by
 /// the interpreter. Both give the same bits.

@@ -26,7 +26,7 @@ pub mod step;
 pub mod transplant;
 pub mod unit;
 
-pub use kernel::{Arg, Kernel};
+pub use kernel::{Arg, Args, Kernel, Outs};
 pub use lane::Lane;
 pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 

@@ -13,7 +13,7 @@ use super::tiles::TILE;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::{Arg, ArgSlot};
+use lapicque_expr::{Arg, ArgSlot, Args, Outs};
 use lapicque_projection::{Aligned, pack_spikes};
 use smallvec::SmallVec;
 
@@ -154,8 +154,7 @@ impl<F: Precision> Part<F> {
         let program = &population.bound.forward;
         let states = self.states.tile(from / TILE);
         // Each written where it stays: there are so many calls that what grows costs as much as what it holds.
-        let mut args: SmallVec<[Arg<F>; 32]> =
-            SmallVec::from_elem(Arg::Uniform(<F as Real>::ZERO), program.args.len());
+        let mut args = Args::from_elem(Arg::Uniform(<F as Real>::ZERO), program.args.len());
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(&states[i * TILE..][..lanes]),
@@ -172,7 +171,7 @@ impl<F: Precision> Part<F> {
                 _ => continue,
             };
         }
-        let mut outs: SmallVec<[&mut [F]; 12]> = SmallVec::new();
+        let mut outs = Outs::<F>::new();
         for out in scratch.outs.chunks_exact_mut(TILE).take(program.outs.len()) {
             outs.push(&mut out[..lanes]);
         }
