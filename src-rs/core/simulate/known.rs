@@ -1,9 +1,9 @@
 //! What has been looked up in a history for the synapses of a chunk.
 
 use super::history::{History, NEVER};
-use super::plastic_row::CHUNK;
 use super::precision::Precision;
 use super::row_loops::{Lanes, Window, gather_pairs, gather_recent};
+use super::row_work::CHUNK;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 

@@ -58,6 +58,7 @@ mod route;
 mod row_builder;
 mod row_chunk;
 mod row_loops;
+mod row_work;
 mod rows;
 mod rules;
 mod shown;

@@ -6,72 +6,22 @@ use super::history::History;
 use super::known::Known;
 use super::plastic::Segment;
 use super::precision::Precision;
-use super::row_loops::{Found, Lanes, Marks, WORD, Window, elapse, fade, gather, gather_halves, take};
+use super::row_loops::{Found, Lanes, WORD, Window, elapse, fade, gather, gather_halves, take};
+use super::row_work::{Few, Work};
 use super::watch::Watch;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
-use lapicque_plasticity::{Bound, EventKernel};
+use lapicque_plasticity::EventKernel;
 use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 use std::ops::Range;
-
-/// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
-pub const CHUNK: usize = 640;
 
 /// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
 const SPARSE: usize = 16;
 
 /// The next pair of spikes is looked up one by one when fewer than one in so many synapses may have it.
 const PART: usize = 4;
-
-/// A chunk of synapses on its way through events.
-pub struct Work<F: Precision> {
-    /// By variable.
-    pub now: Vec<Aligned<F>>,
-    /// Variables after an event, then what is transmitted.
-    pub outs: Vec<Aligned<F>>,
-    /// Traces, then the elapsed time in ms.
-    ports: Vec<Aligned<F>>,
-    /// Of the targets' spikes, and of their events where these are others.
-    spikes: Known<F>,
-    events: Known<F>,
-    marks: Marks,
-    /// The step of each synapse's last event, as the history counts.
-    since: Vec<i32>,
-    few: Few<F>,
-    kernel: Vec<F>,
-}
-
-/// Those synapses of a chunk that have an event, where they are few.
-struct Few<F: Precision> {
-    /// By slot, from the first of which few have spikes that may count: which synapses do.
-    which: Vec<Vec<u32>>,
-    steps: Vec<i32>,
-    since: Vec<i32>,
-    now: Vec<Aligned<F>>,
-}
-
-impl<F: Precision> Work<F> {
-    pub fn new(rule: &Bound) -> Self {
-        let mut buffer = Aligned::default();
-        buffer.resize(CHUNK);
-        let buffers = |n: usize| vec![buffer.clone(); n];
-        let n = rule.variables.len();
-        let [steps, since] = [(); 2].map(|()| vec![0; CHUNK]);
-        Work {
-            now: buffers(n),
-            outs: buffers(n + 1),
-            ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
-            spikes: Known::default(),
-            events: Known::default(),
-            marks: Marks::default(),
-            since: since.clone(),
-            few: Few { which: vec![], steps, since, now: buffers(n) },
-            kernel: vec![],
-        }
-    }
-}
 
 /// Synapses of one source with one delay, at most [`CHUNK`]. They are filled up to whole words of them: loops then seldom
 /// end where nobody has foreseen it, nor have they a rest. What becomes of those that fill up is not kept.

@@ -39,7 +39,12 @@ fn network(first: Value, dynamics: &Value) -> Network<f64> {
 }
 
 /// Spikes, the gradients of all parameters and that of the input summed over time.
-fn learn(network: Network<f64>, image: &[f64], constant: bool, segment: Option<usize>) -> (u64, Vec<Vec<f64>>) {
+fn learn(
+    network: Network<f64>,
+    image: &[f64],
+    constant: bool,
+    segment: Option<usize>,
+) -> (u64, Vec<Vec<f64>>) {
     let level = SimdLevel::detect();
     let values = if constant { image.to_vec() } else { image.repeat(STEPS) };
     let input = InputValues::new(&values, [STEPS, BATCH, INPUTS], constant, level).unwrap();

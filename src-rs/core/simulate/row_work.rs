@@ -1,0 +1,58 @@
+//! What a chunk of a row's synapses holds while events do something to it.
+
+use super::known::Known;
+use super::precision::Precision;
+use super::row_loops::Marks;
+use lapicque_plasticity::Bound;
+use lapicque_projection::Aligned;
+
+/// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
+pub const CHUNK: usize = 640;
+
+/// A chunk of synapses on its way through events.
+pub struct Work<F: Precision> {
+    /// By variable.
+    pub now: Vec<Aligned<F>>,
+    /// Variables after an event, then what is transmitted.
+    pub outs: Vec<Aligned<F>>,
+    /// Traces, then the elapsed time in ms.
+    pub ports: Vec<Aligned<F>>,
+    /// Of the targets' spikes, and of their events where these are others.
+    pub spikes: Known<F>,
+    pub events: Known<F>,
+    pub marks: Marks,
+    /// The step of each synapse's last event, as the history counts.
+    pub since: Vec<i32>,
+    pub few: Few<F>,
+    pub kernel: Vec<F>,
+}
+
+/// Those synapses of a chunk that have an event, where they are few.
+pub struct Few<F: Precision> {
+    /// By slot, from the first of which few have spikes that may count: which synapses do.
+    pub which: Vec<Vec<u32>>,
+    pub steps: Vec<i32>,
+    pub since: Vec<i32>,
+    pub now: Vec<Aligned<F>>,
+}
+
+impl<F: Precision> Work<F> {
+    pub fn new(rule: &Bound) -> Self {
+        let mut buffer = Aligned::default();
+        buffer.resize(CHUNK);
+        let buffers = |n: usize| vec![buffer.clone(); n];
+        let n = rule.variables.len();
+        let [steps, since] = [(); 2].map(|()| vec![0; CHUNK]);
+        Work {
+            now: buffers(n),
+            outs: buffers(n + 1),
+            ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
+            spikes: Known::default(),
+            events: Known::default(),
+            marks: Marks::default(),
+            since: since.clone(),
+            few: Few { which: vec![], steps, since, now: buffers(n) },
+            kernel: vec![],
+        }
+    }
+}
