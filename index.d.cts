@@ -5211,7 +5211,8 @@ export declare type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 
 /**
  * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
- * Goes to stderr and ends itself when all is done.
+ * Goes to stderr and ends itself when all is done. Work that ends before that, as by an abort, leaves it where it stands; a handler that is
+ * used again begins anew.
  *
  * @example
  * ```ts
