@@ -154,6 +154,29 @@ test('a loop ends when it is left, and when its signal fires', async (t) => {
   t.is(stopped?.code, 'aborted');
 });
 
+test('a long prompt leaves others their turn, and its reading can be cancelled', async (t) => {
+  using model = await bigram('abc', chances);
+  const prompt = 'abc'.repeat(100_000);
+  let turns = 0;
+  let over = false;
+  const tick = () => {
+    turns += 1;
+    if (!over) setImmediate(tick);
+  };
+  setImmediate(tick);
+  // Likeliest after c is a.
+  t.is(await text(model, { prompt, length: 2, temperature: 0 }), 'ab');
+  over = true;
+  t.true(turns > 5, `${turns} turns`);
+
+  const controller = new AbortController();
+  setImmediate(() => controller.abort());
+  const written = text(model, { prompt, length: 0, signal: controller.signal });
+  t.is((await failure(() => written))?.code, 'aborted');
+  const before = text(model, { prompt: 'a', length: 0, signal: AbortSignal.abort() });
+  t.is((await failure(() => before))?.code, 'aborted');
+});
+
 test('a vocabulary is kept in the file, and checked', async (t) => {
   const path = join(await folder((remove) => t.teardown(remove)), 'model.safetensors');
   using model = await bigram('abc', chances);
