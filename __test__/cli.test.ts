@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
-import { dense, lif, loadCheckpoint, Model, sequential } from '../src-ts/index.ts';
+import { conv1d, dense, input, lif, loadCheckpoint, Model, sequential } from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
 const shape: [number, number, number] = [12, 3, 5];
@@ -101,6 +101,31 @@ test.serial('run writes what model.run gives, bit for bit, from either form of i
     t.deepEqual(found.get('v')!.data, expected.v as never);
     t.deepEqual(found.get('lif1.v')!.data, expected.recordings['lif1.v'] as never);
     t.deepEqual(found.get('lif1.spikes')!.data, expected.recordings['lif1.spikes'] as never);
+  }
+});
+
+test.serial('run records what leaves any layer, whatever the layers are called', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const network = sequential(
+    input(1, 5),
+    conv1d(1, 2, 2),
+    lif({ beta: 0.9, name: 'a' }),
+    dense(8, 3),
+    lif({ beta: 0.9, name: 'a.v' }),
+  );
+  const model = await network.compile({ seed: 1 });
+  await model.save(join(path, 'model.safetensors'));
+  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  const record = ['conv1.values', 'a.v', 'a.v.v'];
+  const given = ['--input', 'input.npy', '--output', 'out.safetensors', '--record', ...record];
+  await json(['run', 'model.safetensors', ...given], path);
+  const expected = await model.run({ x: spikes, shape }, { record });
+  const { tensors } = await readFile(join(path, 'out.safetensors'));
+  const shapes = { 'conv1.values': [12, 3, 8], 'a.v': [12, 3, 8], 'a.v.v': [12, 3, 3] };
+  for (const [name, sizes] of Object.entries(shapes)) {
+    const found = tensors.find((one) => one.name === name)!;
+    t.deepEqual(found.shape, sizes);
+    t.deepEqual(found.data, expected.recordings[name] as never);
   }
 });
 
