@@ -2044,7 +2044,10 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
      * forward pass (T. Chen et al., arXiv:1604.06174); default all.
      */
     segment?: number;
-    /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
+    /**
+     * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
+     * next); default none.
+     */
     checkpoint?: {
         path: string;
         everyBatches?: number;

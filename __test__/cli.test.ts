@@ -5,7 +5,19 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
-import { conv1d, dense, input, lif, loadCheckpoint, Model, sequential } from '../src-ts/index.ts';
+import {
+  adam,
+  conv1d,
+  DataLoader,
+  dense,
+  input,
+  li,
+  lif,
+  loadCheckpoint,
+  loss,
+  Model,
+  sequential,
+} from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
 const shape: [number, number, number] = [12, 3, 5];
@@ -127,6 +139,45 @@ test.serial('run records what leaves any layer, whatever the layers are called',
     t.deepEqual(found.shape, sizes);
     t.deepEqual(found.data, expected.recordings[name] as never);
   }
+});
+
+test.serial('a recipe in JSON chooses the method of training, too', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const layers = [...digits.layers.slice(0, 3), { kind: 'li', beta: 0.95 }];
+  const weights: string[] = [];
+  for (const method of [{}, { method: 'e-prop' }, { truncate: 2 }]) {
+    const recipe = { ...digits, epochs: 1, layers, ...method };
+    await writeFile(join(path, 'method.json'), JSON.stringify(recipe));
+    const report = await json(['train', 'method.json', '--seed', '7'], path);
+    weights.push(report.weights_sha256 as string);
+    const { tensors } = await readFile(digits.data.path);
+    const named = (name: string) => tensors.find((one) => one.name === name)!.data;
+    const rows = Array.from(named('train') as unknown as ArrayLike<number>, Number);
+    const images = named('images') as Uint8Array;
+    const x = Float32Array.from(
+      rows.flatMap((row) => [...images.subarray(64 * row, 64 * row + 64)]),
+      (v) => Math.fround(v / 16),
+    );
+    const y = Uint32Array.from(rows, (row) => Number((named('labels') as Uint8Array)[row]));
+    const model = await sequential(
+      dense(64, 32),
+      lif({ beta: 0.95 }),
+      dense(32, 10),
+      li({ beta: 0.95 }),
+    ).compile({
+      seed: 7,
+    });
+    const data = { x, y, shape: [rows.length, 64] };
+    await model.fit(new DataLoader(data, { batchSize: 64, shuffle: true, seed: 7 }), {
+      epochs: 1,
+      steps: 10,
+      loss: loss.crossEntropyMembrane({ perStep: 'sum' }),
+      optimizer: adam({ lr: 2e-3 }),
+      ...(method as { truncate?: number }),
+    });
+    t.is(report.weights_sha256, await model.weightsSha256(), JSON.stringify(method));
+  }
+  t.is(new Set(weights).size, 3);
 });
 
 test.serial('run takes another length of step where a model is given time constants', async (t) => {

@@ -87,7 +87,10 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
    * forward pass (T. Chen et al., arXiv:1604.06174); default all.
    */
   segment?: number;
-  /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
+  /**
+   * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
+   * next); default none.
+   */
   checkpoint?: { path: string; everyBatches?: number };
   /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
   resume?: TrainingState;
@@ -237,6 +240,8 @@ async function train(
     const epoch = state.epoch + 1;
     let lrFactor = factor(options.scheduleBy === 'step' ? state.updates : state.epoch);
     let last = true;
+    // Batches of this epoch when the last checkpoint was written.
+    let kept = state.batch;
     const underway: Underway[] = [];
     const finish = async () => {
       const { batch, report: running, last } = underway[0]!;
@@ -255,7 +260,11 @@ async function train(
       const total = Math.max(epochs * expected, perEpoch === 0 ? done + 1 : done);
       teller.stands({ done, total, epoch, ...soFar });
       await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
-      if (every !== undefined && last && state.batch % every === 0) await keep(model, options, loader, state);
+      // Of accumulated batches the next step is waited for: between two, gradients would have to be kept.
+      if (every !== undefined && last && Math.floor(state.batch / every) > Math.floor(kept / every)) {
+        kept = state.batch;
+        await keep(model, options, loader, state);
+      }
       underway.shift();
     };
     try {
