@@ -68,6 +68,8 @@ export class NetworkState {
     return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }
+// A bundler renames classes that mention themselves.
+Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
 
 /** Whether this is a state, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
 export function isState(value: unknown): value is NetworkState {
