@@ -29,9 +29,9 @@ export interface Evaluation {
   samples: number;
   /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
   confusion: number[][];
-  /** Mean number of spikes a sample of each population. */
+  /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
   spikesPerSample: Record<string, number>;
-  /** Mean number of input spikes (or non-zero values) a sample. */
+  /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
   inputEventsPerSample: number;
 }
 
