@@ -134,6 +134,24 @@ test('text is drawn with the probabilities of the model', async (t) => {
   }
 });
 
+test('half a character is none', async (t) => {
+  const half = '😀'.slice(0, 1);
+  t.regex(
+    await outcome(() => vocabulary(`a${half}`)),
+    /^invalid-parameter: vocabulary: .*halves of characters/,
+  );
+  t.regex(
+    await outcome(() => vocabulary(['a', half])),
+    /^invalid-parameter: vocabulary\[1\]: expected a single character/,
+  );
+  const network = sequential(embedding(2, 2), dense(2, 2), li({ beta: 0 }));
+  t.regex(
+    await outcome(() => network.compile({ vocabulary: ['a', half] })),
+    /^invalid-parameter: vocabulary\[1\]/,
+  );
+  t.deepEqual(vocabulary('a😀').tokens, ['a', '😀']);
+});
+
 test('a signal that is none', async (t) => {
   using model = await bigram('abc', chances);
   for (const signal of [{}, 'x', 5, null]) {
