@@ -91,7 +91,8 @@ export function options<T extends object>(
  */
 export function definite(name: string, value: unknown): void {
   if (typeof value === 'number') finite(name, value);
-  else if (value === null || typeof value === 'function') invalid(name, value, 'a value, or nothing at all');
+  else if (value === null || ['function', 'bigint', 'symbol'].includes(typeof value))
+    invalid(name, value, 'a value, or nothing at all');
   else if (Array.isArray(value)) {
     value.forEach((item, i) => {
       definite(`${name}[${i}]`, item);

@@ -240,6 +240,7 @@ export async function evaluateLoss(
   lengths?: Uint32Array,
 ): Promise<LossValue> {
   checkLoss(spec);
+  if (outputs === undefined) invalid('outputs', outputs, 'an object { spikes, v, shape }');
   checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');

@@ -50,6 +50,7 @@ export class NetworkState {
     if (!Array.isArray(layers)) invalid('state.layers', layers, 'a list of populations');
     layers.forEach((layer, i) => {
       const name = `state.layers[${i}]`;
+      if (layer === undefined) invalid(name, layer, 'a population’s state');
       options(name, layer, ['neurons', 'states', 'lastSpikes']);
       integer(`${name}.neurons`, layer.neurons, { min: 1 });
       const length = batch * layer.neurons;

@@ -45,6 +45,7 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
     size: tokens.length,
     encode: (text: string) => numbersOf('text', text, numbers),
     decode(values: ArrayLike<number>) {
+      if (typeof values !== 'object' || values === null) invalid('numbers', values, 'a list of numbers');
       return Array.from(values, (number, i) => {
         integer(`numbers[${i}]`, number, { min: 0, max: tokens.length - 1 });
         return tokens[number]!;
