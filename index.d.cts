@@ -1946,9 +1946,9 @@ export declare interface Evaluation {
     samples: number;
     /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
     confusion: number[][];
-    /** Mean number of spikes a sample of each population. */
+    /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
     spikesPerSample: Record<string, number>;
-    /** Mean number of input spikes (or non-zero values) a sample. */
+    /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
     inputEventsPerSample: number;
 }
 
@@ -2044,7 +2044,10 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
      * forward pass (T. Chen et al., arXiv:1604.06174); default all.
      */
     segment?: number;
-    /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
+    /**
+     * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
+     * next); default none.
+     */
     checkpoint?: {
         path: string;
         everyBatches?: number;
@@ -5211,7 +5214,8 @@ export declare type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 
 /**
  * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
- * Goes to stderr and ends itself when all is done.
+ * Goes to stderr and ends itself when all is done. Work that ends before that, as by an abort, leaves it where it stands; a handler that is
+ * used again begins anew.
  *
  * @example
  * ```ts
@@ -6561,8 +6565,9 @@ declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions
  * const times = await spikeTimes(izhikevich({ a: 0.02, b: 0.2, c: -65, d: 6, method: 'rk4' }), { current: 14, duration: 100 });
  * ```
  * @returns ascending times in ms
- * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise and for a refractory period, which is counted
- * in steps; `non-finite`; `aborted`
+ * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise, for a refractory period, which is counted
+ * in steps, and for what is told for a step, whatever its length: an input that is added whole (`inputScale: 'weight'`), a factor
+ * such as `beta`; `non-finite`; `aborted`
  */
 export declare function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array>;
 

@@ -1,6 +1,19 @@
 // Arrays that a caller can get wrong: each a typed error that names the thing, at the call that is wrong.
 import test from 'ava';
-import { cubaLif, dense, li, loss, type Model, sequential } from '../src-ts/index.ts';
+import {
+  compile,
+  cubaLif,
+  dense,
+  encode,
+  evaluateLoss,
+  LapicqueError,
+  li,
+  loss,
+  type Model,
+  NetworkState,
+  sequential,
+  vocabulary,
+} from '../src-ts/index.ts';
 import { batch, channels, network, objective, shape, steps, x, y } from './support/small-network.ts';
 import { any, detached, nan, table, values } from './support/table.ts';
 
@@ -142,4 +155,37 @@ test('unusual numbers are numbers', async (t) => {
   longer.set(strange, 2);
   t.deepEqual((await plain.run({ x: longer.subarray(2, 7), shape: [1, 5] }, { steps: 3 })).v, run.v);
   t.deepEqual((await plain.run({ x: Buffer.from([1, 0, 1, 0, 0]), shape: [1, 1, 5] })).shape, [1, 1, 2]);
+});
+
+test('data without an axis have no time', async (t) => {
+  const scalar = { x: Float32Array.of(0.5), shape: [] };
+  for (const code of [encode.rate(scalar), encode.delta(scalar)]) {
+    const error = await t.throwsAsync(code, { instanceOf: LapicqueError });
+    t.is((error as unknown as { code: string }).code, 'shape-mismatch');
+  }
+  t.deepEqual((await encode.direct(scalar, { steps: 2 })).shape, [2]);
+});
+
+test('nothing at all, and numbers that JSON has not, are refused by name', async (t) => {
+  const outputs = evaluateLoss(loss.crossEntropyRate(), undefined as never, Uint32Array.of(0));
+  t.is(
+    (await t.throwsAsync(outputs, { instanceOf: LapicqueError }))?.message.slice(0, 17),
+    'outputs: expected',
+  );
+  const state = { precision: 'f32', batch: 1, layers: [undefined] } as never;
+  t.throws(() => NetworkState.fromArrays(state), {
+    instanceOf: LapicqueError,
+    message: /^state.layers\[0\]: expected/,
+  });
+  t.throws(() => vocabulary('ab').decode(undefined as never), {
+    instanceOf: LapicqueError,
+    message: /^numbers: expected/,
+  });
+  for (const key of ['seed', 'dt', 'nodes'] as const) {
+    const wrong = compile({ ...model.description, [key]: 10n } as never);
+    t.regex(
+      (await t.throwsAsync(wrong, { instanceOf: LapicqueError }))!.message,
+      /^description: expected plain data \(.*BigInt\)/,
+    );
+  }
 });

@@ -94,6 +94,22 @@ test.serial('streams carry the state and give the same for any instructions', as
   t.is(portable.output_sha256, result.output_sha256);
 });
 
+test.serial('a stream tells of its end', async (t) => {
+  const { stderr } = await lapicque([
+    'bench',
+    'stream_deep',
+    '--layers',
+    '1',
+    '--width',
+    '3',
+    '--T',
+    '2',
+    '--passes',
+    '3',
+  ]);
+  t.regex(stderr, /^stream_deep: 100 %, .* in all\n$/);
+});
+
 test.serial('digits reaches the accuracy of the specification', async (t) => {
   const result = await json(['bench', 'digits']);
   t.is(result.params, 64 * 128 + 128 + 128 * 10 + 10);

@@ -2,16 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  adex,
+  alif,
   connect,
   currentSource,
+  eif,
   gif,
   hodgkinHuxley,
   izhikevich,
   lif,
   network,
   population,
+  qif,
   readTensors,
   record,
+  resonateAndFire,
   simulate,
   spikeTimes,
 } from '../src-ts/index.ts';
@@ -113,4 +118,41 @@ test('spikes without a grid are those that ever finer grids come to', async (t) 
   await t.throwsAsync(async () => spikeTimes(lif({ tauMem: 10, tauRef: 2 }), { duration: 10 }), {
     message: /refractory, which is counted in steps/,
   });
+});
+
+test('a leaky neuron without a grid spikes at the closed form; one that counts in steps has none', async (t) => {
+  const leaky = {
+    tauMem: 10,
+    inputScale: 'one-minus-beta',
+    reset: 'value',
+    resetTiming: 'same-step',
+  } as const;
+  const times = await spikeTimes(lif(leaky), { current: 2, duration: 100 });
+  // v = 2 (1 - exp(-t / tauMem)) is 1 there.
+  const period = 10 * Math.log(2);
+  t.is(times.length, Math.floor(100 / period));
+  times.forEach((time, i) => {
+    t.true(Math.abs(time - (i + 1) * period) < 1e-9, `${time}`);
+  });
+  for (const [neuron, state] of [
+    [lif({ tauMem: 10 }), 'v'],
+    [lif({ beta: 0.9, inputScale: 'one-minus-beta' }), 'v'],
+    [alif({ tauMem: 10, rho: 0.9, inputScale: 'one-minus-beta' }), 'a'],
+    [resonateAndFire({ inputScale: 'weight' }), 'u'],
+  ] as const) {
+    await t.throwsAsync(async () => spikeTimes(neuron, { current: 2, duration: 10 }), {
+      code: 'unsupported',
+      message: new RegExp(`a neuron whose ${state} changes in a step however short`),
+    });
+  }
+  for (const neuron of [
+    hodgkinHuxley(),
+    adex(),
+    eif(),
+    qif(),
+    gif(),
+    resonateAndFire({ inputScale: 'dt' }),
+  ]) {
+    await t.notThrowsAsync(spikeTimes(neuron, { current: 0.1, duration: 1 }));
+  }
 });

@@ -42,6 +42,7 @@ test.before(async () => {
   await mkdir(join(path, 'node_modules'));
   await symlink(resolve('.'), join(path, 'node_modules', 'lapicque'));
   const write = (name: string, last: string) => writeFile(join(path, name), [...lines, last].join('\n'));
+  await symlink('late.mjs', join(path, 'link.safetensors'));
   await write('throws.mjs', 'export default () => data();');
   await write('late.mjs', `export default { ${recipe} };`);
   await write(
@@ -79,6 +80,25 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [run('--input', 'input.npy', '--record', 'lif1.w'), 2, 'unknown-name', /"lif1.w"; did you mean "lif1.v"/],
   [run('--input', 'input.npy', '--dt', '0'), 2, 'invalid-parameter', /--dt: .* above 0 but got 0/],
   [run('--input', 'input.npy', '--output', 'out.txt'), 2, 'invalid-parameter', /--output/],
+  // Nothing that is read is written over.
+  [
+    run('--input', 'input.npy', '--output', 'directory/../model.safetensors'),
+    2,
+    'invalid-parameter',
+    /--output: expected another file than model.safetensors/,
+  ],
+  [
+    ['train', 'late.mjs', '--out', 'late.mjs'],
+    2,
+    'invalid-parameter',
+    /--out: expected another file than late.mjs/,
+  ],
+  [
+    ['train', 'late.mjs', '--out', 'link.safetensors'],
+    2,
+    'invalid-parameter',
+    /--out: expected another file than late.mjs/,
+  ],
   [run('--input', 'none.npy'), 1, 'io', /none.npy: No such file/],
   [run('--input', 'directory'), 1, 'io', /directory/],
   [run('--input', 'nan.npy'), 1, 'non-finite', /sample 1, channel 2 is not finite at step 0/],

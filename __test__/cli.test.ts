@@ -5,7 +5,19 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
-import { dense, lif, loadCheckpoint, Model, sequential } from '../src-ts/index.ts';
+import {
+  adam,
+  conv1d,
+  DataLoader,
+  dense,
+  input,
+  li,
+  lif,
+  loadCheckpoint,
+  loss,
+  Model,
+  sequential,
+} from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
 const shape: [number, number, number] = [12, 3, 5];
@@ -102,6 +114,70 @@ test.serial('run writes what model.run gives, bit for bit, from either form of i
     t.deepEqual(found.get('lif1.v')!.data, expected.recordings['lif1.v'] as never);
     t.deepEqual(found.get('lif1.spikes')!.data, expected.recordings['lif1.spikes'] as never);
   }
+});
+
+test.serial('run records what leaves any layer, whatever the layers are called', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const network = sequential(
+    input(1, 5),
+    conv1d(1, 2, 2),
+    lif({ beta: 0.9, name: 'a' }),
+    dense(8, 3),
+    lif({ beta: 0.9, name: 'a.v' }),
+  );
+  const model = await network.compile({ seed: 1 });
+  await model.save(join(path, 'model.safetensors'));
+  await writeTensors(join(path, 'input.npy'), [tensor('input', shape, spikes)], []);
+  const record = ['conv1.values', 'a.v', 'a.v.v'];
+  const given = ['--input', 'input.npy', '--output', 'out.safetensors', '--record', ...record];
+  await json(['run', 'model.safetensors', ...given], path);
+  const expected = await model.run({ x: spikes, shape }, { record });
+  const { tensors } = await readFile(join(path, 'out.safetensors'));
+  const shapes = { 'conv1.values': [12, 3, 8], 'a.v': [12, 3, 8], 'a.v.v': [12, 3, 3] };
+  for (const [name, sizes] of Object.entries(shapes)) {
+    const found = tensors.find((one) => one.name === name)!;
+    t.deepEqual(found.shape, sizes);
+    t.deepEqual(found.data, expected.recordings[name] as never);
+  }
+});
+
+test.serial('a recipe in JSON chooses the method of training, too', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  const layers = [...digits.layers.slice(0, 3), { kind: 'li', beta: 0.95 }];
+  const weights: string[] = [];
+  for (const method of [{}, { method: 'e-prop' }, { truncate: 2 }]) {
+    const recipe = { ...digits, epochs: 1, layers, ...method };
+    await writeFile(join(path, 'method.json'), JSON.stringify(recipe));
+    const report = await json(['train', 'method.json', '--seed', '7'], path);
+    weights.push(report.weights_sha256 as string);
+    const { tensors } = await readFile(digits.data.path);
+    const named = (name: string) => tensors.find((one) => one.name === name)!.data;
+    const rows = Array.from(named('train') as unknown as ArrayLike<number>, Number);
+    const images = named('images') as Uint8Array;
+    const x = Float32Array.from(
+      rows.flatMap((row) => [...images.subarray(64 * row, 64 * row + 64)]),
+      (v) => Math.fround(v / 16),
+    );
+    const y = Uint32Array.from(rows, (row) => Number((named('labels') as Uint8Array)[row]));
+    const model = await sequential(
+      dense(64, 32),
+      lif({ beta: 0.95 }),
+      dense(32, 10),
+      li({ beta: 0.95 }),
+    ).compile({
+      seed: 7,
+    });
+    const data = { x, y, shape: [rows.length, 64] };
+    await model.fit(new DataLoader(data, { batchSize: 64, shuffle: true, seed: 7 }), {
+      epochs: 1,
+      steps: 10,
+      loss: loss.crossEntropyMembrane({ perStep: 'sum' }),
+      optimizer: adam({ lr: 2e-3 }),
+      ...(method as { truncate?: number }),
+    });
+    t.is(report.weights_sha256, await model.weightsSha256(), JSON.stringify(method));
+  }
+  t.is(new Set(weights).size, 3);
 });
 
 test.serial('run takes another length of step where a model is given time constants', async (t) => {

@@ -1,7 +1,10 @@
 // Many calls at once, calls from workers, calls while the event loop goes on.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { adam, dense, lif, loss, type Model, sequential, sgd } from '../src-ts/index.ts';
+import { adam, dense, lif, loss, Model, sequential, sgd } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { labels, spikes, uniform } from './support/numbers.ts';
 import { library } from './support/process.ts';
@@ -32,6 +35,27 @@ test('64 calls at once on one model are 64 calls one after the other', async (t)
   const results = await Promise.all(Array.from({ length: 64 }, (_, i) => call(model, i)));
   t.deepEqual(results.map(told), expected);
   t.is(model.updates, serial.updates);
+});
+
+test('a file that is asked for between steps holds the weights between them, and their number', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const step = (model: Model, i: number) =>
+    model.trainStep(sample(i), { steps, loss: objective, optimizer: adam({ lr: 1e-2 }) });
+  using serial = await network.compile({ seed: 1 });
+  const expected: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    await step(serial, i);
+    expected.push(await serial.weightsSha256());
+  }
+  using model = await network.compile({ seed: 1 });
+  const file = (i: number) => join(folder, `${i}.safetensors`);
+  await Promise.all(Array.from({ length: 6 }, (_, i) => [step(model, i), model.save(file(i))]).flat());
+  for (let i = 0; i < 6; i++) {
+    using loaded = await Model.load(file(i));
+    t.is(loaded.updates, i + 1);
+    t.is(await loaded.weightsSha256(), expected[i]!, `after ${i + 1} steps`);
+  }
 });
 
 test('models at once do not disturb one another', async (t) => {

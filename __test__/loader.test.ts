@@ -134,6 +134,39 @@ test('the order of a seed is part of the contract: it never changes', (t) => {
   t.deepEqual([...shuffledOrder(10, 2 ** 40 + 5, 3)], [0, 5, 8, 6, 2, 7, 4, 9, 1, 3]);
 });
 
+test('a long shuffle leaves others their turn, and many samples in order cost nothing', async (t) => {
+  const samples = 400_000;
+  const loader = new DataLoader(
+    { length: samples, get: (i: number) => i },
+    { batchSize: 5, shuffle: true, seed: 3 },
+  );
+  let turns = 0;
+  let over = false;
+  const tick = () => {
+    turns += 1;
+    if (!over) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const first = await loader[Symbol.asyncIterator]().next();
+  over = true;
+  t.true(turns > 10, `${turns} turns`);
+  t.deepEqual(first.value, [...shuffledOrder(samples, 3, 0).slice(0, 5)]);
+
+  const most = 2 ** 32 - 1;
+  const long = new DataLoader({ length: most, get: (i: number) => i }, { batchSize: 2 ** 30 - 1 });
+  long.restore({ ...long.state(), batch: long.length - 1 });
+  const [last] = await collect(long);
+  t.deepEqual(last, [most - 3, most - 2, most - 1]);
+  t.is(
+    codeOf(() => new DataLoader({ length: most + 1, get: (i: number) => i }, { batchSize: 1 })),
+    'invalid-parameter: source.length: expected an integer from 1 to 4294967295 but got 4294967296',
+  );
+  t.regex(
+    codeOf(() => loader.restore(undefined as never)),
+    /^invalid-parameter: state: expected/,
+  );
+});
+
 test('reading ahead changes nothing but when things are read', async (t) => {
   const run = async (prefetch: number) => {
     let reading = 0;

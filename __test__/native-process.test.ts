@@ -1,6 +1,8 @@
 // The native layer and the life of the process: bugs of ours, exits in the middle of work, workers, other platforms.
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
@@ -123,10 +125,40 @@ test('forced vector instructions and threads are in force, others are refused', 
 test('where no binary loads the error says what to do', async (t) => {
   const { stdout } = await run(`
     Object.defineProperty(process, 'platform', { value: 'sunos' });
-    try { require(${JSON.stringify(loader)}) } catch (error) { console.log(JSON.stringify({ ...error, message: error.message })) }`);
+    const { failure } = require(${JSON.stringify(loader)});
+    console.log(JSON.stringify({ ...failure, message: failure.message }));`);
   const error = JSON.parse(stdout);
   t.is(error.code, 'unsupported');
   t.regex(error.message, /no binary that loads on sunos-x64|sunos-arm64/);
   t.regex(error.message, /@lapicque\/sunos-/);
   t.regex(error.message, /npm run build:native/);
+});
+
+test('who imports the library where no binary loads can catch that, and the command line says it in a sentence', async (t) => {
+  const elsewhere = "Object.defineProperty(process, 'platform', { value: 'sunos' });";
+  const library = (file: string) => JSON.stringify(pathToFileURL(resolve('dist', file)));
+  const script = `${elsewhere}
+    const said = [];
+    for (const load of [() => import(${library('index.js')}), async () => require(${JSON.stringify(resolve('dist/index.cjs'))})])
+      load().catch((error) => said.push(error.name, error.code, /sunos/.test(error.message)));
+    // Later, when nothing has ended the process.
+    setTimeout(() => console.log(JSON.stringify(said)), 500);`;
+  const { stdout } = await run(script);
+  t.deepEqual(JSON.parse(stdout).sort(), [
+    'LapicqueError',
+    'LapicqueError',
+    true,
+    true,
+    'unsupported',
+    'unsupported',
+  ]);
+  const command = [
+    '-e',
+    `${elsewhere} process.argv = ['', 'doctor', '--json']; import(${library('cli.js')});`,
+  ];
+  const ended = await promisify(execFile)(process.execPath, command).catch((error) => error);
+  t.is(ended.code, 1);
+  t.is(JSON.parse(ended.stdout).code, 'unsupported');
+  t.regex(ended.stderr, /^lapicque: lapicque has no binary that loads on sunos/);
+  t.notRegex(ended.stderr, /^ +at |Uncaught|triggerUncaught/m);
 });

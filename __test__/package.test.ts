@@ -18,6 +18,9 @@ test('import and require give the same names, and no default', async (t) => {
   t.deepEqual(esm, cjs);
   t.true(esm.includes('DataLoader'));
   t.false(esm.includes('default'));
+  const classes = `console.log(Object.entries(m).filter(([, c]) => /^class/.test(c) || c.prototype?.[Symbol.dispose]).map(([k, c]) => [k, c.name]).filter(([k, name]) => k !== name).join())`;
+  t.is(await node('--input-type=module', '-e', `import * as m from 'lapicque'; ${classes}`), '\n');
+  t.is(await node('-e', `const m = require('lapicque'); ${classes}`), '\n');
 });
 
 test('the digits load from either module system', async (t) => {

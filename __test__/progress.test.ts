@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
+import { DataLoader, dense, lif, loss, sequential, sgd } from '../src-ts/index.ts';
 import { duration, progressBar, startProgress } from '../src-ts/progress.ts';
 
 const output = (terminal: boolean) => {
@@ -72,4 +73,96 @@ test('durations read like words', (t) => {
   const cases = [0, 849.6, 999.9, 59_400, 60_000, 200_000, 3_600_000, 7_500_000];
   const words = ['0 ms', '850 ms', '1 s', '59 s', '1 min', '3 min 20 s', '1 h', '2 h 5 min'];
   t.deepEqual(cases.map(duration), words);
+});
+
+test('a bar that nobody stops leaves no timer, and the terminal as it was', (t) => {
+  const { stream, text } = output(true);
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const handler = progressBar('training', { stream });
+  handler({ done: 1, total: 4 });
+  handler({ done: 2, total: 4 });
+  t.is(timers(), before);
+  const esc = String.fromCharCode(27);
+  for (const hidden of ['[?25l', '[?7l']) t.false(text().includes(`${esc}${hidden}`));
+});
+
+test('work after work that was broken off has a display of its own, and a total may change', (t) => {
+  const { stream, text } = output(false);
+  let clock = 0;
+  const handler = progressBar('training', { stream, now: () => clock });
+  handler({ done: 3, total: 4 });
+  clock = 6000;
+  handler({ done: 1, total: 10 });
+  clock = 12_000;
+  handler({ done: 2, total: 4 });
+  handler({ done: 2, total: 2 });
+  t.is(text(), 'training: 75 %, 0 ms left\ntraining: 50 %, 6 s left\ntraining: 100 %, 6 s in all\n');
+});
+
+const network = () => sequential(dense(3, 2), lif({ beta: 0.9 })).compile({ seed: 1 });
+const samples = { x: new Float32Array(30).fill(0.5), y: new Uint32Array(10), shape: [10, 3] };
+const loader = () => new DataLoader(samples, { batchSize: 2 });
+const withoutLength = () => ({ [Symbol.asyncIterator]: () => loader()[Symbol.asyncIterator]() });
+const training = { steps: 2, loss: loss.crossEntropyRate(), optimizer: sgd({ lr: 1e-9 }) };
+
+test('training that ends early tells so', async (t) => {
+  const told: number[][] = [];
+  await (await network()).fit(loader(), {
+    ...training,
+    epochs: 50,
+    earlyStopping: { patience: 0, minDelta: 1 },
+    onProgress: ({ done, total }) => told.push([done, total]),
+  });
+  t.deepEqual(told[0], [1, 250]);
+  t.deepEqual(told.at(-1), [10, 10]);
+});
+
+test('data without a length are not at their end before they are', async (t) => {
+  for (const work of ['fit', 'evaluate'] as const) {
+    const told: number[][] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => void told.push([done, total]);
+    const model = await network();
+    const { steps, loss: objective } = training;
+    if (work === 'fit') await model.fit(withoutLength(), { ...training, epochs: 2, onProgress });
+    else await model.evaluate(withoutLength(), { steps, loss: objective, onProgress });
+    const all = work === 'fit' ? 10 : 5;
+    t.deepEqual(told.at(-1), [all, all]);
+    t.true(told.slice(0, -1).every(([done, total]) => done! < total!));
+  }
+});
+
+test('progress is told 20 times a second at most, and of the end', async (t) => {
+  const at: number[] = [];
+  let last = [0, 0];
+  await (await network()).fit(loader(), {
+    ...training,
+    epochs: 200,
+    onProgress: ({ done, total }) => {
+      at.push(performance.now());
+      last = [done, total];
+    },
+  });
+  t.deepEqual(last, [1000, 1000]);
+  // The end comes when it comes.
+  t.true(at.slice(1, -1).every((time, i) => time - at[i]! > 49));
+});
+
+test('fit and evaluate refuse a signal and a listener that are none', async (t) => {
+  const model = await network();
+  const { steps, loss: objective } = training;
+  for (const [name, value] of [
+    ['signal', {}],
+    ['signal', 'x'],
+    ['onProgress', 3],
+    ['onProgress', {}],
+  ] as const) {
+    const wrong = { [name]: value } as object;
+    const expected = { code: 'invalid-parameter', message: new RegExp(`^${name}: expected`) };
+    await t.throwsAsync(async () => model.fit(loader(), { ...training, epochs: 1, ...wrong }), expected);
+    await t.throwsAsync(async () => model.evaluate(loader(), { steps, loss: objective, ...wrong }), expected);
+  }
+  await t.throwsAsync(async () => model.evaluate(loader(), undefined as never), {
+    code: 'shape-mismatch',
+  });
 });

@@ -157,6 +157,41 @@ test('data that do not fit together are refused by name', async (t) => {
   t.regex((await refusal({}, { formats: ['pdf'] }))!, /unknown report format "pdf"/);
 });
 
+test('whatever is wrong with the data is refused by its name', async (t) => {
+  const wrong = [undefined, null, -1, 'x', [], {}, 1e12, [null], [undefined], new Map(), true];
+  const whole = (): Report => structuredClone({ ...full, description: 'd', summary: { a: 1, b: 'c' } });
+  const paths: string[][] = [];
+  const walk = (value: object, path: readonly string[]) => {
+    for (const [key, inner] of Object.entries(value)) {
+      // A few of many numbers do.
+      if (Number(key) > 1) return;
+      paths.push([...path, key]);
+      if (typeof inner === 'object' && inner !== null) walk(inner, [...path, key]);
+    }
+  };
+  walk(whole(), []);
+  t.true(paths.length > 30);
+  for (const path of paths) {
+    for (const value of wrong) {
+      const report = whole();
+      let at = report as unknown as Record<string, unknown>;
+      for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+      at[path.at(-1)!] = value;
+      const said = await drawFigures(report).then(
+        () => undefined,
+        (error) => error,
+      );
+      const what = `${path.join('.')} = ${String(JSON.stringify(value))}: ${said}`;
+      t.true(said === undefined || said instanceof LapicqueError, what);
+      if (value === null && !ArrayBuffer.isView(at)) t.true(said instanceof LapicqueError, what);
+    }
+  }
+  const layer = { name: 'a', neurons: 1, spikes: [0], labels: 5 };
+  await t.throwsAsync(drawFigures({ title: 'x', raster: { dt: 1, steps: 1, layers: [layer] } } as never), {
+    message: 'raster.layers[0].labels: expected a list but got 5',
+  });
+});
+
 test('a folder that cannot be made is an io error', async (t) => {
   const error = await t.throwsAsync(writeReport('/dev/null/report', { title: 'x' }));
   t.is((error as unknown as LapicqueError).code, 'io');

@@ -163,6 +163,26 @@ test('data without a length or a place resume too', async (t) => {
   }
 });
 
+test('a checkpoint that comes due between two steps is written after the next', async (t) => {
+  const work = { loss: objective, steps, accumulate: 4, epochs: 2 };
+  using whole = await network.compile({ seed: 3 });
+  await whole.fit(plain, work);
+  const path = file();
+  using broken = await network.compile({ seed: 3 });
+  const controller = new AbortController();
+  const onBatch = ({ batch }: { batch: number }) => {
+    if (batch === 5) controller.abort();
+  };
+  const checkpoint = { path, everyBatches: 3 };
+  const { signal } = controller;
+  await failure(() => broken.fit(plain, { ...work, checkpoint, signal, callbacks: { onBatch } }));
+  const { model, training } = await loadCheckpoint(path);
+  t.like(training, { epoch: 0, batch: 4, updates: 1 });
+  using resumed = model;
+  await resumed.fit(plain, { ...work, resume: training! });
+  t.is(await resumed.weightsSha256(), await whole.weightsSha256());
+});
+
 test('early stopping ends with the best weights, also of an epoch before the checkpoint', async (t) => {
   const work = {
     loss: objective,

@@ -134,6 +134,24 @@ test('text is drawn with the probabilities of the model', async (t) => {
   }
 });
 
+test('half a character is none', async (t) => {
+  const half = '😀'.slice(0, 1);
+  t.regex(
+    await outcome(() => vocabulary(`a${half}`)),
+    /^invalid-parameter: vocabulary: .*halves of characters/,
+  );
+  t.regex(
+    await outcome(() => vocabulary(['a', half])),
+    /^invalid-parameter: vocabulary\[1\]: expected a single character/,
+  );
+  const network = sequential(embedding(2, 2), dense(2, 2), li({ beta: 0 }));
+  t.regex(
+    await outcome(() => network.compile({ vocabulary: ['a', half] })),
+    /^invalid-parameter: vocabulary\[1\]/,
+  );
+  t.deepEqual(vocabulary('a😀').tokens, ['a', '😀']);
+});
+
 test('a signal that is none', async (t) => {
   using model = await bigram('abc', chances);
   for (const signal of [{}, 'x', 5, null]) {
@@ -152,6 +170,29 @@ test('a loop ends when it is left, and when its signal fires', async (t) => {
     for await (const _ of generate(model, { signal: controller.signal })) controller.abort();
   });
   t.is(stopped?.code, 'aborted');
+});
+
+test('a long prompt leaves others their turn, and its reading can be cancelled', async (t) => {
+  using model = await bigram('abc', chances);
+  const prompt = 'abc'.repeat(100_000);
+  let turns = 0;
+  let over = false;
+  const tick = () => {
+    turns += 1;
+    if (!over) setImmediate(tick);
+  };
+  setImmediate(tick);
+  // Likeliest after c is a.
+  t.is(await text(model, { prompt, length: 2, temperature: 0 }), 'ab');
+  over = true;
+  t.true(turns > 5, `${turns} turns`);
+
+  const controller = new AbortController();
+  setImmediate(() => controller.abort());
+  const written = text(model, { prompt, length: 0, signal: controller.signal });
+  t.is((await failure(() => written))?.code, 'aborted');
+  const before = text(model, { prompt: 'a', length: 0, signal: AbortSignal.abort() });
+  t.is((await failure(() => before))?.code, 'aborted');
 });
 
 test('a vocabulary is kept in the file, and checked', async (t) => {

@@ -3,7 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dense, lif, loss, type Model, sequential, writeReport } from '../src-ts/index.ts';
+import {
+  dense,
+  evaluateLoss,
+  evaluatePenalty,
+  lif,
+  loss,
+  type Model,
+  sequential,
+  writeReport,
+} from '../src-ts/index.ts';
 import { failure, outcome } from './support/errors.ts';
 import { any } from './support/table.ts';
 
@@ -137,4 +146,30 @@ test('a report is not written after an abort, and not into a place that takes no
   ]);
   if (process.platform === 'linux')
     t.regex(await outcome(() => writeReport('/proc/lapicque/report', report)), /^io: .*ENOENT/);
+});
+
+test('losses of millions of outputs leave the event loop its turns', async (t) => {
+  const shape = [20, 100, 2000] as const;
+  const outputs = new Float32Array(4_000_000).fill(0.5);
+  let turns = 0;
+  let over = false;
+  const tick = () => {
+    turns += 1;
+    if (!over) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const { loss: value } = await evaluateLoss(
+    loss.crossEntropyRate(),
+    { spikes: outputs, shape },
+    new Uint32Array(100),
+  );
+  // All classes are alike.
+  t.true(Math.abs(value - Math.log(2000)) < 1e-5);
+  const lossTurns = turns;
+  t.true(Math.abs((await evaluatePenalty({ kind: 'l1-rate', lambda: 2 }, outputs, shape)) - 1) < 1e-6);
+  over = true;
+  t.true(lossTurns > 20 && turns - lossTurns > 10, `${lossTurns}, ${turns} turns`);
+  outputs[3_999_999] = Number.NaN;
+  const expected = { code: 'non-finite', message: /sample 99, neuron 1999 .*step 19/ };
+  await t.throwsAsync(evaluatePenalty({ kind: 'l1-rate', lambda: 2 }, outputs, shape), expected);
 });

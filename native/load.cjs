@@ -21,7 +21,7 @@ function load() {
     if (error.code !== 'MODULE_NOT_FOUND' || !String(error.message).includes(platformPackage)) throw error;
     attempts.push(`${platformPackage}: not installed`);
   }
-  throw failure(attempts);
+  throw noBinary(attempts);
 }
 
 function attempt(path, attempts) {
@@ -29,11 +29,11 @@ function attempt(path, attempts) {
     return require(path);
   } catch (error) {
     attempts.push(`${path}: ${error.message}`);
-    throw failure(attempts, error);
+    throw noBinary(attempts, error);
   }
 }
 
-function failure(attempts, cause) {
+function noBinary(attempts, cause) {
   const message = [
     `lapicque has no binary that loads on ${name} (Node ${process.version}, ${process.arch}${libc() ? `, ${libc()} libc` : ''}).`,
     ...attempts.map((line) => `  ${line}`),
@@ -49,6 +49,22 @@ function failure(attempts, cause) {
   });
 }
 
-const { addon, path } = load();
+let addon;
+let binaryPath;
+// Node 20 ends the process where a CommonJS module throws that an ES module imports, although the import's promise tells of it, too.
+// So the failure is handed on, and thrown by the ES module that imports this.
+let failure;
+try {
+  ({ addon, path: binaryPath } = load());
+} catch (error) {
+  failure = error;
+}
 
-module.exports = { addon, binaryPath: path, platform: process.platform, arch: process.arch, libc: libc() };
+module.exports = {
+  addon,
+  failure,
+  binaryPath,
+  platform: process.platform,
+  arch: process.arch,
+  libc: libc(),
+};

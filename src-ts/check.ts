@@ -91,7 +91,8 @@ export function options<T extends object>(
  */
 export function definite(name: string, value: unknown): void {
   if (typeof value === 'number') finite(name, value);
-  else if (value === null || typeof value === 'function') invalid(name, value, 'a value, or nothing at all');
+  else if (value === null || ['function', 'bigint', 'symbol'].includes(typeof value))
+    invalid(name, value, 'a value, or nothing at all');
   else if (Array.isArray(value)) {
     value.forEach((item, i) => {
       definite(`${name}[${i}]`, item);
@@ -158,8 +159,31 @@ export function fits(layer: string, length: number, expected: Shape): void {
 }
 
 /** Throws `non-finite` for outputs `[time, batch, neurons]` that are not numbers, naming the place. */
-export function finiteOutputs(layer: string, values: Float32Array, [, batch, neurons]: Shape): void {
-  const bad = values.findIndex((x) => !Number.isFinite(x));
+export function finiteOutputs(layer: string, values: Float32Array, shape: Shape): void {
+  refuseOutput(layer, values.findIndex(isNotFinite), shape);
+}
+
+/** {@link finiteOutputs}, which leaves the event loop its turns: millions of numbers take a while. */
+export async function finiteOutputsInTurns(layer: string, values: Float32Array, shape: Shape): Promise<void> {
+  refuseOutput(layer, await firstNotFinite(values), shape);
+}
+
+/** The place of the first that is no finite number, or -1; in turns with what else waits. */
+export async function firstNotFinite(values: Float32Array | Float64Array): Promise<number> {
+  const atOnce = 1 << 18;
+  for (let from = 0; from < values.length; from += atOnce) {
+    const bad = values.subarray(from, from + atOnce).findIndex(isNotFinite);
+    if (bad >= 0) return from + bad;
+    if (from + atOnce < values.length) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return -1;
+}
+
+function isNotFinite(x: number): boolean {
+  return !Number.isFinite(x);
+}
+
+function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): void {
   if (bad < 0) return;
   const [step, place] = [Math.floor(bad / (batch! * neurons!)), bad % (batch! * neurons!)];
   const name = `sample ${Math.floor(place / neurons!)}, neuron ${place % neurons!}`;

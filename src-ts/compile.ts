@@ -89,6 +89,13 @@ export async function compile(description: Description, options: TaskOptions = {
   if (typeof description !== 'object' || description === null) {
     invalid('description', description, 'the description of a network');
   }
-  const native = await task(options, (handle) => addon.compile(JSON.stringify(description), handle) as never);
+  let text: string;
+  try {
+    text = JSON.stringify(description);
+  } catch (error) {
+    // A number of the kind 10n, or data that hold themselves.
+    invalid('description', description, `plain data (${(error as Error).message.split('\n')[0]})`);
+  }
+  const native = await task(options, (handle) => addon.compile(text, handle) as never);
   return new Model(native as ConstructorParameters<typeof Model>[0]);
 }

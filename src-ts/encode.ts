@@ -186,6 +186,14 @@ function checked(data: ShapedData): Float32Array {
   return x;
 }
 
+/** The number of steps of data whose first axis is time. */
+function stepsOf(data: ShapedData): number {
+  checked(data);
+  if (data.shape.length > 0) return data.shape[0]!;
+  const [expected, got] = ['[time, …] (or give `steps` for data without a time axis)', '[]'];
+  throw new LapicqueError('shape-mismatch', { layer: 'data', expected, got });
+}
+
 function encoded(raster: Raster, inner: readonly number[]): Encoded {
   return { x: raster.values, shape: [raster.steps, ...inner], steps: raster.steps };
 }
@@ -197,7 +205,7 @@ export const encode = Object.freeze({
     const { steps, ...rest } = given(options);
     const x = checked(data);
     if (steps === undefined)
-      return encoded(await call('rate-in-time', x, data.shape[0]!, rest), data.shape.slice(1));
+      return encoded(await call('rate-in-time', x, stepsOf(data), rest), data.shape.slice(1));
     return encoded(await call('rate', x, integer('steps', steps, { min: 1 }), rest), data.shape);
   },
   /** The probabilities that `rate` draws with, in the shape of the data. */
@@ -235,7 +243,7 @@ export const encode = Object.freeze({
     options: TaskOptions & { threshold?: number; padding?: boolean; offSpike?: boolean } = {},
   ): Promise<Encoded> {
     return encoded(
-      await call('delta', checked(data), data.shape[0]!, options as RandomOptions),
+      await call('delta', checked(data), stepsOf(data), options as RandomOptions),
       data.shape.slice(1),
     );
   },

@@ -48,21 +48,28 @@ export async function* generate(
   const first = tokens.includes('\n') ? '\n' : tokens[0]!;
   const prompt = numbersOf('prompt', given.prompt || first, numbered(tokens));
   const draw = sequence(seed);
+  throwIfAborted(signal);
   using session = await model.session();
   const logits = new Float32Array(tokens.length);
-  for (const token of prompt) read(session, token);
   let since = performance.now();
+  for (const token of prompt) {
+    read(session, token);
+    if (performance.now() - since > 5) since = await othersTurn(signal);
+  }
   for (let count = 0; count !== length; count++) {
     throwIfAborted(signal);
     const next = choose(session.membrane(logits), temperature, draw);
     yield tokens[next]!;
     read(session, next);
-    // The event loop has its turn now and then.
-    if (performance.now() - since > 5) {
-      await new Promise((resolve) => setImmediate(resolve));
-      since = performance.now();
-    }
+    if (performance.now() - since > 5) since = await othersTurn(signal);
   }
+}
+
+/** Lets the event loop do what waits, which may be an abort; gives back the time. */
+async function othersTurn(signal: AbortSignal | undefined): Promise<number> {
+  await new Promise((resolve) => setImmediate(resolve));
+  throwIfAborted(signal);
+  return performance.now();
 }
 
 /** The tokens of a language model; `name` is what the caller calls it. */

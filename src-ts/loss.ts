@@ -2,7 +2,8 @@
 
 import {
   options as checkOptions,
-  finiteOutputs,
+  finiteOutputsInTurns,
+  firstNotFinite,
   invalid,
   shape as sizes,
   text,
@@ -239,6 +240,7 @@ export async function evaluateLoss(
   lengths?: Uint32Array,
 ): Promise<LossValue> {
   checkLoss(spec);
+  if (outputs === undefined) invalid('outputs', outputs, 'an object { spikes, v, shape }');
   checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
@@ -247,7 +249,8 @@ export async function evaluateLoss(
   for (const name of ['spikes', 'v'] as const) {
     const values = outputs[name];
     if (values === undefined) continue;
-    finiteOutputs(`outputs.${name}`, typedArray(`outputs.${name}`, values, [Float32Array]), outputs.shape);
+    typedArray(`outputs.${name}`, values, [Float32Array]);
+    await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
@@ -267,10 +270,11 @@ export async function evaluateLoss(
     ),
   )) as unknown as LossValue;
   const refused = (name: string) => new LapicqueError('non-finite', { layer: 'loss', step: 0, name });
-  const finite = (numbers: Float32Array | Float64Array = new Float32Array()) =>
-    numbers.every(Number.isFinite);
-  if (!Number.isFinite(value.loss) || !finite(value.perSample)) throw refused('the loss');
-  if (!finite(value.gradSpikes) || !finite(value.gradV)) throw refused('the gradient of the loss');
+  const finite = async (numbers: Float32Array | Float64Array = new Float32Array()) =>
+    (await firstNotFinite(numbers)) < 0;
+  if (!Number.isFinite(value.loss) || !(await finite(value.perSample))) throw refused('the loss');
+  for (const gradient of [value.gradSpikes, value.gradV])
+    if (!(await finite(gradient))) throw refused('the gradient of the loss');
   return value;
 }
 
@@ -291,7 +295,7 @@ export async function evaluatePenalty(
   if (!Array.isArray(shape) || shape.length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   const [steps, batch, neurons] = sizes('shape', shape) as [number, number, number];
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
-  finiteOutputs('spikes', spikes, shape);
+  await finiteOutputsInTurns('spikes', spikes, shape);
   checkPenalty('penalty', penalty);
   return task({}, () =>
     addon.evaluatePenalty(JSON.stringify(penalty), spikes, lengths, steps, batch, neurons),

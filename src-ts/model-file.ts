@@ -22,23 +22,26 @@ export async function writeModel(
   training?: TrainingState,
 ): Promise<void> {
   pathText('path', path);
-  const description = await model.currentDescription();
+  const kinds =
+    training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
+  // All is asked for at once, so that it is of one moment: behind the steps asked for before, ahead of those to come.
+  const described = model.currentDescription();
+  const { best, ...rest } = training ?? {};
+  const read = kinds.map(async (kind) =>
+    kind === 'best' ? best : (unwrap((await model.native.tensors(kind)) as never) as Record<string, Weights>),
+  );
+  const counted = read[0]!.then(() => model.updates);
+  const moments = training === undefined ? undefined : model.native.moments();
+  const [description, updates, ...found] = await Promise.all([described, counted, ...read]);
   const metadata: [string, string][] = [
     ['kind', training === undefined ? 'model' : 'checkpoint'],
     ['description', JSON.stringify(description)],
-    ['updates', String(model.updates)],
+    ['updates', String(updates)],
   ];
-  const { best, ...rest } = training ?? {};
-  const kinds =
-    training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
   const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
-  for (const kind of kinds) {
-    const values =
-      kind === 'best'
-        ? best
-        : (unwrap((await model.native.tensors(kind)) as never) as Record<string, Weights>);
+  kinds.forEach((kind, i) => {
     for (const { name, shape } of model.info.parameters) {
-      const data = values?.[name];
+      const data = found[i]?.[name];
       if (data === undefined || data.length === 0) continue;
       tensors.push({
         name: kind === 'value' ? name : `optimizer.${kind}.${name}`,
@@ -47,9 +50,9 @@ export async function writeModel(
         data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       });
     }
-  }
+  });
   if (training !== undefined) {
-    metadata.push(['optimizer', unwrap((await model.native.moments()) as never) as string]);
+    metadata.push(['optimizer', unwrap((await moments) as never) as string]);
     metadata.push(['training', JSON.stringify(rest)]);
   }
   await task(options, (handle) => addon.writeTensors(path, metadata, tensors, handle));

@@ -1,7 +1,9 @@
 /** The way to the addon: unwraps its outcomes and ties tasks to an `AbortSignal`. */
-import { addon, type NativeError, type Outcome } from '#native';
+import { addon, failure, type NativeError, type Outcome } from '#native';
 import { callback, invalid } from './check.ts';
 import { abortError, fromNative, throwIfAborted } from './errors.ts';
+
+if (failure !== undefined) throw fromNative(failure);
 
 export { addon };
 

@@ -23,15 +23,16 @@ export interface ProgressOptions {
 
 /** Work under way. */
 export interface Progress {
-  /** `done` of the total, with a few words on how it goes (`loss 0.31`). */
-  update(done: number, note?: string): void;
+  /** `done` of the total, with a few words on how it goes (`loss 0.31`); with `total` where that has changed. */
+  update(done: number, note?: string, total?: number): void;
   /** Ends the display where the work stands; more than one call does nothing. */
   stop(): void;
 }
 
 /**
  * Shows progress in a terminal: a bar with the time left or, where there is no terminal, a line every five seconds.
- * Goes to stderr and ends itself when all is done.
+ * Goes to stderr and ends itself when all is done. Work that ends before that, as by an abort, leaves it where it stands; a handler that is
+ * used again begins anew.
  *
  * @example
  * ```ts
@@ -42,9 +43,16 @@ export interface Progress {
  */
 export function progressBar(label: string, options: ProgressOptions = {}): (progress: TaskProgress) => void {
   let progress: Progress | undefined;
+  let last = 0;
   return ({ done, total, loss, accuracy }) => {
+    // Less than before is other work; that before it ended in the middle, as by an abort.
+    if (done < last) {
+      progress?.stop();
+      progress = undefined;
+    }
+    last = done;
     progress ??= startProgress(label, total, options);
-    progress.update(done, note(loss, accuracy));
+    progress.update(done, note(loss, accuracy), total);
     if (done >= total) {
       progress.stop();
       progress = undefined;
@@ -72,21 +80,34 @@ export function startProgress(label: string, total: number, options: ProgressOpt
 function bar(label: string, total: number, stream: ProgressStream): Progress {
   // Only here: who imports the library for something else need not wait for it.
   const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
-  const display = new SingleBar({
+  // Drawn where there is progress, not by a clock: work that ends in the middle tells nobody, and a timer would keep the
+  // process alive for ever. Cursor and line wrap stay as they are, for then nobody would put them back.
+  class Bar extends SingleBar {
+    override render(): void {
+      super.render();
+      clearTimeout((this as unknown as { timer: NodeJS.Timeout }).timer);
+    }
+  }
+  const display = new Bar({
     // A terminal is one of Node's.
     stream: stream as NodeJS.WriteStream,
     format: `${label} {bar} {percentage} %  {time}  {note}`,
     barCompleteChar: '━',
     barIncompleteChar: '─',
     barsize: 28,
-    hideCursor: true,
+    hideCursor: false,
+    linewrap: true,
+    fps: 20,
     gracefulExit: false,
   });
   const started = performance.now();
+  let whole = total;
   display.start(total, 0, { note: '', time: '' });
   return {
-    update(done, note = '') {
-      display.update(done, { note, time: timeLeft(performance.now() - started, done / total) });
+    update(done, note = '', total = whole) {
+      if (total !== whole) display.setTotal(total);
+      whole = total;
+      display.update(done, { note, time: timeLeft(performance.now() - started, done / whole) });
     },
     stop: () => display.stop(),
   };
@@ -101,11 +122,13 @@ function lines(
 ): Progress {
   const started = now();
   let last = started;
+  let whole = total;
   let latest: string | undefined;
   let stopped = false;
   return {
-    update(done, note = '') {
-      const share = done / total;
+    update(done, note = '', total = whole) {
+      whole = total;
+      const share = done / whole;
       const words = [`${label}: ${Math.floor(100 * share)} %`, timeLeft(now() - started, share), note];
       latest = words.filter((word) => word !== '').join(', ');
       if (now() - last < interval) return;

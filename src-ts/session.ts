@@ -161,6 +161,8 @@ export class Session implements Disposable {
     this.dispose();
   }
 }
+// A bundler renames classes that mention themselves.
+Object.defineProperty(Session, 'name', { value: 'Session' });
 
 function channels(events: readonly number[]): Uint32Array {
   if (!Array.isArray(events))

@@ -23,8 +23,9 @@ export interface SpikeTimesOptions extends TaskOptions {
  * const times = await spikeTimes(izhikevich({ a: 0.02, b: 0.2, c: -65, d: 6, method: 'rk4' }), { current: 14, duration: 100 });
  * ```
  * @returns ascending times in ms
- * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise and for a refractory period, which is counted
- * in steps; `non-finite`; `aborted`
+ * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise, for a refractory period, which is counted
+ * in steps, and for what is told for a step, whatever its length: an input that is added whole (`inputScale: 'weight'`), a factor
+ * such as `beta`; `non-finite`; `aborted`
  */
 export async function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array> {
   if (neuron?.layer !== 'population') invalid('neuron', neuron, 'a neuron, such as izhikevich()');

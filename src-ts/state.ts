@@ -50,6 +50,7 @@ export class NetworkState {
     if (!Array.isArray(layers)) invalid('state.layers', layers, 'a list of populations');
     layers.forEach((layer, i) => {
       const name = `state.layers[${i}]`;
+      if (layer === undefined) invalid(name, layer, 'a population’s state');
       options(name, layer, ['neurons', 'states', 'lastSpikes']);
       integer(`${name}.neurons`, layer.neurons, { min: 1 });
       const length = batch * layer.neurons;
@@ -68,6 +69,8 @@ export class NetworkState {
     return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }
+// A bundler renames classes that mention themselves.
+Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
 
 /** Whether this is a state, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
 export function isState(value: unknown): value is NetworkState {

@@ -57,10 +57,11 @@ async function measure(
       // The event loop's turn: an interrupt comes in there.
       await new Promise((resolve) => setImmediate(resolve));
       throwIfAborted(signal);
-      onProgress?.(pass, passes);
+      onProgress?.(Math.max(0, pass), passes);
     }
   }
 
+  onProgress?.(passes, passes);
   const sorted = Float64Array.from(times).sort();
   const { threads, simd } = environment();
   return {

@@ -39,9 +39,6 @@ export function failureOf(thrown: unknown): Failure | undefined {
   if (isOurs(thrown) && thrown.code === 'aborted')
     return { code: exit.interrupted, message: 'interrupted', json: thrown.toJSON() };
   if (isOurs(thrown)) return failure(thrown, exit.failed);
-  // The loader of the addon throws before there is a class to throw.
-  if (isError(thrown) && (thrown as { code?: unknown }).code === 'unsupported')
-    return failure(fromNative(thrown), exit.failed);
   if (isError(thrown))
     return {
       code: exit.failed,

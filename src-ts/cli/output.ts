@@ -37,7 +37,7 @@ export function progressOf(label: string): {
   return {
     update(done, total, note) {
       display ??= startProgress(label, Math.max(1, total));
-      display.update(done, note);
+      display.update(done, note, Math.max(1, total));
     },
     stop: () => display?.stop(),
   };

@@ -5,6 +5,7 @@ import type { Precision } from '../description.ts';
 import type { Loss, Regulariser } from '../loss.ts';
 import { describeSequential } from '../network.ts';
 import type { EarlyStopping } from '../train/fit.ts';
+import { methodOptions, type TrainingMethod } from '../train/method.ts';
 import type { Optimizer, Schedule } from '../train/optimizer.ts';
 import type { Recipe } from './recipe.ts';
 import { type DataSpec, loaders } from './recipe-data.ts';
@@ -31,6 +32,8 @@ interface RecipeJson {
   clipValue?: number;
   regularisers?: Regulariser[];
   segment?: number;
+  method?: TrainingMethod;
+  truncate?: number;
   checkpoint?: string | { path: string; everyBatches?: number };
   out?: string;
 }
@@ -47,6 +50,7 @@ const ofFit = [
   'clipValue',
   'regularisers',
   'segment',
+  ...methodOptions,
 ] as const;
 const known = [...ofFit, 'seed', 'dt', 'precision', 'layers', 'data', 'steps', 'checkpoint', 'out'] as const;
 

@@ -8,7 +8,16 @@ import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
-import { checkReadable, checkWritable, inputOf, readFile, tensor, tensorOf, writeFile } from './tensors.ts';
+import {
+  checkApart,
+  checkReadable,
+  checkWritable,
+  inputOf,
+  readFile,
+  tensor,
+  tensorOf,
+  writeFile,
+} from './tensors.ts';
 
 interface Options extends CommonOptions {
   input: string;
@@ -22,7 +31,10 @@ export async function run(path: string, options: Options): Promise<void> {
   await prepare(options);
   const { input: inputPath, output: outputPath, dt, steps, record = [] } = options;
   if (outputPath !== undefined) {
-    asked(() => checkEnding(outputPath));
+    asked(() => {
+      checkEnding(outputPath);
+      checkApart('--output', outputPath, [path, inputPath]);
+    });
     checkWritable(outputPath);
   }
   const signal = interruption();
@@ -46,7 +58,7 @@ export async function run(path: string, options: Options): Promise<void> {
     progress.stop();
   }
   const seconds = (performance.now() - began) / 1000;
-  if (outputPath !== undefined) await writeFile(outputPath, tensorsOf(model, result), [], { signal });
+  if (outputPath !== undefined) await writeFile(outputPath, tensorsOf(result), [], { signal });
 
   const { shape, spikeCounts, events } = result;
   const { dt: step } = model.description;
@@ -71,7 +83,7 @@ export async function run(path: string, options: Options): Promise<void> {
       `largest output ${shown}${report.predicted.length > 20 ? ' …' : ''}`,
       ...(outputPath === undefined
         ? ['nothing written; --output FILE keeps spikes and membrane']
-        : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(model, result))})`]),
+        : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(result))})`]),
     ].join('\n');
   });
 }
@@ -94,6 +106,7 @@ function checkRecordings(model: Model, names: readonly string[]): void {
     ...states.map((state) => `${name}.${state.name}`),
     ...(spiking ? [`${name}.spikes`] : []),
   ]);
+  for (const { name, kind } of model.description.nodes) if (kind !== 'dynamics') known.push(`${name}.values`);
   for (const name of names) if (!known.includes(name)) throw unknownName('recording', name, known);
 }
 
@@ -101,21 +114,20 @@ function namesOf({ spikes, recordings }: RunResult): string[] {
   return [...(spikes === undefined ? [] : ['spikes']), 'v', ...Object.keys(recordings)];
 }
 
-function tensorsOf(model: Model, { spikes, v, shape, recordings }: RunResult) {
+function tensorsOf({ spikes, v, shape, recordings }: RunResult) {
   const [time, batch] = shape;
   return [
     ...(spikes === undefined ? [] : [tensor('spikes', shape, spikes)]),
     // The file's v is F32 whatever the network computes in; a recording keeps its precision.
     tensor('v', shape, v instanceof Float32Array ? v : Float32Array.from(v)),
-    ...Object.entries(recordings).map(([name, data]) => {
-      const layer = model.info.layers.find((candidate) => name.startsWith(`${candidate.name}.`))!;
-      return tensor(name, [time, batch, layer.neurons], data);
-    }),
+    ...Object.entries(recordings).map(([name, data]) =>
+      tensor(name, [time, batch, data.length / (time * batch)], data),
+    ),
   ];
 }
 
-function sizeOf(model: Model, result: RunResult): number {
-  return tensorsOf(model, result).reduce((sum, { data }) => sum + data.byteLength, 0);
+function sizeOf(result: RunResult): number {
+  return tensorsOf(result).reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 /** The output neuron with the most spikes of each sample, or with the largest mean membrane where none spikes. */

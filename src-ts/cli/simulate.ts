@@ -13,6 +13,7 @@ import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
+import { checkApart } from './tensors.ts';
 
 interface Options extends CommonOptions {
   seconds: number;
@@ -30,7 +31,12 @@ const piece = 1000;
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
   const { seconds, scale = 1, seed = 0, method, precision = 'f32', record } = options;
-  if (record !== undefined) asked(() => checkRecord(record));
+  if (record !== undefined) {
+    asked(() => {
+      checkRecord(record);
+      checkApart('--record', record, [name]);
+    });
+  }
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
   const script = await scriptOf(name, method === undefined ? given : { ...given, method });

@@ -1,6 +1,7 @@
 /** Files of tensors as the commands read and write them. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import type { InputTensor } from '../input.ts';
 import type { Weights } from '../model.ts';
@@ -68,6 +69,25 @@ export function checkWritable(path: string): void {
     refuse(
       code === 'ENOENT' ? `there is no directory ${folder}` : `${folder} cannot be written to (${code})`,
     );
+  }
+}
+
+/**
+ * Says no to a result that would take the place of what it is made from.
+ * @throws LapicqueError `invalid-parameter`
+ */
+export function checkApart(name: string, path: string, sources: readonly string[]): void {
+  const source = sources.find((other) => isSameFile(path, other));
+  if (source !== undefined) invalid(name, path, `another file than ${source}, which it would replace`);
+}
+
+function isSameFile(a: string, b: string): boolean {
+  if (resolve(a) === resolve(b)) return true;
+  try {
+    const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+    return one.dev === other.dev && one.ino === other.ino;
+  } catch {
+    return false;
   }
 }
 

@@ -10,12 +10,13 @@ import type { Model } from '../model.ts';
 import { loadCheckpoint } from '../model-file.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/fit.ts';
 import type { TrainingBatch } from '../train/step.ts';
+import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
-import { checkWritable } from './tensors.ts';
+import { checkApart, checkWritable } from './tensors.ts';
 
 interface Options extends CommonOptions {
   resume?: true;
@@ -32,6 +33,10 @@ export async function train(path: string, options: Options): Promise<void> {
   const checkpoint = recipe.fit.checkpoint ?? {
     path: `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`,
   };
+  asked(() => {
+    checkApart('--out', out, [path, checkpoint.path]);
+    checkApart('checkpoint', checkpoint.path, [path]);
+  });
   for (const file of [out, checkpoint.path]) checkWritable(file);
   const { model, training } =
     options.resume === true

@@ -1,7 +1,7 @@
 /** Batches of samples, shuffled anew in each epoch, in an order that the seed alone decides. */
 import { callback, options as checkOptions, flag, integer, invalid } from '../check.ts';
 import type { TypedArray } from '../typed.ts';
-import { inOrder, shuffledOrder } from './order.ts';
+import { inOrder, shuffledInTurns } from './order.ts';
 import { type Dataset, type Reader, readerOf, type TensorBatch, type TensorSource } from './source.ts';
 
 /** Options of a {@link DataLoader}. */
@@ -139,6 +139,7 @@ class Loader implements DataLoader<unknown> {
 
   restore(state: LoaderState): void {
     const now = this.state();
+    if (state === undefined) invalid('state', state, 'what state() of a loader gave');
     checkOptions('state', state, Object.keys(now) as (keyof LoaderState)[]);
     for (const key of ['seed', 'samples', 'batchSize', 'shuffle', 'dropLast'] as const) {
       if (state[key] !== now[key]) invalid(`state.${key}`, state[key], `${now[key]}, as in this loader`);
@@ -156,9 +157,9 @@ class Loader implements DataLoader<unknown> {
     this.#left = true;
     const { shuffle, seed, prefetch } = this.#options;
     const epoch = this.#epoch;
-    const order = shuffle ? shuffledOrder(this.samples, seed, epoch) : inOrder(this.samples);
     const ahead: Promise<unknown>[] = [];
     let next = this.#batch;
+    const order = shuffle ? await shuffledInTurns(this.samples, seed, epoch) : undefined;
     for (let batch = next; batch < this.length; batch++) {
       while (next < this.length && next <= batch + prefetch) {
         const reading = this.#read(order, epoch, next++);
@@ -175,9 +176,10 @@ class Loader implements DataLoader<unknown> {
     this.#left = false;
   }
 
-  async #read(order: Uint32Array, epoch: number, batch: number): Promise<unknown> {
+  async #read(order: Uint32Array | undefined, epoch: number, batch: number): Promise<unknown> {
     const { batchSize, seed } = this.#options;
-    const read = await this.#reader.read(order.slice(batch * batchSize, (batch + 1) * batchSize));
+    const [from, to] = [batch * batchSize, Math.min((batch + 1) * batchSize, this.samples)];
+    const read = await this.#reader.read(order === undefined ? inOrder(from, to) : order.slice(from, to));
     return this.#transform === undefined ? read : this.#transform(read, { seed, epoch, batch });
   }
 }

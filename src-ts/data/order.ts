@@ -18,13 +18,35 @@ import { skipN } from 'pure-rand/utils/skipN';
  * @param epoch - integer from 0 to 2^32 - 1; each epoch has an order of its own
  */
 export function shuffledOrder(length: number, seed: number, epoch: number): Uint32Array {
+  const shuffling = shuffle(length, seed, epoch);
+  for (;;) {
+    const { done, value } = shuffling.next();
+    if (done) return value;
+  }
+}
+
+/** {@link shuffledOrder}, which leaves the event loop its turns where it is long. */
+export async function shuffledInTurns(length: number, seed: number, epoch: number): Promise<Uint32Array> {
+  const shuffling = shuffle(length, seed, epoch);
+  for (;;) {
+    const { done, value } = shuffling.next();
+    if (done) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Exchanges between two rests: some milliseconds. */
+const exchanges = 1 << 14;
+
+function* shuffle(length: number, seed: number, epoch: number): Generator<void, Uint32Array> {
   const rng = generator(seed, epoch);
-  const order = inOrder(length);
+  const order = inOrder(0, length);
   for (let i = length - 1; i > 0; i--) {
     const j = uniformInt(rng, 0, i);
     const swapped = order[i]!;
     order[i] = order[j]!;
     order[j] = swapped;
+    if (i % exchanges === 0) yield;
   }
   return order;
 }
@@ -48,7 +70,9 @@ function generator(seed: number, epoch: number): RandomGenerator {
   return rng;
 }
 
-/** `0 … length - 1`. */
-export function inOrder(length: number): Uint32Array {
-  return Uint32Array.from({ length }, (_, i) => i);
+/** `from … to - 1`. */
+export function inOrder(from: number, to: number): Uint32Array {
+  const order = new Uint32Array(to - from);
+  for (let i = 0; i < order.length; i++) order[i] = from + i;
+  return order;
 }

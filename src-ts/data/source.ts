@@ -61,6 +61,9 @@ export interface Reader<B> {
   read(indices: Uint32Array): B | Promise<B>;
 }
 
+/** Indices are 32 bits wide. */
+const mostSamples = 2 ** 32 - 1;
+
 /** Checks a source and makes it readable in batches. */
 export function readerOf(source: unknown): Reader<unknown> {
   if (Array.isArray(source)) {
@@ -75,7 +78,7 @@ export function readerOf(source: unknown): Reader<unknown> {
 
 function datasetReader(source: Dataset<unknown>): Reader<unknown> {
   callback('source.get', source.get);
-  const length = integer('source.length', source.length, { min: 1 });
+  const length = integer('source.length', source.length, { min: 1, max: mostSamples });
   return { length, read: (indices) => Promise.all(Array.from(indices, async (index) => source.get(index))) };
 }
 
@@ -96,7 +99,7 @@ function tensorReader(
     });
   }
   fits('source.x', x.length, shape);
-  const length = shape[axis]!;
+  const length = integer(`source.shape[${axis}]`, shape[axis], { max: mostSamples });
   const yAxis = flag('source.yTimeMajor', yTimeMajor) ? 1 : 0;
   const yShape = y === undefined ? [] : targetShape(y, source.yShape, yAxis, length);
   return {

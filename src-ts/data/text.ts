@@ -36,12 +36,16 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
     typeof source === 'string' ? [...new Set(source)].sort(byCodePoint) : checkTokens('vocabulary', source),
   );
   if (tokens.length === 0) invalid('vocabulary', source, 'a text that is not empty');
+  const half = tokens.find((token) => halves.test(token));
+  if (half !== undefined)
+    invalid('vocabulary', half, 'a text without halves of characters (lone surrogates)');
   const numbers = numbered(tokens);
   return Object.freeze({
     tokens,
     size: tokens.length,
     encode: (text: string) => numbersOf('text', text, numbers),
     decode(values: ArrayLike<number>) {
+      if (typeof values !== 'object' || values === null) invalid('numbers', values, 'a list of numbers');
       return Array.from(values, (number, i) => {
         integer(`numbers[${i}]`, number, { min: 0, max: tokens.length - 1 });
         return tokens[number]!;
@@ -49,6 +53,9 @@ export function vocabulary(source: string | readonly string[]): Vocabulary {
     },
   });
 }
+
+/** What is left of a character beyond U+FFFF where a text was cut in its middle: no file can hold it. */
+const halves = /\p{Surrogate}/u;
 
 /** The number of each token. */
 export function numbered(tokens: readonly string[]): ReadonlyMap<string, number> {
@@ -77,7 +84,7 @@ export function checkTokens(name: string, tokens: readonly string[]): string[] {
   if (!Array.isArray(tokens) || tokens.length === 0) invalid(name, tokens, 'a list of characters');
   const seen = new Set<string>();
   tokens.forEach((token, i) => {
-    if (typeof token !== 'string' || [...token].length !== 1)
+    if (typeof token !== 'string' || [...token].length !== 1 || halves.test(token))
       invalid(`${name}[${i}]`, token, 'a single character');
     if (seen.has(token)) invalid(`${name}[${i}]`, token, 'a character that the list does not have yet');
     seen.add(token);

@@ -6,6 +6,7 @@ import { LapicqueError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
+import { checkReport } from './check.ts';
 import { drawConfusion } from './confusion.ts';
 import { drawCurves } from './curves.ts';
 import type { Report } from './data.ts';
@@ -87,45 +88,4 @@ export async function drawFigures(report: Report): Promise<Figure[]> {
     activity && drawActivity(plot, draw, activity.steps, activity.layers),
     confusion && drawConfusion(plot, draw, confusion),
   ].filter((figure) => figure !== undefined);
-}
-
-function checkReport(report: Report): void {
-  const parts = [
-    'title',
-    'description',
-    'summary',
-    'history',
-    'raster',
-    'traces',
-    'confusion',
-    'activity',
-  ] as const;
-  const { title, raster, traces, activity, confusion } = check.options('report', report, parts);
-  check.text('report.title', title);
-  if (raster !== undefined) {
-    const steps = check.integer('raster.steps', raster.steps, { min: 1 });
-    check.finite('raster.dt', raster.dt, { above: 0 });
-    check.integer('raster.layers.length', raster.layers.length, { min: 1 });
-    for (const { name, spikes, neurons } of raster.layers) {
-      check.fits(`spikes of ${name}`, spikes.length, check.shape(name, [steps, neurons]));
-    }
-    if (raster.image !== undefined) {
-      const { width, height, pixels } = raster.image;
-      check.fits('raster.image', pixels.length, check.shape('raster.image', [height, width]));
-    }
-  }
-  if (traces !== undefined) {
-    check.finite('traces.dt', traces.dt, { above: 0 });
-    check.integer('traces.neurons.length', traces.neurons.length, { min: 1 });
-    for (const { name, v } of traces.neurons) check.integer(`steps of ${name}`, v.length, { min: 1 });
-  }
-  if (activity !== undefined) {
-    check.integer('activity.steps', activity.steps, { min: 1 });
-    check.integer('activity.layers.length', activity.layers.length, { min: 1 });
-    for (const { name, spikes } of activity.layers) check.finite(`spikes of ${name}`, spikes, { min: 0 });
-  }
-  if (confusion !== undefined) {
-    const classes = check.integer('confusion.labels.length', confusion.labels.length, { min: 1 });
-    check.fits('confusion.counts', confusion.counts.length, [classes, classes]);
-  }
 }

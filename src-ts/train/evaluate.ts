@@ -4,8 +4,9 @@ import { asyncIterable, options as checkOptions, invalid } from '../check.ts';
 import type { InputOptions } from '../input.ts';
 import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
-import type { TaskOptions } from '../native.ts';
+import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { Teller } from './progress.ts';
 import type { StepReport, TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
@@ -28,9 +29,9 @@ export interface Evaluation {
   samples: number;
   /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty for targets that are not one label a sample. */
   confusion: number[][];
-  /** Mean number of spikes a sample of each population. */
+  /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
   spikesPerSample: Record<string, number>;
-  /** Mean number of input spikes (or non-zero values) a sample. */
+  /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
   inputEventsPerSample: number;
 }
 
@@ -133,15 +134,20 @@ export async function evaluate(
   ]);
   if (by !== undefined) oneOfOption('by', by, ['count', 'membrane']);
   asyncIterable('data', data, 'batches');
-  const total = (data as { length?: number }).length ?? 0;
-  const tally = new Tally(model, options.loss);
+  checkTask({ signal: step.signal, onProgress });
+  const length = (data as { length?: number }).length;
+  const teller = new Teller(onProgress);
+  const tally = new Tally(model, step.loss);
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
     const report = await model.evaluateStep(batch, step);
     tally.add(batch, predicted(model, by, report), report);
     done += 1;
-    onProgress?.({ done, total: Math.max(total, done), loss: tally.loss, accuracy: tally.accuracy });
+    // Without a length there may always be one more.
+    const total = Math.max(length ?? done + 1, done);
+    teller.stands({ done, total, loss: tally.loss, accuracy: tally.accuracy });
   }
+  teller.ends();
   if (tally.samples === 0) invalid('data', 'no batch', 'at least one batch');
   return tally.result();
 }

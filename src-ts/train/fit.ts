@@ -7,11 +7,12 @@ import type { InputOptions } from '../input.ts';
 import { checkRegularisers, type Loss, type Regulariser } from '../loss.ts';
 import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
-import { addon, type TaskOptions, unwrap } from '../native.ts';
+import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
 import { type Evaluation, evaluate, predicted, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
 import type { StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
@@ -86,7 +87,10 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
    * forward pass (T. Chen et al., arXiv:1604.06174); default all.
    */
   segment?: number;
-  /** Writes a checkpoint after every epoch (and every `everyBatches` batches); default none. */
+  /**
+   * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
+   * next); default none.
+   */
   checkpoint?: { path: string; everyBatches?: number };
   /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
   resume?: TrainingState;
@@ -214,6 +218,9 @@ async function train(
       ? 1
       : unwrap(addon.scheduleFactor(JSON.stringify(options.schedule), n, Float64Array.from(state.watched)));
   const perEpoch = loader.length ?? 0;
+  // Batches of an epoch as far as anybody knows: of a loader that does not tell, those of the last one.
+  let expected = perEpoch;
+  const teller = new Teller(options.onProgress);
   let validation: Evaluation | undefined;
   let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
   // A loader that cannot be restored begins its epoch anew: what was seen of it is passed over.
@@ -233,6 +240,8 @@ async function train(
     const epoch = state.epoch + 1;
     let lrFactor = factor(options.scheduleBy === 'step' ? state.updates : state.epoch);
     let last = true;
+    // Batches of this epoch when the last checkpoint was written.
+    let kept = state.batch;
     const underway: Underway[] = [];
     const finish = async () => {
       const { batch, report: running, last } = underway[0]!;
@@ -246,14 +255,16 @@ async function train(
       state.running.correct += correct(batch, predicted(model, options.by, report));
       const { samples, loss } = state.running;
       const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
-      options.onProgress?.({
-        done: state.epoch * perEpoch + state.batch,
-        total: Math.max(epochs * perEpoch, state.epoch * perEpoch + state.batch),
-        epoch,
-        ...soFar,
-      });
+      const done = state.epoch * expected + state.batch;
+      // Without a length there may always be one more.
+      const total = Math.max(epochs * expected, perEpoch === 0 ? done + 1 : done);
+      teller.stands({ done, total, epoch, ...soFar });
       await options.callbacks?.onBatch?.({ epoch, batch: state.batch, ...soFar });
-      if (every !== undefined && last && state.batch % every === 0) await keep(model, options, loader, state);
+      // Of accumulated batches the next step is waited for: between two, gradients would have to be kept.
+      if (every !== undefined && last && Math.floor(state.batch / every) > Math.floor(kept / every)) {
+        kept = state.batch;
+        await keep(model, options, loader, state);
+      }
       underway.shift();
     };
     try {
@@ -327,12 +338,14 @@ async function train(
     state.watched.push(watch.last);
     if (improved && watch.restores) state.best = await model.weights();
     state.epoch += 1;
+    if (perEpoch === 0) expected = state.batch;
     state.batch = 0;
     state.running = { samples: 0, loss: 0, correct: 0 };
     if (options.checkpoint !== undefined) await keep(model, options, loader, state);
     if ((await options.callbacks?.onEpoch?.(record, model)) === false) stopped = 'callback';
     else if (watch.patienceIsOver) stopped = 'early';
   }
+  teller.ends();
   if (state.best !== undefined && watch.best !== state.history.length) await model.setWeights(state.best);
   return {
     history: state.history,
@@ -346,6 +359,7 @@ async function train(
 function checked(given: FitOptions): FitOptions {
   const options = checkOptions('fit', given, known);
   const { accumulate, scheduleBy, by, validation, checkpoint } = options;
+  checkTask(options);
   integer('epochs', options.epochs, { min: 1 });
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
   if (options.schedule !== undefined) checkSchedule('schedule', options.schedule);

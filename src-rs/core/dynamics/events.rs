@@ -53,12 +53,38 @@ impl Length {
     }
 }
 
+/// Refuses a neuron whose step does not become nothing with its length: halves of such a step are not parts of it. So it is
+/// where an input is added whole in every step, or where a factor is told for a step and not as a time constant.
+fn check_continuous(shortest: &Length) -> Result<()> {
+    let states = &shortest.bound.states;
+    let (mut outs, mut scratch) = (vec![[0.0]; states.len() + 1], vec![]);
+    // From rest, where what decays may be 0, and from beside it.
+    for offset in [0.0, 0.5] {
+        let from: Vec<f64> = states.iter().map(|state| state.init[0] + offset).collect();
+        shortest.step(&from, 1.0, &mut outs, &mut scratch);
+        if outs[states.len()][0] != 0.0 {
+            continue;
+        }
+        let moved =
+            |(before, after): (&f64, &[f64; 1])| (after[0] - before).abs() > 1e-6 * (1.0 + before.abs());
+        if let Some(i) = from.iter().zip(&outs).position(moved) {
+            let name = &states[i].name;
+            let feature = format!(
+                "a neuron whose {name} changes in a step however short that is: its input is added in each step, or a \
+                 factor is given for a step instead of a time constant"
+            );
+            return Err(Error::Unsupported { feature, format: "spikes without a grid of time".into() });
+        }
+    }
+    Ok(())
+}
+
 /// Spike times in ms of the neuron `spec` from time 0 to `duration`, in steps of at most `dt`. `current`: from
 /// which time on, ascending, which input holds; 0 before.
 ///
 /// # Errors
-/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise or
-/// a refractory period in steps; `non-finite`; `aborted`.
+/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise,
+/// a refractory period in steps or an input of each step; `non-finite`; `aborted`.
 pub fn spike_times(
     spec: &Value,
     current: &[(f64, f64)],
@@ -70,6 +96,7 @@ pub fn spike_times(
         return Err(Error::invalid(format!("current.times[{i}]"), current[i].0, "ascending times in ms"));
     }
     let mut lengths = vec![Length::new(spec, dt)?];
+    check_continuous(&Length::new(spec, dt * f64::powi(0.5, HALVINGS as i32))?)?;
     let mut states: Vec<f64> = lengths[0].bound.states.iter().map(|state| state.init[0]).collect();
     let n = states.len();
     let (mut outs, mut scratch, mut spikes) = (vec![[0.0]; n + 1], vec![], vec![]);

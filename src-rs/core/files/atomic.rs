@@ -43,6 +43,10 @@ fn write_and_rename(
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).open(temporary)?;
+    if let Ok(old) = fs::metadata(path) {
+        // Who may read the old file may read the new one, and nobody else. Not every file system knows of that.
+        let _ = file.set_permissions(old.permissions());
+    }
     let mut buffered = BufWriter::with_capacity(1 << 20, file);
     content(&mut buffered)?;
     let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -71,9 +75,10 @@ fn temporary_path(folder: &Path, name: &OsStr) -> PathBuf {
     folder.join(temporary)
 }
 
+/// Names of up to 255 bytes are usual; one that leaves no room for what is added is not part of the other.
 fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
-    prefix.push(name);
+    prefix.push(if name.len() > 200 { OsStr::new("lapicque") } else { name });
     prefix.push(".");
     prefix
 }
@@ -87,5 +92,50 @@ fn remove_abandoned(folder: &Path, name: &OsStr) {
         if ours.is_some_and(|rest| rest.ends_with(b".tmp")) && abandoned().is_ok_and(|age| age > ABANDONED) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A folder of its own, removed at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let folder = std::env::temp_dir().join(format!("lapicque-atomic-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            Folder(folder)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_private_file_stays_private() {
+        let folder = Folder::new("mode");
+        let path = folder.0.join("model.safetensors");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        write_atomic(&path, |out| out.write_all(b"new")).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn every_name_that_the_system_takes_can_be_written() {
+        let folder = Folder::new("long");
+        for length in [200, 201, 250, 255] {
+            let path = folder.0.join("n".repeat(length));
+            write_atomic(&path, |out| out.write_all(b"x")).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"x");
+        }
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 4);
     }
 }
