@@ -108,7 +108,7 @@ impl<F: Element> Forward<'_, F> {
                         constant => constant,
                     };
                     if !plan.feedback.is_empty() {
-                        returning.sum(&members, m, t, from_outside);
+                        returning.sum(&mut members, m, t, from_outside);
                     }
                     for i in 0..members[m].slices.len() {
                         let mut ports: [&[F]; MAX_SLOTS] = [&[]; MAX_SLOTS];
@@ -175,7 +175,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The neurons' step of one panel.
+    /// The neurons' step of one panel; currents of `ports` that are empty lie in the tape.
     #[allow(clippy::too_many_arguments)]
     fn step(
         &self,
@@ -189,11 +189,9 @@ impl<F: Element> Forward<'_, F> {
     ) {
         let plan = &self.network.plan.layers[layer];
         let lanes = self.g.lanes();
-        for (port, (kept, current)) in slice.currents.iter_mut().zip(ports).enumerate() {
-            if let Some(kept) = kept.get_mut(t * lanes..(t + 1) * lanes)
-                && plan.bound.adjoint.args.contains(&ArgSlot::Port(port))
-            {
-                kept.copy_from_slice(current);
+        for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
+            if !current.is_empty() && slice.takes(plan, port) {
+                slice.currents[port][t * lanes..(t + 1) * lanes].copy_from_slice(current);
             }
         }
         let mut args = [Arg::Uniform(F::ZERO); MAX_SLOTS];
@@ -220,6 +218,9 @@ impl<F: Element> Forward<'_, F> {
         for (arg, slot) in args.iter_mut().zip(&program.args) {
             *arg = match *slot {
                 ArgSlot::State(i) => Arg::Lanes(previous[i]),
+                ArgSlot::Port(p) if ports[p].is_empty() => {
+                    Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes])
+                }
                 ArgSlot::Port(p) => Arg::Lanes(ports[p]),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
