@@ -68,7 +68,8 @@ impl<F: Element> Forward<'_, F> {
                 let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
                 let places = plan.neurons * self.g.rows();
                 let level = self.network.level;
-                tape.spikes.by_bits = narrow && bits_pay(level, count_events(&tape.spikes.bits), places);
+                tape.spikes.by_bits =
+                    narrow && bits_pay(level, count_events(level, &tape.spikes.bits), places);
                 if tape.spikes.by_bits {
                     continue;
                 }
