@@ -74,7 +74,7 @@ fn events(level: SimdLevel, task: &Task) {
     let bits: Vec<u64> =
         (0..panels(inputs) * rows).map(|i| packed[i % rows * panels(inputs) + i / rows]).collect();
     let (mut lists, mut transposed) = (EventLists::default(), TransposedLists::default());
-    let events = count_events(&bits) as f64;
+    let events = count_events(level, &bits) as f64;
     let s = best(|| lists.rebuild_rows(level, &bits, inputs, rows).unwrap());
     report("lists per row", events / s, "Gevent/s", s);
     let s = best(|| transposed.rebuild(level, &bits, inputs, rows).unwrap());

@@ -4,6 +4,7 @@
 //! where the convolution wants it.
 
 use crate::batch_norm::{Factors, Norms};
+use crate::buffers::{Buffer, Buffers};
 use crate::geometry::Geometry;
 use crate::map::MapTape;
 use crate::map_backward::MapBackward;
@@ -11,8 +12,7 @@ use crate::map_currents::MapCurrents;
 use lapicque_base::SimdLevel;
 use lapicque_graph::{MapUse, Operation, Shape};
 use lapicque_projection::{
-    Aligned, Element, Normal, PANEL, PanelRow, normalise_lanes, panel_width, population_norm_gradient,
-    transpose,
+    Element, Normal, PANEL, PanelRow, normalise_lanes, panel_width, population_norm_gradient, transpose,
 };
 use std::ops::Range;
 
@@ -156,10 +156,16 @@ impl<F: Element> MapBackward<'_, F> {
     }
 }
 
-/// Rooms for one row as `NormBehind` makes it: `[channel][pixel]`, then `[pixel][channel]`; none if it does not.
-pub(crate) fn rooms<F: Element>(norm: Option<&NormBehind<F>>) -> [Aligned<F>; 2] {
-    let mut rooms = [Aligned::default(), Aligned::default()];
+/// Rooms for one row as `NormBehind` makes it: `[channel][pixel]`, then `[pixel][channel]`; none if it does not. Both
+/// are written as a whole.
+pub(crate) fn rooms<'b, F: Element>(
+    buffers: &'b Buffers<F>,
+    norm: Option<&NormBehind<F>>,
+) -> [Buffer<'b, F>; 2] {
     let size = norm.map_or(0, |norm| norm.shape.elements());
-    rooms.iter_mut().for_each(|room| room.resize(size));
-    rooms
+    [0, 1].map(|_| {
+        let mut room = buffers.take();
+        room.reuse(size);
+        room
+    })
 }

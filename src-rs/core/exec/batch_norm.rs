@@ -9,7 +9,7 @@ use crate::sources::{Sources, order_of};
 use lapicque_graph::{MapUse, Operation, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
-    channel_sums, gradient_sums, transpose,
+    channel_sums, gradient_sums, prefetch_lines, transpose,
 };
 use std::ops::Range;
 
@@ -78,20 +78,29 @@ fn each_channel<F: Element>(
     let plan = &sources.network.plan.maps[map];
     let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.shape));
     let (own, pixels) = (Order::of_values(shape.channels), shape.pixels());
-    let public = matches!(plan.sources[0], Source::Map(m) if sources.maps[m].public);
+    let public = match plan.sources[0] {
+        Source::Map(m) => Some(&sources.maps[m]).filter(|tape| tape.public),
+        _ => None,
+    };
     let (mut scratch, mut dense) = (Vec::new(), Vec::new());
     each_row(g, |row, at| {
         sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
             let (all, first) = (shape.channels, channels.start);
-            let x = match rows[0] {
-                Row::Values(values) if public => {
-                    let values = &values[first * pixels..channels.end * pixels];
+            let x = match (rows[0], public) {
+                (Row::Values(values), Some(tape)) => {
+                    let part = first * pixels..channels.end * pixels;
+                    // Rows are too far apart for any hardware to foresee.
+                    let next = (row + 1) * shape.elements();
+                    if let Some(later) = tape.values.get(next + part.start..next + part.end) {
+                        prefetch_lines(later);
+                    }
+                    let values = &values[part];
                     dense.resize(values.len(), F::ZERO);
                     transpose(sources.network.level, values, [channels.len(), pixels], &mut dense);
                     Channels::all(&dense, channels.len())
                 }
-                Row::Values(values) if from == own => Channels { values, all, first },
-                other => {
+                (Row::Values(values), _) if from == own => Channels { values, all, first },
+                (other, _) => {
                     dense.resize(shape.elements(), F::ZERO);
                     other.write(from, own, all, pixels, &mut dense);
                     Channels { values: &dense, all, first }

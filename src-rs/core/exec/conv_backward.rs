@@ -8,6 +8,7 @@ use crate::map::{Convolution, MapKernel, MapTape};
 use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::order_of;
+use lapicque_base::SimdLevel;
 use lapicque_graph::MapUse;
 use lapicque_projection::{
     Aligned, Chosen, ChosenSums, ChosenTaps, Element, Leaving, PatchScratch, Pool, Row, TapLists, add,
@@ -25,6 +26,9 @@ pub(crate) fn parts(elements: usize, real: usize) -> usize {
     (PARTS_BYTES / (elements * real).max(1)).clamp(FEWEST_PARTS, PARTS)
 }
 
+/// Elements of weights of which one thread adds up all parts.
+const SUMMED: usize = 1 << 14;
+
 /// Rows that are looked at to choose a kernel; all give the same bits.
 const LOOKED_AT: usize = 16;
 
@@ -34,9 +38,10 @@ struct Part<'a, F: Element> {
     rows: std::ops::Range<usize>,
     /// The gradient of what entered, or nothing.
     dx: &'a mut [F],
-    /// Of the weights, or nothing; as the pool's choices have them if they gave it.
-    dw: Aligned<F>,
-    by_choices: bool,
+    /// Room for that of the weights, or nothing.
+    dw: &'a mut [F],
+    /// What of the weights the pool's choices gave instead, in their order.
+    chosen: Option<Aligned<F>>,
     /// Of the bias, padded.
     db: Vec<F>,
 }
@@ -55,20 +60,25 @@ impl<F: Element> MapBackward<'_, F> {
         // Every row of a sample that exists is written; the others are 0 from the beginning.
         let mut gradient = tape.gradients.pop().unwrap_or_default();
         gradient.resize(if self.wanted[0] { g.rows() * entering } else { 0 });
+        let weights = if trainable { scatter.weights() } else { 0 };
         let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
+        let mut sums = network.weight_parts.take();
+        sums.reuse(g.rows().div_ceil(count) * weights);
         let mut rest = &mut gradient[..];
+        let mut rest_of_sums = &mut sums[..];
         let mut work = Vec::new();
         for first in (0..g.rows()).step_by(count) {
             let rows = first..(first + count).min(g.rows());
             let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
             rest = after;
-            work.push(Part { rows, dx, dw: Aligned::default(), by_choices: false, db: vec![] });
+            let dw = rest_of_sums.split_off_mut(..weights).unwrap_or_default();
+            work.push(Part { rows, dx, dw, chosen: None, db: vec![] });
         }
         let (own, norm) = (&*tape, self.norm_behind(g));
         let choices = self.pool(own).and_then(|(pool, _)| kernel.back.choices(pool));
         let done = parallel::map(work, |mut part| {
             self.part(g, kernel, (own, norm.as_ref(), choices.as_ref()), trainable, &mut part);
-            (part.dw, part.by_choices, part.db)
+            (part.chosen, part.db)
         });
         tape.gradients = vec![gradient];
         if !trainable {
@@ -77,25 +87,21 @@ impl<F: Element> MapBackward<'_, F> {
         let mut weight = network.parameters[slots.weight].grad.clone();
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
         // In the order of the choices while parts have it, so that it changes once and not for each of them.
-        let mut turned = None;
-        for (dw, by_choices, db) in &done {
-            match &choices {
-                Some(choices) if *by_choices => {
-                    add(network.level, turned.get_or_insert_with(|| choices.turn(&weight)), dw);
+        let parts: Vec<_> = sums.chunks(weights).zip(&done).collect();
+        for parts in parts.chunk_by(|(_, (one, _)), (_, (other, _))| one.is_some() == other.is_some()) {
+            let sums: Vec<&[F]> =
+                parts.iter().map(|(sums, (own, _))| own.as_deref().unwrap_or(sums)).collect();
+            match choices.as_ref().filter(|_| parts[0].1.0.is_some()) {
+                Some(choices) => {
+                    let mut turned = choices.turn(&weight);
+                    add_parts(network.level, &sums, &mut turned);
+                    choices.turn_back(&turned, &mut weight);
                 }
-                _ => {
-                    if let Some((choices, turned)) = choices.as_ref().zip(turned.take()) {
-                        choices.turn_back(&turned, &mut weight);
-                    }
-                    add(network.level, &mut weight, dw);
-                }
-            }
-            if let Some(bias) = &mut bias {
-                scatter.unpad_add(db, bias);
+                None => add_parts(network.level, &sums, &mut weight),
             }
         }
-        if let Some((choices, turned)) = choices.zip(turned) {
-            choices.turn_back(&turned, &mut weight);
+        if let Some(bias) = &mut bias {
+            done.iter().for_each(|(_, db)| scatter.unpad_add(db, bias));
         }
         let mut added = vec![(slots.weight, weight)];
         added.extend(slots.bias.zip(bias));
@@ -119,14 +125,15 @@ impl<F: Element> MapBackward<'_, F> {
         let windows = choices.filter(|choices| trainable && choices.is_faster(self.nonzero(g, &part.rows)));
         // Whether nothing but the choices is asked for.
         let unspread = choices.is_some() && (windows.is_some() || !trainable);
-        part.by_choices = windows.is_some();
-        part.dw.resize(if trainable && windows.is_none() { scatter.weights() } else { 0 });
+        if windows.is_none() {
+            part.dw.fill(F::ZERO);
+        }
         part.db = vec![F::ZERO; if trainable { scatter.groups * scatter.width() } else { 0 }];
         let mut chosen_sums = ChosenSums::default();
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
         spread.resize(if pooled.is_some() && !unspread { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
-        let [mut public, mut turned_row] = rooms(norm);
+        let [mut public, mut turned_row] = rooms(&network.buffers, norm);
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
         for row in part.rows.clone() {
@@ -165,7 +172,7 @@ impl<F: Element> MapBackward<'_, F> {
                     match windows.zip(chosen) {
                         Some((choices, chosen)) => choices.add(level, x, chosen, &mut chosen_sums),
                         None => {
-                            scatter.weight_gradient(level, x, gradient, channels, &mut lists, &mut part.dw);
+                            scatter.weight_gradient(level, x, gradient, channels, &mut lists, part.dw);
                             scatter.bias_gradient(level, gradient, &mut part.db);
                         }
                     }
@@ -181,7 +188,7 @@ impl<F: Element> MapBackward<'_, F> {
             }
         }
         if let Some(choices) = windows {
-            part.dw = choices.finish(level, chosen_sums, &mut part.db);
+            part.chosen = Some(choices.finish(level, chosen_sums, &mut part.db));
         }
     }
 
@@ -211,4 +218,11 @@ impl<F: Element> MapBackward<'_, F> {
             _ => None,
         }
     }
+}
+
+/// Adds all parts, in their order; threads share the elements.
+fn add_parts<F: Element>(level: SimdLevel, parts: &[&[F]], sums: &mut [F]) {
+    parallel::for_each(sums.chunks_mut(SUMMED).enumerate().collect(), |(i, sums)| {
+        parts.iter().for_each(|part| add(level, sums, &part[i * SUMMED..]));
+    });
 }

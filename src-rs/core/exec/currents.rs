@@ -8,8 +8,8 @@ use crate::map_currents::MapCurrents;
 use crate::network::Network;
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, EventLists, PANEL, Sparse, add, gather_rows, gather_values, gemm_columns, narrow_rows,
-    panel_width, panels, unpack_spikes,
+    Aligned, Element, EventLists, PANEL, Sparse, add, add_bias, gather_rows, gather_values, gemm_columns,
+    narrow_rows, panel_width, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -158,7 +158,7 @@ impl<F: Element> Forward<'_, F> {
                 let rows = tile * self.g.tile..tile * self.g.tile + valid;
                 let width = panel_width(self.network.plan.projections[j].outputs, panel);
                 gather_values(self.network.level, x, weights, rows, width, &mut out[..valid * PANEL], false);
-                add_bias(out, bias);
+                add_bias(self.network.level, out, bias);
                 return;
             }
             gemm_columns(
@@ -173,7 +173,7 @@ impl<F: Element> Forward<'_, F> {
                 &mut out[..valid * PANEL],
                 false,
             );
-            add_bias(out, bias);
+            add_bias(self.network.level, out, bias);
             return;
         }
         let width = panel_width(input.channels, panel);
@@ -252,11 +252,5 @@ pub(crate) fn state_product<'b, F: Element>(
         let b = &weights[k * PANEL * PANEL..][..width * PANEL];
         gemm_columns(network.level, columns, rows, width, values(k), PANEL, 1, b, out, k > 0);
     }
-    add_bias(out, network.bias(j, feed.part, panel));
-}
-
-pub(crate) fn add_bias<F: Element>(out: &mut [F], bias: &[F]) {
-    for lanes in out.chunks_mut(PANEL) {
-        lanes.iter_mut().zip(bias).for_each(|(x, &b)| *x += b);
-    }
+    add_bias(network.level, out, network.bias(j, feed.part, panel));
 }

@@ -1,12 +1,14 @@
 //! What the members of a loop bring to one another within a tile, step by step: a population's own
 //! values of the step before, those of the others, and of this step what has been computed already.
 
-use crate::currents::{add_bias, dense, gather, state_product};
+use crate::currents::{dense, gather, state_product};
 use crate::network::Network;
 use crate::panel_slices::PanelSlices;
 use lapicque_base::error::Result;
 use lapicque_graph::{Feed, Source};
-use lapicque_projection::{Aligned, Element, EventLists, PANEL, Row, add, gemm_columns, panel_width};
+use lapicque_projection::{
+    Aligned, Element, EventLists, PANEL, Row, add, add_bias, gemm_columns, panel_width, sum_with_bias,
+};
 use std::ops::Range;
 
 /// One population in a task: one panel of it, or all where it is in a loop.
@@ -31,8 +33,9 @@ pub(crate) struct Returning<'a, F: Element> {
     /// For each member whether another reads its spikes of the same step.
     read_now: Vec<bool>,
     words: Vec<u64>,
-    /// The current of each port of the member at work, `[panel][sample][64]`.
+    /// The current of each port of the member at work, `[panel][sample][64]`, unless its tape takes that.
     currents: Vec<Aligned<F>>,
+    in_tape: Vec<bool>,
     product: Aligned<F>,
     sums: Vec<F>,
 }
@@ -51,6 +54,7 @@ impl<'a, F: Element> Returning<'a, F> {
             read_now,
             words: vec![],
             currents: vec![],
+            in_tape: vec![],
             product,
             sums: vec![],
             group,
@@ -84,31 +88,69 @@ impl<'a, F: Element> Returning<'a, F> {
     }
 
     /// Sums what enters each port of member `m` at step `t`: `from_outside(panel, port)`, then what comes
-    /// from the loop in the order of its edges.
+    /// from the loop in the order of its edges. The sums are in the tape at once where that takes them.
     pub fn sum<'b>(
         &mut self,
-        members: &[Member<F>],
+        members: &mut [Member<F>],
         m: usize,
         t: usize,
         from_outside: impl Fn(usize, usize) -> &'b [F],
     ) where
         F: 'b,
     {
+        let plan = &self.network.plan.layers[members[m].layer];
+        let (ports, lanes) = (plan.bound.ports.len(), self.tile * PANEL);
+        let slices = &mut members[m].slices;
+        self.in_tape.clear();
+        self.in_tape.extend((0..ports).map(|port| slices.iter().all(|slice| slice.takes(plan, port))));
+        // Nobody reads currents of the tape while those of a step are summed.
+        let mut tapes: Vec<_> = slices.iter_mut().map(|slice| std::mem::take(&mut slice.currents)).collect();
+        let mut rooms = std::mem::take(&mut self.currents);
+        rooms.resize_with(ports.max(rooms.len()), Aligned::default);
+        let mut currents: Vec<Vec<&mut [F]>> = Vec::with_capacity(ports);
+        for (room, &in_tape) in rooms.iter_mut().zip(&self.in_tape) {
+            room.resize(if in_tape { room.len() } else { (tapes.len() * lanes).max(room.len()) });
+            currents.push(room.chunks_mut(lanes).take(if in_tape { 0 } else { tapes.len() }).collect());
+        }
+        for tape in &mut tapes {
+            let ports = tape.iter_mut().zip(&mut currents).zip(&self.in_tape);
+            for ((kept, current), _) in ports.filter(|(_, in_tape)| **in_tape) {
+                current.push(&mut kept[t * lanes..(t + 1) * lanes]);
+            }
+        }
+        self.sum_into(members, m, t, from_outside, &mut currents);
+        self.currents = rooms;
+        members[m].slices.iter_mut().zip(tapes).for_each(|(slice, tape)| slice.currents = tape);
+    }
+
+    /// As `sum`, to `[port][panel]`.
+    fn sum_into<'b>(
+        &mut self,
+        members: &[Member<F>],
+        m: usize,
+        t: usize,
+        from_outside: impl Fn(usize, usize) -> &'b [F],
+        currents: &mut [Vec<&mut [F]>],
+    ) where
+        F: 'b,
+    {
         let (network, lanes) = (self.network, self.tile * PANEL);
         let layer = members[m].layer;
         let plan = &network.plan.layers[layer];
-        let count = members[m].slices.len();
-        self.currents.resize_with(plan.bound.ports.len().max(self.currents.len()), Aligned::default);
-        for (port, current) in self.currents[..plan.bound.ports.len()].iter_mut().enumerate() {
-            current.resize((count * lanes).max(current.len()));
-            for (panel, current) in current.chunks_mut(lanes).take(count).enumerate() {
-                current.copy_from_slice(from_outside(panel, port));
-            }
-        }
+        let begin = |port: usize, currents: &mut Vec<&mut [F]>| {
+            let panels = currents.iter_mut().enumerate();
+            panels.for_each(|(panel, current)| current.copy_from_slice(from_outside(panel, port)));
+        };
+        let mut begun = vec![false; currents.len()];
         for feed in &plan.feedback {
             if let Some(j) = feed.projection.filter(|&j| network.feedback[j].is_some()) {
                 if feed.part == 0 {
-                    self.add_image(members, layer, j, feed, t);
+                    for (port, current) in currents.iter_mut().enumerate() {
+                        if !std::mem::replace(&mut begun[port], true) {
+                            begin(port, current);
+                        }
+                    }
+                    self.add_image(members, layer, j, feed, t, currents);
                 }
                 continue;
             }
@@ -119,8 +161,13 @@ impl<'a, F: Element> Returning<'a, F> {
                 let values = |k: usize| state(&slices[k], i, t, feed.delayed);
                 side_by_side(self.tile, neurons, values, &mut self.sums);
             }
-            for panel in 0..count {
+            let begun = match feed.source {
+                Source::Spikes(_) | Source::State(..) => std::mem::replace(&mut begun[feed.port], true),
+                Source::Input | Source::Map(_) => continue,
+            };
+            for (panel, current) in currents[feed.port].iter_mut().enumerate() {
                 let product = &mut self.product[..lanes];
+                let mut bias = None;
                 match feed.source {
                     Source::Spikes(l) => {
                         let listed = &self.lists[l - self.group.start];
@@ -141,7 +188,7 @@ impl<'a, F: Element> Returning<'a, F> {
                             let columns = panel_width(network.plan.projections[j].outputs, panel);
                             let m = self.tile;
                             gemm_columns(level, columns, m, inputs, rows, inputs, 1, weights, product, false);
-                            add_bias(product, network.bias(j, feed.part, panel));
+                            bias = Some(network.bias(j, feed.part, panel));
                         }
                         None => {
                             let slices = &members[l - self.group.start].slices;
@@ -149,22 +196,46 @@ impl<'a, F: Element> Returning<'a, F> {
                             state_product(network, feed, panel, values, product);
                         }
                     },
-                    Source::Input | Source::Map(_) => continue,
+                    Source::Input | Source::Map(_) => {}
                 }
-                let current = &mut self.currents[feed.port][panel * lanes..(panel + 1) * lanes];
+                match (begun, bias) {
+                    (false, Some(bias)) => {
+                        sum_with_bias(
+                            network.level,
+                            current,
+                            [from_outside(panel, feed.port), product],
+                            bias,
+                        );
+                        continue;
+                    }
+                    (false, None) => current.copy_from_slice(from_outside(panel, feed.port)),
+                    (true, Some(bias)) => add_bias(network.level, product, bias),
+                    (true, None) => {}
+                }
                 add(network.level, current, product);
             }
         }
+        for (port, current) in currents.iter_mut().enumerate().filter(|&(port, _)| !begun[port]) {
+            begin(port, current);
+        }
     }
 
-    /// The current of a port and panel after [`Returning::sum`], `[sample][64]`.
+    /// The current of a port and panel after [`Returning::sum`], `[sample][64]`; empty where the tape took it.
     pub fn current(&self, port: usize, panel: usize) -> &[F] {
         let lanes = self.tile * PANEL;
-        &self.currents[port][panel * lanes..(panel + 1) * lanes]
+        if self.in_tape[port] { &[] } else { &self.currents[port][panel * lanes..(panel + 1) * lanes] }
     }
 
     /// Adds all parts of what a convolution brings, sample by sample: a window reaches across panels.
-    fn add_image(&mut self, members: &[Member<F>], layer: usize, projection: usize, feed: &Feed, t: usize) {
+    fn add_image(
+        &mut self,
+        members: &[Member<F>],
+        layer: usize,
+        projection: usize,
+        feed: &Feed,
+        t: usize,
+        currents: &mut [Vec<&mut [F]>],
+    ) {
         let network = self.network;
         let plan = &network.plan.layers[layer];
         let parts: Vec<&Feed> = plan.feedback.iter().filter(|f| f.projection == Some(projection)).collect();
@@ -189,9 +260,8 @@ impl<'a, F: Element> Returning<'a, F> {
             };
             network.feed_image_back(projection, &packed, row, &mut self.sums, &mut image);
             for (part, image) in parts.iter().zip(image.chunks(plan.neurons)) {
-                let current = &mut self.currents[part.port];
-                for (panel, values) in image.chunks(PANEL).enumerate() {
-                    let lanes = &mut current[(panel * self.tile + sample) * PANEL..];
+                for (current, values) in currents[part.port].iter_mut().zip(image.chunks(PANEL)) {
+                    let lanes = &mut current[sample * PANEL..];
                     lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
                 }
             }

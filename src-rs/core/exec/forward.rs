@@ -18,7 +18,6 @@ use crate::response::{self, Response};
 use crate::sources::Sources;
 use crate::tape::LayerTape;
 use lapicque_base::error::Result;
-use lapicque_expr::ArgSlot;
 use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events, pack_spikes, panel_mask};
 use smallvec::SmallVec;
@@ -67,7 +66,8 @@ impl<F: Element> Forward<'_, F> {
                 let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
                 let places = plan.neurons * self.g.rows();
                 let level = self.network.level;
-                tape.spikes.by_bits = narrow && bits_pay(level, count_events(&tape.spikes.bits), places);
+                tape.spikes.by_bits =
+                    narrow && bits_pay(level, count_events(level, &tape.spikes.bits), places);
                 if tape.spikes.by_bits {
                     continue;
                 }
@@ -112,7 +112,7 @@ impl<F: Element> Forward<'_, F> {
                         constant => constant,
                     };
                     if !plan.feedback.is_empty() {
-                        returning.sum(&members, m, t, from_outside);
+                        returning.sum(&mut members, m, t, from_outside);
                     }
                     for i in 0..members[m].slices.len() {
                         let current = |port: usize| match plan.feedback.is_empty() {
@@ -185,11 +185,9 @@ impl<F: Element> Forward<'_, F> {
     ) {
         let plan = &self.network.plan.layers[step.layer];
         let lanes = self.g.lanes();
-        for (port, (kept, current)) in slice.currents.iter_mut().zip(ports).enumerate() {
-            if let Some(kept) = kept.get_mut(t * lanes..(t + 1) * lanes)
-                && plan.bound.adjoint.args.contains(&ArgSlot::Port(port))
-            {
-                kept.copy_from_slice(current);
+        for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
+            if !current.is_empty() && slice.takes(plan, port) {
+                slice.currents[port][t * lanes..(t + 1) * lanes].copy_from_slice(current);
             }
         }
         if plan.bound.spiking {

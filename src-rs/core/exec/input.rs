@@ -184,7 +184,7 @@ impl<'a, F: Element> Signal<'a, F> {
         if input.constant {
             parallel::for_each(tasks, |(panel, words)| pack_nonzero(&input, g, panel, words, level));
             let places = (g.batch * input.channels) as f64;
-            if count_events(bits) as f64 > SPARSE * places {
+            if count_events(level, bits) as f64 > SPARSE * places {
                 return Ok(Signal::Values(input, None));
             }
             spikes.index(input.channels, g, transposed, level)?;
@@ -304,18 +304,14 @@ impl Spikes {
     }
 
     /// Spikes of the samples that exist.
-    pub fn count(&self, g: &Geometry) -> u64 {
-        let rows = g.rows();
+    pub fn count(&self, g: &Geometry, level: SimdLevel) -> u64 {
+        if g.batch == g.tiles * g.tile {
+            return count_events(level, &self.bits) as u64;
+        }
         let mut total = 0;
-        for panel in self.bits.chunks(rows) {
-            for tile in 0..g.tiles {
-                for step in 0..g.steps {
-                    let row = g.row(tile, step);
-                    total += panel[row..row + g.valid(tile)]
-                        .iter()
-                        .map(|w| u64::from(w.count_ones()))
-                        .sum::<u64>();
-                }
+        for panel in self.bits.chunks(g.rows()) {
+            for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
+                total += count_events(level, &panel[g.row(tile, step)..][..g.valid(tile)]) as u64;
             }
         }
         total

@@ -111,8 +111,7 @@ pub struct MapTape<F: Element> {
     size: usize,
     /// What becomes of the values: only those that are kept are there.
     pub usage: MapUse,
-    /// Of a pool the convolution whose rows it takes as they come, and which pixel of each window was
-    /// the largest, in the order of the values.
+    /// Of a pool the convolution whose rows it takes, and which pixel of each window was the largest.
     pub pooled: Option<usize>,
     pub chosen: Vec<u8>,
     /// The same at every step, which is then kept once.
@@ -218,13 +217,14 @@ pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     }
 }
 
-/// Rows of a task, and elements if its rows are long: few, so that threads end together.
+/// Rows of a task, elements if its rows are long, and tasks if rows are few: so that threads end together.
 const TASK_ROWS: usize = 64;
 const TASK_ELEMENTS: usize = 1 << 16;
+const TASKS: usize = 8;
 
 /// Cuts rows into tasks `(tile, first step, rows)`.
 pub fn row_tasks<'a, T>(values: &'a mut [T], g: &Geometry, size: usize) -> Vec<(usize, usize, &'a mut [T])> {
-    let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1));
+    let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1)).min(g.rows().div_ceil(TASKS));
     let steps = (rows / g.tile).clamp(1, g.steps);
     let mut tasks = Vec::new();
     for (tile, values) in values.chunks_mut((g.tile_rows() * size).max(1)).enumerate() {

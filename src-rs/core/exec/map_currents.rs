@@ -2,12 +2,12 @@
 //! not keep that: the way back makes it again from the map's values, which are kept in any case.
 
 use crate::applied_norm::PanelNorm;
-use crate::currents::{add_bias, dense};
+use crate::currents::dense;
 use crate::geometry::Geometry;
 use crate::map::MapTape;
 use crate::network::Network;
 use lapicque_graph::{Feed, LayerPlan, Source};
-use lapicque_projection::{Element, PANEL, gemm_columns, panel_width};
+use lapicque_projection::{Element, PANEL, add_bias, gemm_columns, panel_width};
 use std::ops::Range;
 
 /// The feed that alone brings the current of a port, and as it is, if that comes from a map.
@@ -76,7 +76,7 @@ impl<F: Element> MapCurrents<'_, F> {
             let rows = values.len() / size;
             let columns = panel_width(self.network.plan.projections[j].outputs, panel);
             gemm_columns(self.network.level, columns, rows, size, values, size, 1, weights, out, false);
-            add_bias(out, self.network.bias(j, feed.part, panel));
+            add_bias(self.network.level, out, self.network.bias(j, feed.part, panel));
             return;
         }
         let weights = feed.projection.map(|j| &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL]);

@@ -60,6 +60,8 @@ pub struct Network<F: Element> {
     pub draws: Option<usize>,
     /// Of the tasks that are at work.
     pub(crate) buffers: Buffers<F>,
+    /// Apart from those, since it is larger than any of them: all parts of one convolution's weights' gradient.
+    pub(crate) weight_parts: Buffers<F>,
 }
 
 impl<F: Element> Network<F> {
@@ -139,6 +141,7 @@ impl<F: Element> Network<F> {
             lambdas,
             draws,
             buffers: Buffers::default(),
+            weight_parts: Buffers::default(),
         };
         network.derive_coefficients();
         Ok(network)

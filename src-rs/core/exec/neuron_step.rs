@@ -33,7 +33,8 @@ impl<'a, F: Element> StepScratch<'a, F> {
 }
 
 impl<F: Element> NeuronStep<'_, F> {
-    /// Step `t`: states go to the tape, spikes to the scratch. `ports`: the currents, each `[sample][64]`.
+    /// Step `t`: states go to the tape, spikes to the scratch. `ports`: the currents, each `[sample][64]`, or
+    /// nothing where the tape has it.
     pub fn run(
         &self,
         slice: &mut PanelSlices<F>,
@@ -68,6 +69,9 @@ impl<F: Element> NeuronStep<'_, F> {
         }
         let arg = |slot: &ArgSlot| match *slot {
             ArgSlot::State(i) => Arg::Lanes(previous[i]),
+            ArgSlot::Port(p) if ports[p].is_empty() => {
+                Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes])
+            }
             ArgSlot::Port(p) => Arg::Lanes(ports[p]),
             ArgSlot::Coef(k) => coefs.arg(k),
             ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),

@@ -5,6 +5,7 @@ use crate::geometry::Geometry;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
 use crate::tape::{LayerTape, PortRecord};
+use lapicque_expr::ArgSlot;
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Element, panels};
 
@@ -28,6 +29,11 @@ pub(crate) struct PanelSlices<'a, F> {
 }
 
 impl<F> PanelSlices<'_, F> {
+    /// Whether the tape takes the currents of a port, which the adjoint reads.
+    pub fn takes(&self, plan: &LayerPlan, port: usize) -> bool {
+        !self.currents[port].is_empty() && plan.bound.adjoint.args.contains(&ArgSlot::Port(port))
+    }
+
     /// State `i` before step `t`.
     pub fn before(&self, i: usize, t: usize) -> &[F] {
         if t == 0 { self.begin[i] } else { self.after(i, t - 1) }

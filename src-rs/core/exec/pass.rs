@@ -402,22 +402,20 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
         }
     }
     out.resize_with(wanted.len(), Aligned::default);
-    let turn = |convolution: &Convolution, j: usize, out: &mut Aligned<F>| {
-        out.resize(convolution.back.weights());
-        convolution.back.turn_weights(&network.parameters[network.slots[j].weight].data, out);
-    };
-    for (j, kernels) in network.feedback.iter().enumerate() {
-        if let Some(convolution) = kernels {
-            turn(convolution, j, &mut out[j]);
-        }
-    }
+    let mut convolutions: Vec<Option<&Convolution>> = network.feedback.iter().map(Option::as_deref).collect();
     for (map, kernel) in network.plan.maps.iter().zip(&network.maps) {
         let Some(j) = map.projection else { continue };
         wanted[j] = also_input || map.sources.iter().any(|&source| source != Source::Input);
         if let (true, MapKernel::Convolution(convolution)) = (wanted[j], kernel) {
-            turn(convolution, j, &mut out[j]);
+            convolutions[j] = Some(convolution);
         }
     }
+    let turned = convolutions.into_iter().zip(&mut *out).enumerate();
+    let work = turned.filter_map(|(j, (convolution, out))| Some((j, convolution?, out)));
+    parallel::for_each(work.collect(), |(j, convolution, out)| {
+        out.resize(convolution.back.weights());
+        convolution.back.turn_weights(&network.parameters[network.slots[j].weight].data, out);
+    });
     for (j, plan) in network.plan.projections.iter().enumerate() {
         if wanted[j] && plan.kind == ProjectionKind::Dense {
             let count = panels(plan.inputs);

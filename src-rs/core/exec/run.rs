@@ -143,13 +143,13 @@ impl<F: Element> Network<F> {
                     }
                 }
                 for (total, tape) in spikes.iter_mut().zip(tapes) {
-                    *total += tape.spikes.count(g);
+                    *total += tape.spikes.count(g, self.level);
                 }
                 for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
                     values[m] += tape.nonzero(g);
                 }
                 input_events += match signal {
-                    Signal::Spikes(s) => s.count(g),
+                    Signal::Spikes(s) => s.count(g, self.level),
                     Signal::Values(values, _) => values.nonzero(g, range.clone()),
                 };
                 control.report(

@@ -159,9 +159,12 @@ impl<F: Element> LayerTape<F> {
     pub fn carry(&mut self, g: &Geometry) {
         let lanes = g.lanes();
         for ((begin, state), &blocks) in self.begin.iter_mut().zip(&self.states).zip(&self.state_blocks) {
-            let last = (g.steps - 1) % blocks;
-            let chunks = begin.chunks_mut(lanes).zip(state.chunks(blocks * lanes));
-            chunks.for_each(|(to, from)| to.copy_from_slice(&from[last * lanes..(last + 1) * lanes]));
+            let last = (g.steps - 1) % blocks * lanes;
+            let parts = begin.chunks_mut(TASK_PANELS * lanes).zip(state.chunks(TASK_PANELS * blocks * lanes));
+            parallel::for_each(parts.collect(), |(begin, state)| {
+                let chunks = begin.chunks_mut(lanes).zip(state.chunks(blocks * lanes));
+                chunks.for_each(|(to, from)| to.copy_from_slice(&from[last..last + lanes]));
+            });
         }
         if !self.last_spikes.is_empty() {
             let rows = g.rows();

@@ -1,5 +1,6 @@
 //! Addition of rows of lanes to others.
 
+use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::strip::Strip;
@@ -80,6 +81,54 @@ impl<F: Element> Kernel<F> for AddRows<'_, F> {
         for (to, more) in to.chunks_mut(strides[0]).zip(more.chunks(strides[1])) {
             if to.len() >= width && more.len() >= width {
                 to[..width].iter_mut().zip(&more[..width]).for_each(|(x, &y)| *x += y);
+            }
+        }
+    }
+}
+
+/// Adds to each row of a panel, `[row][64]`, the same 64 values.
+pub fn add_bias<F: Element>(level: SimdLevel, rows: &mut [F], bias: &[F]) {
+    dispatch(level, AddBias { rows, bias: &bias[..PANEL] });
+}
+
+struct AddBias<'a, F> {
+    rows: &'a mut [F],
+    bias: &'a [F],
+}
+
+impl<F: Element> Kernel<F> for AddBias<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        for row in self.rows.chunks_exact_mut(PANEL) {
+            row.iter_mut().zip(self.bias).for_each(|(x, &b)| *x += b);
+        }
+    }
+}
+
+/// `to = first + (second + bias)`, all three `[row][64]`, in one walk.
+pub fn sum_with_bias<F: Element>(level: SimdLevel, to: &mut [F], [first, second]: [&[F]; 2], bias: &[F]) {
+    assert!(first.len() == to.len() && second.len() == to.len(), "rows of {} elements", to.len());
+    dispatch(level, SumWithBias { to, first, second, bias: &bias[..PANEL] });
+}
+
+struct SumWithBias<'a, F> {
+    to: &'a mut [F],
+    first: &'a [F],
+    second: &'a [F],
+    bias: &'a [F],
+}
+
+impl<F: Element> Kernel<F> for SumWithBias<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) {
+        let rows = self.first.chunks_exact(PANEL).zip(self.second.chunks_exact(PANEL));
+        for (to, (first, second)) in self.to.chunks_exact_mut(PANEL).zip(rows) {
+            for (((x, &a), &b), &bias) in to.iter_mut().zip(first).zip(second).zip(self.bias) {
+                *x = a + (b + bias);
             }
         }
     }

@@ -11,9 +11,22 @@ use rayon::prelude::*;
 /// Ends every list, above any event: a loop may run over a list up to any limit without its length.
 pub(super) const END: u32 = u32::MAX;
 
-/// Spikes in bits, by population count.
-pub fn count_events(bits: &[u64]) -> usize {
-    bits.iter().map(|word| word.count_ones() as usize).sum()
+/// Spikes in bits, by population count, for which the levels above `portable` have an instruction.
+pub fn count_events(level: SimdLevel, bits: &[u64]) -> usize {
+    dispatch(level, Count { bits })
+}
+
+struct Count<'a> {
+    bits: &'a [u64],
+}
+
+impl Kernel<f32> for Count<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = f32>>(self) -> usize {
+        self.bits.iter().map(|word| word.count_ones() as usize).sum()
+    }
 }
 
 /// Lists of ascending indices below `bound`, in blocks of 64 lists that threads fill by themselves.

@@ -11,6 +11,7 @@ use super::lanes::{Element, Lanes, prefetch};
 use super::strip::Strip;
 use super::{PANEL, panels};
 use lapicque_base::SimdLevel;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Bytes of `B` in a block, of which many tiles of rows are multiplied: a small L1 cache, or two thirds of a larger
@@ -290,7 +291,8 @@ impl<F: Element> Gemm<'_, F> {
     /// Blocks of rows, inside them blocks of depth: the sums of a block of rows stay in L2.
     #[inline(always)]
     unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
-        let mut packed = [F::ZERO; PACKED_ROWS * DEPTH];
+        // Not cleared: that would be a tenth of a small product, and drive its weights out of L1.
+        let mut packed = MaybeUninit::uninit();
         // Columns of a row-major matrix: whole rows of it are best read in one go. Strides of powers
         // of two would fall on the same few lines of the L1 cache, so there a copy is used.
         let columns = self.a_row_stride == 1 && self.a_col_stride > 1;
@@ -351,26 +353,33 @@ struct Piece<F> {
     b: *const F,
 }
 
+/// Steps of the depth, `PACKED_ROWS` apart, of which those are written that a block reads.
+type Packed<F> = MaybeUninit<[F; PACKED_ROWS * DEPTH]>;
+
 impl<F: Element> Piece<F> {
     /// Copies `A`, whose `rows` rows are neighbours, so that a step of depth is `PACKED_ROWS` apart.
     ///
     /// # Safety
-    /// `rows` neighbouring elements lie at each step of the depth.
+    /// `rows` neighbouring elements lie at each step of the depth; there is room for both.
     #[inline(always)]
-    unsafe fn pack(&mut self, rows: usize, col_stride: usize, packed: &mut [F; PACKED_ROWS * DEPTH]) {
-        for (kk, to) in packed.chunks_exact_mut(PACKED_ROWS).take(self.depth).enumerate() {
+    unsafe fn pack(&mut self, rows: usize, col_stride: usize, packed: &mut Packed<F>) {
+        debug_assert!(rows <= PACKED_ROWS && self.depth <= DEPTH);
+        let packed = packed.as_mut_ptr().cast::<F>();
+        for kk in 0..self.depth {
             // SAFETY: by the contract.
-            let from = unsafe { std::slice::from_raw_parts(self.a.add(kk * col_stride), rows) };
-            match from.first_chunk::<PACKED_ROWS>() {
-                // A length known beforehand becomes vector moves instead of a call.
-                Some(whole) => to.copy_from_slice(whole),
-                None => to[..rows].copy_from_slice(from),
-            }
-            for line in (0..PACKED_ROWS).step_by(64 / size_of::<F>()) {
-                prefetch(from.as_ptr().wrapping_add(PACKED_ROWS + line));
+            unsafe {
+                let (from, to) = (self.a.add(kk * col_stride), packed.add(kk * PACKED_ROWS));
+                match rows {
+                    // A length known beforehand becomes vector moves instead of a call.
+                    PACKED_ROWS => std::ptr::copy_nonoverlapping(from, to, PACKED_ROWS),
+                    _ => std::ptr::copy_nonoverlapping(from, to, rows),
+                }
+                for line in (0..PACKED_ROWS).step_by(64 / size_of::<F>()) {
+                    prefetch(from.wrapping_add(PACKED_ROWS + line));
+                }
             }
         }
-        self.a = packed.as_ptr();
+        self.a = packed;
     }
 }
 

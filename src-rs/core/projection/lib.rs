@@ -64,7 +64,7 @@ mod weights;
 mod tests;
 
 pub use adam::{AdamStep, adam};
-pub use add::{add, add_rows};
+pub use add::{add, add_bias, add_rows, sum_with_bias};
 pub use aligned::Aligned;
 pub use attention::Attention;
 pub use batch_norm::{

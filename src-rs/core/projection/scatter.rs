@@ -156,7 +156,7 @@ impl Scatter {
             if let (Some(unit), Row::Events(events)) = (&self.unit, x) {
                 return dispatch(level, OfBits { unit, packed, events, bias, out });
             }
-            dispatch(level, Sums { scatter: self, weights, x, from, sums: out });
+            dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: out });
             if !bias.is_empty() {
                 for pixel in out.chunks_exact_mut(bias.len()) {
                     pixel.iter_mut().zip(bias).for_each(|(out, &b)| *out += b);
@@ -169,7 +169,7 @@ impl Scatter {
             (Some(unit), Row::Events(events)) => {
                 dispatch(level, OfBits { unit, packed, events, bias: &[], out: &mut *sums });
             }
-            _ => dispatch(level, Sums { scatter: self, weights, x, from, sums: &mut *sums }),
+            _ => dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: &mut *sums }),
         }
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (pixel, sums) in sums.chunks_exact(self.groups * width).enumerate() {
@@ -236,6 +236,7 @@ impl Scatter {
 struct Sums<'a, F> {
     scatter: &'a Scatter,
     weights: &'a [F],
+    packed: &'a [F],
     x: Row<'a, F>,
     from: Order,
     sums: &'a mut [F],
@@ -251,7 +252,7 @@ impl<F: Element> Kernel<F> for Sums<'_, F> {
             assert_eq!(values.len(), s.channels[0] * s.pixels(), "what enters a convolution");
             // SAFETY: the sizes are those of the convolution, as `Scatter::row` and this checked; the caller
             // vouches for the instructions of `V`.
-            return unsafe { unit.pixels::<F, V>(self.weights, (values, self.from), self.sums) };
+            return unsafe { unit.pixels::<F, V>(self.packed, (values, self.from), self.sums) };
         }
         self.sums.fill(F::ZERO);
         let around = Around::<V, false>::new(s, self.weights, self.sums, 0);

@@ -4,7 +4,7 @@
 //! of two apart, which few of its sets hold), while those at the pixels of each channel that enters are summed,
 //! ascending.
 
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch};
 use super::row::{Order, Row};
 use super::strip::Strip;
 use super::tap_lists::TapLists;
@@ -14,26 +14,42 @@ use std::ops::Range;
 /// Registers of sums.
 const TOGETHER: usize = 8;
 
+/// Channels whose sums are asked for before they are wanted.
+const SUMS_AHEAD: usize = 2;
+
+/// Of each pixel the channels that enter and are not zero, ascending, with their values.
+struct Lists<F> {
+    events: Vec<(u32, F)>,
+    /// Where each pixel's end; the first begins at 0.
+    ends: Vec<usize>,
+}
+
+impl<F> Lists<F> {
+    #[inline(always)]
+    fn of(&self, pixel: usize) -> &[(u32, F)] {
+        &self.events[self.ends[pixel]..self.ends[pixel + 1]]
+    }
+}
+
 impl UnitSteps {
     /// Whether [`UnitSteps::pixels`] is there.
     pub fn is_pixel(&self) -> bool {
         self.kernel == [1, 1] && self.padding == [0, 0]
     }
 
-    /// `out = Σ x w` of a row of values; weights are `[channel in][width]`, `out` `[pixel][width]`.
+    /// `out = Σ x w` of a row of values, `[pixel][width]`.
     ///
     /// # Safety
-    /// The window is one pixel; weights and `out` are as long as said; the CPU has the instructions of `V`.
+    /// The window is one pixel; weights are packed, `out` is as long as said; the CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn pixels<F: Element, V: Lanes<F = F>>(
         &self,
-        weights: &[F],
+        packed: &[F],
         (x, from): (&[F], Order),
         out: &mut [F],
     ) {
-        let mut list: Vec<(u32, F)> = Vec::with_capacity(self.inputs);
-        for (pixel, out) in out.chunks_exact_mut(self.width).enumerate() {
-            list.clear();
+        let mut lists = Lists { events: Vec::with_capacity(x.len() / 4), ends: vec![0] };
+        for pixel in 0..out.len() / self.width {
             let of_pixel = |channel: usize| x[from.at(channel, pixel)];
             let whole = if from.channel == 1 { self.inputs / V::WIDTH * V::WIDTH } else { 0 };
             for first in (0..whole).step_by(V::WIDTH) {
@@ -44,46 +60,57 @@ impl UnitSteps {
                 while rest != 0 {
                     let channel = first + rest.trailing_zeros() as usize;
                     rest &= rest - 1;
-                    list.push((channel as u32, of_pixel(channel)));
+                    lists.events.push((channel as u32, of_pixel(channel)));
                 }
             }
             let others = (whole..self.inputs).filter(|&channel| of_pixel(channel) != F::ZERO);
-            list.extend(others.map(|channel| (channel as u32, of_pixel(channel))));
-            for first in (0..self.width).step_by(TOGETHER * V::WIDTH) {
-                // SAFETY: the caller's contract; registers lie within the width.
-                unsafe {
-                    let (weights, out) = (weights.as_ptr().add(first), out.as_mut_ptr().add(first));
-                    match (self.width - first) / V::WIDTH {
-                        1 => self.sums::<F, V, 1>(&list, weights, out),
-                        2 => self.sums::<F, V, 2>(&list, weights, out),
-                        3 => self.sums::<F, V, 3>(&list, weights, out),
-                        4 => self.sums::<F, V, 4>(&list, weights, out),
-                        5 => self.sums::<F, V, 5>(&list, weights, out),
-                        6 => self.sums::<F, V, 6>(&list, weights, out),
-                        7 => self.sums::<F, V, 7>(&list, weights, out),
-                        _ => self.sums::<F, V, TOGETHER>(&list, weights, out),
-                    }
-                }
+            lists.events.extend(others.map(|channel| (channel as u32, of_pixel(channel))));
+            lists.ends.push(lists.events.len());
+        }
+        // SAFETY: the caller's contract; a block is a whole number of so many registers.
+        unsafe {
+            match self.block() / V::WIDTH {
+                1 => self.sums::<F, V, 1>(packed, &lists, out),
+                2 => self.sums::<F, V, 2>(packed, &lists, out),
+                _ => self.sums::<F, V, 4>(packed, &lists, out),
             }
         }
     }
 
+    /// The sums of two pixels at a time, `N` registers each: their additions need not wait for each other. All
+    /// pixels for one part of the channels, whose weights then stay in L1.
+    ///
     /// # Safety
-    /// As for `pixels`, with `N` registers from `weights` and `out` on; channels of the list enter.
+    /// As for `pixels`; blocks are a whole number of `N` registers, and channels of the lists enter.
     #[inline(always)]
     unsafe fn sums<F: Element, V: Lanes<F = F>, const N: usize>(
         &self,
-        list: &[(u32, F)],
-        weights: *const F,
-        out: *mut F,
+        packed: &[F],
+        lists: &Lists<F>,
+        out: &mut [F],
     ) {
-        // SAFETY: the contract above.
-        unsafe {
-            let mut sums = Strip::<V, N>::splat(F::ZERO);
-            for &(channel, x) in list {
-                sums.mul_add(V::splat(x), &Strip::load(weights.add(channel as usize * self.width)));
+        let (block, pixels) = (self.block(), lists.ends.len() - 1);
+        for first in (0..self.width).step_by(N * V::WIDTH) {
+            let weights = packed[first / block * block * self.inputs + first % block..].as_ptr();
+            for pixel in (0..pixels).step_by(2) {
+                let (one, other) = (lists.of(pixel), lists.of((pixel + 1).min(pixels - 1)));
+                let both = one.len().min(other.len());
+                // SAFETY: the contract above.
+                unsafe {
+                    let row = |channel: u32| Strip::<V, N>::load(weights.add(channel as usize * block));
+                    let mut sums = [Strip::<V, N>::splat(F::ZERO); 2];
+                    for (&(a, x), &(b, y)) in one[..both].iter().zip(&other[..both]) {
+                        sums[0].mul_add(V::splat(x), &row(a));
+                        sums[1].mul_add(V::splat(y), &row(b));
+                    }
+                    for (sum, rest) in sums.iter_mut().zip([&one[both..], &other[both..]]) {
+                        rest.iter().for_each(|&(channel, x)| sum.mul_add(V::splat(x), &row(channel)));
+                    }
+                    for (sum, pixel) in sums.into_iter().zip(pixel..pixels) {
+                        sum.store(out.as_mut_ptr().add(pixel * self.width + first));
+                    }
+                }
             }
-            sums.store(out);
         }
     }
 
@@ -144,6 +171,9 @@ impl UnitSteps {
             if pixels.is_empty() {
                 continue;
             }
+            // Each channel's sums come from L2, and the end of its list cannot be foreseen.
+            let later = dw.wrapping_add((channel + SUMS_AHEAD) * self.width);
+            (0..N).for_each(|i| prefetch(later.wrapping_add(i * V::WIDTH)));
             // SAFETY: the contract above.
             unsafe {
                 let dw = dw.add(channel * self.width);

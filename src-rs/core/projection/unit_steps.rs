@@ -9,6 +9,10 @@ use super::aligned::Aligned;
 use super::lanes::{Element, Lanes};
 use super::taps::Taps;
 use lapicque_base::Real;
+use rayon::prelude::*;
+
+/// Weights that a thread packs at least.
+const PACKED: usize = 1 << 13;
 
 /// Bits of a word.
 pub(super) const WORD: usize = 64;
@@ -52,9 +56,9 @@ impl UnitSteps {
     }
 
     /// Channels of a block: few registers where many rows are summed together.
-    fn block(&self) -> usize {
+    pub(super) fn block(&self) -> usize {
         match self.kernel[0] {
-            1 if self.width.is_multiple_of(128) => 128,
+            1 if self.width.is_multiple_of(128) => 64,
             _ if self.width.is_multiple_of(32) => 32,
             _ => 16,
         }
@@ -71,15 +75,16 @@ impl UnitSteps {
         let ([rows, columns], block) = (self.kernel, self.block());
         let mut packed = Aligned::default();
         packed.resize(weights.len());
-        let mut places = packed.chunks_exact_mut(block);
-        for first in (0..self.width).step_by(block) {
-            for (kx, channel) in (0..columns).flat_map(|kx| (0..self.inputs).map(move |c| (kx, c))) {
-                for (ky, place) in (0..rows).zip(&mut places) {
-                    let from = ((channel * rows + ky) * columns + columns - 1 - kx) * self.width + first;
-                    place.copy_from_slice(&weights[from..][..block]);
-                }
+        // Of all channels that enter one column of the window, for a block of those that leave.
+        let size = self.inputs * rows * block;
+        let columns_of_blocks = packed.par_chunks_mut(size).with_min_len(PACKED.div_ceil(size)).enumerate();
+        columns_of_blocks.for_each(|(i, places)| {
+            let (first, kx) = (i / columns * block, i % columns);
+            for (k, place) in places.chunks_exact_mut(block).enumerate() {
+                let from = (k * columns + columns - 1 - kx) * self.width + first;
+                place.copy_from_slice(&weights[from..][..block]);
             }
-        }
+        });
         packed
     }
 
@@ -101,7 +106,7 @@ impl UnitSteps {
         unsafe {
             match (self.kernel[0], self.block()) {
                 (1, 16) => self.block_of::<F, V, 1, 16>(weights, fields, bias, out),
-                (1, 128) => self.columns::<F, V, 1, 8, 128>(weights, fields, bias, out),
+                (1, 64) => self.columns::<F, V, 1, 8, 64>(weights, fields, bias, out),
                 (1, _) => self.block_of::<F, V, 1, 32>(weights, fields, bias, out),
                 (2, 16) => self.block_of::<F, V, 2, 16>(weights, fields, bias, out),
                 (3, 16) => self.block_of::<F, V, 3, 16>(weights, fields, bias, out),
@@ -165,6 +170,7 @@ impl UnitSteps {
                         words,
                         fields,
                         weights: weights.as_ptr().add(from),
+                        next: BLOCK * field * KY,
                         padding: self.padding[0],
                         height,
                         offset: (!bias.is_empty()).then_some(offset),
@@ -211,8 +217,9 @@ struct Column<'a, V: Lanes, const KY: usize, const N: usize> {
     /// What lies under the window in each row of the image, `words` of bits.
     fields: &'a [u64],
     words: usize,
-    /// Of the block of channels.
+    /// Of the block of channels; those of the next block come so many elements later.
     weights: *const V::F,
+    next: usize,
     padding: usize,
     /// Rows that enter.
     height: usize,
@@ -294,7 +301,9 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                         for (k, sums) in self.sums.iter_mut().enumerate() {
                             if FROM <= k && k < TO {
                                 for (v, sum) in sums.iter_mut().enumerate() {
-                                    *sum = sum.add(V::load(weights.add(k * BLOCK + v * V::WIDTH)));
+                                    let (block, lane) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
+                                    let place = block * self.next + k * BLOCK + lane;
+                                    *sum = sum.add(V::load(weights.add(place)));
                                 }
                             }
                         }

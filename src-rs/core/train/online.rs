@@ -91,9 +91,13 @@ impl<F: Element> Training<F> {
                 window.inject(g, &readout.membrane.gradient, true, &mut of_membrane);
                 let signal = spiking.then_some(&of_spikes[..]);
                 online.block(network, &shown, range.end == steps, signal, Some(&of_membrane));
-                report.spikes.iter_mut().zip(shown.tapes).for_each(|(n, tape)| *n += tape.spikes.count(g));
+                report
+                    .spikes
+                    .iter_mut()
+                    .zip(shown.tapes)
+                    .for_each(|(n, tape)| *n += tape.spikes.count(g, network.level));
                 report.input_events += match shown.signal {
-                    Signal::Spikes(s) => s.count(g),
+                    Signal::Spikes(s) => s.count(g, network.level),
                     Signal::Values(values, _) => values.nonzero(g, range),
                 };
                 Ok(())

@@ -168,10 +168,10 @@ impl<F: Element> Training<F> {
                 }
                 window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
                 for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
-                    *total += tape.spikes.count(g);
+                    *total += tape.spikes.count(g, network.level);
                 }
                 report_events.input_events += match signal {
-                    Signal::Spikes(s) => s.count(g),
+                    Signal::Spikes(s) => s.count(g, network.level),
                     Signal::Values(values, _) => values.nonzero(g, range.clone()),
                 };
                 for ((layer, _), counts) in penalties.iter().zip(&mut counts) {

@@ -236,3 +236,21 @@ fn a_mean_pool_is_the_same_in_both_orders() {
         assert_bits(&out, &expected, level.name());
     }
 }
+
+#[test]
+fn sums_with_a_bias_are_the_plain_loop() {
+    let bias = values::<f32>(3, PANEL);
+    for rows in [1, 7] {
+        let [first, second] = [1, 2].map(|seed| values::<f32>(seed, rows * PANEL));
+        let biased: Vec<f32> = second.iter().zip(bias.iter().cycle()).map(|(x, b)| x + b).collect();
+        let expected: Vec<f32> = first.iter().zip(&biased).map(|(x, y)| x + y).collect();
+        for level in levels() {
+            let mut out = second.clone();
+            add_bias(level, &mut out, &bias);
+            assert_bits(&out, &biased, level.name());
+            let mut out = vec![7.0; rows * PANEL];
+            sum_with_bias(level, &mut out, [&first, &second], &bias);
+            assert_bits(&out, &expected, level.name());
+        }
+    }
+}
