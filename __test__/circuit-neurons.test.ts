@@ -3,12 +3,16 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   connect,
+  cubaLif,
   currentSource,
   gif,
   hodgkinHuxley,
+  integrateAndFire,
   izhikevich,
   lif,
   network,
+  neuron,
+  parametricLif,
   population,
   readTensors,
   record,
@@ -113,4 +117,45 @@ test('spikes without a grid are those that ever finer grids come to', async (t) 
   await t.throwsAsync(async () => spikeTimes(lif({ tauMem: 10, tauRef: 2 }), { duration: 10 }), {
     message: /refractory, which is counted in steps/,
   });
+});
+
+test('neurons that count by steps have no spikes between them', async (t) => {
+  // What enters them does so in each step, however short: they would spike without end.
+  const current = 2;
+  for (const neuron of [
+    lif({ tauMem: 10 }),
+    lif({ beta: 0.9 }),
+    lif({ tauMem: 10, resetTiming: 'same-step' }),
+    cubaLif({ tauSyn: 5, tauMem: 10 }),
+    integrateAndFire(),
+    parametricLif(),
+  ]) {
+    await t.throwsAsync(async () => spikeTimes(neuron, { current, duration: 50, dt: 0.1 }), {
+      code: 'unsupported',
+      message: /counts by steps, not by time/,
+    });
+  }
+  // tau dv/dt = i - v from 0 on crosses 1 after tau ln 2, again and again.
+  const leaky = neuron({
+    state: { v: 0 },
+    input: 'i',
+    update: "v' = (i - v)/10",
+    spike: 'v > 1',
+    reset: 'v = 0',
+  });
+  const times = await spikeTimes(leaky(), { current, duration: 50, dt: 0.01 });
+  t.is(times.length, 7);
+  times.forEach((time, k) => {
+    t.true(Math.abs(time - 10 * Math.LN2 * (k + 1)) < 1e-3, `${time}`);
+  });
+  for (const wrong of [
+    [1, 2],
+    '3',
+    { times: '12', values: '34' },
+    { times: [1] },
+    { times: [1], values: [1, 2] },
+  ]) {
+    const call = async () => spikeTimes(leaky(), { current: wrong as never, duration: 5 });
+    await t.throwsAsync(call, { code: 'invalid-parameter', message: /^current/ });
+  }
 });
