@@ -148,6 +148,12 @@ test('neurons that count by steps have no spikes between them', async (t) => {
   times.forEach((time, k) => {
     t.true(Math.abs(time - 10 * Math.LN2 * (k + 1)) < 1e-3, `${time}`);
   });
+  // With so short a step time would stand still.
+  const still = async () => spikeTimes(leaky(), { current, duration: 1, dt: 1e-300 });
+  await t.throwsAsync(still, {
+    code: 'invalid-parameter',
+    message: /^duration: expected at most 2\^40 steps/,
+  });
   for (const wrong of [
     [1, 2],
     '3',

@@ -4,6 +4,9 @@ import { isList } from './circuit/distribution.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { Population } from './population.ts';
 
+/** As of a run of a large network. */
+const mostSteps = 2 ** 40;
+
 /** What {@link spikeTimes} is told. */
 export interface SpikeTimesOptions extends TaskOptions {
   /** In ms. */
@@ -49,15 +52,9 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
   };
   const [from, inputs] = [numbers('times', times), numbers('values', values)];
   if (from.length !== inputs.length) invalid('current.values', values, 'one value for each time');
+  finite('duration', duration, { min: 0 });
+  finite('dt', dt, { above: 0 });
+  if (duration / dt > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
   const spec = JSON.stringify(neuron.dynamics);
-  return task(running, (handle) =>
-    addon.neuronSpikeTimes(
-      spec,
-      from,
-      inputs,
-      finite('duration', duration, { min: 0 }),
-      finite('dt', dt, { above: 0 }),
-      handle,
-    ),
-  );
+  return task(running, (handle) => addon.neuronSpikeTimes(spec, from, inputs, duration, dt, handle));
 }
