@@ -142,7 +142,10 @@ test.serial('without --json a table; on demand help', async (t) => {
   t.is(code, 0);
   t.regex(stdout, /izhikevich: 1,000 neurons, 1,000,000 synapses/);
   t.regex(stdout, /population +rate in Hz +CV of intervals\nE +[\d.]+/);
-  t.regex((await lapicque(['simulate', '--help'])).stdout, /--transient/);
+  const help = (await lapicque(['simulate', '--help'])).stdout;
+  t.regex(help, /--transient/);
+  for (const name of ['brunel', 'brunel-stdp', 'coba', 'cobahh', 'cuba', 'izhikevich', 'microcircuit'])
+    t.regex(help, new RegExp(`[ \n]${name},`), name);
 });
 
 test.serial('wrong use ends with 2, a failure with 1', async (t) => {
