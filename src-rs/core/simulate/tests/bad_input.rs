@@ -124,6 +124,7 @@ fn a_state_that_leaves_the_numbers_is_named() {
     let mut network = network();
     network["populations"][0]["neuron"] = json!({"model": "li", "params": {"beta": 0.9}});
     network["inputs"][0] = json!({"kind": "current", "to": "E", "times": [0], "values": [3e38]});
+    network["connections"] = json!([]);
     network["record"] = json!({});
     let error =
         with_threads(2, || build::<f32>(network, 0).unwrap().run(50, &Control::detached()).err()).unwrap();
