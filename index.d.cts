@@ -678,7 +678,8 @@ export declare class Circuit {
     /**
      * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
      * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-     * the input at one time. A current that lasts from that time on is a bias.
+     * the input at one time. A current that lasts from that time on is a bias. A layer begins when its input does, a
+     * population at 0: spikes are the same where neurons do not move before.
      *
      * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
      * the start, parameters that move, plastic synapses, neurons with several inputs
@@ -691,6 +692,8 @@ export declare class Circuit {
 /** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
 export declare interface CircuitDescription {
     readonly version: number;
+    /** Time step in ms of its simulations, unless they are told another; default 0.1. */
+    readonly dt?: number;
     readonly populations: readonly {
         readonly name: string;
         readonly size: number;
@@ -889,7 +892,7 @@ export declare function compile(description: Description, options?: TaskOptions)
 
 /** How a network is built. */
 export declare interface CompileOptions extends TaskOptions {
-    /** Time step in ms; default 0.1. */
+    /** Time step in ms; default that of the description, or 0.1. */
     dt?: number;
     /** Of wiring, initial values and noise; default 0. */
     seed?: number;
@@ -1067,7 +1070,7 @@ declare interface ConvSnnOptions {
 
 /**
  * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin.
+ * spikes that share a bin. It tells nothing of its progress.
  *
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -3122,7 +3125,7 @@ export declare interface IntrinsicPlasticity {
     tauRate?: number;
     /** In ms, a whole number of steps; default 100. */
     interval?: number;
-    /** Between which the parameter stays. */
+    /** Between which the parameter stays. A run ends where it comes to a value that the model does not take. */
     min?: number;
     max?: number;
 }
@@ -5198,7 +5201,7 @@ declare function powerSpectrum(trains: SpikeTrains, options: PowerSpectrumOption
 declare interface PowerSpectrumOptions extends TaskOptions {
     /** ms; the highest frequency is half of its inverse. */
     bin: number;
-    /** ms; its inverse is the resolution. Default: all the time. */
+    /** ms, rounded to whole bins; its inverse is the resolution. Default: all the time. */
     segment?: number;
     /** The share of a segment that the next one covers again; default 0.5. */
     overlap?: number;
@@ -6260,7 +6263,7 @@ export declare class Simulation implements Disposable {
      *
      * @returns spikes and traces of these steps, times counted from the start of the simulation
      * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
-     * more, with connection and source; `aborted`: the simulation is then where it stopped and may go on from there, but what
+     * more, with connection and source; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation is then where it stopped and may go on from there, but what
      * it recorded since the call is lost ({@link chunks} loses less)
      */
     run(duration: number, options?: TaskOptions): Promise<Recording>;
@@ -6566,8 +6569,8 @@ declare function spikeSynchronization(trains: SpikeTrains, options?: TaskOptions
  * ```
  * @returns ascending times in ms
  * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise, for a refractory period, which is counted
- * in steps, and for what is told for a step, whatever its length: an input that is added whole (`inputScale: 'weight'`), a factor
- * such as `beta`; `non-finite`; `aborted`
+ * in steps, and for neurons whose input or decay is for a step, however long (`lif({ beta })`, and `lif({ tauMem })` unless its
+ * `inputScale` is one of time); `non-finite`; `aborted`
  */
 export declare function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array>;
 
@@ -6604,7 +6607,7 @@ declare interface SpikeTrains {
  * Spike trains from a list of times for each.
  *
  * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none
+ * @throws LapicqueError `invalid-parameter` for lists that are none, or of what are no finite numbers
  *
  * @example
  * ```ts

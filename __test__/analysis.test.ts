@@ -191,6 +191,25 @@ const refused: readonly (readonly [what: string, call: () => unknown, code: Erro
     'invalid-parameter',
     'lists[1]',
   ],
+  // Each looks like a number to a typed array.
+  ...[['5'], [null], [true], [[3]], [1, Number.NaN]].map((list): (typeof refused)[number] => [
+    `a time that is ${JSON.stringify(list)}`,
+    () => analysis.spikeTrains([[1], list as never], { stop: 5 }),
+    'invalid-parameter',
+    `lists[1][${list.length - 1}]`,
+  ]),
+  [
+    'a list of less than nothing',
+    () => analysis.spikeTrains([{ length: -1 }], { stop: 5 }),
+    'invalid-parameter',
+    'lists[0]',
+  ],
+  [
+    'times that are no numbers of JavaScript',
+    () => analysis.spikeTrains([new BigInt64Array(2) as never], { stop: 5 }),
+    'invalid-parameter',
+    'lists[0][0]',
+  ],
   ['a raster of another shape', () => analysis.fromRaster(new Uint8Array(5), [2, 3]), 'shape-mismatch'],
 ];
 

@@ -91,6 +91,48 @@ table('circuits', {
     },
     'invalid-parameter: port of G: expected one of current, gate but got nothing',
   ],
+  ...Object.fromEntries(
+    (
+      [
+        [
+          { conections: [] },
+          'unknown-name: unknown field of network "conections"; did you mean "connections"?',
+        ],
+        [
+          { populations: [{ name: 'E', size: '10', neuron: { model: 'lif' } }] },
+          'invalid-parameter: network.populations[0].size: expected a whole number but got "10"',
+        ],
+        [
+          { connections: [{ from: 'E', to: 'E', rule: { kind: 'all-to-all' }, wieght: 1, delay: 1 }] },
+          'unknown-name: unknown field of network.connections[0] "wieght"; did you mean "weight"?',
+        ],
+        [
+          { connections: [{ from: 'E', to: { of: 'E', from: 2 }, rule: { kind: 'all-to-all' } }] },
+          'invalid-parameter: network.connections[0].to: expected a name, or { of, from, to } but got something else',
+        ],
+        [
+          { connections: [{ from: 'E', to: 'E', rule: { kind: 'one-to-one' }, weight: 1 }] },
+          'invalid-parameter: network.connections[0].delay: expected a value but got nothing',
+        ],
+        [
+          { inputs: [{ kind: 'poison', to: 'E' }] },
+          'unknown-name: unknown kind of network.inputs[0] "poison"; did you mean "poisson"?',
+        ],
+        [
+          { inputs: [{ kind: 'poisson', to: 'E', rate: 1, weight: 1, wieght: 2 }] },
+          'unknown-name: unknown field of network.inputs[0] "wieght"; did you mean "weight"?',
+        ],
+        [{ inputs: [2] }, 'invalid-parameter: network.inputs[0]: expected an input with its kind but got 2'],
+        [
+          { populations: [null] },
+          'invalid-parameter: network.populations[0]: expected an object but got null',
+        ],
+      ] as const
+    ).map(([change, told]) => [
+      `edited: ${JSON.stringify(change)}`,
+      [() => edited((d) => Object.assign(d, change)), told],
+    ]),
+  ),
   'connections that are no list': [
     () =>
       edited((d) => {

@@ -5,13 +5,17 @@ import {
   adex,
   alif,
   connect,
+  cubaLif,
   currentSource,
   eif,
   gif,
   hodgkinHuxley,
+  integrateAndFire,
   izhikevich,
   lif,
   network,
+  neuron,
+  parametricLif,
   population,
   qif,
   readTensors,
@@ -142,7 +146,7 @@ test('a leaky neuron without a grid spikes at the closed form; one that counts i
   ] as const) {
     await t.throwsAsync(async () => spikeTimes(neuron, { current: 2, duration: 10 }), {
       code: 'unsupported',
-      message: new RegExp(`a neuron whose ${state} changes in a step however short`),
+      message: new RegExp(`counts by steps, not by time: ${state} moves however short a step is`),
     });
   }
   for (const neuron of [
@@ -154,5 +158,52 @@ test('a leaky neuron without a grid spikes at the closed form; one that counts i
     resonateAndFire({ inputScale: 'dt' }),
   ]) {
     await t.notThrowsAsync(spikeTimes(neuron, { current: 0.1, duration: 1 }));
+  }
+});
+
+test('neurons that count by steps have no spikes between them', async (t) => {
+  // What enters them does so in each step, however short: they would spike without end.
+  const current = 2;
+  for (const neuron of [
+    lif({ tauMem: 10 }),
+    lif({ beta: 0.9 }),
+    lif({ tauMem: 10, resetTiming: 'same-step' }),
+    cubaLif({ tauSyn: 5, tauMem: 10 }),
+    integrateAndFire(),
+    parametricLif(),
+  ]) {
+    await t.throwsAsync(async () => spikeTimes(neuron, { current, duration: 50, dt: 0.1 }), {
+      code: 'unsupported',
+      message: /counts by steps, not by time/,
+    });
+  }
+  // tau dv/dt = i - v from 0 on crosses 1 after tau ln 2, again and again.
+  const leaky = neuron({
+    state: { v: 0 },
+    input: 'i',
+    update: "v' = (i - v)/10",
+    spike: 'v > 1',
+    reset: 'v = 0',
+  });
+  const times = await spikeTimes(leaky(), { current, duration: 50, dt: 0.01 });
+  t.is(times.length, 7);
+  times.forEach((time, k) => {
+    t.true(Math.abs(time - 10 * Math.LN2 * (k + 1)) < 1e-3, `${time}`);
+  });
+  // With so short a step time would stand still.
+  const still = async () => spikeTimes(leaky(), { current, duration: 1, dt: 1e-300 });
+  await t.throwsAsync(still, {
+    code: 'invalid-parameter',
+    message: /^duration: expected at most 2\^40 steps/,
+  });
+  for (const wrong of [
+    [1, 2],
+    '3',
+    { times: '12', values: '34' },
+    { times: [1] },
+    { times: [1], values: [1, 2] },
+  ]) {
+    const call = async () => spikeTimes(leaky(), { current: wrong as never, duration: 5 });
+    await t.throwsAsync(call, { code: 'invalid-parameter', message: /^current/ });
   }
 });

@@ -12,9 +12,11 @@ import {
   iafPscExp,
   integrateAndFire,
   layout,
+  li,
   lif,
   loadNetwork,
   loss,
+  multiLevelLif,
   network,
   neuron,
   poisson,
@@ -24,6 +26,7 @@ import {
   sequential,
   simulate,
   spikeSource,
+  spikingLstm,
 } from '../src-ts/index.ts';
 import { folder, json } from './program.ts';
 import { failure } from './support/errors.ts';
@@ -356,6 +359,51 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
   );
   const error = await failure(() => far.toModel({ dt: 1 }));
   t.is(error?.code, 'unsupported');
+});
+
+test('what a spike is worth is in the weights of a circuit; what is no spike is refused', async (t) => {
+  const [steps, dt] = [80, 0.5];
+  const { x, trains } = spikesOf(steps, 20, dt, 4);
+  const worth = Array.from({ length: 30 }, (_, i) => i / 15);
+  for (const gradedSpikes of [0.3, worth]) {
+    using model = await sequential(
+      dense(20, 30),
+      lif({ beta: 0.9, vThreshold: 0.4, name: 'hidden', recurrent: 'dense', gradedSpikes }),
+      dense(30, 10),
+      lif({ beta: 0.8, vThreshold: 0.1, name: 'out' }),
+    ).compile({ dt, precision: 'f64', seed: 3 });
+    const { spikes } = await model.run({ x, shape: [steps, 1, 20] });
+    const circuit = await network.fromModel(model, trains);
+    const recording = await simulate(circuit, { duration: (steps + 2) * dt, dt, precision: 'f64' });
+    const { times, ids } = recording.of('out');
+    const found = Array.from(times, (time, i) => `${Math.round(time / dt) - 3} ${ids[i]}`);
+    const expected = Array.from(spikes!.keys())
+      .filter((i) => spikes![i] !== 0)
+      .map((i) => `${Math.floor(i / 10)} ${i % 10}`);
+    t.true(expected.length > 50);
+    t.deepEqual(found.sort(), expected.sort());
+  }
+  for (const [between, inputs] of [
+    [li({ beta: 0.9, name: 'between' }), 30],
+    [multiLevelLif({ beta: 0.9, name: 'between' }), 30],
+    [spikingLstm({ name: 'between' }), 120],
+  ] as const) {
+    using model = await sequential(
+      dense(20, inputs),
+      between,
+      dense(30, 10),
+      lif({ beta: 0.8, name: 'out' }),
+    ).compile({ dt });
+    const error = await failure(async () => (await network.fromModel(model, trains)).compile({ dt }));
+    t.is(error?.code, 'unsupported', error?.message);
+    t.regex(error!.message, /between/);
+  }
+  const graded = population(lif, 3, { name: 'graded', beta: 0.9, gradedSpikes: 2 });
+  const targets = population(lif, 3, { beta: 0.9 });
+  const one = connect(graded, targets, rule.oneToOne(), { weight: 1, delay: 1 });
+  const error = await failure(() => network(one).compile());
+  t.is(error?.code, 'unsupported');
+  t.regex(error!.message, /synapses from graded, whose spikes are worth other than 1/);
 });
 
 test('neurons that differ: in a file, set between runs, and as layers of a model', async (t) => {

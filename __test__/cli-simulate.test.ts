@@ -3,7 +3,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { connect, lif, network, poisson, population, readTensors, record } from '../src-ts/index.ts';
+import {
+  type CircuitDescription,
+  connect,
+  lif,
+  network,
+  networkOf,
+  poisson,
+  population,
+  readTensors,
+  record,
+  simulate,
+} from '../src-ts/index.ts';
 import { folder, json, lapicque, start } from './program.ts';
 
 const keys = [
@@ -111,6 +122,19 @@ test.serial('a script and a description of one’s own', async (t) => {
     '0',
   ]);
   t.is(described.spikes_total, own.spikes_total);
+
+  // Its own step, as the library takes it, too.
+  const slow = { ...(JSON.parse(data) as CircuitDescription), dt: 0.5 };
+  await writeFile(join(path, 'slow.json'), JSON.stringify(slow));
+  await networkOf(slow).save(join(path, 'slow.safetensors'));
+  for (const file of ['slow.json', 'slow.safetensors']) {
+    const args = ['simulate', join(path, file), '--seconds', '1', '--transient', '0'];
+    const told = await json(args);
+    t.is(told.dt_ms, 0.5);
+    t.is(told.spikes_total, own.spikes_total);
+  }
+  const { times } = await simulate(networkOf(slow), { duration: 1000 });
+  t.is(times.length, own.spikes_total);
 });
 
 test.serial('without --json a table; on demand help', async (t) => {
@@ -118,7 +142,10 @@ test.serial('without --json a table; on demand help', async (t) => {
   t.is(code, 0);
   t.regex(stdout, /izhikevich: 1,000 neurons, 1,000,000 synapses/);
   t.regex(stdout, /population +rate in Hz +CV of intervals\nE +[\d.]+/);
-  t.regex((await lapicque(['simulate', '--help'])).stdout, /--transient/);
+  const help = (await lapicque(['simulate', '--help'])).stdout;
+  t.regex(help, /--transient/);
+  for (const name of ['brunel', 'brunel-stdp', 'coba', 'cobahh', 'cuba', 'izhikevich', 'microcircuit'])
+    t.regex(help, new RegExp(`[ \n]${name},`), name);
 });
 
 test.serial('wrong use ends with 2, a failure with 1', async (t) => {
@@ -140,6 +167,15 @@ test.serial('wrong use ends with 2, a failure with 1', async (t) => {
   await ends(2, /--method/, 'brunel', '--seconds', '1', '--method', 'rk4');
   await ends(2, /--method/, 'cobahh', '--seconds', '1', '--method', 'rk5');
   await ends(2, /--record/, 'cuba', '--seconds', '1', '--record', 'spikes.csv');
+  // What is a network already is not scaled in words alone.
+  const made = network(population(lif, 2, { tauMem: 20 }));
+  await writeFile(join(path, 'made.json'), JSON.stringify(made));
+  await made.save(join(path, 'made.safetensors'));
+  await writeFile(join(path, 'made.mjs'), `export default { network: { compile() {} } };`);
+  for (const file of ['made.json', 'made.safetensors', 'made.mjs']) {
+    await ends(2, /--scale: expected no scale: .*made/, join(path, file), '--seconds', '1', '--scale', '2');
+    await ends(2, /--method: expected no method/, join(path, file), '--seconds', '1', '--method', 'rk4');
+  }
   await ends(1, /no such file/, join(path, 'nothing.mjs'), '--seconds', '1');
   await ends(1, /network/, join(path, 'broken.mjs'), '--seconds', '1');
   await ends(1, /malformed|broken\.json/, join(path, 'broken.json'), '--seconds', '1');

@@ -121,7 +121,7 @@ common(
   program
     .command('simulate <network>')
     .description(
-      'simulate a large network: brunel, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json)',
+      'simulate a large network: brunel, brunel-stdp, coba, cobahh, cuba, izhikevich, microcircuit, or a file (.js, .mjs, .ts, .json)',
     )
     .addOption(
       numberOption('--seconds <s>', 'biological time that counts', (name, value) =>

@@ -1,7 +1,11 @@
 /** When a neuron spikes, without a grid of time. */
-import { options as checkOptions, finite, integer, invalid } from './check.ts';
+import { attached, options as checkOptions, finite, integer, invalid } from './check.ts';
+import { isList } from './circuit/distribution.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { Population } from './population.ts';
+
+/** As of a run of a large network. */
+const mostSteps = 2 ** 40;
 
 /** What {@link spikeTimes} is told. */
 export interface SpikeTimesOptions extends TaskOptions {
@@ -24,8 +28,8 @@ export interface SpikeTimesOptions extends TaskOptions {
  * ```
  * @returns ascending times in ms
  * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise, for a refractory period, which is counted
- * in steps, and for what is told for a step, whatever its length: an input that is added whole (`inputScale: 'weight'`), a factor
- * such as `beta`; `non-finite`; `aborted`
+ * in steps, and for neurons whose input or decay is for a step, however long (`lif({ beta })`, and `lif({ tauMem })` unless its
+ * `inputScale` is one of time); `non-finite`; `aborted`
  */
 export async function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array> {
   if (neuron?.layer !== 'population') invalid('neuron', neuron, 'a neuron, such as izhikevich()');
@@ -37,19 +41,20 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
     dt = 0.01,
     ...running
   } = checkOptions('options', options, ['duration', 'current', 'dt', 'signal', 'onProgress']);
-  const { times, values } = typeof current === 'number' ? { times: [0], values: [current] } : current;
-  if (times?.length !== values?.length) invalid('current.values', values, 'one value for each time');
-  const numbers = (name: string, list: ArrayLike<number>) =>
-    Float64Array.from(list, (x, i) => finite(`current.${name}[${i}]`, x));
+  const { times, values } =
+    typeof current === 'number'
+      ? { times: [0], values: [current] }
+      : checkOptions('current', current, ['times', 'values']);
+  const numbers = (name: string, list: ArrayLike<number>) => {
+    if (!isList(list)) invalid(`current.${name}`, list, 'a list of numbers');
+    attached(`current.${name}`, list);
+    return Float64Array.from(list, (x, i) => finite(`current.${name}[${i}]`, x));
+  };
+  const [from, inputs] = [numbers('times', times), numbers('values', values)];
+  if (from.length !== inputs.length) invalid('current.values', values, 'one value for each time');
+  finite('duration', duration, { min: 0 });
+  finite('dt', dt, { above: 0 });
+  if (duration / dt > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
   const spec = JSON.stringify(neuron.dynamics);
-  return task(running, (handle) =>
-    addon.neuronSpikeTimes(
-      spec,
-      numbers('times', times),
-      numbers('values', values),
-      finite('duration', duration, { min: 0 }),
-      finite('dt', dt, { above: 0 }),
-      handle,
-    ),
-  );
+  return task(running, (handle) => addon.neuronSpikeTimes(spec, from, inputs, duration, dt, handle));
 }

@@ -6,7 +6,7 @@ import { checkPair, measure, type SpikeTrains, taskOptions } from './spike-train
 
 /**
  * Pearson's correlation of the trains' counts in bins; NaN for a train whose bins are all equal. Costs the pairs of
- * spikes that share a bin.
+ * spikes that share a bin. It tells nothing of its progress.
  *
  * @returns `values` in the shape `[neurons, neurons]`
  * @throws LapicqueError `invalid-parameter`, `too-large`, `aborted`
@@ -55,7 +55,7 @@ export async function crossCorrelogram(
 export interface PowerSpectrumOptions extends TaskOptions {
   /** ms; the highest frequency is half of its inverse. */
   bin: number;
-  /** ms; its inverse is the resolution. Default: all the time. */
+  /** ms, rounded to whole bins; its inverse is the resolution. Default: all the time. */
   segment?: number;
   /** The share of a segment that the next one covers again; default 0.5. */
   overlap?: number;

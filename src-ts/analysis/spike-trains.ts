@@ -31,7 +31,7 @@ export interface SpikeTrainSpan {
  * Spike trains from a list of times for each.
  *
  * @param lists - spike times in ms
- * @throws LapicqueError `invalid-parameter` for lists that are none
+ * @throws LapicqueError `invalid-parameter` for lists that are none, or of what are no finite numbers
  *
  * @example
  * ```ts
@@ -42,15 +42,18 @@ export interface SpikeTrainSpan {
 export function spikeTrains(lists: readonly ArrayLike<number>[], span: SpikeTrainSpan): SpikeTrains {
   if (!Array.isArray(lists)) invalid('lists', lists, 'an array of lists of spike times');
   for (const [i, list] of lists.entries()) {
-    if (typeof list !== 'object' || !Number.isSafeInteger(list?.length)) {
-      invalid(`lists[${i}]`, list, 'a list of spike times');
-    }
+    if (!isListLike(list)) invalid(`lists[${i}]`, list, 'a list of spike times');
+    attached(`lists[${i}]`, list);
   }
   const count = lists.reduce((sum, list) => sum + list.length, 0);
   const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
   let at = 0;
   for (const [id, list] of lists.entries()) {
-    times.set(list, at);
+    // A list may have what only looks like a number.
+    for (let i = 0; i < list.length; i++) {
+      const time = list[i];
+      times[at + i] = Number.isFinite(time) ? time! : finite(`lists[${id}][${i}]`, time);
+    }
     ids.fill(id, at, at + list.length);
     at += list.length;
   }
@@ -106,7 +109,7 @@ export function fromRaster(
  */
 export function select(trains: SpikeTrains, ids: ArrayLike<number>): SpikeTrains {
   check(trains);
-  if (typeof ids !== 'object' || !Number.isSafeInteger(ids?.length)) invalid('ids', ids, 'a list of trains');
+  if (!isListLike(ids)) invalid('ids', ids, 'a list of trains');
   const places = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
     const id = integer(`ids[${i}]`, ids[i], { min: 0, max: trains.neurons - 1 });
@@ -132,6 +135,11 @@ export function within(trains: SpikeTrains, span: SpikeTrainSpan): SpikeTrains {
   const inside = (time: number) => time >= start && time < stop;
   const ids = trains.ids.filter((_, k) => inside(trains.times[k]!));
   return made(trains.times.filter(inside), ids, trains.neurons, { start, stop });
+}
+
+function isListLike(list: unknown): list is ArrayLike<number> {
+  const length = (list as ArrayLike<number> | null)?.length;
+  return typeof list === 'object' && Number.isSafeInteger(length) && length! >= 0;
 }
 
 function countSpikes(spikes: Iterable<number>): number {

@@ -64,7 +64,10 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Circ
       const steps = from === name ? 1 : depth(name) - depth(from);
       const pre = from === 'input' ? trains : cells.get(from);
       if (pre === undefined) throw unsupported(`what feeds ${through}`, 'circuits');
-      const { rule, weight, delay } = synapsesOf(node, weights, steps, dt);
+      if (node.kind === 'dense' && node.out !== to.size)
+        throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
+      const grade = gradeOf(nodes.find((one) => one.name === from));
+      const { rule, weight, delay } = synapsesOf(node, weights, grade, steps, dt);
       const made = connect(pre, to, rule, { weight, delay });
       const bias = weights[`${through}.bias`];
       if (bias === undefined) return [made];
@@ -80,15 +83,25 @@ function isRecurrent(through: string, name: string, into: (name: string) => stri
   return through === name || into(through).includes(name);
 }
 
+/** Without what a spike is worth as it leaves, which goes into the weights. */
 function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
   const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
-  return sliceable<Cells>({ element: 'population', name, size: neurons, neuron, initial: {} });
+  const { gradedSpikes: ___, ...params } = neuron.params;
+  const plain = { ...neuron, params };
+  return sliceable<Cells>({ element: 'population', name, size: neurons, neuron: plain, initial: {} });
+}
+
+/** What a spike of each neuron of a layer is worth. */
+function gradeOf(node: NodeSpec | undefined): (neuron: number) => number {
+  const grade = node?.kind === 'dynamics' ? (node.dynamics.params.gradedSpikes ?? 1) : 1;
+  return (neuron) => (typeof grade === 'number' ? grade : grade[neuron]!);
 }
 
 /** Weights of 0 are no synapses. Delays of synapses come on top of `steps`, in whole steps as the model counts them. */
 function synapsesOf(
   node: Node<'dense'> | Node<'one-to-one'>,
   weights: Record<string, Weights>,
+  grade: (neuron: number) => number,
   steps: number,
   dt: number,
 ) {
@@ -98,11 +111,13 @@ function synapsesOf(
   const more = (i: number) => Math.floor(Math.min(Math.max((delays?.[i] ?? 0) / dt, 0), longest) + 0.5);
   const [sources, targets, weight, delay]: number[][] = [[], [], [], []];
   weights[`${node.name}.weight`]!.forEach((w, i) => {
-    if (w === 0) return;
     const row = Math.floor(i / columns);
+    const source = node.kind === 'dense' ? i % columns : row;
+    const worth = w * grade(source);
+    if (worth === 0) return;
     targets!.push(row);
-    sources!.push(node.kind === 'dense' ? i % columns : row);
-    weight!.push(w);
+    sources!.push(source);
+    weight!.push(worth);
     delay!.push((steps + more(i)) * dt);
   });
   const single = { weight: weight!, delay: steps * dt };
@@ -125,7 +140,7 @@ export interface ModelOfOptions {
 /** See `Circuit.toModel`. @internal */
 export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Promise<Model> {
   const options = checkOptions('options', given, ['dt', 'seed', 'precision']);
-  const dt = finite('dt', options.dt ?? 0.1, { above: 0 });
+  const dt = finite('dt', options.dt ?? circuit.description.dt ?? 0.1, { above: 0 });
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const { populations, sources = [], connections = [], inputs = [], gaps = [] } = circuit.description;
   const feature = 'what a model has no layer for';

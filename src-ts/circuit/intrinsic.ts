@@ -16,7 +16,7 @@ export interface IntrinsicPlasticity {
   tauRate?: number;
   /** In ms, a whole number of steps; default 100. */
   interval?: number;
-  /** Between which the parameter stays. */
+  /** Between which the parameter stays. A run ends where it comes to a value that the model does not take. */
   min?: number;
   max?: number;
 }

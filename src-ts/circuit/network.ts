@@ -17,6 +17,8 @@ const version = 1;
 /** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
 export interface CircuitDescription {
   readonly version: number;
+  /** Time step in ms of its simulations, unless they are told another; default 0.1. */
+  readonly dt?: number;
   readonly populations: readonly {
     readonly name: string;
     readonly size: number;
@@ -102,7 +104,8 @@ export class Circuit {
   /**
    * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
    * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
-   * the input at one time. A current that lasts from that time on is a bias.
+   * the input at one time. A current that lasts from that time on is a bias. A layer begins when its input does, a
+   * population at 0: spikes are the same where neurons do not move before.
    *
    * @throws LapicqueError `unsupported` for what layers cannot say: other delays, cycles of populations, other inputs, states at
    * the start, parameters that move, plastic synapses, neurons with several inputs
@@ -147,7 +150,9 @@ export function network(...elements: readonly (NetworkElement | readonly Network
  * A trained model as a circuit: layers of neurons become populations of the same names, weights of dense and one-to-one
  * projections synapses, biases currents. A layer's spikes at step `t` of the model (from 0) are those of its population at
  * `(t + 1 + depth) * dt` ms, where the first layer has the depth 1 and `trains` spike at `(t + 1) * dt`: what layers do within a
- * step takes circuits one. To get the same spikes compile it with the model's `dt`, and both in f64.
+ * step takes circuits one. To get the same spikes compile it with the model's `dt`, and both in f64. All populations begin at
+ * 0: neurons that move without input, such as `izhikevich` or those whose `vInit` is not where they rest, have moved by
+ * `depth` steps when the input comes, and noise is drawn anew. What `gradedSpikes` make a spike worth goes into the weights.
  *
  * @example
  * ```ts
@@ -155,7 +160,8 @@ export function network(...elements: readonly (NetworkElement | readonly Network
  * const { times, ids } = await simulate(circuit, { duration: 100, dt: 1, precision: 'f64' });
  * ```
  * @param trains - one for each input of the model
- * @throws LapicqueError `unsupported` for convolutions, normalisation and other layers that circuits do not have
+ * @throws LapicqueError `unsupported` for convolutions, normalisation and other layers that circuits do not have; when it is
+ * compiled, for layers between others that do not spike or whose spikes have several levels
  */
 network.fromModel = (model: Model, trains: SpikeSource): Promise<Circuit> => fromModel(model, trains);
 

@@ -21,6 +21,7 @@ import {
   whole,
 } from './cells.ts';
 import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
+import { ofDescription } from './description-error.ts';
 import { isList } from './distribution.ts';
 import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
@@ -38,7 +39,7 @@ function changes({ synapse, structural }: { synapse?: object; structural?: objec
 
 /** How a network is built. */
 export interface CompileOptions extends TaskOptions {
-  /** Time step in ms; default 0.1. */
+  /** Time step in ms; default that of the description, or 0.1. */
   dt?: number;
   /** Of wiring, initial values and noise; default 0. */
   seed?: number;
@@ -75,7 +76,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
     'onProgress',
   ]);
   if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
-  stepsOf(duration, dtOf(building.dt));
+  stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const simulation = await network.compile(building);
   try {
     return await simulation.run(duration, { signal: building.signal, onProgress });
@@ -98,7 +99,7 @@ export async function compile(
     'signal',
     'onProgress',
   ]);
-  const dt = dtOf(options.dt);
+  const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads =
@@ -113,7 +114,9 @@ export async function compile(
   const { json, lists, neurons } = forEngine(description, dt);
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
-  );
+  ).catch((error: unknown) => {
+    throw ofDescription(error, json);
+  });
   const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
   const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
   const weights = (said.weights ?? []).map(({ connection }) => {
@@ -232,7 +235,7 @@ export class Simulation implements Disposable {
    *
    * @returns spikes and traces of these steps, times counted from the start of the simulation
    * @throws LapicqueError `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
-   * more, with connection and source; `aborted`: the simulation is then where it stopped and may go on from there, but what
+   * more, with connection and source; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation is then where it stopped and may go on from there, but what
    * it recorded since the call is lost ({@link chunks} loses less)
    */
   async run(duration: number, options: TaskOptions = {}): Promise<Recording> {

@@ -43,9 +43,18 @@ export async function scriptOf(name: string, context: NetworkContext): Promise<N
   if (!isFile) asked(() => unknown(name));
   if (!existsSync(name)) throw new LapicqueError('io', { path: name, reason: 'no such file' });
   if (!statSync(name).isFile()) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
-  if (extname(name) === '.json') return ofJson(name);
-  if (extname(name) === '.safetensors') return { network: await loadNetwork(name) };
+  if (['.json', '.safetensors'].includes(extname(name))) {
+    asked(() => checkAsItIs(name, context));
+    return { network: extname(name) === '.json' ? ofJson(name) : await loadNetwork(name) };
+  }
   return ofModule(name, context);
+}
+
+/** A network that is there already is neither scaled nor made with another method. */
+function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void {
+  const expected = (option: string) => `no ${option}: ${name} is a network, not a function that makes one`;
+  if (scale !== 1) invalid('--scale', scale, expected('scale'));
+  if (method !== undefined) invalid('--method', method, expected('method'));
 }
 
 function unknown(name: string): never {
@@ -59,15 +68,14 @@ function checkMethod(name: string, method: string | undefined): void {
   oneOf('--method', method, known);
 }
 
-function ofJson(path: string): NetworkScript {
-  let description: CircuitDescription & { dt?: number };
+function ofJson(path: string): Circuit {
+  let description: CircuitDescription;
   try {
-    description = JSON.parse(readFileSync(path, 'utf8')) as typeof description;
+    description = JSON.parse(readFileSync(path, 'utf8')) as CircuitDescription;
   } catch (error) {
     throw broken('network', path, error);
   }
-  const network = networkOf(description);
-  return description.dt === undefined ? { network } : { network, dt: description.dt };
+  return networkOf(description);
 }
 
 async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {
@@ -76,6 +84,7 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
     path,
     () => importScript(path, 'network scripts') as Promise<{ default?: NetworkModule }>,
   );
+  if (typeof exported !== 'function') asked(() => checkAsItIs(path, context));
   const made = await inScript('network', path, () =>
     typeof exported === 'function' ? exported(context) : exported,
   );

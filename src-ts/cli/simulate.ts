@@ -40,7 +40,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
   const signal = interruption();
   const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
   const script = await scriptOf(name, method === undefined ? given : { ...given, method });
-  const dt = options.dt ?? script.dt ?? 0.1;
+  // By form: a script may have loaded another copy of the library.
+  const own: unknown = script.network.description?.dt;
+  const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
   const transient = options.transient ?? script.transient ?? 0.2;
   asked(() => {
     checkSteps('--seconds', seconds, dt);

@@ -5,7 +5,7 @@ use super::trains::Trains;
 use lapicque_base::error::{Error, Result};
 
 /// A spike that rounding has put this share of a bin below a bin's right edge lies on the edge.
-const EDGE: f64 = 1e-8;
+pub(super) const EDGE: f64 = 1e-8;
 
 /// Bin `k` is `[start + k width, start + (k + 1) width)`. What is left after the last whole bin is in none.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Peri-stimulus time histogram.
 
-use super::bins::Bins;
+use super::bins::{Bins, EDGE};
 use super::room;
 use super::trains::Trains;
 use lapicque_base::error::{Error, Result};
@@ -32,7 +32,9 @@ pub fn around_events(trains: &Trains, events: &[f64], [from, to]: [f64; 2], widt
     let mut counts = room("bins", count as usize, 0.0)?;
     for (i, &event) in events.iter().enumerate() {
         let (start, stop) = (event + from, event + to);
-        if !(trains.start <= start && stop <= trains.stop) {
+        // An event and its window's end may add up to a little more than what they are.
+        let slack = EDGE * width;
+        if !(trains.start - slack <= start && stop <= trains.stop + slack) {
             let expected =
                 format!("a time whose window lies between {} and {} ms", trains.start, trains.stop);
             return Err(Error::invalid(format!("events[{i}]"), event, expected));

@@ -12,6 +12,19 @@ use serde_json::Value;
 const HALVINGS: usize = 40;
 /// Spikes after which a neuron is taken to spike without end.
 const MOST_SPIKES: usize = 10_000_000;
+/// So many spikes within this part of `dt` are those of a neuron that spikes however short a step is.
+const AT_ONCE: (usize, f64) = (1000, 1e-6);
+/// As part of what it moves in `dt`, what a state may move in the shortest step: it does 2^-40 of it in time.
+const STILL: f64 = 1e-6;
+
+fn refused(feature: String) -> Error {
+    Error::Unsupported { feature, format: "spikes without a grid of time".into() }
+}
+
+/// A neuron whose input, decay or reset is for a step, however long: it has no times between steps.
+fn by_steps(what: &str) -> Error {
+    refused(format!("a neuron that counts by steps, not by time: {what} however short a step is"))
+}
 
 /// The neuron's step, for one length of it.
 struct Length {
@@ -23,17 +36,14 @@ struct Length {
 impl Length {
     fn new(spec: &Value, dt: f64) -> Result<Length> {
         let bound = Bound::new(spec, 1, dt)?;
-        let refused = |feature: String| {
-            Err(Error::Unsupported { feature, format: "spikes without a grid of time".into() })
-        };
         if let [_, _, ..] = bound.ports[..] {
-            return refused(format!("a neuron with the inputs {}", bound.ports.join(", ")));
+            return Err(refused(format!("a neuron with the inputs {}", bound.ports.join(", "))));
         }
         if !bound.spiking || bound.noise.is_some() {
-            return refused("a neuron that draws random numbers or does not spike".into());
+            return Err(refused("a neuron that draws random numbers or does not spike".into()));
         }
         if let Some(state) = bound.states.iter().find(|state| state.unit == "steps") {
-            return refused(format!("{}, which is counted in steps", state.name));
+            return Err(refused(format!("{}, which is counted in steps", state.name)));
         }
         let params: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
         let (kernel, coefs) = (Kernel::new(&bound.forward, SimdLevel::detect()), bound.derive(&params));
@@ -53,38 +63,40 @@ impl Length {
     }
 }
 
-/// Refuses a neuron whose step does not become nothing with its length: halves of such a step are not parts of it. So it is
-/// where an input is added whole in every step, or where a factor is told for a step and not as a time constant.
-fn check_continuous(shortest: &Length) -> Result<()> {
-    let states = &shortest.bound.states;
-    let (mut outs, mut scratch) = (vec![[0.0]; states.len() + 1], vec![]);
-    // From rest, where what decays may be 0, and from beside it.
-    for offset in [0.0, 0.5] {
-        let from: Vec<f64> = states.iter().map(|state| state.init[0] + offset).collect();
-        shortest.step(&from, 1.0, &mut outs, &mut scratch);
-        if outs[states.len()][0] != 0.0 {
-            continue;
-        }
-        let moved =
-            |(before, after): (&f64, &[f64; 1])| (after[0] - before).abs() > 1e-6 * (1.0 + before.abs());
-        if let Some(i) = from.iter().zip(&outs).position(moved) {
-            let name = &states[i].name;
-            let feature = format!(
-                "a neuron whose {name} changes in a step however short that is: its input is added in each step, or a \
-                 factor is given for a step instead of a time constant"
-            );
-            return Err(Error::Unsupported { feature, format: "spikes without a grid of time".into() });
-        }
+/// Errors: `unsupported` for a state that moves in the shortest step as it does in a long one.
+fn check_flow(
+    [long, short]: [&Length; 2],
+    states: &[f64],
+    input: f64,
+    outs: &mut [[f64; 1]],
+    scratch: &mut Vec<f64>,
+) -> Result<()> {
+    let n = states.len();
+    let mut moved = |length: &Length| {
+        length.step(states, input, outs, scratch);
+        let spiked = outs[n][0] != 0.0;
+        let by: Vec<f64> =
+            states.iter().zip(outs.iter()).map(|(state, out)| (out[0] - state).abs()).collect();
+        (by, spiked)
+    };
+    let ((far, _), (near, spiked)) = (moved(long), moved(short));
+    // What a reset does it does at once.
+    if spiked {
+        return Ok(());
     }
-    Ok(())
+    let jumps = |i: &usize| near[*i] > STILL * far[*i] + 1e-9 * (1.0 + states[*i].abs());
+    match (0..n).find(jumps) {
+        Some(i) => Err(by_steps(&format!("{} moves", long.bound.states[i].name))),
+        None => Ok(()),
+    }
 }
 
 /// Spike times in ms of the neuron `spec` from time 0 to `duration`, in steps of at most `dt`. `current`: from
 /// which time on, ascending, which input holds; 0 before.
 ///
 /// # Errors
-/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise,
-/// a refractory period in steps or an input of each step; `non-finite`; `aborted`.
+/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise or
+/// a refractory period in steps, and for those that count by steps; `non-finite`; `aborted`.
 pub fn spike_times(
     spec: &Value,
     current: &[(f64, f64)],
@@ -96,7 +108,7 @@ pub fn spike_times(
         return Err(Error::invalid(format!("current.times[{i}]"), current[i].0, "ascending times in ms"));
     }
     let mut lengths = vec![Length::new(spec, dt)?];
-    check_continuous(&Length::new(spec, dt * f64::powi(0.5, HALVINGS as i32))?)?;
+    let shortest = Length::new(spec, dt * f64::powi(0.5, HALVINGS as i32))?;
     let mut states: Vec<f64> = lengths[0].bound.states.iter().map(|state| state.init[0]).collect();
     let n = states.len();
     let (mut outs, mut scratch, mut spikes) = (vec![[0.0]; n + 1], vec![], vec![]);
@@ -104,10 +116,19 @@ pub fn spike_times(
     let mut steps = 0u64;
     // How often the next step is to be halved.
     let mut depth = 0;
+    // From rest, where what decays may be 0, and from beside it.
+    for (offset, input) in [(0.0, 0.0), (0.0, 1.0), (0.5, 0.0), (0.5, 1.0)] {
+        let from: Vec<f64> = states.iter().map(|state| state + offset).collect();
+        check_flow([&lengths[0], &shortest], &from, input, &mut outs, &mut scratch)?;
+    }
     while now < duration {
+        let before = next;
         while next < current.len() && current[next].0 <= now + dt * f64::powi(0.5, HALVINGS as i32) {
             input = current[next].1;
             next += 1;
+        }
+        if next > before {
+            check_flow([&lengths[0], &shortest], &states, input, &mut outs, &mut scratch)?;
         }
         let until = current.get(next).map_or(duration, |&(time, _)| time.min(duration));
         let length = |depth: usize| dt * f64::powi(0.5, depth as i32);
@@ -127,6 +148,10 @@ pub fn spike_times(
         now += length(depth);
         if spiked {
             spikes.push(now);
+            let (many, part) = AT_ONCE;
+            if spikes.len() > many && now - spikes[spikes.len() - many] < part * dt {
+                return Err(by_steps("it spikes"));
+            }
         }
         // After a part without a spike a longer one is tried again.
         depth = if spiked { 0 } else { depth.saturating_sub(1) };

@@ -84,7 +84,7 @@ fn interval() -> f64 {
 
 /// Neurons that follow each other: all of a population or source, or some.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a name, or { of, from, to }")]
 pub enum Neurons {
     All(String),
     /// From `from` to before `to`.
@@ -203,7 +203,7 @@ pub struct StructuralSpec {
 /// Elements per ms by calcium: `rate (1 - calcium / epsilon)`, or `rate (2 exp(-((calcium - xi) / zeta)^2) - 1)`, which is 0 at
 /// `eta` and `epsilon`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "curve", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "curve", rename_all = "kebab-case", deny_unknown_fields, expecting = "an object with a curve")]
 pub enum GrowthSpec {
     Linear { rate: f64, epsilon: f64 },
     Gaussian { rate: f64, eta: f64, epsilon: f64 },
@@ -230,7 +230,7 @@ fn yes() -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields, expecting = "a rule with its kind")]
 pub enum Rule {
     AllToAll,
     OneToOne,
@@ -282,7 +282,7 @@ pub struct GapSpec {
 
 /// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number, or an expression of the distance")]
 pub enum Probability {
     Constant(f64),
     Expression(String),
@@ -290,7 +290,7 @@ pub enum Probability {
 
 /// A value for all times, or one from each of some times on and 0 before the first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number, or { times, values }")]
 pub enum OverTime {
     Constant(f64),
     Steps {
@@ -302,7 +302,7 @@ pub enum OverTime {
 
 /// What enters the neurons of a population beside the spikes of others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields, expecting = "an input with its kind")]
 pub enum InputSpec {
     /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
     Poisson {

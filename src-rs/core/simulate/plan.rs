@@ -273,6 +273,8 @@ impl Plan {
         if from.range.is_empty() {
             return Err(Error::invalid(name, "no sources", "at least one train"));
         }
+        let of = self.populations.iter().position(|p| p.first == from.range.start);
+        self.check_spikes(of)?;
         let chosen = spec.from.range(&format!("{name}.from"), from.range.len())?;
         let sources = from.range.start + chosen.start..from.range.start + chosen.end;
         let targets = spec.to.range(&format!("{name}.to"), target.size)?;
@@ -319,6 +321,7 @@ impl Plan {
         if let Some(modulator) = &spec.modulator {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {
+                    self.check_spikes(self.populations.iter().position(|p| p.name == *modulator))?;
                     synapse.modulator = Some(known(modulator)?.range.clone())
                 }
                 _ => {
@@ -334,7 +337,6 @@ impl Plan {
             multapses: spec.multapses,
             by_distance,
         };
-        let of = self.populations.iter().position(|p| (p.first..p.first + p.size).contains(&sources.start));
         let (source_population, source_first) = of.map_or((0, 0), |i| (i, self.populations[i].first));
         let structural = None;
         let mut connection = Connection {
@@ -358,6 +360,19 @@ impl Plan {
             connection.structural = Some(Structural::new(&name, spec, &connection, dt)?);
         }
         Ok(connection)
+    }
+
+    /// Errors: `unsupported` where others do not read a population's spikes, which are all that synapses carry.
+    fn check_spikes(&self, population: Option<usize>) -> Result<()> {
+        let Some(Population { name, bound, .. }) = population.map(|i| &self.populations[i]) else {
+            return Ok(());
+        };
+        if bound.output.is_none() {
+            return Ok(());
+        }
+        let what = if bound.spiking { "spikes are worth other than 1" } else { "neurons do not spike" };
+        let feature = format!("synapses from {name}, whose {what}");
+        Err(Error::Unsupported { feature, format: "a large network".into() })
     }
 
     fn trace(&self, name: &str, spec: TraceSpec) -> Result<TracePlan> {

@@ -43,3 +43,15 @@ fn histogram_around_events() {
     assert_eq!(one, [vec![1.0, 1.0, 1.0], vec![-2.0, 0.0, 2.0, 4.0]]);
     assert_eq!(measure(&trains, options(&[10.0, 50.0]))[0], [2.0, 1.0, 2.0]);
 }
+
+#[test]
+fn windows_may_end_where_the_trains_do() {
+    // 0.1 + 0.2 is more than 0.3, and 0.4 - 0.3 less than 0.1.
+    for (start, stop, event, window, counts) in
+        [(0.0, 0.3, 0.1, [-0.1, 0.2], [0.0, 1.0, 1.0]), (0.1, 0.5, 0.4, [-0.3, 0.0], [1.0, 1.0, 0.0])]
+    {
+        let trains = trains(&[&[0.15, 0.25]], start, stop);
+        let options = json!({ "measure": "event-psth", "bin": 0.1, "events": [event], "window": window });
+        assert_eq!(measure(&trains, options)[0], counts);
+    }
+}

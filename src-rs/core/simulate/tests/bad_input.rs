@@ -124,6 +124,7 @@ fn a_state_that_leaves_the_numbers_is_named() {
     let mut network = network();
     network["populations"][0]["neuron"] = json!({"model": "li", "params": {"beta": 0.9}});
     network["inputs"][0] = json!({"kind": "current", "to": "E", "times": [0], "values": [3e38]});
+    network["connections"] = json!([]);
     network["record"] = json!({});
     let error =
         with_threads(2, || build::<f32>(network, 0).unwrap().run(50, &Control::detached()).err()).unwrap();
@@ -133,4 +134,37 @@ fn a_state_that_leaves_the_numbers_is_named() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn populations_whose_spikes_synapses_cannot_carry_are_no_sources() {
+    let refused = |neuron: Value, what: &str| {
+        let change = |n: &mut Value| n["populations"][0]["neuron"] = neuron.clone();
+        let error = error(|n| {
+            change(n);
+            n["inputs"] = json!([]);
+        });
+        assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("synapses from E, whose {what}")), "{error}");
+        // As a target it may be there.
+        let mut network = network();
+        change(&mut network);
+        network["inputs"] = json!([]);
+        network["connections"][0]["from"] = "S".into();
+        network["connections"][0]["to"] = "E".into();
+        network["connections"][0]["rule"] = json!({"kind": "all-to-all"});
+        assert!(with_threads(1, || build::<f32>(network, 0).is_ok()));
+    };
+    let lif = |grade: Value| json!({"model": "lif", "params": {"beta": 0.9, "gradedSpikes": grade}});
+    refused(lif(3.0.into()), "spikes are worth other than 1");
+    refused(lif(json!([1, 1, 1, 1, 1, 1, 1, 1, 1, 2])), "spikes are worth other than 1");
+    refused(json!({"model": "multi-level-lif", "params": {"beta": 0.9}}), "spikes are worth other than 1");
+    refused(json!({"model": "li", "params": {"beta": 0.9}}), "neurons do not spike");
+    let change = |n: &mut Value| {
+        n["populations"][0]["neuron"] = lif(1.0.into());
+        n["inputs"] = json!([]);
+    };
+    let mut right = network();
+    change(&mut right);
+    assert!(with_threads(1, || build::<f32>(right, 0).is_ok()));
 }
