@@ -13,8 +13,9 @@ use std::time::Duration;
 const ABANDONED: Duration = Duration::from_secs(600);
 
 /// Writes the file by way of a temporary one in the same folder: write, fsync, rename, fsync of the
-/// folder. Errors: `io` with the path; the old file is then as it was.
+/// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let path = &behind_links(path);
     let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
     let temporary = temporary_path(folder, name);
     let written = write_and_rename(&temporary, path, content);
@@ -25,6 +26,15 @@ pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Res
     written.and_then(|()| sync_folder(folder)).map_err(|error| io_error(path, &error))?;
     remove_abandoned(folder, name);
     Ok(())
+}
+
+/// The file that a symbolic link names, whether it is there yet or not; otherwise the path itself.
+fn behind_links(path: &Path) -> PathBuf {
+    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        return path.to_owned();
+    }
+    let named = || Some(path.parent()?.join(fs::read_link(path).ok()?));
+    fs::canonicalize(path).ok().or_else(named).unwrap_or_else(|| path.to_owned())
 }
 
 pub fn io_error(path: &Path, error: &io::Error) -> Error {
@@ -126,6 +136,20 @@ mod tests {
         write_atomic(&path, |out| out.write_all(b"new")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_link_stays_and_what_it_names_is_written() {
+        let folder = Folder::new("link");
+        let (elsewhere, link) = (folder.0.join("elsewhere"), folder.0.join("link.safetensors"));
+        fs::create_dir_all(&elsewhere).unwrap();
+        std::os::unix::fs::symlink("elsewhere/model.safetensors", &link).unwrap();
+        for content in [b"first", b"again"] {
+            write_atomic(&link, |out| out.write_all(content)).unwrap();
+            assert_eq!(fs::read(elsewhere.join("model.safetensors")).unwrap(), content);
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        }
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
     }
 
     #[test]
