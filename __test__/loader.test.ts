@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { DataLoader, type LoaderOptions, type LoaderState } from '../src-ts/data/loader.ts';
 import { shuffledOrder } from '../src-ts/data/order.ts';
 import { LapicqueError } from '../src-ts/errors.ts';
+import { countTurns } from './support/turns.ts';
 
 /** `[samples, 2]`, both features of sample i are i; its target is 10 i. */
 const source = (samples: number) => ({
@@ -140,16 +141,9 @@ test('a long shuffle leaves others their turn, and many samples in order cost no
     { length: samples, get: (i: number) => i },
     { batchSize: 5, shuffle: true, seed: 3 },
   );
-  let turns = 0;
-  let over = false;
-  const tick = () => {
-    turns += 1;
-    if (!over) setImmediate(tick);
-  };
-  setImmediate(tick);
+  using loop = countTurns();
   const first = await loader[Symbol.asyncIterator]().next();
-  over = true;
-  t.true(turns > 10, `${turns} turns`);
+  t.true(loop.turns > 10, `${loop.turns} turns`);
   t.deepEqual(first.value, [...shuffledOrder(samples, 3, 0).slice(0, 5)]);
 
   const most = 2 ** 32 - 1;

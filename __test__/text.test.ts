@@ -17,6 +17,7 @@ import {
 } from '../src-ts/index.ts';
 import { folder, json, lapicque } from './program.ts';
 import { failure, outcome } from './support/errors.ts';
+import { countTurns } from './support/turns.ts';
 
 test('a vocabulary numbers the characters of a text', (t) => {
   const tokens = vocabulary('abracadabra 𝛽\u{ffee}');
@@ -175,17 +176,10 @@ test('a loop ends when it is left, and when its signal fires', async (t) => {
 test('a long prompt leaves others their turn, and its reading can be cancelled', async (t) => {
   using model = await bigram('abc', chances);
   const prompt = 'abc'.repeat(100_000);
-  let turns = 0;
-  let over = false;
-  const tick = () => {
-    turns += 1;
-    if (!over) setImmediate(tick);
-  };
-  setImmediate(tick);
+  using loop = countTurns();
   // Likeliest after c is a.
   t.is(await text(model, { prompt, length: 2, temperature: 0 }), 'ab');
-  over = true;
-  t.true(turns > 5, `${turns} turns`);
+  t.true(loop.turns > 5, `${loop.turns} turns`);
 
   const controller = new AbortController();
   setImmediate(() => controller.abort());

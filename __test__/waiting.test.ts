@@ -15,6 +15,7 @@ import {
 } from '../src-ts/index.ts';
 import { failure, outcome } from './support/errors.ts';
 import { any } from './support/table.ts';
+import { countTurns } from './support/turns.ts';
 
 const network = sequential(
   dense(6, 50),
@@ -151,13 +152,7 @@ test('a report is not written after an abort, and not into a place that takes no
 test('losses of millions of outputs leave the event loop its turns', async (t) => {
   const shape = [20, 100, 2000] as const;
   const outputs = new Float32Array(4_000_000).fill(0.5);
-  let turns = 0;
-  let over = false;
-  const tick = () => {
-    turns += 1;
-    if (!over) setImmediate(tick);
-  };
-  setImmediate(tick);
+  using loop = countTurns();
   const { loss: value } = await evaluateLoss(
     loss.crossEntropyRate(),
     { spikes: outputs, shape },
@@ -165,10 +160,9 @@ test('losses of millions of outputs leave the event loop its turns', async (t) =
   );
   // All classes are alike.
   t.true(Math.abs(value - Math.log(2000)) < 1e-5);
-  const lossTurns = turns;
+  const lossTurns = loop.turns;
   t.true(Math.abs((await evaluatePenalty({ kind: 'l1-rate', lambda: 2 }, outputs, shape)) - 1) < 1e-6);
-  over = true;
-  t.true(lossTurns > 20 && turns - lossTurns > 10, `${lossTurns}, ${turns} turns`);
+  t.true(lossTurns > 20 && loop.turns - lossTurns > 10, `${lossTurns}, ${loop.turns} turns`);
   outputs[3_999_999] = Number.NaN;
   const expected = { code: 'non-finite', message: /sample 99, neuron 1999 .*step 19/ };
   await t.throwsAsync(evaluatePenalty({ kind: 'l1-rate', lambda: 2 }, outputs, shape), expected);

@@ -1,11 +1,9 @@
 /** When a neuron spikes, without a grid of time. */
 import { attached, options as checkOptions, finite, integer, invalid } from './check.ts';
 import { isList } from './circuit/distribution.ts';
+import { mostSteps } from './circuit/steps.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { Population } from './population.ts';
-
-/** As of a run of a large network. */
-const mostSteps = 2 ** 40;
 
 /** What {@link spikeTimes} is told. */
 export interface SpikeTimesOptions extends TaskOptions {

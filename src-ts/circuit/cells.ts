@@ -103,3 +103,8 @@ function cut(of: Cells | SpikeSource, first: number, last: number, start = 0, en
   Object.defineProperty(slice, 'slice', { value: (a?: number, b?: number) => cut(of, from, to, a, b) });
   return Object.freeze(slice);
 }
+
+/** The name of the population or source that a description says. */
+export function named(neurons: NeuronsSpec): string {
+  return typeof neurons === 'string' ? neurons : neurons.of;
+}

@@ -9,7 +9,8 @@ import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
 import { jsonOf, readNetwork, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
-import { type CompileOptions, compile, type Simulation } from './simulation.ts';
+import { type CompileOptions, compile } from './simulate.ts';
+import type { Simulation } from './simulation.ts';
 
 /** The version of {@link CircuitDescription}; a newer one is refused. */
 const version = 1;

@@ -1,19 +1,11 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import {
-  attached,
-  options as checkOptions,
-  finite,
-  integer,
-  invalid,
-  oneOf,
-  text,
-  unknownName,
-} from '../check.ts';
+import { attached, options as checkOptions, finite, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
-import { addon, type TaskOptions, task, unwrap } from '../native.ts';
+import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
   type Cells,
   type NeuronsSpec,
+  named,
   type Postsynaptic,
   type Presynaptic,
   rangeOf,
@@ -21,11 +13,11 @@ import {
   whole,
 } from './cells.ts';
 import { between, gathered, joined, type Place, type Synapses, sourcesOf } from './connections.ts';
-import { ofDescription } from './description-error.ts';
 import { isList } from './distribution.ts';
-import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
+import type { CircuitDescription } from './network.ts';
 import { counted, type PopulationRange, Recording, type Trace } from './recording.ts';
 import { readState, type SimulationState, stateOf, writeState } from './state.ts';
+import { stepsOf } from './steps.ts';
 import type { SynapticElements } from './structural.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
@@ -37,125 +29,8 @@ function changes({ synapse, structural }: { synapse?: object; structural?: objec
   return synapse !== undefined || structural !== undefined;
 }
 
-/** How a network is built. */
-export interface CompileOptions extends TaskOptions {
-  /** Time step in ms; default that of the description, or 0.1. */
-  dt?: number;
-  /** Of wiring, initial values and noise; default 0. */
-  seed?: number;
-  /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
-  precision?: Precision;
-  /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
-  threads?: number;
-}
-
-/** What {@link simulate} is told. */
-export interface SimulateOptions extends CompileOptions {
-  /** In ms, a whole number of steps. */
-  duration: number;
-}
-
-/**
- * Builds a network, runs it from its start and frees it.
- *
- * @param options - `onProgress` hears of steps done
- * @returns spikes and traces
- * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
- * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
- * more, with connection and source; `aborted`
- */
-export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
-  if (options === undefined) invalid('options', options, 'an object with duration');
-  const { duration, onProgress, ...building } = checkOptions('options', options, [
-    'duration',
-    'dt',
-    'seed',
-    'precision',
-    'threads',
-    'signal',
-    'onProgress',
-  ]);
-  if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
-  stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
-  const simulation = await network.compile(building);
-  try {
-    return await simulation.run(duration, { signal: building.signal, onProgress });
-  } finally {
-    simulation.dispose();
-  }
-}
-
-/** @internal */
-export async function compile(
-  description: CircuitDescription,
-  given: CompileOptions,
-  names: ReadonlyMap<Cells | SpikeSource, string>,
-): Promise<Simulation> {
-  const options = checkOptions('options', given, [
-    'dt',
-    'seed',
-    'precision',
-    'threads',
-    'signal',
-    'onProgress',
-  ]);
-  const dt = dtOf(options.dt ?? description.dt);
-  const seed = integer('seed', options.seed ?? 0, { min: 0 });
-  const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
-  const threads =
-    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
-  const { record, connections } = description;
-  const said = {
-    sources: listOf('network.sources', description.sources),
-    spikes: listOf('network.record.spikes', record?.spikes),
-    traces: listOf('network.record.traces', record?.traces),
-    weights: listOf('network.record.weights', record?.weights),
-  };
-  const { json, lists, neurons } = forEngine(description, dt);
-  const native = await task(options, (handle) =>
-    addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
-  ).catch((error: unknown) => {
-    throw ofDescription(error, json);
-  });
-  const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
-  const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
-  const weights = (said.weights ?? []).map(({ connection }) => {
-    const { from, to } = connections![connection]!;
-    return { from: named(from), to: named(to) };
-  });
-  const { spikes } = said;
-  const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
-  return new Simulation(native, setting);
-}
-
-/** What JSON would leave out in silence is no list of a description. */
-function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  return Array.isArray(value) ? value : invalid(name, value, 'a list');
-}
-
-/** Of a run: months of the smallest network. */
-const mostSteps = 2 ** 40;
-
-function dtOf(dt: number | undefined): number {
-  return finite('dt', dt ?? 0.1, { above: 0 });
-}
-
-function stepsOf(duration: number, dt: number): number {
-  const steps = Math.round(finite('duration', duration, { min: 0 }) / dt);
-  if (Math.abs(steps * dt - duration) > 1e-6 * dt) {
-    invalid('duration', duration, `a whole number of steps of ${dt} ms`);
-  }
-  if (steps > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
-  return steps;
-}
-
-/** The population or source. */
-function named(neurons: NeuronsSpec): string {
-  return typeof neurons === 'string' ? neurons : neurons.of;
-}
-
-interface Setting {
+/** How a network was built, and what of its description runs need. */
+export interface Setting {
   readonly dt: number;
   readonly seed: number;
   readonly precision: Precision;

@@ -15,11 +15,8 @@ use std::ops::Range;
 
 impl<F: Element> Forward<'_, F> {
     fn is_constant(&self, source: Source) -> bool {
-        match source {
-            Source::Input => matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _)),
-            Source::Map(m) => self.maps[m].constant,
-            Source::Spikes(_) | Source::State(..) => false,
-        }
+        let input = matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _));
+        source.is_constant(input, |m| self.maps[m].constant)
     }
 
     fn feeds(&self, layer: usize, port: usize) -> impl Iterator<Item = &Feed> + Clone {

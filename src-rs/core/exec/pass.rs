@@ -334,11 +334,7 @@ impl<F: Element> Pass<'_, F> {
                     }
                 };
                 let constant = matches!(signal, Signal::Values(InputValues { constant: true, .. }, _));
-                let is_constant = |source: Source| match source {
-                    Source::Input => constant,
-                    Source::Map(m) => w.maps[m].constant,
-                    Source::Spikes(_) | Source::State(..) => false,
-                };
+                let is_constant = |source: Source| source.is_constant(constant, |m| w.maps[m].constant);
                 let summed = plan.layers[group.clone()].iter().map(|layer| {
                     let of = |port| layer.feeds.iter().any(|f| f.port == port && is_constant(f.source));
                     (0..layer.bound.ports.len()).map(of).collect()

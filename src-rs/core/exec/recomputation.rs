@@ -18,15 +18,10 @@ use lapicque_projection::Element;
 pub(crate) fn is_recomputed(plan: &Plan, layer: usize, g: &Geometry, constant_input: bool) -> bool {
     let own = &plan.layers[layer];
     let maps = plan.constant_maps(constant_input);
-    let constant = |source: Source| match source {
-        Source::Input => constant_input,
-        Source::Map(m) => maps[m],
-        Source::Spikes(_) | Source::State(..) => false,
-    };
     own.bound.ports.len() == 1
         && own.feedback.is_empty()
         && !own.feeds.is_empty()
-        && own.feeds.iter().all(|feed| constant(feed.source))
+        && own.feeds.iter().all(|feed| feed.source.is_constant(constant_input, |m| maps[m]))
         && own.bound.spiking
         && own.bound.output.is_none()
         && !own.looked_at

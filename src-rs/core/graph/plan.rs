@@ -71,6 +71,15 @@ impl Source {
             Source::Input | Source::Map(_) => None,
         }
     }
+
+    /// Whether it is the same at every step, where the input is or is not and some maps are.
+    pub fn is_constant(self, input: bool, map: impl FnOnce(usize) -> bool) -> bool {
+        match self {
+            Source::Input => input,
+            Source::Map(m) => map(m),
+            Source::Spikes(_) | Source::State(..) => false,
+        }
+    }
 }
 
 /// What runs at a time.
@@ -206,11 +215,7 @@ impl Plan {
         let mut constant: Vec<bool> = Vec::with_capacity(self.maps.len());
         for map in &self.maps {
             let all = map.operation.temporal().is_none()
-                && map.sources.iter().all(|source| match *source {
-                    Source::Input => constant_input,
-                    Source::Spikes(_) | Source::State(..) => false,
-                    Source::Map(m) => constant[m],
-                });
+                && map.sources.iter().all(|source| source.is_constant(constant_input, |m| constant[m]));
             constant.push(all);
         }
         constant

@@ -1,0 +1,107 @@
+/** Building large networks, and running them from their start to an end. */
+import { options as checkOptions, integer, invalid, oneOf } from '../check.ts';
+import type { Precision } from '../description.ts';
+import { addon, type TaskOptions, task } from '../native.ts';
+import { type Cells, named, type SpikeSource } from './cells.ts';
+import { ofDescription } from './description-error.ts';
+import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
+import type { Recording } from './recording.ts';
+import { Simulation } from './simulation.ts';
+import { dtOf, stepsOf } from './steps.ts';
+
+/** How a network is built. */
+export interface CompileOptions extends TaskOptions {
+  /** Time step in ms; default that of the description, or 0.1. */
+  dt?: number;
+  /** Of wiring, initial values and noise; default 0. */
+  seed?: number;
+  /** `'f32'` (default) keeps a synapse in 4 bytes; `'f64'` is the reference. */
+  precision?: Precision;
+  /** Threads of building and running; default those of `setThreads`. Results do not depend on it. */
+  threads?: number;
+}
+
+/** What {@link simulate} is told. */
+export interface SimulateOptions extends CompileOptions {
+  /** In ms, a whole number of steps. */
+  duration: number;
+}
+
+/**
+ * Builds a network, runs it from its start and frees it.
+ *
+ * @param options - `onProgress` hears of steps done
+ * @returns spikes and traces
+ * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
+ * before anything is built; `non-finite` with population, neuron and state or, where a weight that learns cannot be summed any
+ * more, with connection and source; `aborted`
+ */
+export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
+  if (options === undefined) invalid('options', options, 'an object with duration');
+  const { duration, onProgress, ...building } = checkOptions('options', options, [
+    'duration',
+    'dt',
+    'seed',
+    'precision',
+    'threads',
+    'signal',
+    'onProgress',
+  ]);
+  if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
+  stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
+  const simulation = await network.compile(building);
+  try {
+    return await simulation.run(duration, { signal: building.signal, onProgress });
+  } finally {
+    simulation.dispose();
+  }
+}
+
+/** @internal */
+export async function compile(
+  description: CircuitDescription,
+  given: CompileOptions,
+  names: ReadonlyMap<Cells | SpikeSource, string>,
+): Promise<Simulation> {
+  const options = checkOptions('options', given, [
+    'dt',
+    'seed',
+    'precision',
+    'threads',
+    'signal',
+    'onProgress',
+  ]);
+  const dt = dtOf(options.dt ?? description.dt);
+  const seed = integer('seed', options.seed ?? 0, { min: 0 });
+  const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
+  const threads =
+    options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1, max: 1024 });
+  const { record, connections } = description;
+  const said = {
+    sources: listOf('network.sources', description.sources),
+    spikes: listOf('network.record.spikes', record?.spikes),
+    traces: listOf('network.record.traces', record?.traces),
+    weights: listOf('network.record.weights', record?.weights),
+  };
+  const { json, lists, neurons } = forEngine(description, dt);
+  const native = await task(options, (handle) =>
+    addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
+  ).catch((error: unknown) => {
+    throw ofDescription(error, json);
+  });
+  const traces = (said.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  const trains = new Map((said.sources ?? []).map(({ name, trains }) => [name, trains.length]));
+  const weights = (said.weights ?? []).map(({ connection }) => {
+    const { from, to } = connections![connection]!;
+    return { from: named(from), to: named(to) };
+  });
+  const { spikes } = said;
+  const setting = { dt, seed, precision, threads, spikes, traces, weights, connections, names, trains };
+  return new Simulation(native, setting);
+}
+
+/** What JSON would leave out in silence is no list of a description. */
+function listOf<T>(name: string, value: readonly T[] | undefined): readonly T[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value : invalid(name, value, 'a list');
+}
