@@ -15,7 +15,7 @@ use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
 use crate::tape::{LayerTape, PortRecord};
-use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs};
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
 use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element, PANEL, add, panels, prefetch_lines};
 use smallvec::SmallVec;
@@ -357,7 +357,7 @@ impl<F: Element> Backward<'_, F> {
             let (g, clock) = (&self.g, slice.before(noise.clock, t));
             noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
         }
-        let arg = |slot: &ArgSlot| match *slot {
+        let arg = |slot: ArgSlot| match slot {
             ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
             ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
             ArgSlot::Port(0) if slice.is_recomputed() => Arg::Lanes(&*slice.constant),
@@ -368,7 +368,8 @@ impl<F: Element> Backward<'_, F> {
             ArgSlot::GradSpike => spikes,
             ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
         };
-        let args: Args<F> = program.args.iter().map(arg).collect();
+        let mut args = Args::new();
+        set_args(&mut args, &program.args, arg);
         // No hardware stream follows a walk that goes down.
         if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan) && !slice.is_recomputed()) {
             for slot in &program.args {
@@ -384,8 +385,10 @@ impl<F: Element> Backward<'_, F> {
                 }
             }
         }
-        let mut free: SmallVec<[_; 8]> = states.iter_mut().map(|state| Some(&mut **state)).collect();
-        let mut ports: SmallVec<[_; 8]> = currents.iter_mut().map(|current| Some(&mut **current)).collect();
+        let mut free: SmallVec<[_; 8]> = SmallVec::new();
+        free.extend(states.iter_mut().map(|state| Some(&mut **state)));
+        let mut ports: SmallVec<[_; 8]> = SmallVec::new();
+        ports.extend(currents.iter_mut().map(|current| Some(&mut **current)));
         let mut more = coef_grads.iter_mut();
         let mut outs = Outs::new();
         for slot in &program.outs {

@@ -10,7 +10,7 @@ use crate::input::Signal;
 use crate::map::MapTape;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
-use crate::neuron_step::{NeuronStep, StepScratch};
+use crate::neuron_step::NeuronStep;
 use crate::noise::Noise;
 use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
@@ -18,8 +18,8 @@ use crate::response::{self, Response};
 use crate::sources::Sources;
 use crate::tape::LayerTape;
 use lapicque_base::error::Result;
-use lapicque_graph::Source;
-use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events, pack_spikes, panel_mask};
+use lapicque_graph::{LayerPlan, Source};
+use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -92,7 +92,7 @@ impl<F: Element> Forward<'_, F> {
             recomputed.for_each(|(slice, fixed)| slice.constant.copy_from_slice(&fixed[0]));
         }
         let mut product = self.network.buffers.take();
-        let mut scratch = StepScratch::new(&self.network.buffers, lanes);
+        let mut kernel = vec![];
         let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
         let none = self.network.buffers.zeros(lanes);
         for block in g.blocks() {
@@ -119,11 +119,13 @@ impl<F: Element> Forward<'_, F> {
                             true => from_outside(i, port),
                             false => returning.current(port, i),
                         };
-                        let ports: SmallVec<[&[F]; 8]> = (0..plan.bound.ports.len()).map(current).collect();
-                        let step = NeuronStep { network: self.network, layer: members[m].layer, tile, g: *g };
+                        let mut ports: SmallVec<[&[F]; 8]> = SmallVec::new();
+                        ports.extend((0..plan.bound.ports.len()).map(current));
+                        let (network, layer) = (self.network, members[m].layer);
+                        let step = NeuronStep { network, layer, tile, g: *g, far: g.is_large(plan) };
                         let slice = &mut members[m].slices[i];
-                        step.run(slice, t, &ports, &drive.coefs[i], &mut drive.noise, &mut scratch);
-                        self.record(&step, slice, t, &ports, &scratch.spikes);
+                        step.run(slice, t, &ports, &drive.coefs[i], &mut drive.noise, &mut kernel);
+                        self.record(plan, slice, t, &ports);
                     }
                     returning.end_member(&members, m, t)?;
                 }
@@ -174,28 +176,12 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// What of a step the backward pass reads beside the states: currents that the tape keeps, and spikes.
-    fn record(
-        &self,
-        step: &NeuronStep<F>,
-        slice: &mut PanelSlices<F>,
-        t: usize,
-        ports: &[&[F]],
-        spikes: &[F],
-    ) {
-        let plan = &self.network.plan.layers[step.layer];
+    /// The currents that the backward pass reads beside states and spikes.
+    fn record(&self, plan: &LayerPlan, slice: &mut PanelSlices<F>, t: usize, ports: &[&[F]]) {
         let lanes = self.g.lanes();
         for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
             if !current.is_empty() && slice.takes(plan, port) {
                 slice.currents[port][t * lanes..(t + 1) * lanes].copy_from_slice(current);
-            }
-        }
-        if plan.bound.spiking {
-            let words = &mut slice.bits[t * self.g.tile..(t + 1) * self.g.tile];
-            pack_spikes(self.network.level, &spikes[..lanes], words);
-            let mask = panel_mask(plan.neurons, slice.panel);
-            if mask != u64::MAX {
-                words.iter_mut().for_each(|w| *w &= mask);
             }
         }
     }

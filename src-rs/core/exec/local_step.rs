@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::noise::Noise;
 use crate::padding::Padding;
 use crate::tape::LayerTape;
-use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs};
+use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Aligned, Element, Linearised, PANEL, is_zero};
 
@@ -114,7 +114,7 @@ impl<'a, F: Element> LocalStep<'a, F> {
             self.noise.draw(first, self.panel * PANEL, PANEL, before(self.noise.clock));
         }
         let seed = |of: usize| Arg::Lanes(if of == result { &self.ones[..] } else { &self.none[..] });
-        let arg = |slot: &ArgSlot| match *slot {
+        let arg = |slot: ArgSlot| match slot {
             ArgSlot::State(i) => Arg::Lanes(before(i)),
             ArgSlot::NewState(i) => Arg::Lanes(after(i, t)),
             ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][(chunk * g.steps + t) * lanes..][..lanes]),
@@ -123,7 +123,8 @@ impl<'a, F: Element> LocalStep<'a, F> {
             ArgSlot::GradSpike => seed(bound.states.len()),
             ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
         };
-        let args: Args<F> = bound.adjoint.args.iter().map(arg).collect();
+        let mut args = Args::new();
+        set_args(&mut args, &bound.adjoint.args, arg);
         let parts = &mut self.parts[result];
         let mut outs: Outs<F> = parts.iter_mut().map(|part| &mut part[..]).collect();
         self.network.layers[self.layer].adjoint.run(lanes, &args, &mut outs, &mut self.kernel);

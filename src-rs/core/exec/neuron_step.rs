@@ -1,14 +1,13 @@
 //! The neurons' step of one panel of one tile.
 
-use crate::buffers::{Buffer, Buffers};
 use crate::coefficients::Coefficients;
 use crate::geometry::Geometry;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::padding::Padding;
 use crate::panel_slices::{PanelSlices, before_and_after};
-use lapicque_expr::{Arg, ArgSlot, Args, Outs};
-use lapicque_projection::{Element, PANEL, prefetch_lines};
+use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
+use lapicque_projection::{Element, PANEL, panel_mask, prefetch_lines};
 use smallvec::SmallVec;
 
 /// Of one population in one tile.
@@ -17,24 +16,13 @@ pub(crate) struct NeuronStep<'a, F: Element> {
     pub layer: usize,
     pub tile: usize,
     pub g: Geometry,
-}
-
-/// What a step needs beside the tape.
-pub(crate) struct StepScratch<'a, F: Element> {
-    /// Whether each neuron fired, `[sample][64]`.
-    pub spikes: Buffer<'a, F>,
-    kernel: Vec<F>,
-}
-
-impl<'a, F: Element> StepScratch<'a, F> {
-    pub fn new(buffers: &'a Buffers<F>, lanes: usize) -> Self {
-        StepScratch { spikes: buffers.zeros(lanes), kernel: vec![] }
-    }
+    /// Whether states go to a memory so far that lines must be asked for before they are wanted.
+    pub far: bool,
 }
 
 impl<F: Element> NeuronStep<'_, F> {
-    /// Step `t`: states go to the tape, spikes to the scratch. `ports`: the currents, each `[sample][64]`, or
-    /// nothing where the tape has it.
+    /// Step `t`: states and spikes go to the tape. `ports`: the currents, each `[sample][64]`, or nothing where the tape
+    /// has it. `kernel` is for what a kernel needs.
     pub fn run(
         &self,
         slice: &mut PanelSlices<F>,
@@ -42,14 +30,13 @@ impl<F: Element> NeuronStep<'_, F> {
         ports: &[&[F]],
         coefs: &Coefficients<F>,
         noise: &mut Noise<F>,
-        scratch: &mut StepScratch<F>,
+        kernel: &mut Vec<F>,
     ) {
-        let NeuronStep { network, layer, tile, ref g } = *self;
+        let NeuronStep { network, layer, tile, ref g, far } = *self;
         let plan = &network.plan.layers[layer];
         let lanes = g.lanes();
-        let large = g.is_large(plan) && !slice.is_recomputed();
         for (state, &blocks) in slice.states.iter().zip(slice.blocks) {
-            if large && blocks > 2 && t + 1 < blocks {
+            if far && blocks > 2 && t + 1 < blocks {
                 prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]);
             }
         }
@@ -61,13 +48,10 @@ impl<F: Element> NeuronStep<'_, F> {
             previous.push(before);
             outs.push(after);
         }
-        if plan.bound.spiking {
-            outs.push(&mut scratch.spikes[..lanes]);
-        }
         if !noise.is_empty() {
             noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, previous[noise.clock]);
         }
-        let arg = |slot: &ArgSlot| match *slot {
+        let arg = |slot: ArgSlot| match slot {
             ArgSlot::State(i) => Arg::Lanes(previous[i]),
             ArgSlot::Port(p) if ports[p].is_empty() => {
                 Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes])
@@ -78,8 +62,14 @@ impl<F: Element> NeuronStep<'_, F> {
             // A forward program reads nothing else.
             _ => Arg::Uniform(F::ZERO),
         };
-        let args: Args<F> = plan.bound.forward.args.iter().map(arg).collect();
-        network.layers[layer].forward.run(lanes, &args, &mut outs, &mut scratch.kernel);
+        let mut args = Args::new();
+        set_args(&mut args, &plan.bound.forward.args, arg);
+        let words = if plan.bound.spiking { &mut slice.bits[t * g.tile..(t + 1) * g.tile] } else { &mut [] };
+        network.layers[layer].forward.step(lanes, &args, &mut outs, words, kernel);
+        let mask = panel_mask(plan.neurons, slice.panel);
+        if mask != u64::MAX {
+            words.iter_mut().for_each(|word| *word &= mask);
+        }
         let padding = Padding::of(g, plan.neurons, slice.panel, tile);
         outs[..count].iter_mut().for_each(|state| padding.clear_samples(state));
     }

@@ -42,7 +42,7 @@ impl<F> PanelSlices<'_, F> {
     /// State `i` after step `t`, which is one of the last `blocks`.
     pub fn after(&self, i: usize, t: usize) -> &[F] {
         let lanes = self.begin[i].len();
-        &self.states[i][t % self.blocks[i] * lanes..][..lanes]
+        &self.states[i][in_turn(t, self.blocks[i]) * lanes..][..lanes]
     }
 
     /// Whether the tape does not keep the states.
@@ -160,6 +160,11 @@ pub(crate) fn tasks<'a, F: Element>(
     tasks
 }
 
+/// The block of a step where blocks take turns. A tape of all steps divides nothing.
+fn in_turn(t: usize, blocks: usize) -> usize {
+    if t < blocks { t } else { t % blocks }
+}
+
 /// The state before step `t`, and where the state after it goes.
 pub(crate) fn before_and_after<'b, F>(
     begin: &'b [F],
@@ -168,11 +173,11 @@ pub(crate) fn before_and_after<'b, F>(
     t: usize,
 ) -> (&'b [F], &'b mut [F]) {
     let lanes = begin.len();
-    let new = t % blocks;
+    let new = in_turn(t, blocks);
     if t == 0 {
         return (begin, &mut state[..lanes]);
     }
-    let old = (t - 1) % blocks;
+    let old = in_turn(t - 1, blocks);
     if old < new {
         let (left, right) = state.split_at_mut(new * lanes);
         (&left[old * lanes..], &mut right[..lanes])

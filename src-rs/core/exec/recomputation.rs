@@ -7,7 +7,7 @@ use crate::buffers::Buffer;
 use crate::coefficients::Coefficients;
 use crate::feedback::Member;
 use crate::geometry::Geometry;
-use crate::neuron_step::{NeuronStep, StepScratch};
+use crate::neuron_step::NeuronStep;
 use crate::noise::Noise;
 use crate::panel_slices::PanelSlices;
 use lapicque_graph::{Plan, Source};
@@ -58,16 +58,16 @@ impl<F: Element> Backward<'_, F> {
             return;
         }
         let (network, layer, g) = (self.network, member.layer, self.g);
-        let step = NeuronStep { network, layer, tile, g };
+        let step = NeuronStep { network, layer, tile, g, far: false };
         let mut noise = Noise::new(network, layer);
-        let mut scratch = StepScratch::new(&network.buffers, g.lanes());
+        let mut kernel = vec![];
         for (slice, room) in member.slices.iter_mut().zip(rooms) {
             let coefs = Coefficients::new(network, layer, slice.panel, &g);
             slice.states = room.chunks_mut(g.steps * g.lanes()).collect();
             slice.blocks = blocks;
             let constant = std::mem::take(&mut slice.constant);
             for t in 0..g.steps {
-                step.run(slice, t, &[constant], &coefs, &mut noise, &mut scratch);
+                step.run(slice, t, &[constant], &coefs, &mut noise, &mut kernel);
             }
             slice.constant = constant;
         }

@@ -9,9 +9,9 @@ use crate::running::running;
 use crate::state::{LayerState, NetworkState};
 pub use crate::streaming::Streaming;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::{Arg, ArgSlot, Args, Outs};
+use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
 use lapicque_graph::{Feed, MapPlan, Source, Unit};
-use lapicque_projection::{Element, PANEL, Row, add, first_non_finite, pack_spikes, panel_mask, panels};
+use lapicque_projection::{Element, PANEL, Row, add, first_non_finite, panel_mask, panels};
 use std::sync::Arc;
 
 /// One stream. `push` is synchronous: microseconds.
@@ -36,7 +36,6 @@ pub struct Session<F: Element> {
 struct LayerNow<F: Element> {
     /// Before and after the step, taking turns; padded to whole panels.
     states: [Vec<Vec<F>>; 2],
-    lanes: Vec<F>,
     words: Vec<u64>,
     /// Ascending neurons that fired in the last step, and in the one before it.
     fired: [Vec<u32>; 2],
@@ -118,7 +117,6 @@ impl<F: Element> Session<F> {
                 let fired = from.last_spikes.iter().flatten().enumerate().filter(|(_, s)| **s);
                 LayerNow {
                     states: [states.clone(), states],
-                    lanes: vec![F::ZERO; padded],
                     words: vec![0; padded / PANEL],
                     fired: [fired.map(|(i, _)| i as u32).collect(), vec![]],
                     noise: Noise::new(network, layer),
@@ -339,12 +337,12 @@ impl<F: Element> Session<F> {
         let plan = &network.plan.layers[layer];
         let runtime = &network.layers[layer];
         let now = &mut self.layers[layer];
-        let padded = now.lanes.len();
+        let padded = now.words.len() * PANEL;
         let [before, after] = &mut now.states;
         if !now.noise.is_empty() {
             now.noise.draw(0, 0, padded, &before[now.noise.clock]);
         }
-        let arg = |slot: &ArgSlot| match *slot {
+        let arg = |slot: ArgSlot| match slot {
             ArgSlot::State(i) => Arg::Lanes(&before[i]),
             ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
             ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
@@ -355,16 +353,14 @@ impl<F: Element> Session<F> {
             // A forward program reads nothing else.
             _ => Arg::Uniform(F::ZERO),
         };
-        let args: Args<F> = plan.bound.forward.args.iter().map(arg).collect();
-        let mut outs: Outs<F> = after.iter_mut().map(|state| &mut state[..]).collect();
-        if plan.bound.spiking {
-            outs.push(&mut now.lanes);
-        }
-        runtime.forward.run(padded, &args, &mut outs, &mut self.kernel);
+        let mut args = Args::new();
+        set_args(&mut args, &plan.bound.forward.args, arg);
+        let mut outs = Outs::new();
+        outs.extend(after.iter_mut().map(|state| &mut state[..]));
+        runtime.forward.step(padded, &args, &mut outs, &mut now.words, &mut self.kernel);
         drop((args, outs));
         now.states.swap(0, 1);
         if plan.bound.spiking {
-            pack_spikes(network.level, &now.lanes, &mut now.words);
             now.fired.swap(0, 1);
             now.fired[0].clear();
             for (p, &word) in now.words.iter().enumerate() {

@@ -2,6 +2,8 @@
 
 use super::lane::Lane;
 use super::native::{Compiled, compiled};
+use super::spike_bits::SpikeBits;
+use super::step::BLOCK;
 
 pub(super) static TABLE: &[Compiled] = &[
     k0::COMPILED,
@@ -77,33 +79,38 @@ pub(super) static TABLE: &[Compiled] = &[
 
 compiled!(
     k0,
-    "l0;l1;u2;u3;Sub 0 3;0.0;Greater 4 5;MulAdd 0 2 1;Mul 6 3;Sub 7 8;Sub 9 3;Greater 10 5;[9, 11]",
-    loop0(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0, o1)
+    "l0;l1;u2;u3;Sub 0 3;0.0;Greater 4 5;MulAdd 0 2 1;Mul 6 3;Sub 7 8;Sub 9 3;Greater 10 5;[9, 11] spikes",
+    loop0(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// lif, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop0(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], o1: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let o1 = &mut o1[..n];
+fn loop0<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x5 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x4 = x0 - x3;
-        let x6 = Lane::greater(x4, x5);
-        let x7 = Lane::mul_add(x0, x2, x1);
-        let x8 = x6 * x3;
-        let x9 = x7 - x8;
-        let x10 = x9 - x3;
-        let x11 = Lane::greater(x10, x5);
-        o0[i] = x9;
-        o1[i] = x11;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x4 = x0 - x3;
+            let x6 = Lane::greater(x4, x5);
+            let x7 = Lane::mul_add(x0, x2, x1);
+            let x8 = x6 * x3;
+            let x9 = x7 - x8;
+            let x10 = x9 - x3;
+            let x11 = Lane::greater(x10, x5);
+            o0[b][i] = x9;
+            spikes[i] = x11;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -116,7 +123,7 @@ compiled!(
 /// lif, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop1(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop1<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a3 = &a3[..n];
     let a4 = &a4[..n];
@@ -156,7 +163,7 @@ compiled!(
 /// lif, fast-sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop2(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop2<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a3 = &a3[..n];
     let a4 = &a4[..n];
@@ -192,7 +199,7 @@ compiled!(
 /// li: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop3(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32]) {
+fn loop3<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -214,7 +221,7 @@ compiled!(
 /// li: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop4(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop4<_B: SpikeBits>(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a1 = &a1[..n];
     let o1 = &mut o1[..n];
@@ -229,59 +236,69 @@ fn loop4(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32]) {
 
 compiled!(
     k5,
-    "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;AtLeast 5 6;[4, 7]",
-    loop5(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0, o1)
+    "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;AtLeast 5 6;[4, 7] spikes",
+    loop5(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// threshold, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop5(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], o1: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let o1 = &mut o1[..n];
+fn loop5<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x6 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x4 = Lane::mul_add(x0, x2, x1);
-        let x5 = x4 - x3;
-        let x7 = Lane::at_least(x5, x6);
-        o0[i] = x4;
-        o1[i] = x7;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x4 = Lane::mul_add(x0, x2, x1);
+            let x5 = x4 - x3;
+            let x7 = Lane::at_least(x5, x6);
+            o0[b][i] = x4;
+            spikes[i] = x7;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k6,
-    "l0;l1;l2;u3;Sigmoid 2;MulAdd 0 4 1;Sub 5 3;0.0;Greater 6 7;[5, 8]",
-    loop6(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0, o1)
+    "l0;l1;l2;u3;Sigmoid 2;MulAdd 0 4 1;Sub 5 3;0.0;Greater 6 7;[5, 8] spikes",
+    loop6(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0)
 );
 
 /// gated-leaky: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop6(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f32], o1: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
+fn loop6<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x7 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x4 = Lane::sigmoid(x2);
-        let x5 = Lane::mul_add(x0, x4, x1);
-        let x6 = x5 - x3;
-        let x8 = Lane::greater(x6, x7);
-        o0[i] = x5;
-        o1[i] = x8;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x4 = Lane::sigmoid(x2);
+            let x5 = Lane::mul_add(x0, x4, x1);
+            let x6 = x5 - x3;
+            let x8 = Lane::greater(x6, x7);
+            o0[b][i] = x5;
+            spikes[i] = x8;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -294,7 +311,7 @@ compiled!(
 /// gated-leaky: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop7(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop7<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -337,39 +354,44 @@ fn loop7(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &
 
 compiled!(
     k8,
-    "l0;l1;l2;u3;u4;u5;MulAdd 1 3 2;Sub 0 5;0.0;Greater 7 8;MulAdd 0 4 6;Mul 9 5;Sub 10 11;Sub 12 5;Greater 13 8;[12, 6, 14]",
-    loop8(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;MulAdd 1 3 2;Sub 0 5;0.0;Greater 7 8;MulAdd 0 4 6;Mul 9 5;Sub 10 11;Sub 12 5;Greater 13 8;[12, 6, 14] spikes",
+    loop8(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// cuba-lif like snntorch, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop8(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop8<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
     let x8 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x6 = Lane::mul_add(x1, x3, x2);
-        let x7 = x0 - x5;
-        let x9 = Lane::greater(x7, x8);
-        let x10 = Lane::mul_add(x0, x4, x6);
-        let x11 = x9 * x5;
-        let x12 = x10 - x11;
-        let x13 = x12 - x5;
-        let x14 = Lane::greater(x13, x8);
-        o0[i] = x12;
-        o1[i] = x6;
-        o2[i] = x14;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x6 = Lane::mul_add(x1, x3, x2);
+            let x7 = x0 - x5;
+            let x9 = Lane::greater(x7, x8);
+            let x10 = Lane::mul_add(x0, x4, x6);
+            let x11 = x9 * x5;
+            let x12 = x10 - x11;
+            let x13 = x12 - x5;
+            let x14 = Lane::greater(x13, x8);
+            o0[b][i] = x12;
+            o1[b][i] = x6;
+            spikes[i] = x14;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -382,7 +404,7 @@ compiled!(
 /// cuba-lif like snntorch, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop9(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop9<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -429,7 +451,7 @@ compiled!(
 /// cuba-lif like snntorch, fast-sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop10(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop10<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a4 = &a4[..n];
     let a5 = &a5[..n];
@@ -465,32 +487,37 @@ fn loop10(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f32], a6: &[f32]
 
 compiled!(
     k11,
-    "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;AtLeast 8 5;Select 9 5 7;[10, 9]",
-    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;AtLeast 8 5;Select 9 5 7;[10, 9] spikes",
+    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop11(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let o1 = &mut o1[..n];
+fn loop11<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x4 = a4;
     let x5 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x6 = x1 * x2;
-        let x7 = Lane::mul_add(x0, x3, x6);
-        let x8 = x7 - x4;
-        let x9 = Lane::at_least(x8, x5);
-        let x10 = Lane::select(x9, x5, x7);
-        o0[i] = x10;
-        o1[i] = x9;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x6 = x1 * x2;
+            let x7 = Lane::mul_add(x0, x3, x6);
+            let x8 = x7 - x4;
+            let x9 = Lane::at_least(x8, x5);
+            let x10 = Lane::select(x9, x5, x7);
+            o0[b][i] = x10;
+            spikes[i] = x9;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -503,7 +530,7 @@ compiled!(
 /// lif like spikingjelly, hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop12(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop12<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -554,7 +581,7 @@ compiled!(
 /// lif like spikingjelly, hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop13(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop13<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -605,7 +632,7 @@ compiled!(
 /// lif like spikingjelly, detached hard reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop14(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop14<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -654,7 +681,7 @@ compiled!(
 /// lif like spikingjelly, detached hard reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop15<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -696,33 +723,38 @@ fn loop15(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 
 compiled!(
     k16,
-    "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9]",
-    loop16(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9] spikes",
+    loop16(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop16(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let o1 = &mut o1[..n];
+fn loop16<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x4 = a4;
     let x8 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x5 = x1 * x2;
-        let x6 = Lane::mul_add(x0, x3, x5);
-        let x7 = x6 - x4;
-        let x9 = Lane::at_least(x7, x8);
-        let x10 = x9 * x4;
-        let x11 = x6 - x10;
-        o0[i] = x11;
-        o1[i] = x9;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x5 = x1 * x2;
+            let x6 = Lane::mul_add(x0, x3, x5);
+            let x7 = x6 - x4;
+            let x9 = Lane::at_least(x7, x8);
+            let x10 = x9 * x4;
+            let x11 = x6 - x10;
+            o0[b][i] = x11;
+            spikes[i] = x9;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -735,7 +767,7 @@ compiled!(
 /// lif like spikingjelly, soft reset, sigmoid: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop17(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop17<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -783,7 +815,7 @@ compiled!(
 /// lif like spikingjelly, soft reset, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop18(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop18<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32], a7: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -824,44 +856,49 @@ fn loop18(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: &[f32]
 
 compiled!(
     k19,
-    "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19]",
-    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19] spikes",
+    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// alif, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop19(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop19<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
     let x6 = a6;
     let x8 = -x3;
     let x11 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x7 = Lane::mul_add(x1, x4, x6);
-        let x9 = Lane::mul_add(x1, x8, x1);
-        let x10 = x0 - x7;
-        let x12 = Lane::greater(x10, x11);
-        let x13 = x12 + x9;
-        let x14 = Lane::mul_add(x13, x4, x6);
-        let x15 = Lane::mul_add(x0, x5, x2);
-        let x16 = x12 * x6;
-        let x17 = x15 - x16;
-        let x18 = x17 - x14;
-        let x19 = Lane::greater(x18, x11);
-        o0[i] = x17;
-        o1[i] = x13;
-        o2[i] = x19;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x7 = Lane::mul_add(x1, x4, x6);
+            let x9 = Lane::mul_add(x1, x8, x1);
+            let x10 = x0 - x7;
+            let x12 = Lane::greater(x10, x11);
+            let x13 = x12 + x9;
+            let x14 = Lane::mul_add(x13, x4, x6);
+            let x15 = Lane::mul_add(x0, x5, x2);
+            let x16 = x12 * x6;
+            let x17 = x15 - x16;
+            let x18 = x17 - x14;
+            let x19 = Lane::greater(x18, x11);
+            o0[b][i] = x17;
+            o1[b][i] = x13;
+            spikes[i] = x19;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -874,7 +911,7 @@ compiled!(
 /// alif, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop20(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop20<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -935,43 +972,48 @@ fn loop20(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a
 
 compiled!(
     k21,
-    "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16]",
-    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16] spikes",
+    loop21(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1)
 );
 
 /// slstm, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop21(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop21<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x5 = a5;
     let x15 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x6 = Lane::sigmoid(x1);
-        let x7 = Lane::sigmoid(x2);
-        let x8 = Lane::tanh(x3);
-        let x9 = Lane::sigmoid(x4);
-        let x10 = x6 * x8;
-        let x11 = Lane::mul_add(x0, x7, x10);
-        let x12 = Lane::tanh(x11);
-        let x13 = x9 * x12;
-        let x14 = x13 - x5;
-        let x16 = Lane::greater(x14, x15);
-        o0[i] = x13;
-        o1[i] = x11;
-        o2[i] = x16;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x6 = Lane::sigmoid(x1);
+            let x7 = Lane::sigmoid(x2);
+            let x8 = Lane::tanh(x3);
+            let x9 = Lane::sigmoid(x4);
+            let x10 = x6 * x8;
+            let x11 = Lane::mul_add(x0, x7, x10);
+            let x12 = Lane::tanh(x11);
+            let x13 = x9 * x12;
+            let x14 = x13 - x5;
+            let x16 = Lane::greater(x14, x15);
+            o0[b][i] = x13;
+            o1[b][i] = x11;
+            spikes[i] = x16;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -984,7 +1026,7 @@ compiled!(
 /// slstm, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop22(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop22<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1068,7 +1110,7 @@ compiled!(
 /// rate-unit: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop23(a0: &[f32], o0: &mut [f32]) {
+fn loop23<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -1086,7 +1128,7 @@ compiled!(
 /// rate-unit, tanh: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop24(a0: &[f32], o0: &mut [f32]) {
+fn loop24<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     for i in 0..n {
@@ -1105,7 +1147,7 @@ compiled!(
 /// rate-unit, tanh: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop25(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop25<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1129,7 +1171,7 @@ compiled!(
 /// rate-unit, relu: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop26(a0: &[f32], o0: &mut [f32]) {
+fn loop26<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -1149,7 +1191,7 @@ compiled!(
 /// rate-unit, relu: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop27(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop27<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1165,20 +1207,20 @@ fn loop27(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k28,
-    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
+    loop28(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop28<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
@@ -1190,31 +1232,36 @@ fn loop28(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
     let x11 = a11;
     let x18 = 0.5_f32;
     let x28 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x12 = Lane::mul_add(x2, x3, x6);
-        let x13 = Lane::mul_add(x0, x4, x5);
-        let x14 = Lane::mul_add(x13, x0, x12);
-        let x15 = x1 * x8;
-        let x16 = x1 * x3;
-        let x17 = x14 - x16;
-        let x19 = Lane::mul_add(x17, x18, x0);
-        let x20 = Lane::mul_add(x19, x4, x5);
-        let x21 = Lane::mul_add(x20, x19, x12);
-        let x22 = x21 - x16;
-        let x23 = Lane::mul_add(x22, x18, x19);
-        let x24 = x23 * x7;
-        let x25 = x24 - x15;
-        let x26 = x1 + x25;
-        let x27 = x23 - x10;
-        let x29 = Lane::at_least(x27, x28);
-        let x30 = Lane::mul_add(x29, x9, x26);
-        let x31 = Lane::select(x29, x11, x23);
-        o0[i] = x31;
-        o1[i] = x30;
-        o2[i] = x29;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x12 = Lane::mul_add(x2, x3, x6);
+            let x13 = Lane::mul_add(x0, x4, x5);
+            let x14 = Lane::mul_add(x13, x0, x12);
+            let x15 = x1 * x8;
+            let x16 = x1 * x3;
+            let x17 = x14 - x16;
+            let x19 = Lane::mul_add(x17, x18, x0);
+            let x20 = Lane::mul_add(x19, x4, x5);
+            let x21 = Lane::mul_add(x20, x19, x12);
+            let x22 = x21 - x16;
+            let x23 = Lane::mul_add(x22, x18, x19);
+            let x24 = x23 * x7;
+            let x25 = x24 - x15;
+            let x26 = x1 + x25;
+            let x27 = x23 - x10;
+            let x29 = Lane::at_least(x27, x28);
+            let x30 = Lane::mul_add(x29, x9, x26);
+            let x31 = Lane::select(x29, x11, x23);
+            o0[b][i] = x31;
+            o1[b][i] = x30;
+            spikes[i] = x29;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -1227,7 +1274,7 @@ compiled!(
 /// izhikevich, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop29<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1304,20 +1351,20 @@ fn loop29(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 
 compiled!(
     k30,
-    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31]",
-    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31] spikes",
+    loop30(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1)
 );
 
 /// adex, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop30<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
@@ -1330,32 +1377,37 @@ fn loop30(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
     let x12 = a12;
     let x13 = a13;
     let x30 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x14 = Lane::min(x0, x12);
-        let x15 = x14 - x8;
-        let x16 = x14 - x7;
-        let x17 = x16 * x6;
-        let x18 = Lane::exp(x17);
-        let x19 = x18 * x5;
-        let x20 = x2 - x1;
-        let x21 = Lane::mul_add(x20, x3, x19);
-        let x22 = x15 * x4;
-        let x23 = x21 - x22;
-        let x24 = x15 * x10;
-        let x25 = x1 * x9;
-        let x26 = x24 - x25;
-        let x27 = x23 + x0;
-        let x28 = x26 + x1;
-        let x29 = x27 - x12;
-        let x31 = Lane::at_least(x29, x30);
-        let x32 = Lane::mul_add(x31, x11, x28);
-        let x33 = Lane::select(x31, x13, x27);
-        o0[i] = x33;
-        o1[i] = x32;
-        o2[i] = x31;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x14 = Lane::min(x0, x12);
+            let x15 = x14 - x8;
+            let x16 = x14 - x7;
+            let x17 = x16 * x6;
+            let x18 = Lane::exp(x17);
+            let x19 = x18 * x5;
+            let x20 = x2 - x1;
+            let x21 = Lane::mul_add(x20, x3, x19);
+            let x22 = x15 * x4;
+            let x23 = x21 - x22;
+            let x24 = x15 * x10;
+            let x25 = x1 * x9;
+            let x26 = x24 - x25;
+            let x27 = x23 + x0;
+            let x28 = x26 + x1;
+            let x29 = x27 - x12;
+            let x31 = Lane::at_least(x29, x30);
+            let x32 = Lane::mul_add(x31, x11, x28);
+            let x33 = Lane::select(x31, x13, x27);
+            o0[b][i] = x33;
+            o1[b][i] = x32;
+            spikes[i] = x31;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -1368,7 +1420,7 @@ compiled!(
 /// adex, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop31<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: &[f32], a15: &[f32], a16: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1447,24 +1499,24 @@ fn loop31(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
 
 compiled!(
     k32,
-    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;Neg 37;Exp 38;0.5;Abs 37;Greater 40 41;Sub 14 39;Select 42 14 43;Div 37 44;Mul 37 37;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 47 46 48;-8.267195767195768e-7;MulAdd 49 46 50;3.306878306878307e-5;MulAdd 51 46 52;-0.001388888888888889;MulAdd 53 46 54;0.08333333333333333;MulAdd 55 46 56;MulAdd 57 46 14;MulAdd 37 40 58;Select 42 59 45;4.0;65.0;Add 33 62;-0.05555555555555555;Mul 63 64;Exp 65;Mul 61 66;0.07;-0.05;Mul 63 69;Exp 70;Mul 68 71;35.0;Add 33 73;Div 74 36;Sigmoid 75;0.1;55.0;Add 33 78;Div 79 36;Neg 80;Exp 81;Abs 80;Greater 40 83;Sub 14 82;Select 84 14 85;Div 80 86;Mul 80 80;MulAdd 47 88 48;MulAdd 89 88 50;MulAdd 90 88 52;MulAdd 91 88 54;MulAdd 92 88 56;MulAdd 93 88 14;MulAdd 80 40 94;Select 84 95 87;Mul 77 96;0.125;-0.0125;Mul 63 99;Exp 100;Mul 98 101;Div 29 28;Mul 28 12;Sub 0 103;Neg 104;Exp 106;MulAdd 105 107 103;Add 60 67;Div 60 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;MulAdd 112 114 110;Add 72 76;Div 72 116;Mul 116 13;Sub 2 117;Neg 118;Exp 120;MulAdd 119 121 117;Add 97 102;Div 97 123;Mul 123 13;Sub 3 124;Neg 125;Exp 127;MulAdd 126 128 124;Sub 108 11;0.0;Greater 130 131;Mul 132 16;Sub 14 133;Sub 14 134;[108, 115, 122, 129, 135]",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3, o4)
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;Neg 37;Exp 38;0.5;Abs 37;Greater 40 41;Sub 14 39;Select 42 14 43;Div 37 44;Mul 37 37;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 47 46 48;-8.267195767195768e-7;MulAdd 49 46 50;3.306878306878307e-5;MulAdd 51 46 52;-0.001388888888888889;MulAdd 53 46 54;0.08333333333333333;MulAdd 55 46 56;MulAdd 57 46 14;MulAdd 37 40 58;Select 42 59 45;4.0;65.0;Add 33 62;-0.05555555555555555;Mul 63 64;Exp 65;Mul 61 66;0.07;-0.05;Mul 63 69;Exp 70;Mul 68 71;35.0;Add 33 73;Div 74 36;Sigmoid 75;0.1;55.0;Add 33 78;Div 79 36;Neg 80;Exp 81;Abs 80;Greater 40 83;Sub 14 82;Select 84 14 85;Div 80 86;Mul 80 80;MulAdd 47 88 48;MulAdd 89 88 50;MulAdd 90 88 52;MulAdd 91 88 54;MulAdd 92 88 56;MulAdd 93 88 14;MulAdd 80 40 94;Select 84 95 87;Mul 77 96;0.125;-0.0125;Mul 63 99;Exp 100;Mul 98 101;Div 29 28;Mul 28 12;Sub 0 103;Neg 104;Exp 106;MulAdd 105 107 103;Add 60 67;Div 60 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;MulAdd 112 114 110;Add 72 76;Div 72 116;Mul 116 13;Sub 2 117;Neg 118;Exp 120;MulAdd 119 121 117;Add 97 102;Div 97 123;Mul 123 13;Sub 3 124;Neg 125;Exp 127;MulAdd 126 128 124;Sub 108 11;0.0;Greater 130 131;Mul 132 16;Sub 14 133;Sub 14 134;[108, 115, 122, 129, 135] spikes",
+    loop32(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// hodgkin-huxley, atan: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+fn loop32<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
     let x5 = a5;
     let x6 = a6;
     let x7 = a7;
@@ -1498,115 +1550,120 @@ fn loop32(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
     let x98 = 0.125_f32;
     let x99 = -0.0125_f32;
     let x131 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x15 = Lane::greater(x0, x11);
-        let x16 = x14 - x15;
-        let x17 = x1 * x1;
-        let x18 = x17 * x1;
-        let x19 = x18 * x2;
-        let x20 = x5 * x19;
-        let x21 = x3 * x3;
-        let x22 = x21 * x21;
-        let x23 = x6 * x22;
-        let x25 = Lane::mul_add(x23, x9, x24);
-        let x26 = Lane::mul_add(x20, x8, x25);
-        let x27 = x20 + x23;
-        let x28 = x27 + x7;
-        let x29 = x26 + x4;
-        let x31 = Lane::min(x0, x30);
-        let x33 = Lane::max(x31, x32);
-        let x35 = x33 + x34;
-        let x37 = x35 / x36;
-        let x38 = -x37;
-        let x39 = Lane::exp(x38);
-        let x41 = Lane::abs(x37);
-        let x42 = Lane::greater(x40, x41);
-        let x43 = x14 - x39;
-        let x44 = Lane::select(x42, x14, x43);
-        let x45 = x37 / x44;
-        let x46 = x37 * x37;
-        let x49 = Lane::mul_add(x47, x46, x48);
-        let x51 = Lane::mul_add(x49, x46, x50);
-        let x53 = Lane::mul_add(x51, x46, x52);
-        let x55 = Lane::mul_add(x53, x46, x54);
-        let x57 = Lane::mul_add(x55, x46, x56);
-        let x58 = Lane::mul_add(x57, x46, x14);
-        let x59 = Lane::mul_add(x37, x40, x58);
-        let x60 = Lane::select(x42, x59, x45);
-        let x63 = x33 + x62;
-        let x65 = x63 * x64;
-        let x66 = Lane::exp(x65);
-        let x67 = x61 * x66;
-        let x70 = x63 * x69;
-        let x71 = Lane::exp(x70);
-        let x72 = x68 * x71;
-        let x74 = x33 + x73;
-        let x75 = x74 / x36;
-        let x76 = Lane::sigmoid(x75);
-        let x79 = x33 + x78;
-        let x80 = x79 / x36;
-        let x81 = -x80;
-        let x82 = Lane::exp(x81);
-        let x83 = Lane::abs(x80);
-        let x84 = Lane::greater(x40, x83);
-        let x85 = x14 - x82;
-        let x86 = Lane::select(x84, x14, x85);
-        let x87 = x80 / x86;
-        let x88 = x80 * x80;
-        let x89 = Lane::mul_add(x47, x88, x48);
-        let x90 = Lane::mul_add(x89, x88, x50);
-        let x91 = Lane::mul_add(x90, x88, x52);
-        let x92 = Lane::mul_add(x91, x88, x54);
-        let x93 = Lane::mul_add(x92, x88, x56);
-        let x94 = Lane::mul_add(x93, x88, x14);
-        let x95 = Lane::mul_add(x80, x40, x94);
-        let x96 = Lane::select(x84, x95, x87);
-        let x97 = x77 * x96;
-        let x100 = x63 * x99;
-        let x101 = Lane::exp(x100);
-        let x102 = x98 * x101;
-        let x103 = x29 / x28;
-        let x104 = x28 * x12;
-        let x105 = x0 - x103;
-        let x106 = -x104;
-        let x107 = Lane::exp(x106);
-        let x108 = Lane::mul_add(x105, x107, x103);
-        let x109 = x60 + x67;
-        let x110 = x60 / x109;
-        let x111 = x109 * x13;
-        let x112 = x1 - x110;
-        let x113 = -x111;
-        let x114 = Lane::exp(x113);
-        let x115 = Lane::mul_add(x112, x114, x110);
-        let x116 = x72 + x76;
-        let x117 = x72 / x116;
-        let x118 = x116 * x13;
-        let x119 = x2 - x117;
-        let x120 = -x118;
-        let x121 = Lane::exp(x120);
-        let x122 = Lane::mul_add(x119, x121, x117);
-        let x123 = x97 + x102;
-        let x124 = x97 / x123;
-        let x125 = x123 * x13;
-        let x126 = x3 - x124;
-        let x127 = -x125;
-        let x128 = Lane::exp(x127);
-        let x129 = Lane::mul_add(x126, x128, x124);
-        let x130 = x108 - x11;
-        let x132 = Lane::greater(x130, x131);
-        let x133 = x132 * x16;
-        let x134 = x14 - x133;
-        let x135 = x14 - x134;
-        o0[i] = x108;
-        o1[i] = x115;
-        o2[i] = x122;
-        o3[i] = x129;
-        o4[i] = x135;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x15 = Lane::greater(x0, x11);
+            let x16 = x14 - x15;
+            let x17 = x1 * x1;
+            let x18 = x17 * x1;
+            let x19 = x18 * x2;
+            let x20 = x5 * x19;
+            let x21 = x3 * x3;
+            let x22 = x21 * x21;
+            let x23 = x6 * x22;
+            let x25 = Lane::mul_add(x23, x9, x24);
+            let x26 = Lane::mul_add(x20, x8, x25);
+            let x27 = x20 + x23;
+            let x28 = x27 + x7;
+            let x29 = x26 + x4;
+            let x31 = Lane::min(x0, x30);
+            let x33 = Lane::max(x31, x32);
+            let x35 = x33 + x34;
+            let x37 = x35 / x36;
+            let x38 = -x37;
+            let x39 = Lane::exp(x38);
+            let x41 = Lane::abs(x37);
+            let x42 = Lane::greater(x40, x41);
+            let x43 = x14 - x39;
+            let x44 = Lane::select(x42, x14, x43);
+            let x45 = x37 / x44;
+            let x46 = x37 * x37;
+            let x49 = Lane::mul_add(x47, x46, x48);
+            let x51 = Lane::mul_add(x49, x46, x50);
+            let x53 = Lane::mul_add(x51, x46, x52);
+            let x55 = Lane::mul_add(x53, x46, x54);
+            let x57 = Lane::mul_add(x55, x46, x56);
+            let x58 = Lane::mul_add(x57, x46, x14);
+            let x59 = Lane::mul_add(x37, x40, x58);
+            let x60 = Lane::select(x42, x59, x45);
+            let x63 = x33 + x62;
+            let x65 = x63 * x64;
+            let x66 = Lane::exp(x65);
+            let x67 = x61 * x66;
+            let x70 = x63 * x69;
+            let x71 = Lane::exp(x70);
+            let x72 = x68 * x71;
+            let x74 = x33 + x73;
+            let x75 = x74 / x36;
+            let x76 = Lane::sigmoid(x75);
+            let x79 = x33 + x78;
+            let x80 = x79 / x36;
+            let x81 = -x80;
+            let x82 = Lane::exp(x81);
+            let x83 = Lane::abs(x80);
+            let x84 = Lane::greater(x40, x83);
+            let x85 = x14 - x82;
+            let x86 = Lane::select(x84, x14, x85);
+            let x87 = x80 / x86;
+            let x88 = x80 * x80;
+            let x89 = Lane::mul_add(x47, x88, x48);
+            let x90 = Lane::mul_add(x89, x88, x50);
+            let x91 = Lane::mul_add(x90, x88, x52);
+            let x92 = Lane::mul_add(x91, x88, x54);
+            let x93 = Lane::mul_add(x92, x88, x56);
+            let x94 = Lane::mul_add(x93, x88, x14);
+            let x95 = Lane::mul_add(x80, x40, x94);
+            let x96 = Lane::select(x84, x95, x87);
+            let x97 = x77 * x96;
+            let x100 = x63 * x99;
+            let x101 = Lane::exp(x100);
+            let x102 = x98 * x101;
+            let x103 = x29 / x28;
+            let x104 = x28 * x12;
+            let x105 = x0 - x103;
+            let x106 = -x104;
+            let x107 = Lane::exp(x106);
+            let x108 = Lane::mul_add(x105, x107, x103);
+            let x109 = x60 + x67;
+            let x110 = x60 / x109;
+            let x111 = x109 * x13;
+            let x112 = x1 - x110;
+            let x113 = -x111;
+            let x114 = Lane::exp(x113);
+            let x115 = Lane::mul_add(x112, x114, x110);
+            let x116 = x72 + x76;
+            let x117 = x72 / x116;
+            let x118 = x116 * x13;
+            let x119 = x2 - x117;
+            let x120 = -x118;
+            let x121 = Lane::exp(x120);
+            let x122 = Lane::mul_add(x119, x121, x117);
+            let x123 = x97 + x102;
+            let x124 = x97 / x123;
+            let x125 = x123 * x13;
+            let x126 = x3 - x124;
+            let x127 = -x125;
+            let x128 = Lane::exp(x127);
+            let x129 = Lane::mul_add(x126, x128, x124);
+            let x130 = x108 - x11;
+            let x132 = Lane::greater(x130, x131);
+            let x133 = x132 * x16;
+            let x134 = x14 - x133;
+            let x135 = x14 - x134;
+            o0[b][i] = x108;
+            o1[b][i] = x115;
+            o2[b][i] = x122;
+            o3[b][i] = x129;
+            spikes[i] = x135;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -1619,7 +1676,7 @@ compiled!(
 /// hodgkin-huxley, atan: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop33(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
+fn loop33<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1962,7 +2019,7 @@ compiled!(
 /// token-shift, a mix a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop34(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop34<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -1988,7 +2045,7 @@ compiled!(
 /// token-shift, a mix a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop35(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop35<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2024,7 +2081,7 @@ compiled!(
 /// wkv, a decay a channel: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop36(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop36<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2079,7 +2136,7 @@ compiled!(
 /// wkv, a decay a channel: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop37(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32]) {
+fn loop37<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: &[f32], a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2159,7 +2216,7 @@ compiled!(
 /// sigmoid-gate: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop38(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop38<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2181,7 +2238,7 @@ compiled!(
 /// sigmoid-gate: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop39(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32]) {
+fn loop39<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2212,7 +2269,7 @@ compiled!(
 /// squared rectifier: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop40(a0: &[f32], o0: &mut [f32]) {
+fn loop40<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let x1 = 0.0_f32;
@@ -2233,7 +2290,7 @@ compiled!(
 /// squared rectifier: adjoint
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop41(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
+fn loop41<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -2252,107 +2309,117 @@ fn loop41(a0: &[f32], a1: &[f32], o0: &mut [f32]) {
 
 compiled!(
     k42,
-    "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16]",
-    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16] spikes",
+    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1)
 );
 
 /// lif like nest: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop42(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop42<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
     let x6 = a6;
     let x7 = a7;
     let x11 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x8 = x2 + x3;
-        let x9 = Lane::mul_add(x0, x4, x8);
-        let x10 = x9 - x5;
-        let x12 = Lane::at_least(x10, x11);
-        let x13 = Lane::select(x12, x6, x9);
-        let x14 = Lane::greater(x1, x11);
-        let x15 = Lane::select(x14, x0, x13);
-        let x16 = Lane::select(x14, x11, x12);
-        let x17 = x1 - x14;
-        let x18 = Lane::max(x17, x11);
-        let x19 = Lane::select(x16, x7, x18);
-        o0[i] = x15;
-        o1[i] = x19;
-        o2[i] = x16;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x8 = x2 + x3;
+            let x9 = Lane::mul_add(x0, x4, x8);
+            let x10 = x9 - x5;
+            let x12 = Lane::at_least(x10, x11);
+            let x13 = Lane::select(x12, x6, x9);
+            let x14 = Lane::greater(x1, x11);
+            let x15 = Lane::select(x14, x0, x13);
+            let x16 = Lane::select(x14, x11, x12);
+            let x17 = x1 - x14;
+            let x18 = Lane::max(x17, x11);
+            let x19 = Lane::select(x16, x7, x18);
+            o0[b][i] = x15;
+            o1[b][i] = x19;
+            spikes[i] = x16;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k43,
-    "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13]",
-    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13] spikes",
+    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// lif like nest from 0 mV: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop43(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop43<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
     let x6 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x7 = Lane::mul_add(x0, x3, x2);
-        let x8 = x7 - x4;
-        let x9 = Lane::at_least(x8, x6);
-        let x10 = Lane::select(x9, x6, x7);
-        let x11 = Lane::greater(x1, x6);
-        let x12 = Lane::select(x11, x0, x10);
-        let x13 = Lane::select(x11, x6, x9);
-        let x14 = x1 - x11;
-        let x15 = Lane::max(x14, x6);
-        let x16 = Lane::select(x13, x5, x15);
-        o0[i] = x12;
-        o1[i] = x16;
-        o2[i] = x13;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x7 = Lane::mul_add(x0, x3, x2);
+            let x8 = x7 - x4;
+            let x9 = Lane::at_least(x8, x6);
+            let x10 = Lane::select(x9, x6, x7);
+            let x11 = Lane::greater(x1, x6);
+            let x12 = Lane::select(x11, x0, x10);
+            let x13 = Lane::select(x11, x6, x9);
+            let x14 = x1 - x11;
+            let x15 = Lane::max(x14, x6);
+            let x16 = Lane::select(x13, x5, x15);
+            o0[b][i] = x12;
+            o1[b][i] = x16;
+            spikes[i] = x13;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k44,
-    "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop44(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
+    loop44(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
 );
 
 /// izhikevich, spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a7 = &a7[..n];
-    let a8 = &a8[..n];
-    let a9 = &a9[..n];
-    let a11 = &a11[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop44<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
@@ -2360,56 +2427,61 @@ fn loop44(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
     let x10 = a10;
     let x18 = 0.5_f32;
     let x28 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x7 = a7[i];
-        let x8 = a8[i];
-        let x9 = a9[i];
-        let x11 = a11[i];
-        let x12 = Lane::mul_add(x2, x3, x6);
-        let x13 = Lane::mul_add(x0, x4, x5);
-        let x14 = Lane::mul_add(x13, x0, x12);
-        let x15 = x1 * x8;
-        let x16 = x1 * x3;
-        let x17 = x14 - x16;
-        let x19 = Lane::mul_add(x17, x18, x0);
-        let x20 = Lane::mul_add(x19, x4, x5);
-        let x21 = Lane::mul_add(x20, x19, x12);
-        let x22 = x21 - x16;
-        let x23 = Lane::mul_add(x22, x18, x19);
-        let x24 = x23 * x7;
-        let x25 = x24 - x15;
-        let x26 = x1 + x25;
-        let x27 = x23 - x10;
-        let x29 = Lane::at_least(x27, x28);
-        let x30 = Lane::mul_add(x29, x9, x26);
-        let x31 = Lane::select(x29, x11, x23);
-        o0[i] = x31;
-        o1[i] = x30;
-        o2[i] = x29;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x7 = a7[b][i];
+            let x8 = a8[b][i];
+            let x9 = a9[b][i];
+            let x11 = a11[b][i];
+            let x12 = Lane::mul_add(x2, x3, x6);
+            let x13 = Lane::mul_add(x0, x4, x5);
+            let x14 = Lane::mul_add(x13, x0, x12);
+            let x15 = x1 * x8;
+            let x16 = x1 * x3;
+            let x17 = x14 - x16;
+            let x19 = Lane::mul_add(x17, x18, x0);
+            let x20 = Lane::mul_add(x19, x4, x5);
+            let x21 = Lane::mul_add(x20, x19, x12);
+            let x22 = x21 - x16;
+            let x23 = Lane::mul_add(x22, x18, x19);
+            let x24 = x23 * x7;
+            let x25 = x24 - x15;
+            let x26 = x1 + x25;
+            let x27 = x23 - x10;
+            let x29 = Lane::at_least(x27, x28);
+            let x30 = Lane::mul_add(x29, x9, x26);
+            let x31 = Lane::select(x29, x11, x23);
+            o0[b][i] = x31;
+            o1[b][i] = x30;
+            spikes[i] = x29;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k45,
-    "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop45(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
+    loop45(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
 );
 
 /// izhikevich, c and d spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a9 = &a9[..n];
-    let a11 = &a11[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop45<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: &[f32], a10: f32, a11: &[f32], o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let a11 = &a11.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
@@ -2419,54 +2491,59 @@ fn loop45(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
     let x10 = a10;
     let x18 = 0.5_f32;
     let x28 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x9 = a9[i];
-        let x11 = a11[i];
-        let x12 = Lane::mul_add(x2, x3, x6);
-        let x13 = Lane::mul_add(x0, x4, x5);
-        let x14 = Lane::mul_add(x13, x0, x12);
-        let x15 = x1 * x8;
-        let x16 = x1 * x3;
-        let x17 = x14 - x16;
-        let x19 = Lane::mul_add(x17, x18, x0);
-        let x20 = Lane::mul_add(x19, x4, x5);
-        let x21 = Lane::mul_add(x20, x19, x12);
-        let x22 = x21 - x16;
-        let x23 = Lane::mul_add(x22, x18, x19);
-        let x24 = x23 * x7;
-        let x25 = x24 - x15;
-        let x26 = x1 + x25;
-        let x27 = x23 - x10;
-        let x29 = Lane::at_least(x27, x28);
-        let x30 = Lane::mul_add(x29, x9, x26);
-        let x31 = Lane::select(x29, x11, x23);
-        o0[i] = x31;
-        o1[i] = x30;
-        o2[i] = x29;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x9 = a9[b][i];
+            let x11 = a11[b][i];
+            let x12 = Lane::mul_add(x2, x3, x6);
+            let x13 = Lane::mul_add(x0, x4, x5);
+            let x14 = Lane::mul_add(x13, x0, x12);
+            let x15 = x1 * x8;
+            let x16 = x1 * x3;
+            let x17 = x14 - x16;
+            let x19 = Lane::mul_add(x17, x18, x0);
+            let x20 = Lane::mul_add(x19, x4, x5);
+            let x21 = Lane::mul_add(x20, x19, x12);
+            let x22 = x21 - x16;
+            let x23 = Lane::mul_add(x22, x18, x19);
+            let x24 = x23 * x7;
+            let x25 = x24 - x15;
+            let x26 = x1 + x25;
+            let x27 = x23 - x10;
+            let x29 = Lane::at_least(x27, x28);
+            let x30 = Lane::mul_add(x29, x9, x26);
+            let x31 = Lane::select(x29, x11, x23);
+            o0[b][i] = x31;
+            o1[b][i] = x30;
+            spikes[i] = x29;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k46,
-    "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29]",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
+    loop46(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, a and b spread: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a7 = &a7[..n];
-    let a8 = &a8[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
+fn loop46<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
     let x3 = a3;
     let x4 = a4;
     let x5 = a5;
@@ -2476,55 +2553,60 @@ fn loop46(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32
     let x11 = a11;
     let x18 = 0.5_f32;
     let x28 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x7 = a7[i];
-        let x8 = a8[i];
-        let x12 = Lane::mul_add(x2, x3, x6);
-        let x13 = Lane::mul_add(x0, x4, x5);
-        let x14 = Lane::mul_add(x13, x0, x12);
-        let x15 = x1 * x8;
-        let x16 = x1 * x3;
-        let x17 = x14 - x16;
-        let x19 = Lane::mul_add(x17, x18, x0);
-        let x20 = Lane::mul_add(x19, x4, x5);
-        let x21 = Lane::mul_add(x20, x19, x12);
-        let x22 = x21 - x16;
-        let x23 = Lane::mul_add(x22, x18, x19);
-        let x24 = x23 * x7;
-        let x25 = x24 - x15;
-        let x26 = x1 + x25;
-        let x27 = x23 - x10;
-        let x29 = Lane::at_least(x27, x28);
-        let x30 = Lane::mul_add(x29, x9, x26);
-        let x31 = Lane::select(x29, x11, x23);
-        o0[i] = x31;
-        o1[i] = x30;
-        o2[i] = x29;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x7 = a7[b][i];
+            let x8 = a8[b][i];
+            let x12 = Lane::mul_add(x2, x3, x6);
+            let x13 = Lane::mul_add(x0, x4, x5);
+            let x14 = Lane::mul_add(x13, x0, x12);
+            let x15 = x1 * x8;
+            let x16 = x1 * x3;
+            let x17 = x14 - x16;
+            let x19 = Lane::mul_add(x17, x18, x0);
+            let x20 = Lane::mul_add(x19, x4, x5);
+            let x21 = Lane::mul_add(x20, x19, x12);
+            let x22 = x21 - x16;
+            let x23 = Lane::mul_add(x22, x18, x19);
+            let x24 = x23 * x7;
+            let x25 = x24 - x15;
+            let x26 = x1 + x25;
+            let x27 = x23 - x10;
+            let x29 = Lane::at_least(x27, x28);
+            let x30 = Lane::mul_add(x29, x9, x26);
+            let x31 = Lane::select(x29, x11, x23);
+            o0[b][i] = x31;
+            o1[b][i] = x30;
+            spikes[i] = x29;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k47,
-    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22]",
-    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2, o3)
+    "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22] spikes",
+    loop47(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2)
 );
 
 /// iaf-psc-exp-shared: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
+fn loop47<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
     let x5 = a5;
     let x6 = a6;
     let x7 = a7;
@@ -2534,55 +2616,60 @@ fn loop47(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a
     let x11 = a11;
     let x12 = a12;
     let x17 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x13 = x1 * x11;
-        let x14 = Lane::mul_add(x4, x6, x13);
-        let x15 = Lane::mul_add(x0, x5, x7);
-        let x16 = x15 + x14;
-        let x18 = Lane::greater(x2, x17);
-        let x19 = Lane::select(x18, x0, x16);
-        let x20 = x19 - x8;
-        let x21 = Lane::at_least(x20, x17);
-        let x22 = Lane::select(x18, x17, x21);
-        let x23 = Lane::select(x22, x9, x19);
-        let x24 = x2 - x18;
-        let x25 = Lane::max(x24, x17);
-        let x26 = Lane::select(x22, x10, x25);
-        let x27 = Lane::mul_add(x1, x12, x3);
-        o0[i] = x23;
-        o1[i] = x27;
-        o2[i] = x26;
-        o3[i] = x22;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x13 = x1 * x11;
+            let x14 = Lane::mul_add(x4, x6, x13);
+            let x15 = Lane::mul_add(x0, x5, x7);
+            let x16 = x15 + x14;
+            let x18 = Lane::greater(x2, x17);
+            let x19 = Lane::select(x18, x0, x16);
+            let x20 = x19 - x8;
+            let x21 = Lane::at_least(x20, x17);
+            let x22 = Lane::select(x18, x17, x21);
+            let x23 = Lane::select(x22, x9, x19);
+            let x24 = x2 - x18;
+            let x25 = Lane::max(x24, x17);
+            let x26 = Lane::select(x22, x10, x25);
+            let x27 = Lane::mul_add(x1, x12, x3);
+            o0[b][i] = x23;
+            o1[b][i] = x27;
+            o2[b][i] = x26;
+            spikes[i] = x22;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k48,
-    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27]",
-    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3, o4)
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27] spikes",
+    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let a5 = &a5[..n];
-    let a6 = &a6[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+fn loop48<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
     let x7 = a7;
     let x8 = a8;
     let x9 = a9;
@@ -2594,65 +2681,70 @@ fn loop48(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x15 = a15;
     let x16 = a16;
     let x22 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x5 = a5[i];
-        let x6 = a6[i];
-        let x17 = x2 * x14;
-        let x18 = Lane::mul_add(x1, x13, x17);
-        let x19 = Lane::mul_add(x6, x8, x18);
-        let x20 = Lane::mul_add(x0, x7, x9);
-        let x21 = x20 + x19;
-        let x23 = Lane::greater(x3, x22);
-        let x24 = Lane::select(x23, x0, x21);
-        let x25 = x24 - x10;
-        let x26 = Lane::at_least(x25, x22);
-        let x27 = Lane::select(x23, x22, x26);
-        let x28 = Lane::select(x27, x11, x24);
-        let x29 = x3 - x23;
-        let x30 = Lane::max(x29, x22);
-        let x31 = Lane::select(x27, x12, x30);
-        let x32 = Lane::mul_add(x1, x15, x4);
-        let x33 = -x5;
-        let x34 = Lane::mul_add(x2, x16, x33);
-        o0[i] = x28;
-        o1[i] = x32;
-        o2[i] = x34;
-        o3[i] = x31;
-        o4[i] = x27;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x5 = a5[b][i];
+            let x6 = a6[b][i];
+            let x17 = x2 * x14;
+            let x18 = Lane::mul_add(x1, x13, x17);
+            let x19 = Lane::mul_add(x6, x8, x18);
+            let x20 = Lane::mul_add(x0, x7, x9);
+            let x21 = x20 + x19;
+            let x23 = Lane::greater(x3, x22);
+            let x24 = Lane::select(x23, x0, x21);
+            let x25 = x24 - x10;
+            let x26 = Lane::at_least(x25, x22);
+            let x27 = Lane::select(x23, x22, x26);
+            let x28 = Lane::select(x27, x11, x24);
+            let x29 = x3 - x23;
+            let x30 = Lane::max(x29, x22);
+            let x31 = Lane::select(x27, x12, x30);
+            let x32 = Lane::mul_add(x1, x15, x4);
+            let x33 = -x5;
+            let x34 = Lane::mul_add(x2, x16, x33);
+            o0[b][i] = x28;
+            o1[b][i] = x32;
+            o2[b][i] = x34;
+            o3[b][i] = x31;
+            spikes[i] = x27;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k49,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36]",
-    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36] spikes",
+    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-psc-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let a5 = &a5[..n];
-    let a6 = &a6[..n];
-    let a7 = &a7[..n];
-    let a8 = &a8[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
-    let o5 = &mut o5[..n];
-    let o6 = &mut o6[..n];
+fn loop49<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
+    let o5 = &mut o5.as_chunks_mut::<BLOCK>().0[..n];
     let x9 = a9;
     let x10 = a10;
     let x11 = a11;
@@ -2669,73 +2761,78 @@ fn loop49(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x22 = a22;
     let x23 = a23;
     let x31 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x5 = a5[i];
-        let x6 = a6[i];
-        let x7 = a7[i];
-        let x8 = a8[i];
-        let x24 = x2 * x16;
-        let x25 = Lane::mul_add(x1, x15, x24);
-        let x26 = Lane::mul_add(x4, x18, x25);
-        let x27 = Lane::mul_add(x3, x17, x26);
-        let x28 = Lane::mul_add(x8, x10, x27);
-        let x29 = Lane::mul_add(x0, x9, x11);
-        let x30 = x29 + x28;
-        let x32 = Lane::greater(x5, x31);
-        let x33 = Lane::select(x32, x0, x30);
-        let x34 = x33 - x12;
-        let x35 = Lane::at_least(x34, x31);
-        let x36 = Lane::select(x32, x31, x35);
-        let x37 = Lane::select(x36, x13, x33);
-        let x38 = x5 - x32;
-        let x39 = Lane::max(x38, x31);
-        let x40 = Lane::select(x36, x14, x39);
-        let x41 = Lane::mul_add(x3, x23, x1);
-        let x42 = x41 * x19;
-        let x43 = Lane::mul_add(x4, x23, x2);
-        let x44 = x43 * x20;
-        let x45 = x6 * x21;
-        let x46 = Lane::mul_add(x3, x19, x45);
-        let x47 = x7 * x22;
-        let x48 = -x47;
-        let x49 = Lane::mul_add(x4, x20, x48);
-        o0[i] = x37;
-        o1[i] = x42;
-        o2[i] = x44;
-        o3[i] = x46;
-        o4[i] = x49;
-        o5[i] = x40;
-        o6[i] = x36;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x5 = a5[b][i];
+            let x6 = a6[b][i];
+            let x7 = a7[b][i];
+            let x8 = a8[b][i];
+            let x24 = x2 * x16;
+            let x25 = Lane::mul_add(x1, x15, x24);
+            let x26 = Lane::mul_add(x4, x18, x25);
+            let x27 = Lane::mul_add(x3, x17, x26);
+            let x28 = Lane::mul_add(x8, x10, x27);
+            let x29 = Lane::mul_add(x0, x9, x11);
+            let x30 = x29 + x28;
+            let x32 = Lane::greater(x5, x31);
+            let x33 = Lane::select(x32, x0, x30);
+            let x34 = x33 - x12;
+            let x35 = Lane::at_least(x34, x31);
+            let x36 = Lane::select(x32, x31, x35);
+            let x37 = Lane::select(x36, x13, x33);
+            let x38 = x5 - x32;
+            let x39 = Lane::max(x38, x31);
+            let x40 = Lane::select(x36, x14, x39);
+            let x41 = Lane::mul_add(x3, x23, x1);
+            let x42 = x41 * x19;
+            let x43 = Lane::mul_add(x4, x23, x2);
+            let x44 = x43 * x20;
+            let x45 = x6 * x21;
+            let x46 = Lane::mul_add(x3, x19, x45);
+            let x47 = x7 * x22;
+            let x48 = -x47;
+            let x49 = Lane::mul_add(x4, x20, x48);
+            o0[b][i] = x37;
+            o1[b][i] = x42;
+            o2[b][i] = x44;
+            o3[b][i] = x46;
+            o4[b][i] = x49;
+            o5[b][i] = x40;
+            spikes[i] = x36;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k50,
-    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
-    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3, o4)
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37] spikes",
+    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop50(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let a5 = &a5[..n];
-    let a6 = &a6[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
     let x7 = a7;
     let x8 = a8;
     let x9 = a9;
@@ -2749,72 +2846,77 @@ fn loop50(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x17 = a17;
     let x18 = a18;
     let x32 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x5 = a5[i];
-        let x6 = a6[i];
-        let x19 = x1 * x14;
-        let x20 = x2 * x15;
-        let x21 = x7 + x19;
-        let x22 = x21 + x20;
-        let x23 = x8 + x6;
-        let x24 = Lane::mul_add(x20, x11, x23);
-        let x25 = Lane::mul_add(x19, x10, x24);
-        let x26 = x25 / x22;
-        let x27 = x22 * x9;
-        let x28 = -x27;
-        let x29 = Lane::exp(x28);
-        let x30 = x0 - x26;
-        let x31 = Lane::mul_add(x30, x29, x26);
-        let x33 = Lane::greater(x3, x32);
-        let x34 = Lane::select(x33, x0, x31);
-        let x35 = x34 - x16;
-        let x36 = Lane::at_least(x35, x32);
-        let x37 = Lane::select(x33, x32, x36);
-        let x38 = Lane::select(x37, x17, x34);
-        let x39 = x3 - x33;
-        let x40 = Lane::max(x39, x32);
-        let x41 = Lane::select(x37, x18, x40);
-        let x42 = Lane::mul_add(x1, x12, x4);
-        let x43 = Lane::mul_add(x2, x13, x5);
-        o0[i] = x38;
-        o1[i] = x42;
-        o2[i] = x43;
-        o3[i] = x41;
-        o4[i] = x37;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x5 = a5[b][i];
+            let x6 = a6[b][i];
+            let x19 = x1 * x14;
+            let x20 = x2 * x15;
+            let x21 = x7 + x19;
+            let x22 = x21 + x20;
+            let x23 = x8 + x6;
+            let x24 = Lane::mul_add(x20, x11, x23);
+            let x25 = Lane::mul_add(x19, x10, x24);
+            let x26 = x25 / x22;
+            let x27 = x22 * x9;
+            let x28 = -x27;
+            let x29 = Lane::exp(x28);
+            let x30 = x0 - x26;
+            let x31 = Lane::mul_add(x30, x29, x26);
+            let x33 = Lane::greater(x3, x32);
+            let x34 = Lane::select(x33, x0, x31);
+            let x35 = x34 - x16;
+            let x36 = Lane::at_least(x35, x32);
+            let x37 = Lane::select(x33, x32, x36);
+            let x38 = Lane::select(x37, x17, x34);
+            let x39 = x3 - x33;
+            let x40 = Lane::max(x39, x32);
+            let x41 = Lane::select(x37, x18, x40);
+            let x42 = Lane::mul_add(x1, x12, x4);
+            let x43 = Lane::mul_add(x2, x13, x5);
+            o0[b][i] = x38;
+            o1[b][i] = x42;
+            o2[b][i] = x43;
+            o3[b][i] = x41;
+            spikes[i] = x37;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k51,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191]",
-    loop51(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191] spikes",
+    loop51(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-cond-alpha: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop51(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let a5 = &a5[..n];
-    let a6 = &a6[..n];
-    let a7 = &a7[..n];
-    let a8 = &a8[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
-    let o5 = &mut o5[..n];
-    let o6 = &mut o6[..n];
+fn loop51<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
+    let o5 = &mut o5.as_chunks_mut::<BLOCK>().0[..n];
     let x9 = a9;
     let x10 = a10;
     let x11 = a11;
@@ -2832,226 +2934,231 @@ fn loop51(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x64 = 2.0_f32;
     let x67 = 0.16666667_f32;
     let x186 = 0.0_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x5 = a5[i];
-        let x6 = a6[i];
-        let x7 = a7[i];
-        let x8 = a8[i];
-        let x22 = x10 + x8;
-        let x23 = Lane::mul_add(x3, x18, x1);
-        let x24 = x23 * x14;
-        let x25 = x3 * x14;
-        let x26 = Lane::mul_add(x4, x18, x2);
-        let x27 = x26 * x15;
-        let x28 = x4 * x15;
-        let x29 = Lane::mul_add(x25, x18, x24);
-        let x30 = x29 * x14;
-        let x31 = x25 * x14;
-        let x32 = Lane::mul_add(x28, x18, x27);
-        let x33 = x32 * x15;
-        let x34 = x28 * x15;
-        let x35 = Lane::mul_add(x2, x13, x22);
-        let x36 = Lane::mul_add(x1, x12, x35);
-        let x37 = x9 + x1;
-        let x38 = x37 + x2;
-        let x39 = x38 * x0;
-        let x40 = x36 - x39;
-        let x41 = x40 * x11;
-        let x43 = Lane::mul_add(x41, x42, x0);
-        let x44 = Lane::mul_add(x27, x13, x22);
-        let x45 = Lane::mul_add(x24, x12, x44);
-        let x46 = x9 + x24;
-        let x47 = x46 + x27;
-        let x48 = x47 * x43;
-        let x49 = x45 - x48;
-        let x50 = x49 * x11;
-        let x51 = Lane::mul_add(x50, x42, x0);
-        let x52 = x47 * x51;
-        let x53 = x45 - x52;
-        let x54 = x53 * x11;
-        let x55 = x0 + x54;
-        let x56 = Lane::mul_add(x33, x13, x22);
-        let x57 = Lane::mul_add(x30, x12, x56);
-        let x58 = x9 + x30;
-        let x59 = x58 + x33;
-        let x60 = x59 * x55;
-        let x61 = x57 - x60;
-        let x62 = x61 * x11;
-        let x63 = x50 + x54;
-        let x65 = x41 + x62;
-        let x66 = Lane::mul_add(x63, x64, x65);
-        let x68 = Lane::mul_add(x66, x67, x0);
-        let x69 = Lane::mul_add(x31, x18, x30);
-        let x70 = x69 * x14;
-        let x71 = x31 * x14;
-        let x72 = Lane::mul_add(x34, x18, x33);
-        let x73 = x72 * x15;
-        let x74 = x34 * x15;
-        let x75 = Lane::mul_add(x71, x18, x70);
-        let x76 = x75 * x14;
-        let x77 = x71 * x14;
-        let x78 = Lane::mul_add(x74, x18, x73);
-        let x79 = x78 * x15;
-        let x80 = x74 * x15;
-        let x81 = x59 * x68;
-        let x82 = x57 - x81;
-        let x83 = x82 * x11;
-        let x84 = Lane::mul_add(x83, x42, x68);
-        let x85 = Lane::mul_add(x73, x13, x22);
-        let x86 = Lane::mul_add(x70, x12, x85);
-        let x87 = x9 + x70;
-        let x88 = x87 + x73;
-        let x89 = x88 * x84;
-        let x90 = x86 - x89;
-        let x91 = x90 * x11;
-        let x92 = Lane::mul_add(x91, x42, x68);
-        let x93 = x88 * x92;
-        let x94 = x86 - x93;
-        let x95 = x94 * x11;
-        let x96 = x68 + x95;
-        let x97 = Lane::mul_add(x79, x13, x22);
-        let x98 = Lane::mul_add(x76, x12, x97);
-        let x99 = x9 + x76;
-        let x100 = x99 + x79;
-        let x101 = x100 * x96;
-        let x102 = x98 - x101;
-        let x103 = x102 * x11;
-        let x104 = x91 + x95;
-        let x105 = x83 + x103;
-        let x106 = Lane::mul_add(x104, x64, x105);
-        let x107 = Lane::mul_add(x106, x67, x68);
-        let x108 = Lane::mul_add(x77, x18, x76);
-        let x109 = x108 * x14;
-        let x110 = x77 * x14;
-        let x111 = Lane::mul_add(x80, x18, x79);
-        let x112 = x111 * x15;
-        let x113 = x80 * x15;
-        let x114 = Lane::mul_add(x110, x18, x109);
-        let x115 = x114 * x14;
-        let x116 = x110 * x14;
-        let x117 = Lane::mul_add(x113, x18, x112);
-        let x118 = x117 * x15;
-        let x119 = x113 * x15;
-        let x120 = x100 * x107;
-        let x121 = x98 - x120;
-        let x122 = x121 * x11;
-        let x123 = Lane::mul_add(x122, x42, x107);
-        let x124 = Lane::mul_add(x112, x13, x22);
-        let x125 = Lane::mul_add(x109, x12, x124);
-        let x126 = x9 + x109;
-        let x127 = x126 + x112;
-        let x128 = x127 * x123;
-        let x129 = x125 - x128;
-        let x130 = x129 * x11;
-        let x131 = Lane::mul_add(x130, x42, x107);
-        let x132 = x127 * x131;
-        let x133 = x125 - x132;
-        let x134 = x133 * x11;
-        let x135 = x107 + x134;
-        let x136 = Lane::mul_add(x118, x13, x22);
-        let x137 = Lane::mul_add(x115, x12, x136);
-        let x138 = x9 + x115;
-        let x139 = x138 + x118;
-        let x140 = x139 * x135;
-        let x141 = x137 - x140;
-        let x142 = x141 * x11;
-        let x143 = x130 + x134;
-        let x144 = x122 + x142;
-        let x145 = Lane::mul_add(x143, x64, x144);
-        let x146 = Lane::mul_add(x145, x67, x107);
-        let x147 = Lane::mul_add(x116, x18, x115);
-        let x148 = x147 * x14;
-        let x149 = x116 * x14;
-        let x150 = Lane::mul_add(x119, x18, x118);
-        let x151 = x150 * x15;
-        let x152 = x119 * x15;
-        let x153 = Lane::mul_add(x149, x18, x148);
-        let x154 = x153 * x14;
-        let x155 = x149 * x14;
-        let x156 = Lane::mul_add(x152, x18, x151);
-        let x157 = x156 * x15;
-        let x158 = x152 * x15;
-        let x159 = x139 * x146;
-        let x160 = x137 - x159;
-        let x161 = x160 * x11;
-        let x162 = Lane::mul_add(x161, x42, x146);
-        let x163 = Lane::mul_add(x151, x13, x22);
-        let x164 = Lane::mul_add(x148, x12, x163);
-        let x165 = x9 + x148;
-        let x166 = x165 + x151;
-        let x167 = x166 * x162;
-        let x168 = x164 - x167;
-        let x169 = x168 * x11;
-        let x170 = Lane::mul_add(x169, x42, x146);
-        let x171 = x166 * x170;
-        let x172 = x164 - x171;
-        let x173 = x172 * x11;
-        let x174 = x146 + x173;
-        let x175 = Lane::mul_add(x157, x13, x22);
-        let x176 = Lane::mul_add(x154, x12, x175);
-        let x177 = x9 + x154;
-        let x178 = x177 + x157;
-        let x179 = x178 * x174;
-        let x180 = x176 - x179;
-        let x181 = x180 * x11;
-        let x182 = x169 + x173;
-        let x183 = x161 + x181;
-        let x184 = Lane::mul_add(x182, x64, x183);
-        let x185 = Lane::mul_add(x184, x67, x146);
-        let x187 = Lane::greater(x5, x186);
-        let x188 = Lane::select(x187, x0, x185);
-        let x189 = x188 - x19;
-        let x190 = Lane::at_least(x189, x186);
-        let x191 = Lane::select(x187, x186, x190);
-        let x192 = Lane::select(x191, x20, x188);
-        let x193 = x5 - x187;
-        let x194 = Lane::max(x193, x186);
-        let x195 = Lane::select(x191, x21, x194);
-        let x196 = Lane::mul_add(x6, x16, x155);
-        let x197 = Lane::mul_add(x7, x17, x158);
-        o0[i] = x192;
-        o1[i] = x154;
-        o2[i] = x157;
-        o3[i] = x196;
-        o4[i] = x197;
-        o5[i] = x195;
-        o6[i] = x191;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x5 = a5[b][i];
+            let x6 = a6[b][i];
+            let x7 = a7[b][i];
+            let x8 = a8[b][i];
+            let x22 = x10 + x8;
+            let x23 = Lane::mul_add(x3, x18, x1);
+            let x24 = x23 * x14;
+            let x25 = x3 * x14;
+            let x26 = Lane::mul_add(x4, x18, x2);
+            let x27 = x26 * x15;
+            let x28 = x4 * x15;
+            let x29 = Lane::mul_add(x25, x18, x24);
+            let x30 = x29 * x14;
+            let x31 = x25 * x14;
+            let x32 = Lane::mul_add(x28, x18, x27);
+            let x33 = x32 * x15;
+            let x34 = x28 * x15;
+            let x35 = Lane::mul_add(x2, x13, x22);
+            let x36 = Lane::mul_add(x1, x12, x35);
+            let x37 = x9 + x1;
+            let x38 = x37 + x2;
+            let x39 = x38 * x0;
+            let x40 = x36 - x39;
+            let x41 = x40 * x11;
+            let x43 = Lane::mul_add(x41, x42, x0);
+            let x44 = Lane::mul_add(x27, x13, x22);
+            let x45 = Lane::mul_add(x24, x12, x44);
+            let x46 = x9 + x24;
+            let x47 = x46 + x27;
+            let x48 = x47 * x43;
+            let x49 = x45 - x48;
+            let x50 = x49 * x11;
+            let x51 = Lane::mul_add(x50, x42, x0);
+            let x52 = x47 * x51;
+            let x53 = x45 - x52;
+            let x54 = x53 * x11;
+            let x55 = x0 + x54;
+            let x56 = Lane::mul_add(x33, x13, x22);
+            let x57 = Lane::mul_add(x30, x12, x56);
+            let x58 = x9 + x30;
+            let x59 = x58 + x33;
+            let x60 = x59 * x55;
+            let x61 = x57 - x60;
+            let x62 = x61 * x11;
+            let x63 = x50 + x54;
+            let x65 = x41 + x62;
+            let x66 = Lane::mul_add(x63, x64, x65);
+            let x68 = Lane::mul_add(x66, x67, x0);
+            let x69 = Lane::mul_add(x31, x18, x30);
+            let x70 = x69 * x14;
+            let x71 = x31 * x14;
+            let x72 = Lane::mul_add(x34, x18, x33);
+            let x73 = x72 * x15;
+            let x74 = x34 * x15;
+            let x75 = Lane::mul_add(x71, x18, x70);
+            let x76 = x75 * x14;
+            let x77 = x71 * x14;
+            let x78 = Lane::mul_add(x74, x18, x73);
+            let x79 = x78 * x15;
+            let x80 = x74 * x15;
+            let x81 = x59 * x68;
+            let x82 = x57 - x81;
+            let x83 = x82 * x11;
+            let x84 = Lane::mul_add(x83, x42, x68);
+            let x85 = Lane::mul_add(x73, x13, x22);
+            let x86 = Lane::mul_add(x70, x12, x85);
+            let x87 = x9 + x70;
+            let x88 = x87 + x73;
+            let x89 = x88 * x84;
+            let x90 = x86 - x89;
+            let x91 = x90 * x11;
+            let x92 = Lane::mul_add(x91, x42, x68);
+            let x93 = x88 * x92;
+            let x94 = x86 - x93;
+            let x95 = x94 * x11;
+            let x96 = x68 + x95;
+            let x97 = Lane::mul_add(x79, x13, x22);
+            let x98 = Lane::mul_add(x76, x12, x97);
+            let x99 = x9 + x76;
+            let x100 = x99 + x79;
+            let x101 = x100 * x96;
+            let x102 = x98 - x101;
+            let x103 = x102 * x11;
+            let x104 = x91 + x95;
+            let x105 = x83 + x103;
+            let x106 = Lane::mul_add(x104, x64, x105);
+            let x107 = Lane::mul_add(x106, x67, x68);
+            let x108 = Lane::mul_add(x77, x18, x76);
+            let x109 = x108 * x14;
+            let x110 = x77 * x14;
+            let x111 = Lane::mul_add(x80, x18, x79);
+            let x112 = x111 * x15;
+            let x113 = x80 * x15;
+            let x114 = Lane::mul_add(x110, x18, x109);
+            let x115 = x114 * x14;
+            let x116 = x110 * x14;
+            let x117 = Lane::mul_add(x113, x18, x112);
+            let x118 = x117 * x15;
+            let x119 = x113 * x15;
+            let x120 = x100 * x107;
+            let x121 = x98 - x120;
+            let x122 = x121 * x11;
+            let x123 = Lane::mul_add(x122, x42, x107);
+            let x124 = Lane::mul_add(x112, x13, x22);
+            let x125 = Lane::mul_add(x109, x12, x124);
+            let x126 = x9 + x109;
+            let x127 = x126 + x112;
+            let x128 = x127 * x123;
+            let x129 = x125 - x128;
+            let x130 = x129 * x11;
+            let x131 = Lane::mul_add(x130, x42, x107);
+            let x132 = x127 * x131;
+            let x133 = x125 - x132;
+            let x134 = x133 * x11;
+            let x135 = x107 + x134;
+            let x136 = Lane::mul_add(x118, x13, x22);
+            let x137 = Lane::mul_add(x115, x12, x136);
+            let x138 = x9 + x115;
+            let x139 = x138 + x118;
+            let x140 = x139 * x135;
+            let x141 = x137 - x140;
+            let x142 = x141 * x11;
+            let x143 = x130 + x134;
+            let x144 = x122 + x142;
+            let x145 = Lane::mul_add(x143, x64, x144);
+            let x146 = Lane::mul_add(x145, x67, x107);
+            let x147 = Lane::mul_add(x116, x18, x115);
+            let x148 = x147 * x14;
+            let x149 = x116 * x14;
+            let x150 = Lane::mul_add(x119, x18, x118);
+            let x151 = x150 * x15;
+            let x152 = x119 * x15;
+            let x153 = Lane::mul_add(x149, x18, x148);
+            let x154 = x153 * x14;
+            let x155 = x149 * x14;
+            let x156 = Lane::mul_add(x152, x18, x151);
+            let x157 = x156 * x15;
+            let x158 = x152 * x15;
+            let x159 = x139 * x146;
+            let x160 = x137 - x159;
+            let x161 = x160 * x11;
+            let x162 = Lane::mul_add(x161, x42, x146);
+            let x163 = Lane::mul_add(x151, x13, x22);
+            let x164 = Lane::mul_add(x148, x12, x163);
+            let x165 = x9 + x148;
+            let x166 = x165 + x151;
+            let x167 = x166 * x162;
+            let x168 = x164 - x167;
+            let x169 = x168 * x11;
+            let x170 = Lane::mul_add(x169, x42, x146);
+            let x171 = x166 * x170;
+            let x172 = x164 - x171;
+            let x173 = x172 * x11;
+            let x174 = x146 + x173;
+            let x175 = Lane::mul_add(x157, x13, x22);
+            let x176 = Lane::mul_add(x154, x12, x175);
+            let x177 = x9 + x154;
+            let x178 = x177 + x157;
+            let x179 = x178 * x174;
+            let x180 = x176 - x179;
+            let x181 = x180 * x11;
+            let x182 = x169 + x173;
+            let x183 = x161 + x181;
+            let x184 = Lane::mul_add(x182, x64, x183);
+            let x185 = Lane::mul_add(x184, x67, x146);
+            let x187 = Lane::greater(x5, x186);
+            let x188 = Lane::select(x187, x0, x185);
+            let x189 = x188 - x19;
+            let x190 = Lane::at_least(x189, x186);
+            let x191 = Lane::select(x187, x186, x190);
+            let x192 = Lane::select(x191, x20, x188);
+            let x193 = x5 - x187;
+            let x194 = Lane::max(x193, x186);
+            let x195 = Lane::select(x191, x21, x194);
+            let x196 = Lane::mul_add(x6, x16, x155);
+            let x197 = Lane::mul_add(x7, x17, x158);
+            o0[b][i] = x192;
+            o1[b][i] = x154;
+            o2[b][i] = x157;
+            o3[b][i] = x196;
+            o4[b][i] = x197;
+            o5[b][i] = x195;
+            spikes[i] = x191;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
 compiled!(
     k52,
-    "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177]",
-    loop52(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+    "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177] spikes",
+    loop52(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// hh-cond-exp-traub: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop52(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a2 = &a2[..n];
-    let a3 = &a3[..n];
-    let a4 = &a4[..n];
-    let a5 = &a5[..n];
-    let a6 = &a6[..n];
-    let a7 = &a7[..n];
-    let a8 = &a8[..n];
-    let a9 = &a9[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
-    let o5 = &mut o5[..n];
-    let o6 = &mut o6[..n];
-    let o7 = &mut o7[..n];
+fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: &[f32], a8: &[f32], a9: &[f32], a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, a24: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], words: &mut [u64]) {
+    let n = words.len();
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a2 = &a2.as_chunks::<BLOCK>().0[..n];
+    let a3 = &a3.as_chunks::<BLOCK>().0[..n];
+    let a4 = &a4.as_chunks::<BLOCK>().0[..n];
+    let a5 = &a5.as_chunks::<BLOCK>().0[..n];
+    let a6 = &a6.as_chunks::<BLOCK>().0[..n];
+    let a7 = &a7.as_chunks::<BLOCK>().0[..n];
+    let a8 = &a8.as_chunks::<BLOCK>().0[..n];
+    let a9 = &a9.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
+    let o5 = &mut o5.as_chunks_mut::<BLOCK>().0[..n];
+    let o6 = &mut o6.as_chunks_mut::<BLOCK>().0[..n];
     let x10 = a10;
     let x11 = a11;
     let x12 = a12;
@@ -3095,155 +3202,160 @@ fn loop52(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32]
     let x122 = 0.16_f32;
     let x123 = -15.0_f32;
     let x126 = 2.7182817_f32;
-    for i in 0..n {
-        let x0 = a0[i];
-        let x1 = a1[i];
-        let x2 = a2[i];
-        let x3 = a3[i];
-        let x4 = a4[i];
-        let x5 = a5[i];
-        let x6 = a6[i];
-        let x7 = a7[i];
-        let x8 = a8[i];
-        let x9 = a9[i];
-        let x26 = Lane::greater(x6, x25);
-        let x28 = x1 * x1;
-        let x29 = x28 * x1;
-        let x30 = x29 * x2;
-        let x31 = x10 * x30;
-        let x32 = x3 * x3;
-        let x33 = x32 * x32;
-        let x34 = x11 * x33;
-        let x35 = x20 + x9;
-        let x36 = Lane::mul_add(x34, x14, x35);
-        let x37 = Lane::mul_add(x31, x13, x36);
-        let x38 = Lane::mul_add(x5, x16, x37);
-        let x39 = Lane::mul_add(x4, x15, x38);
-        let x40 = x31 + x34;
-        let x41 = x40 + x12;
-        let x42 = x41 + x4;
-        let x43 = x42 + x5;
-        let x44 = x0 - x17;
-        let x46 = Lane::min(x44, x45);
-        let x48 = Lane::max(x46, x47);
-        let x50 = x48 + x49;
-        let x52 = x50 * x51;
-        let x53 = -x52;
-        let x54 = Lane::exp(x53);
-        let x55 = x54 * x54;
-        let x56 = x55 * x55;
-        let x57 = x56 * x56;
-        let x58 = x57 * x55;
-        let x60 = x57 * x59;
-        let x63 = x48 + x62;
-        let x65 = x63 * x64;
-        let x67 = x58 * x66;
-        let x69 = Lane::abs(x65);
-        let x70 = Lane::greater(x68, x69);
-        let x71 = x27 - x67;
-        let x72 = Lane::select(x70, x27, x71);
-        let x73 = x65 / x72;
-        let x74 = x65 * x65;
-        let x77 = Lane::mul_add(x75, x74, x76);
-        let x79 = Lane::mul_add(x77, x74, x78);
-        let x81 = Lane::mul_add(x79, x74, x80);
-        let x83 = Lane::mul_add(x81, x74, x82);
-        let x85 = Lane::mul_add(x83, x74, x84);
-        let x86 = Lane::mul_add(x85, x74, x27);
-        let x87 = Lane::mul_add(x65, x68, x86);
-        let x88 = Lane::select(x70, x87, x73);
-        let x89 = x61 * x88;
-        let x92 = x48 + x91;
-        let x94 = x92 * x93;
-        let x95 = Lane::abs(x94);
-        let x96 = Lane::greater(x68, x95);
-        let x97 = x27 - x60;
-        let x98 = Lane::select(x96, x27, x97);
-        let x99 = x94 / x98;
-        let x100 = x94 * x94;
-        let x101 = Lane::mul_add(x75, x100, x76);
-        let x102 = Lane::mul_add(x101, x100, x78);
-        let x103 = Lane::mul_add(x102, x100, x80);
-        let x104 = Lane::mul_add(x103, x100, x82);
-        let x105 = Lane::mul_add(x104, x100, x84);
-        let x106 = Lane::mul_add(x105, x100, x27);
-        let x107 = Lane::mul_add(x94, x68, x106);
-        let x108 = Lane::select(x96, x107, x99);
-        let x109 = x108 * x60;
-        let x110 = x90 * x109;
-        let x113 = x48 + x112;
-        let x115 = x113 * x114;
-        let x116 = -x115;
-        let x117 = Lane::exp(x116);
-        let x118 = x111 * x117;
-        let x120 = x60 + x27;
-        let x121 = x119 / x120;
-        let x124 = x48 + x123;
-        let x125 = x124 * x93;
-        let x127 = x57 * x126;
-        let x128 = Lane::abs(x125);
-        let x129 = Lane::greater(x68, x128);
-        let x130 = x27 - x127;
-        let x131 = Lane::select(x129, x27, x130);
-        let x132 = x125 / x131;
-        let x133 = x125 * x125;
-        let x134 = Lane::mul_add(x75, x133, x76);
-        let x135 = Lane::mul_add(x134, x133, x78);
-        let x136 = Lane::mul_add(x135, x133, x80);
-        let x137 = Lane::mul_add(x136, x133, x82);
-        let x138 = Lane::mul_add(x137, x133, x84);
-        let x139 = Lane::mul_add(x138, x133, x27);
-        let x140 = Lane::mul_add(x125, x68, x139);
-        let x141 = Lane::select(x129, x140, x132);
-        let x142 = x122 * x141;
-        let x143 = x68 * x54;
-        let x144 = x39 / x43;
-        let x145 = x43 * x21;
-        let x146 = x0 - x144;
-        let x147 = -x145;
-        let x148 = Lane::exp(x147);
-        let x149 = Lane::mul_add(x146, x148, x144);
-        let x150 = x89 + x110;
-        let x151 = x89 / x150;
-        let x152 = x150 * x19;
-        let x153 = x1 - x151;
-        let x154 = -x152;
-        let x155 = Lane::exp(x154);
-        let x156 = Lane::mul_add(x153, x155, x151);
-        let x157 = x118 + x121;
-        let x158 = x118 / x157;
-        let x159 = x157 * x19;
-        let x160 = x2 - x158;
-        let x161 = -x159;
-        let x162 = Lane::exp(x161);
-        let x163 = Lane::mul_add(x160, x162, x158);
-        let x164 = x142 + x143;
-        let x165 = x142 / x164;
-        let x166 = x164 * x19;
-        let x167 = x3 - x165;
-        let x168 = -x166;
-        let x169 = Lane::exp(x168);
-        let x170 = Lane::mul_add(x167, x169, x165);
-        let x171 = x4 * x22;
-        let x172 = x5 * x23;
-        let x173 = x149 - x18;
-        let x174 = Lane::greater(x173, x25);
-        let x175 = x27 - x174;
-        let x176 = x27 - x175;
-        let x177 = Lane::select(x26, x25, x176);
-        let x178 = x6 - x26;
-        let x179 = Lane::max(x178, x25);
-        let x180 = Lane::select(x177, x24, x179);
-        let x181 = x171 + x7;
-        let x182 = x172 + x8;
-        o0[i] = x149;
-        o1[i] = x156;
-        o2[i] = x163;
-        o3[i] = x170;
-        o4[i] = x181;
-        o5[i] = x182;
-        o6[i] = x180;
-        o7[i] = x177;
+    for b in 0..n {
+        let mut spikes = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            let x0 = a0[b][i];
+            let x1 = a1[b][i];
+            let x2 = a2[b][i];
+            let x3 = a3[b][i];
+            let x4 = a4[b][i];
+            let x5 = a5[b][i];
+            let x6 = a6[b][i];
+            let x7 = a7[b][i];
+            let x8 = a8[b][i];
+            let x9 = a9[b][i];
+            let x26 = Lane::greater(x6, x25);
+            let x28 = x1 * x1;
+            let x29 = x28 * x1;
+            let x30 = x29 * x2;
+            let x31 = x10 * x30;
+            let x32 = x3 * x3;
+            let x33 = x32 * x32;
+            let x34 = x11 * x33;
+            let x35 = x20 + x9;
+            let x36 = Lane::mul_add(x34, x14, x35);
+            let x37 = Lane::mul_add(x31, x13, x36);
+            let x38 = Lane::mul_add(x5, x16, x37);
+            let x39 = Lane::mul_add(x4, x15, x38);
+            let x40 = x31 + x34;
+            let x41 = x40 + x12;
+            let x42 = x41 + x4;
+            let x43 = x42 + x5;
+            let x44 = x0 - x17;
+            let x46 = Lane::min(x44, x45);
+            let x48 = Lane::max(x46, x47);
+            let x50 = x48 + x49;
+            let x52 = x50 * x51;
+            let x53 = -x52;
+            let x54 = Lane::exp(x53);
+            let x55 = x54 * x54;
+            let x56 = x55 * x55;
+            let x57 = x56 * x56;
+            let x58 = x57 * x55;
+            let x60 = x57 * x59;
+            let x63 = x48 + x62;
+            let x65 = x63 * x64;
+            let x67 = x58 * x66;
+            let x69 = Lane::abs(x65);
+            let x70 = Lane::greater(x68, x69);
+            let x71 = x27 - x67;
+            let x72 = Lane::select(x70, x27, x71);
+            let x73 = x65 / x72;
+            let x74 = x65 * x65;
+            let x77 = Lane::mul_add(x75, x74, x76);
+            let x79 = Lane::mul_add(x77, x74, x78);
+            let x81 = Lane::mul_add(x79, x74, x80);
+            let x83 = Lane::mul_add(x81, x74, x82);
+            let x85 = Lane::mul_add(x83, x74, x84);
+            let x86 = Lane::mul_add(x85, x74, x27);
+            let x87 = Lane::mul_add(x65, x68, x86);
+            let x88 = Lane::select(x70, x87, x73);
+            let x89 = x61 * x88;
+            let x92 = x48 + x91;
+            let x94 = x92 * x93;
+            let x95 = Lane::abs(x94);
+            let x96 = Lane::greater(x68, x95);
+            let x97 = x27 - x60;
+            let x98 = Lane::select(x96, x27, x97);
+            let x99 = x94 / x98;
+            let x100 = x94 * x94;
+            let x101 = Lane::mul_add(x75, x100, x76);
+            let x102 = Lane::mul_add(x101, x100, x78);
+            let x103 = Lane::mul_add(x102, x100, x80);
+            let x104 = Lane::mul_add(x103, x100, x82);
+            let x105 = Lane::mul_add(x104, x100, x84);
+            let x106 = Lane::mul_add(x105, x100, x27);
+            let x107 = Lane::mul_add(x94, x68, x106);
+            let x108 = Lane::select(x96, x107, x99);
+            let x109 = x108 * x60;
+            let x110 = x90 * x109;
+            let x113 = x48 + x112;
+            let x115 = x113 * x114;
+            let x116 = -x115;
+            let x117 = Lane::exp(x116);
+            let x118 = x111 * x117;
+            let x120 = x60 + x27;
+            let x121 = x119 / x120;
+            let x124 = x48 + x123;
+            let x125 = x124 * x93;
+            let x127 = x57 * x126;
+            let x128 = Lane::abs(x125);
+            let x129 = Lane::greater(x68, x128);
+            let x130 = x27 - x127;
+            let x131 = Lane::select(x129, x27, x130);
+            let x132 = x125 / x131;
+            let x133 = x125 * x125;
+            let x134 = Lane::mul_add(x75, x133, x76);
+            let x135 = Lane::mul_add(x134, x133, x78);
+            let x136 = Lane::mul_add(x135, x133, x80);
+            let x137 = Lane::mul_add(x136, x133, x82);
+            let x138 = Lane::mul_add(x137, x133, x84);
+            let x139 = Lane::mul_add(x138, x133, x27);
+            let x140 = Lane::mul_add(x125, x68, x139);
+            let x141 = Lane::select(x129, x140, x132);
+            let x142 = x122 * x141;
+            let x143 = x68 * x54;
+            let x144 = x39 / x43;
+            let x145 = x43 * x21;
+            let x146 = x0 - x144;
+            let x147 = -x145;
+            let x148 = Lane::exp(x147);
+            let x149 = Lane::mul_add(x146, x148, x144);
+            let x150 = x89 + x110;
+            let x151 = x89 / x150;
+            let x152 = x150 * x19;
+            let x153 = x1 - x151;
+            let x154 = -x152;
+            let x155 = Lane::exp(x154);
+            let x156 = Lane::mul_add(x153, x155, x151);
+            let x157 = x118 + x121;
+            let x158 = x118 / x157;
+            let x159 = x157 * x19;
+            let x160 = x2 - x158;
+            let x161 = -x159;
+            let x162 = Lane::exp(x161);
+            let x163 = Lane::mul_add(x160, x162, x158);
+            let x164 = x142 + x143;
+            let x165 = x142 / x164;
+            let x166 = x164 * x19;
+            let x167 = x3 - x165;
+            let x168 = -x166;
+            let x169 = Lane::exp(x168);
+            let x170 = Lane::mul_add(x167, x169, x165);
+            let x171 = x4 * x22;
+            let x172 = x5 * x23;
+            let x173 = x149 - x18;
+            let x174 = Lane::greater(x173, x25);
+            let x175 = x27 - x174;
+            let x176 = x27 - x175;
+            let x177 = Lane::select(x26, x25, x176);
+            let x178 = x6 - x26;
+            let x179 = Lane::max(x178, x25);
+            let x180 = Lane::select(x177, x24, x179);
+            let x181 = x171 + x7;
+            let x182 = x172 + x8;
+            o0[b][i] = x149;
+            o1[b][i] = x156;
+            o2[b][i] = x163;
+            o3[b][i] = x170;
+            o4[b][i] = x181;
+            o5[b][i] = x182;
+            o6[b][i] = x180;
+            spikes[i] = x177;
+        }
+        // SAFETY: compiled for the level of B.
+        words[b] = unsafe { B::of(&spikes) };
     }
 }
 
@@ -3256,7 +3368,7 @@ compiled!(
 /// stdp, multiplicative: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop53(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop53<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3289,7 +3401,7 @@ compiled!(
 /// stdp, multiplicative: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop54(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32]) {
+fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3320,7 +3432,7 @@ compiled!(
 /// stdp, additive: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop55(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop55<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3349,7 +3461,7 @@ compiled!(
 /// stdp, additive: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop56(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3376,7 +3488,7 @@ compiled!(
 /// stdp of other powers: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop57(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop57<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3415,7 +3527,7 @@ compiled!(
 /// stdp of other powers: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop58(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3452,7 +3564,7 @@ compiled!(
 /// triplet-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop59(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3485,7 +3597,7 @@ compiled!(
 /// triplet-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop60(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32]) {
+fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3516,7 +3628,7 @@ compiled!(
 /// inhibitory-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop61(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32]) {
+fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3549,7 +3661,7 @@ compiled!(
 /// inhibitory-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop62(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32]) {
+fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3575,7 +3687,7 @@ compiled!(
 /// reward-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop63(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3638,7 +3750,7 @@ compiled!(
 /// reward-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop64(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3698,7 +3810,7 @@ compiled!(
 /// reward-stdp: modulated
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop65(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3755,7 +3867,7 @@ compiled!(
 /// reward-stdp: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop66(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3811,7 +3923,7 @@ compiled!(
 /// tsodyks-markram: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop67(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32]) {
+fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3858,7 +3970,7 @@ compiled!(
 /// tsodyks-markram: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop68(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32]) {
+fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

@@ -6,9 +6,11 @@ use std::marker::PhantomData;
 
 use super::interp;
 use super::lane::Lane;
-use super::native::{self, Native};
-use super::program::Program;
+use super::native::{self, Last, Native};
+use super::program::{ArgSlot, OutSlot, Program};
 use super::registers::Code;
+use super::spike_bits;
+use super::step::BLOCK;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
@@ -38,6 +40,15 @@ impl<'a, F: Copy> Arg<'a, F> {
 /// program costs as much as a small one takes.
 pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
 
+/// Makes `args` what `of` says of each slot. Each is written where it stays: there are so many calls that what grows or
+/// moves costs as much as what it holds.
+#[inline(always)]
+pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl Fn(ArgSlot) -> Arg<'a, F>) {
+    args.clear();
+    args.resize(slots.len(), Arg::Uniform(F::ZERO));
+    args.iter_mut().zip(slots).for_each(|(arg, &slot)| *arg = of(slot));
+}
+
 /// Where the results of a run go.
 pub type Outs<'a, F> = SmallVec<[&'a mut [F]; 12]>;
 
@@ -49,6 +60,8 @@ pub struct Kernel<F: Real> {
     level: SimdLevel,
     /// Only of `f32`.
     native: Option<Native>,
+    /// The same with spikes as bits.
+    spiking: Option<Native>,
     precision: PhantomData<fn(F)>,
 }
 
@@ -56,31 +69,33 @@ impl<F: Real> Kernel<F> {
     /// A level that the CPU lacks becomes the best one it has.
     pub fn new(program: &Program, level: SimdLevel) -> Self {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
-        let native =
-            if TypeId::of::<F>() == TypeId::of::<f32>() { native::find(&program.key(), level) } else { None };
-        Kernel { native, ..Self::interpreted(program, level) }
+        let is_single = TypeId::of::<F>() == TypeId::of::<f32>();
+        let find = |last| native::find(&native::key(program, last), level).filter(|_| is_single);
+        Kernel { native: find(Last::Lanes), spiking: find(Last::Spikes), ..Self::interpreted(program, level) }
     }
 
     /// A kernel that does not look into the table of native functions.
     pub fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
-        Kernel { program: program.clone(), code, level, native: None, precision: PhantomData }
+        let program = program.clone();
+        Kernel { program, code, level, native: None, spiking: None, precision: PhantomData }
     }
 
+    /// Whether the table holds the program, in one form or the other.
     pub fn is_native(&self) -> bool {
-        self.native.is_some()
+        self.native.or(self.spiking).is_some()
     }
 
     /// `args` in the order of [`Program::args`], `outs` in that of [`Program::outs`]; every
     /// [`Arg::Lanes`] and every out has at least `lanes` entries. `scratch` grows as needed and holds
     /// nothing between runs.
     pub fn run(&self, lanes: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
-        let as_declared = args.iter().zip(&self.program.uniform).all(|(arg, &u)| arg.is_uniform() == u);
+        let as_declared = self.is_as_declared(args);
         if TypeId::of::<F>() == TypeId::of::<f32>() {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
             match self.native {
-                Some(native) if as_declared => native(lanes, args, outs),
+                Some(native) if as_declared => native(lanes, args, outs, &mut []),
                 _ => self.interpret(as_declared, lanes, args, outs, scratch),
             }
         } else {
@@ -89,6 +104,38 @@ impl<F: Real> Kernel<F> {
             let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
             self.interpret(as_declared, lanes, args, outs, scratch);
         }
+    }
+
+    /// As [`run`](Self::run) with what comes after the last of `outs` as spikes: a bit in `words` for each lane where it
+    /// is above zero. A program that gives no spikes leaves the words alone. Panics unless there is a word for
+    /// every 64 lanes of what gives spikes.
+    pub fn step(
+        &self,
+        lanes: usize,
+        args: &[Arg<F>],
+        outs: &mut [&mut [F]],
+        words: &mut [u64],
+        scratch: &mut Vec<F>,
+    ) {
+        if self.program.outs.last() != Some(&OutSlot::Spike) {
+            return self.run(lanes, args, outs, scratch);
+        }
+        assert_eq!(lanes, BLOCK * words.len(), "lanes of {} words", words.len());
+        if let Some(native) = self.spiking.filter(|_| self.is_as_declared(args)) {
+            // Safety: F is f32, or there would be no native function.
+            let (args, outs, _) = unsafe { cast::<F, f32>(args, outs, scratch) };
+            return native(lanes, args, outs, words);
+        }
+        let mut spikes = vec![F::ZERO; lanes];
+        let mut all: Outs<F> = outs.iter_mut().map(|out| &mut **out).collect();
+        all.push(&mut spikes);
+        self.run(lanes, args, &mut all, scratch);
+        drop(all);
+        spike_bits::pack(&spikes, words);
+    }
+
+    fn is_as_declared(&self, args: &[Arg<F>]) -> bool {
+        args.iter().zip(&self.program.uniform).all(|(arg, &u)| arg.is_uniform() == u)
     }
 
     fn interpret<T: Lane>(

@@ -26,8 +26,9 @@ pub mod step;
 pub mod transplant;
 pub mod unit;
 
-pub use kernel::{Arg, Args, Kernel, Outs};
+pub use kernel::{Arg, Args, Kernel, Outs, set_args};
 pub use lane::Lane;
+pub use native::Last;
 pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! is decided where the models are known.
 
 use super::kernel::Arg;
+use super::program::Program;
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes, arguments and outputs, as [`Kernel::run`](super::Kernel::run) has them; the arguments are
-/// uniform exactly where the program says so.
-pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]]);
+/// Lanes, arguments, outputs and words of spikes, as [`Kernel::run`](super::Kernel::run) and
+/// [`Kernel::step`](super::Kernel::step) have them; the arguments are uniform exactly where the program says so.
+pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 
 /// A compiled program. A function must only be called on a CPU that has its level.
 pub(super) struct Compiled {
@@ -16,6 +17,20 @@ pub(super) struct Compiled {
     pub portable: Native,
     pub avx2: Native,
     pub avx512: Native,
+}
+
+/// How a program gives its last output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    /// As the others, a number a lane.
+    Lanes,
+    /// As spikes, a bit for each lane where it is above zero.
+    Spikes,
+}
+
+/// What the table knows a program by.
+pub(super) fn key(program: &Program, last: Last) -> String {
+    program.key() + if last == Last::Spikes { " spikes" } else { "" }
 }
 
 /// The function for the program with this key at `level`, if it is in the table.
@@ -36,24 +51,27 @@ macro_rules! compiled {
         mod $name {
             use super::super::kernel::Arg;
             use super::super::native::{argument, compiled};
+            use super::super::spike_bits::Portable;
+            #[cfg(target_arch = "x86_64")]
+            use super::super::spike_bits::{Avx2, Avx512};
 
             #[inline(never)]
-            fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
-                super::$body($($arg,)* $($out),*);
+            fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+                super::$body::<Portable>($($arg,)* $($out,)* words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma")]
-            fn level_avx2($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
-                super::$body($($arg,)* $($out),*);
+            fn level_avx2($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+                super::$body::<Avx2>($($arg,)* $($out,)* words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-            fn level_avx512($($arg: compiled!(@type $kind),)* $($out: &mut [f32]),*) {
-                super::$body($($arg,)* $($out),*);
+            fn level_avx512($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+                super::$body::<Avx512>($($arg,)* $($out,)* words);
             }
 
             compiled!(@unpack portable level_portable ($($arg: $kind),*) ($($out),*));
@@ -73,7 +91,7 @@ macro_rules! compiled {
     (@type lanes) => { &[f32] };
     (@type uniform) => { f32 };
     (@unpack $level:ident $call:ident ($($arg:ident: $kind:ident),*) ($($out:ident),*)) => {
-        fn $level(lanes: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]]) {
+        fn $level(lanes: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]], words: &mut [u64]) {
             let ([$($arg),*], [$($out),*]) = (args, outs) else {
                 unreachable!("the program has this many arguments and outputs")
             };
@@ -81,7 +99,7 @@ macro_rules! compiled {
             // Safety: `Kernel::new` keeps only levels that the CPU supports.
             #[allow(unused_unsafe)]
             unsafe {
-                $call($($arg,)* $(&mut $out[..lanes]),*);
+                $call($($arg,)* $(&mut $out[..lanes],)* words);
             }
         }
     };

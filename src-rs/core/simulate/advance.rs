@@ -13,8 +13,8 @@ use super::tiles::TILE;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::{Arg, ArgSlot, Args, Outs};
-use lapicque_projection::{Aligned, pack_spikes};
+use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
+use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 
 /// What a step of a tile is computed in.
@@ -104,7 +104,7 @@ impl<F: Precision> Part<F> {
         }
         match &shared.printed {
             Some(printed) => self.take_printed(at, shared, printed, sums, scratch),
-            None => self.take(at, shared, population, level, scratch),
+            None => self.take(at, shared, population, scratch),
         }
     }
 
@@ -142,47 +142,35 @@ impl<F: Precision> Part<F> {
     }
 
     /// The step of any program.
-    fn take(
-        &mut self,
-        at: &Place,
-        shared: &Shared<F>,
-        population: &Population,
-        level: SimdLevel,
-        scratch: &mut Scratch<F>,
-    ) {
+    fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
         let (from, lanes) = (at.from, at.lanes);
         let program = &population.bound.forward;
         let states = self.states.tile(from / TILE);
-        // Each written where it stays: there are so many calls that what grows costs as much as what it holds.
-        let mut args = Args::from_elem(Arg::Uniform(<F as Real>::ZERO), program.args.len());
-        for (arg, slot) in args.iter_mut().zip(&program.args) {
-            *arg = match *slot {
-                ArgSlot::State(i) => Arg::Lanes(&states[i * TILE..][..lanes]),
-                ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                    Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
-                }
-                ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
-                ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
-                ArgSlot::Coef(k) => match &self.coefs[k][..] {
-                    [one] => Arg::Uniform(*one),
-                    many => Arg::Lanes(&many[from..][..lanes]),
-                },
-                // A forward program reads nothing else.
-                _ => continue,
-            };
-        }
+        let arg = |slot| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&states[i * TILE..][..lanes]),
+            ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
+                Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
+            }
+            ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
+            ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
+            ArgSlot::Coef(k) => match &self.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                many => Arg::Lanes(&many[from..][..lanes]),
+            },
+            // A forward program reads nothing else.
+            _ => Arg::Uniform(<F as Real>::ZERO),
+        };
+        let mut args = Args::new();
+        set_args(&mut args, &program.args, arg);
         let mut outs = Outs::<F>::new();
-        for out in scratch.outs.chunks_exact_mut(TILE).take(program.outs.len()) {
+        for out in scratch.outs.chunks_exact_mut(TILE).take(population.bound.states.len()) {
             outs.push(&mut out[..lanes]);
         }
-        shared.kernel.run(lanes, &args, &mut outs, &mut scratch.kernel);
+        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
+        shared.kernel.step(lanes, &args, &mut outs, words, &mut scratch.kernel);
         drop((args, outs));
-        let mut outs = scratch.outs.chunks_exact(TILE);
-        for (state, out) in states.chunks_exact_mut(TILE).zip(&mut outs) {
+        for (state, out) in states.chunks_exact_mut(TILE).zip(scratch.outs.chunks_exact(TILE)) {
             state[..lanes].copy_from_slice(&out[..lanes]);
-        }
-        if let Some(spikes) = outs.next().filter(|_| population.bound.spiking) {
-            pack_spikes(level, &spikes[..lanes], &mut self.words[from / BLOCK..][..lanes / BLOCK]);
         }
     }
 }

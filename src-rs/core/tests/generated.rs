@@ -7,7 +7,7 @@ use lapicque_core::dynamics::Bound;
 use lapicque_core::expr::print::print;
 use lapicque_core::expr::print_steps::print_steps;
 use lapicque_core::expr::step::{self, Source};
-use lapicque_core::expr::{Arg, ArgSlot, Kernel, Program};
+use lapicque_core::expr::{Arg, ArgSlot, Kernel, Last, Program};
 use lapicque_core::plasticity;
 use lapicque_core::simd::SimdLevel;
 use serde_json::{Value, json};
@@ -95,16 +95,19 @@ fn rules() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn programs() -> Vec<(String, Program)> {
+fn programs() -> Vec<(String, Program, Last)> {
     let mut programs = Vec::new();
+    let last = |bound: &Bound| if bound.spiking { Last::Spikes } else { Last::Lanes };
     for (what, spec) in descriptions() {
         let bound = Bound::new(&spec, 8, 1.0).unwrap();
-        programs.push((format!("{what}: forward"), bound.forward));
-        programs.push((format!("{what}: adjoint"), bound.adjoint));
+        let last = last(&bound);
+        programs.push((format!("{what}: forward"), bound.forward, last));
+        programs.push((format!("{what}: adjoint"), bound.adjoint, Last::Lanes));
     }
     for (what, spec) in simulated() {
         let bound = Bound::new(&spec, 8, 0.1).unwrap();
-        programs.push((format!("{what}: forward"), bound.forward));
+        let last = last(&bound);
+        programs.push((format!("{what}: forward"), bound.forward, last));
     }
     for (what, spec) in rules() {
         let rule = plasticity::Bound::new(&spec, 0.1).unwrap();
@@ -114,8 +117,9 @@ fn programs() -> Vec<(String, Program)> {
             ("modulated", rule.modulated),
             ("relax", rule.relax),
         ];
-        let printed =
-            events.into_iter().filter_map(|(event, program)| Some((format!("{what}: {event}"), program?)));
+        let printed = events
+            .into_iter()
+            .filter_map(|(event, program)| Some((format!("{what}: {event}"), program?, Last::Lanes)));
         programs.extend(printed);
     }
     programs
@@ -181,15 +185,23 @@ fn values(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(draw).collect()
 }
 
-fn run(kernel: &Kernel<f32>, program: &Program, lanes: usize) -> Vec<Vec<u32>> {
+/// What `program` gives of the same numbers, and which lanes spike where it gives spikes as bits.
+fn run(kernel: &Kernel<f32>, program: &Program, last: Last, lanes: usize) -> (Vec<Vec<u32>>, Vec<bool>) {
     let data: Vec<Vec<f32>> = (0..program.args.len()).map(|i| values(lanes.max(1), 11 + i as u64)).collect();
     let uniform = |i: usize| Arg::Uniform(0.4 + 0.3 * i as f32);
     let args: Vec<Arg<f32>> =
         (0..data.len()).map(|i| if program.uniform[i] { uniform(i) } else { Arg::Lanes(&data[i]) }).collect();
     let mut outs = vec![vec![0.0f32; lanes]; program.outs.len()];
     let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
-    kernel.run(lanes, &args, &mut slices, &mut Vec::new());
-    bits(&outs)
+    if last == Last::Lanes {
+        kernel.run(lanes, &args, &mut slices, &mut Vec::new());
+        return (bits(&outs), vec![]);
+    }
+    slices.pop();
+    let mut words = vec![!0; lanes / 64];
+    kernel.step(lanes, &args, &mut slices, &mut words, &mut Vec::new());
+    outs.pop();
+    (bits(&outs), (0..lanes).map(|lane| words[lane / 64] >> (lane % 64) & 1 == 1).collect())
 }
 
 /// The bits of every number; which bits a not-a-number has is not defined.
@@ -200,16 +212,25 @@ fn bits(outs: &[Vec<f32>]) -> Vec<Vec<u32>> {
 
 #[test]
 fn native_and_interpreted_bits_are_the_same_at_every_level() {
-    for (what, program) in programs() {
-        for lanes in [0, 1, 7, 16, 100, 1023, 2500] {
+    for (what, program, last) in programs() {
+        let lengths = match last {
+            Last::Lanes => [0, 1, 7, 16, 100, 1023, 2500],
+            Last::Spikes => [0, 64, 128, 192, 640, 1024, 2560],
+        };
+        for lanes in lengths {
             let reference = Kernel::interpreted(&program, SimdLevel::Portable);
-            let expected = run(&reference, &program, lanes);
+            let mut expected = run(&reference, &program, Last::Lanes, lanes);
+            if last == Last::Spikes {
+                let spikes = expected.0.pop().unwrap();
+                expected.1 = spikes.into_iter().map(|spike| f32::from_bits(spike) > 0.0).collect();
+            }
             for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
                 let native = Kernel::<f32>::new(&program, level);
                 assert!(native.is_native(), "{what}");
-                assert!(run(&native, &program, lanes) == expected, "{what}: native at {}", level.name());
+                let run = |kernel| run(kernel, &program, last, lanes);
+                assert!(run(&native) == expected, "{what}: native at {}", level.name());
                 let interpreted = Kernel::interpreted(&program, level);
-                assert!(run(&interpreted, &program, lanes) == expected, "{what}: {}", level.name());
+                assert!(run(&interpreted) == expected, "{what}: {}", level.name());
             }
         }
     }
@@ -277,10 +298,10 @@ fn steps_give_the_bits_of_the_interpreter_at_every_level() {
 
 #[test]
 fn arguments_other_than_declared_give_the_same_bits() {
-    let (_, program) = programs().swap_remove(1);
+    let (_, program, last) = programs().swap_remove(1);
     let n = 40;
     let kernel = Kernel::<f32>::new(&program, SimdLevel::detect());
-    let expected = run(&kernel, &program, n);
+    let (expected, _) = run(&kernel, &program, last, n);
     let data: Vec<Vec<f32>> = (0..program.args.len())
         .map(|i| if program.uniform[i] { vec![0.4 + 0.3 * i as f32; n] } else { values(n, 11 + i as u64) })
         .collect();
