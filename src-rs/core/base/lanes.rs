@@ -8,6 +8,7 @@
 
 use crate::error::{Error, Result};
 use rayon::ThreadPoolBuilder;
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -159,6 +160,32 @@ fn run_lane(group: &Group, threads: usize) {
             queue.idle -= 1;
         }
     }
+}
+
+/// Lets the other threads of the current pool look out for parts of the task that calls this, until there have been
+/// none for `LOOK_OUT`. A thread that slept would wake up when half of a short loop is over, and it falls asleep
+/// again in whatever one thread does alone between two loops.
+pub fn attend() {
+    if rayon::current_num_threads() == 1 || rayon::current_thread_index().is_none() {
+        return;
+    }
+    rayon::spawn_broadcast(|context| {
+        // The task's own thread meets this where it waits for the others.
+        if context.index() != 0 && !ATTENDING.replace(true) {
+            let mut last = Instant::now();
+            while last.elapsed() < LOOK_OUT {
+                match rayon::yield_now() {
+                    Some(rayon::Yield::Executed) => last = Instant::now(),
+                    _ => std::hint::spin_loop(),
+                }
+            }
+            ATTENDING.set(false);
+        }
+    });
+}
+
+thread_local! {
+    static ATTENDING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Returns when a job is there, or after `LOOK_OUT`.
