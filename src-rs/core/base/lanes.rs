@@ -176,7 +176,8 @@ pub fn attend() {
             while last.elapsed() < LOOK_OUT {
                 match rayon::yield_now() {
                     Some(rayon::Yield::Executed) => last = Instant::now(),
-                    _ => std::hint::spin_loop(),
+                    // Whoever else wants the core has it.
+                    _ => std::thread::yield_now(),
                 }
             }
             ATTENDING.set(false);
@@ -217,6 +218,28 @@ mod tests {
         for threads in 1..=3 {
             assert_eq!(run(threads, rayon::current_num_threads), threads);
             assert_eq!(run(threads, rayon::current_thread_index), Some(0));
+        }
+    }
+
+    #[test]
+    fn parts_of_tasks_that_others_attend_run_once_and_hand_their_panics_on() {
+        use rayon::prelude::*;
+        let sum = |round: u32| {
+            attend();
+            // Longer than anybody looks out, at times.
+            std::thread::sleep(LOOK_OUT * if round.is_multiple_of(3) { 2 } else { 0 });
+            let inner = |i: u32| (0..4u32).into_par_iter().with_max_len(1).map(|j| i * j).sum::<u32>();
+            (0..16u32).into_par_iter().with_max_len(1).map(inner).sum::<u32>()
+        };
+        for threads in 1..=4 {
+            let rounds = run(threads, move || (0..200).map(sum).collect::<Vec<_>>());
+            assert!(rounds.iter().all(|&sum| sum == 120 * 6), "{threads} threads");
+            let part = |i: i32| assert_ne!(i, 7, "on purpose");
+            let caught = run(threads, move || {
+                attend();
+                catch_unwind(|| (0..16).into_par_iter().with_max_len(1).for_each(part)).is_err()
+            });
+            assert!(caught, "{threads} threads");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::tape::{LayerTape, Snapshot};
 use crate::temporal;
 use crate::weight_gradient::WeightGradient;
 use lapicque_base::error::Result;
+use lapicque_base::lanes;
 use lapicque_graph::{MapUse, Plan, ProjectionKind, Source, Unit};
 use lapicque_projection::{Aligned, Element, PANEL, panels, transpose_weights};
 use std::ops::Range;
@@ -91,9 +92,20 @@ pub struct Pass<'a, F> {
     pub mode: Mode,
 }
 
+/// Steps of single neurons from which on a pass takes longer than a thread takes to wake up.
+const SHARED: usize = 1 << 16;
+
 impl<F: Element> Pass<'_, F> {
     fn geometry(&self, segment: &Range<usize>) -> Geometry {
         Geometry::new(self.samples.start, self.samples.len(), self.tile, segment.len())
+    }
+
+    /// Wakes the threads that will share what there is to do, if they will.
+    fn wake(&self, network: &Network<F>) {
+        let neurons: usize = network.plan.layers.iter().map(|layer| layer.neurons).sum();
+        if neurons * self.samples.len() * self.input.steps >= SHARED {
+            lanes::attend();
+        }
     }
 
     pub fn segments(&self) -> Vec<Range<usize>> {
@@ -155,6 +167,7 @@ impl<F: Element> Pass<'_, F> {
         initial: Option<&NetworkState<F>>,
         mut each: impl FnMut(Segment<F>) -> Result<()>,
     ) -> Result<()> {
+        self.wake(network);
         let segments = self.segments();
         w.snapshots.clear();
         w.map_snapshots.clear();
@@ -241,6 +254,7 @@ impl<F: Element> Pass<'_, F> {
         mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
+        self.wake(network);
         let segments = self.segments();
         let layers = network.plan.layers.len();
         w.injections.resize_with(layers, Injection::default);

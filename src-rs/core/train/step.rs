@@ -9,7 +9,6 @@ use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
-use lapicque_base::lanes;
 use lapicque_base::memory;
 use lapicque_exec::estimate::{Estimate, Workload, chunking};
 use lapicque_exec::geometry::Geometry;
@@ -94,7 +93,6 @@ impl<F: Element> Training<F> {
         input_gradient: &mut Option<&mut [F]>,
         control: &Control,
     ) -> Result<BatchReport> {
-        lanes::attend();
         let input = batch.input;
         self.network.check_input(&input, None)?;
         let (steps, size) = (input.steps, input.batch);
