@@ -13,7 +13,7 @@ use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{Description, Precision, Recording, Simulation, Trace};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
-use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
+use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::json;
 use std::ops::Range;
@@ -132,7 +132,7 @@ impl NativeSimulation {
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
     #[napi(
-        ts_return_type = "Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
+        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
     )]
     pub fn run<'env>(
         &self,
@@ -145,15 +145,15 @@ impl NativeSimulation {
             let steps = numbers::whole("steps", steps, 0..=1 << 40)?;
             let job = move |running: &Running, control: &Control| {
                 simulation!(running, s => {
-                    let dt = s.plan.description.dt;
+                    let (dt, start) = (s.plan.description.dt, s.step());
                     let recording = s.run(steps, control);
                     running.step.store(s.step(), Ordering::Relaxed);
-                    recording.map(|recording| (dt, recording))
+                    recording.map(|recording| (dt, [start, s.step()], recording))
                 })
             };
             Ok((job, threads_or_default(threads)?))
         };
-        self.in_turn(env, handle, prepare, |env, (dt, recording)| exported(env, dt, &recording))
+        self.in_turn(env, handle, prepare, |env, (dt, span, recording)| exported(env, dt, span, &recording))
     }
 
     /// Where the simulation is, after all runs asked for before.
@@ -286,6 +286,25 @@ impl NativeSimulation {
         )
     }
 
+    /// Gives the synapses of such connections other weights, one connection after the other, or with `same` all the one there is.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_weights<'env>(
+        &self,
+        env: &'env Env,
+        connections: Vec<f64>,
+        weights: Float64Array,
+        same: bool,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
+            let weights = arrays::copied("weights", &weights)?;
+            Ok(
+                move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights, same)),
+            )
+        };
+        self.ask(env, prepare, |_, ()| Ok(()))
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
@@ -344,7 +363,7 @@ fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
     Ok(number("from", from)?..number("to", to)?)
 }
 
-fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {
+fn exported(env: &Env, dt: f64, [start, stop]: [u64; 2], recording: &Recording) -> Result<Raw> {
     let times = |steps: &[u64]| steps.iter().map(|&step| step as f64 * dt).collect::<Vec<_>>();
     let exported = |traces: &[Trace]| -> Result<Vec<Object>> {
         let one = |trace: &Trace| {
@@ -356,6 +375,8 @@ fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {
         traces.iter().map(one).collect()
     };
     let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("start", start as f64 * dt).map_err(from_napi)?;
+    out.set("stop", stop as f64 * dt).map_err(from_napi)?;
     out.set("times", arrays::array(env, "times", &times(&recording.steps))?).map_err(from_napi)?;
     out.set("ids", arrays::array(env, "ids", &recording.neurons)?).map_err(from_napi)?;
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;

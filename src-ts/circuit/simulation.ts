@@ -222,6 +222,40 @@ export class Simulation implements Disposable {
   }
 
   /**
+   * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+   * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now is in
+   * `weights` but not yet in what moves on: it moves the new weights as the rule says, from weights that are as far from
+   * the old as you ask for.
+   *
+   * @example
+   * ```ts
+   * const { targets, weights } = await simulation.plasticSynapses(input, E); // what enters each neuron sums to 80
+   * const sums = new Float64Array(E.size);
+   * weights.forEach((w, i) => (sums[targets[i]!]! += w));
+   * await simulation.setWeights(input, E, weights.map((w, i) => (80 * w) / sums[targets[i]!]!));
+   * ```
+   * @param weights - one a synapse, or one number for all
+   * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
+   * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
+   */
+  async setWeights(
+    from: Cells | SpikeSource | string,
+    to: Cells | string,
+    weights: number | readonly number[] | Float32Array | Float64Array,
+  ): Promise<void> {
+    const numbers = this.#learning(from, to);
+    if (typeof weights !== 'number' && !isList(weights)) {
+      invalid('weights', weights, 'a number, or one number a synapse');
+    }
+    if (typeof weights !== 'number') attached('weights', weights);
+    const given = typeof weights === 'number' ? [weights] : weights;
+    const checked = Array.isArray(given) ? given.map((x, i) => finite(`weights[${i}]`, x)) : given;
+    unwrap(
+      await this.#native.setWeights([...numbers], Float64Array.from(checked), typeof weights === 'number'),
+    );
+  }
+
+  /**
    * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
    *
    * @throws LapicqueError `unknown-name` when there is none
