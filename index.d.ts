@@ -6306,9 +6306,8 @@ export declare class Simulation implements Disposable {
     weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
     /**
      * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
-     * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now is in
-     * `weights` but not yet in what moves on: it moves the new weights as the rule says, from weights that are as far from
-     * the old as you ask for.
+     * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
+     * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
      *
      * @example
      * ```ts
@@ -6322,6 +6321,20 @@ export declare class Simulation implements Disposable {
      * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
      */
     setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
+    /**
+     * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
+     * begins anew, or a variable that only rests, which is a parameter of each synapse.
+     *
+     * @example
+     * ```ts
+     * const { weights } = await simulation.plasticSynapses(E, E);
+     * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
+     * await simulation.setVariables(E, E, { u });
+     * ```
+     * @param values - by name, each one number for all synapses or one a synapse
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+     */
+    setVariables(from: Cells | SpikeSource | string, to: Cells | string, values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>): Promise<void>;
     /**
      * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
      *

@@ -1,4 +1,5 @@
 // What users of NEST and Brian2 bring along: synapses that jump, Poisson neurons, weights that are set, trains of a recording.
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   analysis,
@@ -20,6 +21,87 @@ import { failure } from './support/errors.ts';
 const f64 = { precision: 'f64', dt: 0.1 } as const;
 const farthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+
+const brian2 = JSON.parse(await readFile('__test__/fixtures/brian2/programs.json', 'utf8'));
+
+test('conductances onto Hodgkin–Huxley cells jump as in Brian2', async (t) => {
+  const cell = neuron({
+    input: ['e', 'i'],
+    state: { v: -60, m: 0, n: 0, h: 0, ge: 0, gi: 0 },
+    update: `
+      v' = (10*(-60 - v) + ge*(0 - v) + gi*(-80 - v) - 20000*m^3*h*(v - 50) - 6000*n^4*(v + 90))/200
+      m' = 0.32*4/exprel((13 - v - 63)/4)*(1 - m) - 0.28*5/exprel((v + 63 - 40)/5)*m
+      n' = 0.032*5/exprel((15 - v - 63)/5)*(1 - n) - 0.5*exp((10 - v - 63)/40)*n
+      h' = 0.128*exp((17 - v - 63)/18)*(1 - h) - 4/(1 + exp((40 - v - 63)/5))*h
+      ge' = -ge/5
+      gi' = -gi/10`,
+    arrival: 'ge += e; gi += i',
+    spike: 'v > -20',
+    refractory: { period: 2.9, hold: [] }, // Brian2's 3 ms are a step shorter
+    method: 'exponential-euler',
+  });
+  const { excite, inhibit, spikes, ...states } = brian2.cobahh;
+  const cells = population(cell, 2, { name: 'cells' });
+  const first = cells.slice(0, 1);
+  const all = rule.allToAll();
+  const { traces, times, ids } = await simulate(
+    network(
+      connect(spikeSource([excite]), first, all, { port: 'e', weight: 12, delay: 0.1 }),
+      connect(spikeSource([inhibit]), first, all, { port: 'i', weight: 67, delay: 0.1 }),
+      connect(first, cells.slice(1), all, { port: 'e', weight: 60, delay: 2 }),
+      record.spikes(cells),
+      record.traces(cells, ['v', 'ge', 'h'], 1),
+    ),
+    { ...f64, duration: 119 },
+  );
+  for (const [name, [a, b]] of Object.entries<[number[], number[]]>(states)) {
+    const wanted = a.flatMap((x, i) => [x, b[i]!]);
+    const { values } = traces[`cells.${name}`]!;
+    t.is(wanted.length, values.length);
+    t.true(farthest(values, wanted) < 1e-9, `${name}: ${farthest(values, wanted)}`);
+  }
+  const of = (id: number) =>
+    Array.from(
+      times.filter((_, i) => ids[i] === id),
+      (x) => (x - 0.1).toFixed(1),
+    );
+  t.deepEqual(
+    [of(0), of(1)],
+    spikes.map((train: number[]) => train.map((x) => x.toFixed(1))),
+  );
+  t.true(spikes[0].length > 10 && spikes[1].length > 15);
+});
+
+test('a relay is the delay of an axon: the synapse of Brian2’s documentation', async (t) => {
+  const { pre, post, w } = brian2.stdp;
+  const relay = neuron({ state: { v: 0 }, update: 'v = i', spike: 'v > 0.5' });
+  const all = rule.allToAll();
+  const model = synapse.rule({
+    params: { wMin: 0, wMax: 0.01 },
+    traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
+    pre: 'w -= 0.000525*y',
+    post: 'w += 0.0005*x',
+    coincidence: 'pre-first',
+  });
+  const target = population(relay, 1, { name: 'target' });
+  const fire = connect(spikeSource([post]), target, all, { weight: 1, delay: 0.1 });
+  const learning = pre.map((train: number[], i: number) => {
+    const axon = population(relay, 1, { name: `axon${i}` });
+    // The target's spikes come 0.1 ms late by their relay and 0.1 ms by the dendrite.
+    const source = connect(spikeSource([train]), axon, all, { weight: 1, delay: [0, 4][i]! + 0.2 });
+    const plastic = connect(axon, target, all, { weight: [0.004, 0.006][i]!, delay: 0.1, model });
+    return [source, plastic, record.weights(plastic, { every: 0.5 })];
+  });
+  const { weights } = await simulate(network(fire, learning.flat()), { ...f64, duration: 500 });
+  for (const [i, { times, values }] of weights.entries()) {
+    const read = Array.from(values).filter(
+      (_, k) => Math.abs((times[k]! % 10) - 0.5) < 1e-6 && times[k]! > 10,
+    );
+    t.is(read.length, w[i].length);
+    t.true(farthest(read, w[i]) < 1e-12, `${farthest(read, w[i])}`);
+    t.true(Math.max(...read) - Math.min(...read) > 0.001);
+  }
+});
 
 /** NEST's iaf_psc_exp_multisynapse: currents with time constants of their own. */
 const multisynapse = neuron({
@@ -306,6 +388,69 @@ test('weights that are set and what is under way add up', async (t) => {
   t.true(Math.abs((await simulation.weights(source, cell))[0]! - 250) < 1e-9);
   await simulation.run(10);
   t.true(Math.abs((await simulation.weights(source, cell))[0]! - 250) < 1e-9);
+});
+
+test('variables that only rest are parameters of each synapse: depression with a share and a recovery of its own', async (t) => {
+  // Tsodyks and Markram's depression, written so that all of it may differ from synapse to synapse.
+  const depressing = synapse.rule({
+    variables: { share: 0.5, recovery: 800, x: 1, sent: 0 },
+    pre: 'x = 1 - (1 - x)*exp(-elapsed/recovery); sent = share*x; x -= sent',
+    transmit: 'w*sent',
+  });
+  const times = [10, 25, 30, 70, 71];
+  const source = spikeSource([times], { name: 'source' });
+  const count = 130;
+  const cells = population(iafPscExp, count, { name: 'cells', vThreshold: 1000 });
+  const made = network(
+    source,
+    cells,
+    connect(source, cells, rule.allToAll(), { weight: 100, delay: 1.5, model: depressing }),
+  );
+  using simulation = await made.compile(f64);
+  const share = distribution.draw(distribution.uniform(0.1, 0.9), count, 1);
+  const recovery = distribution.draw(distribution.normal(300, 100, { min: 20 }), count, 2);
+  await simulation.setVariables(source, cells, { share, recovery });
+  t.deepEqual((await simulation.plasticSynapses(source, cells)).variables.share, share);
+  await simulation.run(100);
+  const found = await simulation.get('cells', 'iE');
+  for (let n = 0; n < count; n++) {
+    let [x, last, current] = [1, 0, 0];
+    for (const time of times) {
+      x = 1 - (1 - x) * Math.exp(-(time - last) / recovery[n]!);
+      current += 100 * share[n]! * x * Math.exp(-(100 - time - 1.5) / 2);
+      x -= share[n]! * x;
+      last = time;
+    }
+    t.true(Math.abs(current - found[n]!) < 1e-9);
+  }
+  const error = await t.throwsAsync(simulation.setVariables(source, cells, { shares: 1 }));
+  t.regex(error!.message, /shares.*share/);
+});
+
+test('an eligibility that is set to 0 begins anew', async (t) => {
+  const S = spikeSource([[5, 40]], { name: 'S' });
+  const D = spikeSource([[60]], { name: 'D' });
+  const E = population(iafPscExp, 1, { name: 'E', tauRef: 100 });
+  const model = synapse.rewardStdp({ wMax: 1000, aPlus: 10 });
+  const kick = spikeSource([[8]]);
+  const made = network(
+    S,
+    D,
+    E,
+    connect(kick, E, rule.allToAll(), { weight: 1e5, delay: 0.1 }),
+    connect(S, E, rule.allToAll(), { weight: 100, delay: 0.1, model, modulator: D }),
+  );
+  for (const forget of [false, true]) {
+    using simulation = await made.compile(f64);
+    await simulation.run(20);
+    const { variables } = await simulation.plasticSynapses(S, E);
+    t.true(variables.c![0]! > 5);
+    if (forget) await simulation.setVariables(S, E, { c: 0 });
+    await simulation.run(100);
+    const [w] = await simulation.weights(S, E);
+    // Of what was potentiated at 8 ms nothing is left then, and the source's second spike depresses.
+    t.true(forget ? w! < 100 : w! > 100.5, `${w}`);
+  }
 });
 
 test('weights that cannot be set are refused, and nothing is changed', async (t) => {

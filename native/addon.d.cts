@@ -158,8 +158,8 @@ export declare class NativeSimulation {
   elements(connection: number): Promise<Outcome<unknown>>
   /** The weights of such a connection alone, in the precision of the simulation. */
   weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
-  /** Gives the synapses of such connections other weights, one connection after the other, or with `same` all the one there is. */
-  setWeights(connections: Array<number>, weights: Float64Array, same: boolean): Promise<Outcome<undefined>>
+  /** Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables. */
+  setSynapses(connections: Array<number>, values: Array<SavedValues>): Promise<Outcome<undefined>>
   dispose(): void
 }
 

@@ -13,7 +13,7 @@ use lapicque_core::simulate::distribution::Distribution;
 use lapicque_core::simulate::{Description, Precision, Recording, Simulation, Trace};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, ToNapiValue};
+use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::json;
 use std::ops::Range;
@@ -215,8 +215,7 @@ impl NativeSimulation {
     ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let neurons = neurons(from, to)?;
-            let copied = |of: &SavedValues| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?));
-            let values: Vec<(String, Vec<f64>)> = values.iter().map(copied).collect::<Result<_>>()?;
+            let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set(&population, neurons, &values)))
         };
         self.ask(env, prepare, |_, ()| Ok(()))
@@ -286,21 +285,18 @@ impl NativeSimulation {
         )
     }
 
-    /// Gives the synapses of such connections other weights, one connection after the other, or with `same` all the one there is.
+    /// Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
-    pub fn set_weights<'env>(
+    pub fn set_synapses<'env>(
         &self,
         env: &'env Env,
         connections: Vec<f64>,
-        weights: Float64Array,
-        same: bool,
+        values: Vec<SavedValues>,
     ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
-            let weights = arrays::copied("weights", &weights)?;
-            Ok(
-                move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights, same)),
-            )
+            let values = copied(&values)?;
+            Ok(move |running: &Running| simulation!(running, s => s.set_synapses(&connections, &values)))
         };
         self.ask(env, prepare, |_, ()| Ok(()))
     }
@@ -354,6 +350,10 @@ impl NativeSimulation {
 }
 
 /// The number of a connection.
+fn copied(values: &[SavedValues]) -> Result<Vec<(String, Vec<f64>)>> {
+    values.iter().map(|of| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?))).collect()
+}
+
 fn index(connection: f64) -> Result<usize> {
     numbers::size("connection", connection, 0..=u32::MAX as usize)
 }

@@ -29,6 +29,15 @@ function changes({ synapse, structural }: { synapse?: object; structural?: objec
   return synapse !== undefined || structural !== undefined;
 }
 
+/** Values for all, or one each. */
+function listOf(name: string, value: unknown, each: string): Float64Array {
+  const list = typeof value === 'number' ? [value] : value;
+  if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
+  attached(name, list);
+  // Of a typed array the engine says what is no number; a list may have what only looks like one.
+  return Float64Array.from(Array.isArray(list) ? list.map((x, i) => finite(`${name}[${i}]`, x)) : list);
+}
+
 /** How a network was built, and what of its description runs need. */
 export interface Setting {
   readonly dt: number;
@@ -223,9 +232,8 @@ export class Simulation implements Disposable {
 
   /**
    * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
-   * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now is in
-   * `weights` but not yet in what moves on: it moves the new weights as the rule says, from weights that are as far from
-   * the old as you ask for.
+   * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
+   * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
    *
    * @example
    * ```ts
@@ -244,15 +252,39 @@ export class Simulation implements Disposable {
     weights: number | readonly number[] | Float32Array | Float64Array,
   ): Promise<void> {
     const numbers = this.#learning(from, to);
-    if (typeof weights !== 'number' && !isList(weights)) {
-      invalid('weights', weights, 'a number, or one number a synapse');
-    }
-    if (typeof weights !== 'number') attached('weights', weights);
-    const given = typeof weights === 'number' ? [weights] : weights;
-    const checked = Array.isArray(given) ? given.map((x, i) => finite(`weights[${i}]`, x)) : given;
     unwrap(
-      await this.#native.setWeights([...numbers], Float64Array.from(checked), typeof weights === 'number'),
+      await this.#native.setSynapses(
+        [...numbers],
+        [{ name: 'w', values: listOf('weights', weights, 'synapse') }],
+      ),
     );
+  }
+
+  /**
+   * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
+   * begins anew, or a variable that only rests, which is a parameter of each synapse.
+   *
+   * @example
+   * ```ts
+   * const { weights } = await simulation.plasticSynapses(E, E);
+   * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
+   * await simulation.setVariables(E, E, { u });
+   * ```
+   * @param values - by name, each one number for all synapses or one a synapse
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+   */
+  async setVariables(
+    from: Cells | SpikeSource | string,
+    to: Cells | string,
+    values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>,
+  ): Promise<void> {
+    const numbers = this.#learning(from, to);
+    if (typeof values !== 'object' || values === null) invalid('values', values, 'an object of variables');
+    const given = Object.entries(values).map(([name, value]) => ({
+      name,
+      values: listOf(`values.${name}`, value, 'synapse'),
+    }));
+    unwrap(await this.#native.setSynapses([...numbers], given));
   }
 
   /**
@@ -339,14 +371,10 @@ export class Simulation implements Disposable {
     const { name: population, from, to } = this.#place(neurons);
     if (typeof values !== 'object' || values === null)
       invalid('values', values, 'an object of parameters and states');
-    const given = Object.entries(values).map(([name, value]) => {
-      const list = typeof value === 'number' ? [value] : value;
-      if (!isList(list)) invalid(`values.${name}`, value, 'a number, or one number a neuron');
-      attached(`values.${name}`, list);
-      // Of a typed array the engine says what is no number; a list may have what only looks like one.
-      const checked = Array.isArray(list) ? list.map((x, i) => finite(`values.${name}[${i}]`, x)) : list;
-      return { name, values: Float64Array.from(checked) };
-    });
+    const given = Object.entries(values).map(([name, value]) => ({
+      name,
+      values: listOf(`values.${name}`, value, 'neuron'),
+    }));
     unwrap(await this.#native.set(population, from, to, given));
   }
 

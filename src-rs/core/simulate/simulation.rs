@@ -23,7 +23,7 @@ use super::structure;
 use super::sums::Sums;
 use super::synapses::{self, Synapses};
 use lapicque_base::control::Control;
-use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use std::collections::HashSet;
@@ -171,45 +171,7 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::weights(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
-    }
-
-    /// Gives the synapses of such connections, one connection after the other, other weights in the order of
-    /// [`weights_of`](Simulation::weights_of), or all the `same`.
-    ///
-    /// # Errors
-    /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `shape-mismatch`; nothing
-    /// is changed then.
-    pub fn set_weights(&mut self, connections: &[usize], weights: &[f64], same: bool) -> Result<()> {
-        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        let counts = connections.iter().map(|&i| synapses::count(&self.plan, i, &partitions));
-        let counts: Vec<usize> = counts.collect::<Result<_>>()?;
-        let total: usize = counts.iter().sum();
-        let filled;
-        let weights = match (same, weights) {
-            (true, &[weight]) => {
-                filled = try_vec("weights", total, weight)?;
-                &filled
-            }
-            _ => weights,
-        };
-        if total != weights.len() {
-            let (expected, got) = (format!("[{total}]"), format!("[{}]", weights.len()));
-            return Err(Error::ShapeMismatch { layer: "weights".into(), expected, got });
-        }
-        let mut first = 0;
-        let own = counts.into_iter().map(|count| {
-            first += count;
-            first - count..first
-        });
-        let parts: Vec<_> = connections.iter().copied().zip(own).collect();
-        for (connection, own) in &parts {
-            synapses::check_weights(&self.plan, *connection, &weights[own.clone()], own.start)?;
-        }
-        let now = (&self.in_flight[..], self.step);
-        parts.into_iter().try_for_each(|(connection, own)| {
-            synapses::set_weights(&self.plan, connection, &mut partitions, now, &weights[own])
-        })
+        synapses::variable(&self.plan, connection, &mut partitions, (&self.in_flight, self.step), 0)
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool

@@ -7,13 +7,11 @@ use super::plastic::{Plastic, Segment};
 use super::plastic_synapse::PlasticSynapse;
 use super::precision::Precision;
 use super::recording::Trace;
-use super::route::Route;
 use super::state::{PlasticState, SimulationState, SourceState, TargetState};
 use super::structure;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_plasticity::Side;
-use lapicque_plasticity::synapse::check_weight;
 use lapicque_projection::Aligned;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
@@ -36,7 +34,7 @@ fn rows<F: Precision>(partition: &Partition<F>, connection: usize) -> Option<&Pl
 }
 
 /// Where the synapses of each partition stand among all of the connection, and how many there are.
-fn order<F: Precision, P: Deref<Target = Partition<F>>>(
+pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &[P],
@@ -115,7 +113,7 @@ fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     starts
 }
 
-fn plastic(plan: &Plan, connection: usize) -> Result<&PlasticSynapse> {
+pub fn plastic(plan: &Plan, connection: usize) -> Result<&PlasticSynapse> {
     let synapse = plan.connections.get(connection).and_then(|c| c.synapse.as_ref());
     synapse.ok_or_else(|| Error::invalid("connection", connection, "a connection with a synapse model"))
 }
@@ -144,82 +142,22 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(read)
 }
 
-/// The weights alone, in the same order.
-pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
+/// One variable alone, in the same order; the weight is the first.
+pub fn variable<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     now: (&[Spike], u64),
+    number: usize,
 ) -> Result<Vec<F>> {
-    let sign = <F as Real>::from_f64(plastic(plan, connection)?.sign);
+    let sign = if number == 0 { plastic(plan, connection)?.sign } else { 1.0 };
+    let sign = <F as Real>::from_f64(sign);
     let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
-    let mut weights = try_vec("weights", total, <F as Real>::ZERO)?;
+    let mut all = try_vec("weights", total, <F as Real>::ZERO)?;
     visit(plan, connection, partitions, now, |_, places, _, variables| {
-        places.iter().zip(&*variables[0]).for_each(|(&place, &w)| weights[place] = sign * w);
+        places.iter().zip(&*variables[number]).for_each(|(&place, &x)| all[place] = sign * x);
     });
-    Ok(weights)
-}
-
-/// How many synapses a plastic connection has.
-pub fn count<F: Precision, P: Deref<Target = Partition<F>>>(
-    plan: &Plan,
-    connection: usize,
-    partitions: &[P],
-) -> Result<usize> {
-    plastic(plan, connection)?;
-    Ok(starts(plan, connection, partitions).last().copied().unwrap_or(0))
-}
-
-/// Whether a connection can have these weights, the first of which is number `first` of those that were given. Error:
-/// `invalid-parameter`.
-pub fn check_weights(plan: &Plan, connection: usize, weights: &[f64], first: usize) -> Result<()> {
-    let synapse = plastic(plan, connection)?;
-    let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
-    for (i, &w) in weights.iter().enumerate() {
-        let name = format!("weights[{}]", first + i);
-        check_weight(&synapse.rule, &name, synapse.sign * w)?;
-        if by_sign && w * synapse.sign < 0.0 {
-            return Err(Error::invalid(name, w, "a weight of the sign that those of the connection had"));
-        }
-        if w.abs() > synapse.most {
-            let most = synapse.most;
-            let expected = format!(
-                "at most {most}, the largest weight there was: bounds of the rule make room for more"
-            );
-            return Err(Error::invalid(name, w, expected));
-        }
-    }
-    Ok(())
-}
-
-/// Gives all synapses of a connection other weights, checked and in their order, at the end of a step with these spikes under
-/// way. What has been at the synapses by then but has not arrived is seen to when it does, and moves the new
-/// weights as it would have moved the old.
-pub fn set_weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
-    plan: &Plan,
-    connection: usize,
-    partitions: &mut [P],
-    now: (&[Spike], u64),
-    wanted: &[f64],
-) -> Result<()> {
-    for partition in &mut *partitions {
-        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);
-        own.for_each(|plastic| plastic.bring(now.1));
-    }
-    let synapse = plastic(plan, connection)?;
-    let sign = <F as Real>::from_f64(synapse.sign);
-    let [low, high] = synapse.rule.bounds.unwrap_or([f64::MIN, f64::MAX]).map(<F as Real>::from_f64);
-    let seen = weights(plan, connection, partitions, now)?;
-    let (places, _) = order(plan, connection, partitions);
-    for (partition, places) in partitions.iter_mut().zip(&places) {
-        let own = partition.plastic.iter_mut().filter(|plastic| plastic.connection == connection);
-        for (w, &place) in own.flat_map(|plastic| &mut plastic.variables[0]).zip(places) {
-            let (seen, wanted) = (sign * seen[place], sign * <F as Real>::from_f64(wanted[place]));
-            // The same where nothing is to come, whatever the sum would be rounded to.
-            *w = if *w == seen { wanted } else { (*w + (wanted - seen)).max(low).min(high) };
-        }
-    }
-    Ok(())
+    Ok(all)
 }
 
 /// The weights that the partitions have read at `steps`, which are taken from them. Error: `too-large`.
