@@ -35,7 +35,7 @@ function listOf(name: string, value: unknown, each: string): Float64Array {
   if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
   attached(name, list);
   // Of a typed array the engine says what is no number; a list may have what only looks like one.
-  return Float64Array.from(Array.isArray(list) ? list.map((x, i) => finite(`${name}[${i}]`, x)) : list);
+  return new Float64Array(Array.isArray(list) ? list.map((x, i) => finite(`${name}[${i}]`, x)) : list);
 }
 
 /** How a network was built, and what of its description runs need. */

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::precision::Precision;
 use super::route::Route;
 use super::simulation::{Simulation, lock};
-use super::synapses::{order, plastic, variable};
+use super::synapses::{count, order, plastic, variable};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 use lapicque_dynamics::names::unknown;
@@ -38,7 +38,7 @@ impl<F: Precision> Simulation<F> {
         let mut total = 0;
         for &connection in connections {
             plastic(&self.plan, connection)?;
-            let count = order(&self.plan, connection, &partitions).1;
+            let count = count(&self.plan, connection, &partitions);
             own.push((connection, total..total + count));
             total += count;
         }
@@ -64,30 +64,31 @@ impl<F: Precision> Simulation<F> {
                 Ok((k, values, variable::<F, _>(&self.plan, *connection, &mut partitions, now, k)?))
             });
             for (k, values, seen) in seen.collect::<Result<Vec<_>>>()? {
-                let rule = &plastic(&self.plan, *connection)?.rule;
-                let (sign, bounds) = match k {
-                    0 => (plastic(&self.plan, *connection)?.sign, rule.bounds),
-                    _ => (1.0, None),
-                };
+                let synapse = plastic(&self.plan, *connection)?;
+                let (sign, bounds) = if k == 0 { (synapse.sign, synapse.rule.bounds) } else { (1.0, None) };
                 let sign = <F as Real>::from_f64(sign);
-                let [low, high] = bounds.map_or([None; 2], |b| b.map(|x| Some(<F as Real>::from_f64(x))));
+                let bounds = bounds.map(|bounds| bounds.map(<F as Real>::from_f64));
+                let given = Given { values, own };
                 let (places, _) = order(&self.plan, *connection, &partitions);
                 for (partition, places) in partitions.iter_mut().zip(&places) {
-                    let rows =
-                        partition.plastic.iter_mut().filter(|plastic| plastic.connection == *connection);
+                    let rows = partition.plastic.iter_mut();
+                    let rows = rows.filter(|plastic| plastic.connection == *connection);
                     for (x, &place) in rows.flat_map(|plastic| &mut plastic.variables[k]).zip(places) {
-                        let wanted = sign * <F as Real>::from_f64(Given { values, own }.at(place));
-                        let seen = sign * seen[place];
-                        // The same where nothing is to come, whatever the sum would be rounded to.
-                        *x = if *x == seen { wanted } else { *x + (wanted - seen) };
-                        *x = low.map_or(*x, |low| x.max(low));
-                        *x = high.map_or(*x, |high| x.min(high));
+                        let wanted = sign * <F as Real>::from_f64(given.at(place));
+                        *x = moved(*x, sign * seen[place], wanted, bounds);
                     }
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
+fn moved<F: Precision>(x: F, seen: F, wanted: F, bounds: Option<[F; 2]>) -> F {
+    // The same where nothing is to come, whatever the sum would be rounded to.
+    let x = if x == seen { wanted } else { x + (wanted - seen) };
+    bounds.map_or(x, |[low, high]| x.max(low).min(high))
 }
 
 /// The weights have a name of their own.
@@ -111,21 +112,20 @@ fn check(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()
     }
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
-    for i in 0..given.own.len() {
-        let w = given.at(i);
-        let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
-        let path = || format!("weights[{place}]");
-        check_weight(&synapse.rule, &path(), synapse.sign * w)?;
-        if by_sign && w * synapse.sign < 0.0 {
-            return Err(Error::invalid(path(), w, "a weight of the sign that those of the connection had"));
-        }
-        if w.abs() > synapse.most {
+    let [low, high] = synapse.rule.bounds.unwrap_or([f64::MIN, f64::MAX]);
+    let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let fits = |w: f64| (low..=high).contains(&(synapse.sign * w)) && w.abs() <= synapse.most && !turns(w);
+    let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
+    let w = given.at(i);
+    let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
+    let path = format!("weights[{place}]");
+    check_weight(&synapse.rule, &path, synapse.sign * w)?;
+    let expected = match turns(w) {
+        true => "a weight of the sign that those of the connection had".into(),
+        false => {
             let most = synapse.most;
-            let expected = format!(
-                "at most {most}, the largest weight there was: bounds of the rule make room for more"
-            );
-            return Err(Error::invalid(path(), w, expected));
+            format!("at most {most}, the largest weight there was: bounds of the rule make room for more")
         }
-    }
-    Ok(())
+    };
+    Err(Error::invalid(path, w, expected))
 }

@@ -145,9 +145,9 @@ impl At<'_> {
                 let known: Vec<&str> = names().map(|(known, _)| *known).collect();
                 let close = near(name, known.iter().copied());
                 let close = match name {
-                    // Where there is a step there may be states.
-                    "t" if known.contains(&"dt") => {
-                        "there is no time, but a state may be one: time' = 1. ".into()
+                    // A neuron's step, not an event of a synapse.
+                    "t" if known.contains(&"dt") && !known.contains(&"elapsed") => {
+                        "there is no time, but a state may count steps: steps' = 1/dt. ".into()
                     }
                     _ => close.map_or(String::new(), |close| format!("did you mean \"{close}\"? ")),
                 };

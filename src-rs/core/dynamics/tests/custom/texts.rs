@@ -24,6 +24,7 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     };
     says(update("v' = (v - 1"), (1, 12), "expected \")\"");
     says(update("v' = -v/tauMen"), (1, 9), "did you mean \"tauMem\"?");
+    says(update("v' = sin(t)"), (1, 10), "steps' = 1/dt");
     says(update("v' = -v\nw' = 1"), (2, 1), "w is not a state");
     says(update("a = b\nb = a\nv' = a"), (1, 1), "algebraic loop without delay: a needs b needs a");
     says(update("a = a + 1\nv' = a"), (1, 1), "algebraic loop without delay: a needs a");
