@@ -4527,6 +4527,11 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
      * names may be given a value and used.
      */
     update: string;
+    /**
+     * What enters in a step does to the states once they have moved, before the spike's condition: `'gE += excitatory'`, a jump
+     * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
+     */
+    arrival?: string;
     /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
     spike?: string;
     /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
@@ -4562,6 +4567,7 @@ export declare interface NeuronEquations {
     readonly units?: Readonly<Record<string, string>>;
     readonly functions?: string;
     readonly update: string;
+    readonly arrival?: string;
     readonly spike?: string;
     readonly reset?: string;
     readonly refractory?: {
@@ -5561,20 +5567,25 @@ export declare class Recording {
     readonly populations: Readonly<Record<string, PopulationRange>>;
     /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
     readonly recorded: Readonly<Record<string, number>>;
+    /** When the run began and ended, in ms from the start of the simulation. */
+    readonly start: number;
+    readonly stop: number;
     /** Length of the run in ms. */
     readonly duration: number;
     /** Spikes times the synapses that they reached. */
     readonly synapticEvents: number;
     /**
-     * The spikes of one population, its neurons counted from 0.
+     * The spikes of one population, its neurons counted from 0: trains as `analysis` takes them, those of neurons whose spikes
+     * are not kept empty.
      *
+     * @example
+     * ```ts
+     * const irregularity = await analysis.cv(recording.of('E'));
+     * ```
      * @param population - its name
      * @throws LapicqueError `unknown-name`
      */
-    of(population: string): {
-        times: Float64Array;
-        ids: Uint32Array;
-    };
+    of(population: string): SpikeTrains;
     /**
      * Spikes per second and neuron, in Hz, of each population of which spikes are kept: over those neurons alone whose are. NaN
      * where the run took no time.
@@ -6293,6 +6304,37 @@ export declare class Simulation implements Disposable {
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
     weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
+    /**
+     * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+     * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
+     * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
+     *
+     * @example
+     * ```ts
+     * const { targets, weights } = await simulation.plasticSynapses(input, E); // what enters each neuron sums to 80
+     * const sums = new Float64Array(E.size);
+     * weights.forEach((w, i) => (sums[targets[i]!]! += w));
+     * await simulation.setWeights(input, E, weights.map((w, i) => (80 * w) / sums[targets[i]!]!));
+     * ```
+     * @param weights - one a synapse, or one number for all
+     * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
+     * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
+     */
+    setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
+    /**
+     * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
+     * begins anew, or a variable that only rests, which is a parameter of each synapse.
+     *
+     * @example
+     * ```ts
+     * const { weights } = await simulation.plasticSynapses(E, E);
+     * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
+     * await simulation.setVariables(E, E, { u });
+     * ```
+     * @param values - by name, each one number for all synapses or one a synapse
+     * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+     */
+    setVariables(from: Cells | SpikeSource | string, to: Cells | string, values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>): Promise<void>;
     /**
      * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
      *

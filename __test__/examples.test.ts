@@ -17,6 +17,7 @@ const closing: Record<string, RegExp> = {
   'custom-loss.mjs': /^loss 0\.\d+ before, 0\.0\d+ after 300 steps$/,
   'custom-neuron.mjs': /^loss [\d.]+, accuracy (8[5-9]|9\d|100)[\d.]* %, tauMem [\d.]+ ms$/,
   'delayed-match.mjs': /^feed-forward: (4[5-9]|5[0-5])\.\d %; chance is 50 %$/,
+  'digits-stdp.mjs': /^[67]\d\.\d % of 200 digits never seen, learned without labels$/,
   'encoders.mjs': /^\d+ spikes in the rate code, 102 expected$/,
   'every-layer.mjs': /^40 kinds, each at least (9\d|100)\.\d %$/,
   'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,

@@ -140,7 +140,7 @@ export declare class NativeSimulation {
   /** Steps done by all runs that have ended. */
   step(): Outcome<number>
   /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
-  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>
+  run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>
   /** Where the simulation is, after all runs asked for before. */
   save(): Promise<Outcome<SavedSimulation>>
   /** Goes on from a state. */
@@ -158,6 +158,8 @@ export declare class NativeSimulation {
   elements(connection: number): Promise<Outcome<unknown>>
   /** The weights of such a connection alone, in the precision of the simulation. */
   weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
+  /** Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables. */
+  setSynapses(connections: Array<number>, values: Array<SavedValues>): Promise<Outcome<undefined>>
   dispose(): void
 }
 

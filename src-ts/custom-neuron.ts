@@ -61,6 +61,11 @@ export interface NeuronDefinition<
    * names may be given a value and used.
    */
   update: string;
+  /**
+   * What enters in a step does to the states once they have moved, before the spike's condition: `'gE += excitatory'`, a jump
+   * whatever the method. States that rest in a refractory period rest from it too. The update need not name the input then.
+   */
+  arrival?: string;
   /** The condition of a spike, `'v > vThreshold'`; the surrogate sees the difference of its sides. None: a readout. */
   spike?: string;
   /** What a spike does to the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
@@ -125,6 +130,7 @@ export interface NeuronEquations {
   readonly units?: Readonly<Record<string, string>>;
   readonly functions?: string;
   readonly update: string;
+  readonly arrival?: string;
   readonly spike?: string;
   readonly reset?: string;
   readonly refractory?: { readonly period: number | string; readonly hold?: readonly string[] };
@@ -137,6 +143,7 @@ const known = [
   'input',
   'functions',
   'update',
+  'arrival',
   'spike',
   'reset',
   'refractory',
@@ -189,7 +196,7 @@ export function neuron<
     if (unit !== undefined) units[text(`${where}.name`, name)] = text(`${where}.unit`, unit);
     return text(`${where}.name`, name);
   });
-  const optional = (key: 'name' | 'functions' | 'spike' | 'reset') =>
+  const optional = (key: 'name' | 'functions' | 'arrival' | 'spike' | 'reset') =>
     definition[key] === undefined ? {} : { [key]: text(key, definition[key]) };
   const equations: NeuronEquations = Object.freeze({
     ...optional('name'),
@@ -198,6 +205,7 @@ export function neuron<
     ...(Object.keys(units).length === 0 ? {} : { units: Object.freeze(units) }),
     ...optional('functions'),
     update: text('update', definition.update),
+    ...optional('arrival'),
     ...optional('spike'),
     ...optional('reset'),
     ...(definition.refractory === undefined ? {} : { refractory: refractory(definition.refractory) }),

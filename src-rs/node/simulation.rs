@@ -132,7 +132,7 @@ impl NativeSimulation {
 
     /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
     #[napi(
-        ts_return_type = "Promise<Outcome<{ times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
+        ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[] }>>"
     )]
     pub fn run<'env>(
         &self,
@@ -145,15 +145,15 @@ impl NativeSimulation {
             let steps = numbers::whole("steps", steps, 0..=1 << 40)?;
             let job = move |running: &Running, control: &Control| {
                 simulation!(running, s => {
-                    let dt = s.plan.description.dt;
+                    let (dt, start) = (s.plan.description.dt, s.step());
                     let recording = s.run(steps, control);
                     running.step.store(s.step(), Ordering::Relaxed);
-                    recording.map(|recording| (dt, recording))
+                    recording.map(|recording| (dt, [start, s.step()], recording))
                 })
             };
             Ok((job, threads_or_default(threads)?))
         };
-        self.in_turn(env, handle, prepare, |env, (dt, recording)| exported(env, dt, &recording))
+        self.in_turn(env, handle, prepare, |env, (dt, span, recording)| exported(env, dt, span, &recording))
     }
 
     /// Where the simulation is, after all runs asked for before.
@@ -215,8 +215,7 @@ impl NativeSimulation {
     ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let neurons = neurons(from, to)?;
-            let copied = |of: &SavedValues| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?));
-            let values: Vec<(String, Vec<f64>)> = values.iter().map(copied).collect::<Result<_>>()?;
+            let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set(&population, neurons, &values)))
         };
         self.ask(env, prepare, |_, ()| Ok(()))
@@ -286,6 +285,22 @@ impl NativeSimulation {
         )
     }
 
+    /// Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables.
+    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
+    pub fn set_synapses<'env>(
+        &self,
+        env: &'env Env,
+        connections: Vec<f64>,
+        values: Vec<SavedValues>,
+    ) -> napi::Result<Object<'env>> {
+        let prepare = || {
+            let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
+            let values = copied(&values)?;
+            Ok(move |running: &Running| simulation!(running, s => s.set_synapses(&connections, &values)))
+        };
+        self.ask(env, prepare, |_, ()| Ok(()))
+    }
+
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
@@ -335,6 +350,10 @@ impl NativeSimulation {
 }
 
 /// The number of a connection.
+fn copied(values: &[SavedValues]) -> Result<Vec<(String, Vec<f64>)>> {
+    values.iter().map(|of| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?))).collect()
+}
+
 fn index(connection: f64) -> Result<usize> {
     numbers::size("connection", connection, 0..=u32::MAX as usize)
 }
@@ -344,7 +363,7 @@ fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
     Ok(number("from", from)?..number("to", to)?)
 }
 
-fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {
+fn exported(env: &Env, dt: f64, [start, stop]: [u64; 2], recording: &Recording) -> Result<Raw> {
     let times = |steps: &[u64]| steps.iter().map(|&step| step as f64 * dt).collect::<Vec<_>>();
     let exported = |traces: &[Trace]| -> Result<Vec<Object>> {
         let one = |trace: &Trace| {
@@ -356,6 +375,8 @@ fn exported(env: &Env, dt: f64, recording: &Recording) -> Result<Raw> {
         traces.iter().map(one).collect()
     };
     let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("start", start as f64 * dt).map_err(from_napi)?;
+    out.set("stop", stop as f64 * dt).map_err(from_napi)?;
     out.set("times", arrays::array(env, "times", &times(&recording.steps))?).map_err(from_napi)?;
     out.set("ids", arrays::array(env, "ids", &recording.neurons)?).map_err(from_napi)?;
     out.set("synapticEvents", recording.synaptic_events as f64).map_err(from_napi)?;

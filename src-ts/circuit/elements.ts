@@ -217,6 +217,10 @@ export function poisson(
   if (typeof rate === 'number') {
     return Object.freeze({ element: 'poisson', rate: finite('rate', rate, { min: 0 }) });
   }
+  if (isList(rate)) {
+    const expected = 'one rate in Hz or { times, values }: for rates of their own make Poisson neurons';
+    invalid('rate', rate, `${expected} (docs/from-nest-and-brian2.md)`);
+  }
   const { times, values } = checkOptions('rate', rate, ['times', 'values']);
   if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
   if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
@@ -360,6 +364,12 @@ export function connect(
       });
     }
     case 'poisson': {
+      const given = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
+      if (['kind', 'delay', 'model'].some((key) => key in given)) {
+        const expected = 'a weight and perhaps a port, because each neuron has a Poisson train of its own';
+        const others = 'for trains that neurons share, delays or a model make Poisson neurons';
+        invalid('synapse', given, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
+      }
       const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string }, [
         'weight',
         'port',

@@ -1,4 +1,5 @@
 /** What a run of a large network leaves behind. */
+import type { SpikeTrains } from '../analysis/spike-trains.ts';
 import { text, unknownName } from '../check.ts';
 import type { NeuronsSpec } from './cells.ts';
 
@@ -64,6 +65,9 @@ export class Recording {
   readonly populations: Readonly<Record<string, PopulationRange>>;
   /** Of each population, how many neurons' spikes are kept; populations of which none are, are not named. */
   readonly recorded: Readonly<Record<string, number>>;
+  /** When the run began and ended, in ms from the start of the simulation. */
+  readonly start: number;
+  readonly stop: number;
   /** Length of the run in ms. */
   readonly duration: number;
   /** Spikes times the synapses that they reached. */
@@ -77,6 +81,8 @@ export class Recording {
     weights?: readonly WeightTrace[];
     populations: Readonly<Record<string, PopulationRange>>;
     recorded: Readonly<Record<string, number>>;
+    start: number;
+    stop: number;
     duration: number;
     synapticEvents: number;
   }) {
@@ -86,18 +92,25 @@ export class Recording {
     this.weights = Object.freeze([...(recorded.weights ?? [])]);
     this.populations = recorded.populations;
     this.recorded = recorded.recorded;
+    this.start = recorded.start;
+    this.stop = recorded.stop;
     this.duration = recorded.duration;
     this.synapticEvents = recorded.synapticEvents;
     Object.freeze(this);
   }
 
   /**
-   * The spikes of one population, its neurons counted from 0.
+   * The spikes of one population, its neurons counted from 0: trains as `analysis` takes them, those of neurons whose spikes
+   * are not kept empty.
    *
+   * @example
+   * ```ts
+   * const irregularity = await analysis.cv(recording.of('E'));
+   * ```
    * @param population - its name
    * @throws LapicqueError `unknown-name`
    */
-  of(population: string): { times: Float64Array; ids: Uint32Array } {
+  of(population: string): SpikeTrains {
     text('population', population);
     const range = Object.hasOwn(this.populations, population) ? this.populations[population] : undefined;
     if (range === undefined) throw unknownName('population', population, Object.keys(this.populations));
@@ -107,6 +120,9 @@ export class Recording {
     return {
       times: this.times.filter((_, i) => within(ids[i]!)),
       ids: ids.filter(within).map((id) => id - first),
+      neurons: size,
+      start: this.start,
+      stop: this.stop,
     };
   }
 

@@ -29,6 +29,15 @@ function changes({ synapse, structural }: { synapse?: object; structural?: objec
   return synapse !== undefined || structural !== undefined;
 }
 
+/** Values for all, or one each. */
+function listOf(name: string, value: unknown, each: string): Float64Array {
+  const list = typeof value === 'number' ? [value] : value;
+  if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
+  attached(name, list);
+  // Of a typed array the engine says what is no number; a list may have what only looks like one.
+  return new Float64Array(Array.isArray(list) ? list.map((x, i) => finite(`${name}[${i}]`, x)) : list);
+}
+
 /** How a network was built, and what of its description runs need. */
 export interface Setting {
   readonly dt: number;
@@ -222,6 +231,63 @@ export class Simulation implements Disposable {
   }
 
   /**
+   * Gives the synapses of {@link weights} other weights, in that order; it takes effect after the runs that were asked for.
+   * Spikes of which what is transmitted is still under way then arrive with the new ones. What has been at the synapses by now, and is in
+   * `weights`, but waits for such a spike is seen to with it: it moves the new weights as far as it moved the old.
+   *
+   * @example
+   * ```ts
+   * const { targets, weights } = await simulation.plasticSynapses(input, E); // what enters each neuron sums to 80
+   * const sums = new Float64Array(E.size);
+   * weights.forEach((w, i) => (sums[targets[i]!]! += w));
+   * await simulation.setWeights(input, E, weights.map((w, i) => (80 * w) / sums[targets[i]!]!));
+   * ```
+   * @param weights - one a synapse, or one number for all
+   * @throws LapicqueError `unknown-name` when there is no such connection, `shape-mismatch`, `invalid-parameter` for a weight beyond the
+   * bounds of the rule, or where it has none beyond the largest at the start; nothing is changed then
+   */
+  async setWeights(
+    from: Cells | SpikeSource | string,
+    to: Cells | string,
+    weights: number | readonly number[] | Float32Array | Float64Array,
+  ): Promise<void> {
+    const numbers = this.#learning(from, to);
+    unwrap(
+      await this.#native.setSynapses(
+        [...numbers],
+        [{ name: 'w', values: listOf('weights', weights, 'synapse') }],
+      ),
+    );
+  }
+
+  /**
+   * Gives the synapses of {@link plasticSynapses} other variables, as {@link setWeights} does with weights: an eligibility that
+   * begins anew, or a variable that only rests, which is a parameter of each synapse.
+   *
+   * @example
+   * ```ts
+   * const { weights } = await simulation.plasticSynapses(E, E);
+   * const u = distribution.draw(distribution.normal(0.5, 0.1, { min: 0, max: 1 }), weights.length, 1);
+   * await simulation.setVariables(E, E, { u });
+   * ```
+   * @param values - by name, each one number for all synapses or one a synapse
+   * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; nothing is changed then
+   */
+  async setVariables(
+    from: Cells | SpikeSource | string,
+    to: Cells | string,
+    values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>,
+  ): Promise<void> {
+    const numbers = this.#learning(from, to);
+    if (typeof values !== 'object' || values === null) invalid('values', values, 'an object of variables');
+    const given = Object.entries(values).map(([name, value]) => ({
+      name,
+      values: listOf(`values.${name}`, value, 'synapse'),
+    }));
+    unwrap(await this.#native.setSynapses([...numbers], given));
+  }
+
+  /**
    * Synaptic elements and calcium of the connection from `from` to `to` whose synapses come and go.
    *
    * @throws LapicqueError `unknown-name` when there is none
@@ -305,14 +371,10 @@ export class Simulation implements Disposable {
     const { name: population, from, to } = this.#place(neurons);
     if (typeof values !== 'object' || values === null)
       invalid('values', values, 'an object of parameters and states');
-    const given = Object.entries(values).map(([name, value]) => {
-      const list = typeof value === 'number' ? [value] : value;
-      if (!isList(list)) invalid(`values.${name}`, value, 'a number, or one number a neuron');
-      attached(`values.${name}`, list);
-      // Of a typed array the engine says what is no number; a list may have what only looks like one.
-      const checked = Array.isArray(list) ? list.map((x, i) => finite(`values.${name}[${i}]`, x)) : list;
-      return { name, values: Float64Array.from(checked) };
-    });
+    const given = Object.entries(values).map(([name, value]) => ({
+      name,
+      values: listOf(`values.${name}`, value, 'neuron'),
+    }));
     unwrap(await this.#native.set(population, from, to, given));
   }
 

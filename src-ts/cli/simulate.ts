@@ -140,7 +140,11 @@ function joined(pieces: readonly Recording[], populations: Recording['population
     synapticEvents += piece.synapticEvents;
   }
   const recorded = pieces[0]?.recorded ?? {};
-  return new Recording({ times, ids, traces: [], populations, recorded, duration, synapticEvents });
+  const [start, stop] = [pieces[0]?.start ?? 0, pieces.at(-1)?.stop ?? 0];
+  return new Recording({
+    ...{ times, ids, traces: [], populations, recorded },
+    ...{ start, stop, duration, synapticEvents },
+  });
 }
 
 /** Mean coefficient of variation of the intervals of each population of which spikes are kept, over its neurons with at least four

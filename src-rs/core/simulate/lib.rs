@@ -61,6 +61,7 @@ mod row_loops;
 mod row_work;
 mod rows;
 mod rules;
+mod set_synapses;
 mod shown;
 mod simulation;
 mod state;

@@ -316,8 +316,24 @@ impl<F: Precision> Plastic<F> {
     /// Sees to all spikes of targets that have been at their synapses at the end of step `now`, and
     /// forgets them.
     pub fn bring(&mut self, now: u64) {
+        self.bring_each(now, |segment| now.saturating_sub(u64::from(segment.delay)));
+    }
+
+    /// The same between two runs, when the spikes under way are known: synapses whose source has none of them have nothing
+    /// to wait for and are brought to step `now` itself.
+    pub fn bring_whole(&mut self, spikes: &[Spike], now: u64) {
+        self.reveal_all(now);
+        let sent = self.sent(spikes);
+        self.bring_each(now, |segment| {
+            let delay = u64::from(segment.delay);
+            let waits = sent[segment.source as usize].iter().any(|&spike| spike + delay > now);
+            if waits { now.saturating_sub(delay) } else { now }
+        });
+    }
+
+    fn bring_each(&mut self, now: u64, until: impl Fn(&Segment) -> u64) {
         for i in 0..self.segments.len() {
-            let until = now.saturating_sub(u64::from(self.segments[i].delay));
+            let until = until(&self.segments[i]);
             if until <= self.segments[i].done {
                 continue;
             }

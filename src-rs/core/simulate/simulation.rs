@@ -171,7 +171,7 @@ impl<F: Precision> Simulation<F> {
     /// `invalid-parameter` for another connection.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
-        synapses::weights(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
+        synapses::variable(&self.plan, connection, &mut partitions, (&self.in_flight, self.step), 0)
     }
 
     /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool

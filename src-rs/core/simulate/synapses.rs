@@ -34,7 +34,7 @@ fn rows<F: Precision>(partition: &Partition<F>, connection: usize) -> Option<&Pl
 }
 
 /// Where the synapses of each partition stand among all of the connection, and how many there are.
-fn order<F: Precision, P: Deref<Target = Partition<F>>>(
+pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &[P],
@@ -113,7 +113,16 @@ fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     starts
 }
 
-fn plastic(plan: &Plan, connection: usize) -> Result<&PlasticSynapse> {
+/// How many synapses a connection has.
+pub fn count<F: Precision, P: Deref<Target = Partition<F>>>(
+    plan: &Plan,
+    connection: usize,
+    partitions: &[P],
+) -> usize {
+    starts(plan, connection, partitions).last().copied().unwrap_or(0)
+}
+
+pub fn plastic(plan: &Plan, connection: usize) -> Result<&PlasticSynapse> {
     let synapse = plan.connections.get(connection).and_then(|c| c.synapse.as_ref());
     synapse.ok_or_else(|| Error::invalid("connection", connection, "a connection with a synapse model"))
 }
@@ -125,7 +134,7 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     now: (&[Spike], u64),
 ) -> Result<Synapses> {
     let synapse = plastic(plan, connection)?;
-    let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
+    let total = count(plan, connection, partitions);
     let names = synapse.rule.variables.iter().map(|variable| (variable.name.to_string(), vec![0.0; total]));
     let [sources, targets, delays] = [(); 3].map(|()| vec![0; total]);
     let mut read = Synapses { sources, targets, delays, variables: names.collect() };
@@ -142,20 +151,22 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(read)
 }
 
-/// The weights alone, in the same order.
-pub fn weights<F: Precision, P: DerefMut<Target = Partition<F>>>(
+/// One variable alone, in the same order; the weight is the first.
+pub fn variable<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
     partitions: &mut [P],
     now: (&[Spike], u64),
+    number: usize,
 ) -> Result<Vec<F>> {
-    let sign = <F as Real>::from_f64(plastic(plan, connection)?.sign);
-    let total = starts(plan, connection, partitions).last().copied().unwrap_or(0);
-    let mut weights = try_vec("weights", total, <F as Real>::ZERO)?;
+    let sign = if number == 0 { plastic(plan, connection)?.sign } else { 1.0 };
+    let sign = <F as Real>::from_f64(sign);
+    let total = count(plan, connection, partitions);
+    let mut all = try_vec("weights", total, <F as Real>::ZERO)?;
     visit(plan, connection, partitions, now, |_, places, _, variables| {
-        places.iter().zip(&*variables[0]).for_each(|(&place, &w)| weights[place] = sign * w);
+        places.iter().zip(&*variables[number]).for_each(|(&place, &x)| all[place] = sign * x);
     });
-    Ok(weights)
+    Ok(all)
 }
 
 /// The weights that the partitions have read at `steps`, which are taken from them. Error: `too-large`.

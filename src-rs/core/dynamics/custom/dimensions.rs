@@ -62,7 +62,7 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
         look.agree([&threshold.compare.1, &threshold.compare.2])?;
         threshold.also.iter().try_for_each(|expr| look.unit(expr).map(drop))?;
     }
-    if let Some((source, statements)) = &custom.reset {
+    for (source, statements) in custom.arrival.iter().chain(&custom.reset) {
         statements.iter().try_for_each(|statement| look(source).statement(statement).map(drop))?;
     }
     Ok(())

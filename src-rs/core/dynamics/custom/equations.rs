@@ -27,6 +27,9 @@ pub struct Equations {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions: Option<String>,
     pub update: String,
+    /// What enters in a step does to the states, once they have moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spike: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -49,6 +49,7 @@ pub struct Custom {
     equations: Equations,
     evaluator: Evaluator,
     update: Update,
+    arrival: Option<(Source, Vec<Statement>)>,
     threshold: Option<Threshold>,
     reset: Option<(Source, Vec<Statement>)>,
     /// Names of units that the texts mention: each is worth 1.
@@ -77,15 +78,16 @@ impl Custom {
         check_functions(&source, &functions, &equations)?;
         let update = Update::read(&equations, &params(spec))?;
         let threshold = equations.spike.as_deref().map(Threshold::read).transpose()?;
-        let reset = equations.reset.as_deref().map(|text| {
-            let source = Source::new("reset", text);
-            statements(&source).map(|statements| (source, statements))
-        });
+        let read = |what, text: &Option<String>| {
+            let source = text.as_deref().map(|text| Source::new(what, text));
+            source.map(|source| statements(&source).map(|statements| (source, statements))).transpose()
+        };
         let mut custom = Custom {
             evaluator: Evaluator::new(&source, functions),
             update,
+            arrival: read("arrival", &equations.arrival)?,
             threshold,
-            reset: reset.transpose()?,
+            reset: read("reset", &equations.reset)?,
             units: vec![],
             equations,
         };
@@ -99,8 +101,9 @@ impl Custom {
     /// Every expression with the text it is from, those of functions excepted.
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
         let update = self.update.statements.iter().map(|s| &s.value);
-        let reset = self.reset.iter().flat_map(|(_, statements)| statements.iter().map(|s| &s.value));
-        update.chain(reset).chain(self.threshold.iter().flat_map(|t| t.expressions()))
+        let others = self.arrival.iter().chain(&self.reset);
+        let others = others.flat_map(|(_, statements)| statements.iter().map(|s| &s.value));
+        update.chain(others).chain(self.threshold.iter().flat_map(|t| t.expressions()))
     }
 
     fn mentioned_units(&self, spec: &Map<String, Value>) -> Vec<&'static str> {

@@ -1,4 +1,4 @@
-//! One step: the update, then spike, reset and refractory period, in the order of
+//! One step: the update, what arrives, then spike, reset and refractory period, in the order of
 //! [`membrane`](crate::membrane), so that equations that say the same give the same bits.
 
 use super::integrate::{self, Method};
@@ -57,6 +57,7 @@ impl<'a> Trace<'a> {
             _ => own.to_vec(),
         };
         let Advanced { mut states, locals, method } = self.advance(&start)?;
+        self.arrive(&mut states)?;
         let resting = left.map(|left| left.detach().greater(Sym::zero()));
         if let Some(resting) = resting {
             for i in self.held_states() {
@@ -145,10 +146,16 @@ impl<'a> Trace<'a> {
         self.with_states(self.constants(), states)
     }
 
-    /// Names during a step but for the states.
-    fn during(&self) -> Names<'a> {
+    /// Parameters and inputs.
+    fn entering(&self) -> Names<'a> {
         let mut names = self.constants();
         names.extend(self.custom.equations.input.names().zip(self.ports.iter().copied()));
+        names
+    }
+
+    /// Names during a step but for the states.
+    fn during(&self) -> Names<'a> {
+        let mut names = self.entering();
         let scale = match self.custom.update.form {
             Form::Derivatives => 1.0 / self.settings.dt.sqrt(),
             _ => 1.0,
@@ -309,37 +316,54 @@ impl<'a> Trace<'a> {
         source.fail(at, format!("the method {} needs {name}' to be linear in {of}", method.name()))
     }
 
+    /// What enters changes the states once they have moved: a jump, whatever the method of the update.
+    fn arrive(&self, states: &mut [Sym]) -> Result<()> {
+        let Some((source, statements)) = &self.custom.arrival else { return Ok(()) };
+        let mut names = self.with_states(self.entering(), states);
+        for statement in statements {
+            let i = self.changes(source, statement, "an arrival")?;
+            let value = self.custom.evaluator.value(source, &statement.value, &names)?;
+            states[i] = changed(statement.target, states[i], value);
+            set(&mut names, &statement.name, states[i]);
+        }
+        Ok(())
+    }
+
+    /// The state that a statement beside the update changes.
+    fn changes(&self, source: &Source, statement: &Statement, what: &str) -> Result<usize> {
+        let name = &statement.name;
+        if matches!(statement.target, Target::Derivative | Target::Step) {
+            let reason =
+                format!("{what} is {name} = …, {name} += …, {name} -= …, {name} *= … or {name} /= …");
+            return Err(source.fail(statement.at, reason));
+        }
+        self.state(name).ok_or_else(|| source.fail(statement.at, format!("{name} is not a state")))
+    }
+
     /// The states after the reset that `spike` causes.
     fn reset(&self, states: &[Sym], spike: Sym, mut names: Names<'a>) -> Result<Vec<Sym>> {
         let mut states = states.to_vec();
         let Some((source, statements)) = &self.custom.reset else { return Ok(states) };
         for statement in statements {
-            let Some(i) = self.state(&statement.name) else {
-                return Err(source.fail(statement.at, format!("{} is not a state", statement.name)));
-            };
+            let i = self.changes(source, statement, "a reset")?;
             let value = self.custom.evaluator.value(source, &statement.value, &names)?;
-            states[i] = self.spiked(source, statement, states[i], value, spike)?;
+            states[i] = self.spiked(statement, states[i], value, spike);
             set(&mut names, &statement.name, states[i]);
         }
         Ok(states)
     }
 
-    fn spiked(&self, source: &Source, reset: &Statement, x: Sym, value: Sym, spike: Sym) -> Result<Sym> {
+    fn spiked(&self, reset: &Statement, x: Sym, value: Sym, spike: Sym) -> Sym {
         // Times the spike where that is finite for sure: parameters are, states may overflow.
         let mut constant = true;
         reset.value.names(&mut |name, _| {
             constant &= self.params.iter().any(|(known, _)| *known == name) || name == "pi" || name == "dt";
         });
-        Ok(match reset.target {
-            Target::Derivative | Target::Step => {
-                let reason =
-                    format!("a reset is {0} = …, {0} += …, {0} -= …, {0} *= … or {0} /= …", reset.name);
-                return Err(source.fail(reset.at, reason));
-            }
+        match reset.target {
             Target::Add if constant => x + spike * value,
             Target::Subtract if constant => x - spike * value,
             target => smoothly(self.smoothed, || spike.select(changed(target, x, value), x)),
-        })
+        }
     }
 }
 

@@ -144,7 +144,13 @@ impl At<'_> {
             None => {
                 let known: Vec<&str> = names().map(|(known, _)| *known).collect();
                 let close = near(name, known.iter().copied());
-                let close = close.map_or(String::new(), |close| format!("did you mean \"{close}\"? "));
+                let close = match name {
+                    // A neuron's step, not an event of a synapse.
+                    "t" if known.contains(&"dt") && !known.contains(&"elapsed") => {
+                        "there is no time, but a state may count steps: steps' = 1/dt. ".into()
+                    }
+                    _ => close.map_or(String::new(), |close| format!("did you mean \"{close}\"? ")),
+                };
                 let more = format!("{close}known are {}", known.join(", "));
                 Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", shown(name))))
             }

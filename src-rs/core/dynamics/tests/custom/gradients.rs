@@ -25,6 +25,8 @@ fn varied() -> Vec<Value> {
                            "reset": "v -= vThreshold", "refractory": {"period": 2}});
     let held = with(hard.clone(), "refractory", json!({"period": 3, "hold": ["v", "w"]}));
     let assigned = "w = a*w + i; v = w - v*where(v > b, a, b) + clip(v, vReset - 0.2, vThreshold)*xi_a";
+    let jump = "v' = -v/tauMem - w*v; w' = -w/tauW";
+    let jumps = with(hard.clone(), "arrival", json!("w += a*i; v += i*where(v > b, a, b); w *= vThreshold"));
     let steps = "drive[t] = a*i[t] + w[t-1]; v[t] = b*v[t-1] + w[t]*tauMem; w[t] = drive*a + v[t-1]/tauW";
     let mut all = Vec::new();
     for detach in [true, false] {
@@ -39,6 +41,8 @@ fn varied() -> Vec<Value> {
             add(adaptive(gate, functions.clone()), "exponential-euler");
             add(adaptive(assigned, hard.clone()), "auto");
             add(adaptive(steps, held.clone()), "auto");
+            add(adaptive(jump, jumps.clone()), "rk4");
+            add(adaptive(jump, with(jumps.clone(), "refractory", json!({"period": 2}))), "exponential-euler");
         }
     }
     let pure = json!({"alpha": 1.3, "beta": 0.8});

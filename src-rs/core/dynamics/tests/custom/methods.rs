@@ -52,6 +52,28 @@ fn linear_equations_are_solved_exactly() {
     assert!((got[0] - 20.0_f64.cos()).abs() < 1e-12 && (got[1] - 20.0_f64.sin()).abs() < 1e-12, "{got:?}");
 }
 
+/// A jump at the end of a step, whatever the method: afterwards the states go on from there.
+#[test]
+fn what_arrives_is_a_jump() {
+    let params = json!({"tauMem": 10.0, "tauSyn": 5.0});
+    let update = "v' = (iSyn - v)/tauMem\niSyn' = -iSyn/tauSyn";
+    let jumps = neuron(&["v", "iSyn"], params, update, json!({"arrival": "iSyn += i; v += iSyn"}));
+    assert_eq!(bind(&jumps).resolved()["options"]["method"], "exact");
+    for (name, least) in [("exact", 1e-13), ("rk4", 1e-6), ("rk2", 1e-3), ("exponential-euler", 0.1)] {
+        let spec = method(&jumps, name);
+        let got = solve(&spec, 0.5, 0.5, &[2.0, 0.0], 3.0);
+        let left = 2.0 * (-0.05_f64).exp();
+        assert!((got[0] - left - 3.0).abs() < least && got[1] == 3.0, "{name}: {got:?}");
+        // And without another, difference of two exponentials.
+        let got = solve(&spec, 0.5, 8.0, &[0.0, 1.0], 0.0);
+        let at = |t: f64| 5.0 / (10.0 - 5.0) * ((-t / 10.0).exp() - (-t / 5.0).exp());
+        // The jump of iSyn is 0, but v is moved by what there is of iSyn at the end of every step.
+        let want: f64 = at(8.0)
+            + (1..=16).map(|k| (-0.1 * f64::from(k)).exp() * (-0.05 * f64::from(16 - k)).exp()).sum::<f64>();
+        assert!((got[0] - want).abs() < least * 20.0, "{name}: {got:?}, expected {want}");
+    }
+}
+
 #[test]
 fn methods_have_their_order() {
     // v' = v - v^2 from 0.1: the logistic curve.

@@ -24,6 +24,7 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     };
     says(update("v' = (v - 1"), (1, 12), "expected \")\"");
     says(update("v' = -v/tauMen"), (1, 9), "did you mean \"tauMem\"?");
+    says(update("v' = sin(t)"), (1, 10), "steps' = 1/dt");
     says(update("v' = -v\nw' = 1"), (2, 1), "w is not a state");
     says(update("a = b\nb = a\nv' = a"), (1, 1), "algebraic loop without delay: a needs b needs a");
     says(update("a = a + 1\nv' = a"), (1, 1), "algebraic loop without delay: a needs a");
@@ -48,6 +49,11 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
     says(spike("v > 1 or v < 0", "v = 0"), (1, 1), "a spike is a comparison");
     says(spike("v > 1", "u = 0"), (1, 1), "reset: u is not a state");
     says(spike("v > 1", "v' = 0"), (1, 1), "a reset is");
+    let arrival = |text: &str| fails(&["v"], json!({}), "v' = -v + xi", json!({"arrival": text}));
+    says(arrival("u += i"), (1, 1), "arrival: u is not a state");
+    says(arrival("v' = i"), (1, 1), "an arrival is");
+    says(arrival("v += xi"), (1, 6), "unknown name \"xi\"");
+    says(arrival("v += i; v += j"), (1, 14), "unknown name \"j\"");
     let function = |text: &str| fails(&["v"], json!({}), "v' = f(v)", json!({"functions": text}));
     says(function("f(x) = g(x); g(x) = f(x)"), (1, 8), "unknown function \"g\"");
     says(function("f(x) = x + v"), (1, 12), "make v an argument");

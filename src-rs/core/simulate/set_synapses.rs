@@ -1,0 +1,131 @@
+//! Weights and variables of synapses that change, given other values between two runs.
+
+use super::held::check_held;
+use super::plan::Plan;
+use super::precision::Precision;
+use super::route::Route;
+use super::simulation::{Simulation, lock};
+use super::synapses::{count, order, plastic, variable};
+use lapicque_base::error::{Error, Result};
+use lapicque_base::real::Real;
+use lapicque_dynamics::names::unknown;
+use lapicque_plasticity::synapse::check_weight;
+use std::ops::Range;
+
+/// New values of one variable, one for all synapses or one each, and those of the connections' own.
+struct Given<'a> {
+    values: &'a [f64],
+    own: &'a Range<usize>,
+}
+
+impl Given<'_> {
+    fn at(&self, synapse: usize) -> f64 {
+        self.values[if self.values.len() == 1 { 0 } else { self.own.start + synapse }]
+    }
+}
+
+impl<F: Precision> Simulation<F> {
+    /// Gives the synapses of plastic connections, one connection after the other and in the order in which they are read, other
+    /// weights, `w`, or other variables of their rules. What has been at the synapses by now, but has not arrived, is seen to when it
+    /// does: it moves the new values by what it has moved the old.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `unknown-name`,
+    /// `shape-mismatch`; nothing is changed then.
+    pub fn set_synapses(&mut self, connections: &[usize], values: &[(String, Vec<f64>)]) -> Result<()> {
+        let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let mut own = Vec::with_capacity(connections.len());
+        let mut total = 0;
+        for &connection in connections {
+            plastic(&self.plan, connection)?;
+            let count = count(&self.plan, connection, &partitions);
+            own.push((connection, total..total + count));
+            total += count;
+        }
+        for (name, values) in values {
+            if values.len() != 1 && values.len() != total {
+                let (layer, got) = (label(name).into(), format!("[{}]", values.len()));
+                return Err(Error::ShapeMismatch { layer, expected: format!("[1] or [{total}]"), got });
+            }
+            check_held::<F>(label(name), values)?;
+            for (connection, own) in &own {
+                check(&self.plan, *connection, name, &Given { values, own })?;
+            }
+        }
+        let now = (&self.in_flight[..], self.step);
+        for (connection, own) in &own {
+            for partition in &mut partitions {
+                let rows = partition.plastic.iter_mut().filter(|plastic| plastic.connection == *connection);
+                rows.for_each(|plastic| plastic.bring_whole(now.0, now.1));
+            }
+            let number = |name: &str| number(&self.plan, *connection, name);
+            let seen = values.iter().map(|(name, values)| {
+                let k = number(name)?;
+                Ok((k, values, variable::<F, _>(&self.plan, *connection, &mut partitions, now, k)?))
+            });
+            for (k, values, seen) in seen.collect::<Result<Vec<_>>>()? {
+                let synapse = plastic(&self.plan, *connection)?;
+                let (sign, bounds) = if k == 0 { (synapse.sign, synapse.rule.bounds) } else { (1.0, None) };
+                let sign = <F as Real>::from_f64(sign);
+                let bounds = bounds.map(|bounds| bounds.map(<F as Real>::from_f64));
+                let given = Given { values, own };
+                let (places, _) = order(&self.plan, *connection, &partitions);
+                for (partition, places) in partitions.iter_mut().zip(&places) {
+                    let rows = partition.plastic.iter_mut();
+                    let rows = rows.filter(|plastic| plastic.connection == *connection);
+                    for (x, &place) in rows.flat_map(|plastic| &mut plastic.variables[k]).zip(places) {
+                        let wanted = sign * <F as Real>::from_f64(given.at(place));
+                        *x = moved(*x, sign * seen[place], wanted, bounds);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
+fn moved<F: Precision>(x: F, seen: F, wanted: F, bounds: Option<[F; 2]>) -> F {
+    // The same where nothing is to come, whatever the sum would be rounded to.
+    let x = if x == seen { wanted } else { x + (wanted - seen) };
+    bounds.map_or(x, |[low, high]| x.max(low).min(high))
+}
+
+/// The weights have a name of their own.
+fn label(name: &str) -> &str {
+    if name == "w" { "weights" } else { name }
+}
+
+fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
+    let variables = &plastic(plan, connection)?.rule.variables;
+    let known = || variables.iter().map(|variable| variable.name);
+    known().position(|known| known == name).ok_or_else(|| {
+        let c = &plan.description.connections[connection];
+        unknown(&format!("variable of {}", c.name(connection)), name, known())
+    })
+}
+
+/// Whether a connection can have these values.
+fn check(plan: &Plan, connection: usize, name: &str, given: &Given) -> Result<()> {
+    if number(plan, connection, name)? > 0 {
+        return Ok(());
+    }
+    let synapse = plastic(plan, connection)?;
+    let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
+    let [low, high] = synapse.rule.bounds.unwrap_or([f64::MIN, f64::MAX]);
+    let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let fits = |w: f64| (low..=high).contains(&(synapse.sign * w)) && w.abs() <= synapse.most && !turns(w);
+    let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
+    let w = given.at(i);
+    let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
+    let path = format!("weights[{place}]");
+    check_weight(&synapse.rule, &path, synapse.sign * w)?;
+    let expected = match turns(w) {
+        true => "a weight of the sign that those of the connection had".into(),
+        false => {
+            let most = synapse.most;
+            format!("at most {most}, the largest weight there was: bounds of the rule make room for more")
+        }
+    };
+    Err(Error::invalid(path, w, expected))
+}
