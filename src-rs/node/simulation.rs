@@ -349,11 +349,11 @@ impl NativeSimulation {
     }
 }
 
-/// The number of a connection.
 fn copied(values: &[SavedValues]) -> Result<Vec<(String, Vec<f64>)>> {
     values.iter().map(|of| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?))).collect()
 }
 
+/// The number of a connection.
 fn index(connection: f64) -> Result<usize> {
     numbers::size("connection", connection, 0..=u32::MAX as usize)
 }
