@@ -279,5 +279,11 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
-export type { EvaluateStepOptions, StepReport, TrainingBatch, TrainStepOptions } from './train/step.ts';
+export type {
+  Decision,
+  EvaluateStepOptions,
+  StepReport,
+  TrainingBatch,
+  TrainStepOptions,
+} from './train/step.ts';
 export type { TypedArray } from './typed.ts';

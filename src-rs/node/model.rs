@@ -144,6 +144,7 @@ impl NativeModel {
                 out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
                 out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
                     .map_err(from_napi)?;
+                out.set("labels", arrays::array(env, "predictions", &report.labels)?).map_err(from_napi)?;
                 out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
                     .map_err(from_napi)?;
                 if let Some(gradient) = gradient {

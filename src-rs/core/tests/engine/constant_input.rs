@@ -56,6 +56,7 @@ fn learn(
         segment,
         method: Method::Bptt,
         population_classes: None,
+        by: None,
     };
     let mut training = Training::new(network);
     let mut of_input = vec![0.0; values.len()];
