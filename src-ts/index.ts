@@ -158,6 +158,7 @@ export {
   loss,
   type Penalty,
   type PooledLossOptions,
+  type SmoothedLossOptions,
   type Regulariser,
 } from './loss.ts';
 export type { MapOptions, Pair } from './map-node.ts';

@@ -381,7 +381,7 @@ impl NativeModel {
             };
             let input = serde_json::from_value(Value::String(input.clone()))
                 .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
-            let work = estimate::Workload { batch, steps, segment, training, input };
+            let work = estimate::Workload { batch, steps, segment, training, input, whole: false };
             // Without the lock, which a running task holds.
             self.handle.get()?;
             let Sizes { plan, stored, real } = &self.sizes;

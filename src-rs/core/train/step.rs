@@ -131,12 +131,14 @@ impl<F: Element> Training<F> {
         for (layer, _) in &penalties {
             keep[*layer] |= self.network.plan.layers[*layer].bound.output.is_some();
         }
+        let whole = objective.regularisers.iter().any(|(_, spec)| spec.needs_whole_batch());
         self.check_memory(&Workload {
             batch: size,
             steps,
             segment,
             training: backward,
             input: input.kind(),
+            whole,
         })?;
         if backward {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
@@ -145,6 +147,7 @@ impl<F: Element> Training<F> {
         let uses = self.network.plan.map_uses(&[]);
         let (tile, tiles) =
             chunking(&self.network.plan, &keep, &uses, size, segment, size_of::<F>() as u64, backward);
+        let tiles = if whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
         let mut penalty = vec![0.0; size];
