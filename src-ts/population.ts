@@ -66,6 +66,11 @@ export type RecurrentProjection =
        * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
        */
       parallel?: boolean;
+      /**
+       * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
+       * (G. Bellec et al., NeurIPS 2018).
+       */
+      autapses?: boolean;
     }
   | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
   | {
@@ -196,16 +201,16 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
     invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
   const more = {
-    dense: ['bias', 'initialBias', 'parallel'],
+    dense: ['bias', 'initialBias', 'parallel', 'autapses'],
     'one-to-one': [],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
   const told = value as Partial<
-    Record<'bias' | 'parallel' | 'trainable' | 'initial' | 'initialBias', unknown>
+    Record<'bias' | 'parallel' | 'autapses' | 'trainable' | 'initial' | 'initialBias', unknown>
   >;
-  for (const name of ['bias', 'parallel', 'trainable'] as const) {
+  for (const name of ['bias', 'parallel', 'autapses', 'trainable'] as const) {
     if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
   }
   initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);

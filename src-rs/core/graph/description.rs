@@ -127,6 +127,10 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
@@ -186,6 +190,9 @@ pub enum NodeSpec {
         /// once.
         #[serde(default, skip_serializing_if = "is_false")]
         parallel: bool,
+        /// Whether input `i` reaches output `i`; of what returns to a population, whether a neuron reaches itself.
+        #[serde(default = "yes", skip_serializing_if = "is_true")]
+        autapses: bool,
     },
     /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
     /// of the population behind it, `[parts * neurons]`.

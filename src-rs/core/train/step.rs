@@ -302,6 +302,7 @@ impl<F: Element> Training<F> {
     /// Refuses gradients that are not finite.
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
+        self.network.parameters.iter_mut().for_each(Parameter::hold_gradient);
         let parameters = &self.network.parameters;
         let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
         let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));

@@ -251,6 +251,7 @@ impl Builder<'_> {
             initial_bias: initial_bias.clone(),
             trainable,
             delay: None,
+            autapses: true,
         });
     }
 
@@ -268,6 +269,7 @@ impl Builder<'_> {
             initial_bias: Initialiser::Zeros {},
             trainable,
             delay: None,
+            autapses: true,
         });
     }
 
