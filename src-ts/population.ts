@@ -12,7 +12,9 @@ import {
   unknownName,
 } from './check.ts';
 import type { NeuronEquations } from './custom-neuron.ts';
+import { LapicqueError } from './errors.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
+import { ofPeers } from './peer-names.ts';
 import type { Surrogate } from './surrogate.ts';
 
 /** What every population takes beside its model's own parameters. */
@@ -146,7 +148,7 @@ export function population<N extends number>(
     if (value === undefined || common.includes(key)) continue;
     if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
-    else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
+    else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
   }
   const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions<N> & {
     like?: string;
@@ -178,6 +180,13 @@ export function population<N extends number>(
     ...(names.ports === undefined ? {} : { ports: names.ports }),
     ...(recurrent === undefined ? {} : { recurrent: recurrence(model, recurrent) }),
   });
+}
+
+function unknownOption(model: string, name: string, known: readonly string[]): Error {
+  const didYouMean = ofPeers(name, known);
+  const kind = `option of ${model}`;
+  if (didYouMean === undefined) return unknownName(kind, name, known);
+  return new LapicqueError('unknown-name', { kind, name, didYouMean });
 }
 
 /** What an option may be; which words and flags it takes, the engine knows. */
