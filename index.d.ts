@@ -1343,6 +1343,20 @@ export declare interface Dataset<S> {
 }
 
 /**
+ * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ *
+ * - `'count'`: most spikes
+ * - `'membrane'`: the largest membrane summed over the steps
+ * - `'max-membrane'`: the largest membrane of any step
+ * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ *
+ * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
+ * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ */
+export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
+
+/**
  * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
  * score, the lowest of equal ones.
  *
@@ -1920,11 +1934,8 @@ export declare function evaluateLoss(spec: Loss, outputs: LossOutputs, targets: 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss;
-    /**
-     * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
-     * with `populationClasses` all neurons of a class vote for it.
-     */
-    by?: 'count' | 'membrane';
+    /** What decides the label; default what the loss compares, see {@link Decision}. */
+    by?: Decision;
     regularisers?: readonly Regulariser[];
 }
 
@@ -1938,7 +1949,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
 
 /** What {@link Model.evaluateStep} does with a batch. */
-export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'>;
+export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
 
 /** What a data set says about a model. */
 export declare interface Evaluation {
@@ -2027,8 +2038,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     schedule?: Schedule;
     /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
     scheduleBy?: 'epoch' | 'step';
-    /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
-    by?: 'count' | 'membrane';
+    /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
+    by?: Decision;
     /** Data that are not learned, evaluated after every epoch; default none. */
     validation?: AsyncIterable<TrainingBatch>;
     /** Ends training when a metric no longer improves; default not. */
@@ -3806,17 +3817,17 @@ declare function logTailedRelu(options?: {
 }): Surrogate;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export declare type Loss = Readonly<(PooledLossOptions & {
+export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
     kind: 'cross-entropy-rate';
     perStep?: 'mean' | 'sum';
-}) | (PooledLossOptions & {
-    kind: 'cross-entropy-count';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & PooledLossOptions & {
+    kind: 'cross-entropy-count' | 'cross-entropy-mean-rate';
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-membrane';
     perStep?: 'mean' | 'sum';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-first-spike';
     inverse?: 'negate' | 'reciprocal';
 }) | (PooledLossOptions & {
@@ -3848,6 +3859,11 @@ export declare const loss: Readonly<{
     crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
     /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
     crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => Loss;
+    /**
+     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
+     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
+     */
+    crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) => Loss;
     /**
      * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
      * a language model
@@ -4131,14 +4147,17 @@ export declare class Model implements Disposable {
      */
     run(input: InputTensor, options?: RunOptions): Promise<RunResult>;
     /**
-     * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
-     * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
+     * Predicted labels `[batch]`: `by` spike count (default where the output spikes), the membrane summed over time (default where it
+     * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
+     * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
+     * each output is a class.
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
     predict(input: InputTensor, options?: InputOptions & TaskOptions & {
-        by?: 'count' | 'membrane';
+        by?: Decision;
+        from?: number;
         populationClasses?: number;
     }): Promise<Uint32Array>;
     /**
@@ -4949,7 +4968,9 @@ export declare interface ParametricLifOptions<N extends number = number> extends
  *
  * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
+ *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
+ *   the whole batch is in memory at once
  */
 export declare type Penalty = Readonly<{
     kind: 'l1-count' | 'l1-rate';
@@ -4959,6 +4980,7 @@ export declare type Penalty = Readonly<{
     lambda: number;
     low: number;
     high: number;
+    over?: 'sample' | 'batch';
 }>;
 
 /**
@@ -5613,6 +5635,11 @@ export declare type RecurrentProjection = {
      * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
      */
     parallel?: boolean;
+    /**
+     * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
+     * (G. Bellec et al., NeurIPS 2018).
+     */
+    autapses?: boolean;
 } | {
     kind: 'one-to-one';
     initial?: Initialiser;
@@ -6441,6 +6468,15 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
     learn?: readonly 'vThreshold'[];
 }
 
+/** What every cross-entropy takes too. */
+export declare interface SmoothedLossOptions extends LossOptions {
+    /**
+     * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
+     * 1; not beside `classWeights`. Default 0.
+     */
+    labelSmoothing?: number;
+}
+
 /**
  * Surrogate gradient `threshold where x < 0, else -threshold` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 triangular, which is no triangle.
@@ -6876,6 +6912,8 @@ export declare interface StepReport {
     loss: number;
     /** Each sample's share, `[batch]`. */
     perSample: Float64Array;
+    /** Predicted labels, `[batch]`, by what `by` says. */
+    labels: Uint32Array;
     /**
      * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
      * `populationClasses` they are the classes that most of it voted for.
@@ -7509,6 +7547,8 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
     segment?: number | undefined;
     inputGradient?: boolean;
+    /** What decides the labels; default what the loss compares, see {@link Decision}. */
+    by?: Decision | undefined;
 }
 
 /** What a `transform` may use to make random changes that repeat: derive everything from these. */
