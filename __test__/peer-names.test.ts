@@ -39,3 +39,24 @@ test('a word that is none is told which there are', async (t) => {
     'unknown value of reset "substract"; did you mean "subtract"?',
   );
 });
+
+test('recordings of a layer are told where one is none', async (t) => {
+  using model = await sequential(
+    dense(1, 1),
+    lif({ beta: 0.9 }),
+    dense(1, 1),
+    cubaLif({ alpha: 0.8, beta: 0.9 }),
+  ).compile();
+  const told = async (name: string) =>
+    (await failure(() => model.run({ x: new Float32Array(3), shape: [3, 1, 1] }, { record: [name] })))
+      ?.message;
+  t.is(await told('lif1.mem'), 'unknown recording "lif1.mem"; did you mean "lif1.v"?');
+  t.is(await told('lif1.spk'), 'unknown recording "lif1.spk"; did you mean "lif1.spikes"?');
+  t.is(await told('cubaLif1.syn'), 'unknown recording "cubaLif1.syn"; did you mean "cubaLif1.iSyn"?');
+  t.is(await told('cubaLif1.spike'), 'unknown recording "cubaLif1.spike"; did you mean "cubaLif1.spikes"?');
+  t.is(
+    await told('lif1.threshold'),
+    'unknown recording "lif1.threshold"; did you mean "lif1.v, lif1.spikes"?',
+  );
+  t.is(await told('dense1.values'), 'unknown recording "dense1.values"');
+});

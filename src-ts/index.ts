@@ -158,8 +158,8 @@ export {
   loss,
   type Penalty,
   type PooledLossOptions,
-  type SmoothedLossOptions,
   type Regulariser,
+  type SmoothedLossOptions,
 } from './loss.ts';
 export type { MapOptions, Pair } from './map-node.ts';
 export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';

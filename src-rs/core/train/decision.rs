@@ -62,6 +62,21 @@ pub(super) struct Outputs<'a, F> {
 }
 
 impl<F: Element> Outputs<'_, F> {
+    /// Takes a sample's values into its neurons' scores, step by step.
+    fn fold(
+        &self,
+        steps: impl Iterator<Item = usize>,
+        sample: usize,
+        scores: &mut [f64],
+        take: impl Fn(&mut f64, f64, usize),
+    ) {
+        let [count, neurons, _] = self.shape;
+        for t in steps {
+            let row = &self.values[(t * count + sample) * neurons..][..neurons];
+            scores.iter_mut().zip(row).for_each(|(score, x)| take(score, x.to_f64(), t));
+        }
+    }
+
     /// Appends for each sample the class whose neurons' scores add up to most, the lowest of equal ones.
     /// `shape` is `[samples, neurons, classes]`.
     pub fn decide(&self, score: Score, out: &mut Vec<u32>) {
@@ -78,21 +93,16 @@ impl<F: Element> Outputs<'_, F> {
                 Score::Max => f64::NEG_INFINITY,
                 Score::FirstSpike => 1.0 - end as f64,
             });
-            let mut fold = |t: usize| {
-                let row = &self.values[(t * count + sample) * neurons..][..neurons];
-                for (s, x) in scores.iter_mut().zip(row) {
-                    match score {
-                        Score::Sum => *s += x.to_f64(),
-                        Score::Max => *s = s.max(x.to_f64()),
-                        Score::FirstSpike if *x != F::ZERO => *s = -(t as f64),
-                        Score::FirstSpike => {}
-                    }
-                }
-            };
+            let steps = self.from..end;
             match score {
+                Score::Sum => self.fold(steps, sample, &mut scores, |s, x, _| *s += x),
+                Score::Max => self.fold(steps, sample, &mut scores, |s, x, _| *s = s.max(x)),
                 // The earliest is written last.
-                Score::FirstSpike => (self.from..end).rev().for_each(&mut fold),
-                _ => (self.from..end).for_each(&mut fold),
+                Score::FirstSpike => self.fold(steps.rev(), sample, &mut scores, |s, x, t| {
+                    if x != 0.0 {
+                        *s = -(t as f64);
+                    }
+                }),
             }
             let votes = scores.chunks_exact(neurons / classes).map(|block| block.iter().sum::<f64>());
             let best = votes.enumerate().reduce(|best, vote| if vote.1 > best.1 { vote } else { best });
