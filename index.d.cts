@@ -5108,7 +5108,7 @@ export declare interface Pool {
 
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
-    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
     populationClasses?: number;
 }
 

@@ -39,7 +39,7 @@ export interface SmoothedLossOptions extends LossOptions {
 
 /** What losses of spikes summed over time take too. */
 export interface PooledLossOptions extends LossOptions {
-  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
   populationClasses?: number;
 }
 
