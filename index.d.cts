@@ -500,7 +500,7 @@ export declare interface BatchNorm extends BatchNormOptions {
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
 /** What {@link batchNorm} may be told. */
-export declare interface BatchNormOptions extends LayerNormOptions {
+export declare interface BatchNormOptions extends NormOptions {
     /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
     /**
@@ -3496,23 +3496,26 @@ export declare interface LayerNorm extends LayerNormOptions {
 /**
  * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
  * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
- * `weight` and `bias` of that shape.
+ * `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of tokens or group norm, with tensors
+ * `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels
  */
 export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
 
 /** What {@link layerNorm} may be told. */
-export declare interface LayerNormOptions {
-    /** Name in files, recordings and messages; default the layer's and a number. */
-    name?: string;
-    /** ε, added to the variance, above 0; default 1e-5. */
-    epsilon?: number;
-    /** A trained factor and offset; default true. */
-    affine?: boolean;
-    /** Whether training changes factor and offset; default true. */
-    trainable?: boolean;
+export declare interface LayerNormOptions extends NormOptions {
+    /**
+     * What has one mean and one variance: all elements of a sample (default), or the channels of each pixel, as of
+     * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them.
+     */
+    over?: 'sample' | 'channels';
+    /**
+     * Group norm: so many groups of neighbouring channels, each normalised by itself over its pixels, with a factor and an offset for each
+     * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
+     */
+    groups?: number;
 }
 
 /** The spikes of one layer during one sample. */
@@ -4700,6 +4703,8 @@ export declare type NodeSpec = {
     readonly name: string;
     readonly epsilon: number;
     readonly affine: boolean;
+    readonly channels?: boolean;
+    readonly groups?: number;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'batch-norm';
@@ -4747,6 +4752,18 @@ declare function nonzeroSignLogAbs(options?: {
 
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
+
+/** What {@link layerNorm} and {@link batchNorm} may be told. */
+export declare interface NormOptions {
+    /** Name in files, recordings and messages; default the layer's and a number. */
+    name?: string;
+    /** ε, added to the variance, above 0; default 1e-5. */
+    epsilon?: number;
+    /** A trained factor and offset; default true. */
+    affine?: boolean;
+    /** Whether training changes factor and offset; default true. */
+    trainable?: boolean;
+}
 
 /**
  * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.

@@ -154,6 +154,8 @@ const mixed = (rate = 0) =>
     attention([pointwise(6, 4), lif({ beta: 0.5, vThreshold: 0.1 })], [pointwise(6, 4)], [], { heads: 2 }),
     multiply([], [pointwise(6, 6), globalSumPool()]),
     concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
+    layerNorm({ groups: 4 }),
+    layerNorm({ over: 'channels' }),
     layerNorm(),
     sumPool2d([3, 1]),
     flatten(),
@@ -397,4 +399,15 @@ test('operations of a convolution are those of its windows', async (t) => {
   const counted = await operations(model, { x, shape: [1, 1, 16] });
   t.is(counted.effectiveAcs, (1 + 4) * 3);
   t.is(counted.dense, 4 * 9 * 3);
+});
+
+test('what a layer norm goes over: groups divide the channels, and stand alone', async (t) => {
+  t.is((await failure(() => layerNorm({ over: 'pixels' as never })))?.code, 'unknown-name');
+  t.is((await failure(() => layerNorm({ groups: 0 })))?.code, 'invalid-parameter');
+  t.is((await failure(() => layerNorm({ groups: 2, over: 'channels' })))?.code, 'invalid-parameter');
+  const network = sequential(input(6, 4, 4), layerNorm({ groups: 4 }), li({ beta: 0 }));
+  t.regex(
+    (await failure(() => network.compile()))!.message,
+    /layerNorm1\.groups: expected a divisor of 6 channels but got 4/,
+  );
 });

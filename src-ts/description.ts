@@ -96,6 +96,8 @@ export type NodeSpec =
       readonly name: string;
       readonly epsilon: number;
       readonly affine: boolean;
+      readonly channels?: boolean;
+      readonly groups?: number;
       readonly trainable?: boolean;
     }
   | {

@@ -182,6 +182,7 @@ export {
   type LayerNorm,
   type LayerNormOptions,
   layerNorm,
+  type NormOptions,
 } from './normalisation.ts';
 export {
   type Filter,

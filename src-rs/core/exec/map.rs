@@ -5,6 +5,7 @@ use crate::attention::attend;
 use crate::batch_norm::{Norms, batch_moments};
 use crate::geometry::Geometry;
 use crate::inhibition::inhibit;
+use crate::layer_norm::layer_norm;
 use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
@@ -17,7 +18,7 @@ use lapicque_base::rng::Rng;
 use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
-    moments, normalise, transpose,
+    normalise, transpose,
 };
 
 /// Streams of random numbers from here on are those of dropout.
@@ -446,14 +447,9 @@ impl<F: Element> Network<F> {
                     self.drop_out(map, rate, draw, sample, sums, out);
                 }
             }
-            Operation::LayerNorm { epsilon } => {
+            Operation::LayerNorm { epsilon, over } => {
                 x.write(from, own, channels, pixels, out);
-                let (mean, inverse) = moments(out, epsilon);
-                out.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
-                for (n, (&w, &b)) in weights.iter().zip(bias).enumerate() {
-                    let x = &mut out[plan.place(n)];
-                    *x = x.mul_add(w, b);
-                }
+                layer_norm(plan, over, epsilon, [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
                 let affine = plan.projection.map(|_| [weights, bias]);

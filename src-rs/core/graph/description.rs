@@ -275,11 +275,16 @@ pub enum NodeSpec {
         name: String,
         rate: f64,
     },
-    /// Each sample and step to mean 0 and variance 1 over all its elements.
+    /// Each sample and step to mean 0 and variance 1 over all its elements, or over each pixel's channels, or over each of
+    /// so many groups of channels.
     LayerNorm {
         name: String,
         epsilon: f64,
         affine: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        channels: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<usize>,
         #[serde(default = "yes")]
         trainable: bool,
     },

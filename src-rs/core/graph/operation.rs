@@ -38,6 +38,7 @@ pub enum Operation {
     },
     LayerNorm {
         epsilon: f64,
+        over: NormOver,
     },
     BatchNorm {
         epsilon: f64,
@@ -47,6 +48,16 @@ pub enum Operation {
     Embedding,
     /// What enters at one step leaves at several.
     Temporal(Temporal),
+}
+
+/// What of a sample at a step has one mean and one variance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormOver {
+    Sample,
+    /// The channels of a pixel.
+    Channels,
+    /// So many groups of neighbouring channels, each at all pixels.
+    Groups(usize),
 }
 
 pub struct MapPlan {
