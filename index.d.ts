@@ -1590,22 +1590,27 @@ export declare interface DriveOptions extends TaskOptions {
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
 /** {@link dropout} */
-export declare interface Dropout {
+export declare interface Dropout extends DropoutOptions {
     readonly layer: 'dropout';
     readonly rate: number;
-    readonly name?: string;
 }
 
 /**
- * Zeroes a share of the elements; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
+ * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
-export declare function dropout(rate: number, options?: MapOptions): Dropout;
+export declare function dropout(rate: number, options?: DropoutOptions): Dropout;
+
+/** What {@link dropout} may be told. */
+export declare interface DropoutOptions extends MapOptions {
+    /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
+    over?: 'elements' | 'channels';
+}
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -4698,6 +4703,7 @@ export declare type NodeSpec = {
     readonly kind: 'dropout';
     readonly name: string;
     readonly rate: number;
+    readonly channels?: boolean;
 } | {
     readonly kind: 'layer-norm';
     readonly name: string;

@@ -122,7 +122,11 @@ export class Writer {
         return { name, shape };
       }
       case 'dropout':
-        return write('dropout', shape, { kind: 'dropout', rate: layer.rate });
+        return write('dropout', shape, {
+          kind: 'dropout',
+          rate: layer.rate,
+          channels: layer.over === 'channels' ? true : undefined,
+        });
       case 'layer-norm': {
         const { epsilon = 1e-5, affine = true, over, groups, trainable } = layer;
         const channels = over === 'channels' ? true : undefined;

@@ -129,6 +129,7 @@ export type { InputOptions, InputTensor } from './input.ts';
 export type { Layer } from './layer-kinds.ts';
 export {
   type Dropout,
+  type DropoutOptions,
   dropout,
   type Embedding,
   type EmbeddingOptions,

@@ -441,10 +441,10 @@ impl<F: Element> Network<F> {
             Operation::Attention { heads, scale } => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
-            Operation::Dropout { rate } => {
+            Operation::Dropout { .. } => {
                 x.write(from, own, channels, pixels, out);
                 if let Mode::Train { draw } = mode {
-                    self.drop_out(map, rate, draw, sample, sums, out);
+                    self.drop_out(map, draw, sample, sums, out);
                 }
             }
             Operation::LayerNorm { epsilon, over } => {
@@ -473,15 +473,19 @@ impl<F: Element> Network<F> {
     }
 
     /// Zeroes elements or scales them by 1 / (1 - rate): the same for a sample at every step.
-    pub fn drop_out(&self, map: usize, rate: f64, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
+    pub fn drop_out(&self, map: usize, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
         let plan = &self.plan.maps[map];
+        let Operation::Dropout { rate, whole_channels } = plan.operation else { return };
+        // Elements with a number of their own: those of a channel follow each other in the public order.
+        let share = if whole_channels { plan.shape.pixels() } else { 1 };
+        let numbers = x.len() / share;
         let stream = DROPOUT_STREAMS + (draw << 16) + map as u64;
-        drawn.resize(x.len(), F::ZERO);
-        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * x.len()) as u64);
+        drawn.resize(numbers, F::ZERO);
+        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * numbers) as u64);
         let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
-        for (n, &u) in drawn.iter().enumerate() {
+        for n in 0..x.len() {
             let x = &mut x[plan.place(n)];
-            *x = if u < rate { F::ZERO } else { *x * kept };
+            *x = if drawn[n / share] < rate { F::ZERO } else { *x * kept };
         }
     }
 }

@@ -278,10 +278,10 @@ impl<F: Element> MapBackward<'_, F> {
                 matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
             }
             Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
-            Operation::Dropout { rate } => {
+            Operation::Dropout { .. } => {
                 let mut kept = gradient.to_vec();
                 if let Mode::Train { draw } = self.mode {
-                    network.drop_out(self.map, rate, draw, sample, sums, &mut kept);
+                    network.drop_out(self.map, draw, sample, sums, &mut kept);
                 }
                 Row::Values(&kept).write(own, to, shape.channels, shape.pixels(), dx);
             }

@@ -274,6 +274,9 @@ pub enum NodeSpec {
     Dropout {
         name: String,
         rate: f64,
+        /// Whole channels instead of elements.
+        #[serde(default, skip_serializing_if = "is_false")]
+        channels: bool,
     },
     /// Each sample and step to mean 0 and variance 1 over all its elements, or over each pixel's channels, or over each of
     /// so many groups of channels.

@@ -35,6 +35,8 @@ pub enum Operation {
     },
     Dropout {
         rate: f64,
+        /// Whether all pixels of a channel share one fate.
+        whole_channels: bool,
     },
     LayerNorm {
         epsilon: f64,

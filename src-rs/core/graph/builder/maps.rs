@@ -138,11 +138,11 @@ impl Builder<'_> {
                 (Operation::Inhibition, first)
             }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
-            NodeSpec::Dropout { rate, .. } => {
+            NodeSpec::Dropout { rate, channels, .. } => {
                 if !(0.0..1.0).contains(rate) {
                     return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
                 }
-                (Operation::Dropout { rate: *rate }, first)
+                (Operation::Dropout { rate: *rate, whole_channels: *channels }, first)
             }
             NodeSpec::LayerNorm { epsilon, affine: learned, channels, groups, trainable, .. } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;

@@ -80,7 +80,7 @@ fn smooth_gradient<F: Real>(rows: &Rows, gradient: &mut [F]) {
         if t < rows.lengths[s] {
             let share = rows.smoothing * rows.scales[s];
             let label = rows.labels.at(t, s);
-            row[label] = row[label] + F::from_f64(share);
+            row[label] += F::from_f64(share);
             row.iter_mut().for_each(|x| *x = *x - F::from_f64(share / rows.classes as f64));
         }
     }
