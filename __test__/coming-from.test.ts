@@ -34,7 +34,7 @@ for (const [i, code] of programs.entries()) {
     try {
       const path = join(folder, 'example.mjs');
       await writeFile(path, code);
-      const { stdout } = await promisify(execFile)(process.execPath, [path], { timeout: 100_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, [path], { timeout: 200_000 });
       t.true(stdout.trim().length > 0);
       const right = /^([\d.]+) %$/m.exec(stdout);
       if (right !== null) t.true(Number(right[1]) > 80, stdout);
