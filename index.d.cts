@@ -500,7 +500,7 @@ export declare interface BatchNorm extends BatchNormOptions {
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
 /** What {@link batchNorm} may be told. */
-export declare interface BatchNormOptions extends LayerNormOptions {
+export declare interface BatchNormOptions extends NormOptions {
     /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
     /**
@@ -1343,6 +1343,20 @@ export declare interface Dataset<S> {
 }
 
 /**
+ * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ *
+ * - `'count'`: most spikes
+ * - `'membrane'`: the largest membrane summed over the steps
+ * - `'max-membrane'`: the largest membrane of any step
+ * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ *
+ * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
+ * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ */
+export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
+
+/**
  * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
  * score, the lowest of equal ones.
  *
@@ -1576,22 +1590,27 @@ export declare interface DriveOptions extends TaskOptions {
 export declare function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse>;
 
 /** {@link dropout} */
-export declare interface Dropout {
+export declare interface Dropout extends DropoutOptions {
     readonly layer: 'dropout';
     readonly rate: number;
-    readonly name?: string;
 }
 
 /**
- * Zeroes a share of the elements; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
+ * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
-export declare function dropout(rate: number, options?: MapOptions): Dropout;
+export declare function dropout(rate: number, options?: DropoutOptions): Dropout;
+
+/** What {@link dropout} may be told. */
+export declare interface DropoutOptions extends MapOptions {
+    /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
+    over?: 'elements' | 'channels';
+}
 
 /** The `dynamics` part of a description's node. */
 export declare interface DynamicsSpec {
@@ -1920,11 +1939,8 @@ export declare function evaluateLoss(spec: Loss, outputs: LossOutputs, targets: 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss;
-    /**
-     * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
-     * with `populationClasses` all neurons of a class vote for it.
-     */
-    by?: 'count' | 'membrane';
+    /** What decides the label; default what the loss compares, see {@link Decision}. */
+    by?: Decision;
     regularisers?: readonly Regulariser[];
 }
 
@@ -1938,7 +1954,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: Uint32Array): Promise<number>;
 
 /** What {@link Model.evaluateStep} does with a batch. */
-export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'>;
+export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
 
 /** What a data set says about a model. */
 export declare interface Evaluation {
@@ -2027,8 +2043,8 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
     schedule?: Schedule;
     /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
     scheduleBy?: 'epoch' | 'step';
-    /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
-    by?: 'count' | 'membrane';
+    /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
+    by?: Decision;
     /** Data that are not learned, evaluated after every epoch; default none. */
     validation?: AsyncIterable<TrainingBatch>;
     /** Ends training when a metric no longer improves; default not. */
@@ -3485,23 +3501,26 @@ export declare interface LayerNorm extends LayerNormOptions {
 /**
  * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
  * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
- * `weight` and `bias` of that shape.
+ * `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of tokens or group norm, with tensors
+ * `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels
  */
 export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
 
 /** What {@link layerNorm} may be told. */
-export declare interface LayerNormOptions {
-    /** Name in files, recordings and messages; default the layer's and a number. */
-    name?: string;
-    /** ε, added to the variance, above 0; default 1e-5. */
-    epsilon?: number;
-    /** A trained factor and offset; default true. */
-    affine?: boolean;
-    /** Whether training changes factor and offset; default true. */
-    trainable?: boolean;
+export declare interface LayerNormOptions extends NormOptions {
+    /**
+     * What has one mean and one variance: all elements of a sample (default), or the channels of each pixel, as of
+     * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them.
+     */
+    over?: 'sample' | 'channels';
+    /**
+     * Group norm: so many groups of neighbouring channels, each normalised by itself over its pixels, with a factor and an offset for each
+     * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
+     */
+    groups?: number;
 }
 
 /** The spikes of one layer during one sample. */
@@ -3806,17 +3825,17 @@ declare function logTailedRelu(options?: {
 }): Surrogate;
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
-export declare type Loss = Readonly<(PooledLossOptions & {
+export declare type Loss = Readonly<(SmoothedLossOptions & PooledLossOptions & {
     kind: 'cross-entropy-rate';
     perStep?: 'mean' | 'sum';
-}) | (PooledLossOptions & {
-    kind: 'cross-entropy-count';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & PooledLossOptions & {
+    kind: 'cross-entropy-count' | 'cross-entropy-mean-rate';
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-membrane';
     perStep?: 'mean' | 'sum';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
-}) | (LossOptions & {
+}) | (SmoothedLossOptions & {
     kind: 'cross-entropy-first-spike';
     inverse?: 'negate' | 'reciprocal';
 }) | (PooledLossOptions & {
@@ -3848,6 +3867,11 @@ export declare const loss: Readonly<{
     crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => Loss;
     /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
     crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => Loss;
+    /**
+     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
+     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
+     */
+    crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) => Loss;
     /**
      * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
      * a language model
@@ -4131,14 +4155,17 @@ export declare class Model implements Disposable {
      */
     run(input: InputTensor, options?: RunOptions): Promise<RunResult>;
     /**
-     * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
-     * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
+     * Predicted labels `[batch]`: `by` spike count (default where the output spikes), the membrane summed over time (default where it
+     * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
+     * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
+     * each output is a class.
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
      * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
      * the outputs
      */
     predict(input: InputTensor, options?: InputOptions & TaskOptions & {
-        by?: 'count' | 'membrane';
+        by?: Decision;
+        from?: number;
         populationClasses?: number;
     }): Promise<Uint32Array>;
     /**
@@ -4682,11 +4709,14 @@ export declare type NodeSpec = {
     readonly kind: 'dropout';
     readonly name: string;
     readonly rate: number;
+    readonly channels?: boolean;
 } | {
     readonly kind: 'layer-norm';
     readonly name: string;
     readonly epsilon: number;
     readonly affine: boolean;
+    readonly channels?: boolean;
+    readonly groups?: number;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'batch-norm';
@@ -4734,6 +4764,18 @@ declare function nonzeroSignLogAbs(options?: {
 
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
+
+/** What {@link layerNorm} and {@link batchNorm} may be told. */
+export declare interface NormOptions {
+    /** Name in files, recordings and messages; default the layer's and a number. */
+    name?: string;
+    /** ε, added to the variance, above 0; default 1e-5. */
+    epsilon?: number;
+    /** A trained factor and offset; default true. */
+    affine?: boolean;
+    /** Whether training changes factor and offset; default true. */
+    trainable?: boolean;
+}
 
 /**
  * Oja's rule in spikes: `post: w += eta (x - w y); x and y are rates in Hz, filtered with tauPre and tauPost`.
@@ -4955,7 +4997,9 @@ export declare interface ParametricLifOptions<N extends number = number> extends
  *
  * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
+ *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
+ *   the whole batch is in memory at once
  */
 export declare type Penalty = Readonly<{
     kind: 'l1-count' | 'l1-rate';
@@ -4965,6 +5009,7 @@ export declare type Penalty = Readonly<{
     lambda: number;
     low: number;
     high: number;
+    over?: 'sample' | 'batch';
 }>;
 
 /**
@@ -5092,7 +5137,7 @@ export declare interface Pool {
 
 /** What losses of spikes summed over time take too. */
 export declare interface PooledLossOptions extends LossOptions {
-    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+    /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
     populationClasses?: number;
 }
 
@@ -5624,6 +5669,11 @@ export declare type RecurrentProjection = {
      * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
      */
     parallel?: boolean;
+    /**
+     * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
+     * (G. Bellec et al., NeurIPS 2018).
+     */
+    autapses?: boolean;
 } | {
     kind: 'one-to-one';
     initial?: Initialiser;
@@ -6483,6 +6533,15 @@ export declare interface SlstmOptions<N extends number = number> extends Populat
     learn?: readonly 'vThreshold'[];
 }
 
+/** What every cross-entropy takes too. */
+export declare interface SmoothedLossOptions extends LossOptions {
+    /**
+     * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
+     * 1; not beside `classWeights`. Default 0.
+     */
+    labelSmoothing?: number;
+}
+
 /**
  * Surrogate gradient `threshold where x < 0, else -threshold` with `x = v - vThreshold`.
  * Source: snnTorch 1.0.0 triangular, which is no triangle.
@@ -6918,6 +6977,8 @@ export declare interface StepReport {
     loss: number;
     /** Each sample's share, `[batch]`. */
     perSample: Float64Array;
+    /** Predicted labels, `[batch]`, by what `by` says. */
+    labels: Uint32Array;
     /**
      * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
      * `populationClasses` they are the classes that most of it voted for.
@@ -7551,6 +7612,8 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
     segment?: number | undefined;
     inputGradient?: boolean;
+    /** What decides the labels; default what the loss compares, see {@link Decision}. */
+    by?: Decision | undefined;
 }
 
 /** What a `transform` may use to make random changes that repeat: derive everything from these. */

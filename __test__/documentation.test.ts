@@ -37,14 +37,16 @@ test('code that imports the package fits its types', async (t) => {
     );
     const bodies = codes.map((code) => code.replaceAll(/^import .*;$/gm, ''));
     // What comes later on a page goes on from what came before, and may use its names anew.
-    const imports = codes.flatMap((code) => code.match(/^import .*;$/gm) ?? []);
-    const told = new Set(imports.flatMap((line) => line.match(/\w+/g) ?? []));
-    const more = used.filter((name) => !told.has(name));
+    const lines = new Set(codes.flatMap((code) => code.match(/^import .*;$/gm) ?? []));
+    const ours = [...lines].flatMap((line) => /^import \{(.*)\} from 'lapicque';$/.exec(line)?.[1] ?? []);
+    const names = new Set(ours.flatMap((list) => list.split(',').map((name) => name.trim())));
+    for (const name of used) names.add(name);
+    const others = [...lines].filter((line) => !line.endsWith(" from 'lapicque';"));
     const file = join(folder, `${page.replaceAll(/\W/g, '-')}.ts`);
     const nested = bodies.reduceRight((inner, body) => `{\n${body}\n${inner}}\n`, '');
     writeFileSync(
       file,
-      `${imports.join('\n')}\nimport { ${more.join(', ')} } from 'lapicque';\n${standIns}${nested}`,
+      `${others.join('\n')}\nimport { ${[...names].join(', ')} } from 'lapicque';\n${standIns}${nested}`,
     );
     return [file];
   });

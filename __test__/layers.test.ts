@@ -154,6 +154,8 @@ const mixed = (rate = 0) =>
     attention([pointwise(6, 4), lif({ beta: 0.5, vThreshold: 0.1 })], [pointwise(6, 4)], [], { heads: 2 }),
     multiply([], [pointwise(6, 6), globalSumPool()]),
     concat([], [conv2d(6, 4, 1)], [li({ beta: 0.5 }), avgPool2d(3, { stride: 1, padding: 1 })]),
+    layerNorm({ groups: 4 }),
+    layerNorm({ over: 'channels' }),
     layerNorm(),
     sumPool2d([3, 1]),
     flatten(),
@@ -397,4 +399,57 @@ test('operations of a convolution are those of its windows', async (t) => {
   const counted = await operations(model, { x, shape: [1, 1, 16] });
   t.is(counted.effectiveAcs, (1 + 4) * 3);
   t.is(counted.dense, 4 * 9 * 3);
+});
+
+test('what a layer norm goes over: groups divide the channels, and stand alone', async (t) => {
+  t.is((await failure(() => layerNorm({ over: 'pixels' as never })))?.code, 'unknown-name');
+  t.is((await failure(() => layerNorm({ groups: 0 })))?.code, 'invalid-parameter');
+  t.is((await failure(() => layerNorm({ groups: 2, over: 'channels' })))?.code, 'invalid-parameter');
+  const network = sequential(input(6, 4, 4), layerNorm({ groups: 4 }), li({ beta: 0 }));
+  t.regex(
+    (await failure(() => network.compile()))!.message,
+    /layerNorm1\.groups: expected a divisor of 6 channels but got 4/,
+  );
+});
+
+test('dropout of channels zeroes or keeps all pixels of one, at all steps, a share of them', async (t) => {
+  const [steps, batch, channels, pixels, rate] = [3, 40, 25, 6, 0.3];
+  using model = await sequential(
+    input(channels, 3, 2),
+    dropout(rate, { over: 'channels' }),
+    li({ beta: 0 }),
+  ).compile({ seed: 2 });
+  const ones = {
+    x: new Float32Array(steps * batch * channels * pixels).fill(1),
+    shape: [steps, batch, channels * pixels],
+  };
+  const { v, backward } = await model.forward(ones);
+  const width = channels * pixels;
+  let zeroed = 0;
+  for (let sample = 0; sample < batch; sample++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const first = v[sample * width + channel * pixels]!;
+      t.true(first === 0 || Math.abs(first - 1 / (1 - rate)) < 1e-6);
+      if (first === 0) zeroed += 1;
+      for (let step = 0; step < steps; step++) {
+        const at = (step * batch + sample) * width + channel * pixels;
+        t.deepEqual(v.slice(at, at + pixels), new Float64Array(pixels).fill(first));
+      }
+    }
+  }
+  // Four standard deviations of a binomial number.
+  const [count, spread] = [batch * channels, Math.sqrt(batch * channels * rate * (1 - rate))];
+  t.true(Math.abs(zeroed - rate * count) < 4 * spread, `${zeroed} of ${count}`);
+  await backward({ v });
+  t.deepEqual((await model.run(ones)).v, ones.x, 'nothing is dropped outside of training');
+  const label = { ...ones, y: new Uint8Array(batch) };
+  const { inputGradient } = await model.trainStep(label, {
+    loss: loss.crossEntropySumMembrane(),
+    inputGradient: true,
+  });
+  for (let channel = 0; channel < channels; channel++) {
+    const row = inputGradient!.slice(channel * pixels, (channel + 1) * pixels);
+    t.true(row.every((g) => g === 0) || row.every((g) => g !== 0), 'its gradient is dropped with it');
+  }
+  t.is((await failure(() => dropout(0.5, { over: 'pixels' as never })))?.code, 'unknown-name');
 });

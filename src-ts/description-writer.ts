@@ -122,10 +122,22 @@ export class Writer {
         return { name, shape };
       }
       case 'dropout':
-        return write('dropout', shape, { kind: 'dropout', rate: layer.rate });
+        return write('dropout', shape, {
+          kind: 'dropout',
+          rate: layer.rate,
+          channels: layer.over === 'channels' ? true : undefined,
+        });
       case 'layer-norm': {
-        const { epsilon = 1e-5, affine = true, trainable } = layer;
-        return write('layerNorm', shape, { kind: 'layer-norm', epsilon, affine, trainable });
+        const { epsilon = 1e-5, affine = true, over, groups, trainable } = layer;
+        const channels = over === 'channels' ? true : undefined;
+        return write('layerNorm', shape, {
+          kind: 'layer-norm',
+          epsilon,
+          affine,
+          channels,
+          groups,
+          trainable,
+        });
       }
       case 'batch-norm': {
         const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1, trainable } = layer;

@@ -90,12 +90,14 @@ export type NodeSpec =
       readonly columns: number;
     }
   | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
-  | { readonly kind: 'dropout'; readonly name: string; readonly rate: number }
+  | { readonly kind: 'dropout'; readonly name: string; readonly rate: number; readonly channels?: boolean }
   | {
       readonly kind: 'layer-norm';
       readonly name: string;
       readonly epsilon: number;
       readonly affine: boolean;
+      readonly channels?: boolean;
+      readonly groups?: number;
       readonly trainable?: boolean;
     }
   | {

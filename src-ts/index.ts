@@ -129,6 +129,7 @@ export type { InputOptions, InputTensor } from './input.ts';
 export type { Layer } from './layer-kinds.ts';
 export {
   type Dropout,
+  type DropoutOptions,
   dropout,
   type Embedding,
   type EmbeddingOptions,
@@ -159,6 +160,7 @@ export {
   type Penalty,
   type PooledLossOptions,
   type Regulariser,
+  type SmoothedLossOptions,
 } from './loss.ts';
 export type { MapOptions, Pair } from './map-node.ts';
 export type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
@@ -181,6 +183,7 @@ export {
   type LayerNorm,
   type LayerNormOptions,
   layerNorm,
+  type NormOptions,
 } from './normalisation.ts';
 export {
   type Filter,
@@ -279,5 +282,11 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
-export type { EvaluateStepOptions, StepReport, TrainingBatch, TrainStepOptions } from './train/step.ts';
+export type {
+  Decision,
+  EvaluateStepOptions,
+  StepReport,
+  TrainingBatch,
+  TrainStepOptions,
+} from './train/step.ts';
 export type { TypedArray } from './typed.ts';

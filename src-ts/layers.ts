@@ -1,5 +1,5 @@
 /** Other layers without a state, as plain frozen nodes, and all of them as one type. */
-import { options as checkOptions, finite, integer, invalid, text } from './check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text } from './check.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
 import { type MapOptions, named, node } from './map-node.ts';
@@ -25,11 +25,16 @@ export interface LateralInhibition {
   readonly name?: string;
 }
 
+/** What {@link dropout} may be told. */
+export interface DropoutOptions extends MapOptions {
+  /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
+  over?: 'elements' | 'channels';
+}
+
 /** {@link dropout} */
-export interface Dropout {
+export interface Dropout extends DropoutOptions {
   readonly layer: 'dropout';
   readonly rate: number;
-  readonly name?: string;
 }
 
 /** What {@link lateralInhibition} may be told. */
@@ -122,18 +127,20 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
 }
 
 /**
- * Zeroes a share of the elements; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
- * sequence. Only in training; which elements follows from the network's seed, the number of the batch and the sample.
+ * Zeroes a share of the elements, or of the channels; the others are scaled by `1 / (1 - rate)`. A sample keeps its mask over the whole
+ * sequence. Only in training; which ones follows from the network's seed, the number of the batch and the sample.
  * (N. Srivastava et al., JMLR 15, 2014.)
  *
  * @param rate - the share that is zeroed, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
-export function dropout(rate: number, options: MapOptions = {}): Dropout {
-  checkOptions('dropout', options, ['name']);
+export function dropout(rate: number, options: DropoutOptions = {}): Dropout {
+  checkOptions('dropout', options, ['name', 'over']);
   finite('dropout.rate', rate, { min: 0, below: 1 });
-  return node({ layer: 'dropout', rate, ...named('dropout', options) }) as Dropout;
+  const { over } = options;
+  if (over !== undefined) oneOf('dropout.over', over, ['elements', 'channels']);
+  return node({ layer: 'dropout', rate, over, ...named('dropout', options) }) as unknown as Dropout;
 }
 
 /**

@@ -28,21 +28,30 @@ export interface LossOptions {
   weightedMean?: 'samples' | 'weights';
 }
 
+/** What every cross-entropy takes too. */
+export interface SmoothedLossOptions extends LossOptions {
+  /**
+   * Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016), from 0 to
+   * 1; not beside `classWeights`. Default 0.
+   */
+  labelSmoothing?: number;
+}
+
 /** What losses of spikes summed over time take too. */
 export interface PooledLossOptions extends LossOptions {
-  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. */
+  /** Neurons are grouped into this many classes of equal size, whose spikes are pooled. Default: each neuron is a class. */
   populationClasses?: number;
 }
 
 /** A loss as plain data. `S` spikes, `v` membrane potential, `y` label, CE softmax cross-entropy. */
 export type Loss = Readonly<
-  | (PooledLossOptions & { kind: 'cross-entropy-rate'; perStep?: 'mean' | 'sum' })
-  | (PooledLossOptions & { kind: 'cross-entropy-count' })
-  | (LossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
-  | (LossOptions & {
+  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-rate'; perStep?: 'mean' | 'sum' })
+  | (SmoothedLossOptions & PooledLossOptions & { kind: 'cross-entropy-count' | 'cross-entropy-mean-rate' })
+  | (SmoothedLossOptions & { kind: 'cross-entropy-membrane'; perStep?: 'mean' | 'sum' })
+  | (SmoothedLossOptions & {
       kind: 'cross-entropy-max-membrane' | 'cross-entropy-mean-membrane' | 'cross-entropy-sum-membrane';
     })
-  | (LossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
+  | (SmoothedLossOptions & { kind: 'cross-entropy-first-spike'; inverse?: 'negate' | 'reciprocal' })
   | (PooledLossOptions & { kind: 'mean-squared-count'; correctRate?: number; incorrectRate?: number })
   | (PooledLossOptions & { kind: 'mean-squared-rate'; onTarget?: number; offTarget?: number })
   | (LossOptions & {
@@ -76,19 +85,21 @@ const common: Form['options'] = {
   classWeights: listOf(number),
   weightedMean: choice('samples', 'weights'),
 };
+const smoothed: Form['options'] = { ...common, labelSmoothing: number };
 const pooled = { populationClasses: whole(1) };
 const perStep = { perStep: choice('mean', 'sum') };
 const onOff = { onTarget: number, offTarget: number };
 
 /** What each kind of loss reads. */
 const losses: Record<Loss['kind'], Form> = {
-  'cross-entropy-rate': { options: { ...common, ...perStep, ...pooled } },
-  'cross-entropy-count': { options: { ...common, ...pooled } },
-  'cross-entropy-membrane': { options: { ...common, ...perStep } },
-  'cross-entropy-max-membrane': { options: common },
-  'cross-entropy-mean-membrane': { options: common },
-  'cross-entropy-sum-membrane': { options: common },
-  'cross-entropy-first-spike': { options: { ...common, inverse: choice('negate', 'reciprocal') } },
+  'cross-entropy-rate': { options: { ...smoothed, ...perStep, ...pooled } },
+  'cross-entropy-count': { options: { ...smoothed, ...pooled } },
+  'cross-entropy-mean-rate': { options: { ...smoothed, ...pooled } },
+  'cross-entropy-membrane': { options: { ...smoothed, ...perStep } },
+  'cross-entropy-max-membrane': { options: smoothed },
+  'cross-entropy-mean-membrane': { options: smoothed },
+  'cross-entropy-sum-membrane': { options: smoothed },
+  'cross-entropy-first-spike': { options: { ...smoothed, inverse: choice('negate', 'reciprocal') } },
   'mean-squared-count': { options: { ...common, correctRate: number, incorrectRate: number, ...pooled } },
   'mean-squared-rate': { options: { ...common, ...onOff, ...pooled } },
   'mean-squared-membrane': { options: { ...common, ...onOff, ...perStep } },
@@ -120,6 +131,12 @@ export const loss = Object.freeze({
   crossEntropyRate: (options?: LossOptionsOf<'cross-entropy-rate'>) => make('cross-entropy-rate', options),
   /** CE(sum over steps of S, y); snnTorch's `ce_count_loss` */
   crossEntropyCount: (options?: LossOptionsOf<'cross-entropy-count'>) => make('cross-entropy-count', options),
+  /**
+   * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual
+   * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`
+   */
+  crossEntropyMeanRate: (options?: LossOptionsOf<'cross-entropy-mean-rate'>) =>
+    make('cross-entropy-mean-rate', options),
   /**
    * mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in
    * a language model
@@ -170,11 +187,13 @@ export const loss = Object.freeze({
  *
  * - `l1-count`: lambda times the sum of all spikes of the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate, over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from `low` … `high`; with
+ *   `over: 'batch'` the mean over neurons alone, of a neuron's rate over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018):
+ *   the whole batch is in memory at once
  */
 export type Penalty = Readonly<
   | { kind: 'l1-count' | 'l1-rate'; lambda: number }
-  | { kind: 'rate-band'; lambda: number; low: number; high: number }
+  | { kind: 'rate-band'; lambda: number; low: number; high: number; over?: 'sample' | 'batch' }
 >;
 
 /** A penalty and the population it is on. */
@@ -187,7 +206,10 @@ const lambda = { lambda: number };
 const penalties: Record<Penalty['kind'], Form> = {
   'l1-count': { options: lambda, needed: ['lambda'] },
   'l1-rate': { options: lambda, needed: ['lambda'] },
-  'rate-band': { options: { ...lambda, low: number, high: number }, needed: ['lambda', 'low', 'high'] },
+  'rate-band': {
+    options: { ...lambda, low: number, high: number, over: choice('sample', 'batch') },
+    needed: ['lambda', 'low', 'high'],
+  },
 };
 
 function checkPenalty(path: string, given: unknown): void {

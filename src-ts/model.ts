@@ -9,7 +9,6 @@ import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import { type addon, type TaskOptions, task, unwrap } from './native.ts';
-import { oneOfOption } from './plain-data.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { summaryOf } from './summary.ts';
@@ -19,6 +18,7 @@ import { methodOptions, methodRequest } from './train/method.ts';
 import { nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
 import type { Optimizer } from './train/optimizer.ts';
 import {
+  type Decision,
   type EvaluateStepOptions,
   evaluateStepOptions,
   type StepReport,
@@ -104,26 +104,26 @@ export class Model implements Disposable {
   }
 
   /**
-   * Predicted labels `[batch]`: by spike count, or by the membrane summed over time. With `populationClasses` the outputs are
-   * grouped into so many classes of equal size, and all neurons of a class vote for it; without, each output is a class.
+   * Predicted labels `[batch]`: `by` spike count (default where the output spikes), the membrane summed over time (default where it
+   * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as those of a loss. With
+   * `populationClasses` the outputs are grouped into so many classes of equal size, and all neurons of a class vote for it; without,
+   * each output is a class.
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
    * @throws LapicqueError as {@link Model.run}, and `invalid-parameter` for another `by` or for classes that do not divide
    * the outputs
    */
   async predict(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { by?: 'count' | 'membrane'; populationClasses?: number } = {},
+    options: InputOptions & TaskOptions & { by?: Decision; from?: number; populationClasses?: number } = {},
   ): Promise<Uint32Array> {
-    const known = ['steps', 'by', 'populationClasses', 'signal', 'onProgress'] as const;
-    const { by: wanted, ...step } = checkOptions('predict', options, known);
+    const known = ['steps', 'by', 'from', 'populationClasses', 'signal', 'onProgress'] as const;
+    const { from, ...step } = checkOptions('predict', options, known);
     if (step.populationClasses !== undefined)
       integer('populationClasses', step.populationClasses, { min: 1 });
-    if (wanted !== undefined) oneOfOption('by', wanted, ['count', 'membrane']);
-    const spiking = this.info.layers.find((layer) => layer.name === this.info.output)!.spiking;
+    if (from !== undefined) integer('from', from, { min: 0 });
     const y = new Uint32Array(nativeInput(input, this.description.input.size, options).batch);
-    const loss: Loss = { kind: 'cross-entropy-sum-membrane' };
-    const report = await this.#step({ ...input, y }, { ...step, loss }, false);
-    return (wanted ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
+    const loss: Loss = { kind: 'cross-entropy-sum-membrane', ...(from === undefined ? {} : { from }) };
+    return (await this.#step({ ...input, y }, { ...step, loss }, false)).labels;
   }
 
   /**

@@ -1,9 +1,9 @@
 /** Layer norm and batch norm as plain frozen nodes. */
-import { options as checkOptions, finite, flag } from './check.ts';
+import { options as checkOptions, finite, flag, integer, invalid, oneOf } from './check.ts';
 import { named, node } from './map-node.ts';
 
-/** What {@link layerNorm} may be told. */
-export interface LayerNormOptions {
+/** What {@link layerNorm} and {@link batchNorm} may be told. */
+export interface NormOptions {
   /** Name in files, recordings and messages; default the layer's and a number. */
   name?: string;
   /** ε, added to the variance, above 0; default 1e-5. */
@@ -14,13 +14,27 @@ export interface LayerNormOptions {
   trainable?: boolean;
 }
 
+/** What {@link layerNorm} may be told. */
+export interface LayerNormOptions extends NormOptions {
+  /**
+   * What has one mean and one variance: all elements of a sample (default), or the channels of each pixel, as of
+   * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them.
+   */
+  over?: 'sample' | 'channels';
+  /**
+   * Group norm: so many groups of neighbouring channels, each normalised by itself over its pixels, with a factor and an offset for each
+   * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
+   */
+  groups?: number;
+}
+
 /** {@link layerNorm} */
 export interface LayerNorm extends LayerNormOptions {
   readonly layer: 'layer-norm';
 }
 
 /** What {@link batchNorm} may be told. */
-export interface BatchNormOptions extends LayerNormOptions {
+export interface BatchNormOptions extends NormOptions {
   /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
   momentum?: number;
   /**
@@ -38,14 +52,21 @@ export interface BatchNorm extends BatchNormOptions {
 /**
  * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
  * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
- * `weight` and `bias` of that shape.
+ * `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of tokens or group norm, with tensors
+ * `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels
  */
 export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
-  checkOptions('layerNorm', options, ['name', 'epsilon', 'affine', 'trainable']);
-  return node({ layer: 'layer-norm', ...norm('layerNorm', options) }) as unknown as LayerNorm;
+  checkOptions('layerNorm', options, ['name', 'epsilon', 'affine', 'trainable', 'over', 'groups']);
+  const { over, groups } = options;
+  if (over !== undefined) oneOf('layerNorm.over', over, ['sample', 'channels']);
+  if (groups !== undefined) {
+    integer('layerNorm.groups', groups, { min: 1, max: 2 ** 24 });
+    if (over !== undefined) invalid('layerNorm.over', over, 'nothing beside groups');
+  }
+  return node({ layer: 'layer-norm', ...norm('layerNorm', options), over, groups }) as unknown as LayerNorm;
 }
 
 /**
@@ -72,7 +93,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   }) as unknown as BatchNorm;
 }
 
-function norm(who: string, { name, epsilon, affine, trainable }: LayerNormOptions) {
+function norm(who: string, { name, epsilon, affine, trainable }: NormOptions) {
   if (epsilon !== undefined) finite(`${who}.epsilon`, epsilon, { above: 0 });
   if (affine !== undefined) flag(`${who}.affine`, affine);
   return { ...named(who, { name, trainable }), epsilon, affine };

@@ -12,7 +12,9 @@ import {
   unknownName,
 } from './check.ts';
 import type { NeuronEquations } from './custom-neuron.ts';
+import { LapicqueError } from './errors.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
+import { ofPeers } from './peer-names.ts';
 import type { Surrogate } from './surrogate.ts';
 
 /** What every population takes beside its model's own parameters. */
@@ -66,6 +68,11 @@ export type RecurrentProjection =
        * equal those of a session, which goes step by step, within rounding and not bit for bit. Default false.
        */
       parallel?: boolean;
+      /**
+       * Whether neurons feed themselves; default true. Without, those weights are 0 and stay so, as in Norse and in LSNNs
+       * (G. Bellec et al., NeurIPS 2018).
+       */
+      autapses?: boolean;
     }
   | { kind: 'one-to-one'; initial?: Initialiser; trainable?: boolean; name?: string }
   | {
@@ -141,7 +148,7 @@ export function population<N extends number>(
     if (value === undefined || common.includes(key)) continue;
     if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
-    else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, ...common]);
+    else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
   }
   const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions<N> & {
     like?: string;
@@ -175,6 +182,13 @@ export function population<N extends number>(
   });
 }
 
+function unknownOption(model: string, name: string, known: readonly string[]): Error {
+  const didYouMean = ofPeers(name, known);
+  const kind = `option of ${model}`;
+  if (didYouMean === undefined) return unknownName(kind, name, known);
+  return new LapicqueError('unknown-name', { kind, name, didYouMean });
+}
+
 /** What an option may be; which words and flags it takes, the engine knows. */
 function choice(name: string, value: unknown): string | boolean {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
@@ -196,16 +210,16 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
     invalid(`${model}.recurrent`, given, "'dense', 'one-to-one' or a convolution");
   oneOf(`${model}.recurrent`, value.kind, ['dense', 'one-to-one', 'conv']);
   const more = {
-    dense: ['bias', 'initialBias', 'parallel'],
+    dense: ['bias', 'initialBias', 'parallel', 'autapses'],
     'one-to-one': [],
     conv: ['bias', 'initialBias', 'kernel', 'padding'],
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
   const told = value as Partial<
-    Record<'bias' | 'parallel' | 'trainable' | 'initial' | 'initialBias', unknown>
+    Record<'bias' | 'parallel' | 'autapses' | 'trainable' | 'initial' | 'initialBias', unknown>
   >;
-  for (const name of ['bias', 'parallel', 'trainable'] as const) {
+  for (const name of ['bias', 'parallel', 'autapses', 'trainable'] as const) {
     if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
   }
   initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);

@@ -71,5 +71,6 @@ export function recurrentNode(
     initialBias: recurrent.initialBias,
     trainable,
     parallel: recurrent.parallel === true ? true : undefined,
+    autapses: recurrent.autapses === false ? false : undefined,
   });
 }

@@ -1,8 +1,11 @@
 /** Runs a batch without learning. */
-import { options as checkOptions, invalid, text, unknownName } from './check.ts';
+import { options as checkOptions, invalid, text } from './check.ts';
+import { LapicqueError } from './errors.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
 import type { Model, Weights } from './model.ts';
 import { type TaskOptions, task } from './native.ts';
+import { nearestName } from './nearest-name.ts';
+import { recordingOfPeers } from './peer-names.ts';
 import { isState, NetworkState } from './state.ts';
 
 /** Options of {@link Model.run}. */
@@ -49,7 +52,7 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
     ...model.info.maps.map(({ name }) => `${name}.values`),
   ];
   wanted.forEach((name, i) => {
-    if (!variables.includes(text(`record[${i}]`, name))) throw unknownName('recording', name, variables);
+    if (!variables.includes(text(`record[${i}]`, name))) throw unknownRecording(name, variables);
   });
   if (options.state !== undefined && !isState(options.state)) {
     invalid('state', options.state, 'a NetworkState');
@@ -79,4 +82,17 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
     spikeCounts: named(model.info.layers, raw.spikes),
     events: named(model.info.projections, raw.events),
   };
+}
+
+/** Tells the name that is near, that a peer's stands for, or what else of the layer can be recorded. */
+function unknownRecording(name: string, known: readonly string[]): Error {
+  const ofLayer = (recording: string) => recording.slice(0, recording.lastIndexOf('.'));
+  const layer = ofLayer(name);
+  const others = known.filter((recording) => ofLayer(recording) === layer).join(', ');
+  const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known) ?? others;
+  return new LapicqueError('unknown-name', {
+    kind: 'recording',
+    name,
+    ...(didYouMean === '' ? {} : { didYouMean }),
+  });
 }

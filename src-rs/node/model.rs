@@ -144,6 +144,7 @@ impl NativeModel {
                 out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
                 out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
                     .map_err(from_napi)?;
+                out.set("labels", arrays::array(env, "predictions", &report.labels)?).map_err(from_napi)?;
                 out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
                     .map_err(from_napi)?;
                 if let Some(gradient) = gradient {
@@ -380,7 +381,7 @@ impl NativeModel {
             };
             let input = serde_json::from_value(Value::String(input.clone()))
                 .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
-            let work = estimate::Workload { batch, steps, segment, training, input };
+            let work = estimate::Workload { batch, steps, segment, training, input, whole: false };
             // Without the lock, which a running task holds.
             self.handle.get()?;
             let Sizes { plan, stored, real } = &self.sizes;

@@ -9,6 +9,7 @@ use lapicque_core::exec::Network;
 use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
+use lapicque_core::train::decision::Decision;
 use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
@@ -34,6 +35,9 @@ pub struct StepOptions {
     /// Classes whose neurons vote for the labels.
     #[serde(default)]
     population_classes: Option<f64>,
+    /// What decides the labels.
+    #[serde(default)]
+    by: Option<Decision>,
     /// Absent: gradients only, added to those there are.
     #[serde(default)]
     update: Option<Update>,
@@ -91,6 +95,7 @@ impl StepOptions {
                 .population_classes
                 .map(|n| numbers::size("populationClasses", n, 1..=1 << 32))
                 .transpose()?,
+            by: self.by,
         })
     }
 

@@ -7,16 +7,13 @@ import type { Model } from '../model.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
 import { Teller } from './progress.ts';
-import type { StepReport, TrainingBatch } from './step.ts';
+import { type Decision, decisions, type StepReport, type TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss;
-  /**
-   * What decides the label: output spikes, or the membrane summed over time. Default: spikes where the output spikes. Of a loss
-   * with `populationClasses` all neurons of a class vote for it.
-   */
-  by?: 'count' | 'membrane';
+  /** What decides the label; default what the loss compares, see {@link Decision}. */
+  by?: Decision;
   regularisers?: readonly Regulariser[];
 }
 
@@ -55,8 +52,9 @@ export class Tally {
     this.#classes = (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
   }
 
-  add(batch: TrainingBatch, predicted: Uint32Array, report: StepReport): void {
-    const size = report.byMembrane.length;
+  add(batch: TrainingBatch, report: StepReport): void {
+    const { labels: predicted } = report;
+    const size = predicted.length;
     this.samples += size;
     this.#loss += weighed(this.#objective, report, size);
     this.#input += report.inputEvents;
@@ -108,23 +106,13 @@ export function weighed(loss: Loss, report: StepReport, size: number): number {
   return sum + (report.loss - sum) * size;
 }
 
-/** The prediction that counts. */
-export function predicted(
-  model: Model,
-  by: 'count' | 'membrane' | undefined,
-  report: { byCount: Uint32Array; byMembrane: Uint32Array },
-): Uint32Array {
-  const spiking = model.info.layers.find(({ name }) => name === model.info.output)!.spiking;
-  return (by ?? (spiking ? 'count' : 'membrane')) === 'count' ? report.byCount : report.byMembrane;
-}
-
 /** See {@link Model.evaluate}. */
 export async function evaluate(
   model: Model,
   data: AsyncIterable<TrainingBatch>,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { by, onProgress, ...step } = checkOptions('evaluate', options, [
+  const { onProgress, ...step } = checkOptions('evaluate', options, [
     'loss',
     'by',
     'regularisers',
@@ -132,7 +120,7 @@ export async function evaluate(
     'signal',
     'onProgress',
   ]);
-  if (by !== undefined) oneOfOption('by', by, ['count', 'membrane']);
+  if (step.by !== undefined) oneOfOption('by', step.by, decisions);
   asyncIterable('data', data, 'batches');
   checkTask({ signal: step.signal, onProgress });
   const length = (data as { length?: number }).length;
@@ -141,7 +129,7 @@ export async function evaluate(
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
     const report = await model.evaluateStep(batch, step);
-    tally.add(batch, predicted(model, by, report), report);
+    tally.add(batch, report);
     done += 1;
     // Without a length there may always be one more.
     const total = Math.max(length ?? done + 1, done);

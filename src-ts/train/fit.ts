@@ -9,13 +9,19 @@ import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { type Evaluation, evaluate, predicted, weighed } from './evaluate.ts';
+import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
 import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
-import type { StepReport, TrainingBatch, TrainStepOptions } from './step.ts';
+import {
+  type Decision,
+  decisions,
+  type StepReport,
+  type TrainingBatch,
+  type TrainStepOptions,
+} from './step.ts';
 import { Watch } from './watch.ts';
 
 /** One epoch's record. */
@@ -67,8 +73,8 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   schedule?: Schedule;
   /** Whether the schedule counts epochs (default) or optimiser steps, from the beginning of this training. */
   scheduleBy?: 'epoch' | 'step';
-  /** What decides the label for the accuracy; default the count where the output spikes, else the membrane. */
-  by?: 'count' | 'membrane';
+  /** What decides the label for the accuracy; default what the loss compares, see {@link Decision}. */
+  by?: Decision;
   /** Data that are not learned, evaluated after every epoch; default none. */
   validation?: AsyncIterable<TrainingBatch>;
   /** Ends training when a metric no longer improves; default not. */
@@ -249,10 +255,10 @@ async function train(
       state.batch += 1;
       if (last) state.updates += 1;
       // One label a sample, whatever the loss and the targets.
-      const size = report.byMembrane.length;
+      const size = report.labels.length;
       state.running.samples += size;
       state.running.loss += weighed(options.loss, report, size);
-      state.running.correct += correct(batch, predicted(model, options.by, report));
+      state.running.correct += correct(batch, report.labels);
       const { samples, loss } = state.running;
       const soFar = { loss: loss / samples, accuracy: state.running.correct / samples };
       const done = state.epoch * expected + state.batch;
@@ -287,6 +293,7 @@ async function train(
           clipValue: options.clipValue,
           regularisers: options.regularisers ?? [],
           segment: options.segment,
+          by: options.by,
           method: options.method,
           truncate: options.truncate,
           signal: options.signal,
@@ -365,7 +372,7 @@ function checked(given: FitOptions): FitOptions {
   if (options.schedule !== undefined) checkSchedule('schedule', options.schedule);
   if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
-  if (by !== undefined) oneOfOption('by', by, ['count', 'membrane']);
+  if (by !== undefined) oneOfOption('by', by, decisions);
   if (validation !== undefined) asyncIterable('validation', validation, 'batches');
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);

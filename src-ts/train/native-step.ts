@@ -2,9 +2,10 @@
 import { attached, finite, flag, integer, invalid, typedArray } from '../check.ts';
 import { nativeInput } from '../input.ts';
 import { checkLoss, checkRegularisers } from '../loss.ts';
+import { oneOfOption } from '../plain-data.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
-import type { TrainingBatch, TrainStepOptions } from './step.ts';
+import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
 export type StepRequest = TrainStepOptions & { populationClasses?: number };
@@ -22,12 +23,21 @@ export function nativeStep(
   { backward, follows }: { backward: boolean; follows: boolean },
 ) {
   const input = nativeInput(batch, inputs, options);
-  const { loss, populationClasses, optimizer, regularisers = [], segment, inputGradient = false } = options;
+  const {
+    loss,
+    populationClasses,
+    optimizer,
+    regularisers = [],
+    segment,
+    by,
+    inputGradient = false,
+  } = options;
   const request = {
     loss,
     regularisers,
     ...(populationClasses === undefined ? {} : { populationClasses }),
     ...(segment === undefined ? {} : { segment }),
+    ...(by === undefined ? {} : { by }),
     ...(backward ? methodRequest(options) : {}),
     inputGradient,
     follows,
@@ -36,6 +46,7 @@ export function nativeStep(
   checkLoss(loss);
   checkRegularisers(regularisers);
   if (segment !== undefined) integer('segment', segment, { min: 1 });
+  if (by !== undefined) oneOfOption('by', by, decisions);
   flag('inputGradient', inputGradient);
   const { y, lengths } = batch;
   if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);

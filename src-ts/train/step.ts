@@ -6,11 +6,28 @@ import type { TaskOptions } from '../native.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 
+/**
+ * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
+ *
+ * - `'count'`: most spikes
+ * - `'membrane'`: the largest membrane summed over the steps
+ * - `'max-membrane'`: the largest membrane of any step
+ * - `'first-spike'`: the earliest first spike, a silent neuron's being at the last step
+ *
+ * Default is what the loss compares: first spikes for a loss of first spikes, the largest membrane for
+ * `loss.crossEntropyMaxMembrane` of an output that does not spike, else the count where the output spikes and the membrane where it
+ * does not. Of a loss with `populationClasses` all neurons of a class vote.
+ */
+export type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
+export const decisions = ['count', 'membrane', 'max-membrane', 'first-spike'] as const;
+
 /** What one training step says. */
 export interface StepReport {
   loss: number;
   /** Each sample's share, `[batch]`. */
   perSample: Float64Array;
+  /** Predicted labels, `[batch]`, by what `by` says. */
+  labels: Uint32Array;
   /**
    * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
    * `populationClasses` they are the classes that most of it voted for.
@@ -54,6 +71,8 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
   segment?: number | undefined;
   inputGradient?: boolean;
+  /** What decides the labels; default what the loss compares, see {@link Decision}. */
+  by?: Decision | undefined;
 }
 
 /** Names of the options of {@link Model.evaluateStep}. @internal */
@@ -61,6 +80,7 @@ export const evaluateStepOptions = [
   'loss',
   'regularisers',
   'segment',
+  'by',
   'steps',
   'signal',
   'onProgress',
@@ -79,5 +99,5 @@ export const trainStepOptions = [
 /** What {@link Model.evaluateStep} does with a batch. */
 export type EvaluateStepOptions = Pick<
   TrainStepOptions,
-  'loss' | 'regularisers' | 'segment' | 'steps' | 'signal' | 'onProgress'
+  'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'
 >;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::definition::{Definition, Fallback, ParamDef, Preset};
 use super::names::unknown;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::nearest::{near, shown};
 
 /// A parameter with its values: one, or one per neuron.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,7 +182,14 @@ fn options(
                 };
                 let alias = if option.name == "reset" && word == "zero" { "value" } else { word };
                 *option.values.iter().find(|known| **known == alias).ok_or_else(|| {
-                    unknown(&format!("value of {}", option.name), word, option.values.iter().copied())
+                    let words = option.values.iter().copied();
+                    match near(word, words.clone()) {
+                        Some(_) => unknown(&format!("value of {}", option.name), word, words),
+                        None => {
+                            let expected = format!("one of {}", option.values.join(", "));
+                            Error::invalid(option.name, format!("{:?}", shown(word)), expected)
+                        }
+                    }
                 })?
             }
         };

@@ -137,6 +137,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         segment: None,
         method: Method::Bptt,
         population_classes: None,
+        by: None,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build()?;
     pool.install(|| -> Result<(), lapicque_core::Error> {

@@ -64,6 +64,8 @@ pub struct Workload {
     pub segment: usize,
     pub training: bool,
     pub input: InputKind,
+    /// Whether all samples have to be there at once.
+    pub whole: bool,
 }
 
 fn product<const N: usize>(factors: [usize; N]) -> u64 {
@@ -220,6 +222,7 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     keep.iter_mut().for_each(|keep| *keep |= work.training);
     keep[plan.output] = true;
     let (tile, tiles) = chunking(plan, &keep, uses, work.batch, work.segment, real as u64, work.training);
+    let tiles = if work.whole { work.batch.div_ceil(tile) } else { tiles };
     let g = Geometry { first: 0, batch: tile * tiles, tile, tiles, steps: work.segment };
     let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
 

@@ -18,6 +18,7 @@ mod image_feedback;
 mod inhibition;
 pub mod input;
 mod input_gradient;
+mod layer_norm;
 mod local_step;
 pub mod map;
 mod map_backward;

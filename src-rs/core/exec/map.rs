@@ -5,6 +5,7 @@ use crate::attention::attend;
 use crate::batch_norm::{Norms, batch_moments};
 use crate::geometry::Geometry;
 use crate::inhibition::inhibit;
+use crate::layer_norm::layer_norm;
 use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
@@ -17,7 +18,7 @@ use lapicque_base::rng::Rng;
 use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
-    moments, normalise, transpose,
+    normalise, transpose,
 };
 
 /// Streams of random numbers from here on are those of dropout.
@@ -440,20 +441,15 @@ impl<F: Element> Network<F> {
             Operation::Attention { heads, scale } => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
-            Operation::Dropout { rate } => {
+            Operation::Dropout { .. } => {
                 x.write(from, own, channels, pixels, out);
                 if let Mode::Train { draw } = mode {
-                    self.drop_out(map, rate, draw, sample, sums, out);
+                    self.drop_out(map, draw, sample, sums, out);
                 }
             }
-            Operation::LayerNorm { epsilon } => {
+            Operation::LayerNorm { epsilon, over } => {
                 x.write(from, own, channels, pixels, out);
-                let (mean, inverse) = moments(out, epsilon);
-                out.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
-                for (n, (&w, &b)) in weights.iter().zip(bias).enumerate() {
-                    let x = &mut out[plan.place(n)];
-                    *x = x.mul_add(w, b);
-                }
+                layer_norm(plan, over, epsilon, [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
                 let affine = plan.projection.map(|_| [weights, bias]);
@@ -477,15 +473,19 @@ impl<F: Element> Network<F> {
     }
 
     /// Zeroes elements or scales them by 1 / (1 - rate): the same for a sample at every step.
-    pub fn drop_out(&self, map: usize, rate: f64, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
+    pub fn drop_out(&self, map: usize, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
         let plan = &self.plan.maps[map];
+        let Operation::Dropout { rate, whole_channels } = plan.operation else { return };
+        // Elements with a number of their own: those of a channel follow each other in the public order.
+        let share = if whole_channels { plan.shape.pixels() } else { 1 };
+        let numbers = x.len() / share;
         let stream = DROPOUT_STREAMS + (draw << 16) + map as u64;
-        drawn.resize(x.len(), F::ZERO);
-        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * x.len()) as u64);
+        drawn.resize(numbers, F::ZERO);
+        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * numbers) as u64);
         let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
-        for (n, &u) in drawn.iter().enumerate() {
+        for n in 0..x.len() {
             let x = &mut x[plan.place(n)];
-            *x = if u < rate { F::ZERO } else { *x * kept };
+            *x = if drawn[n / share] < rate { F::ZERO } else { *x * kept };
         }
     }
 }

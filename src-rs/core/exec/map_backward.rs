@@ -4,6 +4,7 @@
 use crate::applied_norm::PopulationGradient;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
+use crate::layer_norm::{affine_of, layer_norm_gradient, normalise_row};
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
 use crate::matrix_product::matrix_product_gradient;
 use crate::multiply::multiply_gradient;
@@ -13,10 +14,10 @@ use crate::parallel;
 use crate::running::running;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
-use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
+use lapicque_graph::{MapPlan, NormOver, Operation, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
-    moments, normalised_gradient, panel_width, panels, transpose,
+    panel_width, panels, transpose,
 };
 use std::ops::Range;
 
@@ -277,30 +278,18 @@ impl<F: Element> MapBackward<'_, F> {
                 matrix_product_gradient(plan, sizes, i, rows, gradient, dx);
             }
             Operation::Inhibition => inhibition_gradient(plan, i, rows, gradient, sums, dx),
-            Operation::Dropout { rate } => {
+            Operation::Dropout { .. } => {
                 let mut kept = gradient.to_vec();
                 if let Mode::Train { draw } = self.mode {
-                    network.drop_out(self.map, rate, draw, sample, sums, &mut kept);
+                    network.drop_out(self.map, draw, sample, sums, &mut kept);
                 }
                 Row::Values(&kept).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            Operation::LayerNorm { epsilon } => {
+            Operation::LayerNorm { epsilon, over } => {
                 let mut values = vec![F::ZERO; gradient.len()];
                 x.write(to, own, shape.channels, shape.pixels(), &mut values);
-                let (mean, inverse) = moments(&values, epsilon);
                 let mut g = gradient.to_vec();
-                for (n, &w) in weights.iter().enumerate() {
-                    let g = &mut g[plan.place(n)];
-                    *g = *g * w;
-                }
-                let count = F::from_f64(g.len() as f64);
-                values.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
-                let mean_g = g.iter().fold(F::ZERO, |sum, &g| sum + g) / count;
-                let product = g.iter().zip(&values).fold(F::ZERO, |sum, (&g, &hat)| g.mul_add(hat, sum));
-                let means = [mean_g, product / count];
-                g.iter_mut()
-                    .zip(&values)
-                    .for_each(|(g, &hat)| *g = normalised_gradient(*g, hat, inverse, means));
+                layer_norm_gradient(plan, over, epsilon, weights, &mut values, &mut g);
                 Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
             }
             // See `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
@@ -328,7 +317,7 @@ impl<F: Element> MapBackward<'_, F> {
     fn each_normalised(
         &self,
         g: &Geometry,
-        epsilon: f64,
+        (over, epsilon): (NormOver, f64),
         tape: &MapTape<F>,
         mut visit: impl FnMut(&[F], &[F]),
     ) {
@@ -338,8 +327,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut hat = vec![F::ZERO; shape.elements()];
         self.each(g, &tape.values, |x, gradient| {
             x.write(from, own, shape.channels, shape.pixels(), &mut hat);
-            let (mean, inverse) = moments(&hat, epsilon);
-            hat.iter_mut().for_each(|x| *x = (*x - mean) * inverse);
+            normalise_row(plan, over, epsilon, &mut hat);
             visit(&hat, gradient);
         });
     }
@@ -377,12 +365,14 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                 });
             }
-            Operation::LayerNorm { epsilon } => self.each_normalised(g, epsilon, tape, |hat, gradient| {
-                for n in 0..gradient.len() {
-                    let place = plan.place(n);
-                    weight[n] = hat[place].mul_add(gradient[place], weight[n]);
-                }
-            }),
+            Operation::LayerNorm { epsilon, over } => {
+                self.each_normalised(g, (over, epsilon), tape, |hat, gradient| {
+                    for n in 0..gradient.len() {
+                        let (place, to) = (plan.place(n), affine_of(plan, over, n));
+                        weight[to] = hat[place].mul_add(gradient[place], weight[to]);
+                    }
+                });
+            }
             Operation::Embedding => self.each(g, &tape.values, |x, gradient| {
                 let row = &mut weight[row_number(x) * shape.channels..][..shape.channels];
                 row.iter_mut().zip(gradient).for_each(|(dw, &g)| *dw += g);
@@ -390,10 +380,16 @@ impl<F: Element> MapBackward<'_, F> {
             _ => {}
         }
         if let Some(bias) = &mut bias {
-            let per_element = matches!(plan.operation, Operation::LayerNorm { .. });
+            let norm = match plan.operation {
+                Operation::LayerNorm { over, .. } => Some(over),
+                _ => None,
+            };
             self.each(g, &tape.values, |_, gradient| {
                 for n in 0..gradient.len() {
-                    let (place, to) = if per_element { (plan.place(n), n) } else { (n, n % shape.channels) };
+                    let (place, to) = match norm {
+                        Some(over) => (plan.place(n), affine_of(plan, over, n)),
+                        None => (n, n % shape.channels),
+                    };
                     bias[to] += gradient[place];
                 }
             });

@@ -99,6 +99,13 @@ impl<F: Element> Network<F> {
                     Some(parameters.len() - 1)
                 }
             };
+            if !projection.autapses {
+                let parameter = &mut parameters[weight];
+                parameter.allowed = Allowed::NoAutapses;
+                let mut data = std::mem::take(&mut parameter.data);
+                parameter.hold_autapses(&mut data);
+                parameter.data = data;
+            }
             slots.push(ProjectionSlots { weight, bias, delay });
         }
         let mut layers = Vec::new();

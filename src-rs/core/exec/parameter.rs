@@ -140,6 +140,8 @@ pub enum Allowed {
     Square,
     /// Whole numbers from 0 on that this precision counts on from.
     Count,
+    /// Of weights of a dense projection: 0 from each input to the output of the same number.
+    NoAutapses,
 }
 
 impl Allowed {
@@ -147,7 +149,8 @@ impl Allowed {
     fn refused<F: Element>(self, x: F) -> Option<String> {
         let x = x.to_f64();
         match self {
-            Allowed::Any => None,
+            // Which weight it is decides.
+            Allowed::Any | Allowed::NoAutapses => None,
             Allowed::Share => (!(0.0..=1.0).contains(&x)).then(|| "a number from 0 to 1".into()),
             Allowed::Square => (x < 0.0).then(|| "a number of at least 0".into()),
             Allowed::Count => {
@@ -210,11 +213,40 @@ impl<F: Element> Parameter<F> {
     /// Refuses what the values cannot be.
     pub fn check_values(&self, public: &[F]) -> Result<()> {
         self.check(public)?;
-        let refused = |(i, &x): (usize, &F)| self.allowed.refused(x).map(|expected| (i, x, expected));
+        let refused = |(i, &x): (usize, &F)| match self.is_autapse(i) && x != F::ZERO {
+            true => Some((i, x, "0, since there are no autapses".into())),
+            false => self.allowed.refused(x).map(|expected| (i, x, expected)),
+        };
         match public.iter().enumerate().find_map(refused) {
             Some((i, x, expected)) => Err(Error::invalid(format!("{}[{i}]", self.name), x, expected)),
             None => Ok(()),
         }
+    }
+
+    /// Whether a weight, by its place in the public layout, is one that is held at 0.
+    fn is_autapse(&self, place: usize) -> bool {
+        let Layout::Dense { inputs, .. } = self.layout else { return false };
+        self.allowed == Allowed::NoAutapses && place / inputs % inputs == place % inputs
+    }
+
+    /// Sets what is held at 0 to 0, among the values if they are just drawn and among gradients.
+    pub fn hold_autapses(&self, stored: &mut [F]) {
+        let (Allowed::NoAutapses, Layout::Dense { inputs, outputs, .. }) = (self.allowed, self.layout) else {
+            return;
+        };
+        for part in stored.chunks_mut(panels(outputs) * inputs * PANEL) {
+            for output in 0..outputs {
+                let lane = output / PANEL * inputs * PANEL + output % PANEL;
+                part[lane + output % inputs * PANEL] = F::ZERO;
+            }
+        }
+    }
+
+    /// No gradient reaches what is held at 0.
+    pub fn hold_gradient(&mut self) {
+        let mut grad = std::mem::take(&mut self.grad);
+        self.hold_autapses(&mut grad);
+        self.grad = grad;
     }
 
     /// Refuses what no tensor of this parameter can be.

@@ -84,7 +84,7 @@ impl<F: Element> Network<F> {
             None => steps.min(SEGMENT),
             Some(_) => steps,
         };
-        let work = Workload { batch, steps, segment, training: false, input: input.kind() };
+        let work = Workload { batch, steps, segment, training: false, input: input.kind(), whole: false };
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
             let each = (self.recorded(layer, variable) * bytes) as u64;

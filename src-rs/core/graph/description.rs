@@ -127,6 +127,10 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
@@ -186,6 +190,9 @@ pub enum NodeSpec {
         /// once.
         #[serde(default, skip_serializing_if = "is_false")]
         parallel: bool,
+        /// Whether input `i` reaches output `i`; of what returns to a population, whether a neuron reaches itself.
+        #[serde(default = "yes", skip_serializing_if = "is_true")]
+        autapses: bool,
     },
     /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
     /// of the population behind it, `[parts * neurons]`.
@@ -267,12 +274,20 @@ pub enum NodeSpec {
     Dropout {
         name: String,
         rate: f64,
+        /// Whole channels instead of elements.
+        #[serde(default, skip_serializing_if = "is_false")]
+        channels: bool,
     },
-    /// Each sample and step to mean 0 and variance 1 over all its elements.
+    /// Each sample and step to mean 0 and variance 1 over all its elements, or over each pixel's channels, or over each of
+    /// so many groups of channels.
     LayerNorm {
         name: String,
         epsilon: f64,
         affine: bool,
+        #[serde(default, skip_serializing_if = "is_false")]
+        channels: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<usize>,
         #[serde(default = "yes")]
         trainable: bool,
     },

@@ -35,9 +35,12 @@ pub enum Operation {
     },
     Dropout {
         rate: f64,
+        /// Whether all pixels of a channel share one fate.
+        whole_channels: bool,
     },
     LayerNorm {
         epsilon: f64,
+        over: NormOver,
     },
     BatchNorm {
         epsilon: f64,
@@ -47,6 +50,16 @@ pub enum Operation {
     Embedding,
     /// What enters at one step leaves at several.
     Temporal(Temporal),
+}
+
+/// What of a sample at a step has one mean and one variance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormOver {
+    Sample,
+    /// The channels of a pixel.
+    Channels,
+    /// So many groups of neighbouring channels, each at all pixels.
+    Groups(usize),
 }
 
 pub struct MapPlan {

@@ -52,6 +52,8 @@ pub struct ProjectionPlan {
     pub trainable: bool,
     /// Of a dense projection whose synapses have delays.
     pub delay: Option<DelaySpec>,
+    /// Whether input `i` reaches output `i` of each block of as many outputs as there are inputs.
+    pub autapses: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What a training step takes and gives back.
 
+use super::decision::Decision;
 use super::loss::{LossSpec, RegulariserSpec, Targets};
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::input::InputValues;
@@ -36,6 +37,8 @@ pub struct Objective {
     pub method: Method,
     /// Classes whose neurons vote for the labels, where it is not the loss that says.
     pub population_classes: Option<usize>,
+    /// What decides the labels; `None`: what the loss and the output suggest.
+    pub by: Option<Decision>,
 }
 
 impl Objective {
@@ -53,6 +56,17 @@ impl Objective {
     }
 }
 
+impl BatchReport {
+    /// The labels by sums, where these decide.
+    pub(super) fn settle(&mut self, by: Decision) {
+        match by {
+            Decision::Count => self.labels.clone_from(&self.by_count),
+            Decision::Membrane => self.labels.clone_from(&self.by_membrane),
+            Decision::MaxMembrane | Decision::FirstSpike => {}
+        }
+    }
+}
+
 /// What a batch said.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchReport {
@@ -63,6 +77,8 @@ pub struct BatchReport {
     /// summed over time), the lowest of equal ones; of a population code all neurons of a class vote.
     pub by_count: Vec<u32>,
     pub by_membrane: Vec<u32>,
+    /// The class of each sample by what was to decide.
+    pub labels: Vec<u32>,
     /// Spikes of each population.
     pub spikes: Vec<u64>,
     /// Spikes (or non-zero values) of the input.

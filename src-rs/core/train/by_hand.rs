@@ -49,7 +49,14 @@ impl<F: Element> Training<F> {
             chunking(plan, &keep, &plan.map_uses(&[]), size, segment, size_of::<F>() as u64, true);
         let mode = self.training_mode(steps, segment)?;
         self.pending = None;
-        self.check_memory(&Workload { batch: size, steps, segment, training: true, input: input.kind() })?;
+        self.check_memory(&Workload {
+            batch: size,
+            steps,
+            segment,
+            training: true,
+            input: input.kind(),
+            whole: false,
+        })?;
         let len = steps * size * neurons;
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
         let mut v = try_vec("output membrane", len, F::ZERO)?;

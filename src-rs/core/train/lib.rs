@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod by_hand;
+pub mod decision;
 mod emitted;
 pub mod loss;
 mod moderate;

@@ -17,6 +17,6 @@ mod targets;
 mod tests;
 
 pub use plan::LossPlan;
-pub use regulariser::{RegulariserPlan, RegulariserSpec, penalty_of};
+pub use regulariser::{RateOver, RegulariserPlan, RegulariserSpec, penalty_of};
 pub use spec::{Inverse, LossKind, LossSpec, PerStep, Reduction, WeightedMean};
 pub use targets::Targets;

@@ -2,9 +2,10 @@
 //! through eligibility traces, a block of steps at a time, so that memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
+use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossKind, LossPlan, LossSpec, PerStep, Targets};
-use super::step::{Training, check_states, predict};
+use super::step::{Training, check_states};
 use lapicque_base::SimdLevel;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -43,6 +44,10 @@ impl<F: Element> Training<F> {
         let spiking = self.network.plan.layers[output].bound.spiking;
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
         let classes = objective.classes(neurons)?;
+        let by = Decision::of(objective.by, objective.loss.kind, spiking)?;
+        if matches!(by, Decision::MaxMembrane | Decision::FirstSpike) {
+            return Err(refuse("labels by single steps"));
+        }
         let step_loss =
             of_a_step(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
         if plan.elements() > 1 {
@@ -105,9 +110,11 @@ impl<F: Element> Training<F> {
             self.located(result, batch)?;
             online.hand_over(&mut self.network, &g);
             let shape = [count, neurons, classes];
-            predict(&readout.spikes.sums, shape, 0, None, &mut report.by_count);
-            predict(&readout.membrane.sums, shape, 0, None, &mut report.by_membrane);
+            let sums = |values| Outputs::<f64> { values, shape, from: 0, lengths: None };
+            sums(&readout.spikes.sums).decide(Score::Sum, &mut report.by_count);
+            sums(&readout.membrane.sums).decide(Score::Sum, &mut report.by_membrane);
         }
+        report.settle(by);
         report.loss = plan.reduce(&per_sample);
         report.per_sample = per_sample;
         self.check_finite(report.loss, true, batch)?;

@@ -2,6 +2,7 @@
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Method, Objective};
+use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
@@ -102,6 +103,8 @@ impl<F: Element> Training<F> {
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
             .with_simd(self.network.level);
         let classes = objective.classes(neurons)?;
+        let spiking = self.network.plan.layers[output].bound.spiking;
+        let by = Decision::of(objective.by, objective.loss.kind, spiking)?;
         let penalties = objective
             .regularisers
             .iter()
@@ -128,12 +131,14 @@ impl<F: Element> Training<F> {
         for (layer, _) in &penalties {
             keep[*layer] |= self.network.plan.layers[*layer].bound.output.is_some();
         }
+        let whole = objective.regularisers.iter().any(|(_, spec)| spec.needs_whole_batch());
         self.check_memory(&Workload {
             batch: size,
             steps,
             segment,
             training: backward,
             input: input.kind(),
+            whole,
         })?;
         if backward {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
@@ -142,6 +147,7 @@ impl<F: Element> Training<F> {
         let uses = self.network.plan.map_uses(&[]);
         let (tile, tiles) =
             chunking(&self.network.plan, &keep, &uses, size, segment, size_of::<F>() as u64, backward);
+        let tiles = if whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         let mut per_sample = vec![0.0; size * plan.elements()];
         let mut penalty = vec![0.0; size];
@@ -151,7 +157,6 @@ impl<F: Element> Training<F> {
             let count = samples.len();
             let pass = Pass { input, samples, tile, segment, mode };
             let window = |neurons, first_step| Window { neurons, batch: count, first_sample: 0, first_step };
-            let spiking = self.network.plan.layers[output].bound.spiking;
             let mut spikes =
                 try_vec("output spikes", if spiking { steps * count * neurons } else { 0 }, F::ZERO)?;
             let mut membrane = try_vec("output membrane", steps * count * neurons, F::ZERO)?;
@@ -206,8 +211,15 @@ impl<F: Element> Training<F> {
             let lengths = batch.lengths.map(|l| &l[first..]);
             let from = objective.loss.from.unwrap_or(0);
             let shape = [count, neurons, classes];
-            predict(&spikes, shape, from, lengths, &mut report.by_count);
-            predict(&membrane, shape, from, lengths, &mut report.by_membrane);
+            let fired = Outputs { values: &spikes, shape, from, lengths };
+            let potential = Outputs { values: &membrane, shape, from, lengths };
+            fired.decide(Score::Sum, &mut report.by_count);
+            potential.decide(Score::Sum, &mut report.by_membrane);
+            match by {
+                Decision::MaxMembrane => potential.decide(Score::Max, &mut report.labels),
+                Decision::FirstSpike => fired.decide(Score::FirstSpike, &mut report.labels),
+                Decision::Count | Decision::Membrane => {}
+            }
             let mut rates = Vec::new();
             for ((layer, plan), counts) in penalties.iter().zip(&counts) {
                 let mut grad = vec![F::ZERO; counts.len()];
@@ -238,6 +250,7 @@ impl<F: Element> Training<F> {
                 input_gradient.as_deref_mut(),
             )?;
         }
+        report.settle(by);
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
@@ -289,6 +302,7 @@ impl<F: Element> Training<F> {
     /// Refuses gradients that are not finite.
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
+        self.network.parameters.iter_mut().for_each(Parameter::hold_gradient);
         let parameters = &self.network.parameters;
         let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
         let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));
@@ -350,30 +364,4 @@ pub(super) fn check_states<F: Element>(network: &Network<F>, shown: &Segment<F>)
 pub(super) fn non_finite(parameter: &str, what: &str) -> Error {
     let (layer, tensor) = parameter.rsplit_once('.').unwrap_or((parameter, ""));
     Error::NonFinite { layer: layer.into(), step: 0, name: format!("{what}{tensor}") }
-}
-
-/// Appends for each sample the class whose neurons' values summed over its steps from `from` on are largest, the
-/// lowest of equal ones. `[samples, neurons, classes]`: a class is a block of neurons, of one where each is a class.
-pub(super) fn predict<F: Element>(
-    values: &[F],
-    [count, neurons, classes]: [usize; 3],
-    from: usize,
-    lengths: Option<&[u32]>,
-    out: &mut Vec<u32>,
-) {
-    if values.is_empty() {
-        return;
-    }
-    let steps = values.len() / (count * neurons);
-    let mut sums = vec![0.0f64; neurons];
-    for sample in 0..count {
-        sums.fill(0.0);
-        for t in from..lengths.map_or(steps, |l| steps.min(l[sample] as usize)) {
-            let row = &values[(t * count + sample) * neurons..][..neurons];
-            sums.iter_mut().zip(row).for_each(|(s, x)| *s += x.to_f64());
-        }
-        let votes = sums.chunks_exact(neurons / classes).map(|block| block.iter().sum::<f64>());
-        let best = votes.enumerate().reduce(|best, vote| if vote.1 > best.1 { vote } else { best });
-        out.push(best.map_or(0, |(class, _)| class as u32));
-    }
 }

@@ -3,7 +3,7 @@
 use super::{Builder, check_shape, mismatch, positive};
 use crate::description::NodeSpec;
 use crate::init::Initialiser;
-use crate::operation::{MapPlan, Operation, is_public};
+use crate::operation::{MapPlan, NormOver, Operation, is_public};
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::shape::{Shape, Sliding};
 use crate::temporal::Temporal;
@@ -138,18 +138,20 @@ impl Builder<'_> {
                 (Operation::Inhibition, first)
             }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
-            NodeSpec::Dropout { rate, .. } => {
+            NodeSpec::Dropout { rate, channels, .. } => {
                 if !(0.0..1.0).contains(rate) {
                     return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
                 }
-                (Operation::Dropout { rate: *rate }, first)
+                (Operation::Dropout { rate: *rate, whole_channels: *channels }, first)
             }
-            NodeSpec::LayerNorm { epsilon, affine: learned, trainable, .. } => {
+            NodeSpec::LayerNorm { epsilon, affine: learned, channels, groups, trainable, .. } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;
+                let over = norm_over(&name, *channels, *groups, first.channels)?;
                 if *learned {
-                    self.affine(node, &name, affine(first), first.elements(), *trainable);
+                    let each = if over == NormOver::Sample { first } else { Shape::flat(first.channels) };
+                    self.affine(node, &name, affine(each), each.elements(), *trainable);
                 }
-                (Operation::LayerNorm { epsilon: *epsilon }, first)
+                (Operation::LayerNorm { epsilon: *epsilon, over }, first)
             }
             NodeSpec::BatchNorm { epsilon, momentum, affine: learned, scale, trainable, .. } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;
@@ -251,6 +253,7 @@ impl Builder<'_> {
             initial_bias: initial_bias.clone(),
             trainable,
             delay: None,
+            autapses: true,
         });
     }
 
@@ -268,6 +271,7 @@ impl Builder<'_> {
             initial_bias: Initialiser::Zeros {},
             trainable,
             delay: None,
+            autapses: true,
         });
     }
 
@@ -302,5 +306,22 @@ impl Builder<'_> {
         }
         let flat = Shape::flat(shape.elements());
         self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+    }
+}
+
+fn norm_over(name: &str, by_channels: bool, groups: Option<usize>, channels: usize) -> Result<NormOver> {
+    match groups {
+        None if by_channels => Ok(NormOver::Channels),
+        None => Ok(NormOver::Sample),
+        Some(_) if by_channels => Err(Error::invalid(
+            format!("{name}.groups"),
+            "a number",
+            "nothing beside the channels of a pixel",
+        )),
+        Some(groups) if groups == 0 || !channels.is_multiple_of(groups) => {
+            let expected = format!("a divisor of {channels} channels");
+            Err(Error::invalid(format!("{name}.groups"), groups, expected))
+        }
+        Some(groups) => Ok(NormOver::Groups(groups)),
     }
 }

@@ -7,9 +7,19 @@ use lapicque_base::error::{Error, Result};
 
 pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {
-        NodeSpec::Dense { name, r#in, out, bias, initial, initial_bias, trainable, delay, .. } => {
+        NodeSpec::Dense {
+            name, r#in, out, bias, initial, initial_bias, trainable, delay, autapses, ..
+        } => {
             check_size(&format!("{name}.in"), *r#in)?;
             check_size(&format!("{name}.out"), *out)?;
+            if !autapses && !out.is_multiple_of(*r#in) {
+                let expected = "as many outputs as inputs, or a multiple of them";
+                return Err(Error::invalid(
+                    format!("{name}.autapses"),
+                    format!("{in} to {out}", in = r#in),
+                    expected,
+                ));
+            }
             Some(ProjectionPlan {
                 name: name.clone(),
                 kind: ProjectionKind::Dense,
@@ -21,6 +31,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 initial_bias: initial_bias.clone(),
                 trainable: *trainable,
                 delay: delay.clone(),
+                autapses: *autapses,
             })
         }
         NodeSpec::OneToOne { name, neurons, parts, initial, trainable } => {
@@ -38,6 +49,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 initial_bias: initial.clone(),
                 trainable: *trainable,
                 delay: None,
+                autapses: true,
             })
         }
         NodeSpec::Conv {
@@ -75,6 +87,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 initial_bias: initial_bias.clone(),
                 trainable: *trainable,
                 delay: None,
+                autapses: true,
             })
         }
         NodeSpec::Embedding { name, count, size, initial, trainable } => {
@@ -91,6 +104,7 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 initial_bias: initial.clone(),
                 trainable: *trainable,
                 delay: None,
+                autapses: true,
             })
         }
         _ => None,

@@ -56,6 +56,7 @@ fn learn(
         segment,
         method: Method::Bptt,
         population_classes: None,
+        by: None,
     };
     let mut training = Training::new(network);
     let mut of_input = vec![0.0; values.len()];
@@ -130,7 +131,8 @@ fn the_states_take_no_memory() {
     let [lif, ..] = models();
     let network = network(dense(4.0), &lif);
     let of = |input| {
-        let work = Workload { batch: BATCH, steps: STEPS, segment: STEPS, training: true, input };
+        let work =
+            Workload { batch: BATCH, steps: STEPS, segment: STEPS, training: true, input, whole: false };
         network.estimate(&work).tape
     };
     let states = (5 * 64 * 22 * STEPS * size_of::<f64>()) as u64;

@@ -83,6 +83,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
         segment: None,
         method: Method::Bptt,
         population_classes: None,
+        by: None,
     };
     let input = InputValues::new(&x, [STEPS, BATCH, INPUTS], false, level).unwrap();
     let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };

@@ -170,8 +170,14 @@ fn gradients<F: Element>(
 ) -> (f64, Network<F>) {
     let input = InputValues::new(x, [STEPS, BATCH, CHANNELS], false, SimdLevel::detect()).unwrap();
     let loss = LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane", "from": from }));
-    let objective =
-        Objective { loss: loss.unwrap(), regularisers: vec![], segment, method, population_classes: None };
+    let objective = Objective {
+        loss: loss.unwrap(),
+        regularisers: vec![],
+        segment,
+        method,
+        population_classes: None,
+        by: None,
+    };
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
     let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
     let mut training = Training::new(network);

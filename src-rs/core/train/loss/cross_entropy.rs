@@ -34,7 +34,8 @@ fn each_step<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Resul
         false => (0, 0),
     };
     let labels = Labels { labels: &labels[start + first..], stride };
-    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
+    let smoothing = plan.spec.label_smoothing.unwrap_or(0.0);
+    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales, smoothing };
     per_sample.fill(0.0);
     match (plan.block(), grad) {
         (1, Some(grad)) => {
@@ -62,7 +63,7 @@ fn each_step<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Resul
 
 fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
     let Chunk { first, count, signal, grad, per_sample } = chunk;
-    let (neurons, width) = (plan.neurons, count * plan.neurons);
+    let width = count * plan.neurons;
     let mut outputs = try_vec("logits", width, F::ZERO)?;
     let mut at = Vec::new();
     match plan.spec.kind {
@@ -78,12 +79,7 @@ fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()>
         }
         _ => sum_over_steps(plan, first, signal, &mut outputs),
     }
-    if plan.spec.kind == LossKind::CrossEntropyMeanMembrane {
-        for (s, row) in outputs.chunks_exact_mut(neurons).enumerate() {
-            let over_length = F::from_f64(1.0 / plan.length(first + s) as f64);
-            row.iter_mut().for_each(|x| *x = *x * over_length);
-        }
-    }
+    average(plan, first, &mut outputs);
     let block = plan.block();
     let mut logits = try_vec("logits", width / block, F::ZERO)?;
     for (logit, outputs) in logits.iter_mut().zip(outputs.chunks_exact(block)) {
@@ -92,7 +88,8 @@ fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()>
     let scales: Vec<f64> = (first..first + count).map(|b| plan.scale(b)).collect();
     let lengths = vec![1; count];
     let labels = Labels { labels, stride: 0 };
-    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales };
+    let smoothing = plan.spec.label_smoothing.unwrap_or(0.0);
+    let rows = Rows { classes: plan.classes, labels, lengths: &lengths, scales: &scales, smoothing };
     per_sample.fill(0.0);
     cross_entropy_rows(plan.simd, &rows, &mut logits, per_sample)?;
     for (s, value) in per_sample.iter_mut().enumerate() {
@@ -115,16 +112,24 @@ fn once<F: Real>(plan: &LossPlan, labels: &[u32], chunk: Chunk<F>) -> Result<()>
             scatter(&at, &outputs, grad);
         }
         _ => {
-            if plan.spec.kind == LossKind::CrossEntropyMeanMembrane {
-                for (s, row) in outputs.chunks_exact_mut(neurons).enumerate() {
-                    let over_length = F::from_f64(1.0 / plan.length(first + s) as f64);
-                    row.iter_mut().for_each(|x| *x = *x * over_length);
-                }
-            }
+            average(plan, first, &mut outputs);
             spread(plan, first, &outputs, grad);
         }
     }
     Ok(())
+}
+
+/// Of a loss of means: sums over steps, or gradients with respect to means, divided by what the mean goes over.
+fn average<F: Real>(plan: &LossPlan, first: usize, outputs: &mut [F]) {
+    let of_each = match plan.spec.kind {
+        LossKind::CrossEntropyMeanMembrane => 1,
+        LossKind::CrossEntropyMeanRate => plan.block(),
+        _ => return,
+    };
+    for (s, row) in outputs.chunks_exact_mut(plan.neurons).enumerate() {
+        let share = F::from_f64(1.0 / (plan.length(first + s) * of_each) as f64);
+        row.iter_mut().for_each(|x| *x = *x * share);
+    }
 }
 
 /// `into[s, i]` = sum over the sample's steps of `signal[t, s, i]`, t ascending.

@@ -15,8 +15,29 @@ pub enum RegulariserSpec {
     /// `lambda` · mean over samples and neurons of the rate, in spikes per step.
     L1Rate { lambda: f64 },
     /// `lambda` · mean over samples and neurons of (below `low`)² + (above `high`)², rates in
-    /// spikes per step.
-    RateBand { lambda: f64, low: f64, high: f64 },
+    /// spikes per step; of a rate over the batch, mean over neurons.
+    RateBand {
+        lambda: f64,
+        low: f64,
+        high: f64,
+        #[serde(default, skip_serializing_if = "is_default")]
+        over: RateOver,
+    },
+}
+
+/// Whose rate it is that a penalty looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RateOver {
+    /// A neuron's in each sample.
+    #[default]
+    Sample,
+    /// A neuron's over all samples of the batch.
+    Batch,
+}
+
+fn is_default(over: &RateOver) -> bool {
+    *over == RateOver::Sample
 }
 
 impl RegulariserSpec {
@@ -27,6 +48,11 @@ impl RegulariserSpec {
             .map_err(|reason| Error::invalid("regulariser", value, reason.to_string()))?;
         spec.validate()?;
         Ok(spec)
+    }
+
+    /// Whether a sample's share depends on the other samples, so that all have to be there at once.
+    pub fn needs_whole_batch(&self) -> bool {
+        matches!(self, RegulariserSpec::RateBand { over: RateOver::Batch, .. })
     }
 
     fn validate(&self) -> Result<()> {
@@ -132,6 +158,9 @@ impl<'a> RegulariserPlan<'a> {
             });
         }
         let mut grad = grad;
+        if self.spec.needs_whole_batch() {
+            return self.over_batch(counts, grad, per_sample);
+        }
         for (s, total) in per_sample.iter_mut().enumerate() {
             let steps = self.lengths.map_or(self.steps, |lengths| lengths[first + s] as usize) as f64;
             for j in s * self.neurons..(s + 1) * self.neurons {
@@ -145,6 +174,44 @@ impl<'a> RegulariserPlan<'a> {
         Ok(())
     }
 
+    /// The penalty of rates over the batch; every sample has the same share in it.
+    fn over_batch<F: Real>(
+        &self,
+        counts: &[F],
+        mut grad: Option<&mut [F]>,
+        per_sample: &mut [f64],
+    ) -> Result<()> {
+        if per_sample.len() != self.batch {
+            return Err(Error::Internal { reason: "a part of the batch for a rate over all of it".into() });
+        }
+        let steps = self.lengths.map_or((self.steps * self.batch) as f64, |lengths| {
+            lengths.iter().map(|&length| f64::from(length)).sum()
+        });
+        for j in 0..self.neurons {
+            let count: f64 = counts.iter().skip(j).step_by(self.neurons).map(|x| x.to_f64()).sum();
+            let (value, slope) = self.band(count, steps, self.neurons as f64);
+            per_sample.iter_mut().for_each(|total| *total += value / self.batch as f64);
+            if let Some(grad) = grad.as_deref_mut() {
+                grad.iter_mut().skip(j).step_by(self.neurons).for_each(|g| *g = F::from_f64(slope));
+            }
+        }
+        Ok(())
+    }
+
+    /// A rate's share in the mean of `entries` squared distances from the band, and its derivative by one more spike.
+    fn band(&self, count: f64, steps: f64, entries: f64) -> (f64, f64) {
+        let RegulariserSpec::RateBand { lambda, low, high, .. } = self.spec else { return (0.0, 0.0) };
+        let rate = count / steps;
+        let outside = if rate < low {
+            rate - low
+        } else if rate > high {
+            rate - high
+        } else {
+            0.0
+        };
+        (lambda * outside * outside / entries, 2.0 * lambda * outside / (entries * steps))
+    }
+
     /// One neuron's share in the loss, and its derivative by one more spike.
     fn penalty(&self, count: f64, steps: f64) -> (f64, f64) {
         let entries = (self.batch * self.neurons) as f64;
@@ -154,17 +221,7 @@ impl<'a> RegulariserPlan<'a> {
                 let slope = lambda / (entries * steps);
                 (slope * count, slope)
             }
-            RegulariserSpec::RateBand { lambda, low, high } => {
-                let rate = count / steps;
-                let outside = if rate < low {
-                    rate - low
-                } else if rate > high {
-                    rate - high
-                } else {
-                    0.0
-                };
-                (lambda * outside * outside / entries, 2.0 * lambda * outside / (entries * steps))
-            }
+            RegulariserSpec::RateBand { .. } => self.band(count, steps, entries),
         }
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct Rows<'r> {
     pub lengths: &'r [usize],
     /// d(batch loss) / d(one row's cross-entropy), one a sample.
     pub scales: &'r [f64],
+    /// Share of the target that is spread over all classes.
+    pub smoothing: f64,
 }
 
 /// The labels of a chunk of samples.
@@ -40,6 +42,9 @@ pub(super) fn cross_entropy_rows<F: Real>(
     nll: &mut [f64],
 ) -> Result<()> {
     let mut products = try_vec("products of sums", rows.lengths.len(), 1.0)?;
+    if rows.smoothing > 0.0 {
+        add_smoothing(rows, logits, nll);
+    }
     if TypeId::of::<F>() == TypeId::of::<f32>() {
         // SAFETY: F is f32.
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
@@ -50,7 +55,35 @@ pub(super) fn cross_entropy_rows<F: Real>(
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
         dispatch::<f64>(level, rows, logits, &mut products, nll);
     }
+    if rows.smoothing > 0.0 {
+        smooth_gradient(rows, logits);
+    }
     Ok(())
+}
+
+/// What a smoothed target adds to the cross-entropy of the label z\[y\]: smoothing (z\[y\] - mean z).
+fn add_smoothing<F: Real>(rows: &Rows, logits: &[F], nll: &mut [f64]) {
+    let samples = rows.lengths.len();
+    for (r, row) in logits.chunks_exact(rows.classes).enumerate() {
+        let (t, s) = (r / samples, r % samples);
+        if t < rows.lengths[s] {
+            let mean = row.iter().map(|x| x.to_f64()).sum::<f64>() / rows.classes as f64;
+            nll[s] += rows.smoothing * (row[rows.labels.at(t, s)].to_f64() - mean);
+        }
+    }
+}
+
+fn smooth_gradient<F: Real>(rows: &Rows, gradient: &mut [F]) {
+    let samples = rows.lengths.len();
+    for (r, row) in gradient.chunks_exact_mut(rows.classes).enumerate() {
+        let (t, s) = (r / samples, r % samples);
+        if t < rows.lengths[s] {
+            let share = rows.smoothing * rows.scales[s];
+            let label = rows.labels.at(t, s);
+            row[label] += F::from_f64(share);
+            row.iter_mut().for_each(|x| *x = *x - F::from_f64(share / rows.classes as f64));
+        }
+    }
 }
 
 fn dispatch<F: Exp>(level: SimdLevel, rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
@@ -226,6 +259,7 @@ mod tests {
             labels: Labels { labels: &[0, 6, 3, 2, 2], stride: 0 },
             lengths: &[90, 90, 17, 1, 50],
             scales: &[0.2, 0.1, 0.3, 1.0, 2.0],
+            smoothing: 0.1,
         };
         let run = |level| {
             let (mut grad, mut nll) = (logits.clone(), vec![0.0; samples]);

@@ -14,6 +14,8 @@ pub enum LossKind {
     CrossEntropyCount,
     /// mean or sum over steps of CE(v\[t\], y) or CE(v\[t\], y\[t\]) (`ce_rate_loss` on the membrane: the mean)
     CrossEntropyMembrane,
+    /// CE(mean over steps of S, y); of a population code, mean over its neurons too
+    CrossEntropyMeanRate,
     /// CE(max over steps of v, y) (`ce_max_membrane_loss`)
     CrossEntropyMaxMembrane,
     /// CE(mean over steps of v, y)
@@ -33,9 +35,10 @@ pub enum LossKind {
 }
 
 impl LossKind {
-    pub const ALL: [(&'static str, LossKind); 11] = [
+    pub const ALL: [(&'static str, LossKind); 12] = [
         ("cross-entropy-rate", LossKind::CrossEntropyRate),
         ("cross-entropy-count", LossKind::CrossEntropyCount),
+        ("cross-entropy-mean-rate", LossKind::CrossEntropyMeanRate),
         ("cross-entropy-membrane", LossKind::CrossEntropyMembrane),
         ("cross-entropy-max-membrane", LossKind::CrossEntropyMaxMembrane),
         ("cross-entropy-mean-membrane", LossKind::CrossEntropyMeanMembrane),
@@ -142,6 +145,9 @@ pub struct LossSpec {
     pub class_weights: Option<Vec<f64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weighted_mean: Option<WeightedMean>,
+    /// Share of the target that is spread over all classes (0), as torch's `label_smoothing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_smoothing: Option<f64>,
     /// Population code: the outputs form this many blocks of equal size, one a class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population_classes: Option<usize>,
@@ -174,6 +180,7 @@ impl LossSpec {
             from: None,
             class_weights: None,
             weighted_mean: None,
+            label_smoothing: None,
             population_classes: None,
             per_step: None,
             inverse: None,
@@ -216,8 +223,10 @@ impl LossSpec {
             Ok(())
         };
         let targeted = matches!(kind, MeanSquaredRate | MeanSquaredMembrane | MeanSquaredFirstSpike);
-        let summed =
-            matches!(kind, CrossEntropyRate | CrossEntropyCount | MeanSquaredCount | MeanSquaredRate);
+        let summed = matches!(
+            kind,
+            CrossEntropyRate | CrossEntropyCount | CrossEntropyMeanRate | MeanSquaredCount | MeanSquaredRate
+        );
         let stepwise = matches!(kind, CrossEntropyRate | CrossEntropyMembrane | MeanSquaredMembrane);
         read("perStep", self.per_step.is_some(), stepwise)?;
         read("populationClasses", self.population_classes.is_some(), summed)?;
@@ -228,6 +237,19 @@ impl LossSpec {
         read("offTarget", self.off_target.is_some(), targeted)?;
         read("tolerance", self.tolerance.is_some(), kind == MeanSquaredFirstSpike)?;
         read("weightedMean", self.weighted_mean.is_some(), self.class_weights.is_some())?;
+        read("labelSmoothing", self.label_smoothing.is_some(), kind.is_cross_entropy())?;
+        if let Some(share) = self.label_smoothing {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(Error::invalid("loss.labelSmoothing", share, "a share from 0 to 1"));
+            }
+            if self.class_weights.is_some() {
+                return Err(Error::invalid(
+                    "loss.labelSmoothing",
+                    share,
+                    "no such option beside class weights",
+                ));
+            }
+        }
         for (name, rate) in [("correctRate", self.correct_rate), ("incorrectRate", self.incorrect_rate)] {
             if let Some(rate) = rate
                 && !(0.0..=1.0).contains(&rate)

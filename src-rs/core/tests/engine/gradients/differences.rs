@@ -73,6 +73,7 @@ impl Check {
             segment: self.segment,
             method: Method::Bptt,
             population_classes: None,
+            by: None,
         };
         let targets = Targets::Classes(&[0, 2, 1]);
         let batch = Batch { input: self.entering(values), targets, lengths: None };

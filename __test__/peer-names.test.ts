@@ -1,0 +1,62 @@
+// Names of options in other libraries lead to those here.
+import test from 'ava';
+import { adex, alif, cubaLif, dense, lif, parametricLif, qif, sequential } from '../src-ts/index.ts';
+import { failure } from './support/errors.ts';
+
+const make = { adex, alif, cubaLif, lif, parametricLif, qif } as const;
+for (const [model, theirs, ours] of [
+  ['lif', 'threshold', 'vThreshold'],
+  ['qif', 'threshold', 'vPeak'],
+  ['lif', 'learn_beta', 'learn'],
+  ['lif', 'learnThreshold', 'learn'],
+  ['lif', 'reset_mechanism', 'reset'],
+  ['lif', 'spikeGrad', 'surrogate'],
+  ['lif', 'surrogate_function', 'surrogate'],
+  ['lif', 'graded_spikes_factor', 'gradedSpikes'],
+  ['lif', 'decayInput', 'inputScale'],
+  ['lif', 'tau', 'tauMem'],
+  ['parametricLif', 'init_tau', 'tauInit'],
+  ['cubaLif', 'c_decay', 'alpha'],
+  ['cubaLif', 'tau_syn_inv', 'tauSyn'],
+  ['cubaLif', 'rho_reset', 'refractorySteps'],
+  ['alif', 'tau_adapt_inv', 'tauAdapt'],
+  ['adex', 'v_th', 'vPeak'],
+] as const) {
+  test(`${model}: ${theirs} is ${ours}`, async (t) => {
+    const error = await failure(() => make[model]({ [theirs]: 1 } as never));
+    t.is(error?.code, 'unknown-name');
+    t.regex(error!.message, new RegExp(`; did you mean "${ours}"\\?$`));
+  });
+}
+
+test('a word that is none is told which there are', async (t) => {
+  const compile = (reset: string) =>
+    sequential(dense(1, 1), lif({ beta: 0.9, reset: reset as never })).compile();
+  const error = await failure(() => compile('hard'));
+  t.is(error?.message, 'lif1.reset: expected one of subtract, value, none but got "hard"');
+  t.is(
+    (await failure(() => compile('substract')))?.message,
+    'unknown value of reset "substract"; did you mean "subtract"?',
+  );
+});
+
+test('recordings of a layer are told where one is none', async (t) => {
+  using model = await sequential(
+    dense(1, 1),
+    lif({ beta: 0.9 }),
+    dense(1, 1),
+    cubaLif({ alpha: 0.8, beta: 0.9 }),
+  ).compile();
+  const told = async (name: string) =>
+    (await failure(() => model.run({ x: new Float32Array(3), shape: [3, 1, 1] }, { record: [name] })))
+      ?.message;
+  t.is(await told('lif1.mem'), 'unknown recording "lif1.mem"; did you mean "lif1.v"?');
+  t.is(await told('lif1.spk'), 'unknown recording "lif1.spk"; did you mean "lif1.spikes"?');
+  t.is(await told('cubaLif1.syn'), 'unknown recording "cubaLif1.syn"; did you mean "cubaLif1.iSyn"?');
+  t.is(await told('cubaLif1.spike'), 'unknown recording "cubaLif1.spike"; did you mean "cubaLif1.spikes"?');
+  t.is(
+    await told('lif1.threshold'),
+    'unknown recording "lif1.threshold"; did you mean "lif1.v, lif1.spikes"?',
+  );
+  t.is(await told('dense1.values'), 'unknown recording "dense1.values"');
+});

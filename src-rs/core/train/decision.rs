@@ -1,0 +1,151 @@
+//! Which class a sample's outputs stand for.
+
+use super::loss::LossKind;
+use lapicque_base::error::{Error, Result};
+use lapicque_projection::Element;
+use serde::Deserialize;
+
+/// What of the outputs decides a sample's label, from the loss's first step to the sample's last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Most spikes.
+    Count,
+    /// The largest sum of the membrane over the steps.
+    Membrane,
+    /// The largest membrane of any step.
+    MaxMembrane,
+    /// The earliest first spike; a silent neuron's is at the last step.
+    FirstSpike,
+}
+
+impl Decision {
+    /// The wanted one, or else what the loss compares: its first spikes, or the maxima of a silent readout.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for spikes of an output that has none.
+    pub(super) fn of(wanted: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
+        use LossKind::{CrossEntropyFirstSpike, CrossEntropyMaxMembrane, MeanSquaredFirstSpike};
+        let decision = wanted.unwrap_or(match loss {
+            CrossEntropyFirstSpike | MeanSquaredFirstSpike if spiking => Decision::FirstSpike,
+            CrossEntropyMaxMembrane if !spiking => Decision::MaxMembrane,
+            _ if spiking => Decision::Count,
+            _ => Decision::Membrane,
+        });
+        if matches!(decision, Decision::Count | Decision::FirstSpike) && !spiking {
+            let expected = "'membrane' or 'max-membrane', for the output does not spike";
+            let got = if decision == Decision::Count { "count" } else { "first-spike" };
+            return Err(Error::invalid("by", format!("{got:?}"), expected));
+        }
+        Ok(decision)
+    }
+}
+
+/// How a neuron's values over the steps become its score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Score {
+    Sum,
+    Max,
+    /// Minus the step of the first value that is not 0.
+    FirstSpike,
+}
+
+/// Outputs of some samples, `[steps, samples, neurons]`.
+pub(super) struct Outputs<'a, F> {
+    pub values: &'a [F],
+    /// A class is a block of neurons, of one where each is a class.
+    pub shape: [usize; 3],
+    /// The first step that counts.
+    pub from: usize,
+    /// Steps of each sample that count; `None`: all.
+    pub lengths: Option<&'a [u32]>,
+}
+
+impl<F: Element> Outputs<'_, F> {
+    /// Takes a sample's values into its neurons' scores, step by step.
+    fn fold(
+        &self,
+        steps: impl Iterator<Item = usize>,
+        sample: usize,
+        scores: &mut [f64],
+        take: impl Fn(&mut f64, f64, usize),
+    ) {
+        let [count, neurons, _] = self.shape;
+        for t in steps {
+            let row = &self.values[(t * count + sample) * neurons..][..neurons];
+            scores.iter_mut().zip(row).for_each(|(score, x)| take(score, x.to_f64(), t));
+        }
+    }
+
+    /// Appends for each sample the class whose neurons' scores add up to most, the lowest of equal ones.
+    /// `shape` is `[samples, neurons, classes]`.
+    pub fn decide(&self, score: Score, out: &mut Vec<u32>) {
+        let [count, neurons, classes] = self.shape;
+        if self.values.is_empty() {
+            return;
+        }
+        let steps = self.values.len() / (count * neurons);
+        let mut scores = vec![0.0f64; neurons];
+        for sample in 0..count {
+            let end = self.lengths.map_or(steps, |l| steps.min(l[sample] as usize));
+            scores.fill(match score {
+                Score::Sum => 0.0,
+                Score::Max => f64::NEG_INFINITY,
+                Score::FirstSpike => 1.0 - end as f64,
+            });
+            let steps = self.from..end;
+            match score {
+                Score::Sum => self.fold(steps, sample, &mut scores, |s, x, _| *s += x),
+                Score::Max => self.fold(steps, sample, &mut scores, |s, x, _| *s = s.max(x)),
+                // The earliest is written last.
+                Score::FirstSpike => self.fold(steps.rev(), sample, &mut scores, |s, x, t| {
+                    if x != 0.0 {
+                        *s = -(t as f64);
+                    }
+                }),
+            }
+            let votes = scores.chunks_exact(neurons / classes).map(|block| block.iter().sum::<f64>());
+            let best = votes.enumerate().reduce(|best, vote| if vote.1 > best.1 { vote } else { best });
+            out.push(best.map_or(0, |(class, _)| class as u32));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(score: Score, from: usize, lengths: Option<&[u32]>, classes: usize) -> Vec<u32> {
+        // Three steps of two samples with four neurons.
+        let values = [
+            [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]],
+            [[2.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]],
+            [[0.0, 0.0, 1.5, 1.5], [0.0, 0.0, 3.0, 0.0]],
+        ];
+        let values = values.as_flattened().as_flattened();
+        let mut out = Vec::new();
+        Outputs { values, shape: [2, 4, classes], from, lengths }.decide(score, &mut out);
+        out
+    }
+
+    #[test]
+    fn each_score_finds_its_class() {
+        assert_eq!(decided(Score::Sum, 0, None, 4), [0, 2]);
+        assert_eq!(decided(Score::Max, 0, None, 4), [0, 2]);
+        assert_eq!(decided(Score::FirstSpike, 0, None, 4), [1, 3]);
+        assert_eq!(decided(Score::FirstSpike, 1, None, 4), [0, 2]);
+        assert_eq!(decided(Score::Max, 2, None, 4), [2, 2]);
+        assert_eq!(decided(Score::Sum, 0, Some(&[1, 2]), 4), [1, 2]);
+        assert_eq!(
+            decided(Score::FirstSpike, 0, Some(&[1, 1]), 4),
+            [0, 0],
+            "silent ones are as late as the last step"
+        );
+    }
+
+    #[test]
+    fn all_neurons_of_a_class_vote() {
+        assert_eq!(decided(Score::Sum, 0, None, 2), [0, 1]);
+        assert_eq!(decided(Score::Max, 0, None, 2), [0, 1]);
+    }
+}

@@ -1,0 +1,57 @@
+/** What other libraries call the options and states of a population. */
+
+/** By the peer's name in lower case without underscores; of several the first that the model has. */
+const names: Readonly<Record<string, readonly string[]>> = {
+  // snnTorch
+  alltoall: ['recurrent'],
+  gradedspikesfactor: ['gradedSpikes'],
+  learnalpha: ['learn'],
+  learnbeta: ['learn'],
+  learnrecurrent: ['recurrent'],
+  learnthreshold: ['learn'],
+  resetdelay: ['resetTiming'],
+  resetmechanism: ['reset'],
+  spikegrad: ['surrogate'],
+  threshold: ['vThreshold', 'vPeak'],
+  // SpikingJelly
+  cdecay: ['alpha'],
+  decayinput: ['inputScale'],
+  inittau: ['tauInit', 'tauMem'],
+  surrogatefunction: ['surrogate'],
+  tau: ['tauMem', 'tauInit'],
+  vdecay: ['beta'],
+  vrest: ['vLeak'],
+  vthreshold: ['vThreshold', 'vPeak'],
+  // Norse
+  rhoreset: ['refractorySteps'],
+  tauadainv: ['tauW'],
+  tauadaptinv: ['tauAdapt'],
+  taumeminv: ['tauMem'],
+  tausyninv: ['tauSyn'],
+  vth: ['vThreshold', 'vPeak'],
+};
+
+/** What is meant here by an option's name in snnTorch, SpikingJelly or Norse, where the model has it. */
+export function ofPeers(name: string, known: readonly string[]): string | undefined {
+  const key = name.toLowerCase().replaceAll('_', '');
+  return Object.hasOwn(names, key) ? names[key]!.find((ours) => known.includes(ours)) : undefined;
+}
+
+/** By the peer's name: snnTorch's, SpikingJelly's and Norse's, which are short. */
+const states: Readonly<Record<string, string>> = {
+  i: 'iSyn',
+  mem: 'v',
+  s: 'spikes',
+  spk: 'spikes',
+  syn: 'iSyn',
+  z: 'spikes',
+};
+
+/** What is meant by a recording, `layer.variable`, whose variable has a peer's name. */
+export function recordingOfPeers(name: string, known: readonly string[]): string | undefined {
+  const dot = name.lastIndexOf('.');
+  const variable = name.slice(dot + 1);
+  if (!Object.hasOwn(states, variable)) return undefined;
+  const ours = `${name.slice(0, dot)}.${states[variable]}`;
+  return known.includes(ours) ? ours : undefined;
+}
