@@ -166,12 +166,12 @@ fn run_lane(group: &Group, threads: usize) {
 /// none for `LOOK_OUT`. A thread that slept would wake up when half of a short loop is over, and it falls asleep
 /// again in whatever one thread does alone between two loops.
 pub fn attend() {
-    if rayon::current_num_threads() == 1 || rayon::current_thread_index().is_none() {
+    let own = rayon::current_thread_index();
+    if rayon::current_num_threads() == 1 || own.is_none() {
         return;
     }
-    rayon::spawn_broadcast(|context| {
-        // The task's own thread meets this where it waits for the others.
-        if context.index() != 0 && !ATTENDING.replace(true) {
+    rayon::spawn_broadcast(move |context| {
+        if Some(context.index()) != own && !ATTENDING.replace(true) {
             let mut last = Instant::now();
             while last.elapsed() < LOOK_OUT {
                 match rayon::yield_now() {
@@ -183,6 +183,8 @@ pub fn attend() {
             ATTENDING.set(false);
         }
     });
+    // Its own copy: a task that waits for nobody would gather one at every call.
+    rayon::yield_local();
 }
 
 thread_local! {
@@ -226,6 +228,7 @@ mod tests {
         use rayon::prelude::*;
         let sum = |round: u32| {
             attend();
+            assert!(rayon::yield_local() != Some(rayon::Yield::Executed), "a task's own copy is left");
             // Longer than anybody looks out, at times.
             std::thread::sleep(LOOK_OUT * if round.is_multiple_of(3) { 2 } else { 0 });
             let inner = |i: u32| (0..4u32).into_par_iter().with_max_len(1).map(|j| i * j).sum::<u32>();
