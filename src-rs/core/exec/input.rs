@@ -92,7 +92,7 @@ impl<'a, F: Element> InputValues<'a, F> {
     }
 
     /// Values of a chunk over some steps that are not zero.
-    pub fn nonzero(&self, g: &Geometry, steps: Range<usize>) -> u64 {
+    fn nonzero(&self, g: &Geometry, steps: Range<usize>) -> u64 {
         let count = |step: usize| {
             let row = self.row(step, g.first);
             let values = &self.values[row * self.channels..(row + g.batch) * self.channels];
@@ -215,6 +215,15 @@ impl<'a, F: Element> Signal<'a, F> {
             SignalKind::Spikes => Signal::Spikes(spikes),
             SignalKind::Sparse => Signal::Values(input, Some(spikes)),
             SignalKind::Dense => Signal::Values(input, None),
+        }
+    }
+
+    /// Spikes, or values that are not zero, of the samples that exist over some steps: those of the segment.
+    pub fn events(&self, g: &Geometry, level: SimdLevel, steps: Range<usize>) -> u64 {
+        match self {
+            Signal::Spikes(spikes) => spikes.count(g, level),
+            Signal::Values(_, Some(sparse)) => (sparse.lists.count() * steps.len()) as u64,
+            Signal::Values(values, None) => values.nonzero(g, steps),
         }
     }
 

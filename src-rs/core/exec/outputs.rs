@@ -46,8 +46,13 @@ impl Window {
         }
     }
 
-    /// Copies state `index` after every step; the tape must have kept all of them.
-    pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
+    /// Lets `copy` write what each sample of one panel of a tile has after each step; several steps at a time are a task.
+    fn fill<T: Send>(
+        &self,
+        g: &Geometry,
+        out: &mut [T],
+        copy: impl Fn([usize; 3], usize, &mut [T]) + Sync + Send,
+    ) {
         let row = self.batch * self.neurons;
         let segment = &mut out[self.first_step * row..][..g.steps * row];
         let tasks: Vec<_> = segment.chunks_mut(TASK_STEPS * row).enumerate().collect();
@@ -57,15 +62,21 @@ impl Window {
             for step in first..(first + TASK_STEPS).min(g.steps) {
                 for panel in 0..self.neurons.div_ceil(PANEL) {
                     for tile in 0..g.tiles {
-                        let block = (panel * g.tiles + tile) * tape.blocks + step;
-                        let from = &tape.states[index][block * g.lanes()..][..g.lanes()];
                         self.samples(g, [panel, tile, step], |sample, range| {
-                            let from = &from[sample * PANEL..][..range.len()];
-                            out[range.start - before..range.end - before].copy_from_slice(from);
+                            copy([panel, tile, step], sample, &mut out[range.start - before..range.end - before]);
                         });
                     }
                 }
             }
+        });
+    }
+
+    /// Copies state `index` after every step; the tape must have kept all of them.
+    pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
+        self.fill(g, out, |[panel, tile, step], sample, out| {
+            let block = (panel * g.tiles + tile) * tape.blocks + step;
+            let from = &tape.states[index][block * g.lanes() + sample * PANEL..];
+            out.copy_from_slice(&from[..out.len()]);
         });
     }
 
@@ -79,7 +90,7 @@ impl Window {
         });
     }
 
-    pub fn collect_spikes<F: Element, T: Copy>(
+    pub fn collect_spikes<F: Element, T: Copy + Send + Sync>(
         &self,
         g: &Geometry,
         tape: &LayerTape<F>,
@@ -87,9 +98,9 @@ impl Window {
         out: &mut [T],
     ) {
         let rows = g.rows();
-        self.each(g, |panel, tile, step, sample, range| {
+        self.fill(g, out, |[panel, tile, step], sample, out| {
             let word = tape.spikes.bits[panel * rows + g.row(tile, step) + sample];
-            for (j, x) in out[range].iter_mut().enumerate() {
+            for (j, x) in out.iter_mut().enumerate() {
                 *x = values[(word >> j & 1) as usize];
             }
         });

@@ -7,6 +7,11 @@ fn alone(tasks: usize) -> bool {
     tasks < 2 || rayon::current_num_threads() == 1
 }
 
+/// Two tasks at a time.
+pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    if alone(2) { (a(), b()) } else { rayon::join(a, b) }
+}
+
 pub fn map<I: Send, T: Send>(tasks: Vec<I>, work: impl Fn(I) -> T + Sync + Send) -> Vec<T> {
     if alone(tasks.len()) {
         return tasks.into_iter().map(work).collect();

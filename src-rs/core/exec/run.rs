@@ -1,7 +1,7 @@
 //! Inference: a batch through the network from a given state, with what is to be recorded.
 
 use crate::estimate::{Workload, chunking, estimate};
-use crate::input::{InputValues, Signal};
+use crate::input::InputValues;
 use crate::map::Mode;
 use crate::network::Network;
 use crate::pass::{Pass, Segment, Workspace};
@@ -148,10 +148,7 @@ impl<F: Element> Network<F> {
                 for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
                     values[m] += tape.nonzero(g);
                 }
-                input_events += match signal {
-                    Signal::Spikes(s) => s.count(g, self.level),
-                    Signal::Values(values, _) => values.nonzero(g, range.clone()),
-                };
+                input_events += signal.events(g, self.level, range.clone());
                 control.report(
                     (first * steps + range.end * pass.samples.len()) as u64,
                     (batch * steps) as u64,

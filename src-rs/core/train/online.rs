@@ -10,7 +10,6 @@ use lapicque_base::SimdLevel;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_exec::geometry::Geometry;
-use lapicque_exec::input::Signal;
 use lapicque_exec::map::Mode;
 use lapicque_exec::online::{Online, OnlineRule, block_steps, chunking};
 use lapicque_exec::outputs::Window;
@@ -101,10 +100,7 @@ impl<F: Element> Training<F> {
                     .iter_mut()
                     .zip(shown.tapes)
                     .for_each(|(n, tape)| *n += tape.spikes.count(g, network.level));
-                report.input_events += match shown.signal {
-                    Signal::Spikes(s) => s.count(g, network.level),
-                    Signal::Values(values, _) => values.nonzero(g, range),
-                };
+                report.input_events += shown.signal.events(g, network.level, range);
                 Ok(())
             });
             self.located(result, batch)?;

@@ -13,7 +13,6 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_exec::estimate::{Estimate, Workload, chunking};
 use lapicque_exec::geometry::Geometry;
-use lapicque_exec::input::Signal;
 use lapicque_exec::map::Mode;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment, Workspace};
@@ -175,10 +174,7 @@ impl<F: Element> Training<F> {
                 for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
                     *total += tape.spikes.count(g, network.level);
                 }
-                report_events.input_events += match signal {
-                    Signal::Spikes(s) => s.count(g, network.level),
-                    Signal::Values(values, _) => values.nonzero(g, range.clone()),
-                };
+                report_events.input_events += signal.events(g, network.level, range.clone());
                 for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
                     let plan = &self.network.plan.layers[*layer];
                     let lengths = batch.lengths.map(|l| &l[first..first + count]);
@@ -199,27 +195,25 @@ impl<F: Element> Training<F> {
                 false => (Some(&mut gradient[..]), None),
             };
             let slice = first * plan.elements()..(first + count) * plan.elements();
-            plan.evaluate(
-                first,
-                count,
-                outputs,
-                Some(&membrane),
-                grad_spikes,
-                grad_membrane,
-                &mut per_sample[slice],
-            )?;
+            let losses = &mut per_sample[slice];
+            let evaluate = || {
+                plan.evaluate(first, count, outputs, Some(&membrane), grad_spikes, grad_membrane, losses)
+            };
             let lengths = batch.lengths.map(|l| &l[first..]);
             let from = objective.loss.from.unwrap_or(0);
             let shape = [count, neurons, classes];
             let fired = Outputs { values: &spikes, shape, from, lengths };
             let potential = Outputs { values: &membrane, shape, from, lengths };
-            fired.decide(Score::Sum, &mut report.by_count);
-            potential.decide(Score::Sum, &mut report.by_membrane);
-            match by {
-                Decision::MaxMembrane => potential.decide(Score::Max, &mut report.labels),
-                Decision::FirstSpike => fired.decide(Score::FirstSpike, &mut report.labels),
-                Decision::Count | Decision::Membrane => {}
-            }
+            let decide = || {
+                fired.decide(Score::Sum, &mut report.by_count);
+                potential.decide(Score::Sum, &mut report.by_membrane);
+                match by {
+                    Decision::MaxMembrane => potential.decide(Score::Max, &mut report.labels),
+                    Decision::FirstSpike => fired.decide(Score::FirstSpike, &mut report.labels),
+                    Decision::Count | Decision::Membrane => {}
+                }
+            };
+            parallel::join(evaluate, decide).0?;
             let mut rates = Vec::new();
             for ((layer, plan), counts) in penalties.iter().zip(&counts) {
                 let mut grad = vec![F::ZERO; counts.len()];
