@@ -1865,11 +1865,15 @@ export declare interface ErrorFields {
         expected: string;
         got: string;
     };
-    /** A name (an option, a layer, a neuron model …) that does not exist. */
+    /**
+     * A name (an option, a layer, a neuron model …) that does not exist, with the one that is near; or, where there is none, with `known`,
+     * those that exist, if they are few.
+     */
     'unknown-name': {
         kind: string;
         name: string;
         didYouMean?: string;
+        known?: readonly string[];
     };
     /** A value of the wrong type or out of range. */
     'invalid-parameter': {

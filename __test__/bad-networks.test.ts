@@ -142,7 +142,7 @@ table('networks', {
         ],
         output: 'b',
       }).compile(),
-    'unknown-name: unknown node of graph.edges[2] "zz"',
+    'unknown-name: unknown node of graph.edges[2] "zz"; known are a, b',
   ],
   'a projection at the end': [() => sequential(dense(5, 6)).compile(), /^invalid-parameter: the last layer/],
   'pixels that no window reaches': [

@@ -101,7 +101,7 @@ test('names and options: the nearest known one is offered', (t) => {
   );
   t.is(
     message(() => check.oneOf('optimizer', 'lion', optimizers)),
-    'unknown-name: unknown optimizer "lion"',
+    'unknown-name: unknown optimizer "lion"; known are sgd, adam, adamw',
   );
   const given: object = { batchsize: 3 };
   t.is(

@@ -58,7 +58,7 @@ export function callback<F extends (...args: never[]) => unknown>(name: string, 
   return value;
 }
 
-/** One of a list of names; an unknown one is `unknown-name` with the nearest known one. */
+/** One of a list of names; an unknown one is `unknown-name` with the nearest known one, or with all. */
 export function oneOf<const N extends string>(kind: string, value: unknown, known: readonly N[]): N {
   if (typeof value !== 'string') invalid(kind, value, listText(known));
   if (!(known as readonly string[]).includes(value)) throw unknownName(kind, value, known);
@@ -190,13 +190,15 @@ function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): vo
   throw new LapicqueError('non-finite', { layer, step, name });
 }
 
-/** An `unknown-name` error with the nearest of the known names. */
+/** Names that an error tells where none of them is near. */
+const FEW = 12;
+
+/** An `unknown-name` error with the nearest of the known names, or with all where they are few. */
 export function unknownName(kind: string, name: string, known: readonly string[]): Error {
   const didYouMean = nearestName(name, known);
-  return new LapicqueError(
-    'unknown-name',
-    didYouMean === undefined ? { kind, name } : { kind, name, didYouMean },
-  );
+  if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name, didYouMean });
+  const few = known.length > 0 && known.length <= FEW;
+  return new LapicqueError('unknown-name', { kind, name, ...(few ? { known: [...known] } : {}) });
 }
 
 /** A value as an error message shows it: short, and with the type where the value alone does not tell. */

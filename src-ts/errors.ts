@@ -5,8 +5,11 @@
 export interface ErrorFields {
   /** Two things do not fit together, or an array has the wrong number of elements. */
   'shape-mismatch': { layer: string; expected: string; got: string };
-  /** A name (an option, a layer, a neuron model …) that does not exist. */
-  'unknown-name': { kind: string; name: string; didYouMean?: string };
+  /**
+   * A name (an option, a layer, a neuron model …) that does not exist, with the one that is near; or, where there is none, with `known`,
+   * those that exist, if they are few.
+   */
+  'unknown-name': { kind: string; name: string; didYouMean?: string; known?: readonly string[] };
   /** A value of the wrong type or out of range. */
   'invalid-parameter': { name: string; value: string; expected: string };
   /** An error in a user's equation; `frame` shows the line and points at the column. */
@@ -59,11 +62,14 @@ export interface LapicqueErrorConstructor {
   readonly prototype: LapicqueError;
 }
 
-/** The sentences, one a code; the same as those of the native layer (`src-rs/core/base/error.rs`). */
+/** The sentences, one a code; the same as those of the native layer (`src-rs/core/base/error.rs`), which knows of no `known`. */
 const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   'shape-mismatch': (f) => `${f.layer}: expected shape ${f.expected} but got ${f.got}`,
-  'unknown-name': (f) =>
-    `unknown ${f.kind} "${f.name}"${f.didYouMean === undefined ? '' : `; did you mean "${f.didYouMean}"?`}`,
+  'unknown-name': (f) => {
+    const close = f.didYouMean === undefined ? '' : `; did you mean "${f.didYouMean}"?`;
+    const known = f.known === undefined ? '' : `; known are ${f.known.join(', ')}`;
+    return `unknown ${f.kind} "${f.name}"${close}${known}`;
+  },
   'invalid-parameter': (f) => `${f.name}: expected ${f.expected} but got ${f.value}`,
   equation: (f) => `line ${f.line}, column ${f.column}: ${f.reason}\n${f.frame}`,
   'non-finite': (f) => `${f.layer}: ${f.name} is not finite at step ${f.step}`,

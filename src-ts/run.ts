@@ -88,11 +88,9 @@ export async function run(model: Model, input: InputTensor, options: RunOptions)
 function unknownRecording(name: string, known: readonly string[]): Error {
   const ofLayer = (recording: string) => recording.slice(0, recording.lastIndexOf('.'));
   const layer = ofLayer(name);
-  const others = known.filter((recording) => ofLayer(recording) === layer).join(', ');
-  const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known) ?? others;
-  return new LapicqueError('unknown-name', {
-    kind: 'recording',
-    name,
-    ...(didYouMean === '' ? {} : { didYouMean }),
-  });
+  const others = known.filter((recording) => ofLayer(recording) === layer);
+  const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known);
+  const near = didYouMean === undefined ? {} : { didYouMean };
+  const more = didYouMean === undefined && others.length > 0 ? { known: others } : {};
+  return new LapicqueError('unknown-name', { kind: 'recording', name, ...near, ...more });
 }
