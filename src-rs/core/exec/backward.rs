@@ -9,11 +9,11 @@ use crate::geometry::Geometry;
 use crate::map::MapTape;
 use crate::map_currents::{MapCurrents, of_one_map};
 use crate::network::Network;
-use crate::noise::Noise;
 use crate::padding::Padding;
 use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
 use crate::response::{Back, Response};
+use crate::scan::{AdjointBuffers, EdgeSlices, Scan, each_chunk};
 use crate::tape::{LayerTape, PortRecord};
 use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
 use lapicque_graph::Source;
@@ -260,67 +260,6 @@ impl<F: Element> Backward<'_, F> {
         result
     }
 
-    /// What one member needs; all that is as long as a step lies in `room`.
-    fn scan<'r>(
-        &'r self,
-        member: &Member<F>,
-        edges: &[EdgeSlices<F>],
-        room: &'r mut Aligned<F>,
-    ) -> Scan<'r, F> {
-        let (network, lanes) = (self.network, self.g.lanes());
-        let plan = &network.plan.layers[member.layer];
-        let slices = member.slices.iter();
-        let learned: Vec<usize> = (plan.bound.adjoint.outs.iter())
-            .filter_map(|out| match out {
-                OutSlot::GradCoef(k) => Some(*k),
-                _ => None,
-            })
-            .collect();
-        let sources = self.sources(member.layer);
-        let loops = network.plan.layers[self.group.clone()].iter().flat_map(|plan| &plan.feedback);
-        let read: Vec<Source> = loops.map(|feed| feed.source).collect();
-        let (count, states, ports) = (member.slices.len(), plan.bound.states.len(), plan.bound.ports.len());
-        let returning = sources.iter().filter(|source| read.contains(source)).count();
-        let of_a_panel = returning + states + learned.len();
-        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * lanes);
-        let mut rest = &mut room[..];
-        let mut cut = |steps: usize| rest.split_off_mut(..steps * lanes).unwrap_or_default();
-        let inside =
-            sources.iter().map(|source| cut(if read.contains(source) { count } else { 0 })).collect();
-        let mut state_grads: Vec<Vec<&mut [F]>> = Vec::with_capacity(count);
-        for edge in edges {
-            let mut grads: Vec<&mut [F]> = (0..states).map(|_| cut(1)).collect();
-            grads.iter_mut().zip(&edge.states).for_each(|(grad, state)| grad.copy_from_slice(state));
-            state_grads.push(grads);
-        }
-        let sums = (0..count).map(|_| learned.iter().map(|_| cut(1)).collect()).collect();
-        let buffers = AdjointBuffers {
-            states: (0..states).map(|_| cut(1)).collect(),
-            currents: (0..ports).map(|_| cut(1)).collect(),
-            coefs: learned.iter().map(|_| cut(1)).collect(),
-            zeros: cut(1),
-            kernel: vec![],
-            noise: Noise::new(network, member.layer),
-        };
-        Scan {
-            coefs: slices
-                .clone()
-                .map(|s| Coefficients::new(network, member.layer, s.panel, &self.g))
-                .collect(),
-            inside,
-            outputs: slices
-                .clone()
-                .map(|_| sources.iter().map(|_| network.buffers.take()).collect())
-                .collect(),
-            again: slices.clone().map(|_| network.buffers.take()).collect(),
-            sources,
-            state_grads,
-            sums,
-            buffers,
-            learned,
-        }
-    }
-
     /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
     fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
         let plan = &self.network.plan.layers[member.layer];
@@ -441,59 +380,4 @@ impl<F: Element> Backward<'_, F> {
         }
         totals
     }
-}
-
-/// Calls `give` with each chunk of each buffer and the edge to which it belongs.
-fn each_chunk<'a, F: Element>(
-    buffers: &'a mut [Aligned<F>],
-    edges: &mut [Option<EdgeSlices<'a, F>>],
-    lanes: usize,
-    give: impl Fn(&mut EdgeSlices<'a, F>, &'a mut [F]),
-) {
-    for buffer in buffers {
-        let mut chunks = buffer.chunks_mut(lanes);
-        for edge in edges.iter_mut().flatten() {
-            give(edge, chunks.next().unwrap_or_default());
-        }
-    }
-}
-
-/// What one panel of one tile hands over between segments and steps.
-pub(crate) struct EdgeSlices<'a, F> {
-    states: Vec<&'a mut [F]>,
-    pub currents: Vec<&'a mut [F]>,
-    sums: Vec<&'a mut [F]>,
-}
-
-impl<F> Default for EdgeSlices<'_, F> {
-    fn default() -> Self {
-        EdgeSlices { states: vec![], currents: vec![], sums: vec![] }
-    }
-}
-
-/// One member of a group on its way back, for each of its panels.
-struct Scan<'a, F: Element> {
-    coefs: Vec<Coefficients<F>>,
-    /// What of it gets gradients.
-    sources: Vec<Source>,
-    /// Of each source over a block of steps, from outside of the loop.
-    outputs: Vec<Vec<Buffer<'a, F>>>,
-    /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
-    inside: Vec<&'a mut [F]>,
-    /// Of each panel the current that the tape does not keep, over a block of steps.
-    again: Vec<Buffer<'a, F>>,
-    state_grads: Vec<Vec<&'a mut [F]>>,
-    learned: Vec<usize>,
-    sums: Vec<Vec<&'a mut [F]>>,
-    buffers: AdjointBuffers<'a, F>,
-}
-
-/// What a step's adjoint gives and reads, each `[sample][64]`.
-struct AdjointBuffers<'a, F: Element> {
-    states: Vec<&'a mut [F]>,
-    currents: Vec<&'a mut [F]>,
-    coefs: Vec<&'a mut [F]>,
-    zeros: &'a [F],
-    kernel: Vec<F>,
-    noise: Noise<F>,
 }

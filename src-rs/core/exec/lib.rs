@@ -42,6 +42,7 @@ mod recomputation;
 mod response;
 pub mod run;
 mod running;
+mod scan;
 pub mod session;
 mod sources;
 pub mod state;

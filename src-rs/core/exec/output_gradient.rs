@@ -1,9 +1,10 @@
 //! The gradient of what a population gives in the reverse scan: from those that read it, within its loop and
 //! outside, from maps and from the loss.
 
-use crate::backward::{Backward, EdgeSlices};
+use crate::backward::Backward;
 use crate::currents::dense;
 use crate::feedback::{Member, side_by_side};
+use crate::scan::EdgeSlices;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, ProjectionKind, ProjectionPlan, Source};
 use lapicque_projection::{

@@ -63,7 +63,11 @@ impl Window {
                 for panel in 0..self.neurons.div_ceil(PANEL) {
                     for tile in 0..g.tiles {
                         self.samples(g, [panel, tile, step], |sample, range| {
-                            copy([panel, tile, step], sample, &mut out[range.start - before..range.end - before]);
+                            copy(
+                                [panel, tile, step],
+                                sample,
+                                &mut out[range.start - before..range.end - before],
+                            );
                         });
                     }
                 }

@@ -196,9 +196,8 @@ impl<F: Element> Training<F> {
             };
             let slice = first * plan.elements()..(first + count) * plan.elements();
             let losses = &mut per_sample[slice];
-            let evaluate = || {
-                plan.evaluate(first, count, outputs, Some(&membrane), grad_spikes, grad_membrane, losses)
-            };
+            let evaluate =
+                || plan.evaluate(first, count, outputs, Some(&membrane), grad_spikes, grad_membrane, losses);
             let lengths = batch.lengths.map(|l| &l[first..]);
             let from = objective.loss.from.unwrap_or(0);
             let shape = [count, neurons, classes];
