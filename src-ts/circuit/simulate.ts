@@ -27,6 +27,9 @@ export interface SimulateOptions extends CompileOptions {
   duration: number;
 }
 
+/** What a network is built with. */
+const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
+
 /**
  * Builds a network, runs it from its start and frees it.
  *
@@ -38,15 +41,7 @@ export interface SimulateOptions extends CompileOptions {
  */
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
-  const { duration, onProgress, ...building } = checkOptions('options', options, [
-    'duration',
-    'dt',
-    'seed',
-    'precision',
-    'threads',
-    'signal',
-    'onProgress',
-  ]);
+  const { duration, onProgress, ...building } = checkOptions('options', options, ['duration', ...compiling]);
   if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
   stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const simulation = await network.compile(building);
@@ -63,14 +58,7 @@ export async function compile(
   given: CompileOptions,
   names: ReadonlyMap<Cells | SpikeSource, string>,
 ): Promise<Simulation> {
-  const options = checkOptions('options', given, [
-    'dt',
-    'seed',
-    'precision',
-    'threads',
-    'signal',
-    'onProgress',
-  ]);
+  const options = checkOptions('options', given, compiling);
   const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);

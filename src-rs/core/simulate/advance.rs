@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 
 /// What a step of a tile is computed in.
 pub struct Scratch<F: Precision> {
-    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states and spikes.
+    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states.
     ports: Aligned<F>,
     noise: Aligned<F>,
     zeros: Aligned<F>,
@@ -28,14 +28,14 @@ pub struct Scratch<F: Precision> {
 }
 
 impl<F: Precision> Scratch<F> {
-    /// For populations of at most so many ports, numbers to be drawn in a step, and states and spikes.
-    pub fn new(ports: usize, draws: usize, outs: usize) -> Result<Self> {
+    /// For populations of at most so many ports, numbers to be drawn in a step, and states.
+    pub fn new(ports: usize, draws: usize, states: usize) -> Result<Self> {
         let zeroed = |len| Aligned::zeroed("a partition", len);
         Ok(Scratch {
             ports: zeroed(ports * TILE)?,
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
-            outs: zeroed(outs * TILE)?,
+            outs: zeroed(states * TILE)?,
             kernel: vec![],
         })
     }

@@ -101,7 +101,7 @@ impl<F: Precision> Partition<F> {
     ) -> Result<Self> {
         let ports = parts.iter().map(|part| part.slots.len()).max().unwrap_or(0);
         let states = parts.iter().map(|part| part.states.states()).max().unwrap_or(0);
-        let scratch = Scratch::new(ports, draws, states + 1)?;
+        let scratch = Scratch::new(ports, draws, states)?;
         let calendar = Calendar::new(longest);
         let (plastic, junctions) = (vec![], vec![]);
         Ok(Partition {
