@@ -10,7 +10,7 @@ use crate::input::Signal;
 use crate::map::MapTape;
 use crate::map_currents::of_one_map;
 use crate::network::Network;
-use crate::neuron_step::NeuronStep;
+use crate::neuron_step::{Current, NeuronStep};
 use crate::noise::Noise;
 use crate::panel_slices::{PanelSlices, tasks};
 use crate::parallel;
@@ -101,33 +101,49 @@ impl<F: Element> Forward<'_, F> {
                     self.drive_port(member, drive, [tile, port], block.clone(), &mut product);
                 }
             }
-            for t in block.clone() {
-                let at = (t - block.start) * lanes;
-                returning.begin_step(&members, t)?;
+            let returns = self.group.clone().any(|layer| !self.network.plan.layers[layer].feedback.is_empty());
+            // Where nothing returns, nobody waits for a step of another.
+            let parts = if returns { block.len() } else { 1 };
+            for part in 0..parts {
+                let steps = match returns {
+                    true => block.start + part..block.start + part + 1,
+                    false => block.clone(),
+                };
+                let places = (steps.start - block.start) * lanes..(steps.end - block.start) * lanes;
+                returning.begin_step(&members, steps.start)?;
                 for m in 0..members.len() {
                     let plan = &self.network.plan.layers[members[m].layer];
                     let drive = &mut drives[m];
                     let from_outside = |i: usize, port: usize| match &drive.fixed[i][port][..] {
-                        [] => drive.varying[i][port].get(at..at + lanes).unwrap_or(&none),
-                        constant => constant,
+                        [] => match drive.varying[i][port].get(places.clone()) {
+                            Some(varying) => Current::Varying(varying),
+                            None => Current::Constant(&none),
+                        },
+                        constant => Current::Constant(constant),
                     };
                     if !plan.feedback.is_empty() {
-                        returning.sum(&mut members, m, t, from_outside);
+                        let now = |i: usize, port: usize| match from_outside(i, port) {
+                            Current::Constant(lanes) | Current::Varying(lanes) => lanes,
+                            Current::Taped => &none[..],
+                        };
+                        returning.sum(&mut members, m, steps.start, now);
                     }
                     for i in 0..members[m].slices.len() {
                         let current = |port: usize| match plan.feedback.is_empty() {
                             true => from_outside(i, port),
-                            false => returning.current(port, i),
+                            false => match returning.current(port, i) {
+                                [] => Current::Taped,
+                                summed => Current::Varying(summed),
+                            },
                         };
-                        let mut ports: SmallVec<[&[F]; 8]> = SmallVec::new();
-                        ports.extend((0..plan.bound.ports.len()).map(current));
+                        let ports: SmallVec<[_; 8]> = (0..plan.bound.ports.len()).map(current).collect();
                         let (network, layer) = (self.network, members[m].layer);
                         let step = NeuronStep { network, layer, tile, g: *g, far: g.is_large(plan) };
                         let slice = &mut members[m].slices[i];
-                        step.run(slice, t, &ports, &drive.coefs[i], &mut drive.noise, &mut kernel);
-                        self.record(plan, slice, t, &ports);
+                        step.run(slice, steps.clone(), &ports, &drive.coefs[i], &mut drive.noise, &mut kernel);
+                        self.record(plan, slice, steps.clone(), &ports);
                     }
-                    returning.end_member(&members, m, t)?;
+                    returning.end_member(&members, m, steps.start)?;
                 }
             }
         }
@@ -177,11 +193,17 @@ impl<F: Element> Forward<'_, F> {
     }
 
     /// The currents that the backward pass reads beside states and spikes.
-    fn record(&self, plan: &LayerPlan, slice: &mut PanelSlices<F>, t: usize, ports: &[&[F]]) {
+    fn record(&self, plan: &LayerPlan, slice: &mut PanelSlices<F>, steps: Range<usize>, ports: &[Current<F>]) {
         let lanes = self.g.lanes();
         for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
-            if !current.is_empty() && slice.takes(plan, port) {
-                slice.currents[port][t * lanes..(t + 1) * lanes].copy_from_slice(current);
+            if !slice.takes(plan, port) {
+                continue;
+            }
+            let tape = &mut slice.currents[port][steps.start * lanes..steps.end * lanes];
+            match current {
+                Current::Constant(current) => tape.chunks_mut(lanes).for_each(|t| t.copy_from_slice(current)),
+                Current::Varying(current) => tape.copy_from_slice(current),
+                Current::Taped => {}
             }
         }
     }

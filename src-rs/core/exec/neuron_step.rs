@@ -1,14 +1,15 @@
-//! The neurons' step of one panel of one tile.
+//! The neurons' steps of one panel of one tile.
 
 use crate::coefficients::Coefficients;
 use crate::geometry::Geometry;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::padding::Padding;
-use crate::panel_slices::{PanelSlices, before_and_after};
-use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
-use lapicque_projection::{Element, PANEL, panel_mask, prefetch_lines};
+use crate::panel_slices::PanelSlices;
+use lapicque_expr::{Arg, ArgSlot, Course, StateCourse};
+use lapicque_projection::{Element, PANEL, panel_mask};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Of one population in one tile.
 pub(crate) struct NeuronStep<'a, F: Element> {
@@ -20,14 +21,24 @@ pub(crate) struct NeuronStep<'a, F: Element> {
     pub far: bool,
 }
 
+/// What enters a port over several steps.
+#[derive(Clone, Copy)]
+pub(crate) enum Current<'a, F> {
+    /// The same at every step, `[sample][64]`.
+    Constant(&'a [F]),
+    /// `[step][sample][64]`
+    Varying(&'a [F]),
+    /// What the tape has.
+    Taped,
+}
+
 impl<F: Element> NeuronStep<'_, F> {
-    /// Step `t`: states and spikes go to the tape. `ports`: the currents, each `[sample][64]`, or nothing where the tape
-    /// has it. `kernel` is for what a kernel needs.
+    /// Steps `steps`: states and spikes go to the tape. `kernel` is for what a kernel needs.
     pub fn run(
         &self,
         slice: &mut PanelSlices<F>,
-        t: usize,
-        ports: &[&[F]],
+        steps: Range<usize>,
+        ports: &[Current<F>],
         coefs: &Coefficients<F>,
         noise: &mut Noise<F>,
         kernel: &mut Vec<F>,
@@ -35,42 +46,53 @@ impl<F: Element> NeuronStep<'_, F> {
         let NeuronStep { network, layer, tile, ref g, far } = *self;
         let plan = &network.plan.layers[layer];
         let lanes = g.lanes();
-        for (state, &blocks) in slice.states.iter().zip(slice.blocks) {
-            if far && blocks > 2 && t + 1 < blocks {
-                prefetch_lines(&state[(t + 1) * lanes..(t + 2) * lanes]);
+        let padding = Padding::of(g, plan.neurons, slice.panel, tile);
+        if steps.len() > 1 && !(noise.is_empty() && padding.has_all_samples()) {
+            // Noise is drawn, and lanes without a sample are cleared, step by step.
+            for (i, t) in steps.enumerate() {
+                let now = ports.iter().map(|port| match *port {
+                    Current::Varying(lanes_of_all) => Current::Varying(&lanes_of_all[i * lanes..(i + 1) * lanes]),
+                    same => same,
+                });
+                let now: SmallVec<[_; 8]> = now.collect();
+                self.run(slice, t..t + 1, &now, coefs, noise, kernel);
             }
-        }
-        let count = slice.states.len();
-        let mut previous: SmallVec<[&[F]; 8]> = SmallVec::new();
-        let mut outs = Outs::new();
-        for ((begin, state), &blocks) in slice.begin.iter().zip(slice.states.iter_mut()).zip(slice.blocks) {
-            let (before, after) = before_and_after(begin, state, blocks, t);
-            previous.push(before);
-            outs.push(after);
+            return;
         }
         if !noise.is_empty() {
-            noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, previous[noise.clock]);
+            let clock = slice.before(noise.clock, steps.start);
+            noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
         }
-        let arg = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(previous[i]),
-            ArgSlot::Port(p) if ports[p].is_empty() => {
-                Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes])
-            }
-            ArgSlot::Port(p) => Arg::Lanes(ports[p]),
-            ArgSlot::Coef(k) => coefs.arg(k),
-            ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+        let course = |slot: &ArgSlot| match *slot {
+            ArgSlot::State(i) => Course::State(i),
+            ArgSlot::Port(p) => match ports[p] {
+                Current::Constant(lanes) => Course::Same(Arg::Lanes(lanes)),
+                Current::Varying(lanes) => Course::Each(lanes),
+                Current::Taped => Course::Each(&slice.currents[p][steps.start * lanes..steps.end * lanes]),
+            },
+            ArgSlot::Coef(k) => Course::Same(coefs.arg(k)),
+            ArgSlot::Noise(k) => Course::Same(Arg::Lanes(noise.values(k))),
             // A forward program reads nothing else.
-            _ => Arg::Uniform(F::ZERO),
+            _ => Course::Same(Arg::Uniform(F::ZERO)),
         };
-        let mut args = Args::new();
-        set_args(&mut args, &plan.bound.forward.args, arg);
-        let words = if plan.bound.spiking { &mut slice.bits[t * g.tile..(t + 1) * g.tile] } else { &mut [] };
-        network.layers[layer].forward.step(lanes, &args, &mut outs, words, kernel);
+        let args: SmallVec<[_; 16]> = plan.bound.forward.args.iter().map(course).collect();
+        let places = slice.begin.iter().zip(&mut slice.states).zip(slice.blocks);
+        let mut states: SmallVec<[_; 8]> =
+            places.map(|((begin, places), &blocks)| StateCourse::new(begin, places, blocks, far)).collect();
+        let words = match plan.bound.spiking {
+            true => &mut slice.bits[steps.start * g.tile..steps.end * g.tile],
+            false => &mut [],
+        };
+        network.layers[layer].forward.steps(lanes, steps.clone(), &args, &mut states, words, kernel);
+        drop((args, states));
         let mask = panel_mask(plan.neurons, slice.panel);
         if mask != u64::MAX {
             words.iter_mut().for_each(|word| *word &= mask);
         }
-        let padding = Padding::of(g, plan.neurons, slice.panel, tile);
-        outs[..count].iter_mut().for_each(|state| padding.clear_samples(state));
+        if !padding.has_all_samples() {
+            for (state, &blocks) in slice.states.iter_mut().zip(slice.blocks) {
+                padding.clear_samples(&mut state[steps.start % blocks * lanes..][..lanes]);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use lapicque_projection::{Element, PANEL, panel_width};
 #[derive(Clone, Copy)]
 pub(crate) struct Padding {
     samples: usize,
+    tile: usize,
     neurons: usize,
     complete: bool,
 }
@@ -17,7 +18,11 @@ impl Padding {
     /// Of panel `panel` of a population of so many neurons.
     pub fn of(g: &Geometry, neurons: usize, panel: usize, tile: usize) -> Self {
         let (samples, neurons) = (g.valid(tile), panel_width(neurons, panel));
-        Padding { samples, neurons, complete: samples == g.tile && neurons == PANEL }
+        Padding { samples, tile: g.tile, neurons, complete: samples == g.tile && neurons == PANEL }
+    }
+
+    pub fn has_all_samples(&self) -> bool {
+        self.samples == self.tile
     }
 
     pub fn clear<F: Element>(&self, lanes: &mut [F]) {

@@ -164,25 +164,3 @@ pub(crate) fn tasks<'a, F: Element>(
 fn in_turn(t: usize, blocks: usize) -> usize {
     if t < blocks { t } else { t % blocks }
 }
-
-/// The state before step `t`, and where the state after it goes.
-pub(crate) fn before_and_after<'b, F>(
-    begin: &'b [F],
-    state: &'b mut [F],
-    blocks: usize,
-    t: usize,
-) -> (&'b [F], &'b mut [F]) {
-    let lanes = begin.len();
-    let new = in_turn(t, blocks);
-    if t == 0 {
-        return (begin, &mut state[..lanes]);
-    }
-    let old = in_turn(t - 1, blocks);
-    if old < new {
-        let (left, right) = state.split_at_mut(new * lanes);
-        (&left[old * lanes..], &mut right[..lanes])
-    } else {
-        let (left, right) = state.split_at_mut(old * lanes);
-        (&right[..lanes], &mut left[new * lanes..(new + 1) * lanes])
-    }
-}

@@ -7,7 +7,7 @@ use crate::buffers::Buffer;
 use crate::coefficients::Coefficients;
 use crate::feedback::Member;
 use crate::geometry::Geometry;
-use crate::neuron_step::NeuronStep;
+use crate::neuron_step::{Current, NeuronStep};
 use crate::noise::Noise;
 use crate::panel_slices::PanelSlices;
 use lapicque_graph::{Plan, Source};
@@ -66,9 +66,8 @@ impl<F: Element> Backward<'_, F> {
             slice.states = room.chunks_mut(g.steps * g.lanes()).collect();
             slice.blocks = blocks;
             let constant = std::mem::take(&mut slice.constant);
-            for t in 0..g.steps {
-                step.run(slice, t, &[constant], &coefs, &mut noise, &mut kernel);
-            }
+            let current = [Current::Constant(constant)];
+            step.run(slice, 0..g.steps, &current, &coefs, &mut noise, &mut kernel);
             slice.constant = constant;
         }
     }

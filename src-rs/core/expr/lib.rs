@@ -4,6 +4,7 @@
 
 pub mod adjoint;
 pub mod affine;
+mod course;
 mod finite;
 pub mod functions;
 #[rustfmt::skip]
@@ -26,6 +27,7 @@ pub mod step;
 pub mod transplant;
 pub mod unit;
 
+pub use course::{Course, StateCourse};
 pub use kernel::{Arg, Args, Kernel, Outs, set_args};
 pub use lane::Lane;
 pub use native::Last;

@@ -3,7 +3,7 @@
 use super::adjoint::backward;
 use super::graph::{Sym, input, trace};
 use super::parse::parse;
-use super::{Arg, ArgSlot, Kernel, Lane, OutSlot, Program};
+use super::{Arg, ArgSlot, Course, Kernel, Lane, OutSlot, Program, StateCourse};
 use lapicque_base::simd::SimdLevel;
 
 /// The derivatives of `text` with respect to x and y at a point.
@@ -147,6 +147,69 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
                 let own = if name == "sin(x)" { Lane::sin(x) } else { Lane::cos(x) };
                 assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
                 assert!((got - double(x)).abs() < 1e-15, "{name} of {x}: {got}");
+            }
+        }
+    }
+}
+
+/// Two states that read each other, in dyadic numbers, of which no sum is rounded.
+#[test]
+fn steps_hand_states_from_each_to_the_next() {
+    const STEPS: usize = 5;
+    const LANES: usize = 128;
+    let inputs = [ArgSlot::State(0), ArgSlot::State(1), ArgSlot::Port(0), ArgSlot::Port(1), ArgSlot::Coef(0)];
+    let (graph, [v, w, fired]) = trace(false, || {
+        let names = [("v", input(0)), ("w", input(1)), ("x", input(2)), ("y", input(3)), ("half", input(4))];
+        let v = parse("v * half + x - w", &names).unwrap();
+        let w = parse("w * half + v + y", &names).unwrap();
+        let fired = (v - Sym::constant(1.0)).spike(true);
+        [v, w, fired]
+    });
+    let uniform = |slot| matches!(slot, ArgSlot::Coef(_));
+    let outs = [(OutSlot::State(0), v), (OutSlot::State(1), w), (OutSlot::Spike, fired)];
+    let program = Program::lower(&graph, &inputs, uniform, &outs);
+    let x: Vec<f64> = (0..STEPS * LANES).map(|i| ((i * 7 + i / LANES) % 9) as f64 - 3.0).collect();
+    let y: Vec<f64> = (0..LANES).map(|i| (i % 3) as f64).collect();
+    let (mut expected, mut bits) = (vec![[vec![2.0; LANES], vec![1.0; LANES]]], vec![0_u64; STEPS * LANES / 64]);
+    for t in 0..STEPS {
+        let [mut v, mut w] = expected[t].clone();
+        for i in 0..LANES {
+            (v[i], w[i]) = (v[i] * 0.5 + x[t * LANES + i] - w[i], w[i] * 0.5 + v[i] + y[i]);
+            bits[(t * LANES + i) / 64] |= u64::from(v[i] > 1.0) << (i % 64);
+        }
+        expected.push([v, w]);
+    }
+    let kernel = Kernel::<f64>::new(&program, SimdLevel::detect());
+    let args: Vec<Course<f64>> = (program.args.iter())
+        .map(|slot| match *slot {
+            ArgSlot::State(i) => Course::State(i),
+            ArgSlot::Port(0) => Course::Each(&x),
+            ArgSlot::Port(_) => Course::Same(Arg::Lanes(&y)),
+            _ => Course::Same(Arg::Uniform(0.5)),
+        })
+        .collect();
+    for blocks in [2, 3, STEPS, STEPS + 2] {
+        let begin = &expected[0];
+        let mut rooms = [vec![-7.0; blocks * LANES], vec![-7.0; blocks * LANES]];
+        let mut words = vec![0; bits.len()];
+        for steps in [0..2, 2..3, 3..STEPS] {
+            let [first, second] = &mut rooms;
+            let mut states = [
+                StateCourse::new(&begin[0], first, blocks, false),
+                StateCourse::new(&begin[1], second, blocks, true),
+            ];
+            let now: Vec<Course<f64>> = args.iter().map(|course| match *course {
+                Course::Each(x) => Course::Each(&x[steps.start * LANES..]),
+                other => other,
+            })
+            .collect();
+            let words = &mut words[steps.start * LANES / 64..steps.end * LANES / 64];
+            kernel.steps(LANES, steps, &now, &mut states, words, &mut vec![]);
+        }
+        assert_eq!(words, bits, "{blocks} places");
+        for t in STEPS.saturating_sub(blocks)..STEPS {
+            for (room, expected) in rooms.iter().zip(&expected[t + 1]) {
+                assert_eq!(&room[t % blocks * LANES..][..LANES], &expected[..], "step {t} of {blocks} places");
             }
         }
     }

@@ -1,0 +1,114 @@
+//! Several steps of a program one after the other, states handed from each to the next. What a kernel is given for a step
+//! costs as much as a small neuron takes, and from one step to the next little of it changes.
+
+use super::kernel::{Arg, Args, Kernel, Outs};
+use lapicque_base::cache::prefetch;
+use lapicque_base::real::Real;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// What an argument is over several steps.
+#[derive(Debug, Clone, Copy)]
+pub enum Course<'a, F> {
+    /// The same at every step.
+    Same(Arg<'a, F>),
+    /// Lanes of its own at every step, one step behind the other.
+    Each(&'a [F]),
+    /// The state of this number before the step.
+    State(usize),
+}
+
+/// A state over several steps: the lanes before step 0, and places that take the state after each step in turn.
+pub struct StateCourse<'a, F> {
+    begin: &'a [F],
+    places: *mut F,
+    blocks: usize,
+    /// The lines of the next step are asked for.
+    far: bool,
+    borrowed: PhantomData<&'a mut [F]>,
+}
+
+impl<'a, F> StateCourse<'a, F> {
+    /// `places = [blocks][begin.len()]`: the state after step `t` goes to block `t % blocks`. `far`: the places are in a
+    /// memory so far that lines must be asked for before they are wanted. Panics if the places have another length.
+    pub fn new(begin: &'a [F], places: &'a mut [F], blocks: usize, far: bool) -> Self {
+        assert_eq!(places.len(), blocks * begin.len(), "the places of a state");
+        StateCourse { begin, places: places.as_mut_ptr(), blocks, far, borrowed: PhantomData }
+    }
+
+    fn place(&self, t: usize) -> *mut F {
+        let block = if t < self.blocks { t } else { t % self.blocks };
+        self.places.wrapping_add(block * self.begin.len())
+    }
+
+    /// Before step `t`.
+    ///
+    /// # Safety
+    /// No reference to the place of step `t - 1` that can write is alive.
+    unsafe fn before(&self, t: usize) -> &'a [F] {
+        match t.checked_sub(1) {
+            None => self.begin,
+            // SAFETY: a block of the places, which are borrowed for 'a; the caller vouches for the rest.
+            Some(t) => unsafe { std::slice::from_raw_parts(self.place(t), self.begin.len()) },
+        }
+    }
+
+    /// Where the state after step `t` goes.
+    ///
+    /// # Safety
+    /// No other reference to the place of step `t` is alive.
+    unsafe fn after(&self, t: usize) -> &'a mut [F] {
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts_mut(self.place(t), self.begin.len()) }
+    }
+
+    fn ask_for(&self, t: usize) {
+        if self.far && self.blocks > 2 && t < self.blocks {
+            let line = 64 / size_of::<F>();
+            (0..self.begin.len().div_ceil(line)).for_each(|i| prefetch(self.place(t).wrapping_add(i * line)));
+        }
+    }
+}
+
+impl<F: Real> Kernel<F> {
+    /// [`step`](Self::step) for each of `steps`, with the same results: `args` in the order of the program's arguments, `states` in
+    /// that of its outputs, `words` of all these steps, one step behind the other. Panics if a slice is too short, or
+    /// if a state has one place for more than one step.
+    pub fn steps(
+        &self,
+        lanes: usize,
+        steps: Range<usize>,
+        args: &[Course<F>],
+        states: &mut [StateCourse<F>],
+        words: &mut [u64],
+        scratch: &mut Vec<F>,
+    ) {
+        let alone = steps.end <= 1;
+        assert!(states.iter().all(|state| state.begin.len() == lanes && (alone || state.blocks > 1)));
+        let each = words.len() / steps.len().max(1);
+        let mut now = Args::new();
+        now.extend(args.iter().map(|course| match course {
+            Course::Same(arg) => *arg,
+            Course::Each(_) | Course::State(_) => Arg::Lanes(&[]),
+        }));
+        let mut outs = Outs::new();
+        outs.extend(states.iter().map(|_| <&mut [F]>::default()));
+        for (i, t) in steps.enumerate() {
+            for (arg, course) in now.iter_mut().zip(args) {
+                match *course {
+                    Course::Same(_) => {}
+                    Course::Each(lanes_of_all) => *arg = Arg::Lanes(&lanes_of_all[i * lanes..(i + 1) * lanes]),
+                    // SAFETY: what could write to the place of the step before is replaced below before
+                    // anything is read or written.
+                    Course::State(s) => *arg = Arg::Lanes(unsafe { states[s].before(t) }),
+                }
+            }
+            for (out, state) in outs.iter_mut().zip(&*states) {
+                // SAFETY: arguments refer to the place of step `t - 1`, which is another one.
+                *out = unsafe { state.after(t) };
+                state.ask_for(t + 1);
+            }
+            self.step(lanes, &now, &mut outs, &mut words[i * each..(i + 1) * each], scratch);
+        }
+    }
+}
