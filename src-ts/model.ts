@@ -8,7 +8,7 @@ import type { Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
-import { type addon, type TaskOptions, task, unwrap } from './native.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { summaryOf } from './summary.ts';
@@ -26,6 +26,7 @@ import {
   type TrainStepOptions,
   trainStepOptions,
 } from './train/step.ts';
+import { isKind } from './typed.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -56,6 +57,8 @@ export interface ForwardResult {
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
+  /** Whether a `fit` is under way. */
+  #fitting = false;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
   /** The network as plain data, with every default written out; parameters as they were at the start. */
@@ -136,13 +139,24 @@ export class Model implements Disposable {
   }
 
   /**
-   * Trains over a data set, epoch by epoch.
+   * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
+   * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-   * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+   * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+   * a checkpoint that cannot be written; `aborted`, after which
    * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
    */
-  fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
-    return fit(this, data, options);
+  async fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
+    // Of two at once each would take and clear the gradients that the other has gathered.
+    if (this.#fitting) {
+      invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
+    }
+    this.#fitting = true;
+    try {
+      return await fit(this, data, options);
+    } finally {
+      this.#fitting = false;
+    }
   }
 
   /**
@@ -274,7 +288,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * Replaces parameters, all or, where one of them is refused, none.
+   * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
+   * sees some of them old and some new.
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
    */
@@ -285,10 +300,11 @@ export class Model implements Disposable {
     for (const name of Object.keys(weights)) {
       if (!known.includes(name)) throw unknownName('parameter', name, known);
     }
-    for (const [name, values] of Object.entries(weights)) {
-      unwrap((await this.#native.checkTensor(name, ...inPrecision(name, values))) as never);
-    }
-    for (const [name, values] of Object.entries(weights)) await this.setTensor('value', name, values);
+    const tensors = Object.entries(weights).map(([name, given]) => {
+      const [values, doubles] = inPrecision(name, given);
+      return values === undefined ? { doubles: doubles! } : { values };
+    });
+    unwrap((await this.#native.setValues(Object.keys(weights), tensors)) as never);
   }
 
   /** @internal */
@@ -368,15 +384,20 @@ export class Model implements Disposable {
   }
 }
 
+/** Whether this is a model, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
+export function isModel(value: unknown): value is Model {
+  return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
+}
+
 /** Numbers of either precision, for the engine. */
 function nativeReals(name: string, given: Weights | undefined): JsReals {
   if (given === undefined) return {};
   const values = typedArray(`gradients.${name}`, given, [Float32Array, Float64Array]);
-  return values instanceof Float32Array ? { values } : { doubles: values };
+  return isKind(values, Float32Array) ? { values } : { doubles: values };
 }
 
 /** A tensor as the addon takes it: in one argument or the other. */
 function inPrecision(name: string, values: Weights): [Float32Array | undefined, Float64Array | undefined] {
   typedArray(name, values, [Float32Array, Float64Array]);
-  return values instanceof Float32Array ? [values, undefined] : [undefined, values as Float64Array];
+  return isKind(values, Float32Array) ? [values, undefined] : [undefined, values as Float64Array];
 }

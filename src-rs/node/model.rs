@@ -302,14 +302,13 @@ impl NativeModel {
         )
     }
 
-    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
+    /// Replaces the values of all these parameters at once or, where one is refused, none.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
-    pub fn check_tensor<'env>(
+    pub fn set_values<'env>(
         &self,
         env: &'env Env,
-        name: String,
-        values: Option<Float32ArraySlice>,
-        doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
+        names: Vec<String>,
+        values: Vec<JsReals>,
     ) -> napi::Result<Object<'env>> {
         spawn_on(
             env,
@@ -317,8 +316,13 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                let values = tensor_values(&name, values, doubles)?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.check_tensor(&name, &values)))
+                let tensors = names.into_iter().zip(values);
+                let tensors = tensors.map(|(name, reals)| {
+                    let values = tensor_values(&name, reals.values, reals.doubles)?;
+                    Ok((name, values))
+                });
+                let tensors = tensors.collect::<Result<Vec<_>>>()?;
+                Ok(move |_: &lapicque_core::Control| training!(model, t => t.set_values(&tensors)))
             },
             |_, ()| Ok(()),
         )

@@ -34,16 +34,26 @@ impl<F: Element> Training<F> {
         Ok(out)
     }
 
-    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
-    pub fn check_tensor(&self, name: &str, values: &[f64]) -> Result<()> {
-        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
-        self.network.parameter(name)?.check_values(&values)
+    /// Replaces the values of several parameters or, where one of them is refused, of none.
+    pub fn set_values(&mut self, tensors: &[(String, Vec<f64>)]) -> Result<()> {
+        for (name, values) in tensors {
+            self.network.parameter(name)?.check_values(&in_precision(values))?;
+        }
+        tensors.iter().try_for_each(|(name, values)| self.replace("value", name, values))?;
+        self.renew();
+        Ok(())
     }
 
     /// Replaces one tensor; for moments an empty one means none yet.
     pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
+        self.replace(kind, name, values)?;
+        self.renew();
+        Ok(())
+    }
+
+    fn replace(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
         let parameter = self.network.parameter_mut(name)?;
-        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+        let values: Vec<F> = in_precision(values);
         let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
         match kind {
             "value" => parameter.check_values(&values)?,
@@ -59,9 +69,17 @@ impl<F: Element> Training<F> {
             }
             layout.to_stored(&values, stored);
         }
+        Ok(())
+    }
+
+    /// What follows from the parameters.
+    fn renew(&mut self) {
         self.network.derive_coefficients();
         self.moderate = Moderate::default();
         self.pending = None;
-        Ok(())
     }
+}
+
+fn in_precision<F: Element>(values: &[f64]) -> Vec<F> {
+    values.iter().map(|&x| F::from_f64(x)).collect()
 }
