@@ -165,6 +165,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(exit.failed);
 });
 
+// What nobody reads any more (`lapicque train … 2>&1 | head -1`) need not be said.
+process.stderr.on('error', () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {
