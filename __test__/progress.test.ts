@@ -148,6 +148,26 @@ test('progress is told 20 times a second at most, and of the end', async (t) => 
   t.true(at.slice(1, -1).every((time, i) => time - at[i]! > 49));
 });
 
+test('what an async listener rejects with ends the work, as what one throws does', async (t) => {
+  using model = await sequential(dense(2, 8), lif({ beta: 0.9 }), dense(8, 2), lif({ beta: 0.9 })).compile();
+  using session = await model.session();
+  const [x, y] = [new Float32Array(128).fill(1), new Uint32Array(64)];
+  const data = new DataLoader({ x, y, shape: [64, 2] }, { batchSize: 1 });
+  const work = { steps: 2, loss: loss.crossEntropyCount() };
+  const onProgress = async () => {
+    throw new Error('heard enough');
+  };
+  const message = 'heard enough';
+  await t.throwsAsync(model.fit(data, { ...work, epochs: 1000, onProgress }), { message });
+  t.true(model.updates < 1000);
+  await t.throwsAsync(model.evaluate(data, { ...work, onProgress }), { message });
+  await t.throwsAsync(model.run({ x, shape: [64, 2] }, { steps: 20_000, onProgress }), { message });
+  const steps = (function* () {
+    for (;;) yield [0, 1];
+  })();
+  await t.throwsAsync(session.pushAsync(steps, { onProgress }), { message });
+});
+
 test('fit and evaluate refuse a signal and a listener that are none', async (t) => {
   const model = await network();
   const { steps, loss: objective } = training;
