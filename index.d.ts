@@ -1915,6 +1915,8 @@ export declare interface ErrorFields {
     io: {
         path: string;
         reason: string;
+        /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
+        errno?: string;
     };
     /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
     aborted: Record<never, never>;
@@ -4179,9 +4181,11 @@ export declare class Model implements Disposable {
      */
     evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
     /**
-     * Trains over a data set, epoch by epoch.
+     * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
+     * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-     * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+     * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+     * a checkpoint that cannot be written; `aborted`, after which
      * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
      */
     fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult>;
@@ -4227,7 +4231,8 @@ export declare class Model implements Disposable {
      */
     gradients(): Promise<Record<string, Weights>>;
     /**
-     * Replaces parameters, all or, where one of them is refused, none.
+     * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
+     * sees some of them old and some new.
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
@@ -7301,7 +7306,10 @@ export declare type TargetOptions = {
 export declare interface TaskOptions {
     /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
     signal?: AbortSignal | undefined;
-    /** Hears of the work's progress, at most 20 times a second; default nobody. */
+    /**
+     * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
+     * ends the work.
+     */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 

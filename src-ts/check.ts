@@ -6,7 +6,7 @@
 import { LapicqueError } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { elementCount, type Shape } from './tensor.ts';
-import type { TypedArrayConstructor } from './typed.ts';
+import { isKind, type TypedArrayConstructor } from './typed.ts';
 
 /** Bounds of a number, both included unless `above` or `below` is used. */
 export interface Range {
@@ -127,7 +127,7 @@ export function typedArray<K extends TypedArrayConstructor>(
   kinds: readonly K[],
   length?: number,
 ): InstanceType<K> {
-  if (!kinds.some((kind) => value instanceof kind)) {
+  if (!kinds.some((kind) => isKind(value, kind))) {
     invalid(name, value, listText(kinds.map((kind) => kind.name)));
   }
   const array = value as InstanceType<K>;
@@ -138,11 +138,12 @@ export function typedArray<K extends TypedArrayConstructor>(
   return array;
 }
 
-/** Refuses an array whose memory has been transferred away, which is not the same as no elements. */
+/** Refuses an array whose memory has been transferred away or resized away from it, which is not the same as no elements. */
 export function attached(name: string, array: unknown): void {
   if (!ArrayBuffer.isView(array)) return;
   try {
-    new Uint8Array(array.buffer);
+    // Looks whether the memory is there, as every method of arrays does.
+    Uint8Array.prototype.values.call(array as Uint8Array);
   } catch {
     invalid(name, array, 'an array whose memory has not been transferred');
   }

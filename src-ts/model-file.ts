@@ -6,6 +6,7 @@ import { LapicqueError } from './errors.ts';
 import type { Model, Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import type { TrainingState } from './train/fit.ts';
+import { isKind } from './typed.ts';
 
 interface FileTensor {
   name: string;
@@ -45,7 +46,7 @@ export async function writeModel(
       if (data === undefined || data.length === 0) continue;
       tensors.push({
         name: kind === 'value' ? name : `optimizer.${kind}.${name}`,
-        dtype: data instanceof Float32Array ? 'F32' : 'F64',
+        dtype: isKind(data, Float32Array) ? 'F32' : 'F64',
         shape: [...shape],
         data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       });

@@ -3,6 +3,7 @@ import { invalid, text } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, task } from '../native.ts';
 import { readTensors } from '../tensor-file.ts';
+import { isKind } from '../typed.ts';
 import type { CircuitDescription } from './network.ts';
 
 /** What the file says it is; the description has the version of its content. */
@@ -15,7 +16,7 @@ const dtypes = { Float64Array: 'F64', Float32Array: 'F32', Uint32Array: 'U32' } 
 type Numbers = Float64Array | Float32Array | Uint32Array;
 
 function isNumbers(value: unknown): value is Numbers {
-  return value instanceof Float64Array || value instanceof Float32Array || value instanceof Uint32Array;
+  return isKind(value, Float64Array) || isKind(value, Float32Array) || isKind(value, Uint32Array);
 }
 
 /** Every value of a tree that is not a tree itself; `at` is its place, such as `connections.3.weight`. */

@@ -13,6 +13,7 @@ import { options as checkOptions, invalid, text } from '../check.ts';
 import { LapicqueError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { elementCount } from '../tensor.ts';
+import { isKind } from '../typed.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export interface IdxArray {
@@ -65,7 +66,7 @@ export async function readIdx(
       throw new LapicqueError('io', { path, reason }, { cause: error });
     }
   }
-  if (!(source instanceof Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
+  if (!isKind(source, Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
   return decode(Readable.from([source]), source.byteLength, signal);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { integer, text } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { gather } from '../tensor.ts';
+import { isKind } from '../typed.ts';
 import { readIdx } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 
@@ -96,11 +97,11 @@ export async function readMnist(folder: string): Promise<Split> {
 
 async function readPair(imagesPath: string, labelsPath: string): Promise<LabelledImages> {
   const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
-  if (!(images.data instanceof Uint8Array) || images.shape.length !== 3) {
+  if (!isKind(images.data, Uint8Array) || images.shape.length !== 3) {
     throw mismatch(imagesPath, 'bytes [samples, rows, columns]', images.shape);
   }
   const samples = images.shape[0]!;
-  if (!(labels.data instanceof Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
+  if (!isKind(labels.data, Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
     throw mismatch(labelsPath, `bytes [${samples}]`, labels.shape);
   }
   const x = new Float32Array(images.data.length);

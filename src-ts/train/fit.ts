@@ -9,6 +9,7 @@ import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { isKind } from '../typed.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
@@ -410,7 +411,7 @@ async function keep(
 }
 
 function correct({ y }: TrainingBatch, labels: Uint32Array): number {
-  if (y instanceof Float32Array || y.length !== labels.length) return Number.NaN;
+  if (isKind(y, Float32Array) || y.length !== labels.length) return Number.NaN;
   let count = 0;
   for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
   return count;
