@@ -3,6 +3,7 @@
  * type narrowed or throws `invalid-parameter`, `unknown-name` or `shape-mismatch`, with the sentence
  * `name: expected … but got …`.
  */
+import { fileURLToPath } from 'node:url';
 import { LapicqueError } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { elementCount, type Shape } from './tensor.ts';
@@ -50,6 +51,17 @@ export function flag(name: string, value: unknown): boolean {
 export function text(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') invalid(name, value, 'a string that is not empty');
   return value;
+}
+
+/** The path of a file or folder, of which a `file:` URL may have been given. */
+export function filePath(name: string, value: unknown): string {
+  if (typeof value === 'string') return text(name, value);
+  try {
+    return fileURLToPath(value as URL);
+  } catch {
+    if (value instanceof URL) return invalid(name, value.href, 'a file: URL');
+    return invalid(name, value, 'a path or a file: URL');
+  }
 }
 
 /** A function; what it takes is its caller's business. */

@@ -1,5 +1,5 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
-import { text as pathText } from './check.ts';
+import { filePath } from './check.ts';
 import { compile } from './compile.ts';
 import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
@@ -18,11 +18,11 @@ interface FileTensor {
 /** Writes a model, and with `training` what is needed to go on exactly where it stands. */
 export async function writeModel(
   model: Model,
-  path: string,
+  file: string | URL,
   options: TaskOptions = {},
   training?: TrainingState,
 ): Promise<void> {
-  pathText('path', path);
+  const path = filePath('path', file);
   const kinds =
     training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
   // All is asked for at once, so that it is of one moment: behind the steps asked for before, ahead of those to come.
@@ -60,7 +60,7 @@ export async function writeModel(
 }
 
 /** Reads a model. */
-export async function readModel(path: string, options: TaskOptions = {}): Promise<Model> {
+export async function readModel(path: string | URL, options: TaskOptions = {}): Promise<Model> {
   return (await loadCheckpoint(path, options)).model;
 }
 
@@ -71,10 +71,10 @@ export async function readModel(path: string, options: TaskOptions = {}): Promis
  * @throws LapicqueError as `Model.load`
  */
 export async function loadCheckpoint(
-  path: string,
+  from: string | URL,
   options: TaskOptions = {},
 ): Promise<{ model: Model; training?: TrainingState }> {
-  pathText('path', path);
+  const path = filePath('path', from);
   const file = await task(options, (handle) => addon.readTensors(path, handle));
   const metadata = new Map(file.metadata);
   const text = metadata.get('description');

@@ -146,14 +146,18 @@ export class Model implements Disposable {
    * a checkpoint that cannot be written; `aborted`, after which
    * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
    */
-  async fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
-    // Of two at once each would take and clear the gradients that the other has gathered.
+  fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
+    return fit(this, data, options);
+  }
+
+  /** Refuses a `fit` beside another: each would take and clear the gradients that the other has gathered. @internal */
+  async alone<T>(training: () => Promise<T>): Promise<T> {
     if (this.#fitting) {
       invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
     }
     this.#fitting = true;
     try {
-      return await fit(this, data, options);
+      return await training();
     } finally {
       this.#fitting = false;
     }
@@ -361,7 +365,7 @@ export class Model implements Disposable {
    * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
    * @throws LapicqueError `io`, `aborted`, `disposed`
    */
-  save(path: string, options: TaskOptions = {}): Promise<void> {
+  save(path: string | URL, options: TaskOptions = {}): Promise<void> {
     return writeModel(this, path, options);
   }
 
@@ -370,7 +374,7 @@ export class Model implements Disposable {
    * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
    * newer version, `io`
    */
-  static load(path: string, options: TaskOptions = {}): Promise<Model> {
+  static load(path: string | URL, options: TaskOptions = {}): Promise<Model> {
     return readModel(path, options);
   }
 

@@ -99,7 +99,7 @@ export class Circuit {
    *
    * @throws LapicqueError `io`
    */
-  save(path: string): Promise<void> {
+  save(path: string | URL): Promise<void> {
     return writeNetwork(path, this.description);
   }
 
@@ -188,7 +188,7 @@ export function networkOf(description: CircuitDescription): Circuit {
  *
  * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
  */
-export async function loadNetwork(path: string): Promise<Circuit> {
+export async function loadNetwork(path: string | URL): Promise<Circuit> {
   return networkOf(await readNetwork(path));
 }
 

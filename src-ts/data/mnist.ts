@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { integer, text } from '../check.ts';
+import { filePath, integer } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { gather } from '../tensor.ts';
 import { isKind } from '../typed.ts';
@@ -84,10 +84,10 @@ async function readDigits(): Promise<Mnist> {
  * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
  * and labels differ
  */
-export async function readMnist(folder: string): Promise<Split> {
-  text('folder', folder);
+export async function readMnist(folder: string | URL): Promise<Split> {
+  const above = filePath('folder', folder);
   const file = (name: string) => {
-    const path = join(folder, name);
+    const path = join(above, name);
     return existsSync(`${path}.gz`) && !existsSync(path) ? `${path}.gz` : path;
   };
   const pair = (set: string) => readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`));

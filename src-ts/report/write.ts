@@ -24,17 +24,17 @@ export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
- * @param folder - made when absent; files of the same names are replaced
+ * @param into - the folder: made when absent; files of the same names are replaced
  * @returns the paths written, the page first
  * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
  * two figures or files; those written stay)
  */
 export async function writeReport(
-  folder: string,
+  into: string | URL,
   report: Report,
   options?: ReportOptions,
 ): Promise<string[]> {
-  check.text('folder', folder);
+  const folder = check.filePath('folder', into);
   const { formats = ['html', 'png'], signal } = check.options('writeReport', options, ['formats', 'signal']);
   checkTask({ signal });
   if (!Array.isArray(formats)) check.invalid('formats', formats, "a list of 'html', 'png' and 'svg'");

@@ -1,6 +1,6 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
 import { itemsUntilAborted } from '../abort.ts';
-import { asyncIterable, callback, options as checkOptions, integer, invalid, text } from '../check.ts';
+import { asyncIterable, callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
@@ -98,7 +98,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
    * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
    * next); default none.
    */
-  checkpoint?: { path: string; everyBatches?: number };
+  checkpoint?: { path: string | URL; everyBatches?: number };
   /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
   resume?: TrainingState;
   /** What is called after a batch and after an epoch; default nothing. */
@@ -187,6 +187,14 @@ export async function fit(
 ): Promise<FitResult> {
   const options = checked(given);
   asyncIterable('data', data, 'batches');
+  return model.alone(() => begun(model, data, options));
+}
+
+async function begun(
+  model: Model,
+  data: AsyncIterable<TrainingBatch>,
+  options: FitOptions,
+): Promise<FitResult> {
   const optimizer = options.optimizer ?? adam();
   const loader = data as AsyncIterable<TrainingBatch> & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
@@ -377,7 +385,7 @@ function checked(given: FitOptions): FitOptions {
   if (validation !== undefined) asyncIterable('validation', validation, 'batches');
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
-    text('checkpoint.path', path);
+    filePath('checkpoint.path', path);
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
   const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
