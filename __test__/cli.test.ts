@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { tasks } from '../src-ts/bench/tasks.ts';
 import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
 import {
   adam,
@@ -69,6 +70,9 @@ test.serial('help names every command and needs no addon', async (t) => {
     t.regex(stdout, new RegExp(`${command} `));
   const { stdout: own } = await lapicque(['run', '--help']);
   t.regex(own, /--record/);
+  const { stdout: bench } = await lapicque(['bench', '--help']);
+  t.true(bench.replace(/\s+/g, ' ').includes('conv, shd,'));
+  for (const { name } of tasks) t.regex(bench, new RegExp(`\\b${name}\\b`));
 });
 
 test.serial('doctor tells of the binary and the machine', async (t) => {

@@ -206,12 +206,12 @@ function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): vo
 /** Names that an error tells where none of them is near. */
 const FEW = 12;
 
-/** An `unknown-name` error with the nearest of the known names, or with all where they are few. */
-export function unknownName(kind: string, name: string, known: readonly string[]): Error {
+/** An `unknown-name` error with the nearest of the known names, or with all where they are `few`. */
+export function unknownName(kind: string, name: string, known: readonly string[], few = FEW): Error {
   const didYouMean = nearestName(name, known);
   if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name, didYouMean });
-  const few = known.length > 0 && known.length <= FEW;
-  return new LapicqueError('unknown-name', { kind, name, ...(few ? { known: [...known] } : {}) });
+  const told = known.length > 0 && known.length <= few;
+  return new LapicqueError('unknown-name', { kind, name, ...(told ? { known: [...known] } : {}) });
 }
 
 /** A value as an error message shows it: short, and with the type where the value alone does not tell. */
