@@ -57,8 +57,6 @@ export interface ForwardResult {
 /** A model in the engine's memory. Dispose of it, or let it be collected. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
-  /** Whether a `fit` is under way. */
-  #fitting = false;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
   /** The network as plain data, with every default written out; parameters as they were at the start. */
@@ -148,19 +146,6 @@ export class Model implements Disposable {
    */
   fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
     return fit(this, data, options);
-  }
-
-  /** Refuses a `fit` beside another: each would take and clear the gradients that the other has gathered. @internal */
-  async alone<T>(training: () => Promise<T>): Promise<T> {
-    if (this.#fitting) {
-      invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
-    }
-    this.#fitting = true;
-    try {
-      return await training();
-    } finally {
-      this.#fitting = false;
-    }
   }
 
   /**

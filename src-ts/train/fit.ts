@@ -179,6 +179,9 @@ interface Underway {
   last: boolean;
 }
 
+/** Models of which a `fit` is under way. */
+const training = new WeakSet<Model>();
+
 /** See {@link Model.fit}. */
 export async function fit(
   model: Model,
@@ -187,7 +190,16 @@ export async function fit(
 ): Promise<FitResult> {
   const options = checked(given);
   asyncIterable('data', data, 'batches');
-  return model.alone(() => begun(model, data, options));
+  // Of two at once each would take and clear the gradients that the other has gathered.
+  if (training.has(model)) {
+    invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
+  }
+  training.add(model);
+  try {
+    return await begun(model, data, options);
+  } finally {
+    training.delete(model);
+  }
 }
 
 async function begun(
