@@ -18,6 +18,8 @@ import {
   loss,
   Model,
   population,
+  readIdx,
+  readMnist,
   readTensors,
   sequential,
 } from '../src-ts/index.ts';
@@ -322,6 +324,10 @@ test('wherever a path does, a file: URL does', async (t) => {
       await outcome(call),
       'invalid-parameter: path: expected a file: URL but got "https://x/y.safetensors"',
     );
+  for (const call of [() => Model.load(at('none')), () => readIdx(at('none')), () => readMnist(at('none'))]) {
+    const error = await failure(call);
+    t.is(error?.code === 'io' && error.errno, 'ENOENT');
+  }
   t.regex(
     await outcome(() => model.save(Buffer.from('x') as never)),
     /^invalid-parameter: path: expected a path or a file: URL/,

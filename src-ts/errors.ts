@@ -149,6 +149,14 @@ export function abortError(signal: AbortSignal): LapicqueErrorBase<'aborted'> {
   return new LapicqueError('aborted', {}, { cause: signal.reason });
 }
 
+/** What Node's own file functions threw, as an error of ours. */
+export function ioError(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const errno = typeof code === 'string' ? { errno: code } : {};
+  return new LapicqueError('io', { path, reason, ...errno }, { cause: error });
+}
+
 /** Throws the {@link abortError} of a signal that has already fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);

@@ -162,11 +162,7 @@ export class Simulation implements Disposable {
     const piece = stepsOf(finite('every', every, { above: 0 }), this.dt);
     for (let from = 0; from < total; from += piece) {
       const steps = Math.min(piece, total - from);
-      const hear =
-        onProgress &&
-        (({ done }: { done: number }) => {
-          onProgress({ done: from + done, total });
-        });
+      const hear = onProgress && (({ done }: { done: number }) => onProgress({ done: from + done, total }));
       yield await this.run(steps * this.dt, { signal, onProgress: hear });
     }
   }

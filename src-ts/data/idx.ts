@@ -9,7 +9,7 @@ import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { options as checkOptions, filePath, invalid } from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { elementCount } from '../tensor.ts';
 import { isKind } from '../typed.ts';
@@ -61,8 +61,7 @@ export async function readIdx(
       return await decode(createReadStream(path), size, signal);
     } catch (error) {
       if (error instanceof LapicqueError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LapicqueError('io', { path, reason }, { cause: error });
+      throw ioError(path, error);
     }
   }
   if (!isKind(source, Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');

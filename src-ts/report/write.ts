@@ -2,7 +2,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as check from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { ioError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
@@ -55,7 +55,7 @@ export async function writeReport(
     await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content, { signal })));
   } catch (error) {
     throwIfAborted(signal);
-    throw new LapicqueError('io', { path: folder, reason: (error as Error).message }, { cause: error });
+    throw ioError(folder, error);
   }
   return files.map(([name]) => join(folder, name));
 }
