@@ -1,6 +1,15 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import { DataLoader, dense, lif, loss, network, population, sequential, sgd } from '../src-ts/index.ts';
+import {
+  network as circuitOf,
+  DataLoader,
+  dense,
+  lif,
+  loss,
+  population,
+  sequential,
+  sgd,
+} from '../src-ts/index.ts';
 import { duration, progressBar, startProgress } from '../src-ts/progress.ts';
 
 const output = (terminal: boolean) => {
@@ -166,7 +175,7 @@ test('what an async listener rejects with ends the work, as what one throws does
     for (;;) yield [0, 1];
   })();
   await t.throwsAsync(session.pushAsync(steps, { onProgress }), { message });
-  using simulation = await network(population(lif, 5, { beta: 0.9 })).compile();
+  using simulation = await circuitOf(population(lif, 5, { beta: 0.9 })).compile();
   const pieces = simulation.chunks(10_000, 1000, { onProgress });
   await t.throwsAsync(async () => void (await pieces.next()), { message });
 });

@@ -318,11 +318,19 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let tensors = names.into_iter().zip(values);
                 let tensors = tensors.map(|(name, reals)| {
-                    let values = tensor_values(&name, reals.values, reals.doubles)?;
+                    let values = Reals::copied(&name, &reals)?;
                     Ok((name, values))
                 });
                 let tensors = tensors.collect::<Result<Vec<_>>>()?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.set_values(&tensors)))
+                Ok(move |_: &lapicque_core::Control| {
+                    training!(model, t => {
+                        let held = tensors.iter().filter_map(|(name, reals)| {
+                            let held = reals.as_ref()?.of(name);
+                            Some(held.map(|values| (name.as_str(), values)))
+                        });
+                        t.set_values(&held.collect::<Result<Vec<_>>>()?)
+                    })
+                })
             },
             |_, ()| Ok(()),
         )

@@ -5,6 +5,7 @@ use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::Parameter;
 use lapicque_projection::{Aligned, Element};
+use std::borrow::Cow;
 
 /// Which of a parameter's tensors.
 fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
@@ -35,9 +36,9 @@ impl<F: Element> Training<F> {
     }
 
     /// Replaces the values of several parameters or, where one of them is refused, of none.
-    pub fn set_values(&mut self, tensors: &[(String, Vec<f64>)]) -> Result<()> {
+    pub fn set_values(&mut self, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
         for (name, values) in tensors {
-            self.network.parameter(name)?.check_values(&in_precision(values))?;
+            self.network.parameter(name)?.check_values(values)?;
         }
         tensors.iter().try_for_each(|(name, values)| self.replace("value", name, values))?;
         self.renew();
@@ -46,19 +47,19 @@ impl<F: Element> Training<F> {
 
     /// Replaces one tensor; for moments an empty one means none yet.
     pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
-        self.replace(kind, name, values)?;
+        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+        self.replace(kind, name, &values)?;
         self.renew();
         Ok(())
     }
 
-    fn replace(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
+    fn replace(&mut self, kind: &str, name: &str, values: &[F]) -> Result<()> {
         let parameter = self.network.parameter_mut(name)?;
-        let values: Vec<F> = in_precision(values);
         let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
         match kind {
-            "value" => parameter.check_values(&values)?,
+            "value" => parameter.check_values(values)?,
             _ if values.is_empty() => {}
-            _ => parameter.check(&values)?,
+            _ => parameter.check(values)?,
         }
         let stored = which(parameter, kind)?;
         if values.is_empty() && kind != "value" {
@@ -67,7 +68,7 @@ impl<F: Element> Training<F> {
             if stored.is_empty() {
                 *stored = Aligned::zeroed(&label, len)?;
             }
-            layout.to_stored(&values, stored);
+            layout.to_stored(values, stored);
         }
         Ok(())
     }
@@ -78,8 +79,4 @@ impl<F: Element> Training<F> {
         self.moderate = Moderate::default();
         self.pending = None;
     }
-}
-
-fn in_precision<F: Element>(values: &[f64]) -> Vec<F> {
-    values.iter().map(|&x| F::from_f64(x)).collect()
 }
