@@ -4250,7 +4250,7 @@ export declare class Model implements Disposable {
      */
     estimate(work: MemoryWork): MemoryEstimate;
     /**
-     * A streaming session with the weights as they are now.
+     * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
      * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
      */
     session(): Promise<Session>;

@@ -333,7 +333,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * A streaming session with the weights as they are now.
+   * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
    * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
    */
   async session(): Promise<Session> {

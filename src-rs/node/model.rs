@@ -13,7 +13,6 @@ use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{TaskHandle, spawn_on};
 use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
-use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
 use lapicque_core::graph::Plan;
 use lapicque_core::lanes::Strand;
@@ -30,9 +29,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
-
-/// A network ready to stream.
-pub type AnyStreaming = Either<Arc<Streaming<f32>>, Arc<Streaming<f64>>>;
 
 /// Runs `$body` with the training of either precision locked.
 macro_rules! training {
@@ -416,13 +412,10 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => {
-                        let network = lock("the model", inner)?.network.snapshot()?;
-                        Arc::new(Streaming::new(Arc::new(network))?)
-                    }))
+                    Ok(each!(&*model, inner => lock("the model", inner)?.session()?))
                 })
             },
-            |env, streaming| Ok(NativeSession::new(env, streaming)),
+            |env, session| Ok(NativeSession::new(env, session)),
         )
     }
 }
