@@ -333,3 +333,19 @@ test('wherever a path does, a file: URL does', async (t) => {
     /^invalid-parameter: path: expected a path or a file: URL/,
   );
 });
+
+test('a count of steps that is none is not written: the file could not be read', async (t) => {
+  using model = await network.compile();
+  for (const updates of [Number.NaN, -1, 0.5, '3' as never]) {
+    model.updates = updates;
+    t.regex(
+      await outcome(() => model.save(file())),
+      /^invalid-parameter: model\.updates: expected an integer at least 0/,
+    );
+  }
+  model.updates = 7;
+  const path = file();
+  await model.save(path);
+  using loaded = await Model.load(path);
+  t.is(loaded.updates, 7);
+});

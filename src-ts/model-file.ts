@@ -1,5 +1,5 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
-import { filePath } from './check.ts';
+import { filePath, integer } from './check.ts';
 import { compile } from './compile.ts';
 import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
@@ -23,6 +23,8 @@ export async function writeModel(
   training?: TrainingState,
 ): Promise<void> {
   const path = filePath('path', file);
+  // It may be written to, and a file must be one that can be read.
+  integer('model.updates', model.updates, { min: 0 });
   const kinds =
     training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
   // All is asked for at once, so that it is of one moment: behind the steps asked for before, ahead of those to come.
