@@ -674,7 +674,7 @@ export declare class Circuit {
      *
      * @throws LapicqueError `io`
      */
-    save(path: string): Promise<void>;
+    save(path: string | URL): Promise<void>;
     /**
      * A model to train: each population a layer, the synapses between two of them a dense projection. The one source of spike
      * trains is the input. A population's synapses onto itself take one step; all others as long as layers: a population sees
@@ -1915,6 +1915,8 @@ export declare interface ErrorFields {
     io: {
         path: string;
         reason: string;
+        /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
+        errno?: string;
     };
     /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
     aborted: Record<never, never>;
@@ -2072,7 +2074,7 @@ export declare interface FitOptions extends InputOptions, TaskOptions, MethodOpt
      * next); default none.
      */
     checkpoint?: {
-        path: string;
+        path: string | URL;
         everyBatches?: number;
     };
     /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
@@ -3777,7 +3779,7 @@ declare interface LmuOptions {
  *
  * @throws LapicqueError as `Model.load`
  */
-export declare function loadCheckpoint(path: string, options?: TaskOptions): Promise<{
+export declare function loadCheckpoint(from: string | URL, options?: TaskOptions): Promise<{
     model: Model;
     training?: TrainingState;
 }>;
@@ -3814,7 +3816,7 @@ export declare interface LoaderState {
  *
  * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
  */
-export declare function loadNetwork(path: string): Promise<Circuit>;
+export declare function loadNetwork(path: string | URL): Promise<Circuit>;
 
 /** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
 declare function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
@@ -4179,9 +4181,11 @@ export declare class Model implements Disposable {
      */
     evaluate(data: AsyncIterable<TrainingBatch>, options: EvaluateOptions): Promise<Evaluation>;
     /**
-     * Trains over a data set, epoch by epoch.
+     * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
+     * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-     * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+     * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+     * a checkpoint that cannot be written; `aborted`, after which
      * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
      */
     fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult>;
@@ -4227,7 +4231,8 @@ export declare class Model implements Disposable {
      */
     gradients(): Promise<Record<string, Weights>>;
     /**
-     * Replaces parameters, all or, where one of them is refused, none.
+     * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
+     * sees some of them old and some new.
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
      */
@@ -4245,7 +4250,7 @@ export declare class Model implements Disposable {
      */
     estimate(work: MemoryWork): MemoryEstimate;
     /**
-     * A streaming session with the weights as they are now.
+     * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
      * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
      */
     session(): Promise<Session>;
@@ -4255,13 +4260,13 @@ export declare class Model implements Disposable {
      * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
      * @throws LapicqueError `io`, `aborted`, `disposed`
      */
-    save(path: string, options?: TaskOptions): Promise<void>;
+    save(path: string | URL, options?: TaskOptions): Promise<void>;
     /**
      * Reads a model that {@link Model.save} (or a checkpoint) wrote.
      * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
      * newer version, `io`
      */
-    static load(path: string, options?: TaskOptions): Promise<Model>;
+    static load(path: string | URL, options?: TaskOptions): Promise<Model>;
     /** Frees the native memory; using the model afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
@@ -5514,7 +5519,7 @@ export declare function readIdx(source: string | URL | Uint8Array, options?: Pic
  * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
  * and labels differ
  */
-export declare function readMnist(folder: string): Promise<Split>;
+export declare function readMnist(folder: string | URL): Promise<Split>;
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is. The array of an `.npy` file has the file's name
@@ -5522,7 +5527,7 @@ export declare function readMnist(folder: string): Promise<Split>;
  *
  * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
  */
-export declare function readTensors(path: string, options?: TaskOptions): Promise<TensorFile>;
+export declare function readTensors(path: string | URL, options?: TaskOptions): Promise<TensorFile>;
 
 declare type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>] ? BranchReason<J, Lists, At> : Refused<Taken<L>, At>;
 
@@ -6435,13 +6440,13 @@ export declare class Simulation implements Disposable {
      * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
      */
-    restore(state: SimulationState | string): Promise<void>;
+    restore(state: SimulationState | string | URL): Promise<void>;
     /**
      * Writes the state to a `.safetensors` file, atomically and exactly.
      *
      * @throws LapicqueError `io`
      */
-    saveFile(path: string): Promise<void>;
+    saveFile(path: string | URL): Promise<void>;
     /** Frees the native memory; using the simulation afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
@@ -7301,7 +7306,10 @@ export declare type TargetOptions = {
 export declare interface TaskOptions {
     /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
     signal?: AbortSignal | undefined;
-    /** Hears of the work's progress, at most 20 times a second; default nobody. */
+    /**
+     * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
+     * ends the work.
+     */
     onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 
@@ -7940,9 +7948,9 @@ export declare interface WkvOptions<N extends number = number> extends Populatio
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
- * @param folder - made when absent; files of the same names are replaced
+ * @param into - the folder: made when absent; files of the same names are replaced
  * @returns the paths written, the page first
  * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
  * two figures or files; those written stay)
  */
-export declare function writeReport(folder: string, report: Report, options?: ReportOptions): Promise<string[]>;
+export declare function writeReport(into: string | URL, report: Report, options?: ReportOptions): Promise<string[]>;

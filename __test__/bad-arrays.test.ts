@@ -14,6 +14,7 @@ import {
   sequential,
   vocabulary,
 } from '../src-ts/index.ts';
+import { outcome } from './support/errors.ts';
 import { batch, channels, network, objective, shape, steps, x, y } from './support/small-network.ts';
 import { any, detached, nan, table, values } from './support/table.ts';
 
@@ -136,6 +137,30 @@ table('targets', {
     () => model.trainStep({ x, shape, y, lengths: detached(new Uint32Array(3)) }, { loss: objective }),
     /^shape-mismatch: /,
   ],
+});
+
+test('what stands on memory that has shrunk is refused, not taken for nothing', async (t) => {
+  using session = await model.session();
+  // Newer than the types that the tests are compiled with.
+  const Resizable = ArrayBuffer as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => ArrayBuffer & { resize(length: number): void };
+  const memory = new Resizable(12, { maxByteLength: 12 });
+  const events = new Uint32Array(memory, 4, 2);
+  const labels = new Uint32Array(memory, 0, 3);
+  memory.resize(4);
+  t.regex(await outcome(() => session.push(events)), /^invalid-parameter: events: .*transferred/);
+  t.regex(
+    await outcome(() => model.trainStep({ x, shape, y: labels }, { loss: objective })),
+    /^invalid-parameter: batch\.y: .*transferred/,
+  );
+  // An empty array on memory that is there is no events.
+  t.deepEqual([...session.push(new Uint32Array(memory, 4, 0))], [...session.fork().push([])]);
+});
+
+test('a proxy of an array is no array', async (t) => {
+  t.regex(await outcome(() => model.run({ x: new Proxy(x, {}), shape })), /^invalid-parameter: input\.x/);
 });
 
 test('unusual numbers are numbers', async (t) => {

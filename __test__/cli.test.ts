@@ -1,9 +1,11 @@
 // What the commands do, from outside.
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { tasks } from '../src-ts/bench/tasks.ts';
 import { readFile, tensor, writeFile as writeTensors } from '../src-ts/cli/tensors.ts';
 import {
   adam,
@@ -68,6 +70,9 @@ test.serial('help names every command and needs no addon', async (t) => {
     t.regex(stdout, new RegExp(`${command} `));
   const { stdout: own } = await lapicque(['run', '--help']);
   t.regex(own, /--record/);
+  const { stdout: bench } = await lapicque(['bench', '--help']);
+  t.true(bench.replace(/\s+/g, ' ').includes('conv, shd,'));
+  for (const { name } of tasks) t.regex(bench, new RegExp(`\\b${name}\\b`));
 });
 
 test.serial('doctor tells of the binary and the machine', async (t) => {
@@ -274,4 +279,41 @@ test.serial('an interrupt in training ends with 130 and leaves the last checkpoi
   t.true(finished >= 1);
   const resumed = await json(['train', 'digits.json', '--resume', '--epochs', String(finished + 1)], path);
   t.is(resumed.history.length, finished + 1);
+});
+
+test.serial('SIGTERM ends training as an interrupt does, with its own code', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  await writeFile(join(path, 'digits.json'), JSON.stringify({ ...digits, epochs: 100_000 }));
+  const { child, ended } = start(['train', 'digits.json', '--json'], path);
+  const checkpoint = join(path, 'digits.checkpoint.safetensors');
+  while (!existsSync(checkpoint) && child.exitCode === null) await sleep(20);
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await ended;
+  t.is(code, 143, stderr);
+  t.like(JSON.parse(stdout), { code: 'aborted', cause: 'terminated' });
+  t.regex(stderr, /--resume/);
+});
+
+test.serial('a reader of messages that goes away ends nothing', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  await writeFile(join(path, 'digits.json'), JSON.stringify(digits));
+  const { child, ended } = start(['train', 'digits.json', '--json'], path);
+  child.stderr.destroy();
+  const { code, stdout } = await ended;
+  t.is(code, 0);
+  t.is(JSON.parse(stdout).history.length, digits.epochs);
+});
+
+test.serial('a result never takes the place of a pipe or a device', async (t) => {
+  const path = await folder((remove) => t.teardown(remove));
+  if (process.platform === 'win32') return t.pass();
+  await writeFile(join(path, 'digits.json'), JSON.stringify(digits));
+  const pipe = join(path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const { code, stderr } = await lapicque(['train', 'digits.json', '--out', pipe], path);
+  t.is(code, 1);
+  t.is(stderr, `lapicque: ${pipe}: not a regular file\n`);
+  using model = await sequential(dense(2, 2), li({ beta: 0.5 })).compile();
+  await t.throwsAsync(model.save(pipe), { message: `${pipe}: not a regular file` });
+  t.true(statSync(pipe).isFIFO());
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { adam, dense, lif, loss, Model, sequential, sgd } from '../src-ts/index.ts';
+import { adam, DataLoader, dense, lif, loss, Model, sequential, sgd } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { labels, spikes, uniform } from './support/numbers.ts';
 import { library } from './support/process.ts';
@@ -56,6 +56,58 @@ test('a file that is asked for between steps holds the weights between them, and
     t.is(loaded.updates, i + 1);
     t.is(await loaded.weightsSha256(), expected[i]!, `after ${i + 1} steps`);
   }
+});
+
+test('weights are set at once, in turn with the calls before and after', async (t) => {
+  using one = await network.compile({ seed: 1 });
+  using two = await network.compile({ seed: 2 });
+  const membrane = async (model: Model) => Array.from((await model.run(sample(3), { steps })).v);
+  const [first, second] = [await one.weights(), await two.weights()];
+  const expected = [await membrane(one), await membrane(two)];
+  t.notDeepEqual(expected[0], expected[1]);
+  using model = await network.compile({ seed: 3 });
+  const setting: Promise<void>[] = [];
+  const running: Promise<number[]>[] = [];
+  for (let i = 0; i < 40; i++) {
+    setting.push(model.setWeights(i % 2 === 0 ? first : second));
+    running.push(membrane(model));
+    await new Promise((resolve) => setImmediate(resolve));
+    running.push(membrane(model));
+  }
+  await Promise.all(setting);
+  const found = await Promise.all(running);
+  for (const [i, v] of found.entries()) t.deepEqual(v, expected[Math.floor(i / 2) % 2], `run ${i}`);
+  // What is written into the arrays meanwhile does not count.
+  const given = await one.weights();
+  const pending = model.setWeights(given);
+  for (const values of Object.values(given)) values.fill(Number.NaN);
+  await pending;
+  t.is(await model.weightsSha256(), await one.weightsSha256());
+});
+
+test('a model is trained by one fit at a time', async (t) => {
+  const data = () => new DataLoader({ x: values, y, shape: [64, channels] }, { batchSize: 8 });
+  const [values, y] = [uniform(64 * channels, 5), labels(64, 5, 4)];
+  const options = { steps, epochs: 3, loss: objective, accumulate: 4, optimizer: sgd({ lr: 0.1 }) };
+  using alone = await network.compile({ seed: 1 });
+  await alone.fit(data(), options);
+  using model = await network.compile({ seed: 1 });
+  const refused = /^fit: expected one after its promise has settled/;
+  const within: (string | undefined)[] = [];
+  const onEpoch = async () => {
+    within.push((await failure(() => model.fit(data(), options)))?.message);
+  };
+  const fitting = model.fit(data(), { ...options, callbacks: { onEpoch } });
+  const error = await failure(() => model.fit(data(), { ...options, accumulate: 1 }));
+  t.is(error?.code, 'invalid-parameter');
+  t.regex(error!.message, refused);
+  await fitting;
+  t.is(within.length, 3);
+  for (const message of within) t.regex(message!, refused);
+  t.is(await model.weightsSha256(), await alone.weightsSha256());
+  // Afterwards, and after one that failed, another may begin.
+  await t.throwsAsync(model.fit(data(), { ...options, epochs: 0 }));
+  t.is((await model.fit(data(), options)).stopped, 'done');
 });
 
 test('models at once do not disturb one another', async (t) => {

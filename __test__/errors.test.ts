@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import test from 'ava';
 import { abortError, fromNative, LapicqueError } from '../src-ts/errors.ts';
 
@@ -73,6 +74,28 @@ test('a native null is an absent field', (t) => {
     didYouMean: null,
   });
   t.false('didYouMean' in error);
+});
+
+test('the system’s name of a reason is a field', (t) => {
+  const native = (reason: string) => fromNative({ code: 'io', message: 'm', path: 'p', reason });
+  const error = native('No space left on device (os error 28)');
+  t.true(error instanceof LapicqueError && error.code === 'io');
+  t.is((error as LapicqueError & { code: 'io' }).errno, process.platform === 'win32' ? undefined : 'ENOSPC');
+  t.false('errno' in native('not a regular file'));
+});
+
+test('an error of another copy of the package is an instance, one of a subclass’s own is not', (t) => {
+  const { LapicqueError: Other } = createRequire(import.meta.url)('lapicque') as {
+    LapicqueError: typeof LapicqueError;
+  };
+  t.not(Other, LapicqueError);
+  const error = new LapicqueError('disposed', { what: 'the model' });
+  t.true(error instanceof Other);
+  t.true(new Other('disposed', { what: 'the model' }) instanceof LapicqueError);
+  class Own extends (LapicqueError as new (...args: never[]) => Error) {}
+  t.false(error instanceof Own);
+  for (const other of [new Error('x'), {}, null, undefined, 'x'])
+    t.false((other as unknown) instanceof LapicqueError);
 });
 
 test('a native abort takes its cause from the signal', (t) => {

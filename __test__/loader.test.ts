@@ -285,3 +285,26 @@ test('a state of another loader is refused', (t) => {
   t.regex(restore({ epoch: -1 }), /^invalid-parameter: state.epoch/);
   t.regex(restore({ extra: 1 }), /^unknown-name/);
 });
+
+for (const [name, shape] of [
+  ['rows', [4000, 1000]],
+  ['single values', [300_000]],
+] as const) {
+  test(`the event loop turns while a large batch is copied: ${name}`, async (t) => {
+    const x = new Float32Array(shape.reduce((product, size) => product * size, 1)).map((_, i) => i % 7919);
+    const loader = new DataLoader({ x, shape: [...shape] }, { batchSize: shape[0] });
+    let [turns, over] = [0, false];
+    const turn = () => {
+      turns += 1;
+      if (!over) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for await (const batch of loader) t.deepEqual(batch.x, x);
+    over = true;
+    t.true(turns >= 3, `${turns} turns`);
+    // Memory that goes away in the middle is told of; it would leave zeros.
+    const reading = loader[Symbol.asyncIterator]().next();
+    setImmediate(() => structuredClone(x, { transfer: [x.buffer as ArrayBuffer] }));
+    await t.throwsAsync(async () => void (await reading), { message: /^source\.x: .*transferred/ });
+  });
+}

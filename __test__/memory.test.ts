@@ -94,3 +94,26 @@ test.serial('a collector that sees small objects is told of the weights behind t
   `);
   t.true(most < 350, `${most.toFixed(0)} MiB at most, of 480 MiB made`);
 });
+
+test.serial('streams on the same weights share them, and disposing of one gives them back', async (t) => {
+  // 6 MB of weights, a few kB of state.
+  const [shared, disposed, dropped] = await run<number[]>(`${prelude}
+    const model = await sequential(dense(1000, 1500), lif({ beta: 0.9 }), dense(1500, 10), li({ beta: 0.9 })).compile();
+    const rss = () => Number(/VmRSS:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
+    const first = await model.session();
+    const before = await resident();
+    const sessions = [];
+    for (let i = 0; i < 60; i++) sessions.push(await model.session());
+    const shared = (await resident()) - before;
+    for (const session of [...sessions, first]) session.dispose();
+    const rest = rss();
+    // Without a collection, which may be long in coming.
+    for (let i = 0; i < 30; i++) (await model.session()).dispose();
+    const disposed = rss() - rest;
+    for (let i = 0; i < 60; i++) await model.session();
+    console.log(JSON.stringify([shared, disposed, rss() - rest]));
+  `);
+  t.true(shared! < 30, `${shared} MiB for 60 streams`);
+  t.true(disposed! < 130, `${disposed} MiB after 30 that were disposed of`);
+  t.true(dropped! < 200, `${dropped} MiB after 60 that were dropped`);
+});

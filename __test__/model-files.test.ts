@@ -1,12 +1,30 @@
 // Model files: what is damaged is refused, never read as another model; what was saved comes back to the bit.
 import { mkdtempSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { adam, cubaLif, dense, li, lif, loadCheckpoint, loss, Model, sequential } from '../src-ts/index.ts';
+import {
+  adam,
+  network as circuitOf,
+  cubaLif,
+  DataLoader,
+  dense,
+  li,
+  lif,
+  loadCheckpoint,
+  loadNetwork,
+  loss,
+  Model,
+  population,
+  readIdx,
+  readMnist,
+  readTensors,
+  sequential,
+} from '../src-ts/index.ts';
 import { addon, task } from '../src-ts/native.ts';
-import { failure } from './support/errors.ts';
+import { failure, outcome } from './support/errors.ts';
 import { labels, random, uniform } from './support/numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-files-'));
@@ -271,4 +289,63 @@ test('what is no file, no model or not ours', async (t) => {
   using model = await network.compile();
   t.is((await failure(() => model.save('/nowhere/at/all.safetensors')))?.code, 'io');
   t.is((await failure(() => model.save(undefined as never)))?.code, 'invalid-parameter');
+});
+
+test('wherever a path does, a file: URL does', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lapicque ü %20#-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const at = (name: string) => pathToFileURL(join(folder, name));
+  using model = await sequential(dense(3, 2), lif({ beta: 0.9 })).compile({ seed: 5 });
+  await model.save(at('model.safetensors'));
+  using loaded = await Model.load(at('model.safetensors'));
+  t.is(await loaded.weightsSha256(), await model.weightsSha256());
+  const data = new DataLoader(
+    { x: new Float32Array(12), y: new Uint32Array(4), shape: [4, 3] },
+    { batchSize: 4 },
+  );
+  const checkpoint = { path: at('checkpoint.safetensors') };
+  await model.fit(data, { steps: 2, epochs: 1, loss: loss.crossEntropyCount(), checkpoint });
+  t.is((await loadCheckpoint(checkpoint.path)).training!.epoch, 1);
+  t.true((await readTensors(at('model.safetensors'))).tensors.has('dense1.weight'));
+  const circuit = circuitOf(population(lif, 2, { beta: 0.9 }));
+  await circuit.save(at('network.safetensors'));
+  using simulation = await (await loadNetwork(at('network.safetensors'))).compile();
+  await simulation.saveFile(at('state.safetensors'));
+  await simulation.restore(at('state.safetensors'));
+  t.deepEqual(
+    (await readdir(folder)).sort(),
+    ['checkpoint', 'model', 'network', 'state'].map((name) => `${name}.safetensors`),
+  );
+  for (const call of [
+    () => model.save(new URL('https://x/y.safetensors')),
+    () => Model.load(new URL('https://x/y.safetensors')),
+  ])
+    t.is(
+      await outcome(call),
+      'invalid-parameter: path: expected a file: URL but got "https://x/y.safetensors"',
+    );
+  for (const call of [() => Model.load(at('none')), () => readIdx(at('none')), () => readMnist(at('none'))]) {
+    const error = await failure(call);
+    t.is(error?.code === 'io' && error.errno, 'ENOENT');
+  }
+  t.regex(
+    await outcome(() => model.save(Buffer.from('x') as never)),
+    /^invalid-parameter: path: expected a path or a file: URL/,
+  );
+});
+
+test('a count of steps that is none is not written: the file could not be read', async (t) => {
+  using model = await network.compile();
+  for (const updates of [Number.NaN, -1, 0.5, '3' as never]) {
+    model.updates = updates;
+    t.regex(
+      await outcome(() => model.save(file())),
+      /^invalid-parameter: model\.updates: expected an integer at least 0/,
+    );
+  }
+  model.updates = 7;
+  const path = file();
+  await model.save(path);
+  using loaded = await Model.load(path);
+  t.is(loaded.updates, 7);
 });

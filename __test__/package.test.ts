@@ -23,6 +23,23 @@ test('import and require give the same names, and no default', async (t) => {
   t.is(await node('-e', `const m = require('lapicque'); ${classes}`), '\n');
 });
 
+test('objects of either module system serve the other', async (t) => {
+  const program = `import * as m from 'lapicque';
+    import { createRequire } from 'node:module';
+    const c = createRequire(import.meta.url)('lapicque');
+    const layers = () => [m.dense(3, 4), c.lif({ beta: 0.9 }), c.dense(4, 2), m.lif({ beta: 0.9 })];
+    const [one, two] = [await m.sequential(...layers()).compile(), await c.sequential(...layers()).compile()];
+    const input = { x: new Float32Array(6).fill(1), shape: [2, 1, 3] };
+    const { state, v } = await one.run(input);
+    await two.run(input, { state });
+    const counted = await Promise.all([c.operations(one, input), m.operations(two, input)]);
+    const ours = await m.generate(two).next().catch((error) => error instanceof c.LapicqueError && error.message);
+    console.log(JSON.stringify([counted[0].synapticOperations === counted[1].synapticOperations, ours]));`;
+  const [same, message] = JSON.parse(await node('--input-type=module', '-e', program));
+  t.true(same);
+  t.regex(message, /a language model/);
+});
+
 test('the digits load from either module system', async (t) => {
   const print = '(await m.mnist()).labels.length';
   t.is(

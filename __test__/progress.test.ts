@@ -1,6 +1,15 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import { DataLoader, dense, lif, loss, sequential, sgd } from '../src-ts/index.ts';
+import {
+  network as circuitOf,
+  DataLoader,
+  dense,
+  lif,
+  loss,
+  population,
+  sequential,
+  sgd,
+} from '../src-ts/index.ts';
 import { duration, progressBar, startProgress } from '../src-ts/progress.ts';
 
 const output = (terminal: boolean) => {
@@ -146,6 +155,29 @@ test('progress is told 20 times a second at most, and of the end', async (t) => 
   t.deepEqual(last, [1000, 1000]);
   // The end comes when it comes.
   t.true(at.slice(1, -1).every((time, i) => time - at[i]! > 49));
+});
+
+test('what an async listener rejects with ends the work, as what one throws does', async (t) => {
+  using model = await sequential(dense(2, 8), lif({ beta: 0.9 }), dense(8, 2), lif({ beta: 0.9 })).compile();
+  using session = await model.session();
+  const [x, y] = [new Float32Array(128).fill(1), new Uint32Array(64)];
+  const data = new DataLoader({ x, y, shape: [64, 2] }, { batchSize: 1 });
+  const work = { steps: 2, loss: loss.crossEntropyCount() };
+  const onProgress = async () => {
+    throw new Error('heard enough');
+  };
+  const message = 'heard enough';
+  await t.throwsAsync(model.fit(data, { ...work, epochs: 1000, onProgress }), { message });
+  t.true(model.updates < 1000);
+  await t.throwsAsync(model.evaluate(data, { ...work, onProgress }), { message });
+  await t.throwsAsync(model.run({ x, shape: [64, 2] }, { steps: 20_000, onProgress }), { message });
+  const steps = (function* () {
+    for (;;) yield [0, 1];
+  })();
+  await t.throwsAsync(session.pushAsync(steps, { onProgress }), { message });
+  using simulation = await circuitOf(population(lif, 5, { beta: 0.9 })).compile();
+  const pieces = simulation.chunks(10_000, 1000, { onProgress });
+  await t.throwsAsync(async () => void (await pieces.next()), { message });
 });
 
 test('fit and evaluate refuse a signal and a listener that are none', async (t) => {

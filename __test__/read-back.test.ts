@@ -130,12 +130,12 @@ test('what is no number is not taken for one', async (t) => {
   t.deepEqual(await simulation.get(E, 'iBias'), new Float64Array([1, 1]));
 });
 
-test('a path is a string', async (t) => {
+test('a path is a string or a file: URL', async (t) => {
   using simulation = await network(population(iafPscExp, 2, { name: 'E' })).compile();
   for (const wrong of [undefined, null, 3, '', {}, [], Symbol('path')]) {
     const error = await failure(() => simulation.saveFile(wrong as string));
     t.is(error?.code, 'invalid-parameter');
-    t.regex(error!.message, /^path: expected a string/);
+    t.regex(error!.message, /^path: expected a (path|string)/);
   }
 });
 

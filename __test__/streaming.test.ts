@@ -1,6 +1,7 @@
 // A session gives the spikes of a run, bit for bit; states can be kept, restored and divided over runs.
 import test from 'ava';
 import {
+  adam,
   alpha,
   cubaLi,
   cubaLif,
@@ -9,6 +10,7 @@ import {
   integrateAndFire,
   li,
   lif,
+  loss,
   type Model,
   type Network,
   type NetworkOptions,
@@ -194,6 +196,39 @@ test('a session keeps the weights that the model had', async (t) => {
   other.push(all);
   t.deepEqual(session.save().toArrays(), same.save().toArrays());
   t.notDeepEqual(session.save().toArrays(), other.save().toArrays());
+});
+
+test('streams begun between steps have the weights of then, also where some share them', async (t) => {
+  const network = sequential(
+    wide(channels, 20),
+    lif({ beta: 0.9, learn: ['beta'] }),
+    wide(20, 3),
+    lif({ beta: 0.8 }),
+  );
+  using model = await network.compile({ seed: 4 });
+  const x = spikes(40 * channels, 9, 0.3);
+  const batch = { x, shape: [40, 1, channels], y: Uint32Array.of(1) };
+  const made: { sessions: Session[]; v: number[] }[] = [];
+  for (let i = 0; i < 5; i++) {
+    const sessions = [await model.session(), await model.session()];
+    sessions.push(sessions[1]!.fork());
+    made.push({ sessions, v: Array.from((await model.run(batch)).v) });
+    if (i === 2) for (const session of sessions.splice(0, 2)) session.dispose();
+    // Twice the same weights in the middle.
+    if (i !== 1)
+      await model.trainStep(batch, { loss: loss.crossEntropyCount(), optimizer: adam({ lr: 0.05 }) });
+  }
+  t.is(new Set(made.map(({ v }) => v.join())).size, 4);
+  for (const { sessions, v } of made) {
+    for (const session of sessions) {
+      const found: number[] = [];
+      for (let step = 0; step < 40; step++) {
+        session.push(Float32Array.from(x.subarray(step * channels, (step + 1) * channels)));
+        found.push(...session.membrane());
+      }
+      t.deepEqual(found, v);
+    }
+  }
 });
 
 test('a state of another network or batch is refused', async (t) => {

@@ -106,7 +106,7 @@ for (const [name, doing] of Object.entries({
   evaluate: (data: AsyncIterable<typeof batch>, signal: AbortSignal) =>
     learning.evaluate(data, { steps: 2, loss: loss.crossEntropyCount(), signal }),
 })) {
-  test(`${name}: an abort does not wait for a loader that never comes back`, async (t) => {
+  test.serial(`${name}: an abort does not wait for a loader that never comes back`, async (t) => {
     const stop = new AbortController();
     const hanging = {
       async *[Symbol.asyncIterator]() {
@@ -120,7 +120,7 @@ for (const [name, doing] of Object.entries({
     t.is(error?.cause, 'hangs');
   });
 
-  test(`${name}: a loader is told to end when a batch of it is refused`, async (t) => {
+  test.serial(`${name}: a loader is told to end when a batch of it is refused`, async (t) => {
     let ended = false;
     const loader = {
       async *[Symbol.asyncIterator]() {

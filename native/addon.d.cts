@@ -94,8 +94,8 @@ export declare class NativeModel {
    * "moment2" the optimiser's moments (empty arrays before the first step).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
-  /** Refuses what `set_tensor` refuses of a value, and changes nothing. */
-  checkTensor(name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
+  /** Replaces the values of all these parameters at once or, where one is refused, none. */
+  setValues(names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
   /** Replaces one tensor; `kind` as in `tensors`. */
   setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */

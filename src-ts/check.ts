@@ -3,10 +3,11 @@
  * type narrowed or throws `invalid-parameter`, `unknown-name` or `shape-mismatch`, with the sentence
  * `name: expected … but got …`.
  */
+import { fileURLToPath } from 'node:url';
 import { LapicqueError } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { elementCount, type Shape } from './tensor.ts';
-import type { TypedArrayConstructor } from './typed.ts';
+import { isKind, type TypedArrayConstructor } from './typed.ts';
 
 /** Bounds of a number, both included unless `above` or `below` is used. */
 export interface Range {
@@ -50,6 +51,17 @@ export function flag(name: string, value: unknown): boolean {
 export function text(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') invalid(name, value, 'a string that is not empty');
   return value;
+}
+
+/** The path of a file or folder, of which a `file:` URL may have been given. */
+export function filePath(name: string, value: unknown): string {
+  if (typeof value === 'string') return text(name, value);
+  try {
+    return fileURLToPath(value as URL);
+  } catch {
+    if (value instanceof URL) return invalid(name, value.href, 'a file: URL');
+    return invalid(name, value, 'a path or a file: URL');
+  }
 }
 
 /** A function; what it takes is its caller's business. */
@@ -127,7 +139,7 @@ export function typedArray<K extends TypedArrayConstructor>(
   kinds: readonly K[],
   length?: number,
 ): InstanceType<K> {
-  if (!kinds.some((kind) => value instanceof kind)) {
+  if (!kinds.some((kind) => isKind(value, kind))) {
     invalid(name, value, listText(kinds.map((kind) => kind.name)));
   }
   const array = value as InstanceType<K>;
@@ -138,11 +150,12 @@ export function typedArray<K extends TypedArrayConstructor>(
   return array;
 }
 
-/** Refuses an array whose memory has been transferred away, which is not the same as no elements. */
+/** Refuses an array whose memory has been transferred away or resized away from it, which is not the same as no elements. */
 export function attached(name: string, array: unknown): void {
   if (!ArrayBuffer.isView(array)) return;
   try {
-    new Uint8Array(array.buffer);
+    // Looks whether the memory is there, as every method of arrays does.
+    Uint8Array.prototype.values.call(array as Uint8Array);
   } catch {
     invalid(name, array, 'an array whose memory has not been transferred');
   }
@@ -193,12 +206,12 @@ function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): vo
 /** Names that an error tells where none of them is near. */
 const FEW = 12;
 
-/** An `unknown-name` error with the nearest of the known names, or with all where they are few. */
-export function unknownName(kind: string, name: string, known: readonly string[]): Error {
+/** An `unknown-name` error with the nearest of the known names, or with all where they are `few`. */
+export function unknownName(kind: string, name: string, known: readonly string[], few = FEW): Error {
   const didYouMean = nearestName(name, known);
   if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name, didYouMean });
-  const few = known.length > 0 && known.length <= FEW;
-  return new LapicqueError('unknown-name', { kind, name, ...(few ? { known: [...known] } : {}) });
+  const told = known.length > 0 && known.length <= few;
+  return new LapicqueError('unknown-name', { kind, name, ...(told ? { known: [...known] } : {}) });
 }
 
 /** A value as an error message shows it: short, and with the type where the value alone does not tell. */

@@ -32,6 +32,12 @@ A module exports network(…), { network, dt?, transient? } or a function ({ sca
 (type NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted.
 `;
 
+/** Here as a list: the tasks themselves need the addon. */
+const taskNames = [
+  ...['dense_static', 'dense_rate', 'deep', 'conv', 'shd', 'slstm', 'lmu', 'lmu_parallel', 'ssa', 'digits'],
+  ...['stream_dense', 'stream_shd', 'stream_deep'],
+];
+
 const manifest = createRequire(import.meta.url).resolve('lapicque/package.json');
 
 const program = new Command('lapicque')
@@ -106,7 +112,7 @@ common(
 common(
   program
     .command('bench [task...]')
-    .description('run benchmark tasks, one line each; default all')
+    .description(`run benchmark tasks, one line each; default all: ${taskNames.join(', ')}`)
     .addOption(wholeOption('--steps <n>', 'timed training steps; default 20', 1))
     .option('--size <n-n-n>', 'dense tasks: neurons from the input to the output; default 784-1000-10')
     .addOption(wholeOption('--T <n>', 'time steps of a sample', 1))
@@ -164,6 +170,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`lapicque: the output cannot be written: ${error.message}\n`);
   process.exit(exit.failed);
 });
+
+// What nobody reads any more (`lapicque train … 2>&1 | head -1`) need not be said.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

@@ -11,6 +11,7 @@ import {
 } from './check.ts';
 import { addon, unwrap } from './native.ts';
 import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
+import { isKind } from './typed.ts';
 
 /** How derivatives become steps of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
@@ -327,7 +328,7 @@ function parameter(
   const { value, unit } = quantityGiven;
   if (unit !== undefined) units[name] = text(`${where}.unit`, unit);
   if (typeof value === 'number') return finite(where, value);
-  if (Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array) {
+  if (Array.isArray(value) || isKind(value, Float32Array) || isKind(value, Float64Array)) {
     integer(`${where}.length`, value.length, { min: 1 });
     return Object.freeze(Array.from(value as ArrayLike<number>, (x, i) => finite(`${where}[${i}]`, x)));
   }

@@ -12,6 +12,7 @@ import {
   oneOfOption,
   whole,
 } from './plain-data.ts';
+import { isKind } from './typed.ts';
 
 /** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
 export interface Encoded {
@@ -324,7 +325,7 @@ export function decode(
   lengths?: Uint32Array,
 ): { labels: Uint32Array; scores: Float64Array } {
   typedArray('outputs', outputs, [Float32Array, Uint8Array]);
-  const signal = outputs instanceof Float32Array ? outputs : Float32Array.from(outputs);
+  const signal = isKind(outputs, Float32Array) ? outputs : Float32Array.from(outputs);
   if (sizes('shape', shape, 1).length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
   checkKind('decoder', decoder, decoders);

@@ -1,7 +1,7 @@
 /** What running a model costs: operations by NeuroBench's definitions, and an estimate of the energy. */
 import { options as checkOptions, invalid } from './check.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
-import { Model } from './model.ts';
+import { isModel, type Model } from './model.ts';
 import { type TaskOptions, task } from './native.ts';
 
 /** Joules for one sample; `assumptions` names what is counted and what is not. */
@@ -52,7 +52,7 @@ export async function operations(
   options: InputOptions & TaskOptions = {},
 ): Promise<Operations> {
   checkOptions('operations', options, ['steps', 'signal', 'onProgress']);
-  if (!(model instanceof Model)) invalid('model', model, 'a Model');
+  if (!isModel(model)) invalid('model', model, 'a Model');
   const native = nativeInput(input, model.description.input.size, options);
   const text = await task(options, (handle) => model.native.operations(native, handle));
   return JSON.parse(text) as Operations;

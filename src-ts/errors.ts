@@ -1,6 +1,8 @@
 // The one error class of the library: every error has a stable `code` and fields that say what is wrong, so that a
 // program can act on it without reading the message. The native layer throws plain objects of the same form.
 
+import { getSystemErrorMap } from 'node:util';
+
 /** The fields of each error code. A code never changes once it has been released. */
 export interface ErrorFields {
   /** Two things do not fit together, or an array has the wrong number of elements. */
@@ -23,7 +25,12 @@ export interface ErrorFields {
   /** Sizes in bytes. */
   'too-large': { what: string; needed: number; allowed: number };
   /** The operating system refused to read or write. */
-  io: { path: string; reason: string };
+  io: {
+    path: string;
+    reason: string;
+    /** What the system calls the reason, such as `ENOENT` or `ENOSPC`, where it has a name for it (not on Windows). */
+    errno?: string;
+  };
   /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
   aborted: Record<never, never>;
   /** Use of a handle whose native memory has been freed. */
@@ -82,6 +89,9 @@ const sentences: { [C in ErrorCode]: (fields: ErrorFields[C]) => string } = {
   internal: (f) => `internal error (please report it): ${f.reason}`,
 };
 
+/** Marks the errors of every copy of the package that a process has loaded: `import` and `require` have one each. */
+const mark = Symbol.for('lapicque.error');
+
 class TypedError<C extends ErrorCode> extends Error {
   override readonly name: string;
   readonly code: C;
@@ -110,6 +120,14 @@ class TypedError<C extends ErrorCode> extends Error {
   }
 }
 Object.defineProperty(TypedError, 'name', { value: 'LapicqueError' });
+Object.defineProperty(TypedError.prototype, mark, { value: true });
+Object.defineProperty(TypedError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    // A subclass has instances of its own.
+    if (this !== TypedError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && mark in value;
+  },
+});
 
 /**
  * The class of every error that lapicque throws on purpose.
@@ -131,6 +149,14 @@ export function abortError(signal: AbortSignal): LapicqueErrorBase<'aborted'> {
   return new LapicqueError('aborted', {}, { cause: signal.reason });
 }
 
+/** What Node's own file functions threw, as an error of ours. */
+export function ioError(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const errno = typeof code === 'string' ? { errno: code } : {};
+  return new LapicqueError('io', { path, reason, ...errno }, { cause: error });
+}
+
 /** Throws the {@link abortError} of a signal that has already fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);
@@ -146,6 +172,8 @@ export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError
   if (typeof thrown === 'object' && thrown !== null && isCode((thrown as { code?: unknown }).code)) {
     const { code, message, stack, ...fields } = thrown as Record<string, unknown>;
     for (const key of Object.keys(fields)) if (fields[key] === null) delete fields[key];
+    const errno = code === 'io' ? systemName(fields.reason) : undefined;
+    if (errno !== undefined) fields.errno = errno;
     const options: { message?: string; cause?: unknown } = {};
     if (typeof message === 'string' && message !== '') options.message = message;
     if (code === 'aborted' && signal?.aborted) options.cause = signal.reason;
@@ -153,6 +181,14 @@ export function fromNative(thrown: unknown, signal?: AbortSignal): LapicqueError
   }
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new LapicqueError('internal', { reason }, { cause: thrown });
+}
+
+/** Of the number that Rust tells behind a reason; Windows' numbers are others. */
+function systemName(reason: unknown): string | undefined {
+  const number = /\(os error (\d+)\)$/.exec(String(reason))?.[1];
+  return number === undefined || process.platform === 'win32'
+    ? undefined
+    : getSystemErrorMap().get(-number)?.[0];
 }
 
 function isCode(code: unknown): code is ErrorCode {

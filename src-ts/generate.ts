@@ -3,7 +3,7 @@ import { options as checkOptions, finite, integer, invalid } from './check.ts';
 import { sequence } from './data/order.ts';
 import { numbered, numbersOf } from './data/text.ts';
 import { throwIfAborted } from './errors.ts';
-import { Model } from './model.ts';
+import { isModel, type Model } from './model.ts';
 import { checkTask } from './native.ts';
 import type { Session } from './session.ts';
 
@@ -37,7 +37,7 @@ export async function* generate(
   model: Model,
   options: GenerateOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  if (!(model instanceof Model)) invalid('model', model, 'a Model');
+  if (!isModel(model)) invalid('model', model, 'a Model');
   const names = ['prompt', 'length', 'temperature', 'seed', 'signal'] as const;
   const { length, temperature = 1, seed = 0, signal, ...given } = checkOptions('generate', options, names);
   checkTask({ signal });

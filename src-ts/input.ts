@@ -2,6 +2,7 @@
 import type { JsInput } from '#native';
 import { flag, integer, invalid, typedArray } from './check.ts';
 import { LapicqueError } from './errors.ts';
+import { isKind } from './typed.ts';
 
 /** Numbers with a shape. */
 export interface InputTensor {
@@ -68,8 +69,8 @@ export function nativeInput(
     });
   }
   const native: JsInput & BatchShape = { steps, batch, channels, constant: flag('constant', constant) };
-  if (x instanceof Float32Array) native.values = x;
-  else if (x instanceof Float64Array) native.doubles = x;
+  if (isKind(x, Float32Array)) native.values = x;
+  else if (isKind(x, Float64Array)) native.doubles = x;
   else native.spikes = x;
   return native;
 }

@@ -12,6 +12,7 @@ import {
 import { LapicqueError } from './errors.ts';
 import { addon, task } from './native.ts';
 import { type Check, checkForm, checkKind, choice, type Form, listOf, number, whole } from './plain-data.ts';
+import { isKind } from './typed.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
@@ -276,8 +277,8 @@ export async function evaluateLoss(
   }
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
-  const values = targets instanceof Float32Array ? targets : undefined;
-  const classes = targets instanceof Float32Array ? undefined : Uint32Array.from(targets);
+  const values = isKind(targets, Float32Array) ? targets : undefined;
+  const classes = isKind(targets, Float32Array) ? undefined : Uint32Array.from(targets);
   const value = (await task({}, () =>
     addon.evaluateLoss(
       JSON.stringify(spec),

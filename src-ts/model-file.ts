@@ -1,11 +1,12 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
-import { text as pathText } from './check.ts';
+import { filePath, integer } from './check.ts';
 import { compile } from './compile.ts';
 import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
 import type { Model, Weights } from './model.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import type { TrainingState } from './train/fit.ts';
+import { isKind } from './typed.ts';
 
 interface FileTensor {
   name: string;
@@ -17,11 +18,13 @@ interface FileTensor {
 /** Writes a model, and with `training` what is needed to go on exactly where it stands. */
 export async function writeModel(
   model: Model,
-  path: string,
+  file: string | URL,
   options: TaskOptions = {},
   training?: TrainingState,
 ): Promise<void> {
-  pathText('path', path);
+  const path = filePath('path', file);
+  // It may be written to, and a file must be one that can be read.
+  integer('model.updates', model.updates, { min: 0 });
   const kinds =
     training === undefined ? (['value'] as const) : (['value', 'moment1', 'moment2', 'best'] as const);
   // All is asked for at once, so that it is of one moment: behind the steps asked for before, ahead of those to come.
@@ -45,7 +48,7 @@ export async function writeModel(
       if (data === undefined || data.length === 0) continue;
       tensors.push({
         name: kind === 'value' ? name : `optimizer.${kind}.${name}`,
-        dtype: data instanceof Float32Array ? 'F32' : 'F64',
+        dtype: isKind(data, Float32Array) ? 'F32' : 'F64',
         shape: [...shape],
         data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       });
@@ -59,7 +62,7 @@ export async function writeModel(
 }
 
 /** Reads a model. */
-export async function readModel(path: string, options: TaskOptions = {}): Promise<Model> {
+export async function readModel(path: string | URL, options: TaskOptions = {}): Promise<Model> {
   return (await loadCheckpoint(path, options)).model;
 }
 
@@ -70,10 +73,10 @@ export async function readModel(path: string, options: TaskOptions = {}): Promis
  * @throws LapicqueError as `Model.load`
  */
 export async function loadCheckpoint(
-  path: string,
+  from: string | URL,
   options: TaskOptions = {},
 ): Promise<{ model: Model; training?: TrainingState }> {
-  pathText('path', path);
+  const path = filePath('path', from);
   const file = await task(options, (handle) => addon.readTensors(path, handle));
   const metadata = new Map(file.metadata);
   const text = metadata.get('description');

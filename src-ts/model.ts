@@ -8,7 +8,7 @@ import type { Loss } from './loss.ts';
 import type { MemoryEstimate, MemoryWork } from './memory-estimate.ts';
 import { readModel, writeModel } from './model-file.ts';
 import type { ModelInfo } from './model-info.ts';
-import { type addon, type TaskOptions, task, unwrap } from './native.ts';
+import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { summaryOf } from './summary.ts';
@@ -26,6 +26,7 @@ import {
   type TrainStepOptions,
   trainStepOptions,
 } from './train/step.ts';
+import { isKind } from './typed.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -136,9 +137,11 @@ export class Model implements Disposable {
   }
 
   /**
-   * Trains over a data set, epoch by epoch.
+   * Trains over a data set, epoch by epoch. One training at a time: another call before the promise has settled is refused. What else
+   * is asked of the model meanwhile (`run`, `session`, `save` …) gets the weights between two steps.
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
-   * @throws LapicqueError as {@link Model.trainStep}; `io` for a checkpoint that cannot be written; `aborted`, after which
+   * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model is under way; `io` for
+   * a checkpoint that cannot be written; `aborted`, after which
    * the weights are those of the last step that was taken. What callbacks and data throw is passed on.
    */
   fit(data: AsyncIterable<TrainingBatch>, options: FitOptions): Promise<FitResult> {
@@ -274,7 +277,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * Replaces parameters, all or, where one of them is refused, none.
+   * Replaces parameters, all or, where one of them is refused, none; in its turn among the calls before and after it, none of which
+   * sees some of them old and some new.
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are no count
    */
@@ -285,10 +289,11 @@ export class Model implements Disposable {
     for (const name of Object.keys(weights)) {
       if (!known.includes(name)) throw unknownName('parameter', name, known);
     }
-    for (const [name, values] of Object.entries(weights)) {
-      unwrap((await this.#native.checkTensor(name, ...inPrecision(name, values))) as never);
-    }
-    for (const [name, values] of Object.entries(weights)) await this.setTensor('value', name, values);
+    const tensors = Object.entries(weights).map(([name, given]) => {
+      const [values, doubles] = inPrecision(name, given);
+      return values === undefined ? { doubles: doubles! } : { values };
+    });
+    unwrap((await this.#native.setValues(Object.keys(weights), tensors)) as never);
   }
 
   /** @internal */
@@ -328,7 +333,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * A streaming session with the weights as they are now.
+   * A streaming session with the weights as they are now. Sessions begun on the same weights share one copy of them; each costs its state.
    * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
    */
   async session(): Promise<Session> {
@@ -345,7 +350,7 @@ export class Model implements Disposable {
    * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
    * @throws LapicqueError `io`, `aborted`, `disposed`
    */
-  save(path: string, options: TaskOptions = {}): Promise<void> {
+  save(path: string | URL, options: TaskOptions = {}): Promise<void> {
     return writeModel(this, path, options);
   }
 
@@ -354,7 +359,7 @@ export class Model implements Disposable {
    * @throws LapicqueError `malformed-file` for a file that is cut short or has a bit flipped, `unsupported` for one of a
    * newer version, `io`
    */
-  static load(path: string, options: TaskOptions = {}): Promise<Model> {
+  static load(path: string | URL, options: TaskOptions = {}): Promise<Model> {
     return readModel(path, options);
   }
 
@@ -368,15 +373,20 @@ export class Model implements Disposable {
   }
 }
 
+/** Whether this is a model, of this copy of the package or of another: `import` and `require` have one each, over the same addon. */
+export function isModel(value: unknown): value is Model {
+  return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
+}
+
 /** Numbers of either precision, for the engine. */
 function nativeReals(name: string, given: Weights | undefined): JsReals {
   if (given === undefined) return {};
   const values = typedArray(`gradients.${name}`, given, [Float32Array, Float64Array]);
-  return values instanceof Float32Array ? { values } : { doubles: values };
+  return isKind(values, Float32Array) ? { values } : { doubles: values };
 }
 
 /** A tensor as the addon takes it: in one argument or the other. */
 function inPrecision(name: string, values: Weights): [Float32Array | undefined, Float64Array | undefined] {
   typedArray(name, values, [Float32Array, Float64Array]);
-  return values instanceof Float32Array ? [values, undefined] : [undefined, values as Float64Array];
+  return isKind(values, Float32Array) ? [values, undefined] : [undefined, values as Float64Array];
 }

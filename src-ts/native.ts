@@ -2,6 +2,7 @@
 import { addon, failure, type NativeError, type Outcome } from '#native';
 import { callback, invalid } from './check.ts';
 import { abortError, fromNative, throwIfAborted } from './errors.ts';
+import { Listener } from './listener.ts';
 
 if (failure !== undefined) throw fromNative(failure);
 
@@ -11,7 +12,10 @@ export { addon };
 export interface TaskOptions {
   /** Cancels the work; the promise then rejects with an error whose `name` is `AbortError`. Default: nothing does. */
   signal?: AbortSignal | undefined;
-  /** Hears of the work's progress, at most 20 times a second; default nobody. */
+  /**
+   * Hears of the work's progress, at most 20 times a second; default nobody. What it throws, or rejects with while the work goes on,
+   * ends the work.
+   */
   onProgress?: ((progress: TaskProgress) => void) | undefined;
 }
 
@@ -47,14 +51,18 @@ export async function task<T>(
   const { signal, onProgress } = checkTask(options);
   if (signal === undefined && onProgress === undefined) return unwrap(await start(undefined));
   throwIfAborted(signal);
-  const handle = new addon.TaskHandle(onProgress as never);
   const cancel = () => handle.cancel();
+  const listener = new Listener(onProgress, cancel);
+  const hear = onProgress && ((progress: TaskProgress) => listener.hear(progress));
+  const handle = new addon.TaskHandle(hear as never);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     const outcome = await start(handle);
+    listener.check();
     if (signal?.aborted && isAborted(outcome)) throw abortError(signal);
     return unwrap(outcome, signal);
   } finally {
+    listener.end();
     signal?.removeEventListener('abort', cancel);
   }
 }

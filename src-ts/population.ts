@@ -16,6 +16,7 @@ import { LapicqueError } from './errors.ts';
 import { type Initialiser, initialisers } from './initialiser.ts';
 import { ofPeers } from './peer-names.ts';
 import type { Surrogate } from './surrogate.ts';
+import { isKind } from './typed.ts';
 
 /** What every population takes beside its model's own parameters. */
 export interface PopulationOptions<N extends number = number> {
@@ -197,7 +198,7 @@ function choice(name: string, value: unknown): string | boolean {
 
 function parameter(name: string, value: unknown): number | readonly number[] {
   if (typeof value === 'number') return finite(name, value);
-  if (Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array) {
+  if (Array.isArray(value) || isKind(value, Float32Array) || isKind(value, Float64Array)) {
     attached(name, value);
     return Object.freeze(Array.from(value, (x, i) => finite(`${name}[${i}]`, x)));
   }

@@ -2,8 +2,10 @@
 import { untilAborted } from './abort.ts';
 import { attached, options as checkOptions, invalid, typedArray } from './check.ts';
 import { throwIfAborted } from './errors.ts';
+import { Listener } from './listener.ts';
 import { type addon, checkTask, type TaskOptions, unwrap } from './native.ts';
 import { isState, NetworkState } from './state.ts';
+import { isKind } from './typed.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
@@ -44,10 +46,14 @@ export class Session implements Disposable {
 
   #push(events: Uint32Array | Float32Array | readonly number[]): Uint32Array {
     if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
-    const count =
-      events instanceof Float32Array
-        ? unwrap(this.#native.pushValues(events, this.#out))
-        : unwrap(this.#native.push(events instanceof Uint32Array ? events : channels(events), this.#out));
+    const count = isKind(events, Float32Array)
+      ? unwrap(this.#native.pushValues(events, this.#out))
+      : unwrap(
+          this.#native.push(
+            isKind(events, Uint32Array) ? events : channels(events as readonly number[]),
+            this.#out,
+          ),
+        );
     return this.#out.slice(0, count);
   }
 
@@ -91,14 +97,16 @@ export class Session implements Disposable {
     onProgress: TaskOptions['onProgress'],
   ): Promise<Uint32Array[]> {
     const out: Uint32Array[] = [];
+    const listener = new Listener(onProgress);
     const report = () =>
-      onProgress?.({ done: out.length, total: Array.isArray(steps) ? steps.length : out.length });
+      listener.hear({ done: out.length, total: Array.isArray(steps) ? steps.length : out.length });
     let [since, reported] = [performance.now(), performance.now()];
     for (const events of steps) {
       throwIfAborted(signal);
       out.push(this.#push(events));
       const now = performance.now();
       if (now - since <= 1) continue;
+      listener.check();
       if (now - reported >= 50) {
         report();
         reported = now;
@@ -107,6 +115,7 @@ export class Session implements Disposable {
       since = performance.now();
     }
     report();
+    listener.end();
     return out;
   }
 

@@ -1,6 +1,7 @@
 /** Surrogate gradients: what stands for the derivative of a spike in the backward pass. */
 import { options as checkOptions, definite, finite, invalid, text } from './check.ts';
 import { addon, unwrap } from './native.ts';
+import { isKind } from './typed.ts';
 
 /** A surrogate gradient by name, with its parameters. */
 export type Surrogate = Readonly<Record<string, number | string>>;
@@ -46,7 +47,7 @@ export function surrogateDerivative(
   if (typeof surrogate !== 'object' || surrogate === null || Array.isArray(surrogate))
     invalid('surrogate', surrogate, 'a surrogate, such as surrogate.atan()');
   definite('surrogate', surrogate);
-  if (!Array.isArray(x) && !(x instanceof Float64Array)) invalid('x', x, 'a list of numbers');
+  if (!Array.isArray(x) && !isKind(x, Float64Array)) invalid('x', x, 'a list of numbers');
   const at = Float64Array.from(x, (value, i) =>
     typeof value === 'number' ? value : invalid(`x[${i}]`, value, 'a number'),
   );

@@ -11,6 +11,7 @@ import {
 } from './check.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 import type { ModelNames } from './population.ts';
+import { isKind } from './typed.ts';
 
 /**
  * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.
@@ -365,7 +366,7 @@ export async function driveSynapse(model: SynapseModel, options: DriveOptions): 
 
 function times(name: string, value: unknown): Float64Array {
   attached(name, value);
-  if (value instanceof Float64Array) return value;
+  if (isKind(value, Float64Array)) return value;
   if (!Array.isArray(value)) invalid(name, value, 'an array of times in ms, or a Float64Array');
   return Float64Array.from(value, (x, i) => finite(`${name}[${i}]`, x));
 }

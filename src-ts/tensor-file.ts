@@ -1,5 +1,5 @@
 /** Files of named tensors: `.safetensors`, `.npy` and `.npz`. */
-import { text } from './check.ts';
+import { filePath } from './check.ts';
 import { addon, type TaskOptions, task } from './native.ts';
 
 /** A tensor of a file: its elements in C order. */
@@ -33,8 +33,8 @@ export interface TensorFile {
  *
  * @throws LapicqueError `malformed-file`, `unsupported` for an element type, `too-large`, `io`
  */
-export async function readTensors(path: string, options: TaskOptions = {}): Promise<TensorFile> {
-  const file = await task(options, (handle) => addon.readTensors(text('path', path), handle));
+export async function readTensors(path: string | URL, options: TaskOptions = {}): Promise<TensorFile> {
+  const file = await task(options, (handle) => addon.readTensors(filePath('path', path), handle));
   return {
     tensors: new Map(file.tensors.map(({ name, dtype, shape, data }) => [name, { dtype, shape, data }])),
     metadata: new Map(file.metadata),

@@ -18,16 +18,60 @@ export function elementCount(shape: Shape): number {
  * @returns an array of the same kind with `shape[axis]` replaced by `indices.length`
  */
 export function gather<A extends TypedArray>(data: A, shape: Shape, axis: 0 | 1, indices: Uint32Array): A {
+  const gathering = pieces(data, shape, axis, indices);
+  for (;;) {
+    const { done, value } = gathering.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * {@link gather}, which leaves the event loop its turns where there is much to copy.
+ * @param check - is called after each turn, before the array is read again
+ */
+export async function gatherInTurns<A extends TypedArray>(
+  data: A,
+  shape: Shape,
+  axis: 0 | 1,
+  indices: Uint32Array,
+  check: () => void,
+): Promise<A> {
+  const gathering = pieces(data, shape, axis, indices);
+  for (;;) {
+    const { done, value } = gathering.next();
+    if (done) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+    check();
+  }
+}
+
+/** Bytes copied between two rests, a millisecond or two; a row costs as much as so many bytes. */
+const [atOnce, aRow] = [1 << 22, 1 << 8];
+
+function* pieces<A extends TypedArray>(
+  data: A,
+  shape: Shape,
+  axis: 0 | 1,
+  indices: Uint32Array,
+): Generator<void, A> {
   const outer = elementCount(shape.slice(0, axis));
   const samples = shape[axis]!;
   const inner = elementCount(shape.slice(axis + 1));
   const out = zerosLike(data, outer * indices.length * inner);
+  const rows = Math.max(1, Math.floor(atOnce / (inner * data.BYTES_PER_ELEMENT + aRow)));
   let at = 0;
+  let left = rows;
   for (let block = 0; block < outer; block++) {
     for (const index of indices) {
+      if (left === 0) {
+        yield;
+        left = rows;
+      }
+      left -= 1;
       const from = (block * samples + index) * inner;
       // subarray + set is one memory copy a row, whatever the element type
-      out.set(data.subarray(from, from + inner) as never, at);
+      if (inner === 1) out[at] = data[from]!;
+      else out.set(data.subarray(from, from + inner) as never, at);
       at += inner;
     }
   }

@@ -28,7 +28,20 @@ export const typedArrayKinds: readonly TypedArrayConstructor[] = [
   Int32Array,
 ];
 
+/** The getter of every typed array's own kind. */
+const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
+  .get!;
+
+/**
+ * Whether this is a typed array of that kind, a subclass's too. Not by `instanceof`: test runners such as Jest run programs in
+ * contexts of their own, with constructors of their own, and the addon's arrays are of the context that Node began with.
+ */
+export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayConstructor<A>): value is A {
+  return kind.call(value) === wanted.name;
+}
+
 /** An array of zeros of the same kind as another. */
 export function zerosLike<A extends TypedArray>(array: A, length: number): A {
-  return new (array.constructor as TypedArrayConstructor<A>)(length);
+  const plain = typedArrayKinds.find((wanted) => isKind(array, wanted)) as TypedArrayConstructor<A>;
+  return new plain(length);
 }

@@ -13,7 +13,6 @@ use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{TaskHandle, spawn_on};
 use lapicque_core::exec::online::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
-use lapicque_core::exec::session::Streaming;
 use lapicque_core::exec::{Network, estimate};
 use lapicque_core::graph::Plan;
 use lapicque_core::lanes::Strand;
@@ -30,9 +29,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
-
-/// A network ready to stream.
-pub type AnyStreaming = Either<Arc<Streaming<f32>>, Arc<Streaming<f64>>>;
 
 /// Runs `$body` with the training of either precision locked.
 macro_rules! training {
@@ -302,14 +298,13 @@ impl NativeModel {
         )
     }
 
-    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
+    /// Replaces the values of all these parameters at once or, where one is refused, none.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
-    pub fn check_tensor<'env>(
+    pub fn set_values<'env>(
         &self,
         env: &'env Env,
-        name: String,
-        values: Option<Float32ArraySlice>,
-        doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
+        names: Vec<String>,
+        values: Vec<JsReals>,
     ) -> napi::Result<Object<'env>> {
         spawn_on(
             env,
@@ -317,8 +312,21 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                let values = tensor_values(&name, values, doubles)?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.check_tensor(&name, &values)))
+                let tensors = names.into_iter().zip(values);
+                let tensors = tensors.map(|(name, reals)| {
+                    let values = Reals::copied(&name, &reals)?;
+                    Ok((name, values))
+                });
+                let tensors = tensors.collect::<Result<Vec<_>>>()?;
+                Ok(move |_: &lapicque_core::Control| {
+                    training!(model, t => {
+                        let held = tensors.iter().filter_map(|(name, reals)| {
+                            let held = reals.as_ref()?.of(name);
+                            Some(held.map(|values| (name.as_str(), values)))
+                        });
+                        t.set_values(&held.collect::<Result<Vec<_>>>()?)
+                    })
+                })
             },
             |_, ()| Ok(()),
         )
@@ -404,13 +412,10 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 Ok(move |_: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => {
-                        let network = lock("the model", inner)?.network.snapshot()?;
-                        Arc::new(Streaming::new(Arc::new(network))?)
-                    }))
+                    Ok(each!(&*model, inner => lock("the model", inner)?.session()?))
                 })
             },
-            |env, streaming| Ok(NativeSession::new(env, streaming)),
+            |env, session| Ok(NativeSession::new(env, session)),
         )
     }
 }

@@ -3,7 +3,6 @@
 use crate::arrays;
 use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
-use crate::model::AnyStreaming;
 use crate::precision::{Either, Precise, each, either};
 use crate::state::NativeState;
 use lapicque_core::exec::session::{Session, StepInput};
@@ -19,7 +18,6 @@ pub type AnySession = Either<Mutex<Session<f32>>, Mutex<Session<f64>>>;
 #[napi(custom_finalize)]
 pub struct NativeSession {
     handle: Handle<AnySession>,
-    streaming: AnyStreaming,
 }
 
 impl ObjectFinalize for NativeSession {
@@ -41,9 +39,10 @@ macro_rules! session {
 }
 
 impl NativeSession {
-    pub fn new(env: &Env, streaming: AnyStreaming) -> Self {
-        let session = each!(&streaming, model => Mutex::new(Session::new(model.clone())));
-        NativeSession { handle: Handle::new(env, "the session", session, 0), streaming }
+    pub fn new(env: &Env, session: Either<Session<f32>, Session<f64>>) -> Self {
+        let bytes = either!(&session, session => session.own_bytes());
+        let session = each!(session, session => Mutex::new(session));
+        NativeSession { handle: Handle::new(env, "the session", session, bytes) }
     }
 }
 
@@ -115,8 +114,8 @@ impl NativeSession {
     #[napi(ts_return_type = "Outcome<NativeSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {
-            self.handle.get()?;
-            Raw::new(env, NativeSession::new(env, self.streaming.clone()))
+            let fork = each!(&*self.handle.get()?, inner => lock("the session", inner)?.fork());
+            Raw::new(env, NativeSession::new(env, fork))
         })
     }
 

@@ -1,6 +1,7 @@
 /** Values of synapses and neurons: one for all, one for each, or drawn. */
 import { attached, options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
 import { addon, unwrap } from '../native.ts';
+import { isKind } from '../typed.ts';
 
 /** A distribution to draw from. Numbers outside `min` and `max` are drawn again. */
 export type Distribution =
@@ -110,7 +111,7 @@ function distributionOf(name: string, given: Distribution): Distribution {
 
 /** @internal */
 export function isList(values: unknown): values is readonly number[] | Float64Array | Float32Array {
-  return Array.isArray(values) || values instanceof Float64Array || values instanceof Float32Array;
+  return Array.isArray(values) || isKind(values, Float64Array) || isKind(values, Float32Array);
 }
 
 /** As a description has them: checked for their form, lists copied. @internal */

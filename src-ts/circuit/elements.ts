@@ -2,6 +2,7 @@
 import { attached, options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
+import { isKind } from '../typed.ts';
 import {
   type Cells,
   isTarget,
@@ -173,7 +174,7 @@ function compact(dynamics: DynamicsSpec): DynamicsSpec {
 
 function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {
   if (layout === undefined) return {};
-  if (!(layout?.positions instanceof Float64Array))
+  if (!isKind(layout?.positions, Float64Array))
     invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
   const neurons = layout.positions.length / layout.dimensions;
   if (neurons !== n) invalid(`${what}.layout`, `places for ${neurons} neurons`, `places for ${n}`);

@@ -1,8 +1,9 @@
 /** Networks in files: the description as JSON in the metadata of a `.safetensors` file, its long lists as tensors. */
-import { invalid, text } from '../check.ts';
+import { filePath, invalid } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { addon, task } from '../native.ts';
 import { readTensors } from '../tensor-file.ts';
+import { isKind } from '../typed.ts';
 import type { CircuitDescription } from './network.ts';
 
 /** What the file says it is; the description has the version of its content. */
@@ -15,7 +16,7 @@ const dtypes = { Float64Array: 'F64', Float32Array: 'F32', Uint32Array: 'U32' } 
 type Numbers = Float64Array | Float32Array | Uint32Array;
 
 function isNumbers(value: unknown): value is Numbers {
-  return value instanceof Float64Array || value instanceof Float32Array || value instanceof Uint32Array;
+  return isKind(value, Float64Array) || isKind(value, Float32Array) || isKind(value, Uint32Array);
 }
 
 /** Every value of a tree that is not a tree itself; `at` is its place, such as `connections.3.weight`. */
@@ -44,8 +45,8 @@ export function jsonOf(description: object): string {
 }
 
 /** @internal */
-export async function writeNetwork(path: string, description: CircuitDescription): Promise<void> {
-  text('path', path);
+export async function writeNetwork(file: string | URL, description: CircuitDescription): Promise<void> {
+  const path = filePath('path', file);
   const tensors: { name: string; dtype: string; shape: number[]; data: Uint8Array }[] = [];
   const said = mapped(description, '', (value, at) => {
     const list =
@@ -67,8 +68,9 @@ export async function writeNetwork(path: string, description: CircuitDescription
 }
 
 /** @internal */
-export async function readNetwork(path: string): Promise<CircuitDescription> {
-  const { tensors, metadata } = await readTensors(text('path', path));
+export async function readNetwork(file: string | URL): Promise<CircuitDescription> {
+  const path = filePath('path', file);
+  const { tensors, metadata } = await readTensors(path);
   const malformed = (reason: string) =>
     new LapicqueError('malformed-file', { format: 'network', offset: 0, reason: `${path}: ${reason}` });
   if (metadata.get('format') !== format) throw malformed('it is no network that this release reads');

@@ -1,6 +1,7 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
 import { invalid } from '../check.ts';
 import type { Model } from '../model.ts';
+import { isKind } from '../typed.ts';
 import { type Cells, type NeuronsSpec, type Presynaptic, rangeOf, type SpikeSource, whole } from './cells.ts';
 import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
 import { type SynapseValues, type Values, valuesOf } from './distribution.ts';
@@ -98,7 +99,7 @@ export class Circuit {
    *
    * @throws LapicqueError `io`
    */
-  save(path: string): Promise<void> {
+  save(path: string | URL): Promise<void> {
     return writeNetwork(path, this.description);
   }
 
@@ -187,7 +188,7 @@ export function networkOf(description: CircuitDescription): Circuit {
  *
  * @throws LapicqueError `malformed-file` for another file, `io`; what it says is checked when it is compiled
  */
-export async function loadNetwork(path: string): Promise<Circuit> {
+export async function loadNetwork(path: string | URL): Promise<Circuit> {
   return networkOf(await readNetwork(path));
 }
 
@@ -352,9 +353,8 @@ class Writer {
 
 /** A list of numbers as the engine takes it beside the JSON; nothing where it is another value. */
 function listed(values: unknown): Float64Array | undefined {
-  if (values instanceof Float64Array) return values;
-  const isNumbers =
-    values instanceof Float32Array || (Array.isArray(values) && values.every(Number.isFinite));
+  if (isKind(values, Float64Array)) return values;
+  const isNumbers = isKind(values, Float32Array) || (Array.isArray(values) && values.every(Number.isFinite));
   return isNumbers && values.length > 1 ? Float64Array.from(values) : undefined;
 }
 
@@ -389,7 +389,7 @@ export function forEngine(description: CircuitDescription, dt: number) {
     };
     const short = { ...connection, weight: numbers('weight', weight), delay: numbers('delay', delay) };
     const { sources, targets } = rule as Rule;
-    if (sources instanceof Uint32Array && targets instanceof Uint32Array) {
+    if (isKind(sources, Uint32Array) && isKind(targets, Uint32Array)) {
       Object.assign(own, { sources, targets });
       short.rule = { ...rule, sources: [], targets: [] } as never;
     }

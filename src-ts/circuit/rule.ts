@@ -1,5 +1,6 @@
 /** Who is connected to whom. */
 import { attached, options as checkOptions, finite, flag, integer, invalid, text } from '../check.ts';
+import { isKind } from '../typed.ts';
 
 /**
  * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
@@ -99,11 +100,11 @@ function rule(
 }
 
 function indices(name: string, given: readonly number[] | Uint32Array): Uint32Array {
-  if (!Array.isArray(given) && !(given instanceof Uint32Array)) {
+  if (!Array.isArray(given) && !isKind(given, Uint32Array)) {
     invalid(name, given, 'a list of neurons, 0-based');
   }
   attached(name, given);
   // A copy in one piece: of millions a call for each, and a list between, cost more than the copy.
-  if (given instanceof Uint32Array) return given.slice();
+  if (isKind(given, Uint32Array)) return given.slice();
   return Uint32Array.from(given, (x, i) => integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }));
 }

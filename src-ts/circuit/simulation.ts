@@ -1,5 +1,5 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { attached, options as checkOptions, finite, invalid, text, unknownName } from '../check.ts';
+import { attached, options as checkOptions, filePath, finite, invalid, text, unknownName } from '../check.ts';
 import type { Precision } from '../description.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
@@ -162,11 +162,7 @@ export class Simulation implements Disposable {
     const piece = stepsOf(finite('every', every, { above: 0 }), this.dt);
     for (let from = 0; from < total; from += piece) {
       const steps = Math.min(piece, total - from);
-      const hear =
-        onProgress &&
-        (({ done }: { done: number }) => {
-          onProgress({ done: from + done, total });
-        });
+      const hear = onProgress && (({ done }: { done: number }) => onProgress({ done: from + done, total }));
       yield await this.run(steps * this.dt, { signal, onProgress: hear });
     }
   }
@@ -407,8 +403,10 @@ export class Simulation implements Disposable {
    * @param state - what {@link save} gave, or the path of a file that {@link saveFile} wrote
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `io`; the simulation is then as it was
    */
-  async restore(state: SimulationState | string): Promise<void> {
-    const given = stateOf(typeof state === 'string' ? await readState(state) : state);
+  async restore(state: SimulationState | string | URL): Promise<void> {
+    const given = stateOf(
+      typeof state === 'string' || state instanceof URL ? await readState(filePath('state', state)) : state,
+    );
     unwrap(await this.#native.restore(given as never));
     this.#tell();
   }
@@ -418,9 +416,8 @@ export class Simulation implements Disposable {
    *
    * @throws LapicqueError `io`
    */
-  async saveFile(path: string): Promise<void> {
-    text('path', path);
-    await writeState(path, await this.save());
+  async saveFile(path: string | URL): Promise<void> {
+    await writeState(filePath('path', path), await this.save());
   }
 
   /** After a run, also one that was cancelled; one that was disposed of meanwhile has no time any more. */

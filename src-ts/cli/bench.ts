@@ -47,7 +47,7 @@ function tasksNamed(names: string[]): BenchTask[] {
   const known = tasks.map(({ name }) => name);
   return names.map((name) => {
     const task = tasks.find((candidate) => candidate.name === name);
-    if (task === undefined) throw unknownName('task', name, known);
+    if (task === undefined) throw unknownName('task', name, known, known.length);
     return task;
   });
 }

@@ -3,7 +3,10 @@ import { CommanderError } from 'commander';
 import { fromNative, LapicqueError } from '../errors.ts';
 
 /** Exit codes, stable: scripts depend on them. */
-export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
+export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130, terminated: 143 } as const;
+
+/** What a SIGTERM aborts work with. */
+export const terminated = new Error('terminated');
 
 /** An error in what was asked for, as against one in doing it. */
 export class WrongUse extends Error {
@@ -36,8 +39,12 @@ export function failureOf(thrown: unknown): Failure | undefined {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return undefined;
   if (thrown instanceof CommanderError) return failure(ofCommander(thrown), exit.wrongUse);
   if (thrown instanceof WrongUse) return failure(thrown.error, exit.wrongUse);
-  if (isOurs(thrown) && thrown.code === 'aborted')
-    return { code: exit.interrupted, message: 'interrupted', json: thrown.toJSON() };
+  if (isOurs(thrown) && thrown.code === 'aborted') {
+    const json = thrown.toJSON();
+    return thrown.cause === terminated
+      ? { code: exit.terminated, message: terminated.message, json }
+      : { code: exit.interrupted, message: 'interrupted', json };
+  }
   if (isOurs(thrown)) return failure(thrown, exit.failed);
   if (isError(thrown))
     return {

@@ -8,6 +8,7 @@ import type { TensorBatch, TensorSource } from '../data/source.ts';
 import { type Encoded, encode } from '../encode.ts';
 import { gather } from '../tensor.ts';
 import type { TrainingBatch } from '../train/step.ts';
+import { isKind } from '../typed.ts';
 import { readFile, tensorOf } from './tensors.ts';
 
 /** `data` of a JSON recipe. */
@@ -147,7 +148,7 @@ async function read(
 /** Bytes become 0 to 1, as pixels; other numbers stay. */
 async function ofIdx(imagesPath: string, labelsPath: string): Promise<Samples> {
   const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
-  const bytes = images.data instanceof Uint8Array;
+  const bytes = isKind(images.data, Uint8Array);
   return {
     x: Float32Array.from(images.data, (value) => (bytes ? value / 255 : value)),
     y: targets(labels.data, labelsPath),
@@ -171,8 +172,8 @@ async function ofTensors(path: string, spec: DataSpec & { kind: 'tensors' }): Pr
 
 /** Whole numbers are labels, floating-point ones values. */
 function targets(data: ArrayLike<number | bigint>, path: string): Uint32Array | Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Float64Array) return Float32Array.from(data);
+  if (isKind(data, Float32Array)) return data;
+  if (isKind(data, Float64Array)) return Float32Array.from(data);
   return Uint32Array.from(data, (label) =>
     integer(`a label of ${path}`, Number(label), { min: 0, max: 2 ** 32 - 1 }),
   );

@@ -4,6 +4,7 @@ import { compile } from '../compile.ts';
 import { decode } from '../encode.ts';
 import { Model } from '../model.ts';
 import type { RunResult } from '../run.ts';
+import { isKind } from '../typed.ts';
 import { asked } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
@@ -119,7 +120,7 @@ function tensorsOf({ spikes, v, shape, recordings }: RunResult) {
   return [
     ...(spikes === undefined ? [] : [tensor('spikes', shape, spikes)]),
     // The file's v is F32 whatever the network computes in; a recording keeps its precision.
-    tensor('v', shape, v instanceof Float32Array ? v : Float32Array.from(v)),
+    tensor('v', shape, isKind(v, Float32Array) ? v : Float32Array.from(v)),
     ...Object.entries(recordings).map(([name, data]) =>
       tensor(name, [time, batch, data.length / (time * batch)], data),
     ),

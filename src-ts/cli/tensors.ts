@@ -6,6 +6,7 @@ import { LapicqueError } from '../errors.ts';
 import type { InputTensor } from '../input.ts';
 import type { Weights } from '../model.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
+import { isKind } from '../typed.ts';
 
 /** A file's content, as the addon gives it. */
 export type TensorFile = Extract<Awaited<ReturnType<typeof addon.readTensors>>, { tensors: unknown }>;
@@ -63,6 +64,8 @@ export function checkWritable(path: string): void {
     if (!statSync(folder).isDirectory()) refuse(`${folder} is not a directory`);
     // Files are written under another name beside it first.
     accessSync(folder, constants.W_OK);
+    // Which then would take the place of a device or a pipe.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) refuse('not a regular file');
   } catch (error) {
     if (error instanceof LapicqueError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -115,8 +118,8 @@ export function tensorOf(file: TensorFile, name: string, path: string): FileTens
 
 /** A tensor as a network's input: bytes of 0 and 1 are spikes, everything else is numbers. */
 export function inputOf({ data, shape }: FileTensor): InputTensor {
-  if (data instanceof Float32Array || data instanceof Float64Array) return { x: data, shape };
-  if (data instanceof Uint8Array && data.every((value) => value <= 1)) return { x: data, shape };
+  if (isKind(data, Float32Array) || isKind(data, Float64Array)) return { x: data, shape };
+  if (isKind(data, Uint8Array) && data.every((value) => value <= 1)) return { x: data, shape };
   return { x: Float32Array.from(data as ArrayLike<number | bigint>, Number), shape };
 }
 
@@ -124,7 +127,7 @@ export function inputOf({ data, shape }: FileTensor): InputTensor {
 export function tensor(name: string, shape: readonly number[], data: Uint8Array | Weights) {
   return {
     name,
-    dtype: data instanceof Uint8Array ? 'U8' : data instanceof Float32Array ? 'F32' : 'F64',
+    dtype: isKind(data, Uint8Array) ? 'U8' : isKind(data, Float32Array) ? 'F32' : 'F64',
     shape: [...shape],
     data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };

@@ -1,7 +1,7 @@
 /** `lapicque train`: trains from a recipe, keeps checkpoints, goes on from them. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { invalid } from '../check.ts';
+import { filePath, invalid } from '../check.ts';
 import { compile } from '../compile.ts';
 import type { Description } from '../description.ts';
 import { environment } from '../environment.ts';
@@ -30,9 +30,10 @@ export async function train(path: string, options: Options): Promise<void> {
   const signal = interruption();
   const recipe = await readRecipe(path, options.seed);
   const out = options.out ?? recipe.out ?? `${basename(path, extname(path))}.safetensors`;
-  const checkpoint = recipe.fit.checkpoint ?? {
+  const given = recipe.fit.checkpoint ?? {
     path: `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`,
   };
+  const checkpoint = { ...given, path: filePath('checkpoint.path', given.path) };
   asked(() => {
     checkApart('--out', out, [path, checkpoint.path]);
     checkApart('checkpoint', checkpoint.path, [path]);

@@ -7,12 +7,12 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
-import { options as checkOptions, invalid, text } from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { options as checkOptions, filePath, invalid } from '../check.ts';
+import { ioError, LapicqueError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { elementCount } from '../tensor.ts';
+import { isKind } from '../typed.ts';
 
 /** An array as an IDX file holds it; `shape` is outermost axis first. */
 export interface IdxArray {
@@ -55,26 +55,17 @@ export async function readIdx(
   const { signal } = checkTask(checkOptions('readIdx', options, ['signal']));
   throwIfAborted(signal);
   if (typeof source === 'string' || source instanceof URL) {
-    const path = typeof source === 'string' ? text('source', source) : pathOf(source);
+    const path = filePath('source', source);
     try {
       const { size } = await stat(path);
       return await decode(createReadStream(path), size, signal);
     } catch (error) {
       if (error instanceof LapicqueError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LapicqueError('io', { path, reason }, { cause: error });
+      throw ioError(path, error);
     }
   }
-  if (!(source instanceof Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
+  if (!isKind(source, Uint8Array)) invalid('source', source, 'a path, a file URL or a Uint8Array');
   return decode(Readable.from([source]), source.byteLength, signal);
-}
-
-function pathOf(url: URL): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return invalid('source', url.href, 'a file: URL');
-  }
 }
 
 async function decode(input: Readable, inputBytes: number, signal?: AbortSignal): Promise<IdxArray> {

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { integer, text } from '../check.ts';
+import { filePath, integer } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
 import { gather } from '../tensor.ts';
+import { isKind } from '../typed.ts';
 import { readIdx } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 
@@ -83,10 +84,10 @@ async function readDigits(): Promise<Mnist> {
  * @throws LapicqueError `io` when a file is missing, `malformed-file`, `shape-mismatch` when the numbers of images
  * and labels differ
  */
-export async function readMnist(folder: string): Promise<Split> {
-  text('folder', folder);
+export async function readMnist(folder: string | URL): Promise<Split> {
+  const above = filePath('folder', folder);
   const file = (name: string) => {
-    const path = join(folder, name);
+    const path = join(above, name);
     return existsSync(`${path}.gz`) && !existsSync(path) ? `${path}.gz` : path;
   };
   const pair = (set: string) => readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`));
@@ -96,11 +97,11 @@ export async function readMnist(folder: string): Promise<Split> {
 
 async function readPair(imagesPath: string, labelsPath: string): Promise<LabelledImages> {
   const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
-  if (!(images.data instanceof Uint8Array) || images.shape.length !== 3) {
+  if (!isKind(images.data, Uint8Array) || images.shape.length !== 3) {
     throw mismatch(imagesPath, 'bytes [samples, rows, columns]', images.shape);
   }
   const samples = images.shape[0]!;
-  if (!(labels.data instanceof Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
+  if (!isKind(labels.data, Uint8Array) || labels.shape.length !== 1 || labels.shape[0] !== samples) {
     throw mismatch(labelsPath, `bytes [${samples}]`, labels.shape);
   }
   const x = new Float32Array(images.data.length);

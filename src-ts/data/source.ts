@@ -11,7 +11,7 @@ import {
   typedArray,
 } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import { elementCount, gather, type Shape } from '../tensor.ts';
+import { elementCount, gatherInTurns, type Shape } from '../tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../typed.ts';
 
 /** Samples in one typed array, with a target each. */
@@ -104,17 +104,28 @@ function tensorReader(
   const yShape = y === undefined ? [] : targetShape(y, source.yShape, yAxis, length);
   return {
     length,
-    read: (indices) => {
+    read: async (indices) => {
       // A loop may outlive the memory that it reads.
-      attached('source.x', x);
-      attached('source.y', y);
-      return batch(indices);
+      const check = () => {
+        attached('source.x', x);
+        attached('source.y', y);
+      };
+      check();
+      const [inputs, targets] = await Promise.all([
+        gatherInTurns(x, shape, axis, indices, check),
+        y === undefined ? undefined : gatherInTurns(y, yShape, yAxis, indices, check),
+      ]);
+      return batch(indices, inputs, targets);
     },
   };
-  function batch(indices: Uint32Array): TensorBatch<TypedArray, never> {
+  function batch(
+    indices: Uint32Array,
+    x: TypedArray,
+    y: TypedArray | undefined,
+  ): TensorBatch<TypedArray, never> {
     return {
-      x: gather(x, shape, axis, indices),
-      y: (y === undefined ? undefined : gather(y, yShape, yAxis, indices)) as never,
+      x,
+      y: y as never,
       shape: shape.with(axis, indices.length),
       size: indices.length,
       indices,

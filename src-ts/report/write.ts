@@ -2,7 +2,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as check from '../check.ts';
-import { LapicqueError, throwIfAborted } from '../errors.ts';
+import { ioError, throwIfAborted } from '../errors.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { drawActivity } from './activity.ts';
 import { type Figure, openCanvas } from './canvas.ts';
@@ -24,17 +24,17 @@ export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
  *
- * @param folder - made when absent; files of the same names are replaced
+ * @param into - the folder: made when absent; files of the same names are replaced
  * @returns the paths written, the page first
  * @throws LapicqueError `shape-mismatch` or `invalid-parameter` for data that do not fit together, `io`, `aborted` (between
  * two figures or files; those written stay)
  */
 export async function writeReport(
-  folder: string,
+  into: string | URL,
   report: Report,
   options?: ReportOptions,
 ): Promise<string[]> {
-  check.text('folder', folder);
+  const folder = check.filePath('folder', into);
   const { formats = ['html', 'png'], signal } = check.options('writeReport', options, ['formats', 'signal']);
   checkTask({ signal });
   if (!Array.isArray(formats)) check.invalid('formats', formats, "a list of 'html', 'png' and 'svg'");
@@ -55,7 +55,7 @@ export async function writeReport(
     await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content, { signal })));
   } catch (error) {
     throwIfAborted(signal);
-    throw new LapicqueError('io', { path: folder, reason: (error as Error).message }, { cause: error });
+    throw ioError(folder, error);
   }
   return files.map(([name]) => join(folder, name));
 }

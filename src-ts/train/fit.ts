@@ -1,6 +1,6 @@
 /** The usual training loop: epochs over a loader, schedules, early stopping, checkpoints, history. */
 import { itemsUntilAborted } from '../abort.ts';
-import { asyncIterable, callback, options as checkOptions, integer, invalid, text } from '../check.ts';
+import { asyncIterable, callback, options as checkOptions, filePath, integer, invalid } from '../check.ts';
 import { type LoaderState, readsAhead } from '../data/loader.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { InputOptions } from '../input.ts';
@@ -9,6 +9,7 @@ import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { isKind } from '../typed.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
@@ -97,7 +98,7 @@ export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
    * Writes a checkpoint after every epoch (and every `everyBatches` batches, where batches are accumulated after the step that comes
    * next); default none.
    */
-  checkpoint?: { path: string; everyBatches?: number };
+  checkpoint?: { path: string | URL; everyBatches?: number };
   /** Goes on where a checkpoint stood, with the same kind of optimiser: what `loadCheckpoint` gave; default from the beginning. */
   resume?: TrainingState;
   /** What is called after a batch and after an epoch; default nothing. */
@@ -178,6 +179,9 @@ interface Underway {
   last: boolean;
 }
 
+/** Models of which a `fit` is under way. */
+const training = new WeakSet<Model>();
+
 /** See {@link Model.fit}. */
 export async function fit(
   model: Model,
@@ -186,6 +190,23 @@ export async function fit(
 ): Promise<FitResult> {
   const options = checked(given);
   asyncIterable('data', data, 'batches');
+  // Of two at once each would take and clear the gradients that the other has gathered.
+  if (training.has(model)) {
+    invalid('fit', 'a call while another trains the model', 'one after its promise has settled');
+  }
+  training.add(model);
+  try {
+    return await begun(model, data, options);
+  } finally {
+    training.delete(model);
+  }
+}
+
+async function begun(
+  model: Model,
+  data: AsyncIterable<TrainingBatch>,
+  options: FitOptions,
+): Promise<FitResult> {
   const optimizer = options.optimizer ?? adam();
   const loader = data as AsyncIterable<TrainingBatch> & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
@@ -376,7 +397,7 @@ function checked(given: FitOptions): FitOptions {
   if (validation !== undefined) asyncIterable('validation', validation, 'batches');
   if (checkpoint !== undefined) {
     const { path, everyBatches } = checkOptions('checkpoint', checkpoint, ['path', 'everyBatches']);
-    text('checkpoint.path', path);
+    filePath('checkpoint.path', path);
     if (everyBatches !== undefined) integer('checkpoint.everyBatches', everyBatches, { min: 1 });
   }
   const callbacks = checkOptions('callbacks', options.callbacks, ['onBatch', 'onEpoch']);
@@ -410,7 +431,7 @@ async function keep(
 }
 
 function correct({ y }: TrainingBatch, labels: Uint32Array): number {
-  if (y instanceof Float32Array || y.length !== labels.length) return Number.NaN;
+  if (isKind(y, Float32Array) || y.length !== labels.length) return Number.NaN;
   let count = 0;
   for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
   return count;

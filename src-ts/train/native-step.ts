@@ -3,6 +3,7 @@ import { attached, finite, flag, integer, invalid, typedArray } from '../check.t
 import { nativeInput } from '../input.ts';
 import { checkLoss, checkRegularisers } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
+import { isKind } from '../typed.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
@@ -50,14 +51,14 @@ export function nativeStep(
   flag('inputGradient', inputGradient);
   const { y, lengths } = batch;
   if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);
-  if (!(y instanceof Uint8Array || y instanceof Uint32Array || y instanceof Float32Array)) {
+  if (!(isKind(y, Uint8Array) || isKind(y, Uint32Array) || isKind(y, Float32Array))) {
     invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
   }
   if (y.length === 0) attached('batch.y', y);
   return {
     input,
-    classes: y instanceof Float32Array ? undefined : y instanceof Uint32Array ? y : Uint32Array.from(y),
-    values: y instanceof Float32Array ? y : undefined,
+    classes: isKind(y, Float32Array) ? undefined : isKind(y, Uint32Array) ? y : Uint32Array.from(y),
+    values: isKind(y, Float32Array) ? y : undefined,
     lengths,
     request: JSON.stringify(request),
   };

@@ -234,6 +234,13 @@ impl<F: Element> Network<F> {
         Ok(copy)
     }
 
+    /// Whether all parameters of a network of the same description are those of this one, bit for bit.
+    pub fn has_parameters_of(&self, other: &Self) -> bool {
+        let bits = |&x: &F| x.to_f64().to_bits();
+        let mut pairs = self.parameters.iter().zip(&other.parameters);
+        pairs.all(|(a, b)| a.data.iter().map(bits).eq(b.data.iter().map(bits)))
+    }
+
     /// Bytes that a batch needs beyond its input.
     pub fn estimate(&self, work: &Workload) -> Estimate {
         estimate(&self.plan, &self.plan.map_uses(&[]), self.stored_elements(), work, size_of::<F>() as u64)

@@ -68,6 +68,17 @@ impl<F: Element> Session<F> {
         session
     }
 
+    /// Another stream on the same weights, at rest.
+    pub fn fork(&self) -> Self {
+        Session::new(Arc::clone(&self.model))
+    }
+
+    /// About what its weights take, where it is alone on them; nothing of others on the same.
+    pub fn own_bytes(&self) -> usize {
+        let alone = Arc::strong_count(&self.model) == 1;
+        if alone { self.model.network().stored_elements() as usize * 2 * size_of::<F>() } else { 0 }
+    }
+
     /// Puts every neuron at rest.
     pub fn reset(&mut self) {
         let state = NetworkState::rest(self.model.network(), 1);

@@ -14,8 +14,12 @@ const ABANDONED: Duration = Duration::from_secs(600);
 
 /// Writes the file by way of a temporary one in the same folder: write, fsync, rename, fsync of the
 /// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
+/// What is no file (a device, a pipe) is refused: the rename would put a file in its place.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let path = &behind_links(path);
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Err(io_error(path, &io::Error::other("not a regular file")));
+    }
     let (folder, name) = parts(path).map_err(|error| io_error(path, &error))?;
     let temporary = temporary_path(folder, name);
     let written = write_and_rename(&temporary, path, content);
@@ -150,6 +154,17 @@ mod tests {
             assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         }
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_stays_what_it_is() {
+        let folder = Folder::new("socket");
+        let path = folder.0.join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = write_atomic(&path, |out| out.write_all(b"x")).unwrap_err();
+        assert!(error.to_string().ends_with("not a regular file"), "{error}");
+        assert!(!fs::metadata(&path).unwrap().is_file());
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
     }
 
     #[test]

@@ -16,8 +16,10 @@ use lapicque_exec::geometry::Geometry;
 use lapicque_exec::map::Mode;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment, Workspace};
+use lapicque_exec::session::{Session, Streaming};
 use lapicque_exec::{Network, Parameter, parallel};
 use lapicque_projection::{Element, all_within, first_non_finite};
+use std::sync::{Arc, Weak};
 
 /// A network in training: it and the buffers that one step leaves to the next.
 pub struct Training<F: Element> {
@@ -32,6 +34,8 @@ pub struct Training<F: Element> {
     pub(super) moderate: Moderate,
     /// Whose the moments of the parameters are.
     pub(super) moments_of: Option<OptimizerKind>,
+    /// What the latest streams run on, as long as one of them is there.
+    pub(super) streaming: Weak<Streaming<F>>,
 }
 
 impl<F: Element> Training<F> {
@@ -44,7 +48,21 @@ impl<F: Element> Training<F> {
             granted: 0,
             moderate: Moderate::default(),
             moments_of: None,
+            streaming: Weak::new(),
         }
+    }
+
+    /// A stream with the weights as they are: a copy that streams begun on the same weights share.
+    /// Errors: `unsupported` for a network that cannot go step by step, `too-large`.
+    pub fn session(&mut self) -> Result<Session<F>> {
+        let shared = self.streaming.upgrade();
+        let shared = shared.filter(|shared| self.network.has_parameters_of(shared.network()));
+        let streaming = match shared {
+            Some(shared) => shared,
+            None => Arc::new(Streaming::new(Arc::new(self.network.snapshot()?))?),
+        };
+        self.streaming = Arc::downgrade(&streaming);
+        Ok(Session::new(streaming))
     }
 
     /// Loss and gradients of one batch; the gradients add to those there are, times `scale`

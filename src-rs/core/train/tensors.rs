@@ -5,6 +5,7 @@ use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::Parameter;
 use lapicque_projection::{Aligned, Element};
+use std::borrow::Cow;
 
 /// Which of a parameter's tensors.
 fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
@@ -34,21 +35,31 @@ impl<F: Element> Training<F> {
         Ok(out)
     }
 
-    /// Refuses what `set_tensor` refuses of a value, and changes nothing.
-    pub fn check_tensor(&self, name: &str, values: &[f64]) -> Result<()> {
-        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
-        self.network.parameter(name)?.check_values(&values)
+    /// Replaces the values of several parameters or, where one of them is refused, of none.
+    pub fn set_values(&mut self, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
+        for (name, values) in tensors {
+            self.network.parameter(name)?.check_values(values)?;
+        }
+        tensors.iter().try_for_each(|(name, values)| self.replace("value", name, values))?;
+        self.renew();
+        Ok(())
     }
 
     /// Replaces one tensor; for moments an empty one means none yet.
     pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
-        let parameter = self.network.parameter_mut(name)?;
         let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+        self.replace(kind, name, &values)?;
+        self.renew();
+        Ok(())
+    }
+
+    fn replace(&mut self, kind: &str, name: &str, values: &[F]) -> Result<()> {
+        let parameter = self.network.parameter_mut(name)?;
         let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
         match kind {
-            "value" => parameter.check_values(&values)?,
+            "value" => parameter.check_values(values)?,
             _ if values.is_empty() => {}
-            _ => parameter.check(&values)?,
+            _ => parameter.check(values)?,
         }
         let stored = which(parameter, kind)?;
         if values.is_empty() && kind != "value" {
@@ -57,11 +68,15 @@ impl<F: Element> Training<F> {
             if stored.is_empty() {
                 *stored = Aligned::zeroed(&label, len)?;
             }
-            layout.to_stored(&values, stored);
+            layout.to_stored(values, stored);
         }
+        Ok(())
+    }
+
+    /// What follows from the parameters.
+    fn renew(&mut self) {
         self.network.derive_coefficients();
         self.moderate = Moderate::default();
         self.pending = None;
-        Ok(())
     }
 }

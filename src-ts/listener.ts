@@ -1,0 +1,38 @@
+/** A listener to progress, which may be an `async` function: what it rejects with ends the work, as what it throws does. */
+import type { TaskOptions, TaskProgress } from './native.ts';
+
+export class Listener {
+  readonly #call: TaskOptions['onProgress'];
+  readonly #failing: () => void;
+  #failed: { with: unknown } | undefined;
+  #over = false;
+
+  /** @param failing - is told as soon as a promise of the listener has rejected */
+  constructor(call: TaskOptions['onProgress'], failing: () => void = () => {}) {
+    this.#call = call;
+    this.#failing = failing;
+  }
+
+  /** @throws what the listener throws, or what it rejected with before */
+  hear(progress: TaskProgress): void {
+    this.check();
+    const answer: unknown = this.#call?.(progress);
+    if (answer instanceof Promise) answer.catch((error: unknown) => this.#rejected(error));
+  }
+
+  /** @throws what the listener rejected with */
+  check(): void {
+    if (this.#failed !== undefined) throw this.#failed.with;
+  }
+
+  /** The work is done: what the listener rejects with from now on is no more the work's, but its own. */
+  end(): void {
+    this.#over = true;
+  }
+
+  #rejected(error: unknown): void {
+    if (this.#over) throw error;
+    this.#failed ??= { with: error };
+    this.#failing();
+  }
+}
