@@ -33,3 +33,23 @@ export function gather<A extends TypedArray>(data: A, shape: Shape, axis: 0 | 1,
   }
   return out;
 }
+
+/**
+ * Copies sequences out of an array, in the order of `indices`.
+ *
+ * @param data - elements in row-major order
+ * @param shape - shape of `data`, `[sample, time, …]`
+ * @returns an array of the same kind, `[time, sample, …]`
+ */
+export function gatherSequences<A extends TypedArray>(data: A, shape: Shape, indices: Uint32Array): A {
+  const steps = shape[1]!;
+  const inner = elementCount(shape.slice(2));
+  const out = zerosLike(data, steps * indices.length * inner);
+  indices.forEach((index, sample) => {
+    for (let step = 0; step < steps; step++) {
+      const from = (index * steps + step) * inner;
+      out.set(data.subarray(from, from + inner) as never, (step * indices.length + sample) * inner);
+    }
+  });
+  return out;
+}
