@@ -41,6 +41,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.estimate': () => gone.estimate({ steps: 1, batch: 1 }),
     'model.session': () => gone.session(),
     'model.currentDescription': () => gone.currentDescription(),
+    'model.withSurrogates': () => gone.withSurrogates({}),
     'model.save': () => gone.save('/tmp/never-written.safetensors'),
     'session.push': () => session.push([0]),
     'session.push of values': () => session.push(values(5)),

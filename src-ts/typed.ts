@@ -1,3 +1,5 @@
+import type { JsReals } from '#native';
+
 /** Typed arrays that data may come in. */
 export type TypedArray =
   | Float32Array
@@ -31,4 +33,10 @@ export const typedArrayKinds: readonly TypedArrayConstructor[] = [
 /** An array of zeros of the same kind as another. */
 export function zerosLike<A extends TypedArray>(array: A, length: number): A {
   return new (array.constructor as TypedArrayConstructor<A>)(length);
+}
+
+/** Numbers of either precision as the addon takes them. */
+export function nativeReals(values: Float32Array | Float64Array | undefined): JsReals {
+  if (values === undefined) return {};
+  return values instanceof Float32Array ? { values } : { doubles: values };
 }

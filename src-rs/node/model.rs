@@ -19,6 +19,7 @@ use lapicque_core::graph::Plan;
 use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
+use lapicque_core::train::by_hand::Given;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
@@ -212,13 +213,14 @@ impl NativeModel {
         )
     }
 
-    /// Outputs for a loss of the caller's own; `backward` then takes their gradients.
+    /// Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,
         env: &'env Env,
         input: JsInput,
         segment: Option<f64>,
+        state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn_on(
@@ -229,19 +231,19 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
+                let state = state.map(|s| s.kind.clone());
                 Ok(move |control: &lapicque_core::Control| {
-                    let (spikes, v) = training!(model, t => {
-                        let level = t.network.level;
-                        input.with(level, |x| t.forward(x, segment, control)).map(|(s, v)| (s, to_f64(&v)))?
-                    });
-                    Ok((spikes, v))
+                    Ok(each!(&*model, inner => {
+                        let mut training = lock("the model", inner)?;
+                        let initial = state.as_deref().map(Precise::state).transpose()?;
+                        let level = training.network.level;
+                        input.with(level, |x| training.forward(x, segment, initial, control))?
+                    }))
                 })
             },
-            |env, (spikes, v): (Vec<u8>, Vec<f64>)| {
-                let mut out = Object::new(env).map_err(from_napi)?;
-                out.set("spikes", arrays::array(env, "spikes", &spikes)?).map_err(from_napi)?;
-                out.set("v", arrays::array(env, "v", &v)?).map_err(from_napi)?;
-                Raw::new(env, out)
+            |env, given: Either<Given<f32>, Given<f64>>| match given {
+                Either::F32(given) => given_result(env, given, Either::F32),
+                Either::F64(given) => given_result(env, given, Either::F64),
             },
         )
     }
@@ -465,6 +467,18 @@ fn run_result<F: Element + arrays::Element>(
     out.set("spikes", floats(&run.spikes)).map_err(from_napi)?;
     out.set("events", floats(&run.events)).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
+    Raw::new(env, out)
+}
+
+fn given_result<F: Element>(
+    env: &Env,
+    given: Given<F>,
+    kind: impl Fn(lapicque_core::exec::NetworkState<F>) -> StateKind,
+) -> Result<Raw> {
+    let mut out = Object::new(env).map_err(from_napi)?;
+    out.set("spikes", arrays::array(env, "spikes", &given.spikes)?).map_err(from_napi)?;
+    out.set("v", arrays::array(env, "v", &to_f64(&given.v))?).map_err(from_napi)?;
+    out.set("state", NativeState { kind: Arc::new(kind(given.state)) }).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

@@ -207,6 +207,24 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
+    /// Takes the states at the end of a forward pass that a backward pass follows, which finds the tapes as they were.
+    pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
+        let Some(last) = self.segments().pop() else { return };
+        let (g, first) = (self.geometry(&last), self.samples.start);
+        for (layer, tape) in w.tapes.iter_mut().enumerate() {
+            let begin = tape.snapshot();
+            tape.carry(&g);
+            state.save(layer, first, tape, &g);
+            tape.restore(&begin);
+        }
+        for (map, tape) in w.maps.iter_mut().enumerate() {
+            let begin = tape.begin.clone();
+            tape.carry();
+            state.save_pending(map, first, tape, &g);
+            tape.begin.copy_from_slice(&begin);
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn run_segment<'b>(
         &'b self,
