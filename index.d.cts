@@ -1960,7 +1960,7 @@ export declare function evaluateLoss<A extends Float32Array | Float64Array = Flo
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
-    loss: Loss;
+    loss: Loss | OwnLoss;
     /** What decides the label; default what the loss compares, see {@link Decision}. */
     by?: Decision;
     regularisers?: readonly Regulariser[];
@@ -2057,8 +2057,8 @@ export declare interface FilterOptions {
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     /** Times that the data are gone through, at least 1. */
     epochs: number;
-    /** What is to become small, such as `loss.crossEntropyRate()`. */
-    loss: Loss;
+    /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+    loss: Loss | OwnLoss;
     /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
@@ -4927,6 +4927,41 @@ export declare type OverTime = number | {
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
+/**
+ * A loss of one's own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * came, with whatever a `transform` of its loader has put there.
+ *
+ * ```ts
+ * const tet = async (outputs, { y }) => {
+ *   const ce = await evaluateLoss(loss.crossEntropyMembrane(), outputs, y);
+ *   const mse = await evaluateLoss(loss.meanSquaredMembrane({ onTarget: 1, offTarget: 1 }), outputs, y);
+ *   return { loss: 0.95 * ce.loss + 0.05 * mse.loss, gradV: ce.gradV.map((g, i) => 0.95 * g + 0.05 * mse.gradV[i]) };
+ * };
+ * await model.fit(data, { epochs: 10, loss: tet });
+ * ```
+ */
+export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
+
+/** What a loss of one's own sees of a batch: outputs `[time, batch, neurons]`. */
+export declare interface OwnLossOutputs {
+    /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
+    spikes?: Uint8Array;
+    v: Float64Array;
+    /** `[time, batch, neurons]` */
+    shape: readonly [number, number, number];
+}
+
+/** What a loss of one's own gives. */
+export declare interface OwnLossValue {
+    /** Mean over the samples of the batch. */
+    loss: number;
+    /** Its gradient with respect to the outputs, in their shape; one that is left out is 0. Not needed of a batch that is only evaluated. */
+    gradSpikes?: Float32Array | Float64Array | undefined;
+    gradV?: Float32Array | Float64Array | undefined;
+    /** Each sample's share, `[batch]`; default the mean for each. */
+    perSample?: Float64Array | undefined;
+}
+
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
 
@@ -7654,7 +7689,8 @@ export declare interface TrainingState {
 
 /** What {@link Model.trainStep} does with a batch. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-    loss: Loss;
+    /** What is to become small, or a function that says so. */
+    loss: Loss | OwnLoss;
     /** Absent: the gradients are added to those there are, and no step is taken. */
     optimizer?: Optimizer | undefined;
     /** Factor on the learning rate. */

@@ -31,6 +31,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.startStep': () => gone.startStep(step, { loss: objective, optimizer: adam() }, false),
     'model.evaluateStep': () => gone.evaluateStep(step, { loss: objective }),
     'model.forward': () => gone.forward({ x, shape }),
+    'model.forwardCounted': () => gone.forwardCounted({ x, shape }, {}),
     'model.step': () => gone.step(adam()),
     'model.weights': () => gone.weights(),
     'model.gradients': () => gone.gradients(),

@@ -61,7 +61,7 @@ for (const [i, code] of programs.entries()) {
 }
 
 test('a sum of losses becomes small', async (t) => {
-  const code = programs.find((program) => program.includes('lambda * mse'))!;
+  const code = programs.find((program) => program.includes('const tet'))!;
   const [before, after] = (await run(code)).split(' ').map(Number) as [number, number];
   t.true(after < before / 3, `${before} ${after}`);
 });

@@ -19,6 +19,7 @@ import { type FitOptions, type FitResult, fit } from './train/fit.ts';
 import { methodOptions, methodRequest } from './train/method.ts';
 import { nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
 import type { Optimizer } from './train/optimizer.ts';
+import { type OwnLoss, ownGradients, ownValue } from './train/own-loss.ts';
 import {
   type Decision,
   type EvaluateStepOptions,
@@ -63,6 +64,8 @@ export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
+  /** The last step with a loss of one's own. */
+  #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
@@ -157,7 +160,8 @@ export class Model implements Disposable {
    */
   async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
     const given = checkOptions('trainStep', options, trainStepOptions);
-    const step = () => this.#step(batch, given, true);
+    if (isOwn(given)) return this.#ownStep(batch, given);
+    const step = () => this.#step(batch, given as StepRequest, true);
     return given.optimizer === undefined ? step() : this.#counted(step);
   }
 
@@ -168,7 +172,8 @@ export class Model implements Disposable {
    * @internal
    */
   startStep(batch: TrainingBatch, options: TrainStepOptions, follows: boolean): Promise<StepReport> {
-    const step = this.#prepared(batch, options, true, follows);
+    if (isOwn(options)) return this.#ownStep(batch, options);
+    const step = this.#prepared(batch, options as StepRequest, true, follows);
     return options.optimizer === undefined ? step() : this.#counted(step);
   }
 
@@ -177,7 +182,23 @@ export class Model implements Disposable {
    * @throws LapicqueError as {@link Model.trainStep}
    */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
+    const given = checkOptions('evaluateStep', options, evaluateStepOptions);
+    return isOwn(given)
+      ? ownValue(this, batch, given.loss, given)
+      : this.#step(batch, given as StepRequest, false);
+  }
+
+  /** A step with a loss of one's own, behind those asked for before: only one pass at a time can be on its way. */
+  #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
+    const step = this.#own.then(async () => {
+      const report = await ownGradients(this, batch, options.loss, options);
+      const { optimizer, lrFactor = 1, scale = 1, clipValue, signal } = options;
+      if (optimizer === undefined) return report;
+      const how = { lrFactor, scale, signal, ...(clipValue === undefined ? {} : { clipValue }) };
+      return { ...report, gradientNorm: await this.#update(optimizer, how) };
+    });
+    this.#own = step.catch(() => {});
+    return step;
   }
 
   /** Does what takes an optimiser step. */
@@ -227,6 +248,14 @@ export class Model implements Disposable {
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined } = {},
   ): Promise<ForwardResult> {
+    return (await this.forwardCounted(input, options)).passed;
+  }
+
+  /** A forward pass with what it counts. @internal */
+  async forwardCounted(
+    input: InputTensor,
+    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+  ): Promise<{ passed: ForwardResult; counts: number[]; inputEvents: number }> {
     checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
     if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
     if (options.state !== undefined && !isState(options.state)) {
@@ -235,10 +264,10 @@ export class Model implements Disposable {
     const native = nativeInput(input, this.description.input.size, options);
     this.#forwards += 1;
     const pass = this.#forwards;
-    const { spikes, v, state } = (await task(options, (handle) =>
+    const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
       this.#native.forward(native, options.segment, options.state?.native, handle),
-    )) as unknown as { spikes: Uint8Array; v: Float64Array; state: never };
-    return {
+    )) as unknown as Raw;
+    const passed: ForwardResult = {
       spikes,
       v,
       state: new NetworkState(state),
@@ -256,6 +285,7 @@ export class Model implements Disposable {
         await task(backwardOptions, (handle) => this.#native.backward(spikes!, v!, handle));
       },
     };
+    return { passed, counts, inputEvents };
   }
 
   /**
@@ -267,8 +297,16 @@ export class Model implements Disposable {
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
   ): Promise<void> {
     checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
+    await this.#update(optimizer, options);
+  }
+
+  /** Takes a step and tells the norm of the gradients, where they are clipped by it. */
+  #update(
+    optimizer: Optimizer,
+    options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number },
+  ): Promise<number | null> {
     const update = JSON.stringify(updateRequest(optimizer, options));
-    await this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
+    return this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
   }
 
   /**
@@ -407,6 +445,22 @@ export class Model implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** What the engine gives of a forward pass. */
+interface Raw {
+  spikes: Uint8Array;
+  v: Float64Array;
+  state: never;
+  counts: number[];
+  inputEvents: number;
+}
+
+/** Options of a step with a loss of one's own. */
+type Owned = Omit<TrainStepOptions, 'loss'> & { loss: OwnLoss };
+
+function isOwn(options: { loss: unknown }): options is Owned {
+  return typeof options.loss === 'function';
 }
 
 /** A tensor as the addon takes it: in one argument or the other. */

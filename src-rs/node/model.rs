@@ -479,6 +479,9 @@ fn given_result<F: Element>(
     out.set("spikes", arrays::array(env, "spikes", &given.spikes)?).map_err(from_napi)?;
     out.set("v", arrays::array(env, "v", &to_f64(&given.v))?).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(given.state)) }).map_err(from_napi)?;
+    let counts = given.counts.iter().map(|&count| count as f64).collect::<Vec<f64>>();
+    out.set("counts", counts).map_err(from_napi)?;
+    out.set("inputEvents", given.input_events as f64).map_err(from_napi)?;
     Raw::new(env, out)
 }
 

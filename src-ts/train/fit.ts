@@ -12,6 +12,7 @@ import { oneOfOption } from '../plain-data.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
@@ -65,8 +66,8 @@ export interface Callbacks {
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   /** Times that the data are gone through, at least 1. */
   epochs: number;
-  /** What is to become small, such as `loss.crossEntropyRate()`. */
-  loss: Loss;
+  /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+  loss: Loss | OwnLoss;
   /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps; default none. */
@@ -239,7 +240,7 @@ async function train(
     options.onProgress !== undefined ||
     every !== undefined ||
     options.scheduleBy === 'step';
-  const ahead = !watched && readsAhead(loader) ? 1 : 0;
+  const ahead = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
 
   while (stopped === 'done' && state.epoch < epochs) {
     const began = performance.now();

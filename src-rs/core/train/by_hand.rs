@@ -41,6 +41,10 @@ pub struct Given<F> {
     pub v: Vec<F>,
     /// That of the network at the end.
     pub state: NetworkState<F>,
+    /// Spikes of each population, all samples and steps.
+    pub counts: Vec<u64>,
+    /// Spikes, or values that are not zero, that entered.
+    pub input_events: u64,
 }
 
 impl<F: Element> Training<F> {
@@ -74,13 +78,18 @@ impl<F: Element> Training<F> {
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
         let mut v = try_vec("output membrane", len, F::ZERO)?;
         let mut state = NetworkState::rest(&self.network, size);
+        let (mut counts, mut input_events) = (vec![0; keep.len()], 0);
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment, mode };
             pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |shown| {
-                let Segment { ref range, g, tapes, .. } = shown;
+                let Segment { ref range, g, tapes, signal, .. } = shown;
                 let window = pass.window(neurons, range.start);
+                for (total, tape) in counts.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g, self.network.level);
+                }
+                input_events += signal.events(g, self.network.level, range.clone());
                 if spiking {
                     window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
                 }
@@ -100,7 +109,7 @@ impl<F: Element> Training<F> {
             initial: initial.cloned(),
             taped: tile * tiles >= size,
         });
-        Ok(Given { spikes, v, state })
+        Ok(Given { spikes, v, state, counts, input_events })
     }
 
     /// Adds the parameters' gradients, given those of the last `forward`'s outputs. One backward
