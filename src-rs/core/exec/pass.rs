@@ -484,8 +484,10 @@ fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs:
     let grads = network.plan.layers[layer].bound.derive_adjoint(&values, coefs);
     for &(i, parameter) in &network.layers[layer].learned {
         if let Some(grad) = &grads[i] {
-            for (to, &x) in network.parameters[parameter].grad.iter_mut().zip(grad) {
-                *to += F::from_f64(x);
+            let shares = grad.chunks(network.plan.layers[layer].bound.params[i].shared);
+            for (to, share) in network.parameters[parameter].grad.iter_mut().zip(shares) {
+                let sum = share.iter().copied().reduce(|sum, x| sum + x).unwrap_or(0.0);
+                *to += F::from_f64(sum);
             }
         }
     }
