@@ -57,6 +57,15 @@ pub struct NativeModel {
     pub(crate) batches: Batches,
 }
 
+/// What a forward pass gives, on its way to JavaScript.
+struct Passed {
+    spikes: Vec<u8>,
+    v: Vec<f64>,
+    state: StateKind,
+    counts: Vec<u64>,
+    input_events: u64,
+}
+
 /// Numbers the calls of `train_step`, for those that follow one another without being waited for.
 #[derive(Default)]
 pub struct Batches {
@@ -233,17 +242,25 @@ impl NativeModel {
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
                 let state = state.map(|s| s.kind.clone());
                 Ok(move |control: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => {
-                        let mut training = lock("the model", inner)?;
+                    training!(model, t => {
                         let initial = state.as_deref().map(Precise::state).transpose()?;
-                        let level = training.network.level;
-                        input.with(level, |x| training.forward(x, segment, initial, control))?
-                    }))
+                        let level = t.network.level;
+                        let given = input.with(level, |x| t.forward(x, segment, initial, control))?;
+                        let Given { spikes, counts, input_events, .. } = given;
+                        let (v, state) = (to_f64(&given.v), Precise::kind(given.state));
+                        Ok(Passed { spikes, v, state, counts, input_events })
+                    })
                 })
             },
-            |env, given: Either<Given<f32>, Given<f64>>| match given {
-                Either::F32(given) => given_result(env, given, Either::F32),
-                Either::F64(given) => given_result(env, given, Either::F64),
+            |env, Passed { spikes, v, state, counts, input_events }| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                out.set("spikes", arrays::array(env, "spikes", &spikes)?).map_err(from_napi)?;
+                out.set("v", arrays::array(env, "v", &v)?).map_err(from_napi)?;
+                out.set("state", NativeState { kind: Arc::new(state) }).map_err(from_napi)?;
+                let counts = counts.iter().map(|&count| count as f64).collect::<Vec<f64>>();
+                out.set("counts", counts).map_err(from_napi)?;
+                out.set("inputEvents", input_events as f64).map_err(from_napi)?;
+                Raw::new(env, out)
             },
         )
     }
@@ -467,21 +484,6 @@ fn run_result<F: Element + arrays::Element>(
     out.set("spikes", floats(&run.spikes)).map_err(from_napi)?;
     out.set("events", floats(&run.events)).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
-    Raw::new(env, out)
-}
-
-fn given_result<F: Element>(
-    env: &Env,
-    given: Given<F>,
-    kind: impl Fn(lapicque_core::exec::NetworkState<F>) -> StateKind,
-) -> Result<Raw> {
-    let mut out = Object::new(env).map_err(from_napi)?;
-    out.set("spikes", arrays::array(env, "spikes", &given.spikes)?).map_err(from_napi)?;
-    out.set("v", arrays::array(env, "v", &to_f64(&given.v))?).map_err(from_napi)?;
-    out.set("state", NativeState { kind: Arc::new(kind(given.state)) }).map_err(from_napi)?;
-    let counts = given.counts.iter().map(|&count| count as f64).collect::<Vec<f64>>();
-    out.set("counts", counts).map_err(from_napi)?;
-    out.set("inputEvents", given.input_events as f64).map_err(from_napi)?;
     Raw::new(env, out)
 }
 
