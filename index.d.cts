@@ -1618,6 +1618,8 @@ export declare interface DynamicsSpec {
     /** Of a neuron of one's own, whose `model` is `'custom'`. */
     readonly equations?: NeuronEquations;
     readonly params: Readonly<Record<string, number | readonly number[]>>;
+    /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
+    readonly shared?: Readonly<Record<string, number>>;
     readonly options: Readonly<Record<string, string | boolean>>;
     readonly learn?: readonly string[];
     readonly like?: string;
@@ -1931,7 +1933,19 @@ export declare interface ErrorFields {
 }
 
 /**
- * The value and gradient of a loss for outputs at hand, as `fit` computes them.
+ * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
+ * `Float64Array`, as the `v` of {@link Model.forward} is, and then with gradients in arrays of that kind. So a sum of losses is a
+ * few lines:
+ *
+ * ```ts
+ * const out = await model.forward(batch);
+ * const a = await evaluateLoss(loss.crossEntropyMembrane(), out, batch.y);
+ * const b = await evaluateLoss(loss.meanSquaredMembrane({ onTarget: 1, offTarget: 1 }), out, batch.y);
+ * await out.backward({ v: a.gradV.map((g, i) => 0.95 * g + 0.05 * b.gradV[i]!) });
+ * await model.step(optimizer);
+ * ```
+ *
+ * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
  *
  * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
  * `[time, batch, neurons]`
@@ -1940,11 +1954,17 @@ export declare interface ErrorFields {
  * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
  * or its gradient is not one
  */
-export declare function evaluateLoss(spec: Loss, outputs: LossOutputs, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue>;
+export declare function evaluateLoss<A extends Float32Array | Float64Array>(spec: Loss, outputs: LossOutputs<A> & {
+    v: A;
+}, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue<A> & {
+    gradV: A;
+}>;
+
+export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue<A>>;
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
-    loss: Loss;
+    loss: Loss | OwnLoss;
     /** What decides the label; default what the loss compares, see {@link Decision}. */
     by?: Decision;
     regularisers?: readonly Regulariser[];
@@ -2041,8 +2061,8 @@ export declare interface FilterOptions {
 export declare interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
     /** Times that the data are gone through, at least 1. */
     epochs: number;
-    /** What is to become small, such as `loss.crossEntropyRate()`. */
-    loss: Loss;
+    /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+    loss: Loss | OwnLoss;
     /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps; default none. */
@@ -2173,6 +2193,8 @@ export declare interface ForwardResult {
     /** `[time, batch, neurons]` */
     v: Float64Array;
     shape: [number, number, number];
+    /** That of the network at the end, from which the next pass may begin. */
+    state: NetworkState;
     /**
      * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
      * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
@@ -3936,23 +3958,23 @@ export declare type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends 
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<L, 'kind'> : never : never;
 
-/** Outputs to compute a loss of: `[time, batch, neurons]`. */
-export declare interface LossOutputs {
-    /** 0 and 1, or graded. */
-    spikes?: Float32Array | undefined;
-    v?: Float32Array | undefined;
+/** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
+export declare interface LossOutputs<A extends Float32Array | Float64Array = Float32Array> {
+    /** 0 and 1, or graded. Empty is as absent. */
+    spikes?: A | Uint8Array | undefined;
+    v?: A | undefined;
     /** `[time, batch, neurons]` */
     shape: readonly [number, number, number];
 }
 
 /** A loss's value and gradients. */
-export declare interface LossValue {
+export declare interface LossValue<A extends Float32Array | Float64Array = Float32Array> {
     loss: number;
     /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
     perSample: Float64Array;
     /** Of the outputs given, in their shape. */
-    gradSpikes?: Float32Array;
-    gradV?: Float32Array;
+    gradSpikes?: A;
+    gradV?: A;
 }
 
 /**
@@ -4203,13 +4225,19 @@ export declare class Model implements Disposable {
     /**
      * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
      * `backward`, `step`.
+     *
+     * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
+     * back-propagation over as long a stream as there is. The state is a constant for the gradient. {@link dropout} draws anew in each
+     * pass, and what reads a whole sequence ({@link psn}) begins from rest only.
+     *
      * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
-     * @returns spikes and membrane of the output population, `[time, batch, neurons]` each
+     * @returns spikes and membrane of the output population, `[time, batch, neurons]` each, and the state at the end
      * @throws LapicqueError as {@link Model.run}; of `backward`: `shape-mismatch`, `non-finite`, `invalid-parameter` for a pass
      * that is not the model's last
      */
     forward(input: InputTensor, options?: InputOptions & TaskOptions & {
         segment?: number;
+        state?: NetworkState | undefined;
     }): Promise<ForwardResult>;
     /**
      * Takes a step on the gradients there are and clears them.
@@ -4254,6 +4282,22 @@ export declare class Model implements Disposable {
      * @throws LapicqueError `unsupported` for a network that cannot go step by step, `too-large`, `disposed`
      */
     session(): Promise<Session>;
+    /**
+     * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
+     * become narrower while training goes on. The model itself stays as it is.
+     *
+     * ```ts
+     * for (let epoch = 0; epoch < epochs; epoch++) {
+     *   model = await model.withSurrogates({ lif1: surrogate.sigmoid({ slope: 2 + 4 * epoch }) });
+     *   await model.fit(data, { epochs: 1, loss, optimizer });
+     * }
+     * ```
+     *
+     * @param surrogates - by the name of the layer; the others keep theirs
+     * @throws LapicqueError `unknown-name` for what is no layer that spikes, `invalid-parameter` and `equation` for a surrogate that is
+     * none, `disposed`
+     */
+    withSurrogates(surrogates: Readonly<Record<string, Surrogate>>, options?: TaskOptions): Promise<Model>;
     /** The network as plain data with its learned neuron parameters as they are now. */
     currentDescription(): Promise<Description>;
     /**
@@ -4890,6 +4934,41 @@ export declare type OverTime = number | {
 /** The fields that stand on the error itself: all but `name`, which every JavaScript error has already. */
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
+/**
+ * A loss of one's own, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
+ * came, with whatever a `transform` of its loader has put there.
+ *
+ * ```ts
+ * const tet = async (outputs, { y }) => {
+ *   const ce = await evaluateLoss(loss.crossEntropyMembrane(), outputs, y);
+ *   const mse = await evaluateLoss(loss.meanSquaredMembrane({ onTarget: 1, offTarget: 1 }), outputs, y);
+ *   return { loss: 0.95 * ce.loss + 0.05 * mse.loss, gradV: ce.gradV.map((g, i) => 0.95 * g + 0.05 * mse.gradV[i]) };
+ * };
+ * await model.fit(data, { epochs: 10, loss: tet });
+ * ```
+ */
+export declare type OwnLoss = (outputs: OwnLossOutputs, batch: TrainingBatch) => OwnLossValue | Promise<OwnLossValue>;
+
+/** What a loss of one's own sees of a batch: outputs `[time, batch, neurons]`. */
+export declare interface OwnLossOutputs {
+    /** 0 and 1, also of graded ones, whose gradient is with respect to what leaves; absent where the output does not spike. */
+    spikes?: Uint8Array;
+    v: Float64Array;
+    /** `[time, batch, neurons]` */
+    shape: readonly [number, number, number];
+}
+
+/** What a loss of one's own gives. */
+export declare interface OwnLossValue {
+    /** Mean over the samples of the batch. */
+    loss: number;
+    /** Its gradient with respect to the outputs, in their shape; one that is left out is 0. Not needed of a batch that is only evaluated. */
+    gradSpikes?: Float32Array | Float64Array | undefined;
+    gradV?: Float32Array | Float64Array | undefined;
+    /** Each sample's share, `[batch]`; default the mean for each. */
+    perSample?: Float64Array | undefined;
+}
+
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export declare type Pair = number | readonly [number, number];
 
@@ -4929,9 +5008,9 @@ export declare type ParamDefinition = PerNeuron | string | {
     readonly unit?: string;
 };
 
-/** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
+/** Parameters treated differently: names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`). */
 export declare interface ParameterGroup {
-    /** Names of parameters (`dense1.weight`) or of layers. */
+    /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
     parameters: readonly string[];
     /** Default the optimiser's. */
     lr?: number;
@@ -7355,12 +7434,14 @@ export declare interface TcLifOptions<N extends number = number> extends Populat
     learn?: readonly ('c1' | 'c2' | 'vThreshold')[];
 }
 
-/** A batch taken from a {@link TensorSource}, in the layout of the source. */
+/** A batch taken from a {@link TensorSource}, in the layout of the source; of `sequences` with the time first. */
 export declare interface TensorBatch<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
     x: X;
     y: Y;
     /** Shape of `x`: that of the source with the number of samples of this batch. */
     shape: Shape;
+    /** Of the samples of this batch, where the source has them. */
+    lengths?: Uint32Array;
     /** Number of samples. */
     size: number;
     /** Which samples of the source they are. */
@@ -7375,7 +7456,7 @@ export declare interface TensorFile {
 
 /** Samples in one typed array, with a target each. */
 export declare interface TensorSource<X extends TypedArray = TypedArray, Y extends TypedArray | undefined = undefined> {
-    /** Inputs: `[sample, …]`, or `[time, sample, …]` with `timeMajor`. */
+    /** Inputs: `[sample, …]`, `[sample, time, …]` with `sequences`, or `[time, sample, …]` with `timeMajor`. */
     x: X;
     /** Targets: `[sample]`, or of shape `yShape`. */
     y?: Y;
@@ -7383,10 +7464,16 @@ export declare interface TensorSource<X extends TypedArray = TypedArray, Y exten
     shape: Shape;
     /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
     yShape?: Shape;
-    /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
+    /** `x` is `[sample, time, …]`, as most files hold sequences; batches come as `[time, sample, …]`, as the engine runs them. */
+    sequences?: boolean;
+    /** `x` is `[time, sample, …]`, as batches are. */
     timeMajor?: boolean;
+    /** `y` is `[sample, time, …]`, targets of each step; batches come as `[time, sample, …]`. */
+    ySequences?: boolean;
     /** `y` is `[time, sample, …]`: targets of each step. */
     yTimeMajor?: boolean;
+    /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
+    lengths?: Uint32Array | undefined;
 }
 
 /**
@@ -7612,7 +7699,8 @@ export declare interface TrainingState {
 
 /** What {@link Model.trainStep} does with a batch. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-    loss: Loss;
+    /** What is to become small, or a function that says so. */
+    loss: Loss | OwnLoss;
     /** Absent: the gradients are added to those there are, and no step is taken. */
     optimizer?: Optimizer | undefined;
     /** Factor on the learning rate. */

@@ -82,8 +82,8 @@ export declare class NativeModel {
   update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
-  /** Outputs for a loss of the caller's own; `backward` then takes their gradients. */
-  forward(input: JsInput, segment?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients. */
+  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Takes the gradients with respect to the last `forward`'s outputs and adds those of the
    * parameters.
@@ -298,7 +298,7 @@ export declare function encode(kind: string, data: Float32Array, steps: number, 
 export declare function environment(): Outcome<Environment>
 
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
-export declare function evaluateLoss(loss: string, spikes: Float32Array | undefined | null, v: Float32Array | undefined | null, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
+export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>

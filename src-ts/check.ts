@@ -177,7 +177,11 @@ export function finiteOutputs(layer: string, values: Float32Array, shape: Shape)
 }
 
 /** {@link finiteOutputs}, which leaves the event loop its turns: millions of numbers take a while. */
-export async function finiteOutputsInTurns(layer: string, values: Float32Array, shape: Shape): Promise<void> {
+export async function finiteOutputsInTurns(
+  layer: string,
+  values: Float32Array | Float64Array,
+  shape: Shape,
+): Promise<void> {
   refuseOutput(layer, await firstNotFinite(values), shape);
 }
 

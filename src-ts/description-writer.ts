@@ -7,7 +7,7 @@ import type { Edge, EdgeOptions, Join } from './graph.ts';
 import { joined, slid } from './image-shape.ts';
 import type { Layer } from './layer-kinds.ts';
 import type { NetworkOptions } from './network.ts';
-import type { Population } from './population.ts';
+import type { DynamicsSpec, Population } from './population.ts';
 import type { Dense } from './projection.ts';
 import { recurrentNode } from './recurrence.ts';
 import { elementCount, type Shape } from './tensor.ts';
@@ -181,7 +181,8 @@ export class Writer {
     const [channels, ...pixels] = arrives as [number, ...number[]];
     const isImage = neurons * ports === width && channels % ports === 0;
     const shape = isImage ? [channels / ports, ...pixels] : [neurons];
-    this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics: layer.dynamics }));
+    const dynamics = byChannel(layer.dynamics, shape);
+    this.#nodes.push(frozen({ kind: 'dynamics', name, neurons, dynamics }));
     this.#connect(sources, name);
     if (layer.recurrent !== undefined) {
       const { state, port } = layer.recurrent;
@@ -244,4 +245,23 @@ function portCount(port: string | readonly string[] | undefined, usual: readonly
 
 function baseName(model: string): string {
   return model.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Lists with a value for each channel of an image, spread over its pixels, which share it. */
+function byChannel(dynamics: DynamicsSpec, [channels, ...pixels]: Shape): DynamicsSpec {
+  const size = elementCount(pixels);
+  if (size === 1) return dynamics;
+  const lists = Object.entries(dynamics.params).filter(
+    ([, value]) => typeof value === 'object' && value.length === channels,
+  ) as [string, readonly number[]][];
+  if (lists.length === 0) return dynamics;
+  const spread = lists.map(([name, values]) => [
+    name,
+    values.flatMap((value) => new Array(size).fill(value)),
+  ]);
+  return Object.freeze({
+    ...dynamics,
+    params: Object.freeze({ ...dynamics.params, ...Object.fromEntries(spread) }),
+    shared: Object.freeze(Object.fromEntries(lists.map(([name]) => [name, size]))),
+  });
 }

@@ -282,6 +282,7 @@ export {
   type Schedule,
   sgd,
 } from './train/optimizer.ts';
+export type { OwnLoss, OwnLossOutputs, OwnLossValue } from './train/own-loss.ts';
 export type {
   Decision,
   EvaluateStepOptions,

@@ -1,6 +1,7 @@
 /** A batch's input: what users give, and how it crosses to the addon. */
 import type { JsInput } from '#native';
 import { flag, integer, invalid, typedArray } from './check.ts';
+import { isTimeless } from './data/source.ts';
 import { LapicqueError } from './errors.ts';
 import { isKind } from './typed.ts';
 
@@ -50,6 +51,14 @@ export function nativeInput(
         ? '[batch, channels]'
         : '[time, batch, channels] (or give `steps` for a constant input)',
       got: `[${input.shape.join(', ')}]`,
+    });
+  }
+  if (!constant && isTimeless(input)) {
+    throw new LapicqueError('shape-mismatch', {
+      layer: 'input',
+      expected:
+        '[time, batch, channels]; give `steps` for a constant input, or the loader’s source `sequences: true` where it is [sample, time, …]',
+      got: `[${input.shape.join(', ')}], samples without a time axis`,
     });
   }
   for (const [axis, size] of input.shape.entries()) integer(`input.shape[${axis}]`, size, { min: 1 });

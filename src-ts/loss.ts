@@ -1,6 +1,7 @@
 /** Losses over the output population, and penalties on firing rates. */
 
 import {
+  attached,
   options as checkOptions,
   finiteOutputsInTurns,
   firstNotFinite,
@@ -12,7 +13,7 @@ import {
 import { LapicqueError } from './errors.ts';
 import { addon, task } from './native.ts';
 import { type Check, checkForm, checkKind, choice, type Form, listOf, number, whole } from './plain-data.ts';
-import { isKind } from './typed.ts';
+import { isKind, nativeReals, type typedArrayKinds } from './typed.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
@@ -227,27 +228,42 @@ export function checkRegularisers(given: unknown): void {
   )('regularisers', given);
 }
 
-/** Outputs to compute a loss of: `[time, batch, neurons]`. */
-export interface LossOutputs {
-  /** 0 and 1, or graded. */
-  spikes?: Float32Array | undefined;
-  v?: Float32Array | undefined;
+/** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
+export interface LossOutputs<A extends Float32Array | Float64Array = Float32Array> {
+  /** 0 and 1, or graded. Empty is as absent. */
+  spikes?: A | Uint8Array | undefined;
+  v?: A | undefined;
   /** `[time, batch, neurons]` */
   shape: readonly [number, number, number];
 }
 
 /** A loss's value and gradients. */
-export interface LossValue {
+export interface LossValue<A extends Float32Array | Float64Array = Float32Array> {
   loss: number;
   /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
   perSample: Float64Array;
   /** Of the outputs given, in their shape. */
-  gradSpikes?: Float32Array;
-  gradV?: Float32Array;
+  gradSpikes?: A;
+  gradV?: A;
 }
 
+/** What the results of `forward` and `run` hold beside outputs. */
+const ofResults = ['backward', 'state', 'recordings', 'spikeCounts', 'events'];
+
 /**
- * The value and gradient of a loss for outputs at hand, as `fit` computes them.
+ * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
+ * `Float64Array`, as the `v` of {@link Model.forward} is, and then with gradients in arrays of that kind. So a sum of losses is a
+ * few lines:
+ *
+ * ```ts
+ * const out = await model.forward(batch);
+ * const a = await evaluateLoss(loss.crossEntropyMembrane(), out, batch.y);
+ * const b = await evaluateLoss(loss.meanSquaredMembrane({ onTarget: 1, offTarget: 1 }), out, batch.y);
+ * await out.backward({ v: a.gradV.map((g, i) => 0.95 * g + 0.05 * b.gradV[i]!) });
+ * await model.step(optimizer);
+ * ```
+ *
+ * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
  *
  * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as a `Uint32Array` (or bytes), or values `[batch, neurons]` or
  * `[time, batch, neurons]`
@@ -256,24 +272,39 @@ export interface LossValue {
  * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
  * or its gradient is not one
  */
-export async function evaluateLoss(
+export function evaluateLoss<A extends Float32Array | Float64Array>(
   spec: Loss,
-  outputs: LossOutputs,
+  outputs: LossOutputs<A> & { v: A },
   targets: Uint32Array | Uint8Array | Float32Array,
   lengths?: Uint32Array,
-): Promise<LossValue> {
+): Promise<LossValue<A> & { gradV: A }>;
+export function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
+  spec: Loss,
+  outputs: LossOutputs<A>,
+  targets: Uint32Array | Uint8Array | Float32Array,
+  lengths?: Uint32Array,
+): Promise<LossValue<A>>;
+export async function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
+  spec: Loss,
+  outputs: LossOutputs<A>,
+  targets: Uint32Array | Uint8Array | Float32Array,
+  lengths?: Uint32Array,
+): Promise<LossValue<A>> {
   checkLoss(spec);
   if (outputs === undefined) invalid('outputs', outputs, 'an object { spikes, v, shape }');
-  checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
+  if (typeof outputs === 'object' && outputs !== null) {
+    const own = Object.entries(outputs).filter(([name]) => !ofResults.includes(name));
+    checkOptions('outputs', Object.fromEntries(own), ['spikes', 'v', 'shape']);
+  } else checkOptions('outputs', outputs, ['spikes', 'v', 'shape']);
   if (!Array.isArray(outputs.shape) || outputs.shape.length !== 3) {
     invalid('outputs.shape', outputs.shape, '[time, batch, neurons]');
   }
   const [steps, batch, neurons] = sizes('outputs.shape', outputs.shape) as [number, number, number];
-  for (const name of ['spikes', 'v'] as const) {
-    const values = outputs[name];
-    if (values === undefined) continue;
-    typedArray(`outputs.${name}`, values, [Float32Array]);
-    await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
+  const v = output('v', outputs.v, [Float32Array, Float64Array]);
+  const given = output('spikes', outputs.spikes, [Float32Array, Float64Array, Uint8Array]);
+  const spikes = given instanceof Uint8Array ? Float32Array.from(given) : given;
+  for (const [name, values] of Object.entries({ v, spikes })) {
+    if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }
   typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
@@ -282,8 +313,8 @@ export async function evaluateLoss(
   const value = (await task({}, () =>
     addon.evaluateLoss(
       JSON.stringify(spec),
-      outputs.spikes,
-      outputs.v,
+      nativeReals(spikes),
+      nativeReals(v),
       classes,
       values,
       lengths,
@@ -291,7 +322,7 @@ export async function evaluateLoss(
       batch,
       neurons,
     ),
-  )) as unknown as LossValue;
+  )) as unknown as LossValue<A>;
   const refused = (name: string) => new LapicqueError('non-finite', { layer: 'loss', step: 0, name });
   const finite = async (numbers: Float32Array | Float64Array = new Float32Array()) =>
     (await firstNotFinite(numbers)) < 0;
@@ -299,6 +330,19 @@ export async function evaluateLoss(
   for (const gradient of [value.gradSpikes, value.gradV])
     if (!(await finite(gradient))) throw refused('the gradient of the loss');
   return value;
+}
+
+/** An output, or nothing where it has no values. */
+function output<K extends (typeof typedArrayKinds)[number]>(
+  name: string,
+  values: unknown,
+  kinds: readonly K[],
+): InstanceType<K> | undefined {
+  if (values === undefined) return undefined;
+  const array = typedArray(`outputs.${name}`, values, kinds);
+  if (array.length > 0) return array;
+  attached(`outputs.${name}`, array);
+  return undefined;
 }
 
 /**

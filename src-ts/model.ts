@@ -1,6 +1,5 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import type { JsReals } from '#native';
 import { options as checkOptions, flag, integer, invalid, oneOf, typedArray, unknownName } from './check.ts';
 import type { Description } from './description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from './input.ts';
@@ -11,12 +10,16 @@ import type { ModelInfo } from './model-info.ts';
 import { addon, type TaskOptions, task, unwrap } from './native.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
+import { isState, NetworkState } from './state.ts';
 import { summaryOf } from './summary.ts';
+import type { Surrogate } from './surrogate.ts';
+import { withSurrogates } from './surrogate-change.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from './train/evaluate.ts';
 import { type FitOptions, type FitResult, fit } from './train/fit.ts';
 import { methodOptions, methodRequest } from './train/method.ts';
 import { nativeStep, type StepRequest, updateRequest } from './train/native-step.ts';
 import type { Optimizer } from './train/optimizer.ts';
+import { type OwnLoss, ownGradients, ownValue } from './train/own-loss.ts';
 import {
   type Decision,
   type EvaluateStepOptions,
@@ -26,7 +29,7 @@ import {
   type TrainStepOptions,
   trainStepOptions,
 } from './train/step.ts';
-import { isKind } from './typed.ts';
+import { isKind, nativeReals } from './typed.ts';
 
 type NativeModel = InstanceType<typeof addon.NativeModel>;
 
@@ -43,6 +46,8 @@ export interface ForwardResult {
   /** `[time, batch, neurons]` */
   v: Float64Array;
   shape: [number, number, number];
+  /** That of the network at the end, from which the next pass may begin. */
+  state: NetworkState;
   /**
    * Adds the gradients of all parameters, given those of the loss with respect to the outputs (either may be left
    * out). That of graded spikes is with respect to what leaves: a spike times its value. Once for each forward pass.
@@ -59,6 +64,8 @@ export class Model implements Disposable {
   readonly #native: NativeModel;
   /** Counts forward passes: only the last one's `backward` can be called. */
   #forwards = 0;
+  /** The last step with a loss of one's own. */
+  #own: Promise<unknown> = Promise.resolve();
   /** The network as plain data, with every default written out; parameters as they were at the start. */
   readonly description: Description;
   readonly info: ModelInfo;
@@ -155,7 +162,8 @@ export class Model implements Disposable {
    */
   async trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
     const given = checkOptions('trainStep', options, trainStepOptions);
-    const step = () => this.#step(batch, given, true);
+    if (isOwn(given)) return this.#ownStep(batch, given);
+    const step = () => this.#step(batch, given as StepRequest, true);
     return given.optimizer === undefined ? step() : this.#counted(step);
   }
 
@@ -166,7 +174,8 @@ export class Model implements Disposable {
    * @internal
    */
   startStep(batch: TrainingBatch, options: TrainStepOptions, follows: boolean): Promise<StepReport> {
-    const step = this.#prepared(batch, options, true, follows);
+    if (isOwn(options)) return this.#ownStep(batch, options);
+    const step = this.#prepared(batch, options as StepRequest, true, follows);
     return options.optimizer === undefined ? step() : this.#counted(step);
   }
 
@@ -175,7 +184,23 @@ export class Model implements Disposable {
    * @throws LapicqueError as {@link Model.trainStep}
    */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    return this.#step(batch, checkOptions('evaluateStep', options, evaluateStepOptions), false);
+    const given = checkOptions('evaluateStep', options, evaluateStepOptions);
+    return isOwn(given)
+      ? ownValue(this, batch, given.loss, given)
+      : this.#step(batch, given as StepRequest, false);
+  }
+
+  /** A step with a loss of one's own, behind those asked for before: only one pass at a time can be on its way. */
+  #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
+    const step = this.#own.then(async () => {
+      const report = await ownGradients(this, batch, options.loss, options);
+      const { optimizer, lrFactor = 1, scale = 1, clipValue, signal } = options;
+      if (optimizer === undefined) return report;
+      const how = { lrFactor, scale, signal, ...(clipValue === undefined ? {} : { clipValue }) };
+      return { ...report, gradientNorm: await this.#update(optimizer, how) };
+    });
+    this.#own = step.catch(() => {});
+    return step;
   }
 
   /** Does what takes an optimiser step. */
@@ -211,35 +236,58 @@ export class Model implements Disposable {
   /**
    * Outputs for a loss of one's own. The loop is then: `forward`, one's own gradient with respect to the outputs,
    * `backward`, `step`.
+   *
+   * A pass that begins from the `state` of the one before goes on with a sequence that is longer than a batch: truncated
+   * back-propagation over as long a stream as there is. The state is a constant for the gradient. {@link dropout} draws anew in each
+   * pass, and what reads a whole sequence ({@link psn}) begins from rest only.
+   *
    * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`
-   * @returns spikes and membrane of the output population, `[time, batch, neurons]` each
+   * @returns spikes and membrane of the output population, `[time, batch, neurons]` each, and the state at the end
    * @throws LapicqueError as {@link Model.run}; of `backward`: `shape-mismatch`, `non-finite`, `invalid-parameter` for a pass
    * that is not the model's last
    */
   async forward(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { segment?: number } = {},
+    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined } = {},
   ): Promise<ForwardResult> {
-    checkOptions('forward', options, ['steps', 'segment', 'signal', 'onProgress']);
+    return (await this.forwardCounted(input, options)).passed;
+  }
+
+  /** A forward pass with what it counts. @internal */
+  async forwardCounted(
+    input: InputTensor,
+    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+  ): Promise<{ passed: ForwardResult; counts: number[]; inputEvents: number }> {
+    checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
     if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
+    if (options.state !== undefined && !isState(options.state)) {
+      invalid('state', options.state, 'a NetworkState');
+    }
     const native = nativeInput(input, this.description.input.size, options);
     this.#forwards += 1;
     const pass = this.#forwards;
-    const { spikes, v } = (await task(options, (handle) =>
-      this.#native.forward(native, options.segment, handle),
-    )) as unknown as { spikes: Uint8Array; v: Float64Array };
-    return {
+    const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
+      this.#native.forward(native, options.segment, options.state?.native, handle),
+    )) as unknown as Raw;
+    const passed: ForwardResult = {
       spikes,
       v,
+      state: new NetworkState(state),
       shape: [native.steps, native.batch, this.outputs],
       backward: async (gradients, backwardOptions = {}) => {
         const given = checkOptions('gradients', gradients, ['spikes', 'v']);
-        const [spikes, v] = (['spikes', 'v'] as const).map((name) => nativeReals(name, given[name]));
+        checkOptions('backward', backwardOptions, ['signal', 'onProgress']);
+        const [spikes, v] = (['spikes', 'v'] as const).map((name) => {
+          const values = given[name];
+          if (values !== undefined) typedArray(`gradients.${name}`, values, [Float32Array, Float64Array]);
+          return nativeReals(values);
+        });
         if (pass !== this.#forwards)
           invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
         await task(backwardOptions, (handle) => this.#native.backward(spikes!, v!, handle));
       },
     };
+    return { passed, counts, inputEvents };
   }
 
   /**
@@ -251,8 +299,16 @@ export class Model implements Disposable {
     options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
   ): Promise<void> {
     checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
+    await this.#update(optimizer, options);
+  }
+
+  /** Takes a step and tells the norm of the gradients, where they are clipped by it. */
+  #update(
+    optimizer: Optimizer,
+    options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number },
+  ): Promise<number | null> {
     const update = JSON.stringify(updateRequest(optimizer, options));
-    await this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
+    return this.#counted(() => task(options, (handle) => this.#native.update(update, handle)));
   }
 
   /**
@@ -341,6 +397,28 @@ export class Model implements Disposable {
     return new Session(native, this.outputs);
   }
 
+  /**
+   * This model with other surrogate gradients, the optimiser's moments and the number of updates included: for surrogates that
+   * become narrower while training goes on. The model itself stays as it is.
+   *
+   * ```ts
+   * for (let epoch = 0; epoch < epochs; epoch++) {
+   *   model = await model.withSurrogates({ lif1: surrogate.sigmoid({ slope: 2 + 4 * epoch }) });
+   *   await model.fit(data, { epochs: 1, loss, optimizer });
+   * }
+   * ```
+   *
+   * @param surrogates - by the name of the layer; the others keep theirs
+   * @throws LapicqueError `unknown-name` for what is no layer that spikes, `invalid-parameter` and `equation` for a surrogate that is
+   * none, `disposed`
+   */
+  async withSurrogates(
+    surrogates: Readonly<Record<string, Surrogate>>,
+    options: TaskOptions = {},
+  ): Promise<Model> {
+    return withSurrogates(this, surrogates, options);
+  }
+
   /** The network as plain data with its learned neuron parameters as they are now. */
   async currentDescription(): Promise<Description> {
     return JSON.parse(unwrap((await this.#native.description()) as never)) as Description;
@@ -378,11 +456,20 @@ export function isModel(value: unknown): value is Model {
   return (value as Partial<Model> | null | undefined)?.native instanceof addon.NativeModel;
 }
 
-/** Numbers of either precision, for the engine. */
-function nativeReals(name: string, given: Weights | undefined): JsReals {
-  if (given === undefined) return {};
-  const values = typedArray(`gradients.${name}`, given, [Float32Array, Float64Array]);
-  return isKind(values, Float32Array) ? { values } : { doubles: values };
+/** What the engine gives of a forward pass. */
+interface Raw {
+  spikes: Uint8Array;
+  v: Float64Array;
+  state: never;
+  counts: number[];
+  inputEvents: number;
+}
+
+/** Options of a step with a loss of one's own. */
+type Owned = Omit<TrainStepOptions, 'loss'> & { loss: OwnLoss };
+
+function isOwn(options: { loss: unknown }): options is Owned {
+  return typeof options.loss === 'function';
 }
 
 /** A tensor as the addon takes it: in one argument or the other. */

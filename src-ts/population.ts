@@ -94,6 +94,8 @@ export interface DynamicsSpec {
   /** Of a neuron of one's own, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
+  /** Of parameters that the pixels of a channel share: how many neighbours have one value together. */
+  readonly shared?: Readonly<Record<string, number>>;
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly learn?: readonly string[];
   readonly like?: string;

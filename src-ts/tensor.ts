@@ -29,14 +29,17 @@ export function gather<A extends TypedArray>(data: A, shape: Shape, axis: 0 | 1,
  * {@link gather}, which leaves the event loop its turns where there is much to copy.
  * @param check - is called after each turn, before the array is read again
  */
-export async function gatherInTurns<A extends TypedArray>(
+export function gatherInTurns<A extends TypedArray>(
   data: A,
   shape: Shape,
   axis: 0 | 1,
   indices: Uint32Array,
   check: () => void,
 ): Promise<A> {
-  const gathering = pieces(data, shape, axis, indices);
+  return inTurns(pieces(data, shape, axis, indices), check);
+}
+
+async function inTurns<A>(gathering: Generator<void, A>, check: () => void): Promise<A> {
   for (;;) {
     const { done, value } = gathering.next();
     if (done) return value;
@@ -73,6 +76,43 @@ function* pieces<A extends TypedArray>(
       if (inner === 1) out[at] = data[from]!;
       else out.set(data.subarray(from, from + inner) as never, at);
       at += inner;
+    }
+  }
+  return out;
+}
+
+/**
+ * Copies sequences out of an array, in the order of `indices`, and leaves the event loop its turns where there is much to copy.
+ *
+ * @param data - elements in row-major order
+ * @param shape - shape of `data`, `[sample, time, …]`
+ * @param check - is called after each turn, before the array is read again
+ * @returns an array of the same kind, `[time, sample, …]`
+ */
+export function gatherSequencesInTurns<A extends TypedArray>(
+  data: A,
+  shape: Shape,
+  indices: Uint32Array,
+  check: () => void,
+): Promise<A> {
+  return inTurns(sequences(data, shape, indices), check);
+}
+
+function* sequences<A extends TypedArray>(data: A, shape: Shape, indices: Uint32Array): Generator<void, A> {
+  const steps = shape[1]!;
+  const inner = elementCount(shape.slice(2));
+  const out = zerosLike(data, steps * indices.length * inner);
+  const rows = Math.max(1, Math.floor(atOnce / (inner * data.BYTES_PER_ELEMENT + aRow)));
+  let left = rows;
+  for (const [sample, index] of indices.entries()) {
+    for (let step = 0; step < steps; step++) {
+      if (left === 0) {
+        yield;
+        left = rows;
+      }
+      left -= 1;
+      const from = (index * steps + step) * inner;
+      out.set(data.subarray(from, from + inner) as never, (step * indices.length + sample) * inner);
     }
   }
   return out;

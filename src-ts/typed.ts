@@ -1,3 +1,5 @@
+import type { JsReals } from '#native';
+
 /** Typed arrays that data may come in. */
 export type TypedArray =
   | Float32Array
@@ -44,4 +46,10 @@ export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayC
 export function zerosLike<A extends TypedArray>(array: A, length: number): A {
   const plain = typedArrayKinds.find((wanted) => isKind(array, wanted)) as TypedArrayConstructor<A>;
   return new plain(length);
+}
+
+/** Numbers of either precision as the addon takes them. */
+export function nativeReals(values: Float32Array | Float64Array | undefined): JsReals {
+  if (values === undefined) return {};
+  return isKind(values, Float32Array) ? { values } : { doubles: values as Float64Array };
 }

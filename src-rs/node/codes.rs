@@ -3,6 +3,8 @@
 use crate::arrays::{self, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
+use crate::precision::{Either, either};
+use crate::reals::{JsReals, Reals};
 use crate::task::{TaskHandle, spawn};
 use lapicque_core::code::Raster;
 use lapicque_core::code::decode::{Decoder, labels};
@@ -12,6 +14,7 @@ use lapicque_core::code::latency::{latency, latency_times};
 use lapicque_core::code::numpy_rng::NumpyRng as Stream;
 use lapicque_core::code::rate::{poisson, rate, rate_in_time, rate_probabilities};
 use lapicque_core::code::targets::targets_convert;
+use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
 use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
 use lapicque_core::train::schedule::ScheduleSpec;
@@ -139,11 +142,34 @@ fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
 }
 
 /// A loss on its way to JavaScript.
-struct LossAnswer {
+struct LossAnswer<F> {
     loss: f64,
     per_sample: Vec<f64>,
-    grad_spikes: Option<Vec<f32>>,
-    grad_v: Option<Vec<f32>>,
+    grad_spikes: Option<Vec<F>>,
+    grad_v: Option<Vec<F>>,
+}
+
+/// The loss of the outputs `spikes` and `v`.
+fn answer<F: Element>(
+    plan: &LossPlan,
+    batch: usize,
+    [spikes, v]: [Option<&Reals>; 2],
+) -> Result<LossAnswer<F>> {
+    let spikes = spikes.map(|s| s.of::<F>("outputs.spikes")).transpose()?;
+    let v = v.map(|s| s.of::<F>("outputs.v")).transpose()?;
+    let mut per_sample = vec![0.0; batch * plan.elements()];
+    let mut grad_spikes = spikes.as_ref().map(|s| vec![F::ZERO; s.len()]);
+    let mut grad_v = v.as_ref().map(|s| vec![F::ZERO; s.len()]);
+    plan.evaluate(
+        0,
+        batch,
+        spikes.as_deref(),
+        v.as_deref(),
+        grad_spikes.as_deref_mut(),
+        grad_v.as_deref_mut(),
+        &mut per_sample,
+    )?;
+    Ok(LossAnswer { loss: plan.reduce(&per_sample), per_sample, grad_spikes, grad_v })
 }
 
 /// A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
@@ -152,8 +178,8 @@ struct LossAnswer {
 pub fn evaluate_loss<'env>(
     env: &'env Env,
     loss: String,
-    spikes: Option<Float32ArraySlice>,
-    v: Option<Float32ArraySlice>,
+    spikes: JsReals,
+    v: JsReals,
     classes: Option<Uint32ArraySlice>,
     values: Option<Float32ArraySlice>,
     lengths: Option<Uint32ArraySlice>,
@@ -165,8 +191,7 @@ pub fn evaluate_loss<'env>(
         env,
         None,
         || {
-            let spikes = spikes.map(|s| copied("spikes", &s)).transpose()?;
-            let v = v.map(|s| copied("v", &s)).transpose()?;
+            let [spikes, v] = [Reals::copied("spikes", &spikes)?, Reals::copied("v", &v)?];
             let classes = classes.map(|s| copied("targets", &s)).transpose()?;
             let values = values.map(|s| copied("targets", &s)).transpose()?;
             let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
@@ -180,31 +205,24 @@ pub fn evaluate_loss<'env>(
                 };
                 let plan = LossPlan::new(&spec, targets, lengths.as_deref(), steps, batch, neurons)?
                     .with_simd(settings::simd()?);
-                let mut per_sample = vec![0.0; batch * plan.elements()];
-                let mut grad_spikes = spikes.as_ref().map(|s| vec![0.0f32; s.len()]);
-                let mut grad_v = v.as_ref().map(|s| vec![0.0f32; s.len()]);
-                plan.evaluate(
-                    0,
-                    batch,
-                    spikes.as_deref(),
-                    v.as_deref(),
-                    grad_spikes.as_deref_mut(),
-                    grad_v.as_deref_mut(),
-                    &mut per_sample,
-                )?;
-                Ok(LossAnswer { loss: plan.reduce(&per_sample), per_sample, grad_spikes, grad_v })
+                let outputs = [spikes.as_ref(), v.as_ref()];
+                let double = outputs.iter().flatten().any(|o| matches!(o, Reals::F64(_)));
+                Ok(match double {
+                    false => Either::F32(answer::<f32>(&plan, batch, outputs)?),
+                    true => Either::F64(answer::<f64>(&plan, batch, outputs)?),
+                })
             })
         },
-        |env, answer: LossAnswer| {
+        |env, answer: Either<LossAnswer<f32>, LossAnswer<f64>>| {
             let mut out = Object::new(env).map_err(from_napi)?;
-            out.set("loss", answer.loss).map_err(from_napi)?;
-            out.set("perSample", arrays::array(env, "losses", &answer.per_sample)?).map_err(from_napi)?;
-            if let Some(grad) = answer.grad_spikes {
-                out.set("gradSpikes", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
-            }
-            if let Some(grad) = answer.grad_v {
-                out.set("gradV", arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
-            }
+            either!(answer, answer => {
+                out.set("loss", answer.loss).map_err(from_napi)?;
+                out.set("perSample", arrays::array(env, "losses", &answer.per_sample)?).map_err(from_napi)?;
+                for (name, grad) in [("gradSpikes", answer.grad_spikes), ("gradV", answer.grad_v)] {
+                    let Some(grad) = grad else { continue };
+                    out.set(name, arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
+                }
+            });
             Raw::new(env, out)
         },
     )

@@ -18,6 +18,7 @@ use lapicque_core::graph::Plan;
 use lapicque_core::lanes::Strand;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
+use lapicque_core::train::by_hand::Given;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
@@ -50,6 +51,15 @@ pub struct NativeModel {
     pub(crate) sizes: Sizes,
     pub(crate) summary: String,
     pub(crate) batches: Batches,
+}
+
+/// What a forward pass gives, on its way to JavaScript.
+struct Passed {
+    spikes: Vec<u8>,
+    v: Vec<f64>,
+    state: StateKind,
+    counts: Vec<u64>,
+    input_events: u64,
 }
 
 /// Numbers the calls of `train_step`, for those that follow one another without being waited for.
@@ -208,13 +218,14 @@ impl NativeModel {
         )
     }
 
-    /// Outputs for a loss of the caller's own; `backward` then takes their gradients.
+    /// Outputs for a loss of the caller's own, from rest or from `state`; `backward` then takes their gradients.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,
         env: &'env Env,
         input: JsInput,
         segment: Option<f64>,
+        state: Option<&NativeState>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn_on(
@@ -225,18 +236,26 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
+                let state = state.map(|s| s.kind.clone());
                 Ok(move |control: &lapicque_core::Control| {
-                    let (spikes, v) = training!(model, t => {
+                    training!(model, t => {
+                        let initial = state.as_deref().map(Precise::state).transpose()?;
                         let level = t.network.level;
-                        input.with(level, |x| t.forward(x, segment, control)).map(|(s, v)| (s, to_f64(&v)))?
-                    });
-                    Ok((spikes, v))
+                        let given = input.with(level, |x| t.forward(x, segment, initial, control))?;
+                        let Given { spikes, counts, input_events, .. } = given;
+                        let (v, state) = (to_f64(&given.v), Precise::kind(given.state));
+                        Ok(Passed { spikes, v, state, counts, input_events })
+                    })
                 })
             },
-            |env, (spikes, v): (Vec<u8>, Vec<f64>)| {
+            |env, Passed { spikes, v, state, counts, input_events }| {
                 let mut out = Object::new(env).map_err(from_napi)?;
                 out.set("spikes", arrays::array(env, "spikes", &spikes)?).map_err(from_napi)?;
                 out.set("v", arrays::array(env, "v", &v)?).map_err(from_napi)?;
+                out.set("state", NativeState { kind: Arc::new(state) }).map_err(from_napi)?;
+                let counts = counts.iter().map(|&count| count as f64).collect::<Vec<f64>>();
+                out.set("counts", counts).map_err(from_napi)?;
+                out.set("inputEvents", input_events as f64).map_err(from_napi)?;
                 Raw::new(env, out)
             },
         )

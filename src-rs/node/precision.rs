@@ -16,6 +16,8 @@ pub enum Either<A, B> {
 pub trait Precise: projection::Element + arrays::Element {
     /// The state, if it is of this precision.
     fn state(state: &StateKind) -> Result<&NetworkState<Self>>;
+    /// The state as one of either precision.
+    fn kind(state: NetworkState<Self>) -> StateKind;
 }
 
 impl Precise for f32 {
@@ -25,6 +27,10 @@ impl Precise for f32 {
             Either::F64(_) => Err(Error::invalid("state", "one of precision f64", "one of precision f32")),
         }
     }
+
+    fn kind(state: NetworkState<f32>) -> StateKind {
+        Either::F32(state)
+    }
 }
 
 impl Precise for f64 {
@@ -33,6 +39,10 @@ impl Precise for f64 {
             Either::F64(state) => Ok(state),
             Either::F32(_) => Err(Error::invalid("state", "one of precision f32", "one of precision f64")),
         }
+    }
+
+    fn kind(state: NetworkState<f64>) -> StateKind {
+        Either::F64(state)
     }
 }
 

@@ -35,6 +35,8 @@ export type DataSpec = {
       test?: string;
       /** Another file to measure with. */
       testPath?: string;
+      /** `x` is `[sample, time, …]`; `y` too where it has a value for each step. */
+      sequences?: boolean;
       /** `x` is `[time, sample, …]`. */
       timeMajor?: boolean;
       /** Factor on `x`. */
@@ -58,7 +60,7 @@ export async function loaders(
   const kind = oneOf('data.kind', spec.kind, ['mnist', 'idx', 'tensors']);
   const { train, test } = await read({ ...spec, kind } as DataSpec, folder, seed);
   const { batchSize = 128, shuffle = true, dropLast = false } = spec;
-  const timed = train.timeMajor === true;
+  const timed = train.timeMajor === true || train.sequences === true;
   if (timed && steps !== undefined) invalid('steps', steps, 'nothing, for the data has a time axis');
   if (!timed && steps === undefined) invalid('steps', steps, 'the number of time steps of a sample');
   const make = (source: Samples, training: boolean): Loader => {
@@ -132,6 +134,7 @@ async function read(
     'train',
     'test',
     'testPath',
+    'sequences',
     'timeMajor',
     'scale',
   ]);
@@ -161,12 +164,16 @@ async function ofTensors(path: string, spec: DataSpec & { kind: 'tensors' }): Pr
   const x = tensorOf(content, spec.x ?? 'x', path);
   const y = tensorOf(content, spec.y ?? 'y', path);
   const scale = finite('data.scale', spec.scale ?? 1);
+  const wanted = targets(y.data, path);
+  const { sequences = false, timeMajor = false } = spec;
   return {
     x: Float32Array.from(x.data as ArrayLike<number | bigint>, (value) => Number(value) * scale),
-    y: targets(y.data, path),
+    y: wanted,
     shape: x.shape,
     yShape: y.shape,
-    timeMajor: spec.timeMajor ?? false,
+    sequences,
+    timeMajor,
+    ySequences: sequences && y.shape.length === (wanted instanceof Float32Array ? 3 : 2),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   typedArray,
 } from '../check.ts';
 import { LapicqueError } from '../errors.ts';
-import { elementCount, gatherInTurns, type Shape } from '../tensor.ts';
+import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../typed.ts';
 
 /** Samples in one typed array, with a target each. */
@@ -19,7 +19,7 @@ export interface TensorSource<
   X extends TypedArray = TypedArray,
   Y extends TypedArray | undefined = undefined,
 > {
-  /** Inputs: `[sample, …]`, or `[time, sample, …]` with `timeMajor`. */
+  /** Inputs: `[sample, …]`, `[sample, time, …]` with `sequences`, or `[time, sample, …]` with `timeMajor`. */
   x: X;
   /** Targets: `[sample]`, or of shape `yShape`. */
   y?: Y;
@@ -27,10 +27,16 @@ export interface TensorSource<
   shape: Shape;
   /** Shape of `y`, the number of samples first (behind the time with `yTimeMajor`); default `[samples]`. */
   yShape?: Shape;
-  /** `x` is `[time, sample, …]`, the layout in which the engine runs sequences. */
+  /** `x` is `[sample, time, …]`, as most files hold sequences; batches come as `[time, sample, …]`, as the engine runs them. */
+  sequences?: boolean;
+  /** `x` is `[time, sample, …]`, as batches are. */
   timeMajor?: boolean;
+  /** `y` is `[sample, time, …]`, targets of each step; batches come as `[time, sample, …]`. */
+  ySequences?: boolean;
   /** `y` is `[time, sample, …]`: targets of each step. */
   yTimeMajor?: boolean;
+  /** Steps of each sample that count, `[sample]`; a batch has those of its samples. Default: all steps of all samples. */
+  lengths?: Uint32Array | undefined;
 }
 
 /** Samples that are made or read one at a time. */
@@ -40,7 +46,7 @@ export interface Dataset<S> {
   get(index: number): S | Promise<S>;
 }
 
-/** A batch taken from a {@link TensorSource}, in the layout of the source. */
+/** A batch taken from a {@link TensorSource}, in the layout of the source; of `sequences` with the time first. */
 export interface TensorBatch<
   X extends TypedArray = TypedArray,
   Y extends TypedArray | undefined = undefined,
@@ -49,6 +55,8 @@ export interface TensorBatch<
   y: Y;
   /** Shape of `x`: that of the source with the number of samples of this batch. */
   shape: Shape;
+  /** Of the samples of this batch, where the source has them. */
+  lengths?: Uint32Array;
   /** Number of samples. */
   size: number;
   /** Which samples of the source they are. */
@@ -82,26 +90,42 @@ function datasetReader(source: Dataset<unknown>): Reader<unknown> {
   return { length, read: (indices) => Promise.all(Array.from(indices, async (index) => source.get(index))) };
 }
 
+/** How an array holds samples: `[sample, …]`, `[sample, time, …]` or `[time, sample, …]`. */
+type Layout = 'samples' | 'sequences' | 'time-major';
+
+/** Batches without a time axis, which a run takes with `steps` only. */
+const timeless = new WeakSet<object>();
+
+/** Whether this batch of a loader has no time axis. */
+export function isTimeless(batch: object): boolean {
+  return timeless.has(batch);
+}
+
 function tensorReader(
   source: TensorSource<TypedArray, TypedArray | undefined>,
 ): Reader<TensorBatch<TypedArray, never>> {
-  options('source', source, ['x', 'y', 'shape', 'yShape', 'timeMajor', 'yTimeMajor']);
-  const { timeMajor = false, yTimeMajor = false, y } = source;
+  const known = [
+    'x',
+    'y',
+    'shape',
+    'yShape',
+    'sequences',
+    'timeMajor',
+    'ySequences',
+    'yTimeMajor',
+    'lengths',
+  ] as const;
+  options('source', source, known);
+  const { y } = source;
   const x = typedArray('source.x', source.x, typedArrayKinds);
-  const shape = [...checkShape('source.shape', source.shape)];
-  const axis = timeMajor ? 1 : 0;
-  if (shape.length <= axis) {
-    const expected = timeMajor ? '[time, sample, …]' : '[sample, …]';
-    throw new LapicqueError('shape-mismatch', {
-      layer: 'source.shape',
-      expected,
-      got: `[${shape.join(', ')}]`,
-    });
-  }
+  const layout = layoutOf(source, 'sequences', 'timeMajor');
+  const shape = shapeOf('source.shape', source.shape, layout);
   fits('source.x', x.length, shape);
+  const axis = layout === 'time-major' ? 1 : 0;
   const length = integer(`source.shape[${axis}]`, shape[axis], { max: mostSamples });
-  const yAxis = flag('source.yTimeMajor', yTimeMajor) ? 1 : 0;
-  const yShape = y === undefined ? [] : targetShape(y, source.yShape, yAxis, length);
+  const yLayout = layoutOf(source, 'ySequences', 'yTimeMajor');
+  const yShape = y === undefined ? [] : targetShape(y, source.yShape, yLayout, length);
+  const lengths = source.lengths === undefined ? undefined : lengthsOf(source.lengths, length);
   return {
     length,
     read: async (indices) => {
@@ -109,11 +133,12 @@ function tensorReader(
       const check = () => {
         attached('source.x', x);
         attached('source.y', y);
+        attached('source.lengths', lengths);
       };
       check();
       const [inputs, targets] = await Promise.all([
-        gatherInTurns(x, shape, axis, indices, check),
-        y === undefined ? undefined : gatherInTurns(y, yShape, yAxis, indices, check),
+        take(x, shape, layout, indices, check),
+        y === undefined ? undefined : take(y, yShape, yLayout, indices, check),
       ]);
       return batch(indices, inputs, targets);
     },
@@ -123,23 +148,75 @@ function tensorReader(
     x: TypedArray,
     y: TypedArray | undefined,
   ): TensorBatch<TypedArray, never> {
-    return {
+    const { length: size } = indices;
+    const made = {
       x,
       y: y as never,
-      shape: shape.with(axis, indices.length),
-      size: indices.length,
+      shape: layout === 'sequences' ? [shape[1]!, size, ...shape.slice(2)] : shape.with(axis, size),
+      ...(lengths === undefined ? {} : { lengths: Uint32Array.from(indices, (index) => lengths[index]!) }),
+      size,
       indices,
     };
+    if (layout === 'samples') timeless.add(made);
+    return made;
   }
 }
 
-function targetShape(y: TypedArray, given: Shape | undefined, axis: 0 | 1, length: number): Shape {
+function layoutOf(
+  source: TensorSource<TypedArray, TypedArray | undefined>,
+  sequences: 'sequences' | 'ySequences',
+  timeMajor: 'timeMajor' | 'yTimeMajor',
+): Layout {
+  const [inSequences = false, inTime = false] = [source[sequences], source[timeMajor]];
+  flag(`source.${sequences}`, inSequences);
+  flag(`source.${timeMajor}`, inTime);
+  if (inSequences && inTime) invalid(`source.${sequences}`, true, `nothing beside ${timeMajor}`);
+  if (inSequences) return 'sequences';
+  return inTime ? 'time-major' : 'samples';
+}
+
+const axes: Record<Layout, string> = {
+  samples: '[sample, …]',
+  sequences: '[sample, time, …]',
+  'time-major': '[time, sample, …]',
+};
+
+function shapeOf(name: string, given: unknown, layout: Layout): number[] {
+  const shape = [...checkShape(name, given)];
+  if (shape.length >= (layout === 'samples' ? 1 : 2)) return shape;
+  throw new LapicqueError('shape-mismatch', {
+    layer: name,
+    expected: axes[layout],
+    got: `[${shape.join(', ')}]`,
+  });
+}
+
+function take<A extends TypedArray>(
+  data: A,
+  shape: Shape,
+  layout: Layout,
+  indices: Uint32Array,
+  check: () => void,
+): Promise<A> {
+  if (layout === 'sequences') return gatherSequencesInTurns(data, shape, indices, check);
+  return gatherInTurns(data, shape, layout === 'time-major' ? 1 : 0, indices, check);
+}
+
+function targetShape(y: TypedArray, given: Shape | undefined, layout: Layout, length: number): Shape {
   typedArray('source.y', y, typedArrayKinds);
   const shape = given === undefined ? [length] : [...checkShape('source.yShape', given)];
-  if (shape[axis] !== length) {
-    const [expected, got] = [axis === 1 ? `[time, ${length}, …]` : `[${length}, …]`, `[${shape.join(', ')}]`];
+  const wrong = shape[layout === 'time-major' ? 1 : 0] !== length;
+  if (wrong || (layout === 'sequences' && shape.length < 2)) {
+    const [expected, got] = [axes[layout].replace('sample', `${length}`), `[${shape.join(', ')}]`];
     throw new LapicqueError('shape-mismatch', { layer: 'source.yShape', expected, got });
   }
   if (elementCount(shape) !== y.length) fits('source.y', y.length, shape);
   return shape;
+}
+
+function lengthsOf(given: Uint32Array, samples: number): Uint32Array {
+  const lengths = typedArray('source.lengths', given, [Uint32Array]);
+  attached('source.lengths', lengths);
+  fits('source.lengths', lengths.length, [samples]);
+  return lengths;
 }

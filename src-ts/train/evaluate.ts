@@ -7,12 +7,13 @@ import type { Model } from '../model.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
 import { isKind } from '../typed.ts';
+import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import { type Decision, decisions, type StepReport, type TrainingBatch } from './step.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
-  loss: Loss;
+  loss: Loss | OwnLoss;
   /** What decides the label; default what the loss compares, see {@link Decision}. */
   by?: Decision;
   regularisers?: readonly Regulariser[];
@@ -44,9 +45,9 @@ export class Tally {
   readonly #classes: number;
   #confusion: number[][] = [];
   readonly #model: Model;
-  readonly #objective: Loss;
+  readonly #objective: Loss | OwnLoss;
 
-  constructor(model: Model, loss: Loss) {
+  constructor(model: Model, loss: Loss | OwnLoss) {
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
@@ -101,8 +102,8 @@ export class Tally {
  * What a batch adds to the loss over all samples, whose mean is then the same however they are divided into batches: penalties
  * are means over a batch's samples, and so is its loss, unless it is reduced to a sum.
  */
-export function weighed(loss: Loss, report: StepReport, size: number): number {
-  if (loss.reduction !== 'sum') return report.loss * size;
+export function weighed(loss: Loss | OwnLoss, report: StepReport, size: number): number {
+  if (typeof loss === 'function' || loss.reduction !== 'sum') return report.loss * size;
   const sum = report.perSample.reduce((total, value) => total + value, 0);
   return sum + (report.loss - sum) * size;
 }

@@ -13,6 +13,7 @@ import { isKind } from '../typed.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
+import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
@@ -66,8 +67,8 @@ export interface Callbacks {
 export interface FitOptions extends InputOptions, TaskOptions, MethodOptions {
   /** Times that the data are gone through, at least 1. */
   epochs: number;
-  /** What is to become small, such as `loss.crossEntropyRate()`. */
-  loss: Loss;
+  /** What is to become small, such as `loss.crossEntropyRate()`, or a function of outputs and batch that gives a value and its gradient. */
+  loss: Loss | OwnLoss;
   /** Default Adam with torch's settings. Moments stay with the model for its next training; another kind of optimiser begins without. */
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps; default none. */
@@ -260,7 +261,7 @@ async function train(
     options.onProgress !== undefined ||
     every !== undefined ||
     options.scheduleBy === 'step';
-  const ahead = !watched && readsAhead(loader) ? 1 : 0;
+  const ahead = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
 
   while (stopped === 'done' && state.epoch < epochs) {
     const began = performance.now();

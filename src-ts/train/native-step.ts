@@ -1,7 +1,7 @@
 /** What the engine gets for a training step: a batch and options, checked, as it takes them. */
 import { attached, finite, flag, integer, invalid, typedArray } from '../check.ts';
 import { nativeInput } from '../input.ts';
-import { checkLoss, checkRegularisers } from '../loss.ts';
+import { checkLoss, checkRegularisers, type Loss } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
 import { isKind } from '../typed.ts';
 import { methodRequest } from './method.ts';
@@ -9,7 +9,7 @@ import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
 
 /** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
-export type StepRequest = TrainStepOptions & { populationClasses?: number };
+export type StepRequest = Omit<TrainStepOptions, 'loss'> & { loss: Loss; populationClasses?: number };
 
 /**
  * Checks everything.

@@ -2,9 +2,9 @@
 import { flag, invalid, text } from '../check.ts';
 import { type Check, checkForm, checkKind, type Form, listOf, number } from '../plain-data.ts';
 
-/** Parameters treated differently: names of parameters (`dense1.weight`) or of layers. */
+/** Parameters treated differently: names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`). */
 export interface ParameterGroup {
-  /** Names of parameters (`dense1.weight`) or of layers. */
+  /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
   parameters: readonly string[];
   /** Default the optimiser's. */
   lr?: number;

@@ -5,6 +5,7 @@ import type { Loss, Regulariser } from '../loss.ts';
 import type { TaskOptions } from '../native.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
+import type { OwnLoss } from './own-loss.ts';
 
 /**
  * What of the outputs decides a sample's label, between the loss's `from` and the sample's end; where outputs are equal the lowest:
@@ -59,7 +60,8 @@ export interface TrainingBatch extends InputTensor {
 
 /** What {@link Model.trainStep} does with a batch. */
 export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-  loss: Loss;
+  /** What is to become small, or a function that says so. */
+  loss: Loss | OwnLoss;
   /** Absent: the gradients are added to those there are, and no step is taken. */
   optimizer?: Optimizer | undefined;
   /** Factor on the learning rate. */

@@ -13,6 +13,8 @@ use lapicque_base::nearest::{near, shown};
 pub struct Param {
     pub name: &'static str,
     pub values: Vec<f64>,
+    /// So many neighbours have one value together, also where it is learned: the pixels of a channel. Of a single value 1.
+    pub shared: usize,
     pub learn: bool,
 }
 
@@ -57,7 +59,28 @@ impl Settings {
         let learned = learned(definition, spec.get("learn"))?;
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
         settings.params = params(definition, preset, (&given, lists), &settings.learned, n)?;
+        settings.share(&object(spec, "shared")?)?;
         Ok(settings)
+    }
+
+    /// Takes in how many neighbours have a value together, by the names of parameters.
+    fn share(&mut self, given: &Map<String, Value>) -> Result<()> {
+        for (name, count) in given {
+            let Some(param) = self.params.iter_mut().find(|param| param.name == name) else {
+                return Err(Error::invalid("shared", name, "a parameter that takes part"));
+            };
+            let wrong = || {
+                let expected = "how many neighbours have one value, which divides the neurons";
+                Error::invalid(format!("shared.{name}"), short(count), expected)
+            };
+            let shared = count.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(wrong)?;
+            let whole = shared > 0 && param.values.len() == self.n && self.n.is_multiple_of(shared);
+            if !whole || param.values.chunks(shared).any(|run| run.iter().any(|&x| x != run[0])) {
+                return Err(wrong());
+            }
+            param.shared = shared;
+        }
+        Ok(())
     }
 
     pub fn option(&self, name: &str) -> &'static str {
@@ -88,9 +111,10 @@ impl Settings {
 
     /// Replaces the parameter `old`, or adds to the list, one that says the same thing.
     pub fn replace(&mut self, old: &str, name: &'static str, values: Vec<f64>) {
+        let shared = self.param(old).map_or(1, |param| param.shared);
         self.params.retain(|param| param.name != old && param.name != name);
         let learn = self.learned.contains(&name);
-        self.params.push(Param { name, values, learn });
+        self.params.push(Param { name, values, shared, learn });
     }
 
     /// What is to be learned must take part.
@@ -114,6 +138,12 @@ impl Settings {
         };
         let params = self.params.iter().map(|param| (param.name.to_string(), values(param)));
         into.insert("params".into(), Value::Object(params.collect()));
+        let shared = self.params.iter().filter(|param| param.shared > 1);
+        let shared: Map<String, Value> =
+            shared.map(|param| (param.name.to_string(), param.shared.into())).collect();
+        if !shared.is_empty() {
+            into.insert("shared".into(), Value::Object(shared));
+        }
         let options = self.options.iter().map(|&(name, value)| {
             let value = match value {
                 "true" => true.into(),
@@ -260,7 +290,7 @@ fn params(
             },
             Some(value) => numbers(param, value, lists.remove(param.name), learn, n)?,
         };
-        resolved.push(Param { name: param.name, values, learn });
+        resolved.push(Param { name: param.name, values, shared: 1, learn });
     }
     for (at, other) in same {
         let values = resolved.iter().find(|param| param.name == other).map(|param| param.values.clone());

@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
-use lapicque_dynamics::Bound;
+use lapicque_dynamics::{Bound, BoundParam};
 use lapicque_expr::Kernel;
 use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
@@ -114,8 +114,9 @@ impl<F: Element> Network<F> {
             let mut learned = Vec::new();
             for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
                 learned.push((i, parameters.len()));
-                let layout = Layout::Plain { len: param.values.len() };
-                let values: Vec<F> = param.values.iter().map(|&x| F::from_f64(x)).collect();
+                let layout = Layout::Plain { len: param.values.len() / param.shared };
+                let own = param.values.iter().step_by(param.shared);
+                let values: Vec<F> = own.map(|&x| F::from_f64(x)).collect();
                 parameters.push(filled(format!("{}.{}", layer.name, param.name), layout, true, &values)?);
             }
             layers.push(Layer {
@@ -258,7 +259,7 @@ impl<F: Element> Network<F> {
             let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);
             let Some(NodeSpec::Dynamics { dynamics, .. }) = node else { continue };
             for &(i, parameter) in &self.layers[l].learned {
-                let values: Vec<f64> = self.parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
+                let values = values_of(&layer.bound.params[i], &self.parameters[parameter]);
                 let value =
                     if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
                 dynamics["params"][layer.bound.params[i].name] = value;
@@ -359,9 +360,14 @@ fn current_values<F: Element>(
 ) -> Vec<Vec<f64>> {
     let mut values: Vec<Vec<f64>> = bound.params.iter().map(|p| p.values.clone()).collect();
     for &(i, parameter) in learned {
-        values[i] = parameters[parameter].data.iter().map(|x| x.to_f64()).collect();
+        values[i] = values_of(&bound.params[i], &parameters[parameter]);
     }
     values
+}
+
+/// The values of a learned parameter as they stand, one or one a neuron.
+fn values_of<F: Element>(param: &BoundParam, parameter: &Parameter<F>) -> Vec<f64> {
+    parameter.data.iter().flat_map(|x| std::iter::repeat_n(x.to_f64(), param.shared)).collect()
 }
 
 /// Lanes beyond the last neuron repeat the first value, so that no kernel divides by a zero there.

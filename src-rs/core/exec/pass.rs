@@ -207,6 +207,24 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
+    /// Takes the states at the end of a forward pass that a backward pass follows, which finds the tapes as they were.
+    pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
+        let Some(last) = self.segments().pop() else { return };
+        let (g, first) = (self.geometry(&last), self.samples.start);
+        for (layer, tape) in w.tapes.iter_mut().enumerate() {
+            let begin = tape.snapshot();
+            tape.carry(&g);
+            state.save(layer, first, tape, &g);
+            tape.restore(&begin);
+        }
+        for (map, tape) in w.maps.iter_mut().enumerate() {
+            let begin = tape.begin.clone();
+            tape.carry();
+            state.save_pending(map, first, tape, &g);
+            tape.begin.copy_from_slice(&begin);
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn run_segment<'b>(
         &'b self,
@@ -466,8 +484,10 @@ fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs:
     let grads = network.plan.layers[layer].bound.derive_adjoint(&values, coefs);
     for &(i, parameter) in &network.layers[layer].learned {
         if let Some(grad) = &grads[i] {
-            for (to, &x) in network.parameters[parameter].grad.iter_mut().zip(grad) {
-                *to += F::from_f64(x);
+            let shares = grad.chunks(network.plan.layers[layer].bound.params[i].shared);
+            for (to, share) in network.parameters[parameter].grad.iter_mut().zip(shares) {
+                let sum = share.iter().copied().reduce(|sum, x| sum + x).unwrap_or(0.0);
+                *to += F::from_f64(sum);
             }
         }
     }

@@ -10,6 +10,7 @@ use lapicque_exec::map::Mode;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::packed::PackedSpikes;
 use lapicque_exec::pass::{Pass, Segment};
+use lapicque_exec::state::NetworkState;
 use lapicque_projection::Element;
 
 /// What `backward` needs of the `forward` before it.
@@ -20,6 +21,8 @@ pub struct Pending<F> {
     constant: bool,
     segment: usize,
     mode: Mode,
+    /// Where it began; none: at rest.
+    initial: Option<NetworkState<F>>,
     /// The tapes of the whole batch are still those of that forward pass.
     pub(super) taped: bool,
 }
@@ -30,16 +33,30 @@ impl<F: Element> Pending<F> {
     }
 }
 
+/// What a forward pass gives.
+pub struct Given<F> {
+    /// `[time, batch, neurons]` of the output population; empty where it does not spike.
+    pub spikes: Vec<u8>,
+    /// Its first state, `[time, batch, neurons]`.
+    pub v: Vec<F>,
+    /// That of the network at the end.
+    pub state: NetworkState<F>,
+    /// Spikes of each population, all samples and steps.
+    pub counts: Vec<u64>,
+    /// Spikes, or values that are not zero, that entered.
+    pub input_events: u64,
+}
+
 impl<F: Element> Training<F> {
-    /// Runs a batch and returns the output population's spikes and first state, both
-    /// `[time, batch, neurons]` (no spikes from a readout that does not spike).
+    /// Runs a batch from rest or from `initial`, which is a constant for the gradient.
     pub fn forward(
         &mut self,
         input: InputValues<F>,
         segment: Option<usize>,
+        initial: Option<&NetworkState<F>>,
         control: &Control,
-    ) -> Result<(Vec<u8>, Vec<F>)> {
-        self.network.check_input(&input, None)?;
+    ) -> Result<Given<F>> {
+        self.network.check_input(&input, initial)?;
         let plan = &self.network.plan;
         let (steps, size, output) = (input.steps, input.batch, plan.output);
         let (neurons, spiking) = (plan.layers[output].neurons, plan.layers[output].bound.spiking);
@@ -60,19 +77,26 @@ impl<F: Element> Training<F> {
         let len = steps * size * neurons;
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
         let mut v = try_vec("output membrane", len, F::ZERO)?;
+        let mut state = NetworkState::rest(&self.network, size);
+        let (mut counts, mut input_events) = (vec![0; keep.len()], 0);
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment, mode };
-            pass.forward(&self.network, &mut self.workspace, &keep, true, None, |shown| {
-                let Segment { ref range, g, tapes, .. } = shown;
+            pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |shown| {
+                let Segment { ref range, g, tapes, signal, .. } = shown;
                 let window = pass.window(neurons, range.start);
+                for (total, tape) in counts.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g, self.network.level);
+                }
+                input_events += signal.events(g, self.network.level, range.clone());
                 if spiking {
                     window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
                 }
                 window.collect_state(g, &tapes[output], 0, &mut v);
                 check_states(&self.network, &shown)
             })?;
+            pass.save_state(&mut self.workspace, &mut state);
         }
         self.take_in(mode);
         self.pending = Some(Pending {
@@ -82,9 +106,10 @@ impl<F: Element> Training<F> {
             shape: [steps, size, input.channels],
             constant: input.constant,
             segment,
+            initial: initial.cloned(),
             taped: tile * tiles >= size,
         });
-        Ok((spikes, v))
+        Ok(Given { spikes, v, state, counts, input_events })
     }
 
     /// Adds the parameters' gradients, given those of the last `forward`'s outputs. One backward
@@ -140,7 +165,8 @@ impl<F: Element> Training<F> {
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment: pending.segment, mode: pending.mode };
             if !pending.taped {
-                pass.forward(&self.network, &mut self.workspace, &keep, true, None, |_| Ok(()))?;
+                let initial = pending.initial.as_ref();
+                pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |_| Ok(()))?;
             }
             pass.backward(
                 &mut self.network,

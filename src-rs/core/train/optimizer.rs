@@ -208,15 +208,22 @@ impl OptimizerSpec {
         let mut group_of = vec![None; parameters.len()];
         for (g, group) in self.groups.iter().enumerate() {
             for entry in &group.parameters {
-                let is_meant = |name: &str| {
-                    name.strip_prefix(entry.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                let of_layer = |name: &str| {
+                    let rest = name.strip_prefix(entry.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                let is_meant = |name: &str| match entry.strip_prefix('*') {
+                    Some(end) => end.starts_with('.') && name.ends_with(end),
+                    None => of_layer(name),
                 };
                 if !parameters.iter().any(|name| is_meant(name)) {
                     return Err(Error::UnknownName {
                         kind: "parameter".into(),
                         name: entry.clone(),
-                        did_you_mean: None,
+                        did_you_mean: parameters
+                            .iter()
+                            .any(|name| name.rsplit('.').next() == Some(entry.trim_start_matches(['*', '.'])))
+                            .then(|| format!("*.{}", entry.trim_start_matches(['*', '.']))),
                     });
                 }
                 for (i, name) in parameters.iter().enumerate().filter(|(_, name)| is_meant(name)) {
@@ -352,6 +359,15 @@ mod tests {
         assert!(
             matches!(sgd.settings(&["out.bias"]), Err(Error::UnknownName { name, .. }) if name == "hidden")
         );
+        let biases =
+            spec(json!({"kind": "sgd", "lr": 0.1, "groups": [{"parameters": ["*.bias"], "frozen": true}]}));
+        let frozen: Vec<bool> = biases.settings(&names).unwrap().iter().map(|s| s.frozen).collect();
+        assert_eq!(frozen, [false, true, false, false, true]);
+        let word = spec(json!({"kind": "sgd", "lr": 0.1, "groups": [{"parameters": ["bias"]}]}));
+        assert!(matches!(
+            word.settings(&names),
+            Err(Error::UnknownName { did_you_mean: Some(near), .. }) if near == "*.bias"
+        ));
         let twice = spec(json!({"kind": "sgd", "lr": 0.1, "groups": [
             {"parameters": ["a"]}, {"parameters": ["a.weights"]},
         ]}));
