@@ -146,7 +146,7 @@ const ruleKeys = [
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
  *
