@@ -264,7 +264,7 @@ export function currentSource(
     | Float64Array
     | {
         times: readonly number[] | Float64Array;
-        values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
+        values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
       },
 ): CurrentSource {
   const { times, values } =
@@ -280,14 +280,12 @@ export function currentSource(
   const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
   if (rows.length !== times.length)
     invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);
+  // One value among lists is that of all neurons.
+  const first = rows.find(isList);
   const flat = rows.flatMap((row, i) => {
     const where = `currentSource.values[${i}]`;
-    if (!isList(row)) {
-      if (isList(rows[0])) invalid(where, row, 'a list, as for the first time');
-      return finite(where, row as number);
-    }
-    if (row.length !== (rows[0] as ArrayLike<number>).length)
-      invalid(where, row, 'as many values as for the first time');
+    if (!isList(row)) return new Array<number>(first?.length ?? 1).fill(finite(where, row as number));
+    if (row.length !== first!.length) invalid(where, row, `as many values as before, ${first!.length}`);
     return numbers(where, row);
   });
   return Object.freeze({
