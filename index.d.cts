@@ -662,6 +662,24 @@ export declare class Circuit {
     #private;
     readonly description: CircuitDescription;
     /**
+     * A population by its name, to connect, record or stimulate it in a larger network: `network(circuit, …)`.
+     *
+     * @example
+     * ```ts
+     * const { network: cortex } = networks.microcircuit({ scale: 0.1 });
+     * const thalamus = poisson({ times: [700, 710], values: [15 * 90, 0] });
+     * const pulsed = network(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
+     * ```
+     * @throws LapicqueError `unknown-name`
+     */
+    population(name: string): Cells;
+    /**
+     * A source of spike trains by its name, as {@link Circuit.population}.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    source(name: string): SpikeSource;
+    /**
      * Draws the wiring and puts the neurons at their start.
      *
      * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
@@ -718,6 +736,8 @@ export declare interface CircuitDescription {
         } & object;
         readonly weight: SynapseValues;
         readonly delay: SynapseValues;
+        /** How much of the delays is the dendrite's, in ms. */
+        readonly dendriticDelay?: number;
         readonly port?: string;
         readonly autapses?: boolean;
         readonly multapses?: boolean;
@@ -1245,7 +1265,7 @@ export declare interface CurrentSource {
  */
 export declare function currentSource(current: number | readonly number[] | Float64Array | {
     times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
+    values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
 }): CurrentSource;
 
 /** Makes layers of a custom neuron. */
@@ -4409,7 +4429,8 @@ export declare interface Network {
 
 /**
  * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons.
+ * they are first mentioned: a neuron's id is its place among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders; it comes first, whatever its place, and {@link Circuit.population} has its populations.
  *
  * @example
  * ```ts
@@ -4428,7 +4449,7 @@ export declare interface Network {
  * ```
  * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
  */
-export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
+export declare function network(...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]): Circuit;
 
 export declare namespace network {
     var _a: (model: Model, trains: SpikeSource) => Promise<Circuit>;
@@ -5879,7 +5900,7 @@ export declare namespace rule {
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
  *
@@ -7121,6 +7142,12 @@ export declare interface Synapse {
     port?: string;
     /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
     model?: SynapseModel;
+    /**
+     * How much of the delays is the dendrite's, in ms, a whole number of steps, of synapses with a `model`: a spike of the target is
+     * at the synapse so long after it, one of the source so long before what is transmitted arrives. The axon has the rest; the
+     * dendrite has all of a delay that is shorter, and of all delays when this is left out.
+     */
+    dendriticDelay?: number;
     /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */

@@ -57,6 +57,12 @@ export interface Synapse {
   port?: string;
   /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
   model?: SynapseModel;
+  /**
+   * How much of the delays is the dendrite's, in ms, a whole number of steps, of synapses with a `model`: a spike of the target is
+   * at the synapse so long after it, one of the source so long before what is transmitted arrives. The axon has the rest; the
+   * dendrite has all of a delay that is shorter, and of all delays when this is left out.
+   */
+  dendriticDelay?: number;
   /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
   structural?: StructuralPlasticity;
   /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
@@ -334,13 +340,14 @@ export function connect(
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
-      const { model, modulator, structural } = checkOptions('synapse', synapse, [
+      const { model, modulator, structural, dendriticDelay } = checkOptions('synapse', synapse, [
         'weight',
         'delay',
         'port',
         'model',
         'modulator',
         'structural',
+        'dendriticDelay',
       ]);
       if (model !== undefined && typeof model?.model !== 'string')
         invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
@@ -356,6 +363,9 @@ export function connect(
           delay: synapseValuesOf('synapse.delay', synapse.delay),
           ...port(synapse),
           ...(model === undefined ? {} : { model }),
+          ...(dendriticDelay === undefined
+            ? {}
+            : { dendriticDelay: finite('synapse.dendriticDelay', dendriticDelay, { above: 0 }) }),
           ...(modulator === undefined ? {} : { modulator }),
           ...(structural === undefined ? {} : { structural: structuralOf('synapse.structural', structural) }),
         }),

@@ -50,6 +50,8 @@ export interface CircuitDescription {
     readonly rule: { readonly kind: string } & object;
     readonly weight: SynapseValues;
     readonly delay: SynapseValues;
+    /** How much of the delays is the dendrite's, in ms. */
+    readonly dendriticDelay?: number;
     readonly port?: string;
     readonly autapses?: boolean;
     readonly multapses?: boolean;

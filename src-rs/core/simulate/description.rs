@@ -158,6 +158,10 @@ pub struct ConnectionSpec {
     pub weight: Distribution,
     /// In ms. Drawn ones are rounded to steps, others must be whole steps.
     pub delay: Distribution,
+    /// How much of the delays is the dendrite's at the most, in ms, of synapses that change; the axon has what is
+    /// left. All of them when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dendritic_delay: Option<f64>,
     /// How synapses change: `{ model, params, options, like }`; left out, they do not.
     #[serde(default)]
     pub synapse: Option<Value>,

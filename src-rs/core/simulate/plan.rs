@@ -1,7 +1,7 @@
 //! A description checked and resolved: names become indices, times become steps.
 
 use super::by_distance::ByDistance;
-use super::delays::Delays;
+use super::delays::{Delays, exact};
 use super::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
@@ -318,6 +318,13 @@ impl Plan {
         let still = serde_json::json!({"model": "custom", "equations": {}});
         let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
         let mut synapse = given.map(plastic).transpose()?;
+        if let Some(ms) = spec.dendritic_delay {
+            let name = format!("{name}.dendriticDelay");
+            let Some(synapse) = &mut synapse else {
+                return Err(Error::invalid(name, ms, "nothing: synapses that do not change"));
+            };
+            synapse.dendrite = exact(&name, ms, dt)?;
+        }
         if let Some(modulator) = &spec.modulator {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {
