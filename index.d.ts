@@ -750,7 +750,7 @@ export declare interface CircuitDescription {
     }[];
     /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
     readonly inputs?: readonly object[];
-    /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+    /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
     readonly gaps?: readonly object[];
     readonly record?: {
         /** Neurons whose spikes are kept; all when left out. */
@@ -2227,6 +2227,8 @@ export declare interface GapJunctions {
     readonly conductance: Values;
     readonly port?: string;
     readonly symmetric?: boolean;
+    /** Of graded synapses: the state of `pre` that enters, and `conductance` the weight. */
+    readonly state?: string;
 }
 
 /**
@@ -2418,6 +2420,32 @@ export declare interface GlobalPool {
  * @throws LapicqueError `unknown-name` for an option that does not exist
  */
 export declare function globalSumPool(options?: MapOptions): GlobalPool;
+
+/** What graded synapses are. */
+export declare interface GradedOptions {
+    /** The state of `pre` that they carry, such as a gate `'s'` or a rate `'r'`. */
+    state: string;
+    /** One for all, one for each where the rule is a list, or drawn; times the state it is in the port's unit. */
+    weight: Values;
+    /** Input of the neurons of `post`; default the only one, or `current`. No gap junctions have the same. */
+    port?: string;
+}
+
+/**
+ * Graded synapses from `pre` to `post`: each adds `weight * state` to the input of `post` for a step, the state of `pre` at the end of the
+ * step before; they need no spikes, so `pre` may be neurons that have none. Synapses whose gates are equations of the sender (X.-J. Wang, G.
+ * Buzsáki, J. Neurosci. 16, 1996) and networks of rates. All neurons of the network then wait for each other in every step.
+ *
+ * @example
+ * ```ts
+ * const unit = neuron({ state: { v: 0, r: 0 }, update: 'v += dt*(i - v)/10; r = tanh(v)' });
+ * const rates = population(unit, 200);
+ * const chaotic = gradedSynapses(rates, rates, rule.allToAll(), { state: 'r', weight: distribution.normal(0, 1.5 / Math.sqrt(200)) });
+ * ```
+ * @param rule - which pairs get one
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; what the neurons do not have is found when the network is compiled
+ */
+export declare function gradedSynapses(pre: Postsynaptic, post: Postsynaptic, rule: Rule, options: GradedOptions): GapJunctions;
 
 /**
  * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
@@ -5939,8 +5967,8 @@ export declare interface RuleDefinition {
         jump?: 'add' | 'set' | undefined;
     }>>;
     /**
-     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
-     * connection old, as it sees spikes of the target.
+     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
+     * the dendrite's part of the delay, as it sees spikes of the target.
      */
     sights?: Readonly<Record<string, string | Sight>>;
     /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */

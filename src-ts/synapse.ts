@@ -104,8 +104,8 @@ export interface RuleDefinition {
     Record<string, { of: 'pre' | 'post'; tau: number | string; jump?: 'add' | 'set' | undefined }>
   >;
   /**
-   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
-   * connection old, as it sees spikes of the target.
+   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
+   * the dendrite's part of the delay, as it sees spikes of the target.
    */
   sights?: Readonly<Record<string, string | Sight>>;
   /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */

@@ -64,7 +64,7 @@ export interface CircuitDescription {
   }[];
   /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
   readonly inputs?: readonly object[];
-  /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+  /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
   readonly gaps?: readonly object[];
   readonly record?: {
     /** Neurons whose spikes are kept; all when left out. */
@@ -431,11 +431,12 @@ class Writer implements Parts {
   }
 
   #gap({ element: _, from, to, rule, ...options }: GapJunctions): object {
-    const { autapses: __, multapses, ...pairs } = rule;
+    const { autapses, multapses, ...pairs } = rule;
     return {
       from: this.#neurons(from),
       to: this.#neurons(to),
       rule: pairs,
+      ...(autapses === undefined || options.state === undefined ? {} : { autapses }),
       ...(multapses === undefined ? {} : { multapses }),
       ...options,
     };

@@ -34,6 +34,8 @@ pub struct Plan {
     pub(super) connections: Vec<Connection>,
     pub(super) inputs: Vec<Input>,
     pub(super) gaps: Vec<Gaps>,
+    /// Populations and their states that these show, ascending.
+    pub(super) shown: Vec<(usize, usize)>,
     pub(super) traces: Vec<TracePlan>,
     pub(super) weights: Vec<WeightsPlan>,
 }
@@ -108,6 +110,7 @@ impl Plan {
             connections: vec![],
             inputs: vec![],
             gaps: vec![],
+            shown: vec![],
             traces: vec![],
             weights: vec![],
             description,
@@ -131,6 +134,7 @@ impl Plan {
             let gaps = plan.gap(i, spec)?;
             plan.gaps.push(gaps);
         }
+        plan.shown = plan.shows();
         let record = std::mem::take(&mut plan.description.record);
         for (i, spec) in record.traces.into_iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
