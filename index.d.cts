@@ -2224,7 +2224,7 @@ export declare interface GapJunctions {
     readonly from: Postsynaptic;
     readonly to: Postsynaptic;
     readonly rule: Rule;
-    readonly conductance: Values;
+    readonly conductance: SynapseValues;
     readonly port?: string;
     readonly symmetric?: boolean;
     /** Of graded synapses: the state of `pre` that enters, and `conductance` the weight. */
@@ -2247,8 +2247,11 @@ export declare function gapJunctions(pre: Postsynaptic, post: Postsynaptic, rule
 
 /** What gap junctions are. */
 export declare interface GapOptions {
-    /** At least 0, one for all, one for each where the rule is a list, or drawn; times mV it is in the port's unit: nS for pA. */
-    conductance: Values;
+    /**
+     * At least 0, one for all, one for each where the rule is a list, drawn, or an expression of the distance; times mV it is in the port's
+     * unit: nS for pA.
+     */
+    conductance: SynapseValues;
     /** Input of the neurons of both; default the only one, or `current`. */
     port?: string;
     /** Whether the opposite current runs into `pre`; default true. */
@@ -2425,8 +2428,8 @@ export declare function globalSumPool(options?: MapOptions): GlobalPool;
 export declare interface GradedOptions {
     /** The state of `pre` that they carry, such as a gate `'s'` or a rate `'r'`. */
     state: string;
-    /** One for all, one for each where the rule is a list, or drawn; times the state it is in the port's unit. */
-    weight: Values;
+    /** One for all, one for each where the rule is a list, drawn, or an expression of the distance; times the state it is in the port's unit. */
+    weight: SynapseValues;
     /** Input of the neurons of `post`; default the only one, or `current`. No gap junctions have the same. */
     port?: string;
 }

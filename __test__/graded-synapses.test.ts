@@ -8,6 +8,7 @@ import {
   distribution,
   gapJunctions,
   gradedSynapses,
+  layout,
   network,
   neuron,
   population,
@@ -173,4 +174,35 @@ test('the interneurons of Wang and Buzsáki fire together, 39 times a second', a
   const volleys = means.flatMap((v, row) => (row > 0 && v > -30 && means[row - 1]! <= -30 ? [row + 1] : []));
   const rate = 3000 / (volleys.at(-1)! - volleys.at(-4)!);
   t.true(rate > 37 && rate < 41, `${rate}`);
+});
+
+test('gap junctions and graded synapses by distance', async (t) => {
+  const cell = neuron({ state: { v: 0 }, update: 'v = v + i' });
+  const count = 12;
+  const places = layout.grid([count], { extent: [count], periodic: true });
+  const given = Array.from({ length: count }, (_, k) => (k * k) % 7);
+  const P = population(cell, count, { name: 'P', initial: { v: given }, layout: places });
+  const apart = (a: number, b: number) => Math.min(Math.abs(a - b), count - Math.abs(a - b));
+  const near = rule.pairwiseBernoulli('where(d < 2.5, 1, 0)', { autapses: false });
+  const made = {
+    gaps: gapJunctions(P.slice(3), P, near, { conductance: '0.1 / (1 + d)', symmetric: false }),
+    graded: gradedSynapses(P.slice(3), P, near, { state: 'v', weight: '-0.1 / (1 + d)' }),
+  };
+  for (const [kind, element] of Object.entries(made)) {
+    const run = { duration: dt, dt, precision: 'f64' } as const;
+    const { traces } = await simulate(network(element, record.traces(P, ['v'])), run);
+    for (let to = 0; to < count; to++) {
+      let expected = given[to]!;
+      for (let from = 3; from < count; from++) {
+        const d = apart(from, to);
+        if (from === to || d > 2.5) continue;
+        expected +=
+          kind === 'gaps' ? (0.1 / (1 + d)) * (given[from]! - given[to]!) : (-0.1 / (1 + d)) * given[from]!;
+      }
+      t.true(Math.abs(traces['P.v']!.values[to]! - expected) < 1e-12, `${kind} into ${to}`);
+    }
+  }
+  const bare = population(cell, 2, { name: 'bare' });
+  const without = network(gapJunctions(bare, bare, near, { conductance: 1 }));
+  await t.throwsAsync(without.compile(), { message: /bare.layout: expected a layout/ });
 });

@@ -1,13 +1,16 @@
 /** What goes from neuron to neuron in every step: electrical synapses, and graded ones. */
 import { options as checkOptions, flag, invalid, text } from '../check.ts';
 import { isTarget, type Postsynaptic } from './cells.ts';
-import { type Values, valuesOf } from './distribution.ts';
+import { type SynapseValues, synapseValuesOf } from './distribution.ts';
 import type { Rule } from './rule.ts';
 
 /** What gap junctions are. */
 export interface GapOptions {
-  /** At least 0, one for all, one for each where the rule is a list, or drawn; times mV it is in the port's unit: nS for pA. */
-  conductance: Values;
+  /**
+   * At least 0, one for all, one for each where the rule is a list, drawn, or an expression of the distance; times mV it is in the port's
+   * unit: nS for pA.
+   */
+  conductance: SynapseValues;
   /** Input of the neurons of both; default the only one, or `current`. */
   port?: string;
   /** Whether the opposite current runs into `pre`; default true. */
@@ -20,7 +23,7 @@ export interface GapJunctions {
   readonly from: Postsynaptic;
   readonly to: Postsynaptic;
   readonly rule: Rule;
-  readonly conductance: Values;
+  readonly conductance: SynapseValues;
   readonly port?: string;
   readonly symmetric?: boolean;
   /** Of graded synapses: the state of `pre` that enters, and `conductance` the weight. */
@@ -31,8 +34,8 @@ export interface GapJunctions {
 export interface GradedOptions {
   /** The state of `pre` that they carry, such as a gate `'s'` or a rate `'r'`. */
   state: string;
-  /** One for all, one for each where the rule is a list, or drawn; times the state it is in the port's unit. */
-  weight: Values;
+  /** One for all, one for each where the rule is a list, drawn, or an expression of the distance; times the state it is in the port's unit. */
+  weight: SynapseValues;
   /** Input of the neurons of `post`; default the only one, or `current`. No gap junctions have the same. */
   port?: string;
 }
@@ -69,7 +72,7 @@ export function gapJunctions(
     from: pre,
     to: post,
     rule,
-    conductance: valuesOf('gapJunctions.conductance', conductance),
+    conductance: synapseValuesOf('gapJunctions.conductance', conductance),
     ...(port === undefined ? {} : { port: text('gapJunctions.port', port) }),
     ...(symmetric === undefined ? {} : { symmetric: flag('gapJunctions.symmetric', symmetric) }),
   });
@@ -105,7 +108,7 @@ export function gradedSynapses(
     from: pre,
     to: post,
     rule,
-    conductance: valuesOf('gradedSynapses.weight', weight),
+    conductance: synapseValuesOf('gradedSynapses.weight', weight),
     symmetric: false,
     state: text('gradedSynapses.state', state),
     ...(port === undefined ? {} : { port: text('gradedSynapses.port', port) }),

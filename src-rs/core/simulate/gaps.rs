@@ -2,13 +2,15 @@
 //! step before, the same for the whole step. Graded synapses likewise let `weight s_other` into it, `s` being any
 //! state. These states are shown to all partitions once a step.
 
+use super::by_distance::ByDistance;
 use super::construction::stream;
 use super::description::{GapSpec, Rule};
-use super::distribution::Sampler;
+use super::distribution::{Distribution, Sampler};
+use super::formula::Formula;
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Wiring, Words};
 use super::partition::Partition;
-use super::plan::{Plan, Population};
+use super::plan::{Names, Plan, Population};
 use super::precision::Precision;
 use super::route::{Route, route};
 use super::rules::{Ends, check};
@@ -104,7 +106,7 @@ impl Plan {
         })
     }
 
-    pub(super) fn gap(&self, i: usize, spec: GapSpec) -> Result<Gaps> {
+    pub(super) fn gap(&self, i: usize, spec: GapSpec, names: &Names) -> Result<Gaps> {
         let name = format!("gaps[{i}] ({} to {})", spec.from, spec.to);
         let [from, to] = [self.population(spec.from.of())?, self.population(spec.to.of())?];
         let [source, target] = [&self.populations[from], &self.populations[to]];
@@ -131,8 +133,21 @@ impl Plan {
             Rule::List { sources, .. } => Some(sources.len()),
             _ => None,
         };
-        let expected = check(&name, &spec.rule, ends, spec.multapses)?;
-        let conductance = Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?;
+        let mut expected = check(&name, &spec.rule, ends, spec.multapses)?;
+        let of = [spec.from.of(), spec.to.of()];
+        let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
+        let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
+        let by_distance =
+            ByDistance::of(&name, &spec.rule, values, layouts, sources.start, self.description.dt)?;
+        if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
+            let mean = apart.mean_probability(ends.sources, targets.start as u32, ends.targets);
+            expected = (mean * expected as f64) as u64;
+        }
+        let bounds = by_distance.as_deref().and_then(|apart| apart.weight.as_ref()).map(Formula::bounds);
+        let conductance = match bounds {
+            Some(bounds) => Sampler::OfDistance(bounds),
+            None => Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?,
+        };
         if !graded && conductance.bounds()[0] < 0.0 {
             let expected = "conductances of at least 0";
             return Err(Error::invalid(format!("{name}.conductance"), conductance.bounds()[0], expected));
@@ -158,7 +173,7 @@ impl Plan {
                 ends,
                 first_target: targets.start as u32,
                 multapses: spec.multapses,
-                by_distance: None,
+                by_distance,
             },
             conductance,
             symmetric: spec.symmetric,

@@ -56,12 +56,12 @@ pub struct Population {
 }
 
 /// A population's or source's name made known: its neurons among all, and where they are.
-struct Known {
+pub(super) struct Known {
     range: Range<usize>,
-    layout: Option<Arc<Layout>>,
+    pub(super) layout: Option<Arc<Layout>>,
 }
 
-type Names = HashMap<String, Known>;
+pub(super) type Names = HashMap<String, Known>;
 
 #[derive(Debug)]
 pub struct Connection {
@@ -131,7 +131,7 @@ impl Plan {
             plan.inputs.push(input);
         }
         for (i, spec) in std::mem::take(&mut plan.description.gaps).into_iter().enumerate() {
-            let gaps = plan.gap(i, spec)?;
+            let gaps = plan.gap(i, spec, &names)?;
             plan.gaps.push(gaps);
         }
         plan.shown = plan.shows();
@@ -289,8 +289,11 @@ impl Plan {
         let first_target = target.first + targets.start;
         let ends = Ends::between(sources.clone(), first_target, targets.len(), spec.autapses);
         let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
-        let layouts = [&from.layout, &known(spec.to.of())?.layout].map(Option::as_ref);
-        let by_distance = ByDistance::of(&name, spec, layouts, chosen.start, self.description.dt)?;
+        let layouts =
+            [(spec.from.of(), from.layout.as_ref()), (spec.to.of(), known(spec.to.of())?.layout.as_ref())];
+        let values = [("weight", &spec.weight), ("delay", &spec.delay)];
+        let dt = self.description.dt;
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, chosen.start, dt)?;
         let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
             by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
         };
@@ -307,7 +310,6 @@ impl Plan {
                 Sampler::new(&format!("{name}.weight"), weight, listed)?
             }
         };
-        let dt = self.description.dt;
         let delay = format!("{name}.delay");
         let delays = match (formula(|all| &all.delay), &spec.delay) {
             (Some(bounds), Distribution::Expression(text)) => Delays::of_distance(&delay, text, bounds, dt)?,
