@@ -662,6 +662,24 @@ export declare class Circuit {
     #private;
     readonly description: CircuitDescription;
     /**
+     * A population by its name, to connect, record or stimulate it in a larger network: `network(circuit, …)`.
+     *
+     * @example
+     * ```ts
+     * const { network: cortex } = networks.microcircuit({ scale: 0.1 });
+     * const thalamus = poisson({ times: [700, 710], values: [15 * 90, 0] });
+     * const pulsed = network(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
+     * ```
+     * @throws LapicqueError `unknown-name`
+     */
+    population(name: string): Cells;
+    /**
+     * A source of spike trains by its name, as {@link Circuit.population}.
+     *
+     * @throws LapicqueError `unknown-name`
+     */
+    source(name: string): SpikeSource;
+    /**
      * Draws the wiring and puts the neurons at their start.
      *
      * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of what is wrong; `too-large`
@@ -718,6 +736,8 @@ export declare interface CircuitDescription {
         } & object;
         readonly weight: SynapseValues;
         readonly delay: SynapseValues;
+        /** How much of the delays is the dendrite's, in ms. */
+        readonly dendriticDelay?: number;
         readonly port?: string;
         readonly autapses?: boolean;
         readonly multapses?: boolean;
@@ -730,7 +750,7 @@ export declare interface CircuitDescription {
     }[];
     /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
     readonly inputs?: readonly object[];
-    /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+    /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
     readonly gaps?: readonly object[];
     readonly record?: {
         /** Neurons whose spikes are kept; all when left out. */
@@ -1245,7 +1265,7 @@ export declare interface CurrentSource {
  */
 export declare function currentSource(current: number | readonly number[] | Float64Array | {
     times: readonly number[] | Float64Array;
-    values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
+    values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
 }): CurrentSource;
 
 /** Makes layers of a custom neuron. */
@@ -2228,9 +2248,11 @@ export declare interface GapJunctions {
     readonly from: Postsynaptic;
     readonly to: Postsynaptic;
     readonly rule: Rule;
-    readonly conductance: Values;
+    readonly conductance: SynapseValues;
     readonly port?: string;
     readonly symmetric?: boolean;
+    /** Of graded synapses: the state of `pre` that enters, and `conductance` the weight. */
+    readonly state?: string;
 }
 
 /**
@@ -2249,8 +2271,11 @@ export declare function gapJunctions(pre: Postsynaptic, post: Postsynaptic, rule
 
 /** What gap junctions are. */
 export declare interface GapOptions {
-    /** At least 0, one for all, one for each where the rule is a list, or drawn; times mV it is in the port's unit: nS for pA. */
-    conductance: Values;
+    /**
+     * At least 0, one for all, one for each where the rule is a list, drawn, or an expression of the distance; times mV it is in the port's
+     * unit: nS for pA.
+     */
+    conductance: SynapseValues;
     /** Input of the neurons of both; default the only one, or `current`. */
     port?: string;
     /** Whether the opposite current runs into `pre`; default true. */
@@ -2422,6 +2447,32 @@ export declare interface GlobalPool {
  * @throws LapicqueError `unknown-name` for an option that does not exist
  */
 export declare function globalSumPool(options?: MapOptions): GlobalPool;
+
+/** What graded synapses are. */
+export declare interface GradedOptions {
+    /** The state of `pre` that they carry, such as a gate `'s'` or a rate `'r'`. */
+    state: string;
+    /** One for all, one for each where the rule is a list, drawn, or an expression of the distance; times the state it is in the port's unit. */
+    weight: SynapseValues;
+    /** Input of the neurons of `post`; default the only one, or `current`. No gap junctions have the same. */
+    port?: string;
+}
+
+/**
+ * Graded synapses from `pre` to `post`: each adds `weight * state` to the input of `post` for a step, the state of `pre` at the end of the
+ * step before; they need no spikes, so `pre` may be neurons that have none. Synapses whose gates are equations of the sender (X.-J. Wang, G.
+ * Buzsáki, J. Neurosci. 16, 1996) and networks of rates. All neurons of the network then wait for each other in every step.
+ *
+ * @example
+ * ```ts
+ * const unit = neuron({ state: { v: 0, r: 0 }, update: 'v += dt*(i - v)/10; r = tanh(v)' });
+ * const rates = population(unit, 200);
+ * const chaotic = gradedSynapses(rates, rates, rule.allToAll(), { state: 'r', weight: distribution.normal(0, 1.5 / Math.sqrt(200)) });
+ * ```
+ * @param rule - which pairs get one
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; what the neurons do not have is found when the network is compiled
+ */
+export declare function gradedSynapses(pre: Postsynaptic, post: Postsynaptic, rule: Rule, options: GradedOptions): GapJunctions;
 
 /**
  * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
@@ -4458,7 +4509,8 @@ export declare interface Network {
 
 /**
  * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons.
+ * they are first mentioned: a neuron's id is its place among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders; it comes first, whatever its place, and {@link Circuit.population} has its populations.
  *
  * @example
  * ```ts
@@ -4477,7 +4529,7 @@ export declare interface Network {
  * ```
  * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
  */
-export declare function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit;
+export declare function network(...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]): Circuit;
 
 export declare namespace network {
     var _a: (model: Model, trains: SpikeSource) => Promise<Circuit>;
@@ -5963,7 +6015,7 @@ export declare namespace rule {
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
  *
@@ -6002,8 +6054,8 @@ export declare interface RuleDefinition {
         jump?: 'add' | 'set' | undefined;
     }>>;
     /**
-     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
-     * connection old, as it sees spikes of the target.
+     * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
+     * the dendrite's part of the delay, as it sees spikes of the target.
      */
     sights?: Readonly<Record<string, string | Sight>>;
     /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
@@ -7205,6 +7257,12 @@ export declare interface Synapse {
     port?: string;
     /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
     model?: SynapseModel;
+    /**
+     * How much of the delays is the dendrite's, in ms, a whole number of steps, of synapses with a `model`: a spike of the target is
+     * at the synapse so long after it, one of the source so long before what is transmitted arrives. The axon has the rest; the
+     * dendrite has all of a delay that is shorter, and of all delays when this is left out.
+     */
+    dendriticDelay?: number;
     /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */

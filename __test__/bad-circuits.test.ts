@@ -65,9 +65,9 @@ table('circuits', {
       }),
     /^invalid-parameter: currentSource\.values: expected one value, or one list, for each of 4 times/,
   ],
-  'a number among lists': [
-    () => currentSource({ times: [0, 1], values: any([[1], 2]) }),
-    'invalid-parameter: currentSource.values[1]: expected a list, as for the first time but got 2',
+  'lists of two lengths': [
+    () => currentSource({ times: [0, 1, 2], values: [0, [1], [2, 3]] }),
+    'invalid-parameter: currentSource.values[2]: expected as many values as before, 1 but got [2, 3]',
   ],
   'a distribution that does not exist': [
     () => connect(E, E, rule.allToAll(), { weight: any({ kind: 'unifrom', low: 0, high: 1 }), delay: 1 }),

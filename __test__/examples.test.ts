@@ -22,6 +22,7 @@ const closing: Record<string, RegExp> = {
   'every-layer.mjs': /^40 kinds, each at least (9\d|100)\.\d %$/,
   'every-neuron.mjs': /^29 kinds of neurons, each at least (9[5-9]|100)\.\d %$/,
   'fi-curves.mjs': /^within [\d.]+ % of the closed form, with noise within [\d.]+ %: build\/fi-curves\.png$/,
+  'gamma.mjs': /^39\.\d Hz; in 4 ms fire [1-5]\d % at first, (9\d|100) % in the end$/,
   'graded-spikes.mjs': /^eight levels: [12]\.\d times less error than one$/,
   'izhikevich-patterns.mjs': /^20 patterns, 111 spikes: build\/izhikevich-patterns\.png$/,
   'microcircuit.mjs': /^\d+ spikes of 600 ms, as irregular as NEST’s: build\/microcircuit\.png$/,

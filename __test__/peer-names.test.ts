@@ -1,9 +1,20 @@
 // Names of options in other libraries lead to those here.
 import test from 'ava';
-import { adex, alif, cubaLif, dense, lif, parametricLif, qif, sequential } from '../src-ts/index.ts';
+import {
+  adex,
+  alif,
+  cubaLif,
+  dense,
+  hhPscAlpha,
+  iafCondExp,
+  lif,
+  parametricLif,
+  qif,
+  sequential,
+} from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 
-const make = { adex, alif, cubaLif, lif, parametricLif, qif } as const;
+const make = { adex, alif, cubaLif, hhPscAlpha, iafCondExp, lif, parametricLif, qif } as const;
 for (const [model, theirs, ours] of [
   ['lif', 'threshold', 'vThreshold'],
   ['qif', 'threshold', 'vPeak'],
@@ -21,6 +32,18 @@ for (const [model, theirs, ours] of [
   ['cubaLif', 'rho_reset', 'refractorySteps'],
   ['alif', 'tau_adapt_inv', 'tauAdapt'],
   ['adex', 'v_th', 'vPeak'],
+  ['iafCondExp', 'C_m', 'c'],
+  ['iafCondExp', 'E_L', 'vLeak'],
+  ['iafCondExp', 'E_ex', 'vE'],
+  ['iafCondExp', 'E_in', 'vI'],
+  ['iafCondExp', 'I_e', 'iBias'],
+  ['iafCondExp', 'tau_syn_ex', 'tauE'],
+  ['iafCondExp', 'tau_syn_in', 'tauI'],
+  ['iafCondExp', 'V_m', 'vInit'],
+  ['iafCondExp', 't_ref', 'tauRef'],
+  ['iafCondExp', 'V_th', 'vThreshold'],
+  ['hhPscAlpha', 'E_Na', 'vNa'],
+  ['hhPscAlpha', 'E_K', 'vK'],
 ] as const) {
   test(`${model}: ${theirs} is ${ours}`, async (t) => {
     const error = await failure(() => make[model]({ [theirs]: 1 } as never));

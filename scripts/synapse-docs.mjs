@@ -62,14 +62,16 @@ A synapse changes only at its events: a spike of its source, of its target, of a
 membrane (\`clopath\`, \`sights\` of a rule of one's own), a step at which that says so. Between events traces and
 variables move by their exact solution, so nothing is computed at every step. Traces belong to neurons; an event sees them
 as they are without its own jump. The whole delay of a connection is the dendrite's, as in NEST: a spike of the source is
-at the synapse at once, one of the target after the delay, and what is transmitted arrives at the target after the delay. The
-option \`coincidence\` says whether two spikes that meet there see one another.
+at the synapse at once, one of the target after the delay, and what is transmitted arrives at the target after the delay. With
+\`dendriticDelay\` so much of it, or all of a delay that is shorter, is the dendrite's, and the rest the axon's, which spikes of the source
+take to the synapse: \`{ delay: distribution.uniform(1, 20), dendriticDelay: 0.1, model }\`. The option \`coincidence\` says whether two
+spikes that meet there see one another.
 
 In a network weights of one connection have one sign; where it is negative the rule works on magnitudes, so that more of a
 weight is more inhibition. Weights are kept in the precision of the simulation; what arrives is rounded to whole units of the
 port, in f32 to 1/32,767 of the largest weight that may arrive there (\`wMax\` of its rules).
 \`simulation.plasticSynapses\` and \`simulation.weights\` read weights and variables as they are at that time, with all spikes that
-have been at the synapses by then: those of sources up to that time, those of targets up to the delay before (NEST shows the
+have been at the synapses by then: those of sources up to the axon's part of the delay before, those of targets up to the dendrite's (NEST shows the
 weight of the last spike of the source). \`record.weights\` reads them again and again.
 
 `;
@@ -98,6 +100,22 @@ const hebb = synapse.rule({
   traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
   pre: 'w -= 1.05 * eta * y',
   post: 'w += eta * x',
+});
+\`\`\`
+
+\`elapsed\` is the time since the rule's last event at the synapse, with which whatever happens between events is written as its solution: calcium
+that decays and moves the weight while it is above a threshold (M. Graupner, N. Brunel, PNAS 109, 2012; here it potentiates alone),
+
+\`\`\`js
+const above = (by) => \`
+  time = clip(tau*ln(max(c/theta, 1)), 0, elapsed)
+  w = 1 - (1 - w)*exp(-gamma*time)
+  c = c*exp(-elapsed/tau) + \${by}\`;
+const calcium = synapse.rule({
+  params: { tau: 20, theta: 1.3, gamma: 0.01, wMin: 0, wMax: 1 },
+  variables: { c: 0 },
+  pre: above(1),
+  post: above(2),
 });
 \`\`\`
 

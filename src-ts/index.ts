@@ -38,7 +38,13 @@ export {
   type Synapse,
   spikeSource,
 } from './circuit/elements.ts';
-export { type GapJunctions, type GapOptions, gapJunctions } from './circuit/gap-junctions.ts';
+export {
+  type GapJunctions,
+  type GapOptions,
+  type GradedOptions,
+  gapJunctions,
+  gradedSynapses,
+} from './circuit/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './circuit/intrinsic.ts';
 export * as layout from './circuit/layout.ts';
 export { Circuit, type CircuitDescription, loadNetwork, network, networkOf } from './circuit/network.ts';

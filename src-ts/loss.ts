@@ -302,7 +302,7 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   const [steps, batch, neurons] = sizes('outputs.shape', outputs.shape) as [number, number, number];
   const v = output('v', outputs.v, [Float32Array, Float64Array]);
   const given = output('spikes', outputs.spikes, [Float32Array, Float64Array, Uint8Array]);
-  const spikes = given instanceof Uint8Array ? Float32Array.from(given) : given;
+  const spikes = isKind(given, Uint8Array) ? Float32Array.from(given) : given;
   for (const [name, values] of Object.entries({ v, spikes })) {
     if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }

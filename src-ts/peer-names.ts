@@ -29,9 +29,21 @@ const names: Readonly<Record<string, readonly string[]>> = {
   taumeminv: ['tauMem'],
   tausyninv: ['tauSyn'],
   vth: ['vThreshold', 'vPeak'],
+  // NEST
+  cm: ['c'],
+  cmem: ['c'],
+  eex: ['vE'],
+  ein: ['vI'],
+  ek: ['vK'],
+  el: ['vLeak'],
+  ena: ['vNa'],
+  ie: ['iBias'],
+  tausynex: ['tauE'],
+  tausynin: ['tauI'],
+  vm: ['vInit'],
 };
 
-/** What is meant here by an option's name in snnTorch, SpikingJelly or Norse, where the model has it. */
+/** What is meant here by an option's name in snnTorch, SpikingJelly, Norse or NEST, where the model has it. */
 export function ofPeers(name: string, known: readonly string[]): string | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   return Object.hasOwn(names, key) ? names[key]!.find((ours) => known.includes(ours)) : undefined;

@@ -105,8 +105,8 @@ export interface RuleDefinition {
     Record<string, { of: 'pre' | 'post'; tau: number | string; jump?: 'add' | 'set' | undefined }>
   >;
   /**
-   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is `delay` of the
-   * connection old, as it sees spikes of the target.
+   * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
+   * the dendrite's part of the delay, as it sees spikes of the target.
    */
   sights?: Readonly<Record<string, string | Sight>>;
   /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
@@ -147,7 +147,7 @@ const ruleKeys = [
 
 /**
  * A learning rule of one's own. Statements may read `w`, the variables, traces (as they are before the event's own jump),
- * sights, parameters, `elapsed`, the ms since the synapse's last event, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
+ * sights, parameters, `elapsed`, the ms since the rule's last event at the synapse, which is then a variable of it that can be read, and `dt`; they may use `+ - * / ^`, comparisons, `exp`, `ln`,
  * `sqrt`, `abs`, `min`, `max`, `clip`, `where` and others of custom neurons. Without `everyStep` nothing is computed between events; with it each synapse costs
  * its statements for each step at which `when` holds.
  *

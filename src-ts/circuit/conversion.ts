@@ -149,7 +149,7 @@ export async function toModel(circuit: Circuit, given: ModelOfOptions = {}): Pro
       throw unsupported(`${feature}: states of ${name} at the start`, 'models');
     if (intrinsic !== undefined) throw unsupported(`${feature}: a parameter of ${name} that moves`, 'models');
   }
-  if (gaps.length > 0) throw unsupported(`${feature}: gap junctions`, 'models');
+  if (gaps.length > 0) throw unsupported(`${feature}: gap junctions or graded synapses`, 'models');
   if (connections.some(({ synapse, structural }) => synapse !== undefined || structural !== undefined))
     throw unsupported(`${feature}: synapses with a model of their own`, 'models');
   if (sources.length !== 1)

@@ -58,6 +58,12 @@ export interface Synapse {
   port?: string;
   /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
   model?: SynapseModel;
+  /**
+   * How much of the delays is the dendrite's, in ms, a whole number of steps, of synapses with a `model`: a spike of the target is
+   * at the synapse so long after it, one of the source so long before what is transmitted arrives. The axon has the rest; the
+   * dendrite has all of a delay that is shorter, and of all delays when this is left out.
+   */
+  dendriticDelay?: number;
   /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
   structural?: StructuralPlasticity;
   /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
@@ -265,7 +271,7 @@ export function currentSource(
     | Float64Array
     | {
         times: readonly number[] | Float64Array;
-        values: readonly number[] | Float64Array | readonly (readonly number[] | Float64Array)[];
+        values: Float64Array | readonly (number | readonly number[] | Float64Array)[];
       },
 ): CurrentSource {
   const { times, values } =
@@ -281,14 +287,12 @@ export function currentSource(
   const rows = Array.from(values as ArrayLike<number | ArrayLike<number>>);
   if (rows.length !== times.length)
     invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);
+  // One value among lists is that of all neurons.
+  const first = rows.find(isList);
   const flat = rows.flatMap((row, i) => {
     const where = `currentSource.values[${i}]`;
-    if (!isList(row)) {
-      if (isList(rows[0])) invalid(where, row, 'a list, as for the first time');
-      return finite(where, row as number);
-    }
-    if (row.length !== (rows[0] as ArrayLike<number>).length)
-      invalid(where, row, 'as many values as for the first time');
+    if (!isList(row)) return new Array<number>(first?.length ?? 1).fill(finite(where, row as number));
+    if (row.length !== first!.length) invalid(where, row, `as many values as before, ${first!.length}`);
     return numbers(where, row);
   });
   return Object.freeze({
@@ -337,13 +341,14 @@ export function connect(
       const [rule, synapse] = rest as [Rule, Synapse];
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
-      const { model, modulator, structural } = checkOptions('synapse', synapse, [
+      const { model, modulator, structural, dendriticDelay } = checkOptions('synapse', synapse, [
         'weight',
         'delay',
         'port',
         'model',
         'modulator',
         'structural',
+        'dendriticDelay',
       ]);
       if (model !== undefined && typeof model?.model !== 'string')
         invalid('synapse.model', model, 'a synapse model, such as synapse.stdp()');
@@ -359,6 +364,9 @@ export function connect(
           delay: synapseValuesOf('synapse.delay', synapse.delay),
           ...port(synapse),
           ...(model === undefined ? {} : { model }),
+          ...(dendriticDelay === undefined
+            ? {}
+            : { dendriticDelay: finite('synapse.dendriticDelay', dendriticDelay, { above: 0 }) }),
           ...(modulator === undefined ? {} : { modulator }),
           ...(structural === undefined ? {} : { structural: structuralOf('synapse.structural', structural) }),
         }),

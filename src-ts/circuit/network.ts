@@ -1,10 +1,17 @@
 /** A large network as data: what its elements say, collected for the engine and for files. */
-import { invalid } from '../check.ts';
+import { invalid, unknownName } from '../check.ts';
 import type { Model } from '../model.ts';
-import { isKind } from '../typed.ts';
-import { type Cells, type NeuronsSpec, type Presynaptic, rangeOf, type SpikeSource, whole } from './cells.ts';
+import {
+  type Cells,
+  type NeuronsSpec,
+  type Presynaptic,
+  rangeOf,
+  type SpikeSource,
+  sliceable,
+  whole,
+} from './cells.ts';
 import { fromModel, type ModelOfOptions, toModel } from './conversion.ts';
-import { type SynapseValues, type Values, valuesOf } from './distribution.ts';
+import type { SynapseValues, Values } from './distribution.ts';
 import type { Connection, NetworkElement, Recorder } from './elements.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
@@ -43,6 +50,8 @@ export interface CircuitDescription {
     readonly rule: { readonly kind: string } & object;
     readonly weight: SynapseValues;
     readonly delay: SynapseValues;
+    /** How much of the delays is the dendrite's, in ms. */
+    readonly dendriticDelay?: number;
     readonly port?: string;
     readonly autapses?: boolean;
     readonly multapses?: boolean;
@@ -55,7 +64,7 @@ export interface CircuitDescription {
   }[];
   /** `{ kind: 'poisson' | 'normal' | 'current', to, port?, … }` */
   readonly inputs?: readonly object[];
-  /** Gap junctions: `{ from, to, rule, conductance, multapses?, port?, symmetric? }` */
+  /** Gap junctions and graded synapses: `{ from, to, rule, conductance, autapses?, multapses?, port?, symmetric?, state? }` */
   readonly gaps?: readonly object[];
   readonly record?: {
     /** Neurons whose spikes are kept; all when left out. */
@@ -71,16 +80,103 @@ export interface CircuitDescription {
   };
 }
 
+/** Elements of a network that may be spoken of again: by their names, and connections in the order of the description. */
+interface Parts {
+  readonly names: Map<Cells | SpikeSource, string>;
+  /** Of those that are only described nothing is there. */
+  readonly connections: readonly (Connection | undefined)[];
+}
+
+function populationOf({
+  name,
+  size,
+  neuron,
+  initial = {},
+  layout,
+  intrinsic,
+}: CircuitDescription['populations'][number]): Cells {
+  return sliceable<Cells>({
+    element: 'population',
+    name,
+    size,
+    neuron: neuron as Cells['neuron'],
+    initial,
+    ...(layout === undefined ? {} : { layout }),
+    ...(intrinsic === undefined ? {} : { intrinsic: intrinsic as NonNullable<Cells['intrinsic']> }),
+  });
+}
+
+function sourceOf({ name, trains, layout }: NonNullable<CircuitDescription['sources']>[number]): SpikeSource {
+  return sliceable<SpikeSource>({
+    element: 'spike-source',
+    name,
+    trains: trains.map((train) => Float64Array.from(train)),
+    ...(layout === undefined ? {} : { layout }),
+  });
+}
+
 /** A large network before it is built. Made by {@link network}. */
 export class Circuit {
   readonly description: CircuitDescription;
-  readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
+  /** What it was made of, as far as it was not described. */
+  readonly #parts: Parts;
 
   /** @internal */
-  constructor(description: CircuitDescription, names: ReadonlyMap<Cells | SpikeSource, string> = new Map()) {
+  constructor(description: CircuitDescription, parts: Parts = { names: new Map(), connections: [] }) {
     this.description = description;
-    this.#names = names;
+    this.#parts = parts;
     Object.freeze(this);
+  }
+
+  /**
+   * A population by its name, to connect, record or stimulate it in a larger network: `network(circuit, …)`.
+   *
+   * @example
+   * ```ts
+   * const { network: cortex } = networks.microcircuit({ scale: 0.1 });
+   * const thalamus = poisson({ times: [700, 710], values: [15 * 90, 0] });
+   * const pulsed = network(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
+   * ```
+   * @throws LapicqueError `unknown-name`
+   */
+  population(name: string): Cells {
+    return this.#node('population', name, this.description.populations, populationOf);
+  }
+
+  /**
+   * A source of spike trains by its name, as {@link Circuit.population}.
+   *
+   * @throws LapicqueError `unknown-name`
+   */
+  source(name: string): SpikeSource {
+    return this.#node('source', name, this.description.sources ?? [], sourceOf);
+  }
+
+  #node<T extends Cells | SpikeSource, D extends { readonly name: string }>(
+    kind: string,
+    name: string,
+    all: readonly D[],
+    made: (described: D) => T,
+  ): T {
+    const described = all.find((one) => one.name === name);
+    if (described === undefined)
+      throw unknownName(
+        kind,
+        name,
+        all.map((one) => one.name),
+      );
+    const { names } = this.#parts;
+    const known = [...names].find(([, of]) => of === name)?.[0];
+    const node = (known as T | undefined) ?? made(described);
+    names.set(node, name);
+    return node;
+  }
+
+  /** @internal */
+  parts(): Parts {
+    for (const { name } of this.description.populations) this.population(name);
+    for (const { name } of this.description.sources ?? []) this.source(name);
+    return this.#parts;
   }
 
   /**
@@ -90,7 +186,7 @@ export class Circuit {
    * before anything is built
    */
   compile(options: CompileOptions = {}): Promise<Simulation> {
-    return compile(this.description, options, this.#names);
+    return compile(this.description, options, this.#parts.names);
   }
 
   /**
@@ -124,7 +220,8 @@ export class Circuit {
 
 /**
  * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its place among all neurons.
+ * they are first mentioned: a neuron's id is its place among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders; it comes first, whatever its place, and {@link Circuit.population} has its populations.
  *
  * @example
  * ```ts
@@ -143,9 +240,11 @@ export class Circuit {
  * ```
  * @throws LapicqueError `invalid-parameter` for what is no element, and for a state that is recorded twice
  */
-export function network(...elements: readonly (NetworkElement | readonly NetworkElement[])[]): Circuit {
-  const writer = new Writer(elements.flat() as NetworkElement[]);
-  return new Circuit(writer.description(), writer.names);
+export function network(
+  ...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]
+): Circuit {
+  const writer = new Writer(elements.flat() as (NetworkElement | Circuit)[]);
+  return new Circuit(writer.description(), writer);
 }
 
 /**
@@ -213,30 +312,44 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
     case 'record-weights':
       return [];
     default:
-      return invalid(name, element, 'a population, a source, connect(…) or record.…(…)');
+      return invalid(name, element, 'a population, a source, connect(…), record.…(…) or a network(…)');
   }
 }
 
-class Writer {
+class Writer implements Parts {
   readonly names = new Map<Cells | SpikeSource, string>();
+  readonly connections: (Connection | undefined)[] = [];
   readonly #cells: Cells[] = [];
   readonly #sources: SpikeSource[] = [];
   readonly #elements: readonly NetworkElement[];
+  /** Networks that become parts of this one. */
+  readonly #circuits: readonly Circuit[];
 
-  constructor(elements: readonly NetworkElement[]) {
-    this.#elements = elements;
-    elements.forEach((element, i) => {
+  constructor(given: readonly (NetworkElement | Circuit)[]) {
+    const isCircuit = (element: unknown): element is Circuit => element instanceof Circuit;
+    this.#circuits = given.filter(isCircuit);
+    this.#elements = given.filter((element): element is NetworkElement => !isCircuit(element));
+    const again = given.findIndex((element, i) => isCircuit(element) && given.indexOf(element) < i);
+    if (again >= 0) invalid(`network[${again}]`, given[again], 'each network once');
+    for (const circuit of this.#circuits) {
+      const { names, connections } = circuit.parts();
+      for (const [node, name] of names) this.#add(node, name);
+      this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
+    }
+    given.forEach((element, i) => {
+      if (isCircuit(element)) return;
       for (const node of mentioned(`network[${i}]`, element)) this.#add(node);
+      if (element.element === 'connection') this.connections.push(element);
     });
   }
 
   /** Names it, the first time. */
-  #add(node: Cells | SpikeSource): void {
+  #add(node: Cells | SpikeSource, name = node.name): void {
     if (this.names.has(node)) return;
     const isSource = node.element === 'spike-source';
     const kind = isSource ? 'source' : node.neuron.model;
     const number = isSource ? this.#sources.push(node) : this.#cells.push(node);
-    this.names.set(node, node.name ?? `${kind}${number}`);
+    this.names.set(node, name ?? `${kind}${number}`);
   }
 
   #name(node: Cells | SpikeSource): string {
@@ -250,11 +363,20 @@ class Writer {
   }
 
   description(): CircuitDescription {
-    const connections = this.#elements.filter((element) => element.element === 'connection');
-    const inputs = this.#elements.filter((element) => element.element === 'input');
-    const gaps = this.#elements.filter((element) => element.element === 'gap-junctions');
+    const own = <K extends NetworkElement['element']>(kind: K) =>
+      this.#elements.filter(
+        (element): element is NetworkElement & { element: K } => element.element === kind,
+      );
+    const parts = this.#circuits.map(({ description }) => description);
+    const gaps = [
+      ...parts.flatMap((part) => part.gaps ?? []),
+      ...own('gap-junctions').map((gap) => this.#gap(gap)),
+    ];
+    const steps = new Set(parts.flatMap(({ dt }) => dt ?? []));
+    if (steps.size > 1) invalid('network.dt', [...steps], 'networks of one time step');
     return Object.freeze({
       version,
+      ...(steps.size === 0 ? {} : { dt: [...steps][0]! }),
       populations: this.#cells.map((cells) => ({
         name: this.#name(cells),
         size: cells.size,
@@ -268,10 +390,16 @@ class Writer {
         trains: source.trains,
         ...(source.layout === undefined ? {} : { layout: source.layout }),
       })),
-      connections: connections.map((connection) => this.#connection(connection)),
-      inputs: inputs.map((input) => this.#input(input)),
-      ...(gaps.length === 0 ? {} : { gaps: gaps.map((gap) => this.#gap(gap)) }),
-      record: this.#record(connections),
+      connections: [
+        ...parts.flatMap((part) => part.connections ?? []),
+        ...own('connection').map((connection) => this.#connection(connection)),
+      ],
+      inputs: [
+        ...parts.flatMap((part) => part.inputs ?? []),
+        ...own('input').map((input) => this.#input(input)),
+      ],
+      ...(gaps.length === 0 ? {} : { gaps }),
+      record: this.#record(),
     });
   }
 
@@ -303,23 +431,36 @@ class Writer {
   }
 
   #gap({ element: _, from, to, rule, ...options }: GapJunctions): object {
-    const { autapses: __, multapses, ...pairs } = rule;
+    const { autapses, multapses, ...pairs } = rule;
     return {
       from: this.#neurons(from),
       to: this.#neurons(to),
       rule: pairs,
+      ...(autapses === undefined || options.state === undefined ? {} : { autapses }),
       ...(multapses === undefined ? {} : { multapses }),
       ...options,
     };
   }
 
-  #record(connections: readonly NetworkElement[]): NonNullable<CircuitDescription['record']> {
+  #record(): NonNullable<CircuitDescription['record']> {
+    let first = 0;
+    const before = this.#circuits.map(({ description: { record = {}, connections = [] } }) => {
+      const weights = record.weights?.map(({ connection, every }) => ({
+        connection: first + connection,
+        every,
+      }));
+      first += connections.length;
+      return { ...record, weights: weights ?? [] };
+    });
     const recorders = this.#elements.filter((element): element is Recorder =>
       element.element.startsWith('record-'),
     );
     const spikes = recorders.filter((recorder) => recorder.element === 'record-spikes');
-    const all = spikes.length === 0 || spikes.some(({ populations }) => populations.length === 0);
-    const chosen = new Set(spikes.flatMap(({ populations }) => populations));
+    const chosen = [
+      ...before.flatMap((part) => part.spikes ?? []),
+      ...[...new Set(spikes.flatMap(({ populations }) => populations))].map((cells) => this.#neurons(cells)),
+    ];
+    const all = chosen.length === 0 || spikes.some(({ populations }) => populations.length === 0);
     const traces = recorders
       .filter((recorder) => recorder.element === 'record-traces')
       .flatMap(({ population, states, every, neurons }) =>
@@ -330,6 +471,7 @@ class Writer {
           ...(neurons === undefined ? {} : { neurons }),
         })),
       );
+    traces.unshift(...before.flatMap((part) => (part.traces ?? []) as typeof traces));
     const seen = new Set<string>();
     for (const { population, state } of traces) {
       const name = `${population}.${state}`;
@@ -339,78 +481,15 @@ class Writer {
     const weights = recorders
       .filter((recorder) => recorder.element === 'record-weights')
       .map(({ connection, every }) => {
-        const number = connections.indexOf(connection);
+        const number = this.connections.indexOf(connection);
         if (number < 0) invalid('record.weights', connection, 'a connection of the network');
         return { connection: number, every };
       });
+    weights.unshift(...before.flatMap((part) => part.weights));
     return {
-      ...(all ? {} : { spikes: [...chosen].map((cells) => this.#neurons(cells)) }),
+      ...(all ? {} : { spikes: chosen }),
       traces,
       ...(weights.length === 0 ? {} : { weights }),
     };
   }
-}
-
-/** A list of numbers as the engine takes it beside the JSON; nothing where it is another value. */
-function listed(values: unknown): Float64Array | undefined {
-  if (isKind(values, Float64Array)) return values;
-  const isNumbers = isKind(values, Float32Array) || (Array.isArray(values) && values.every(Number.isFinite));
-  return isNumbers && values.length > 1 ? Float64Array.from(values) : undefined;
-}
-
-/** The same of all the values by name, which get empty lists in their place. */
-function beside<T>(values: T, take: (name: string, list: Float64Array) => void): T | Record<string, unknown> {
-  if (typeof values !== 'object' || values === null) return values;
-  const short = Object.entries(values).map(([name, value]) => {
-    const list = listed(value);
-    if (list === undefined) return [name, value];
-    take(name, list);
-    return [name, []];
-  });
-  return Object.fromEntries(short);
-}
-
-/** The description for the engine: what is long in connections and for each neuron goes beside the JSON. @internal */
-export function forEngine(description: CircuitDescription, dt: number) {
-  const { version: _, ...parts } = description;
-  const lists: { connection: number; [key: string]: number | Float64Array | Uint32Array }[] = [];
-  const given = parts.connections ?? [];
-  if (!Array.isArray(given)) invalid('network.connections', given, 'a list of connections');
-  const connections = given.map((connection: NonNullable<typeof parts.connections>[number], i) => {
-    if (typeof connection?.rule !== 'object' || connection.rule === null)
-      invalid(`network.connections[${i}]`, connection, 'a connection with a rule');
-    const own: (typeof lists)[number] = { connection: i };
-    const { weight, delay, rule } = connection;
-    const numbers = (name: 'weight' | 'delay', values: SynapseValues): SynapseValues => {
-      const checked = Array.isArray(values) ? valuesOf(`connections[${i}].${name}`, values) : values;
-      if (!ArrayBuffer.isView(checked)) return checked;
-      own[name] = checked as Float64Array;
-      return [];
-    };
-    const short = { ...connection, weight: numbers('weight', weight), delay: numbers('delay', delay) };
-    const { sources, targets } = rule as Rule;
-    if (isKind(sources, Uint32Array) && isKind(targets, Uint32Array)) {
-      Object.assign(own, { sources, targets });
-      short.rule = { ...rule, sources: [], targets: [] } as never;
-    }
-    if (Object.keys(own).length > 1) lists.push(own);
-    return short;
-  });
-  const neurons: { population: number; kind: string; name: string; values: Float64Array }[] = [];
-  const populations = parts.populations.map((population, i) => {
-    if (typeof population !== 'object' || population === null) return population;
-    const { neuron, initial } = population as { neuron?: { params?: unknown }; initial?: unknown };
-    const take = (kind: string) => (name: string, values: Float64Array) => {
-      neurons.push({ population: i, kind, name, values });
-    };
-    return {
-      ...population,
-      ...(neuron?.params === undefined
-        ? {}
-        : { neuron: { ...neuron, params: beside(neuron.params, take('params')) } }),
-      ...(initial === undefined ? {} : { initial: beside(initial, take('initial')) }),
-    };
-  });
-  const json = jsonOf({ ...parts, dt, populations, connections });
-  return { json, lists, neurons };
 }

@@ -4,7 +4,8 @@ import type { Precision } from '../description.ts';
 import { addon, type TaskOptions, task } from '../native.ts';
 import { type Cells, named, type SpikeSource } from './cells.ts';
 import { ofDescription } from './description-error.ts';
-import { type Circuit, type CircuitDescription, forEngine } from './network.ts';
+import { forEngine } from './for-engine.ts';
+import type { Circuit, CircuitDescription } from './network.ts';
 import type { Recording } from './recording.ts';
 import { Simulation } from './simulation.ts';
 import { dtOf, stepsOf } from './steps.ts';
@@ -42,7 +43,8 @@ const compiling = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress']
 export async function simulate(network: Circuit, options: SimulateOptions): Promise<Recording> {
   if (options === undefined) invalid('options', options, 'an object with duration');
   const { duration, onProgress, ...building } = checkOptions('options', options, ['duration', ...compiling]);
-  if (typeof network?.compile !== 'function') invalid('network', network, 'what network(…) gives');
+  if (typeof network?.compile !== 'function')
+    invalid('network', network, 'what network(…) gives, of a built-in one networks.brunel().network');
   stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const simulation = await network.compile(building);
   try {

@@ -173,7 +173,7 @@ async function ofTensors(path: string, spec: DataSpec & { kind: 'tensors' }): Pr
     yShape: y.shape,
     sequences,
     timeMajor,
-    ySequences: sequences && y.shape.length === (wanted instanceof Float32Array ? 3 : 2),
+    ySequences: sequences && y.shape.length === (isKind(wanted, Float32Array) ? 3 : 2),
   };
 }
 

@@ -19,6 +19,10 @@ use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, Target, expressio
 pub const KEY: &str = "custom";
 const MOST_NAMES: usize = 32;
 
+/// The time since the rule's last event, in ms. It is a variable of the synapse where statements read it: synapses are
+/// brought up to date between events too, and of several rules each has events of its own.
+const ELAPSED: &str = "elapsed";
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Texts {
@@ -43,6 +47,14 @@ struct Texts {
     /// What arrives at the target; the weight when left out.
     #[serde(default)]
     transmit: Option<String>,
+}
+
+impl Texts {
+    fn read_elapsed(&self) -> bool {
+        let more = [&self.post, &self.modulated, &self.every_step, &self.transmit];
+        let texts = more.into_iter().flatten().chain([&self.pre]);
+        texts.into_iter().any(|text| text.contains(ELAPSED))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -233,6 +245,11 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
             }
         });
     }
+    let timed = texts.read_elapsed();
+    if timed {
+        variables.push(Variable { name: ELAPSED, init: 0.0 });
+        rates.push(None);
+    }
     let mut traces = Vec::new();
     for t in &texts.traces {
         let (side, jump) = (
@@ -293,6 +310,7 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
     let relaxed = |coefs: &Named<Sym>, e: &Event<Sym>| -> Named<Sym> {
         let rest = |((name, x), rate): ((&'static str, Sym), &Option<&'static str>)| match rate {
             Some(rate) => (name, x * (e.elapsed * coefs.get(rate)).exp()),
+            None if name == ELAPSED => (name, x + e.elapsed),
             None => (name, x),
         };
         e.states.iter().zip(&rates).map(rest).collect()
@@ -300,14 +318,20 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
     let names = |coefs: &Named<Sym>, e: &Event<Sym>| -> Vec<(&'static str, Sym)> {
         let params = coefs.iter().filter(|(name, _)| settings.param(name).is_some());
         let own = e.traces.iter().chain(e.sights.iter()).chain(params);
-        own.chain([("elapsed", e.elapsed), ("dt", Sym::constant(settings.dt))]).collect()
+        let elapsed = e.states.find(ELAPSED).map_or(e.elapsed, |before| before + e.elapsed);
+        own.chain([(ELAPSED, elapsed), ("dt", Sym::constant(settings.dt))]).collect()
     };
+    // What statements may assign.
     let run = |text: &Text, coefs: &Named<Sym>, e: &Event<Sym>| -> Result<Named<Sym>> {
-        let after = text.run(&relaxed(coefs, e), &names(coefs, e))?;
+        let own: Named<Sym> = relaxed(coefs, e).iter().filter(|(name, _)| *name != ELAPSED).collect();
+        let after = text.run(&own, &names(coefs, e))?;
         let keep = |(name, x)| (name, if bounded && name == "w" { clip(coefs, x) } else { x });
         Ok(after.iter().map(keep).collect())
     };
-    let values = |after: Named<Sym>| -> Vec<Sym> { after.iter().map(|(_, x)| x).collect() };
+    // The time begins anew.
+    let values = |after: Named<Sym>| -> Vec<Sym> {
+        after.iter().map(|(_, x)| x).chain(timed.then(Sym::zero)).collect()
+    };
     let change = |text: &Option<Text>, coefs: &Named<Sym>, e: &Event<Sym>| {
         text.as_ref().map(|text| run(text, coefs, e).map(values)).transpose()
     };
@@ -336,7 +360,10 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
             Evaluator::default().value(source, expr, &names).map(Some)
         },
         modulated: &|coefs, e| change(&modulated, coefs, e),
-        relax: &|coefs, e| Ok(rates.iter().any(Option::is_some).then(|| values(relaxed(coefs, e)))),
+        relax: &|coefs, e| {
+            let moves = timed || rates.iter().any(Option::is_some);
+            Ok(moves.then(|| relaxed(coefs, e).iter().map(|(_, x)| x).collect()))
+        },
         dt: settings.dt,
         timing: Timing::of(settings),
     };

@@ -1,7 +1,7 @@
 //! What of a connection depends on the distance between the neurons that it connects.
 
 use super::delays::rounded;
-use super::description::{ConnectionSpec, Probability, Rule};
+use super::description::{Probability, Rule};
 use super::distribution::Distribution;
 use super::formula::Formula;
 use super::layout::{Distances, Layout};
@@ -20,15 +20,16 @@ pub struct ByDistance {
 }
 
 impl ByDistance {
-    /// The expressions of a connection, if it has any. `layouts`: of its sources' population and that of its
-    /// targets; `first_source`: its first source in the population.
+    /// The expressions of a connection, if it has any: of its rule, weights (by this name), and delays. `ends`: its sources'
+    /// population and that of its targets, each with its layout; `first_source`: its first source in the population.
     ///
     /// # Errors
     /// `invalid-parameter` without a layout, `shape-mismatch` for layouts that differ, `equation`.
     pub fn of(
         name: &str,
-        spec: &ConnectionSpec,
-        layouts: [Option<&Arc<Layout>>; 2],
+        rule: &Rule,
+        [weight, delay]: [(&str, &Distribution); 2],
+        ends: [(&str, Option<&Arc<Layout>>); 2],
         first_source: usize,
         dt: f64,
     ) -> Result<Option<Arc<ByDistance>>> {
@@ -36,19 +37,19 @@ impl ByDistance {
             Distribution::Expression(text) => Some(text.clone()),
             _ => None,
         };
-        let p = match &spec.rule {
+        let p = match rule {
             Rule::Bernoulli { p: Probability::Expression(text) } => Some(text.clone()),
             _ => None,
         };
-        let texts = [("rule.p", p), ("weight", text(&spec.weight)), ("delay", text(&spec.delay))];
+        let texts = [("rule.p", p), (weight.0, text(weight.1)), (delay.0, text(delay.1))];
         if texts.iter().all(|(_, text)| text.is_none()) {
             return Ok(None);
         }
-        let layout = |of: &str, layout: Option<&Arc<Layout>>| {
+        let layout = |(of, layout): (&str, Option<&Arc<Layout>>)| {
             let expected = "a layout: an expression has d in it";
             layout.cloned().ok_or_else(|| Error::invalid(format!("{of}.layout"), "nothing", expected))
         };
-        let [from, to] = [layout(spec.from.of(), layouts[0])?, layout(spec.to.of(), layouts[1])?];
+        let [from, to] = [layout(ends[0])?, layout(ends[1])?];
         let distances = Distances::new(name, &from, &to, first_source)?;
         let farthest = distances.farthest();
         let formula = |(of, text): (&str, Option<String>)| {

@@ -5,6 +5,16 @@ use super::distribution::{Distribution, Sampler};
 use super::outgoing::Row;
 use lapicque_base::error::{Error, Result};
 
+/// `ms` in steps. Errors: `invalid-parameter` with `name` for no whole number of them, none, or too many.
+pub fn exact(name: &str, ms: f64, dt: f64) -> Result<u32> {
+    let steps = (ms / dt).round();
+    if steps.is_nan() || steps < 1.0 || (ms - steps * dt).abs() > 1e-6 * dt {
+        let expected = format!("a whole number of steps of {dt} ms, at least one");
+        return Err(Error::invalid(name, format!("{ms} ms"), expected));
+    }
+    within(name, steps)
+}
+
 /// Longer delays would need a calendar as long as a simulation.
 pub const MOST_STEPS: u32 = 65_535;
 
@@ -28,14 +38,7 @@ impl Delays {
     /// Errors: `invalid-parameter` with `name` for a delay below `dt`, one that is no whole number of
     /// steps (drawn ones are rounded), or one above 65,535 steps.
     pub fn new(name: &str, distribution: Distribution, count: Option<usize>, dt: f64) -> Result<Delays> {
-        let exact = |name: &str, ms: f64| -> Result<u32> {
-            let steps = (ms / dt).round();
-            if steps < 1.0 || (ms - steps * dt).abs() > 1e-6 * dt {
-                let expected = format!("a whole number of steps of {dt} ms, at least one");
-                return Err(Error::invalid(name, format!("{ms} ms"), expected));
-            }
-            within(name, steps)
-        };
+        let exact = |name: &str, ms: f64| exact(name, ms, dt);
         let sampler = Sampler::new(name, distribution, count)?;
         match &sampler {
             Sampler::Constant(ms) => exact(name, *ms).map(Delays::Constant),

@@ -158,6 +158,10 @@ pub struct ConnectionSpec {
     pub weight: Distribution,
     /// In ms. Drawn ones are rounded to steps, others must be whole steps.
     pub delay: Distribution,
+    /// How much of the delays is the dendrite's at the most, in ms, of synapses that change; the axon has what is
+    /// left. All of them when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dendritic_delay: Option<f64>,
     /// How synapses change: `{ model, params, options, like }`; left out, they do not.
     #[serde(default)]
     pub synapse: Option<Value>,
@@ -268,9 +272,12 @@ pub struct GapSpec {
     pub from: Neurons,
     pub to: Neurons,
     pub rule: Rule,
+    /// Whether a neuron may have a graded synapse with itself; it has no gap junction.
+    #[serde(default = "yes")]
+    pub autapses: bool,
     #[serde(default = "yes")]
     pub multapses: bool,
-    /// At least 0; its unit times that of v is the port's.
+    /// At least 0; its unit times that of v is the port's. Of graded synapses the weight.
     pub conductance: Distribution,
     /// An input of the neurons of both; left out: the only one or `current`.
     #[serde(default)]
@@ -278,6 +285,9 @@ pub struct GapSpec {
     /// Whether the opposite current runs into the source.
     #[serde(default = "yes")]
     pub symmetric: bool,
+    /// Of graded synapses: the state of the source that enters, times the weight.
+    #[serde(default)]
+    pub state: Option<String>,
 }
 
 /// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.

@@ -1,13 +1,16 @@
 //! Gap junctions: a current `g (v_other - v)` into a neuron for each, from the potentials at the end of the
-//! step before, the same for the whole step. Potentials are shown to all partitions once a step.
+//! step before, the same for the whole step. Graded synapses likewise let `weight s_other` into it, `s` being any
+//! state. These states are shown to all partitions once a step.
 
+use super::by_distance::ByDistance;
 use super::construction::stream;
 use super::description::{GapSpec, Rule};
-use super::distribution::Sampler;
+use super::distribution::{Distribution, Sampler};
+use super::formula::Formula;
 use super::numbering::{BLOCK, Numbering};
 use super::outgoing::{Outgoing, Row, Wiring, Words};
 use super::partition::Partition;
-use super::plan::Plan;
+use super::plan::{Names, Plan, Population};
 use super::precision::Precision;
 use super::route::{Route, route};
 use super::rules::{Ends, check};
@@ -15,8 +18,9 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::real::Real;
+use lapicque_dynamics::names::unknown;
 
-/// Gap junctions between two populations, checked.
+/// Gap junctions or graded synapses between two populations, checked.
 #[derive(Debug)]
 pub struct Gaps {
     /// Population and first neuron of the ones, counted in the population.
@@ -27,11 +31,15 @@ pub struct Gaps {
     pub conductance: Sampler,
     /// Whether each lets a current into both neurons.
     pub symmetric: bool,
+    /// The states that are shown, of the ones and of the others.
+    states: [usize; 2],
+    /// Of what the ones show nothing is taken off.
+    graded: bool,
     /// Junctions, or how many are to be expected.
     pub expected: u64,
 }
 
-/// One that is drawn: the other neuron's population and its number there, and the conductance.
+/// One that is drawn: which state is shown, by its number in [`Plan::shown`], and of which neuron; and the conductance.
 type Drawn = ((u32, u32), f64);
 
 /// What errors call them.
@@ -49,7 +57,8 @@ impl Gaps {
 pub struct Junctions<F> {
     part: usize,
     pub port: usize,
-    state: usize,
+    /// The potential that is taken off what the others show.
+    state: Option<usize>,
     /// By lane: its first junction; one more at the end.
     starts: Vec<u32>,
     /// Partition of the other neuron, and its place among the potentials that are shown.
@@ -59,69 +68,112 @@ pub struct Junctions<F> {
     currents: Vec<F>,
 }
 
-/// What a partition shows: the potentials of the populations that have gap junctions, all lanes of each.
+/// Where a partition shows each state of [`Plan::shown`], all lanes of it.
 fn shown_from(plan: &Plan, numbering: &Numbering, partition: usize) -> Vec<usize> {
     let mut next = 0;
-    let place = |population: usize| {
+    let place = |&(population, _): &(usize, usize)| {
         let from = next;
-        next += if plan.has_gaps(population) { numbering.blocks(population, partition) * BLOCK } else { 0 };
+        next += numbering.blocks(population, partition) * BLOCK;
         from
     };
-    (0..plan.populations.len()).map(place).collect()
+    plan.shown.iter().map(place).collect()
 }
 
 impl Plan {
-    pub(super) fn has_gaps(&self, population: usize) -> bool {
-        self.gaps.iter().any(|gaps| gaps.from.0 == population || gaps.to == population)
+    /// The states that neurons show each other, by population: what gap junctions need on both sides, and graded synapses.
+    pub(super) fn shows(&self) -> Vec<(usize, usize)> {
+        let mut shown = vec![];
+        for gaps in &self.gaps {
+            let [from, to] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])];
+            for state in if gaps.graded { [from, from] } else { [from, to] } {
+                if let Err(place) = shown.binary_search(&state) {
+                    shown.insert(place, state);
+                }
+            }
+        }
+        shown
     }
 
     /// Whether gap junctions lead into a port.
     pub(super) fn gap_port(&self, population: usize, port: usize) -> bool {
-        let into = |gaps: &Gaps| {
-            (gaps.to == population && gaps.ports[1] == port)
-                || (gaps.symmetric && gaps.from.0 == population && gaps.ports[0] == port)
-        };
-        self.gaps.iter().any(into)
+        self.at_port(population, port).next().is_some()
     }
 
-    pub(super) fn gap(&self, i: usize, spec: GapSpec) -> Result<Gaps> {
+    fn at_port(&self, population: usize, port: usize) -> impl Iterator<Item = &Gaps> {
+        self.gaps.iter().filter(move |gaps| {
+            (gaps.to == population && gaps.ports[1] == port)
+                || (gaps.symmetric && gaps.from.0 == population && gaps.ports[0] == port)
+        })
+    }
+
+    pub(super) fn gap(&self, i: usize, spec: GapSpec, names: &Names) -> Result<Gaps> {
         let name = format!("gaps[{i}] ({} to {})", spec.from, spec.to);
         let [from, to] = [self.population(spec.from.of())?, self.population(spec.to.of())?];
         let [source, target] = [&self.populations[from], &self.populations[to]];
         let sources = spec.from.range(&format!("{name}.from"), source.size)?;
         let targets = spec.to.range(&format!("{name}.to"), target.size)?;
-        for population in [source, target] {
-            if !population.bound.states.iter().any(|state| state.name == "v") {
-                let expected = "neurons with a potential v";
-                return Err(Error::invalid(name, &population.name, expected));
-            }
+        let graded = spec.state.is_some();
+        if graded && spec.symmetric {
+            return Err(Error::invalid(format!("{name}.symmetric"), true, "false for graded synapses"));
         }
+        let state = |population: &Population| {
+            let names = || population.bound.states.iter().map(|state| state.name);
+            let wanted = spec.state.as_deref().unwrap_or("v");
+            names().position(|name| name == wanted).ok_or_else(|| match graded {
+                true => unknown(&format!("state of {}", population.name), wanted, names()),
+                false => Error::invalid(name.clone(), &population.name, "neurons with a potential v"),
+            })
+        };
+        let states = [state(source)?, if graded { 0 } else { state(target)? }];
         let first_source = source.first + sources.start;
         let all_sources = first_source..first_source + sources.len();
-        let ends = Ends::between(all_sources, target.first + targets.start, targets.len(), false);
+        let ends =
+            Ends::between(all_sources, target.first + targets.start, targets.len(), graded && spec.autapses);
         let listed = match &spec.rule {
             Rule::List { sources, .. } => Some(sources.len()),
             _ => None,
         };
-        let expected = check(&name, &spec.rule, ends, spec.multapses)?;
-        let conductance = Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?;
-        if conductance.bounds()[0] < 0.0 {
+        let mut expected = check(&name, &spec.rule, ends, spec.multapses)?;
+        let of = [spec.from.of(), spec.to.of()];
+        let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
+        let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
+        let by_distance =
+            ByDistance::of(&name, &spec.rule, values, layouts, sources.start, self.description.dt)?;
+        if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
+            let mean = apart.mean_probability(ends.sources, targets.start as u32, ends.targets);
+            expected = (mean * expected as f64) as u64;
+        }
+        let bounds = by_distance.as_deref().and_then(|apart| apart.weight.as_ref()).map(Formula::bounds);
+        let conductance = match bounds {
+            Some(bounds) => Sampler::OfDistance(bounds),
+            None => Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?,
+        };
+        if !graded && conductance.bounds()[0] < 0.0 {
             let expected = "conductances of at least 0";
             return Err(Error::invalid(format!("{name}.conductance"), conductance.bounds()[0], expected));
         }
         let port = |population| match route(population, spec.port.as_deref(), false)? {
             Route::Port(port) | Route::BySign { positive: port, .. } => Ok::<usize, Error>(port),
         };
+        let to_port = port(target)?;
+        let ports = [if spec.symmetric { port(source)? } else { to_port }, to_port];
+        let ends_at = [(if spec.symmetric { from } else { to }, ports[0]), (to, to_port)];
+        if ends_at.iter().any(|&(to, port)| self.at_port(to, port).any(|gaps| gaps.graded != graded)) {
+            let expected = "a port that has either gap junctions or graded synapses";
+            return Err(Error::invalid(format!("{name}.port"), target.bound.ports[to_port], expected));
+        }
         Ok(Gaps {
             from: (from, sources.start),
             to,
-            ports: [port(source)?, port(target)?],
+            ports,
+            states,
+            graded,
             wiring: Wiring {
                 rule: spec.rule,
                 ends,
                 first_target: targets.start as u32,
                 multapses: spec.multapses,
-                by_distance: None,
+                by_distance,
             },
             conductance,
             symmetric: spec.symmetric,
@@ -147,9 +199,10 @@ pub fn junctions<F: Precision>(
     let from: Vec<Vec<usize>> = partitions.clone().map(|p| shown_from(plan, numbering, p)).collect();
     let mut made: Vec<Vec<Junctions<F>>> = partitions.clone().map(|_| vec![]).collect();
     for (i, population) in plan.populations.iter().enumerate() {
-        let v = population.bound.states.iter().position(|state| state.name == "v").unwrap_or(0);
+        let v = population.bound.states.iter().position(|state| state.name == "v");
         for port in (0..population.bound.ports.len()).filter(|&port| plan.gap_port(i, port)) {
             let into = IntoPort::draw(plan, &outgoing, (i, port), control)?;
+            let state = if plan.at_port(i, port).any(|gaps| gaps.graded) { None } else { v };
             for (p, made) in partitions.clone().zip(&mut made) {
                 let lanes = numbering.blocks(i, p) * BLOCK;
                 let own = (0..lanes).map(|lane| into.of(numbering.neuron(i, p, lane)));
@@ -160,9 +213,9 @@ pub fn junctions<F: Precision>(
                 let mut next = 0;
                 for (lane, drawn) in own.enumerate() {
                     control.check()?;
-                    for &((population, neuron), g) in drawn {
-                        let (owner, lane) = numbering.place(population as usize, neuron as usize);
-                        let shown = from[owner][population as usize] + lane;
+                    for &((shown, neuron), g) in drawn {
+                        let (owner, lane) = numbering.place(plan.shown[shown as usize].0, neuron as usize);
+                        let shown = from[owner][shown as usize] + lane;
                         (others[next], conductances[next]) =
                             ((owner as u32, shown as u32), Real::from_f64(g));
                         next += 1;
@@ -170,7 +223,7 @@ pub fn junctions<F: Precision>(
                     starts[lane + 1] = next as u32;
                 }
                 let currents = try_vec(WHAT, lanes, <F as Real>::ZERO)?;
-                made.push(Junctions { part: i, port, state: v, starts, others, conductances, currents });
+                made.push(Junctions { part: i, port, state, starts, others, conductances, currents });
             }
         }
     }
@@ -226,6 +279,8 @@ fn each_into(
     for (gaps, outgoing) in plan.gaps.iter().zip(outgoing) {
         let there = (gaps.to, gaps.ports[1]) == to;
         let back = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
+        let number = |state: (usize, usize)| plan.shown.binary_search(&state).unwrap_or(0) as u32;
+        let [one, other] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])].map(number);
         for source in 0..if there || back { gaps.wiring.ends.sources } else { 0 } {
             control.check()?;
             outgoing.row(source, Words::Both, &mut row);
@@ -233,10 +288,10 @@ fn each_into(
                 let (a, b) = (gaps.from.1 + source, target as usize);
                 let g = row.exact_weight(k, &gaps.conductance);
                 if there {
-                    visit(b, ((gaps.from.0 as u32, a as u32), g));
+                    visit(b, ((one, a as u32), g));
                 }
                 if back {
-                    visit(a, ((gaps.to as u32, b as u32), g));
+                    visit(a, ((other, b as u32), g));
                 }
             }
         }
@@ -252,13 +307,12 @@ impl<F: Precision> Junctions<F> {
 }
 
 impl<F: Precision> Partition<F> {
-    /// Shows the potentials after a step.
+    /// Shows states after a step.
     pub fn show(&self, plan: &Plan, into: &mut Vec<F>) {
         into.clear();
-        for part in self.parts.iter().filter(|part| plan.has_gaps(part.population)) {
-            let states = &plan.populations[part.population].bound.states;
-            let v = states.iter().position(|state| state.name == "v").unwrap_or(0);
-            into.extend((0..part.lanes).map(|lane| part.states.at(v, lane)));
+        for &(population, state) in &plan.shown {
+            let parts = self.parts.iter().filter(|part| part.population == population);
+            parts.for_each(|part| into.extend((0..part.lanes).map(|lane| part.states.at(state, lane))));
         }
     }
 
@@ -271,7 +325,7 @@ impl<F: Precision> Partition<F> {
                 if own.is_empty() {
                     continue;
                 }
-                let v = states.at(junctions.state, lane);
+                let v = junctions.state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
                 let mut sum = <F as Real>::ZERO;
                 for (&(p, i), &g) in junctions.others[own.clone()].iter().zip(&junctions.conductances[own]) {
                     sum += g * (shown[p as usize][i as usize] - v);

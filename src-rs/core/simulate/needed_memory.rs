@@ -88,7 +88,7 @@ impl Plan {
         let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
         let watched = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
-            let ages = 2 * u64::from(c.delays.bounds()[1])
+            let ages = 2 * u64::from(c.delays.bounds()[1].min(synapse.dendrite))
                 + 1
                 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
             (self.populations[c.population].size * synapse.rule.sights.len()) as u64 * ages * real

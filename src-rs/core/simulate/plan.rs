@@ -1,7 +1,7 @@
 //! A description checked and resolved: names become indices, times become steps.
 
 use super::by_distance::ByDistance;
-use super::delays::Delays;
+use super::delays::{Delays, exact};
 use super::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
 use super::distribution::{Distribution, Sampler};
 use super::formula::Formula;
@@ -34,6 +34,8 @@ pub struct Plan {
     pub(super) connections: Vec<Connection>,
     pub(super) inputs: Vec<Input>,
     pub(super) gaps: Vec<Gaps>,
+    /// Populations and their states that these show, ascending.
+    pub(super) shown: Vec<(usize, usize)>,
     pub(super) traces: Vec<TracePlan>,
     pub(super) weights: Vec<WeightsPlan>,
 }
@@ -54,12 +56,12 @@ pub struct Population {
 }
 
 /// A population's or source's name made known: its neurons among all, and where they are.
-struct Known {
+pub(super) struct Known {
     range: Range<usize>,
-    layout: Option<Arc<Layout>>,
+    pub(super) layout: Option<Arc<Layout>>,
 }
 
-type Names = HashMap<String, Known>;
+pub(super) type Names = HashMap<String, Known>;
 
 #[derive(Debug)]
 pub struct Connection {
@@ -108,6 +110,7 @@ impl Plan {
             connections: vec![],
             inputs: vec![],
             gaps: vec![],
+            shown: vec![],
             traces: vec![],
             weights: vec![],
             description,
@@ -128,9 +131,10 @@ impl Plan {
             plan.inputs.push(input);
         }
         for (i, spec) in std::mem::take(&mut plan.description.gaps).into_iter().enumerate() {
-            let gaps = plan.gap(i, spec)?;
+            let gaps = plan.gap(i, spec, &names)?;
             plan.gaps.push(gaps);
         }
+        plan.shown = plan.shows();
         let record = std::mem::take(&mut plan.description.record);
         for (i, spec) in record.traces.into_iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
@@ -285,8 +289,11 @@ impl Plan {
         let first_target = target.first + targets.start;
         let ends = Ends::between(sources.clone(), first_target, targets.len(), spec.autapses);
         let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
-        let layouts = [&from.layout, &known(spec.to.of())?.layout].map(Option::as_ref);
-        let by_distance = ByDistance::of(&name, spec, layouts, chosen.start, self.description.dt)?;
+        let layouts =
+            [(spec.from.of(), from.layout.as_ref()), (spec.to.of(), known(spec.to.of())?.layout.as_ref())];
+        let values = [("weight", &spec.weight), ("delay", &spec.delay)];
+        let dt = self.description.dt;
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, chosen.start, dt)?;
         let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
             by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
         };
@@ -303,7 +310,6 @@ impl Plan {
                 Sampler::new(&format!("{name}.weight"), weight, listed)?
             }
         };
-        let dt = self.description.dt;
         let delay = format!("{name}.delay");
         let delays = match (formula(|all| &all.delay), &spec.delay) {
             (Some(bounds), Distribution::Expression(text)) => Delays::of_distance(&delay, text, bounds, dt)?,
@@ -318,6 +324,13 @@ impl Plan {
         let still = serde_json::json!({"model": "custom", "equations": {}});
         let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
         let mut synapse = given.map(plastic).transpose()?;
+        if let Some(ms) = spec.dendritic_delay {
+            let name = format!("{name}.dendriticDelay");
+            let Some(synapse) = &mut synapse else {
+                return Err(Error::invalid(name, ms, "nothing: synapses that do not change"));
+            };
+            synapse.dendrite = exact(&name, ms, dt)?;
+        }
         if let Some(modulator) = &spec.modulator {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {

@@ -3,8 +3,9 @@
 //!
 //! Everything happens when a spike of the source arrives: first what spikes of the targets have done
 //! since the last one, in their order, then the spike itself. As in NEST the whole delay is the
-//! dendrite's: a spike of the source is at the synapse at once, one of the target after the delay, and
-//! what is transmitted arrives after the delay.
+//! dendrite's unless less is told: a spike of the source is at the synapse after the axon's part of it, one
+//! of the target after the dendrite's, and what is transmitted arrives after the delay. Times of synapses
+//! are those at which spikes are at them.
 
 use super::events::Events;
 use super::history::{BRING_EVERY, History};
@@ -36,8 +37,9 @@ pub struct Segment {
     pub source: u32,
     pub start: u32,
     pub count: u32,
+    /// Until what is transmitted arrives.
     pub delay: u32,
-    /// The step of the last spike of the source that has arrived.
+    /// When the last spike of the source that has arrived was at the synapses.
     pub last: Option<u64>,
     /// Spikes of the targets that were at the synapses up to this step have been seen to.
     pub done: u64,
@@ -64,8 +66,10 @@ pub struct Plastic<F: Precision> {
     /// Segments by the step at which they arrive.
     due: Pages<u32>,
     longest: u64,
-    /// That of all synapses, where it is the same.
-    delay: Option<u64>,
+    /// Steps of a delay that are the dendrite's at the most.
+    dendrite: u32,
+    /// Those of all synapses, where they are the same.
+    same: Option<u64>,
     rule: Events<F>,
     modulator: Option<Range<usize>>,
     /// Steps of the modulator's spikes that some synapse may not have seen.
@@ -99,7 +103,8 @@ pub struct Place {
     pub longest: u64,
     /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
     /// the same form in each.
-    pub spread: [u64; 2],
+    pub spread: [u32; 2],
+    pub dendrite: u32,
     pub every: Option<u64>,
 }
 
@@ -119,6 +124,7 @@ macro_rules! row {
             history: &$plastic.history,
             watch: $plastic.watch.as_ref(),
             segment: &$plastic.segments[$i],
+            dendrite: $plastic.dendrite_of(&$plastic.segments[$i]),
             traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
             targets: Lanes::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
             own: $chunk.len(),
@@ -142,14 +148,14 @@ impl<F: Precision> Plastic<F> {
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
-        let spread = place.spread;
+        let spread = place.spread.map(|delay| u64::from(delay.min(place.dendrite)));
         let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
             history: History::new(place.lanes, post, dt, spread),
             watch: Watch::new(rule, dt, level, place.lanes, spread, state),
-            due: Pages::new(spread[1]),
+            due: Pages::new(place.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
             lanes: vec![F::target(0); CHUNK],
@@ -160,7 +166,8 @@ impl<F: Precision> Plastic<F> {
             doses: vec![],
             heard: 0,
             longest: place.longest,
-            delay: (spread[0] == spread[1]).then_some(spread[0]),
+            dendrite: place.dendrite,
+            same: (spread[0] == spread[1]).then_some(spread[0]),
             every: place.every,
             samples: vec![],
             fault: None,
@@ -187,6 +194,11 @@ impl<F: Precision> Plastic<F> {
     /// After so many steps everything is brought up to date.
     pub fn bring_every(&self) -> u64 {
         self.watch.as_ref().map_or(BRING_EVERY, |watch| watch.events.every)
+    }
+
+    /// Steps of a segment's delay that are the dendrite's.
+    fn dendrite_of(&self, segment: &Segment) -> u32 {
+        segment.delay.min(self.dendrite)
     }
 
     /// Traces of a source.
@@ -280,10 +292,10 @@ impl<F: Precision> Plastic<F> {
     fn show(&mut self, synapses: u64, now: u64) {
         let sides = self.rule.decays.len();
         let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
-        let (Some(delay), true) = (self.delay, asked && synapses >= self.history.lanes() as u64) else {
+        let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.lanes() as u64) else {
             return;
         };
-        let at = self.history.relative(now - delay, delay);
+        let at = self.history.relative(now - dendrite, dendrite);
         self.history.show(self.level, at, self.rule.pre_sees_post);
     }
 
@@ -316,18 +328,19 @@ impl<F: Precision> Plastic<F> {
     /// Sees to all spikes of targets that have been at their synapses at the end of step `now`, and
     /// forgets them.
     pub fn bring(&mut self, now: u64) {
-        self.bring_each(now, |segment| now.saturating_sub(u64::from(segment.delay)));
+        let most = self.dendrite;
+        self.bring_each(now, |segment| now.saturating_sub(segment.delay.min(most).into()));
     }
 
     /// The same between two runs, when the spikes under way are known: synapses whose source has none of them have nothing
     /// to wait for and are brought to step `now` itself.
     pub fn bring_whole(&mut self, spikes: &[Spike], now: u64) {
         self.reveal_all(now);
-        let sent = self.sent(spikes);
+        let (sent, most) = (self.sent(spikes), self.dendrite);
         self.bring_each(now, |segment| {
             let delay = u64::from(segment.delay);
             let waits = sent[segment.source as usize].iter().any(|&spike| spike + delay > now);
-            if waits { now.saturating_sub(delay) } else { now }
+            if waits { now.saturating_sub(segment.delay.min(most).into()) } else { now }
         });
     }
 
@@ -372,14 +385,15 @@ impl<F: Precision> Plastic<F> {
     ) {
         let width = self.width();
         let delay = u64::from(self.segments[segment].delay);
-        let sent = &sent[sent.partition_point(|&spike| spike + delay <= now)..];
+        let axon = delay - u64::from(self.dendrite_of(&self.segments[segment]));
+        let [arrived, there] = [delay, axon].map(|lag| sent.partition_point(|&spike| spike + lag <= now));
         for chunk in chunks(&self.segments[segment]) {
             self.take_targets(&chunk);
             let mut of = self.segments[segment].clone();
             let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
             let whole = row!(self, segment, chunk);
             whole.load(&mut self.work, &self.variables, chunk.start);
-            for &spike in sent {
+            for spike in sent[arrived..there].iter().map(|spike| spike + axon) {
                 let row = Row { segment: &of, traces: &traces, ..whole };
                 row.work_off(&mut self.work, spike, &self.doses);
                 row.pass(&mut self.work, spike);
@@ -428,7 +442,7 @@ impl<F: Precision> Plastic<F> {
 
     /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
     fn arrive(&mut self, i: usize, next: Option<u32>, now: u64, sums: &mut [F::Sum]) {
-        let spike = now - u64::from(self.segments[i].delay);
+        let spike = now - u64::from(self.dendrite_of(&self.segments[i]));
         let mut all = chunks(&self.segments[i]).peekable();
         let after = next.and_then(|next| chunks(&self.segments[next as usize]).next()).unwrap_or(0..0);
         while let Some(chunk) = all.next() {

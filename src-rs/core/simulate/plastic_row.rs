@@ -32,6 +32,8 @@ pub struct Row<'a, F: Precision> {
     /// What synapses see of their targets beside spikes.
     pub watch: Option<&'a Watch<F>>,
     pub segment: &'a Segment,
+    /// Steps of the dendrite: from a spike of a target, or to it, until it is at the other end.
+    pub dendrite: u32,
     /// Traces of the source after its last spike.
     pub traces: &'a [F],
     pub targets: Lanes<'a, F::Target>,
@@ -162,7 +164,7 @@ impl<F: Precision> Row<'_, F> {
         if !(sides..sides + self.history.decays.len()).any(|port| reads(&port)) {
             return;
         }
-        let at = self.history.relative(at, u64::from(self.segment.delay));
+        let at = self.history.relative(at, u64::from(self.dendrite));
         let late = Window(at, i32::MAX);
         let Work { spikes, outs, ports, .. } = work;
         let traces = || (0..self.history.decays.len()).filter(|k| reads(&(sides + k)));
@@ -244,7 +246,7 @@ impl<F: Precision> Row<'_, F> {
     /// What a kernel reads of the targets' states, as they are seen at step `at`.
     fn find_sights(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64) {
         let Some(watch) = self.watch else { return };
-        let at = at.saturating_sub(u64::from(self.segment.delay));
+        let at = at.saturating_sub(u64::from(self.dendrite));
         for i in 0..watch.extra() - 1 {
             let port = self.rule.sights + i;
             if kernel.reads(ArgSlot::Port(port)) {
@@ -280,7 +282,7 @@ impl<F: Precision> Row<'_, F> {
         let (n, level) = (self.targets.len(), self.level);
         // A spike of a target at step t is at the synapse at t + delay. One that meets a spike of the
         // source comes before it, unless it is to see it.
-        let back = u64::from(self.segment.delay) + u64::from(self.rule.post_sees_pre);
+        let back = u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre);
         let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, back));
         let window = Window(from, to);
         let after = Window(from, i32::MAX);
@@ -365,7 +367,7 @@ impl<F: Precision> Row<'_, F> {
             take(level, window, steps, &outs[..n], &mut values[..n]);
         }
         if self.rule.timed {
-            let delay = self.segment.delay as i32;
+            let delay = self.dendrite as i32;
             for (since, &step) in since.iter_mut().zip(steps).filter(|(_, step)| window.has(**step)) {
                 *since = step + delay;
             }
@@ -393,7 +395,7 @@ impl<F: Precision> Row<'_, F> {
             which.iter().zip(&**outs).for_each(|(&j, &x)| values[j as usize] = x);
         }
         if self.rule.timed {
-            let late = self.segment.delay as i32;
+            let late = self.dendrite as i32;
             which.iter().zip(&few.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
         }
     }
@@ -410,7 +412,7 @@ impl<F: Precision> Row<'_, F> {
     ) {
         let (n, sides, level) = (steps.len(), self.rule.decays.len(), self.level);
         let reads = |port: &usize| post.reads(ArgSlot::Port(*port));
-        let delay = self.segment.delay;
+        let delay = self.dendrite;
         for k in (0..sides).filter(reads) {
             let port = &mut ports[k][..n];
             match self.segment.last {

@@ -28,7 +28,7 @@ pub fn plastic<F: Precision>(
             .into_par_iter()
             .map(|p| rows(c, synapse.sign, outgoing, (numbering, p, population), control))
             .collect::<Result<Vec<Built<F>>>>()?;
-        let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| u64::from(segment.delay));
+        let delays = built.iter().flat_map(|rows| &rows.segments).map(|segment| segment.delay);
         let spread = [delays.clone().min().unwrap_or(1), delays.max().unwrap_or(1)];
         // Magnitudes take the sign of the connection on their way to the port.
         let (port, sign) = c.route.of(synapse.sign);
@@ -45,6 +45,7 @@ pub fn plastic<F: Precision>(
                 units: sign / units[c.population][port],
                 longest: u64::from(plan.delays()[1]),
                 spread,
+                dendrite: synapse.dendrite,
                 every: (plan.weights.iter().find(|weights| weights.connection == i))
                     .map(|weights| weights.every),
             };

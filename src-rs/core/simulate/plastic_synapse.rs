@@ -19,6 +19,8 @@ pub struct PlasticSynapse {
     /// The largest magnitude that may arrive.
     pub most: f64,
     pub modulator: Option<Range<usize>>,
+    /// Steps of a delay that are the dendrite's at the most; the axon has the others.
+    pub dendrite: u32,
 }
 
 impl PlasticSynapse {
@@ -51,6 +53,6 @@ impl PlasticSynapse {
             return Err(Error::invalid(format!("{name}.port"), "nothing", expected));
         }
         let most = bounds.into_iter().map(|w| rule.most(w)).fold(0.0, f64::max);
-        Ok(PlasticSynapse { rule, sign, most, modulator: None })
+        Ok(PlasticSynapse { rule, sign, most, modulator: None, dendrite: u32::MAX })
     }
 }
