@@ -101,7 +101,8 @@ impl<F: Element> Forward<'_, F> {
                     self.drive_port(member, drive, [tile, port], block.clone(), &mut product);
                 }
             }
-            let returns = self.group.clone().any(|layer| !self.network.plan.layers[layer].feedback.is_empty());
+            let returns =
+                self.group.clone().any(|layer| !self.network.plan.layers[layer].feedback.is_empty());
             // Where nothing returns, nobody waits for a step of another.
             let parts = if returns { block.len() } else { 1 };
             for part in 0..parts {
@@ -140,7 +141,14 @@ impl<F: Element> Forward<'_, F> {
                         let (network, layer) = (self.network, members[m].layer);
                         let step = NeuronStep { network, layer, tile, g: *g, far: g.is_large(plan) };
                         let slice = &mut members[m].slices[i];
-                        step.run(slice, steps.clone(), &ports, &drive.coefs[i], &mut drive.noise, &mut kernel);
+                        step.run(
+                            slice,
+                            steps.clone(),
+                            &ports,
+                            &drive.coefs[i],
+                            &mut drive.noise,
+                            &mut kernel,
+                        );
                         self.record(plan, slice, steps.clone(), &ports);
                     }
                     returning.end_member(&members, m, steps.start)?;
@@ -193,7 +201,13 @@ impl<F: Element> Forward<'_, F> {
     }
 
     /// The currents that the backward pass reads beside states and spikes.
-    fn record(&self, plan: &LayerPlan, slice: &mut PanelSlices<F>, steps: Range<usize>, ports: &[Current<F>]) {
+    fn record(
+        &self,
+        plan: &LayerPlan,
+        slice: &mut PanelSlices<F>,
+        steps: Range<usize>,
+        ports: &[Current<F>],
+    ) {
         let lanes = self.g.lanes();
         for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
             if !slice.takes(plan, port) {

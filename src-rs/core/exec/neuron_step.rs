@@ -51,7 +51,9 @@ impl<F: Element> NeuronStep<'_, F> {
             // Noise is drawn, and lanes without a sample are cleared, step by step.
             for (i, t) in steps.enumerate() {
                 let now = ports.iter().map(|port| match *port {
-                    Current::Varying(lanes_of_all) => Current::Varying(&lanes_of_all[i * lanes..(i + 1) * lanes]),
+                    Current::Varying(lanes_of_all) => {
+                        Current::Varying(&lanes_of_all[i * lanes..(i + 1) * lanes])
+                    }
                     same => same,
                 });
                 let now: SmallVec<[_; 8]> = now.collect();

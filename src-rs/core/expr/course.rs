@@ -97,7 +97,9 @@ impl<F: Real> Kernel<F> {
             for (arg, course) in now.iter_mut().zip(args) {
                 match *course {
                     Course::Same(_) => {}
-                    Course::Each(lanes_of_all) => *arg = Arg::Lanes(&lanes_of_all[i * lanes..(i + 1) * lanes]),
+                    Course::Each(lanes_of_all) => {
+                        *arg = Arg::Lanes(&lanes_of_all[i * lanes..(i + 1) * lanes])
+                    }
                     // SAFETY: what could write to the place of the step before is replaced below before
                     // anything is read or written.
                     Course::State(s) => *arg = Arg::Lanes(unsafe { states[s].before(t) }),

@@ -170,7 +170,8 @@ fn steps_hand_states_from_each_to_the_next() {
     let program = Program::lower(&graph, &inputs, uniform, &outs);
     let x: Vec<f64> = (0..STEPS * LANES).map(|i| ((i * 7 + i / LANES) % 9) as f64 - 3.0).collect();
     let y: Vec<f64> = (0..LANES).map(|i| (i % 3) as f64).collect();
-    let (mut expected, mut bits) = (vec![[vec![2.0; LANES], vec![1.0; LANES]]], vec![0_u64; STEPS * LANES / 64]);
+    let (mut expected, mut bits) =
+        (vec![[vec![2.0; LANES], vec![1.0; LANES]]], vec![0_u64; STEPS * LANES / 64]);
     for t in 0..STEPS {
         let [mut v, mut w] = expected[t].clone();
         for i in 0..LANES {
@@ -198,18 +199,24 @@ fn steps_hand_states_from_each_to_the_next() {
                 StateCourse::new(&begin[0], first, blocks, false),
                 StateCourse::new(&begin[1], second, blocks, true),
             ];
-            let now: Vec<Course<f64>> = args.iter().map(|course| match *course {
-                Course::Each(x) => Course::Each(&x[steps.start * LANES..]),
-                other => other,
-            })
-            .collect();
+            let now: Vec<Course<f64>> = args
+                .iter()
+                .map(|course| match *course {
+                    Course::Each(x) => Course::Each(&x[steps.start * LANES..]),
+                    other => other,
+                })
+                .collect();
             let words = &mut words[steps.start * LANES / 64..steps.end * LANES / 64];
             kernel.steps(LANES, steps, &now, &mut states, words, &mut vec![]);
         }
         assert_eq!(words, bits, "{blocks} places");
         for t in STEPS.saturating_sub(blocks)..STEPS {
             for (room, expected) in rooms.iter().zip(&expected[t + 1]) {
-                assert_eq!(&room[t % blocks * LANES..][..LANES], &expected[..], "step {t} of {blocks} places");
+                assert_eq!(
+                    &room[t % blocks * LANES..][..LANES],
+                    &expected[..],
+                    "step {t} of {blocks} places"
+                );
             }
         }
     }
