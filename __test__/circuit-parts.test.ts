@@ -144,3 +144,14 @@ test('one value among lists of a current is that of all neurons', async (t) => {
   });
   for (const [n, v] of [0, 4, 8].entries()) t.true(Math.abs(traces['cells.v']!.values[n]! + 70 - v) < 1e-3);
 });
+
+test('a population that parts know by different names is refused', (t) => {
+  const [a, b] = [population(iafPscExp, 2), population(iafPscExp, 3)];
+  const [one, other] = [
+    network(a, b),
+    network(b, a, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 })),
+  ];
+  // By the first part's names the connection would run from b to a.
+  t.throws(() => network(one, other), { code: 'invalid-parameter', message: /one name for each population/ });
+  t.notThrows(() => network(one, network(a, b, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 }))));
+});

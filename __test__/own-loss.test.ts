@@ -198,3 +198,18 @@ test('what a loss of one’s own leaves no room for is refused, what it throws i
   t.is(model.updates, 0);
   await t.notThrowsAsync(step({}));
 });
+
+test('a step that is refused leaves no gradients behind', async (t) => {
+  const model = await make();
+  const zero: OwnLoss = (outputs) => ({ loss: 1, gradV: new Float64Array(outputs.v.length) });
+  const one: OwnLoss = (outputs) => ({ loss: 1, gradV: new Float64Array(outputs.v.length).fill(1) });
+  const batch = (await new DataLoader(source, { batchSize: samples })[Symbol.asyncIterator]().next())
+    .value as TrainingBatch;
+  // Dropout counts its draws in any case.
+  const dense1 = async () => (await model.weights())['dense1.weight'];
+  const before = await dense1();
+  await t.throwsAsync(model.trainStep(batch, { loss: one, optimizer: { kind: 'nix' } as never }));
+  await t.throwsAsync(model.trainStep(batch, { loss: one, optimizer: sgd({ lr: 0.1 }), clipValue: -1 }));
+  await model.trainStep(batch, { loss: zero, optimizer: sgd({ lr: 0.1 }) });
+  t.deepEqual(await dense1(), before);
+});

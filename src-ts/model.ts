@@ -192,12 +192,19 @@ export class Model implements Disposable {
 
   /** A step with a loss of one's own, behind those asked for before: only one pass at a time can be on its way. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
+    const { optimizer, lrFactor = 1, scale = 1, clipValue } = options;
+    const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
     const step = this.#own.then(async () => {
+      // What is wrong with the step is told before there are gradients, and with gradients the step is taken.
+      if (optimizer !== undefined) updateRequest(optimizer, how);
       const report = await ownGradients(this, batch, options.loss, options);
-      const { optimizer, lrFactor = 1, scale = 1, clipValue, signal } = options;
       if (optimizer === undefined) return report;
-      const how = { lrFactor, scale, signal, ...(clipValue === undefined ? {} : { clipValue }) };
-      return { ...report, gradientNorm: await this.#update(optimizer, how) };
+      try {
+        return { ...report, gradientNorm: await this.#update(optimizer, how) };
+      } catch (error) {
+        await this.clearGradients();
+        throw error;
+      }
     });
     this.#own = step.catch(() => {});
     return step;

@@ -316,6 +316,9 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
   }
 }
 
+/** What parts of a network must have in common. */
+const sameNames = 'one name for each population that parts share, such as population(…, { name })';
+
 class Writer implements Parts {
   readonly names = new Map<Cells | SpikeSource, string>();
   readonly connections: (Connection | undefined)[] = [];
@@ -333,7 +336,12 @@ class Writer implements Parts {
     if (again >= 0) invalid(`network[${again}]`, given[again], 'each network once');
     for (const circuit of this.#circuits) {
       const { names, connections } = circuit.parts();
-      for (const [node, name] of names) this.#add(node, name);
+      for (const [node, name] of names) {
+        const known = this.names.get(node) ?? name;
+        // The part's own connections go by its names.
+        if (known !== name) invalid('network', `one population as "${known}" and "${name}"`, sameNames);
+        this.#add(node, name);
+      }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
     }
     given.forEach((element, i) => {
