@@ -316,9 +316,6 @@ function mentioned(name: string, element: NetworkElement): readonly (Cells | Spi
   }
 }
 
-/** What parts of a network must have in common. */
-const sameNames = 'one name for each population that parts share, such as population(…, { name })';
-
 class Writer implements Parts {
   readonly names = new Map<Cells | SpikeSource, string>();
   readonly connections: (Connection | undefined)[] = [];
@@ -339,7 +336,7 @@ class Writer implements Parts {
       for (const [node, name] of names) {
         const known = this.names.get(node) ?? name;
         // The part's own connections go by its names.
-        if (known !== name) invalid('network', `one population as "${known}" and "${name}"`, sameNames);
+        if (known !== name) invalid('network', `${known}, ${name}`, 'one name for each population');
         this.#add(node, name);
       }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
