@@ -25,7 +25,7 @@ test.serial('a recording that memory does not hold is refused before the run', a
     using simulation = await network(A, B, onto, recorder).compile();
     const start = performance.now();
     const error = await failure(() => simulation.run(1_000_000));
-    t.true(performance.now() - start < 500);
+    t.true(performance.now() - start < 2000);
     t.is(error?.code, 'too-large', error?.message);
     if (error?.code !== 'too-large') return;
     // In the partitions in f32, in the recording and in its copy in f64.

@@ -293,15 +293,9 @@ for (const [name, shape] of [
   test(`the event loop turns while a large batch is copied: ${name}`, async (t) => {
     const x = new Float32Array(shape.reduce((product, size) => product * size, 1)).map((_, i) => i % 7919);
     const loader = new DataLoader({ x, shape: [...shape] }, { batchSize: shape[0] });
-    let [turns, over] = [0, false];
-    const turn = () => {
-      turns += 1;
-      if (!over) setImmediate(turn);
-    };
-    setImmediate(turn);
+    using loop = countTurns();
     for await (const batch of loader) t.deepEqual(batch.x, x);
-    over = true;
-    t.true(turns >= 3, `${turns} turns`);
+    t.true(loop.turns >= 3, `${loop.turns} turns`);
     // Memory that goes away in the middle is told of; it would leave zeros.
     const reading = loader[Symbol.asyncIterator]().next();
     setImmediate(() => structuredClone(x, { transfer: [x.buffer as ArrayBuffer] }));

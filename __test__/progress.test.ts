@@ -144,6 +144,7 @@ test('data without a length are not at their end before they are', async (t) => 
 test('progress is told 20 times a second at most, and of the end', async (t) => {
   const at: number[] = [];
   let last = [0, 0];
+  const begin = performance.now();
   await (await network()).fit(loader(), {
     ...training,
     epochs: 200,
@@ -153,8 +154,8 @@ test('progress is told 20 times a second at most, and of the end', async (t) => 
     },
   });
   t.deepEqual(last, [1000, 1000]);
-  // The end comes when it comes.
-  t.true(at.slice(1, -1).every((time, i) => time - at[i]! > 49));
+  // Two may come close to each other where the first came late; the end comes when it comes.
+  t.true(at.length <= 2 + (at.at(-1)! - begin) / 50, `${at.length} in ${at.at(-1)! - begin} ms`);
 });
 
 test('what an async listener rejects with ends the work, as what one throws does', async (t) => {

@@ -21,6 +21,7 @@ import {
 import { failure } from './support/errors.ts';
 import { noisy } from './support/neurons.ts';
 import { spikes, uniform } from './support/numbers.ts';
+import { countTurns } from './support/turns.ts';
 
 const [steps, channels] = [300, 30];
 
@@ -172,10 +173,9 @@ test('pushAsync gives the spikes of push, and the event loop its turns', async (
   using one = await model.session();
   using other = await model.session();
   const events = Array.from({ length: 20_000 }, (_, i) => Uint32Array.of(i % 5, 5 + (i % 25)));
-  let turns = 0;
-  const timer = setInterval(() => turns++, 1);
+  using loop = countTurns();
   const many = await one.pushAsync(events);
-  clearInterval(timer);
+  const { turns } = loop;
   t.deepEqual(
     many,
     events.map((step) => other.push(step)),

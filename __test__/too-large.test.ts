@@ -9,7 +9,8 @@ const objective = loss.crossEntropyMembrane();
 async function refused(t: import('ava').ExecutionContext, call: () => unknown, what: RegExp) {
   const start = performance.now();
   const error = await failure(call);
-  t.true(performance.now() - start < 50, `${performance.now() - start} ms`);
+  // Minutes, or the end of the process, if it began.
+  t.true(performance.now() - start < 2000, `${performance.now() - start} ms`);
   t.is(error?.code, 'too-large', error?.message);
   if (error?.code !== 'too-large') return;
   t.regex(error.what, what);
