@@ -13,10 +13,9 @@ use std::ops::Range;
 /// Outputs at the most: their sums, for one or two registers of lanes, stay in registers.
 pub const NARROW: usize = 16;
 
-/// Whether sums by bits cost less than listing `events` of `places` spikes twice and adding list by list. An
-/// addition to all lanes costs the same whoever fired, and is one instruction where registers have masks.
+/// Whether sums by bits cost less than listing `events` of `places` spikes twice and adding list by list.
 pub fn bits_pay(level: SimdLevel, events: usize, places: usize) -> bool {
-    level == SimdLevel::Avx512 && events * 32 > places
+    level != SimdLevel::Portable && events * 32 > places
 }
 
 /// Spikes of `neurons` neurons in bits, `[panels(neurons)][rows]`.
@@ -97,17 +96,24 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
                 transpose_64(&mut words);
                 turned.copy_from_slice(&words[..turned.len()]);
             }
-            let block = Block { weights, fired: &fired, bias, out };
+            let mut block = Block { weights, fired: &fired, bias, out };
             // SAFETY: the caller vouches for the instructions; all shapes were checked.
             unsafe {
                 match (V::WIDTH, width) {
-                    (16, ..=4) => block.sums::<V, 4, 4>(),
-                    (16, 5..=8) => block.sums::<V, 8, 4>(),
-                    (16, 9..=10) => block.sums::<V, 10, 4>(),
-                    (16, 11..=12) => block.sums::<V, 12, 4>(),
-                    (16, _) => block.sums::<V, NARROW, 4>(),
-                    (8, _) => block.sums::<V, NARROW, 8>(),
-                    _ => block.sums::<V, NARROW, { PANEL / 2 }>(),
+                    (16, ..=4) => block.sums::<V, 4, 4>(0),
+                    (16, 5..=8) => block.sums::<V, 8, 4>(0),
+                    (16, 9..=10) => block.sums::<V, 10, 4>(0),
+                    (16, 11..=12) => block.sums::<V, 12, 4>(0),
+                    (16, _) => block.sums::<V, NARROW, 4>(0),
+                    (8, ..=8) => block.sums::<V, 8, 8>(0),
+                    (8, 9..=10) => block.sums::<V, 10, 8>(0),
+                    (8, 11..=12) => block.sums::<V, 12, 8>(0),
+                    (8, _) => {
+                        // Sixteen sums would take all the registers that AVX2 has.
+                        block.sums::<V, 8, 8>(0);
+                        block.sums::<V, 8, 8>(8);
+                    }
+                    _ => block.sums::<V, NARROW, { PANEL / 2 }>(0),
                 }
             }
         }
@@ -124,46 +130,73 @@ struct Block<'a, F> {
 }
 
 impl<F: Element> Block<'_, F> {
-    /// The rows are the lanes of at most `G` registers; the weights of 64 inputs at a time stay in L1 for all of them.
+    /// `N` outputs from `first` on. The rows are the lanes of at most `G` registers; the weights of 64 inputs at a time
+    /// stay in L1 for all of them.
     #[inline(always)]
-    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
+    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(&mut self, first: usize) {
         let groups = (self.out.len() / PANEL).div_ceil(V::WIDTH);
         // SAFETY: weights have a row for each neuron, `bias` and each row of `out` 64 elements; the caller vouches for the
         // instructions.
         unsafe {
             let mut sums = [[V::splat(F::ZERO); N]; G];
             for (panel, fired) in self.fired.chunks(PANEL).enumerate() {
-                let weights = self.weights.as_ptr().add(panel * PANEL * PANEL);
-                for (group, kept) in sums[..groups].iter_mut().enumerate() {
-                    let mut sums = *kept;
-                    for (i, word) in fired.iter().enumerate() {
-                        let (rows, weights) = (word >> (group * V::WIDTH), weights.add(i * PANEL));
-                        for (output, sum) in sums.iter_mut().enumerate() {
-                            *sum = sum.add_where(rows, V::splat(*weights.add(output)));
-                        }
-                    }
-                    *kept = sums;
-                }
+                let weights = self.weights.as_ptr().add(panel * PANEL * PANEL + first);
+                add_terms(&mut sums[..groups], fired, weights);
             }
             for (sums, out) in sums.iter().zip(self.out.chunks_mut(V::WIDTH * PANEL)) {
-                store_rows(sums, self.bias, out);
+                store_rows(sums, first, self.bias, out);
             }
         }
     }
 }
 
-/// Turns sums whose lanes are rows and adds the bias.
+/// Adds to sums, each of as many lanes as a register, the values of at most 64 terms in the lanes that the bits of `words` say.
+///
+/// # Safety
+/// `values` has a row of 64 elements for each word, of which `N` can be read; the CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn add_terms<V: Lanes, const N: usize>(sums: &mut [[V; N]], words: &[u64], values: *const V::F) {
+    for (group, kept) in sums.iter_mut().enumerate() {
+        let shift = group * V::WIDTH;
+        let mut sums = *kept;
+        let mut add = |i: usize, word: u64| {
+            // SAFETY: by the contract.
+            unsafe {
+                let values = values.add(i * PANEL);
+                for (output, sum) in sums.iter_mut().enumerate() {
+                    *sum = sum.add_where(word >> shift, V::splat(*values.add(output)));
+                }
+            }
+        };
+        if V::REGISTERS == 32 {
+            words.iter().enumerate().for_each(|(i, &word)| add(i, word));
+        } else {
+            // An addition is three instructions to few lanes: terms that reach none of them are worth leaving out.
+            let lanes = u64::MAX >> (64 - V::WIDTH) << shift;
+            let reaches = |terms, (i, word): (usize, &u64)| terms | u64::from(word & lanes != 0) << i;
+            let mut terms = words.iter().enumerate().fold(0, reaches);
+            while terms != 0 {
+                let i = terms.trailing_zeros() as usize;
+                add(i, words[i]);
+                terms &= terms - 1;
+            }
+        }
+        *kept = sums;
+    }
+}
+
+/// Turns sums whose lanes are rows, of the outputs from `first` on, and adds the bias.
 ///
 /// # Safety
 /// `bias` and each row of `out` have 64 elements, of `out` there are at most as many as lanes; the CPU has the
 /// instructions of `V`.
 #[inline(always)]
-unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], bias: &[V::F], out: &mut [V::F]) {
-    for output in (0..NARROW).step_by(V::WIDTH) {
+unsafe fn store_rows<V: Lanes, const N: usize>(sums: &[V; N], first: usize, bias: &[V::F], out: &mut [V::F]) {
+    for output in (first..NARROW).step_by(V::WIDTH) {
         // SAFETY: by the contract.
         unsafe {
             let mut square = [V::splat(V::F::ZERO); WIDEST];
-            for (lanes, sum) in square[..V::WIDTH].iter_mut().zip(sums.iter().skip(output)) {
+            for (lanes, sum) in square[..V::WIDTH].iter_mut().zip(sums.iter().skip(output - first)) {
                 *lanes = *sum;
             }
             turn(&mut square);
@@ -187,53 +220,69 @@ impl<F: Element> Kernel<F> for Inputs<'_, F> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
+        let width = self.width;
         // SAFETY: the caller vouches for the instructions; all shapes were checked.
         unsafe {
-            match (V::WIDTH, self.width) {
-                (16, ..=4) => self.sums::<V, 4, 4>(),
-                (16, 5..=8) => self.sums::<V, 8, 2>(),
-                (16, 9..=10) => self.sums::<V, 10, 2>(),
-                (16, 11..=12) => self.sums::<V, 12, 2>(),
-                _ => self.sums::<V, NARROW, 1>(),
+            match (V::WIDTH, width) {
+                (16, ..=4) => self.sums::<V, 4, 4>(0..width),
+                (16, 5..=8) => self.sums::<V, 8, 2>(0..width),
+                (16, 9..=10) => self.sums::<V, 10, 2>(0..width),
+                (16, 11..=12) => self.sums::<V, 12, 2>(0..width),
+                (16, _) => self.sums::<V, NARROW, 1>(0..width),
+                (8, ..=8) => self.sums::<V, 8, 8>(0..width),
+                (8, 9..=10) => self.sums::<V, 10, 8>(0..width),
+                (8, 11..=12) => self.sums::<V, 12, 8>(0..width),
+                (8, _) => {
+                    self.sums::<V, 8, 8>(0..8);
+                    self.sums::<V, 8, 8>(8..width);
+                }
+                _ => self.sums::<V, NARROW, { PANEL / 4 }>(0..width),
             }
         }
     }
 }
 
 impl<F: Element> Inputs<'_, F> {
-    /// The inputs of `G` registers at a time, over all rows.
+    /// The inputs of `G` registers at a time, over all rows; of the outputs at most `N`.
     #[inline(always)]
-    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(self) {
-        let Inputs { grad, bits, .. } = self;
+    unsafe fn sums<V: Lanes<F = F>, const N: usize, const G: usize>(&mut self, outputs: Range<usize>) {
+        let Inputs { grad, bits, .. } = *self;
         let mut lanes = [F::ZERO; WIDEST];
         for (block, dw) in self.dw.chunks_mut(G * V::WIDTH * PANEL).enumerate() {
             let first = self.first + block * G * V::WIDTH;
             let words = &bits.words[first / PANEL * bits.rows..][..bits.rows];
-            let (shift, width) = (first % PANEL, self.width.min(N));
+            let (shift, groups) = (first % PANEL, (dw.len() / PANEL).div_ceil(V::WIDTH));
             // SAFETY: each row of the gradient and of `dw` has 64 elements, `lanes` as many as the widest register;
             // the caller vouches for the instructions.
             unsafe {
                 let mut sums = [[V::splat(F::ZERO); N]; G];
                 for (sums, dw) in sums.iter_mut().zip(dw.chunks(V::WIDTH * PANEL)) {
-                    for (output, sum) in sums[..width].iter_mut().enumerate() {
+                    for (output, sum) in outputs.clone().zip(sums) {
                         for (lane, row) in lanes.iter_mut().zip(dw.chunks(PANEL)) {
                             *lane = row[output];
                         }
                         *sum = V::load(lanes.as_ptr());
                     }
                 }
-                for (word, grad) in words.iter().zip(grad.chunks_exact(PANEL)) {
-                    let fired = word >> shift;
-                    for output in 0..N {
-                        let grad = V::splat(*grad.get_unchecked(output));
-                        for (register, sums) in sums.iter_mut().enumerate() {
-                            sums[output] = sums[output].add_where(fired >> (register * V::WIDTH), grad);
+                if G * V::WIDTH == PANEL {
+                    // Rows of the gradient stay in L1 for all inputs of a word.
+                    for (words, grad) in words.chunks(PANEL).zip(grad.chunks(PANEL * PANEL)) {
+                        add_terms(&mut sums[..groups], words, grad.as_ptr().add(outputs.start));
+                    }
+                } else {
+                    for (word, grad) in words.iter().zip(grad.chunks_exact(PANEL)) {
+                        let fired = word >> shift;
+                        for output in 0..N {
+                            let grad = V::splat(*grad.get_unchecked(outputs.start + output));
+                            for (register, sums) in sums.iter_mut().enumerate() {
+                                sums[output] = sums[output].add_where(fired >> (register * V::WIDTH), grad);
+                            }
                         }
                     }
                 }
                 for (sums, dw) in sums.iter().zip(dw.chunks_mut(V::WIDTH * PANEL)) {
-                    for (output, sum) in sums[..width].iter().enumerate() {
+                    for (output, sum) in outputs.clone().zip(sums) {
                         sum.store(lanes.as_mut_ptr());
                         for (lane, row) in lanes.iter().zip(dw.chunks_mut(PANEL)) {
                             row[output] = *lane;
