@@ -199,6 +199,34 @@ test('what a loss of one’s own leaves no room for is refused, what it throws i
   await t.notThrowsAsync(step({}));
 });
 
+test('an abort does not wait for a loss that never comes back', async (t) => {
+  const model = await make();
+  const batch = (await new DataLoader(source, { batchSize: samples })[Symbol.asyncIterator]().next())
+    .value as TrainingBatch;
+  // Running statistics and the draws of dropout count passes forward in any case.
+  const dense1 = async () => (await model.weights())['dense1.weight'];
+  const before = await dense1();
+  const works = [
+    (never: OwnLoss, signal: AbortSignal) =>
+      model.fit(new DataLoader(source, { batchSize: 8 }), { epochs: 1, loss: never, signal }),
+    (never: OwnLoss, signal: AbortSignal) =>
+      model.trainStep(batch, { loss: never, optimizer: sgd({ lr: 0.1 }), signal }),
+    (never: OwnLoss, signal: AbortSignal) =>
+      model.evaluate(new DataLoader(source, { batchSize: 8 }), { loss: never, signal }),
+  ];
+  for (const work of works) {
+    const stop = new AbortController();
+    const never: OwnLoss = () => {
+      setTimeout(() => stop.abort('hangs'), 5);
+      return new Promise(() => {});
+    };
+    await t.throwsAsync(work(never, stop.signal), { code: 'aborted', name: 'AbortError' });
+  }
+  t.deepEqual(await dense1(), before);
+  await model.trainStep(batch, { loss: same, optimizer: sgd({ lr: 0.1 }) });
+  t.notDeepEqual(await dense1(), before);
+});
+
 test('a step that is refused leaves no gradients behind', async (t) => {
   const model = await make();
   const zero: OwnLoss = (outputs) => ({ loss: 1, gradV: new Float64Array(outputs.v.length) });

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import {
   network as circuitOf,
@@ -168,6 +169,12 @@ test('what an async listener rejects with ends the work, as what one throws does
     throw new Error('heard enough');
   };
   const message = 'heard enough';
+  // As where the library runs in a context of its own (Jest): no instance of this one's Promise.
+  const foreign = () => runInNewContext("Promise.reject(new Error('heard enough'))");
+  await t.throwsAsync(model.fit(data, { ...work, epochs: 1000, onProgress: foreign }), {
+    any: true,
+    message,
+  });
   await t.throwsAsync(model.fit(data, { ...work, epochs: 1000, onProgress }), { message });
   t.true(model.updates < 1000);
   await t.throwsAsync(model.evaluate(data, { ...work, onProgress }), { message });

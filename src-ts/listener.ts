@@ -17,7 +17,8 @@ export class Listener {
   hear(progress: TaskProgress): void {
     this.check();
     const answer: unknown = this.#call?.(progress);
-    if (answer instanceof Promise) answer.catch((error: unknown) => this.#rejected(error));
+    // By what it can do: a promise of another context is no instance of this one's Promise.
+    if (isThenable(answer)) answer.then(undefined, (error: unknown) => this.#rejected(error));
   }
 
   /** @throws what the listener rejected with */
@@ -35,4 +36,8 @@ export class Listener {
     this.#failed ??= { with: error };
     this.#failing();
   }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

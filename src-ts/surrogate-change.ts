@@ -34,16 +34,21 @@ export async function withSurrogates(
   const [description, updates, ...tensors] = await Promise.all([described, counted, ...read]);
   const moments = unwrap((await told) as never) as string;
   const next = await compile(changed(description, surrogates), options);
-  for (const [i, kind] of kinds.entries()) {
-    for (const [name, values] of Object.entries(tensors[i]!)) {
-      if (values.length > 0) await next.setTensor(kind, name, values);
+  try {
+    for (const [i, kind] of kinds.entries()) {
+      for (const [name, values] of Object.entries(tensors[i]!)) {
+        if (values.length > 0) await next.setTensor(kind, name, values);
+      }
     }
+    if (Object.values(tensors[1]!).some((values) => values.length > 0)) {
+      unwrap((await next.native.setMoments(moments)) as never);
+    }
+    next.updates = updates;
+    return next;
+  } catch (error) {
+    next.dispose();
+    throw error;
   }
-  if (Object.values(tensors[1]!).some((values) => values.length > 0)) {
-    unwrap((await next.native.setMoments(moments)) as never);
-  }
-  next.updates = updates;
-  return next;
 }
 
 function changed(description: Description, surrogates: Readonly<Record<string, Surrogate>>): Description {

@@ -1,4 +1,5 @@
 /** Steps with a loss of one's own: a function from outputs to a value and its gradient. */
+import { untilAborted } from '../abort.ts';
 import { options as checkOptions, finite, invalid, typedArray } from '../check.ts';
 import { decode } from '../encode.ts';
 import type { LossOutputs } from '../loss.ts';
@@ -56,7 +57,7 @@ export async function ownGradients(
   const { passed, counts, inputEvents } = await model.forwardCounted(batch, how);
   const { spikes, v, shape } = passed;
   const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
-  const value = checkedValue(await loss(outputs, batch), shape);
+  const value = await ownLoss(loss, outputs, batch, signal);
   const { gradSpikes, gradV } = value;
   if (gradSpikes === undefined && gradV === undefined) {
     invalid('the loss', 'no gradient', 'gradV or gradSpikes, in the shape of the outputs');
@@ -83,7 +84,7 @@ export async function ownValue(
   const { steps, signal } = options;
   const { spikes, v, shape, spikeCounts } = await model.run(batch, { steps, signal });
   const outputs = { ...(spikes === undefined ? {} : { spikes }), v: Float64Array.from(v), shape };
-  const value = checkedValue(await loss(outputs, batch), shape);
+  const value = await ownLoss(loss, outputs, batch, signal);
   let events = 0;
   for (const x of batch.x) if (x !== 0) events += 1;
   return {
@@ -100,6 +101,16 @@ function refuseWhatNeedsAnEngineLoss(options: Options): void {
   for (const [name, there] of Object.entries(given)) {
     if (there) invalid(name, options[name as keyof Options], 'nothing beside a loss of one’s own');
   }
+}
+
+/** An abort does not wait for a loss that never comes back. */
+async function ownLoss(
+  loss: OwnLoss,
+  outputs: OwnLossOutputs,
+  batch: TrainingBatch,
+  signal: AbortSignal | undefined,
+): Promise<OwnLossValue> {
+  return checkedValue(await untilAborted(signal, Promise.resolve(loss(outputs, batch))), outputs.shape);
 }
 
 function checkedValue(given: OwnLossValue, [steps, batch, neurons]: LossOutputs['shape']): OwnLossValue {
