@@ -78,6 +78,79 @@ impl BitRows<'_> {
         }
     }
 
+    /// [`add_up`](BitRows::add_up) in registers of 256 bits.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    pub fn add_up_avx2(&self, rows: &[u32], weight: i16, sums: &mut [i32]) {
+        use std::arch::x86_64::*;
+        let used = (usize::BITS - rows.len().leading_zeros()) as usize;
+        let weight = _mm256_set1_epi32(i32::from(weight as u16));
+        // Byte `i` of a vector is to see bit `i % 8` of byte `i / 8` of a word of 32 lanes.
+        let byte = _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303);
+        let bit = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
+        let add = |sum: &mut [i32; 8], counts: __m128i| {
+            // A count below 256 in the lower half, nothing in the upper one: one product is left.
+            let product = _mm256_madd_epi16(_mm256_cvtepu8_epi32(counts), weight);
+            let at = sum.as_mut_ptr().cast();
+            // SAFETY: eight sums are read and written.
+            unsafe { _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), product)) };
+        };
+        for (half, sums) in sums.chunks_mut(WIDE * 32).enumerate() {
+            let mut words = [[0u32; WIDE]; DIGITS];
+            self.count_avx2(rows, half, used, &mut words);
+            for (word, sums) in sums.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+                // The highest digit first: doubled, and one more where a comparison says -1.
+                let mut counts = _mm256_setzero_si256();
+                for words in words[..used].iter().rev() {
+                    let lanes = _mm256_shuffle_epi8(_mm256_set1_epi32(words[word] as i32), byte);
+                    let ones = _mm256_cmpeq_epi8(_mm256_and_si256(lanes, bit), bit);
+                    counts = _mm256_sub_epi8(_mm256_add_epi8(counts, counts), ones);
+                }
+                let [a, b, c, d] = sums.as_chunks_mut::<8>().0 else { continue };
+                let (low, high) = (_mm256_castsi256_si128(counts), _mm256_extracti128_si256::<1>(counts));
+                add(a, low);
+                add(b, _mm_unpackhi_epi64(low, low));
+                add(c, high);
+                add(d, _mm_unpackhi_epi64(high, high));
+            }
+        }
+    }
+
+    /// The lowest `used` digits of how many of `rows` have each bit of half a chunk.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn count_avx2(&self, rows: &[u32], half: usize, used: usize, words: &mut [[u32; WIDE]; DIGITS]) {
+        use lapicque_base::cache::prefetch;
+        use std::arch::x86_64::*;
+        let [mut ones, mut twos, mut fours] = [_mm256_setzero_si256(); 3];
+        let mut upper = [_mm256_setzero_si256(); DIGITS - 3];
+        for eight in rows.as_chunks::<8>().0 {
+            let mut r = [_mm256_setzero_si256(); 8];
+            for (r, &row) in r.iter_mut().zip(eight) {
+                let words = self.at(row, half / 2).as_ptr().wrapping_add(half % 2 * WIDE / 2);
+                prefetch(words.wrapping_add(WIDE));
+                // SAFETY: four of eight words are read.
+                *r = unsafe { _mm256_loadu_si256(words.cast()) };
+            }
+            let (a, b, c, d, mut carry);
+            (ones, a) = add_avx2(ones, r[0], r[1]);
+            (ones, b) = add_avx2(ones, r[2], r[3]);
+            (twos, c) = add_avx2(twos, a, b);
+            let (e, f);
+            (ones, e) = add_avx2(ones, r[4], r[5]);
+            (ones, f) = add_avx2(ones, r[6], r[7]);
+            (twos, d) = add_avx2(twos, e, f);
+            (fours, carry) = add_avx2(fours, c, d);
+            for digit in &mut upper[..used.saturating_sub(3)] {
+                (*digit, carry) = (_mm256_xor_si256(*digit, carry), _mm256_and_si256(*digit, carry));
+            }
+        }
+        for (words, digit) in words.iter_mut().zip([ones, twos, fours].into_iter().chain(upper)) {
+            // SAFETY: eight words are written.
+            unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), digit) };
+        }
+    }
+
     /// [`add_up`](BitRows::add_up) in registers of 512 bits.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw")]
@@ -155,6 +228,18 @@ fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
         sum[i] = half ^ b[i];
     }
     carry
+}
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256i, _mm256_and_si256, _mm256_or_si256, _mm256_xor_si256};
+
+/// The lower and the upper digits of the sum of three.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_avx2(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i) {
+    let half = _mm256_xor_si256(a, b);
+    (_mm256_xor_si256(half, c), _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(half, c)))
 }
 
 #[cfg(test)]
