@@ -95,9 +95,9 @@ impl BitRows<'_> {
             // SAFETY: eight sums are read and written.
             unsafe { _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), product)) };
         };
-        for (half, sums) in sums.chunks_mut(WIDE * 32).enumerate() {
-            let mut words = [[0u32; WIDE]; DIGITS];
-            self.count_avx2(rows, half, used, &mut words);
+        for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
+            let mut words = [[0u32; 2 * WIDE]; DIGITS];
+            self.count_avx2(rows, chunk, used, &mut words);
             for (word, sums) in sums.as_chunks_mut::<32>().0.iter_mut().enumerate() {
                 // The highest digit first: doubled, and one more where a comparison says -1.
                 let mut counts = _mm256_setzero_si256();
@@ -116,38 +116,41 @@ impl BitRows<'_> {
         }
     }
 
-    /// The lowest `used` digits of how many of `rows` have each bit of half a chunk.
+    /// The lowest `used` digits of how many of `rows` have each bit of a chunk, which is two registers.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn count_avx2(&self, rows: &[u32], half: usize, used: usize, words: &mut [[u32; WIDE]; DIGITS]) {
+    fn count_avx2(&self, rows: &[u32], chunk: usize, used: usize, words: &mut [[u32; 2 * WIDE]; DIGITS]) {
         use lapicque_base::cache::prefetch;
         use std::arch::x86_64::*;
-        let [mut ones, mut twos, mut fours] = [_mm256_setzero_si256(); 3];
-        let mut upper = [_mm256_setzero_si256(); DIGITS - 3];
+        let zero = _mm256_setzero_si256();
+        let [mut ones, mut twos, mut fours] = [[zero; 2]; 3];
+        let mut upper = [[zero; 2]; DIGITS - 3];
         for eight in rows.as_chunks::<8>().0 {
-            let mut r = [_mm256_setzero_si256(); 8];
-            for (r, &row) in r.iter_mut().zip(eight) {
-                let words = self.at(row, half / 2).as_ptr().wrapping_add(half % 2 * WIDE / 2);
-                prefetch(words.wrapping_add(WIDE));
+            let at = eight.map(|row| self.at(row, chunk).as_ptr());
+            at.iter().for_each(|words| prefetch(words.wrapping_add(WIDE)));
+            for half in 0..2 {
                 // SAFETY: four of eight words are read.
-                *r = unsafe { _mm256_loadu_si256(words.cast()) };
-            }
-            let (a, b, c, d, mut carry);
-            (ones, a) = add_avx2(ones, r[0], r[1]);
-            (ones, b) = add_avx2(ones, r[2], r[3]);
-            (twos, c) = add_avx2(twos, a, b);
-            let (e, f);
-            (ones, e) = add_avx2(ones, r[4], r[5]);
-            (ones, f) = add_avx2(ones, r[6], r[7]);
-            (twos, d) = add_avx2(twos, e, f);
-            (fours, carry) = add_avx2(fours, c, d);
-            for digit in &mut upper[..used.saturating_sub(3)] {
-                (*digit, carry) = (_mm256_xor_si256(*digit, carry), _mm256_and_si256(*digit, carry));
+                let row =
+                    |i: usize| unsafe { _mm256_loadu_si256(at[i].cast::<__m256i>().wrapping_add(half)) };
+                let (a, b, c, d, e, f, mut carry);
+                (ones[half], a) = add_avx2(ones[half], row(0), row(1));
+                (ones[half], b) = add_avx2(ones[half], row(2), row(3));
+                (twos[half], c) = add_avx2(twos[half], a, b);
+                (ones[half], d) = add_avx2(ones[half], row(4), row(5));
+                (ones[half], e) = add_avx2(ones[half], row(6), row(7));
+                (twos[half], f) = add_avx2(twos[half], d, e);
+                (fours[half], carry) = add_avx2(fours[half], c, f);
+                for digit in &mut upper[..used.saturating_sub(3)] {
+                    let old = digit[half];
+                    (digit[half], carry) = (_mm256_xor_si256(old, carry), _mm256_and_si256(old, carry));
+                }
             }
         }
         for (words, digit) in words.iter_mut().zip([ones, twos, fours].into_iter().chain(upper)) {
-            // SAFETY: eight words are written.
-            unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), digit) };
+            for (words, digit) in words.as_chunks_mut::<WIDE>().0.iter_mut().zip(digit) {
+                // SAFETY: eight words are written.
+                unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), digit) };
+            }
         }
     }
 

@@ -193,6 +193,7 @@ impl<F: Precision> Dense<F> {
             for &row in due.iter().take(MOST / (8 * self.stride.max(1))) {
                 let words = &words[row as usize * self.stride..][..self.stride];
                 words.iter().step_by(WIDE).for_each(|word| prefetch(word));
+                prefetch(&self.counts[row as usize]);
             }
         }
     }
