@@ -51,6 +51,7 @@ fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
     let x11 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
+        let mut s0_next = [0.0; BLOCK];
         for i in 0..BLOCK {
             let x0 = s0[b][i];
             let x1 = s1[b][i];
@@ -66,10 +67,12 @@ fn step0<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
             let x17 = x1 - x14;
             let x18 = Lane::max(x17, x11);
             let x19 = Lane::select(x16, x7, x18);
-            s0[b][i] = x15;
+            s0_next[i] = x15;
             s1[b][i] = x19;
             spikes[i] = x16;
         }
+        // SAFETY: compiled for the level of B.
+        s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
     }
@@ -98,6 +101,7 @@ fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
     let x11 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
+        let mut s0_next = [0.0; BLOCK];
         for i in 0..BLOCK {
             let x0 = s0[b][i];
             let x1 = s1[b][i];
@@ -113,11 +117,13 @@ fn step1<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
             let x17 = x1 - x14;
             let x18 = Lane::max(x17, x11);
             let x19 = Lane::select(x16, x7, x18);
-            s0[b][i] = x15;
+            s0_next[i] = x15;
             s1[b][i] = x19;
             a2[b][i] = 0;
             spikes[i] = x16;
         }
+        // SAFETY: compiled for the level of B.
+        s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
     }
@@ -143,6 +149,7 @@ fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
     let x6 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
+        let mut s0_next = [0.0; BLOCK];
         for i in 0..BLOCK {
             let x0 = s0[b][i];
             let x1 = s1[b][i];
@@ -157,10 +164,12 @@ fn step2<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &[f32], values: &[f32
             let x14 = x1 - x11;
             let x15 = Lane::max(x14, x6);
             let x16 = Lane::select(x13, x5, x15);
-            s0[b][i] = x12;
+            s0_next[i] = x12;
             s1[b][i] = x16;
             spikes[i] = x13;
         }
+        // SAFETY: compiled for the level of B.
+        s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
     }
@@ -187,6 +196,7 @@ fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
     let x6 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
+        let mut s0_next = [0.0; BLOCK];
         for i in 0..BLOCK {
             let x0 = s0[b][i];
             let x1 = s1[b][i];
@@ -201,11 +211,13 @@ fn step3<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], a2: &mut [i32], values: &
             let x14 = x1 - x11;
             let x15 = Lane::max(x14, x6);
             let x16 = Lane::select(x13, x5, x15);
-            s0[b][i] = x12;
+            s0_next[i] = x12;
             s1[b][i] = x16;
             a2[b][i] = 0;
             spikes[i] = x13;
         }
+        // SAFETY: compiled for the level of B.
+        s0[b] = unsafe { B::as_they_are(s0_next) };
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
     }

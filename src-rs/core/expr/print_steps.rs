@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::graph::Ternary;
 use super::print::expression;
-use super::program::Program;
+use super::program::{Node, Program};
 use super::step::{Source, key};
 
 /// The whole of `generated_steps.rs` for these programs and sources of their arguments, each with a line that says what it
@@ -67,15 +68,33 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
     };
     let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
-    text += "    for b in 0..n {\n        let mut spikes = [0.0; BLOCK];\n        for i in 0..BLOCK {\n";
+    let is_kept = |i: usize| keeps(program, sources, i);
+    text += "    for b in 0..n {\n        let mut spikes = [0.0; BLOCK];\n";
+    for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
+        let _ = writeln!(text, "        let mut {state}_next = [0.0; BLOCK];");
+    }
+    text += "        for i in 0..BLOCK {\n";
     let varying = (0..program.nodes.len()).filter(|&i| !uniform[i]);
     text.extend(varying.map(|i| format!("            {}", statement(i))));
-    for (state, result) in states.iter().zip(&program.results) {
-        let _ = writeln!(text, "            {state}[b][i] = x{result};");
+    for (i, (state, result)) in states.iter().zip(&program.results).enumerate() {
+        let place = if is_kept(i) { "_next" } else { "[b]" };
+        let _ = writeln!(text, "            {state}{place}[i] = x{result};");
     }
     for sum in &sums {
         let _ = writeln!(text, "            {sum}[b][i] = 0;");
     }
     let _ = writeln!(text, "            spikes[i] = x{};", program.results[states.len()]);
-    text + "        }\n        // SAFETY: compiled for the level of B.\n        words[b] = unsafe { B::of(&spikes) };\n    }\n}\n"
+    text += "        }\n";
+    const SAFE: &str = "        // SAFETY: compiled for the level of B.\n";
+    for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
+        let _ = writeln!(text, "{SAFE}        {state}[b] = unsafe {{ B::as_they_are({state}_next) }};");
+    }
+    text + SAFE + "        words[b] = unsafe { B::of(&spikes) };\n    }\n}\n"
+}
+
+/// Whether some lanes of a state stay as they are: the last that happens to it is a choice between that and another value.
+fn keeps(program: &Program, sources: &[Source], state: usize) -> bool {
+    let is_old =
+        |i: usize| matches!(program.nodes[i], Node::Arg(arg) if sources[arg] == Source::State(state));
+    matches!(program.nodes[program.results[state]], Node::Ternary(Ternary::Select, _, a, b) if is_old(a) || is_old(b))
 }

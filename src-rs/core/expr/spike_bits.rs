@@ -1,5 +1,5 @@
 //! Spikes of a block of lanes as a word, at each level. What the compiler makes of the plain loop takes a vector for every
-//! eight bits, as long as the rest of a step of a simple neuron.
+//! eight bits, as long as the rest of a step of a simple neuron. And numbers on their way to where some of them come from.
 
 use super::step::BLOCK;
 use lapicque_base::real::Real;
@@ -22,6 +22,16 @@ pub(super) trait SpikeBits {
     /// # Safety
     /// The CPU has the level.
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64;
+
+    /// The same numbers. The compiler may take them for others: who stores them where some were read would otherwise have them
+    /// stored under a mask, which costs AMD's cores dozens of operations without AVX-512.
+    ///
+    /// # Safety
+    /// The CPU has the level.
+    #[inline(always)]
+    unsafe fn as_they_are(numbers: [f32; BLOCK]) -> [f32; BLOCK] {
+        numbers
+    }
 }
 
 pub(super) struct Portable;
@@ -50,6 +60,29 @@ impl SpikeBits for Avx2 {
             };
             word | u64::from(mask as u8) << (8 * i)
         })
+    }
+
+    #[inline(always)]
+    unsafe fn as_they_are(mut numbers: [f32; BLOCK]) -> [f32; BLOCK] {
+        for numbers in numbers.as_chunks_mut::<8>().0 {
+            // SAFETY: the caller has seen to the level.
+            unsafe { through_a_register(numbers) };
+        }
+        numbers
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+#[inline]
+fn through_a_register(numbers: &mut [f32; 8]) {
+    use std::arch::asm;
+    use std::arch::x86_64::{_mm256_loadu_ps, _mm256_storeu_ps};
+    // SAFETY: eight numbers are read and written; no instruction stands between.
+    unsafe {
+        let mut register = _mm256_loadu_ps(numbers.as_ptr());
+        asm!("/* {0} */", inout(ymm_reg) register, options(pure, nomem, nostack, preserves_flags));
+        _mm256_storeu_ps(numbers.as_mut_ptr(), register);
     }
 }
 

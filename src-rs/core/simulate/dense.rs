@@ -57,7 +57,8 @@ impl Kind {
 }
 
 enum Cells {
-    Bits(Vec<u64>),
+    /// Rows begin at that word: a cache line, so that eight words lie in one.
+    Bits(Vec<u64>, usize),
     Weights(Vec<i16>),
 }
 
@@ -100,7 +101,10 @@ impl<F: Precision> Dense<F> {
         let (stride, cells) = match kind {
             Kind::Bits => {
                 let stride = lanes.div_ceil(64 * WIDE) * WIDE;
-                (stride, Cells::Bits(memory::huge_pages("dense rows", rows * stride)?))
+                let words: Vec<u64> = memory::huge_pages("dense rows", rows * stride + WIDE)?;
+                // No other offset than one within the line.
+                let begin = words.as_ptr().align_offset(WIDE * size_of::<u64>()).min(WIDE);
+                (stride, Cells::Bits(words, begin))
             }
             Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
         };
@@ -152,8 +156,8 @@ impl<F: Precision> Dense<F> {
         let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
         let sums = &mut sums[self.slot..][..self.lanes];
         match &self.cells {
-            Cells::Bits(words) => {
-                let bits = BitRows { words, stride: self.stride };
+            Cells::Bits(words, begin) => {
+                let bits = BitRows { words: &words[*begin..], stride: self.stride };
                 if (delivered as usize) < self.lanes / WORTH {
                     bits.add_each::<F>(due, self.weight, sums);
                 } else {
@@ -189,10 +193,14 @@ impl<F: Precision> Dense<F> {
         /// A second-level cache has room for so much beside what neurons need.
         const MOST: usize = 1 << 16;
         let due = &self.due[(step % self.due.len() as u64) as usize];
-        if let Cells::Bits(words) = &self.cells {
-            for &row in due.iter().take(MOST / (8 * self.stride.max(1))) {
-                let words = &words[row as usize * self.stride..][..self.stride];
-                words.iter().step_by(WIDE).for_each(|word| prefetch(word));
+        // Rows are added up line by line, each with the next one called: with AVX2 there is time enough for that, and calling
+        // 200 rows whole takes longer than adding them up.
+        let lines = if self.level == SimdLevel::Avx2 { 1 } else { (self.stride / WIDE).max(1) };
+        if let Cells::Bits(words, begin) = &self.cells {
+            for &row in due.iter().take(MOST / (8 * WIDE * lines)) {
+                let words = &words[begin + row as usize * self.stride..][..self.stride];
+                words.iter().step_by(WIDE).take(lines).for_each(|word| prefetch(word));
+                prefetch(&self.counts[row as usize]);
             }
         }
     }
@@ -200,7 +208,7 @@ impl<F: Precision> Dense<F> {
     /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.
     pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
         let mut cells = match &mut self.cells {
-            Cells::Bits(words) => CellsMut::Bits(words),
+            Cells::Bits(words, begin) => CellsMut::Bits(&mut words[*begin..]),
             Cells::Weights(weights) => CellsMut::Weights(weights),
         };
         let (mut counts, stride, sources) = (&mut self.counts[..], self.stride, self.sources.clone());

@@ -99,6 +99,10 @@ impl Precision for f32 {
             SimdLevel::Avx512 if level.is_supported() => unsafe {
                 bits.add_up_avx512(rows, weight as i16, sums);
             },
+            // SAFETY: as above.
+            SimdLevel::Avx2 if level.is_supported() => unsafe {
+                bits.add_up_avx2(rows, weight as i16, sums);
+            },
             _ => bits.add_up::<f32>(rows, weight, sums),
         }
     }

@@ -11,6 +11,7 @@ use lapicque_plasticity::Jump;
 use lapicque_projection::pack_spikes;
 use std::hint::select_unpredictable;
 use std::ops::Deref;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Places in tables, of which the first that is beyond all of them is known: whoever reads many tables at them asks
 /// each once whether it is long enough, so that the loops have no way out of them.
@@ -254,9 +255,21 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
         #[inline(always)]
         fn run(self) {
             let Take(window, steps, new, values) = self;
-            for ((value, &new), &step) in values.iter_mut().zip(new).zip(steps) {
-                // Both are read: an `if` may become a choice of addresses, and vectors then gather.
-                *value = select_unpredictable(window.has(step), new, *value);
+            // Both are read: an `if` may become a choice of addresses, and vectors then gather.
+            let choose = |value: T, new: T, step: i32| select_unpredictable(window.has(step), new, value);
+            let (words, rest) = values.as_chunks_mut::<WORD>();
+            let ((new, new_rest), (steps, steps_rest)) = (new.as_chunks::<WORD>(), steps.as_chunks::<WORD>());
+            for ((values, new), steps) in words.iter_mut().zip(new).zip(steps) {
+                let mut chosen = *values;
+                for ((value, &new), &step) in chosen.iter_mut().zip(new).zip(steps) {
+                    *value = choose(*value, new, step);
+                }
+                // Else the compiler stores under a mask, which costs AMD's cores dozens of operations without AVX-512.
+                compiler_fence(Ordering::SeqCst);
+                *values = chosen;
+            }
+            for ((value, &new), &step) in rest.iter_mut().zip(new_rest).zip(steps_rest) {
+                *value = choose(*value, new, step);
             }
         }
     }

@@ -68,21 +68,26 @@ impl Rng {
         let mut begin = first;
         for run in into.chunks_mut(run) {
             for (i, eight) in run.iter_mut().enumerate() {
-                for half in 0..2 {
-                    let at = begin.wrapping_add((8 * i + 4 * half) as u64);
-                    let mut c0 = _mm256_add_epi64(_mm256_set1_epi64x(at as i64), ramp);
-                    let mut c1 = _mm256_srli_epi64::<32>(c0);
-                    let [mut c2, mut c3] = stream;
-                    for [k0, k1] in keys {
-                        let (a, b) = (_mm256_mul_epu32(c0, m0), _mm256_mul_epu32(c2, m1));
-                        c0 = _mm256_xor_si256(_mm256_srli_epi64::<32>(b), _mm256_xor_si256(c1, k0));
-                        c2 = _mm256_xor_si256(_mm256_srli_epi64::<32>(a), _mm256_xor_si256(c3, k1));
-                        (c1, c3) = (b, a);
+                let at = begin.wrapping_add(8 * i as u64);
+                // Two vectors in turns: a round of one waits for its products.
+                let from = |at: u64| _mm256_add_epi64(_mm256_set1_epi64x(at as i64), ramp);
+                let mut c0 = [from(at), from(at.wrapping_add(4))];
+                let mut c1 = c0.map(|c0| _mm256_srli_epi64::<32>(c0));
+                let [mut c2, mut c3] = stream.map(|word| [word; 2]);
+                for [k0, k1] in keys {
+                    for half in 0..2 {
+                        let (a, b) = (_mm256_mul_epu32(c0[half], m0), _mm256_mul_epu32(c2[half], m1));
+                        let (c1, c3) = (&mut c1[half], &mut c3[half]);
+                        c0[half] = _mm256_xor_si256(_mm256_srli_epi64::<32>(b), _mm256_xor_si256(*c1, k0));
+                        c2[half] = _mm256_xor_si256(_mm256_srli_epi64::<32>(a), _mm256_xor_si256(*c3, k1));
+                        (*c1, *c3) = (b, a);
                     }
+                }
+                let words = eight.0.as_mut_ptr();
+                for half in 0..2 {
                     // Upper halves hold anything: the second word takes their place.
-                    let low = _mm256_blend_epi32::<0b1010_1010>(c0, _mm256_slli_epi64::<32>(c1));
-                    let high = _mm256_blend_epi32::<0b1010_1010>(c2, _mm256_slli_epi64::<32>(c3));
-                    let words = eight.0.as_mut_ptr();
+                    let low = _mm256_blend_epi32::<0b1010_1010>(c0[half], _mm256_slli_epi64::<32>(c1[half]));
+                    let high = _mm256_blend_epi32::<0b1010_1010>(c2[half], _mm256_slli_epi64::<32>(c3[half]));
                     // SAFETY: eight words each, from word 8 and word 24 at the most, of 32.
                     unsafe {
                         _mm256_storeu_si256(words.add(8 * half).cast(), low);
