@@ -122,7 +122,10 @@ impl<F: Element> MapBackward<'_, F> {
         let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
-        let windows = choices.filter(|choices| trainable && choices.is_faster(self.nonzero(g, &part.rows)));
+        let windows = choices.filter(|choices| {
+            let (nonzero, spikes) = self.nonzero(g, &part.rows);
+            trainable && choices.is_faster(level, nonzero, spikes)
+        });
         // Whether nothing but the choices is asked for.
         let unspread = choices.is_some() && (windows.is_some() || !trainable);
         if windows.is_none() {
@@ -192,22 +195,25 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// What of a row of the source is not zero, by a few of the rows.
-    fn nonzero(&self, g: &Geometry, rows: &Range<usize>) -> usize {
+    /// What of a row of the source is not zero, by a few of the rows, and whether that is spikes.
+    fn nonzero(&self, g: &Geometry, rows: &Range<usize>) -> (usize, bool) {
         let (plan, mut scratch) = (&self.network.plan.maps[self.map], Vec::new());
-        let (mut sum, mut count) = (0, 0);
+        let (mut sum, mut count, mut spikes) = (0, 0, false);
         for row in rows.clone().step_by(rows.len().div_ceil(LOOKED_AT).max(1)) {
             let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
             let at = [tile, in_tile / g.tile, in_tile % g.tile];
             if at[2] < g.valid(tile) {
                 count += 1;
-                sum += self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| match rows[0] {
-                    Row::Events(events) => events.len(),
-                    Row::Values(values) => values.iter().filter(|&&x| x != F::ZERO).count(),
-                });
+                let (nonzero, events) =
+                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| match rows[0] {
+                        Row::Events(events) => (events.len(), true),
+                        Row::Values(values) => (values.iter().filter(|&&x| x != F::ZERO).count(), false),
+                    });
+                sum += nonzero;
+                spikes |= events;
             }
         }
-        sum / count.max(1)
+        (sum / count.max(1), spikes)
     }
 
     /// The pool that took this convolution's rows, and its tape.

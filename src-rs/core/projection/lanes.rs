@@ -30,10 +30,19 @@ pub trait Lanes: Copy {
     unsafe fn equal(self, other: Self) -> u64;
     /// `self` and `other` lane by lane in turn: the first halves of both, then the second halves.
     unsafe fn interleave(self, other: Self) -> [Self; 2];
+    /// The columns of a square of rows, the first `WIDTH` registers of `square`, where that takes fewer instructions than to
+    /// interleave them as often as the width can be halved.
+    #[inline(always)]
+    unsafe fn turned(_: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+        None
+    }
     /// The lanes from `by` on, and behind them the first of `next`; `by` is `WIDTH` at most. Costs least where `by`
     /// stays the same in a loop.
     unsafe fn slide(self, next: Self, by: usize) -> Self;
 }
+
+/// Lanes of the widest register.
+pub(super) const WIDEST: usize = 16;
 
 /// Asks for the cache lines of values that are wanted soon: a hint, never an access.
 #[inline]
@@ -118,12 +127,12 @@ impl<F: Real> Lanes for Array<F> {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Array, Element, Lanes};
+    use super::{Array, Element, Lanes, WIDEST};
     use core::arch::x86_64::*;
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $slide:expr) => {
+         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $turned:expr, $slide:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
@@ -168,6 +177,10 @@ mod x86 {
                 #[inline(always)]
                 unsafe fn interleave(self, other: Self) -> [Self; 2] {
                     unsafe { $interleave(self.0, other.0) }.map($name)
+                }
+                #[inline(always)]
+                unsafe fn turned(square: &[Self; WIDEST]) -> Option<[Self; WIDEST]> {
+                    unsafe { $turned(square) }
                 }
                 #[inline(always)]
                 unsafe fn slide(self, next: Self, by: usize) -> Self {
@@ -256,6 +269,36 @@ mod x86 {
     }
 
     #[inline(always)]
+    unsafe fn not_turned<V>(_: &[V; WIDEST]) -> Option<[V; WIDEST]> {
+        None
+    }
+    /// One of three instructions crosses the halves of a register, of which there is one a cycle, in place of each second.
+    #[inline(always)]
+    unsafe fn turned_f32x8(square: &[F32x8; WIDEST]) -> Option<[F32x8; WIDEST]> {
+        // SAFETY: AVX, by the contract of `Lanes`.
+        unsafe {
+            let row = |i: usize| square[i].0;
+            // Within each half: pairs of rows, then fours.
+            let mut fours = [[_mm256_setzero_ps(); 4]; 2];
+            for (i, four) in (0..8).step_by(4).zip(&mut fours) {
+                let pair = |a: __m256, b: __m256| (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+                let ((a, b), (c, d)) = (pair(row(i), row(i + 1)), pair(row(i + 2), row(i + 3)));
+                *four = [
+                    _mm256_shuffle_ps::<0x44>(a, c),
+                    _mm256_shuffle_ps::<0xee>(a, c),
+                    _mm256_shuffle_ps::<0x44>(b, d),
+                    _mm256_shuffle_ps::<0xee>(b, d),
+                ];
+            }
+            let mut turned = *square;
+            for i in 0..4 {
+                turned[i] = F32x8(_mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]));
+                turned[i + 4] = F32x8(_mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]));
+            }
+            Some(turned)
+        }
+    }
+    #[inline(always)]
     unsafe fn slide_f32x16(a: __m512, b: __m512, by: usize) -> __m512 {
         // SAFETY (here and below): AVX-512F or AVX2, by the contract of `Lanes`.
         unsafe {
@@ -302,6 +345,7 @@ mod x86 {
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
         mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
         interleave_f32x16,
+        not_turned,
         slide_f32x16
     );
     register!(
@@ -319,6 +363,7 @@ mod x86 {
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
         mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
         interleave_f64x8,
+        not_turned,
         slide_f64x8
     );
     register!(
@@ -336,6 +381,7 @@ mod x86 {
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
         interleave_f32x8,
+        turned_f32x8,
         slide_f32x8
     );
     register!(
@@ -353,6 +399,7 @@ mod x86 {
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),
         interleave_f64x4,
+        not_turned,
         slide_f64x4
     );
 

@@ -80,11 +80,16 @@ impl<F: Element> Block<'_, F> {
         // As a constant, which makes what is loaded one address and its distances.
         let row_of_weights = (N * V::WIDTH).next_multiple_of(BLOCK);
         debug_assert_eq!(row_of_weights, s.row());
-        let (pixel_of_sums, line) = (s.block, s.line());
+        // The same for how far the window moves, where that is more than a register: only pixels of 12 channels are longer
+        // than one and end within another. Without it each register is moved by two permutations and a choice, not by one.
+        let (pixel_of_sums, columns_of_window) =
+            if JUMP == 1 { (12, N * V::WIDTH / 12) } else { (s.block, s.kernel[1]) };
+        debug_assert_eq!([pixel_of_sums, columns_of_window], [s.block, s.kernel[1]]);
+        let line = s.line();
         let window_of_weights = s.kernel[0] * row_of_weights;
         let strides = [window_of_weights, row_of_weights, V::WIDTH];
         // Where in the window the pixel that enters is.
-        let entering = (s.kernel[1] - 1) * pixel_of_sums;
+        let entering = (columns_of_window - 1) * pixel_of_sums;
         // SAFETY: a register of the window is within a row of sums from any pixel that left, and within a row of
         // weights, both padded to `BLOCK`; what is marked is an output channel, which has a gradient and a row of
         // weights.

@@ -4,8 +4,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
-/// The widest register.
-pub(super) const WIDEST: usize = 16;
+pub(super) use super::lanes::WIDEST;
 
 /// `to[column][row] = from[row][column]`
 pub fn transpose<F: Element>(level: SimdLevel, from: &[F], [rows, columns]: [usize; 2], to: &mut [F]) {
@@ -84,6 +83,10 @@ impl<F: Element> Kernel<F> for Turn<'_, F> {
 /// The CPU has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn turn<V: Lanes>(square: &mut [V; WIDEST]) {
+    // SAFETY: the caller vouches for the instructions of `V`.
+    if let Some(turned) = unsafe { V::turned(square) } {
+        return *square = turned;
+    }
     let mut done = 1;
     while done < V::WIDTH {
         let before = *square;

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Registers of sums.
 const TOGETHER: usize = 4;
 
+/// The same where registers are narrow: fewer would wait for each other, and no end of a field is foreseen.
+const TOGETHER_NARROW: usize = 8;
+
 /// Columns of the window whose strings are made at once.
 const COLUMNS: usize = 5;
 
@@ -50,11 +53,19 @@ impl UnitSteps {
                 }
             }
         }
-        for first in (0..self.width).step_by(TOGETHER * V::WIDTH) {
+        let mut first = 0;
+        while first < self.width {
+            let registers = (self.width - first) / V::WIDTH;
             // SAFETY: the caller's contract; registers lie within the width.
             unsafe {
                 let (gradient, dw) = (gradient.as_ptr().add(first), dw.as_mut_ptr().add(first));
-                match (self.width - first) / V::WIDTH {
+                if V::REGISTERS < 32 && registers >= TOGETHER_NARROW {
+                    self.taps::<F, V, TOGETHER_NARROW>(bits, gradient, dw);
+                    first += TOGETHER_NARROW * V::WIDTH;
+                    continue;
+                }
+                first += TOGETHER * V::WIDTH;
+                match registers {
                     1 => self.taps::<F, V, 1>(bits, gradient, dw),
                     2 => self.taps::<F, V, 2>(bits, gradient, dw),
                     3 => self.taps::<F, V, 3>(bits, gradient, dw),
