@@ -17,11 +17,6 @@ use std::ops::Range;
 /// Bytes of `B` in a block, of which many tiles of rows are multiplied: a small L1 cache, or two thirds of a larger
 /// one. The sums of each tile come from L2 once a block, so a block half as deep costs a twentieth.
 const DEEP_BYTES: usize = 32 * 1024;
-/// The same where registers are narrow: each tile of rows goes through `B` in strips, and it pays that all of it is in a small
-/// L1 cache beside the rows (256 rows and 256 deep: 94 GFLOP/s at best in place of 89 on a Zen 3, whose peak is 102).
-const NARROW_DEEP_BYTES: usize = 16 * 1024;
-/// Bytes after which an address falls on the same line of a small L1 cache.
-const SAME_LINE: usize = 4096;
 /// Depth of a block where `A` is read by columns: 64 rows of `B` in f32 are 16 KiB.
 const DEPTH: usize = 64;
 /// Rows of `C` over which a depth block is used before the next one: 384 in f32 are 96 KiB.
@@ -144,9 +139,7 @@ pub fn input_gradient_panel<'a, F: Element>(
         return;
     }
     begin_columns(columns, rows, dx, accumulate);
-    // A block of f64 may be less than a panel of outputs, which is not cut.
-    let deep = (deep::<F>(level < SimdLevel::Avx512) / PANEL).max(1);
-    let at_once = if rows > FEW_ROWS { deep } else { PIECES };
+    let at_once = if rows > FEW_ROWS { deep::<F>() / PANEL } else { PIECES };
     for rows in ranges(rows, ROWS) {
         for first in (0..panels(outputs)).step_by(at_once) {
             let count = at_once.min(panels(outputs) - first);
@@ -308,7 +301,7 @@ impl<F: Element> Gemm<'_, F> {
         let depth = match columns {
             true => DEPTH,
             false if self.m <= FEW_ROWS => self.k,
-            false => deep::<F>(V::REGISTERS < 32),
+            false => deep::<F>(),
         };
         for rows in ranges(self.m, if columns { COLUMNS } else { ROWS }) {
             for depth in ranges(self.k, depth) {
@@ -341,9 +334,9 @@ impl<F: Element> Gemm<'_, F> {
     }
 }
 
-/// Rows of `B` in a block: two panels of outputs in f32, or one where registers are narrow.
-const fn deep<F>(narrow: bool) -> usize {
-    (if narrow { NARROW_DEEP_BYTES } else { DEEP_BYTES }) / (PANEL * size_of::<F>())
+/// Rows of `B` in `DEEP_BYTES`: two panels of outputs in f32.
+const fn deep<F>() -> usize {
+    DEEP_BYTES / (PANEL * size_of::<F>())
 }
 
 /// `0..len` in pieces of `step`.
@@ -435,18 +428,10 @@ impl<F: Element> Block<'_, F> {
                     *sum = Strip::load(c.add(i * PANEL));
                 }
             }
-            // Lines of the rows of two tiles would drive each other out.
-            let crowded = V::REGISTERS < 32 && (self.a_row_stride * size_of::<F>()).is_multiple_of(SAME_LINE);
             for piece in self.pieces {
                 let (mut a, mut b) = (piece.a.add(row * self.a_row_stride), piece.b.add(column));
-                let steps = 64 / size_of::<F>();
-                for line in ranges(piece.depth, steps) {
-                    if V::REGISTERS < 32 && row == 0 {
-                        // A strip of `B` is a line of each of its rows: where few rows are multiplied it comes from far away for
-                        // most of them.
-                        (steps..2 * steps).for_each(|k| prefetch(b.wrapping_add(k * PANEL)));
-                    }
-                    if self.a_col_stride == 1 && column == 0 && !crowded {
+                for line in ranges(piece.depth, 64 / size_of::<F>()) {
+                    if self.a_col_stride == 1 && column == 0 {
                         // The rows of the next tile, which may come from far away, a line of each at a time.
                         (M..2 * M).for_each(|i| prefetch(a.wrapping_add(i * self.a_row_stride)));
                     }
