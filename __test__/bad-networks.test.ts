@@ -263,6 +263,7 @@ table('networks', {
     /^unknown-name: .*did you mean "f32"|^unknown-name/,
   ],
   'a seed below 0': [() => network.compile({ seed: -1 }), /^invalid-parameter: seed/],
+  'a seed that is not exact': [() => network.compile({ seed: 2 ** 53 }), /^invalid-parameter: seed/],
   'a step of 0 ms': [() => network.compile({ dt: 0 }), /^invalid-parameter: dt/],
   'an option of compile that does not exist': [
     () => network.compile(any({ sead: 1 })),

@@ -31,19 +31,3 @@ pub fn finite(name: &str, value: f64, range: RangeInclusive<f64>) -> Result<f64>
         Err(Error::invalid(name, value, format!("a number from {} to {}", range.start(), range.end())))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_a_size_is_refused() {
-        for bad in [-1.0, 0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 11.0, 1e300] {
-            assert!(size("n", bad, 0..=10).is_err(), "{bad} was taken");
-        }
-        assert_eq!(size("n", -0.0, 0..=10), Ok(0));
-        assert_eq!(size("n", 10.0, 0..=10), Ok(10));
-        assert_eq!(whole("seed", 9007199254740991.0, 0..=MAX_SAFE_INTEGER), Ok(MAX_SAFE_INTEGER));
-        assert!(whole("seed", 9007199254740992.0, 0..=MAX_SAFE_INTEGER).is_err());
-    }
-}
