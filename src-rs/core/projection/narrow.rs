@@ -107,7 +107,6 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
                     (16, _) => block.sums::<V, NARROW, 4>(0),
                     (8, ..=8) => block.sums::<V, 8, 8>(0),
                     (8, 9..=10) => block.sums::<V, 10, 8>(0),
-                    (8, 11..=12) => block.sums::<V, 12, 8>(0),
                     (8, _) => {
                         // Sixteen sums would take all the registers that AVX2 has.
                         block.sums::<V, 8, 8>(0);
@@ -232,7 +231,6 @@ impl<F: Element> Kernel<F> for Inputs<'_, F> {
                 (16, _) => self.sums::<V, NARROW, 1>(0..width),
                 (8, ..=8) => self.sums::<V, 8, 8>(0..width),
                 (8, 9..=10) => self.sums::<V, 10, 8>(0..width),
-                (8, 11..=12) => self.sums::<V, 12, 8>(0..width),
                 (8, _) => {
                     self.sums::<V, 8, 8>(0..8);
                     self.sums::<V, 8, 8>(8..width);
