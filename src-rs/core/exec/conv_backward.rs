@@ -123,8 +123,10 @@ impl<F: Element> MapBackward<'_, F> {
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
         let windows = choices.filter(|choices| {
-            let (nonzero, spikes) = self.nonzero(g, &part.rows);
-            trainable && choices.is_faster(level, nonzero, spikes)
+            trainable && {
+                let (nonzero, spikes) = self.nonzero(g, &part.rows);
+                choices.is_faster(level, nonzero, spikes)
+            }
         });
         // Whether nothing but the choices is asked for.
         let unspread = choices.is_some() && (windows.is_some() || !trainable);

@@ -108,7 +108,7 @@ impl<F: Element> Kernel<F> for Rows<'_, F> {
                     (8, ..=8) => block.sums::<V, 8, 8>(0),
                     (8, 9..=10) => block.sums::<V, 10, 8>(0),
                     (8, _) => {
-                        // Sixteen sums would take all the registers that AVX2 has.
+                        // Sixteen sums would take all the registers that AVX2 has, and twelve are not worth a loop of their own.
                         block.sums::<V, 8, 8>(0);
                         block.sums::<V, 8, 8>(8);
                     }
@@ -263,7 +263,7 @@ impl<F: Element> Inputs<'_, F> {
                         *sum = V::load(lanes.as_ptr());
                     }
                 }
-                if G * V::WIDTH == PANEL {
+                if V::WIDTH < WIDEST {
                     // Rows of the gradient stay in L1 for all inputs of a word.
                     for (words, grad) in words.chunks(PANEL).zip(grad.chunks(PANEL * PANEL)) {
                         add_terms(&mut sums[..groups], words, grad.as_ptr().add(outputs.start));
