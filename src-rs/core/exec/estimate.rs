@@ -18,6 +18,11 @@ const CHUNK_BYTES: u64 = 22 << 20;
 /// so wide tiles take memory for some hundredths of the time (docs/decisions/009).
 const TILE_BYTES: u64 = 12 << 20;
 
+/// Populations that form a loop are run tile by tile, so a chunk has this many of their tiles, for as many threads,
+/// while it stays below `LOOP_BYTES` (docs/decisions/008).
+const LOOP_TILES: usize = 4;
+const LOOP_BYTES: u64 = 128 << 20;
+
 /// Samples of such a tile at the least.
 const NARROW_TILE: usize = 8;
 
@@ -133,13 +138,19 @@ pub fn chunking(
         return (tile, batch.div_ceil(tile));
     }
     let convolves = plan.maps.iter().any(|map| matches!(map.operation, Operation::Conv { .. }));
-    if training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE {
-        let fitting = (NARROW_TILE..tile).rev().find(|&tile| bytes_of(tile) <= TILE_BYTES);
-        let tile = batch.div_ceil(batch.div_ceil(fitting.unwrap_or(NARROW_TILE)));
-        return (tile, 1);
-    }
+    let narrow = training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE;
+    let tile = match narrow {
+        true => {
+            let fitting = (NARROW_TILE..tile).rev().find(|&tile| bytes_of(tile) <= TILE_BYTES);
+            batch.div_ceil(batch.div_ceil(fitting.unwrap_or(NARROW_TILE)))
+        }
+        false => tile,
+    };
     let tiles = batch.div_ceil(tile);
-    let most = ((CHUNK_BYTES / bytes_of(tile)) as usize).clamp(1, tiles);
+    let within = |bytes: u64| (bytes / bytes_of(tile)) as usize;
+    let loops = plan.layers.iter().any(|layer| !layer.feedback.is_empty());
+    let least = if loops { within(LOOP_BYTES).min(LOOP_TILES) } else { 1 };
+    let most = if narrow { 1 } else { within(CHUNK_BYTES) }.max(least).clamp(1, tiles);
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
 }
 

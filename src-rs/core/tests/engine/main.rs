@@ -1,6 +1,7 @@
 //! Layered networks whole, against references, definitions and differences. One program, since the executor
 //! is compiled anew for each.
 
+mod chunks;
 mod constant_input;
 mod feeds;
 mod gradients;
