@@ -38,6 +38,8 @@ pub(crate) struct Returning<'a, F: Element> {
     in_tape: Vec<bool>,
     product: Aligned<F>,
     sums: Vec<F>,
+    /// For each projection of the network the weights of a convolution within the loop as its kernel wants them.
+    packed: Vec<Aligned<F>>,
 }
 
 impl<'a, F: Element> Returning<'a, F> {
@@ -48,6 +50,10 @@ impl<'a, F: Element> Returning<'a, F> {
         let read_now = group.clone().map(now).collect();
         let mut product = Aligned::default();
         product.resize(if inside.is_empty() { 0 } else { tile * PANEL });
+        let packed = (0..network.plan.projections.len()).map(|j| {
+            let used = inside.iter().any(|feed| feed.projection == Some(j));
+            if used { network.packed_feedback(j) } else { Aligned::default() }
+        });
         Returning {
             network,
             lists: layers.iter().map(|_| Listed::default()).collect(),
@@ -57,6 +63,7 @@ impl<'a, F: Element> Returning<'a, F> {
             in_tape: vec![],
             product,
             sums: vec![],
+            packed: packed.collect(),
             group,
             tile,
         }
@@ -240,7 +247,7 @@ impl<'a, F: Element> Returning<'a, F> {
         let plan = &network.plan.layers[layer];
         let parts: Vec<&Feed> = plan.feedback.iter().filter(|f| f.projection == Some(projection)).collect();
         let mut image = vec![F::ZERO; parts.len() * plan.neurons];
-        let (packed, mut entering) = (network.packed_feedback(projection), Vec::new());
+        let mut entering = Vec::new();
         for sample in 0..self.tile {
             let row = match feed.source {
                 Source::State(l, i) => {
@@ -258,7 +265,7 @@ impl<'a, F: Element> Returning<'a, F> {
                 }
                 Source::Input | Source::Map(_) => continue,
             };
-            network.feed_image_back(projection, &packed, row, &mut self.sums, &mut image);
+            network.feed_image_back(projection, &self.packed[projection], row, &mut self.sums, &mut image);
             for (part, image) in parts.iter().zip(image.chunks(plan.neurons)) {
                 for (current, values) in currents[part.port].iter_mut().zip(image.chunks(PANEL)) {
                     let lanes = &mut current[sample * PANEL..];

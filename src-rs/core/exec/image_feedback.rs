@@ -8,7 +8,9 @@ use crate::parallel;
 use crate::parameter::Parameter;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Plan, ProjectionKind};
-use lapicque_projection::{Aligned, Element, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists};
+use lapicque_projection::{
+    Aligned, Element, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
+};
 
 /// The kernels of a convolution that feeds back, forward and back.
 pub(crate) type Kernels = Option<Box<Convolution>>;
@@ -71,16 +73,13 @@ impl<F: Element> Network<F> {
         let Some(convolution) = &self.feedback[projection] else { return };
         let scatter = &convolution.forward;
         let order = Order::public(scatter.pixels());
-        let pixels = scatter.pixels_out();
-        let (given, taken) = (scatter.channels[1] * pixels, scatter.channels[0] * scatter.pixels());
+        let taken = scatter.channels[0] * scatter.pixels();
         let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; taken]);
+        let mut turned_gradient = Turned::new(scatter);
         let mut scratch = PatchScratch::default();
         for sample in 0..lanes / PANEL {
-            for e in 0..given {
-                let n = e % neurons;
-                let x = current(e / neurons, n / PANEL)[sample * PANEL + n % PANEL];
-                gradient[scatter.place(e / pixels, e % pixels)] = x;
-            }
+            let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
+            turned_gradient.write(self.level, neurons, of_sample, &mut gradient);
             convolution.back.input_gradient(
                 self.level,
                 turned,
@@ -97,6 +96,49 @@ impl<F: Element> Network<F> {
     }
 }
 
+/// The gradient of all that a convolution gave to one sample, from panels to pixels.
+struct Turned<'a, F> {
+    scatter: &'a Scatter,
+    /// `[channel][pixel]`
+    image: Vec<F>,
+    /// `[pixel][channel]`, where the kernels want channels with padding.
+    unpadded: Vec<F>,
+}
+
+impl<'a, F: Element> Turned<'a, F> {
+    fn new(scatter: &'a Scatter) -> Self {
+        let image = vec![F::ZERO; scatter.channels[1] * scatter.pixels_out()];
+        let unpadded = if scatter.is_unpadded() { vec![] } else { image.clone() };
+        Turned { scatter, image, unpadded }
+    }
+
+    /// `out` is as [`Scatter::sums`]; `lanes(part, panel)` gives 64 neurons of a part of so many.
+    fn write<'b>(
+        &mut self,
+        level: SimdLevel,
+        neurons: usize,
+        lanes: impl Fn(usize, usize) -> &'b [F],
+        out: &mut [F],
+    ) where
+        F: 'b,
+    {
+        let Turned { scatter, image, unpadded } = self;
+        for (part, image) in image.chunks_mut(neurons).enumerate() {
+            for (panel, image) in image.chunks_mut(PANEL).enumerate() {
+                image.copy_from_slice(&lanes(part, panel)[..image.len()]);
+            }
+        }
+        let size = [scatter.channels[1], scatter.pixels_out()];
+        match scatter.is_unpadded() {
+            true => transpose(level, image, size, out),
+            false => {
+                transpose(level, image, size, unpadded);
+                scatter.pad(unpadded, out);
+            }
+        }
+    }
+}
+
 /// Adds the gradients of the weights and the bias. `entered(row)` is what each row of `g` took in;
 /// `gradients` are those of the currents, one part after the other, `[panel][row][64]` of `neurons`.
 pub(crate) fn weight_gradient<'a, F: Element>(
@@ -108,19 +150,17 @@ pub(crate) fn weight_gradient<'a, F: Element>(
     g: &Geometry,
     level: SimdLevel,
 ) {
-    let pixels = scatter.pixels_out();
     // As the kernel wants it.
     let mut rows = Aligned::<F>::default();
     rows.resize(g.rows() * scatter.sums());
-    for (r, row) in rows.chunks_mut(scatter.sums()).enumerate() {
-        for (part, gradient) in gradients.iter().enumerate() {
-            for n in 0..neurons {
-                let e = part * neurons + n;
-                row[scatter.place(e / pixels, e % pixels)] =
-                    gradient[(n / PANEL * g.rows() + r) * PANEL + n % PANEL];
-            }
+    parallel::for_each(rows.chunks_mut(g.tile * scatter.sums()).enumerate().collect(), |(step, rows)| {
+        let mut turned = Turned::new(scatter);
+        for (sample, row) in rows.chunks_mut(scatter.sums()).enumerate() {
+            let r = step * g.tile + sample;
+            let of_row = |part: usize, panel| &gradients[part][(panel * g.rows() + r) * PANEL..][..PANEL];
+            turned.write(level, neurons, of_row, row);
         }
-    }
+    });
     let order = Order::public(scatter.pixels());
     let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
     parallel::for_each(tasks, |(channel, dw)| {

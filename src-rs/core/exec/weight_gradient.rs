@@ -126,7 +126,10 @@ impl<F: Element> WeightGradient<'_, F> {
         if let Entered::State(..) | Entered::StateBefore(..) = entered {
             rows.reserve(self.g.rows() * inputs);
             for row in 0..self.g.rows() {
-                rows.extend((0..inputs).map(|n| self.states(entered, n / PANEL, row..row + 1)[n % PANEL]));
+                for first in (0..inputs).step_by(PANEL) {
+                    let lanes = self.states(entered, first / PANEL, row..row + 1);
+                    rows.extend_from_slice(&lanes[..PANEL.min(inputs - first)]);
+                }
             }
         }
         let entered = |row: usize| match entered {

@@ -58,6 +58,7 @@ mod transposed;
 mod unit_pixels;
 mod unit_steps;
 mod unit_taps;
+mod unit_values;
 mod weights;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::row::{Order, Row, Visit, nonzero_by_pixel};
 use super::strip::add_scaled;
 use super::tap_lists::{TapJoins, TapLists, TapSums};
 use super::taps::Taps;
+use super::transpose::transpose;
 use super::unit_steps::UnitSteps;
 use lapicque_base::SimdLevel;
 use std::marker::PhantomData;
@@ -151,26 +152,16 @@ impl Scatter {
         assert_eq!(weights.len(), self.weights(), "weights of a convolution");
         assert!(self.unit.is_none() || packed.len() == self.weights(), "packed weights of a convolution");
         assert!(bias.is_empty() || bias.len() == self.channels[1], "the bias of a convolution");
+        let (weights, x) = ((weights, packed), (x, from));
         if to == Order::of_values(self.channels[1]) && self.is_unpadded() {
-            assert_eq!(out.len(), self.sums(), "a row of a convolution");
-            if let (Some(unit), Row::Events(events)) = (&self.unit, x) {
-                return dispatch(level, OfBits { unit, packed, events, bias, out });
-            }
-            dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: out });
-            if !bias.is_empty() {
-                for pixel in out.chunks_exact_mut(bias.len()) {
-                    pixel.iter_mut().zip(bias).for_each(|(out, &b)| *out += b);
-                }
-            }
-            return;
+            return self.sum(level, weights, x, bias, out);
         }
         assert_eq!(sums.len(), self.sums(), "sums of a convolution");
-        match (&self.unit, x) {
-            (Some(unit), Row::Events(events)) => {
-                dispatch(level, OfBits { unit, packed, events, bias: &[], out: &mut *sums });
-            }
-            _ => dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: &mut *sums }),
+        if to == Order::public(self.pixels_out()) && self.is_unpadded() {
+            self.sum(level, weights, x, bias, sums);
+            return transpose(level, sums, [self.pixels_out(), self.channels[1]], out);
         }
+        self.sum(level, weights, x, &[], sums);
         let (group, width) = (self.channels[1] / self.groups, self.width());
         for (pixel, sums) in sums.chunks_exact(self.groups * width).enumerate() {
             for (g, sums) in sums.chunks_exact(width).enumerate() {
@@ -183,6 +174,30 @@ impl Scatter {
         }
     }
 
+    /// `out = Σ x w (+ bias)`, `[pixel][group][width]`; without padding where there is a bias.
+    fn sum<F: Element>(
+        &self,
+        level: SimdLevel,
+        (weights, packed): (&[F], &[F]),
+        (x, from): (Row<F>, Order),
+        bias: &[F],
+        out: &mut [F],
+    ) {
+        assert_eq!(out.len(), self.sums(), "a row of a convolution");
+        match (&self.unit, x) {
+            (Some(unit), Row::Events(events)) => {
+                return dispatch(level, OfBits { unit, packed, events, bias, out });
+            }
+            (Some(unit), Row::Values(values)) if unit.takes_values(values) => {
+                unit.values(level, packed, (values, from), out);
+            }
+            _ => dispatch(level, Sums { scatter: self, weights, packed, x, from, sums: &mut *out }),
+        }
+        for pixel in out.chunks_exact_mut(self.channels[1]).filter(|_| !bias.is_empty()) {
+            pixel.iter_mut().zip(bias).for_each(|(out, &b)| *out += b);
+        }
+    }
+
     /// A gradient row, in the order of values, as the kernels of the way back take it: padded as
     /// [`Scatter::sums`].
     pub fn pad<F: Element>(&self, gradient: &[F], padded: &mut [F]) {
@@ -191,13 +206,6 @@ impl Scatter {
             to[..group].copy_from_slice(from);
             to[group..].fill(F::ZERO);
         }
-    }
-
-    /// Where the sums keep a channel of a pixel.
-    #[inline(always)]
-    pub fn place(&self, channel: usize, pixel: usize) -> usize {
-        let group = self.channels[1] / self.groups;
-        (pixel * self.groups + channel / group) * self.width() + channel % group
     }
 
     /// Adds one row's share to the gradient of the bias, padded as the sums of one pixel.

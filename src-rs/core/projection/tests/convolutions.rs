@@ -168,6 +168,11 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
                 &mut out,
             );
             assert_bits(&out, &expected, &what("the row"));
+            let to = Order::public(left);
+            scatter.row(level, (&weights, &packed), (row, public), &bias, &mut scratch, to, &mut out);
+            let by_channel: Vec<F> =
+                (0..out.len()).map(|i| expected[i % left * outputs + i / left]).collect();
+            assert_bits(&out, &by_channel, &what("the row by channels"));
             let mut got = case.kept(&scatter, &start);
             let mut lists = TapLists::default();
             scatter.weight_gradient(level, (row, public), &padded, 0..inputs, &mut lists, &mut got);
@@ -223,8 +228,10 @@ fn windows_that_move_by_one_pixel() {
         let windows = kernel.map(|kernel| Window { kernel, stride: 1, padding, dilation: 1 });
         let to = [0, 1].map(|axis| from[axis] + 2 * padding + 1 - kernel[axis]);
         let case = Case { channels, groups: 1, kernel, windows, from, to, transposed: false };
-        check::<f32>(&case, 0.2, 11);
-        check::<f64>(&case, 0.2, 11);
+        for density in [0.1, 0.7] {
+            check::<f32>(&case, density, 11);
+            check::<f64>(&case, density, 11);
+        }
     }
 }
 
