@@ -56,6 +56,7 @@ mod temporal;
 mod transpose;
 mod transposed;
 mod unit_pixels;
+mod unit_planes;
 mod unit_steps;
 mod unit_taps;
 mod unit_values;

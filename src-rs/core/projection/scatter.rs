@@ -335,6 +335,13 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
+            if let (Some(unit), Row::Values(values)) = (&s.unit, self.x) {
+                let x = (values, self.from, channel);
+                // SAFETY: as for `pixels_gradient`.
+                if unsafe { unit.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
+                    continue;
+                }
+            }
             let group = channel / (s.channels[0] / s.groups);
             let sums = TapSums {
                 joins: &s.joins,

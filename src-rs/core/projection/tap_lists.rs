@@ -68,6 +68,8 @@ pub struct TapLists<F: Element> {
     ranks: Vec<u32>,
     /// Where spikes are taken as bits.
     pub(super) bits: Vec<u64>,
+    /// A channel of what entered with the padding around.
+    pub(super) plane: Aligned<F>,
     /// Some channels of a row of gradients, where those are copied.
     pub(super) strip: Aligned<F>,
 }

@@ -21,10 +21,14 @@ const TOGETHER: usize = 6;
 /// sums around it is faster (docs/decisions/009).
 const SHARE: usize = 5;
 
+pub(super) fn mostly_values<F: Element>(values: &[F]) -> bool {
+    values.iter().filter(|&&x| x != F::ZERO).count() * SHARE >= values.len()
+}
+
 impl UnitSteps {
     /// Whether [`UnitSteps::values`] is the way for these.
     pub fn takes_values<F: Element>(&self, values: &[F]) -> bool {
-        !self.is_pixel() && values.iter().filter(|&&x| x != F::ZERO).count() * SHARE >= values.len()
+        !self.is_pixel() && mostly_values(values)
     }
 
     /// `out = Σ x w` of a row of values, `[pixel][width]`, with packed weights.
