@@ -9,7 +9,7 @@ use crate::parameter::Parameter;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Plan, ProjectionKind};
 use lapicque_projection::{
-    Aligned, Element, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
+    Aligned, Element, EventLists, Leaving, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
 };
 
 /// The kernels of a convolution that feeds back, forward and back.
@@ -139,40 +139,68 @@ impl<'a, F: Element> Turned<'a, F> {
     }
 }
 
-/// Adds the gradients of the weights and the bias. `entered(row)` is what each row of `g` took in;
-/// `gradients` are those of the currents, one part after the other, `[panel][row][64]` of `neurons`.
-pub(crate) fn weight_gradient<'a, F: Element>(
+/// What entered a convolution of a loop, row by row.
+pub(crate) enum EnteredRows<'a, F> {
+    Spikes(&'a EventLists),
+    /// Adds the values of a row to those of others.
+    States(&'a dyn Fn(usize, &mut Vec<F>)),
+}
+
+/// Rows that are turned at a time: some for each thread, and no tape's worth of memory.
+const ROWS: usize = 64;
+/// Of these a task turns so many.
+const TURNED: usize = 8;
+
+/// Adds the gradients of the weights and the bias. `gradients` are those of the currents, one part after the other,
+/// `[panel][row][64]` of `neurons`.
+pub(crate) fn weight_gradient<F: Element>(
     scatter: &Scatter,
     (weight, bias): (usize, Option<usize>),
     parameters: &mut [Parameter<F>],
-    entered: impl Fn(usize) -> Row<'a, F> + Sync,
+    entered: EnteredRows<F>,
     (gradients, neurons): (&[&[F]], usize),
     g: &Geometry,
     level: SimdLevel,
 ) {
-    // As the kernel wants it.
-    let mut rows = Aligned::<F>::default();
-    rows.resize(g.rows() * scatter.sums());
-    parallel::for_each(rows.chunks_mut(g.tile * scatter.sums()).enumerate().collect(), |(step, rows)| {
-        let mut turned = Turned::new(scatter);
-        for (sample, row) in rows.chunks_mut(scatter.sums()).enumerate() {
-            let r = step * g.tile + sample;
-            let of_row = |part: usize, panel| &gradients[part][(panel * g.rows() + r) * PANEL..][..PANEL];
-            turned.write(level, neurons, of_row, row);
+    let (row, inputs) = (scatter.sums(), scatter.channels[0] * scatter.pixels());
+    let mut of_bias = vec![F::ZERO; scatter.groups * scatter.width()];
+    let (mut turned, mut values) = (Aligned::<F>::default(), Vec::new());
+    turned.resize(ROWS.min(g.rows()) * row);
+    for first in (0..g.rows()).step_by(ROWS) {
+        // As the kernel wants them.
+        let count = ROWS.min(g.rows() - first);
+        let turned = &mut turned[..count * row];
+        parallel::for_each(turned.chunks_mut(TURNED * row).enumerate().collect(), |(task, rows)| {
+            let mut turned = Turned::new(scatter);
+            for (i, out) in rows.chunks_mut(row).enumerate() {
+                let r = first + task * TURNED + i;
+                let of_row = |part: usize, panel| &gradients[part][(panel * g.rows() + r) * PANEL..][..PANEL];
+                turned.write(level, neurons, of_row, out);
+            }
+        });
+        values.clear();
+        if let EnteredRows::States(add) = entered {
+            (first..first + count).for_each(|row| add(row, &mut values));
         }
-    });
-    let order = Order::public(scatter.pixels());
-    let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
-    parallel::for_each(tasks, |(channel, dw)| {
-        let mut lists = TapLists::default();
-        for (r, gradient) in rows.chunks(scatter.sums()).enumerate() {
-            let x = (entered(r), order);
-            scatter.weight_gradient(level, x, gradient, channel..channel + 1, &mut lists, dw);
+        let entered = |i: usize| match entered {
+            EnteredRows::Spikes(lists) => Row::Events(lists.list(first + i)),
+            EnteredRows::States(_) => Row::Values(&values[i * inputs..][..inputs]),
+        };
+        let rows: Vec<_> = turned.chunks(row).enumerate().map(|(i, row)| (entered(i), row)).collect();
+        let order = Order::public(scatter.pixels());
+        let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
+        parallel::for_each(tasks, |(channel, dw)| {
+            let mut lists = TapLists::default();
+            for &(x, gradient) in &rows {
+                let channels = channel..channel + 1;
+                scatter.weight_gradient(level, (x, order), gradient, channels, &mut lists, dw);
+            }
+        });
+        if bias.is_some() {
+            rows.iter().for_each(|(_, row)| scatter.bias_gradient(level, row, &mut of_bias));
         }
-    });
+    }
     if let Some(slot) = bias {
-        let mut sums = vec![F::ZERO; scatter.groups * scatter.width()];
-        rows.chunks(scatter.sums()).for_each(|row| scatter.bias_gradient(level, row, &mut sums));
-        scatter.unpad_add(&sums, &mut parameters[slot].grad);
+        scatter.unpad_add(&of_bias, &mut parameters[slot].grad);
     }
 }

@@ -3,7 +3,7 @@
 //! are added in groups of steps (see `step_gradient`).
 
 use crate::geometry::Geometry;
-use crate::image_feedback;
+use crate::image_feedback::{self, EnteredRows};
 use crate::input::{InputValues, Signal, Spikes};
 use crate::map::MapTape;
 use crate::network::Network;
@@ -13,7 +13,7 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, Row, SEGMENT, Sparse, gather_values, gemm_columns, is_zero, narrow_weight_gradient,
+    Element, PANEL, SEGMENT, Sparse, gather_values, gemm_columns, is_zero, narrow_weight_gradient,
     panel_width, panels, step_gradient, weight_gradient_gather,
 };
 use std::ops::Range;
@@ -121,20 +121,16 @@ impl<F: Element> WeightGradient<'_, F> {
         let parts = plan.feedback.iter().filter(|feed| feed.projection == Some(j));
         let gradients: Vec<&[F]> = parts.map(|feed| self.tapes[layer].gradient(plan, feed.port)).collect();
         let slots = (network.slots[j].weight, network.slots[j].bias);
-        let mut rows = Vec::new();
         let inputs = convolution.forward.channels[0] * convolution.forward.pixels();
-        if let Entered::State(..) | Entered::StateBefore(..) = entered {
-            rows.reserve(self.g.rows() * inputs);
-            for row in 0..self.g.rows() {
-                for first in (0..inputs).step_by(PANEL) {
-                    let lanes = self.states(entered, first / PANEL, row..row + 1);
-                    rows.extend_from_slice(&lanes[..PANEL.min(inputs - first)]);
-                }
+        let state = |row: usize, rows: &mut Vec<F>| {
+            for first in (0..inputs).step_by(PANEL) {
+                let lanes = self.states(entered, first / PANEL, row..row + 1);
+                rows.extend_from_slice(&lanes[..PANEL.min(inputs - first)]);
             }
-        }
-        let entered = |row: usize| match entered {
-            Entered::Spikes(spikes, _) | Entered::InputSpikes(spikes) => Row::Events(spikes.lists.list(row)),
-            _ => Row::Values(&rows[row * inputs..][..inputs]),
+        };
+        let entered = match entered {
+            Entered::Spikes(spikes, _) | Entered::InputSpikes(spikes) => EnteredRows::Spikes(&spikes.lists),
+            _ => EnteredRows::States(&state),
         };
         image_feedback::weight_gradient(
             &convolution.forward,
