@@ -168,9 +168,6 @@ pub fn normalise_lanes<F: Element>(
     dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
 }
 
-/// Rows that are asked for before they are read: they are too far apart for any hardware to foresee.
-const ROWS_AHEAD: usize = 8;
-
 struct NormaliseLanes<'a, F> {
     x: &'a [F],
     stride: usize,
@@ -188,8 +185,9 @@ impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
         let NormaliseLanes { x, stride, normal, scale, affine, out } = self;
         let width = normal.mean.len();
         for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
-            if let Some(later) = x.get((i + ROWS_AHEAD) * stride..) {
-                prefetch_lines(&later[..width.min(later.len())]);
+            // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
+            if let Some(later) = x.get(i * stride + width..i * stride + 2 * width) {
+                prefetch_lines(later);
             }
             let (x, out) = (&x[i * stride..][..width], &mut out[..width]);
             // SAFETY: the caller vouches for the instructions of `V`.
