@@ -26,7 +26,7 @@ impl<F: Element> Kernel<F> for Add<'_, F> {
 }
 
 /// Adds to `to` all rows of `more`, which are as long, in their order.
-pub(super) fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
+pub fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
     dispatch(level, AddAll { more, to });
 }
 
