@@ -117,8 +117,27 @@ impl<F: Element> NormBehind<'_, F> {
         let Factors { whole, means: [mean, product] } = &self.factors;
         let gradient = self.population.row(at);
         let means = [&mean[..], &product[..]];
-        population_norm_gradient(self.level, x, gradient, self.norms.normal(), whole, means, scratch);
+        population_norm_gradient(self.level, x, (gradient, 0), self.norms.normal(), whole, means, scratch);
         transpose(self.level, scratch, [self.shape.channels, self.shape.pixels()], row);
+    }
+}
+
+impl<F: Element> NormBehind<'_, F> {
+    /// One panel of the channels of a row, `[pixel][64]`, 0 where it has none; `x` are the values of all channels,
+    /// `[channel][pixel]`, the scratch has those of a panel.
+    pub fn panel(&self, at: [usize; 3], x: &[F], panel: usize, scratch: &mut [F], out: &mut [F]) {
+        let Factors { whole, means: [mean, product] } = &self.factors;
+        let pixels = self.shape.pixels();
+        let channels = panel * PANEL..self.shape.channels.min((panel + 1) * PANEL);
+        let neurons = channels.start * pixels..channels.end * pixels;
+        let Norms { mean: center, inverse } = self.norms;
+        let normal = Normal { mean: &center[channels.clone()], inverse: &inverse[channels.clone()] };
+        let means = [&mean[channels.clone()], &product[channels.clone()]];
+        let gradient = (self.population.row(at), neurons.start);
+        let (own, rest) = scratch.split_at_mut(neurons.len());
+        population_norm_gradient(self.level, &x[neurons], gradient, normal, &whole[channels], means, own);
+        rest.fill(F::ZERO);
+        transpose(self.level, scratch, [PANEL, pixels], out);
     }
 }
 

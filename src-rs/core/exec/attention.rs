@@ -9,6 +9,9 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Aligned, Attention, Element, Order, Row, transpose};
 
+/// Rows of the way back that a task takes.
+const TASK_ROWS: usize = 4;
+
 /// One row of attention, `[token][channel]`.
 pub(crate) fn attend<F: Element>(
     level: SimdLevel,
@@ -35,17 +38,22 @@ impl<F: Element> MapBackward<'_, F> {
             // Every row of a sample that exists is written; the others are 0 from the beginning.
             gradient.resize(if self.wanted[i] { g.rows() * entering[i] } else { 0 });
         }
-        let mut places: Vec<_> =
-            gradients.iter_mut().zip(entering).map(|(dx, size)| dx.chunks_mut(size * g.tile)).collect();
-        let tasks = (0..g.tiles * g.steps).map(|block| {
-            let dx: Vec<&mut [F]> = places.iter_mut().map(|dx| dx.next().unwrap_or_default()).collect();
-            (block, dx)
+        let mut places: Vec<&mut [F]> = gradients.iter_mut().map(|dx| &mut dx[..]).collect();
+        let blocks = (0..g.tiles * g.steps)
+            .flat_map(|block| (0..g.tile).step_by(TASK_ROWS).map(move |first| (block, first)));
+        let tasks = blocks.map(|(block, first)| {
+            let samples = first..(first + TASK_ROWS).min(g.tile);
+            let wanted = places.iter_mut().zip(entering);
+            let dx: Vec<&mut [F]> = wanted
+                .map(|(dx, size)| dx.split_off_mut(..size * samples.len()).unwrap_or_default())
+                .collect();
+            (block, samples, dx)
         });
         let values = &tape.values;
-        parallel::for_each(tasks.collect(), |(block, mut dx)| {
+        parallel::for_each(tasks.collect(), |(block, samples, mut dx)| {
             let at = [block / g.steps, block % g.steps];
             let (mut rows_scratch, mut scratch) = (Vec::new(), Vec::new());
-            for sample in 0..g.valid(at[0]) {
+            for sample in samples.start..samples.end.min(g.valid(at[0])) {
                 let row = g.row(at[0], at[1]) + sample;
                 let gradient = &values[row * size..][..size];
                 self.sources.with_rows(&plan.sources, [at[0], at[1], sample], &mut rows_scratch, |rows| {
@@ -69,7 +77,7 @@ impl<F: Element> MapBackward<'_, F> {
                     );
                     for (i, (own, dx)) in own.iter().zip(&mut dx).enumerate().filter(|(i, _)| self.wanted[*i])
                     {
-                        self.put(i, own, &mut dx[sample * entering[i]..][..entering[i]]);
+                        self.put(i, own, &mut dx[(sample - samples.start) * entering[i]..][..entering[i]]);
                     }
                 });
             }

@@ -33,17 +33,17 @@ const SUMMED: usize = 1 << 14;
 const LOOKED_AT: usize = 16;
 
 /// Some of the rows, and what they give.
-struct Part<'a, F: Element> {
+pub(crate) struct Part<'a, F: Element> {
     /// Rows of the tape.
-    rows: std::ops::Range<usize>,
+    pub rows: std::ops::Range<usize>,
     /// The gradient of what entered, or nothing.
-    dx: &'a mut [F],
+    pub dx: &'a mut [F],
     /// Room for that of the weights, or nothing.
-    dw: &'a mut [F],
+    pub dw: &'a mut [F],
     /// What of the weights the pool's choices gave instead, in their order.
     chosen: Option<Aligned<F>>,
     /// Of the bias, padded.
-    db: Vec<F>,
+    pub db: Vec<F>,
 }
 
 impl<F: Element> MapBackward<'_, F> {
@@ -77,7 +77,14 @@ impl<F: Element> MapBackward<'_, F> {
         let (own, norm) = (&*tape, self.norm_behind(g));
         let choices = self.pool(own).and_then(|(pool, _)| kernel.back.choices(pool));
         let done = parallel::map(work, |mut part| {
-            self.part(g, kernel, (own, norm.as_ref(), choices.as_ref()), trainable, &mut part);
+            let norm = norm.as_ref();
+            match kernel.back.pointwise().filter(|_| self.pool(own).is_none()) {
+                Some(pointwise) => {
+                    let wanted = [trainable, trainable && slots.bias.is_some()];
+                    self.part_of_pixels(g, (kernel, pointwise), (own, norm), wanted, &mut part);
+                }
+                None => self.part(g, kernel, (own, norm, choices.as_ref()), trainable, &mut part),
+            }
             (part.chosen, part.db)
         });
         tape.gradients = vec![gradient];

@@ -38,6 +38,7 @@ mod panel_slices;
 pub mod parallel;
 pub mod parameter;
 pub mod pass;
+mod pixel_backward;
 mod recomputation;
 mod response;
 pub mod run;

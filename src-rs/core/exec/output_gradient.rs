@@ -40,11 +40,15 @@ impl<F: Element> Backward<'_, F> {
         mut panels: Vec<(usize, &mut Aligned<F>)>,
     ) {
         let len = block.len() * self.g.lanes();
+        let mut begun = false;
         for (panel, out) in &mut panels {
             out.reuse(len);
-            self.gradient_of_layers(source, *panel, tile, &block, out);
+            begun = self.gradient_of_layers(source, *panel, tile, &block, out);
         }
-        self.gradient_of_maps(source, tile, &block, &mut panels);
+        begun |= self.gradient_of_maps(source, tile, &block, &mut panels, begun);
+        if !begun {
+            panels.iter_mut().for_each(|(_, out)| out.fill(F::ZERO));
+        }
         let Source::Spikes(layer) = source else { return };
         let injection = &self.injections[layer];
         for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
@@ -56,7 +60,7 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// What the layers that read the source say.
+    /// What the layers that read the source say, if there are any.
     fn gradient_of_layers(
         &self,
         source: Source,
@@ -64,7 +68,7 @@ impl<F: Element> Backward<'_, F> {
         tile: usize,
         block: &Range<usize>,
         out: &mut [F],
-    ) {
+    ) -> bool {
         let (g, network, len) = (&self.g, self.network, out.len());
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
@@ -79,21 +83,20 @@ impl<F: Element> Backward<'_, F> {
                 self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
             }
         }
-        if !begun {
-            out.fill(F::ZERO);
-        }
+        begun
     }
 
-    /// Adds what the maps that read the source say. Panel by panel within a step: what they read of a row is side
-    /// by side.
+    /// Adds what the maps that read the source say, if there are any, to what has `begun`. Panel by panel within a step:
+    /// what they read of a row is side by side.
     fn gradient_of_maps(
         &self,
         source: Source,
         tile: usize,
         block: &Range<usize>,
         panels: &mut [(usize, &mut Aligned<F>)],
-    ) {
-        let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return };
+        mut begun: bool,
+    ) -> bool {
+        let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return false };
         let neurons = self.network.plan.layers[layer].neurons;
         for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
             for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
@@ -105,12 +108,17 @@ impl<F: Element> Backward<'_, F> {
                     for (panel, out) in &mut *panels {
                         let (out, width) =
                             (&mut out[i * lanes..(i + 1) * lanes], panel_width(neurons, *panel));
+                        if !begun && width < PANEL {
+                            out.fill(F::ZERO);
+                        }
                         let rows = &rows[*panel * PANEL..];
-                        add_rows(self.network.level, out, rows, [PANEL, neurons], width);
+                        add_rows(self.network.level, (out, !begun), rows, [PANEL, neurons], width);
                     }
                 }
+                begun = true;
             }
         }
+        begun
     }
 
     /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`;

@@ -56,6 +56,27 @@ impl<F: Element> Sources<'_, F> {
         work(&rows)
     }
 
+    /// As [`Self::with_rows`], with what one source gives at several places.
+    pub fn with_places<T>(
+        &self,
+        source: Source,
+        places: impl Iterator<Item = [usize; 3]> + Clone,
+        scratch: &mut Vec<Vec<F>>,
+        work: impl FnOnce(&[Row<F>]) -> T,
+    ) -> T {
+        scratch.resize_with(places.clone().count(), Vec::new);
+        if let Source::State(l, i) = source {
+            for ([tile, step, sample], scratch) in places.clone().zip(scratch.iter_mut()) {
+                self.state([l, i], tile, step, sample, scratch);
+            }
+        }
+        let all = places.zip(scratch.iter());
+        let rows: Vec<Row<F>> = all
+            .map(|([tile, step, sample], scratch)| self.row(source, tile, step, sample, scratch))
+            .collect();
+        work(&rows)
+    }
+
     fn row<'b>(
         &'b self,
         source: Source,

@@ -2,7 +2,7 @@
 
 use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, prefetch_lines};
 use super::strip::Strip;
 use lapicque_base::SimdLevel;
 
@@ -26,7 +26,7 @@ impl<F: Element> Kernel<F> for Add<'_, F> {
 }
 
 /// Adds to `to` all rows of `more`, which are as long, in their order.
-pub(super) fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
+pub fn add_all<F: Element>(level: SimdLevel, more: &[F], to: &mut [F]) {
     dispatch(level, AddAll { more, to });
 }
 
@@ -60,13 +60,20 @@ impl<F: Element> Kernel<F> for AddAll<'_, F> {
 }
 
 /// Adds to rows of `width` elements, whose first lie `strides[0]` apart, those of `more`, which lie
-/// `strides[1]` apart: as many as both have whole.
-pub fn add_rows<F: Element>(level: SimdLevel, to: &mut [F], more: &[F], strides: [usize; 2], width: usize) {
-    dispatch(level, AddRows { to, more, strides, width });
+/// `strides[1]` apart: as many as both have whole. To 0 where sums `begin`, whatever was there.
+pub fn add_rows<F: Element>(
+    level: SimdLevel,
+    (to, begin): (&mut [F], bool),
+    more: &[F],
+    strides: [usize; 2],
+    width: usize,
+) {
+    dispatch(level, AddRows { to, begin, more, strides, width });
 }
 
 struct AddRows<'a, F> {
     to: &'a mut [F],
+    begin: bool,
     more: &'a [F],
     strides: [usize; 2],
     width: usize,
@@ -77,10 +84,20 @@ impl<F: Element> Kernel<F> for AddRows<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let AddRows { to, more, strides, width } = self;
+        let AddRows { to, begin, more, strides, width } = self;
         for (to, more) in to.chunks_mut(strides[0]).zip(more.chunks(strides[1])) {
-            if to.len() >= width && more.len() >= width {
-                to[..width].iter_mut().zip(&more[..width]).for_each(|(x, &y)| *x += y);
+            if to.len() < width || more.len() < width {
+                continue;
+            }
+            // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
+            if let Some(later) = more.get(width..2 * width) {
+                prefetch_lines(later);
+            }
+            let both = to[..width].iter_mut().zip(&more[..width]);
+            match begin {
+                // Not a copy: -0 becomes 0.
+                true => both.for_each(|(x, &y)| *x = F::ZERO + y),
+                false => both.for_each(|(x, &y)| *x += y),
             }
         }
     }

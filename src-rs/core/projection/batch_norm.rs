@@ -168,9 +168,6 @@ pub fn normalise_lanes<F: Element>(
     dispatch(level, NormaliseLanes { x, stride, normal, scale, affine, out });
 }
 
-/// Rows that are asked for before they are read: they are too far apart for any hardware to foresee.
-const ROWS_AHEAD: usize = 8;
-
 struct NormaliseLanes<'a, F> {
     x: &'a [F],
     stride: usize,
@@ -188,8 +185,9 @@ impl<F: Element> Kernel<F> for NormaliseLanes<'_, F> {
         let NormaliseLanes { x, stride, normal, scale, affine, out } = self;
         let width = normal.mean.len();
         for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
-            if let Some(later) = x.get((i + ROWS_AHEAD) * stride..) {
-                prefetch_lines(&later[..width.min(later.len())]);
+            // What stands behind it is wanted next, and rows are too far apart for any hardware to foresee.
+            if let Some(later) = x.get(i * stride + width..i * stride + 2 * width) {
+                prefetch_lines(later);
             }
             let (x, out) = (&x[i * stride..][..width], &mut out[..width]);
             // SAFETY: the caller vouches for the instructions of `V`.
@@ -301,11 +299,12 @@ impl<F: Element> Kernel<F> for Gradient<'_, F> {
     }
 }
 
-/// As [`batch_norm_gradient`], of values `[channel][pixel]` that a population reads, from its gradient.
+/// As [`batch_norm_gradient`], of values `[channel][pixel]` that a population reads, from its gradient, which the neuron
+/// `first` begins.
 pub fn population_norm_gradient<F: Element>(
     level: SimdLevel,
     x: &[F],
-    gradient: PanelRow<F>,
+    (gradient, first): (PanelRow<F>, usize),
     normal: Normal<F>,
     whole: &[F],
     means: [&[F]; 2],
@@ -313,12 +312,13 @@ pub fn population_norm_gradient<F: Element>(
 ) {
     let channels = normal.mean.len();
     assert!(x.len() == out.len() && x.len().is_multiple_of(channels), "a row of {channels} channels");
-    dispatch(level, PopulationGradient { x, gradient, normal, whole, means, out });
+    dispatch(level, PopulationGradient { x, gradient, first, normal, whole, means, out });
 }
 
 struct PopulationGradient<'a, F> {
     x: &'a [F],
     gradient: PanelRow<'a, F>,
+    first: usize,
     normal: Normal<'a, F>,
     whole: &'a [F],
     means: [&'a [F]; 2],
@@ -337,7 +337,7 @@ impl<F: Element> Kernel<F> for PopulationGradient<'_, F> {
         for (c, (((&mean, &inverse), &whole), (&m, &product))) in of_channels.enumerate() {
             let (mut n, end) = (c * pixels, (c + 1) * pixels);
             while n < end {
-                let gradient = self.gradient.lanes(n, end - n);
+                let gradient = self.gradient.lanes(self.first + n, end - n);
                 let to = n + gradient.len();
                 for ((out, &x), &g) in self.out[n..to].iter_mut().zip(&self.x[n..to]).zip(gradient) {
                     let hat = (x - mean) * inverse;

@@ -29,13 +29,18 @@ impl Kernel<f32> for Count<'_> {
     }
 }
 
-/// Lists of ascending indices below `bound`, in blocks of 64 lists that threads fill by themselves.
+/// Lists of ascending indices below `bound`, in blocks of up to 64 lists that threads fill by themselves.
 #[derive(Debug, Clone, Default)]
 pub struct EventLists {
     lists: usize,
     bound: usize,
+    /// Lists of a block, as a power of two.
+    shift: u32,
     blocks: Vec<Block>,
 }
+
+/// Up to so many rows are cut into blocks of 8, of which a cache line has the bits: otherwise one thread would have them all.
+const FEW_ROWS: usize = 8 * PANEL;
 
 impl EventLists {
     /// The number of lists.
@@ -63,8 +68,8 @@ impl EventLists {
     #[inline(always)]
     pub(super) fn ended_list(&self, i: usize) -> &[u32] {
         assert!(i < self.lists, "list {i} of {}", self.lists);
-        let block = &self.blocks[i / PANEL];
-        let j = i % PANEL;
+        let block = &self.blocks[i >> self.shift];
+        let j = i & ((1 << self.shift) - 1);
         &block.events[block.offsets[j] as usize..block.offsets[j + 1] as usize]
     }
 
@@ -84,8 +89,9 @@ impl EventLists {
         rows: usize,
     ) -> Result<()> {
         check_bits(bits, neurons, rows);
-        let mut blocks = self.prepare(rows, neurons)?.iter_mut().enumerate();
-        blocks.try_for_each(|(b, block)| block.rows(level, bits, neurons, rows, b * PANEL))?;
+        let shift = shift_of(rows);
+        let mut blocks = self.prepare_rows(rows, neurons)?.iter_mut().enumerate();
+        blocks.try_for_each(|(b, block)| block.rows(level, bits, neurons, [rows, b << shift, 1 << shift]))?;
         self.finish(rows);
         Ok(())
     }
@@ -99,18 +105,28 @@ impl EventLists {
         rows: usize,
     ) -> Result<()> {
         check_bits(bits, neurons, rows);
-        let blocks = self.prepare(rows, neurons)?.par_iter_mut().enumerate();
-        blocks.try_for_each(|(b, block)| block.rows(level, bits, neurons, rows, b * PANEL))?;
+        let shift = shift_of(rows);
+        let blocks = self.prepare_rows(rows, neurons)?.par_iter_mut().enumerate();
+        blocks.try_for_each(|(b, block)| block.rows(level, bits, neurons, [rows, b << shift, 1 << shift]))?;
         self.finish(rows);
         Ok(())
     }
 
+    fn prepare_rows(&mut self, rows: usize, neurons: usize) -> Result<&mut [Block]> {
+        self.prepare_blocks(rows, neurons, shift_of(rows))
+    }
+
+    /// Blocks of 64 lists for so many, as [`Self::prepare_blocks`].
+    pub(super) fn prepare(&mut self, lists: usize, bound: usize) -> Result<&mut [Block]> {
+        self.prepare_blocks(lists, bound, PANEL.ilog2())
+    }
+
     /// Blocks for so many lists, to be filled. Until `finish` there are no lists, so that nothing
     /// can meet one that is half made.
-    pub(super) fn prepare(&mut self, lists: usize, bound: usize) -> Result<&mut [Block]> {
+    fn prepare_blocks(&mut self, lists: usize, bound: usize, shift: u32) -> Result<&mut [Block]> {
         assert!(bound < END as usize, "{bound} indices do not fit 32 bits");
-        let blocks = lists.div_ceil(PANEL);
-        (self.lists, self.bound) = (0, bound);
+        let blocks = lists.div_ceil(1 << shift);
+        (self.lists, self.bound, self.shift) = (0, bound, shift);
         self.blocks.try_reserve(blocks.saturating_sub(self.blocks.len())).map_err(|_| too_large(blocks))?;
         self.blocks.resize_with(blocks, Block::default);
         Ok(&mut self.blocks)
@@ -124,6 +140,11 @@ impl EventLists {
     pub(super) fn finish(&mut self, lists: usize) {
         self.lists = lists;
     }
+}
+
+/// The power of two of the rows that a block has.
+fn shift_of(rows: usize) -> u32 {
+    if rows <= FEW_ROWS { 3 } else { PANEL.ilog2() }
 }
 
 /// Up to 64 lists. The buffer only grows; what lies behind the last list is of an earlier use.
@@ -141,19 +162,18 @@ impl Default for Block {
 }
 
 impl Block {
-    /// The 64 rows (or fewer) from `first` on.
+    /// `most` of all `rows` from `first` on, or fewer.
     fn rows(
         &mut self,
         level: SimdLevel,
         bits: &[u64],
         neurons: usize,
-        rows: usize,
-        first: usize,
+        [rows, first, most]: [usize; 3],
     ) -> Result<()> {
         let words = Words {
             words: &bits[first.min(bits.len())..],
             stride: rows,
-            lists: PANEL.min(rows - first),
+            lists: most.min(rows - first),
             count: panels(neurons),
             last_mask: panel_mask(neurons, neurons.saturating_sub(1) / PANEL),
         };

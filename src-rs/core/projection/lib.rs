@@ -36,6 +36,8 @@ mod packed_window;
 mod panel_row;
 mod patches;
 mod patterns;
+mod pixel_gradient;
+mod pixel_lists;
 mod pointwise;
 mod pool;
 mod pool_choice;
@@ -66,7 +68,7 @@ mod weights;
 mod tests;
 
 pub use adam::{AdamStep, adam};
-pub use add::{add, add_bias, add_rows, sum_with_bias};
+pub use add::{add, add_all, add_bias, add_rows, sum_with_bias};
 pub use aligned::Aligned;
 pub use attention::Attention;
 pub use batch_norm::{
@@ -90,6 +92,9 @@ pub use narrow::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
 pub use norm::{Moments, moments, normalised_gradient};
 pub use panel_row::PanelRow;
 pub use patches::{Leaving, PatchScratch, Patches};
+pub use pixel_gradient::{add_pixels, rows_of_pixels};
+pub use pixel_lists::PixelLists;
+pub use pointwise::Pointwise;
 pub use pool::{Pool, PoolKind};
 pub use pool_choice::Chosen;
 pub use reduce::{

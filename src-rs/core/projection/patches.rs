@@ -8,7 +8,7 @@
 use super::aligned::Aligned;
 use super::chosen_taps::ChosenTaps;
 use super::dispatch::{Kernel, dispatch};
-use super::lanes::{Element, Lanes};
+use super::lanes::{Element, Lanes, WIDEST};
 use super::pointwise::Pointwise;
 use super::pool::Pool;
 use super::pool_choice::Chosen;
@@ -113,6 +113,14 @@ impl Patches {
             Some(Special::Pointwise(pointwise)) => pointwise.weights(),
             Some(Special::Sliding(sliding)) => sliding.weights(),
             None => self.channels[1] * self.patch(),
+        }
+    }
+
+    /// What several rows at a time are taken with: where the window is one pixel and channels that left are whole registers.
+    pub fn pointwise(&self) -> Option<&Pointwise> {
+        match &self.special {
+            Some(Special::Pointwise(pointwise)) if self.width.is_multiple_of(WIDEST) => Some(pointwise),
+            _ => None,
         }
     }
 

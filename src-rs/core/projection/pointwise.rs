@@ -4,20 +4,21 @@
 
 use super::PANEL;
 use super::aligned::Aligned;
-use super::gemm::gemm_panel;
+use super::gemm::{gemm_panel, input_gradient_panel};
 use super::lanes::Element;
-use super::layout::panels;
+use super::layout::{panel_width, panels};
 use super::row::Order;
 use super::taps::Taps;
 use super::transpose::transpose_columns;
 use lapicque_base::SimdLevel;
+use std::ops::Range;
 
 /// Channels whose weights are turned together: a cache line.
 const BLOCK: usize = 16;
 
 /// Weights are `[panel of channels in][channel out][64]`.
 #[derive(Debug, Clone)]
-pub(super) struct Pointwise {
+pub struct Pointwise {
     /// Channels in and out.
     channels: [usize; 2],
     pixels: usize,
@@ -60,28 +61,52 @@ impl Pointwise {
         to: Order,
         dx: &mut [F],
     ) {
-        let [inputs, outputs] = self.channels;
+        let outputs = self.channels[1];
         assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
-        assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");
         product.resize(self.pixels * PANEL);
         for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
             gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
-            let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
-            if to == Order::public(self.pixels) {
-                let dx = &mut dx[channels.start * self.pixels..channels.end * self.pixels];
-                transpose_columns(level, product, PANEL, [self.pixels, channels.len()], dx);
-                continue;
+            self.put(level, panel, product, to, dx);
+        }
+    }
+
+    /// The gradient of one panel of the channels that entered, at some pixels `[pixel][64]`, from those of some channels
+    /// that left, `[panel][pixel][64]`: the first channels of all begin the sums, ascending ones add to them.
+    pub fn product<F: Element>(
+        &self,
+        level: SimdLevel,
+        weights: &[F],
+        panel: usize,
+        (channels, pixels): (Range<usize>, usize),
+        gradient: &[F],
+        product: &mut [F],
+    ) {
+        let [inputs, outputs] = self.channels;
+        assert_eq!(weights.len(), self.weights(), "turned weights of a convolution");
+        let weights = &weights[panel * outputs * PANEL..][..outputs * PANEL][channels.start * PANEL..];
+        let of_panel = |p: usize| &gradient[p * pixels * PANEL..][..pixels * PANEL];
+        let (width, begun) = (panel_width(inputs, panel), channels.start > 0);
+        input_gradient_panel(level, width, pixels, channels.len(), of_panel, weights, product, begun);
+    }
+
+    /// Puts the gradient of one panel of the channels that entered a row, `[pixel][64]`, in its place.
+    pub fn put<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
+        let inputs = self.channels[0];
+        assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");
+        let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);
+        if to == Order::public(self.pixels) {
+            let dx = &mut dx[channels.start * self.pixels..channels.end * self.pixels];
+            return transpose_columns(level, product, PANEL, [self.pixels, channels.len()], dx);
+        }
+        if to == Order::of_values(inputs) {
+            for (dx, product) in dx.chunks_exact_mut(inputs).zip(product.chunks_exact(PANEL)) {
+                dx[channels.clone()].copy_from_slice(&product[..channels.len()]);
             }
-            if to == Order::of_values(inputs) {
-                for (dx, product) in dx.chunks_exact_mut(inputs).zip(product.chunks_exact(PANEL)) {
-                    dx[channels.clone()].copy_from_slice(&product[..channels.len()]);
-                }
-                continue;
-            }
-            for (lane, channel) in channels.enumerate() {
-                for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
-                    dx[to.at(channel, pixel)] = product[lane];
-                }
+            return;
+        }
+        for (lane, channel) in channels.enumerate() {
+            for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
+                dx[to.at(channel, pixel)] = product[lane];
             }
         }
     }

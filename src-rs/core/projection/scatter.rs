@@ -313,17 +313,6 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             let around = Around::<V, true>::new(s, self.gradient, self.dw, self.channels.start);
             return self.x.nonzero(self.from, s.pixels(), self.channels, around);
         }
-        if let Some(unit) = s.unit.as_ref().filter(|unit| unit.is_pixel()) {
-            if let Row::Values(values) = self.x {
-                assert_eq!(values.len(), s.channels[0] * s.pixels(), "what enters a convolution");
-            }
-            let x = (self.x, self.from);
-            // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` and this checked; the
-            // caller vouches for the instructions of `V`.
-            return unsafe {
-                unit.pixels_gradient::<F, V>(x, self.gradient, self.channels, self.lists, self.dw)
-            };
-        }
         if let (Some(unit), Row::Events(events)) = (&s.unit, self.x) {
             let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * s.pixels());
             let own = &events[below(self.channels.start)..below(self.channels.end)];

@@ -2,7 +2,6 @@
 //! each tap of a channel's window the gradients of all outputs that it joins to a value are summed in
 //! registers. Which those are is listed for a column of the window at a time.
 
-use super::aligned::Aligned;
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row, Visit};
 use super::strip::Strip;
@@ -70,8 +69,6 @@ pub struct TapLists<F: Element> {
     pub(super) bits: Vec<u64>,
     /// A channel of what entered with the padding around.
     pub(super) plane: Aligned<F>,
-    /// Some channels of a row of gradients, where those are copied.
-    pub(super) strip: Aligned<F>,
 }
 
 /// One channel's window of weights.
@@ -210,103 +207,6 @@ impl<F: Element> TapLists<F> {
     fn range(&self, rows: &Rows) -> Range<usize> {
         let rank = |row: usize| self.ranks[self.firsts[row] as usize] as usize;
         rank(rows.from)..rank(rows.from + rows.len)
-    }
-}
-
-impl<F: Element> TapLists<F> {
-    /// Lists for each of some channels the pixels of a row that are not zero, and their values unless they are
-    /// events, both ascending.
-    ///
-    /// # Safety
-    /// The CPU has the instructions of `V`.
-    #[inline(always)]
-    pub(super) unsafe fn list_channels<V: Lanes<F = F>>(
-        &mut self,
-        (x, from): (Row<F>, Order),
-        pixels: usize,
-        channels: Range<usize>,
-    ) {
-        let TapLists { firsts, outputs, factors, .. } = self;
-        firsts.clear();
-        firsts.resize(channels.len() + 1, 0);
-        outputs.clear();
-        factors.clear();
-        let values = match x {
-            Row::Events(events) => {
-                let below = |limit: usize| events.partition_point(|&e| (e as usize) < limit * pixels);
-                let (mut channel, mut first) = (channels.start, (channels.start * pixels) as u32);
-                for &event in &events[below(channels.start)..below(channels.end)] {
-                    while (event - first) as usize >= pixels {
-                        channel += 1;
-                        firsts[channel - channels.start] = outputs.len() as u32;
-                        first += pixels as u32;
-                    }
-                    outputs.push(event - first);
-                }
-                firsts[channel + 1 - channels.start..].fill(outputs.len() as u32);
-                return;
-            }
-            Row::Values(values) => values,
-        };
-        if from.channel != 1 {
-            for (channel, end) in channels.zip(&mut firsts[1..]) {
-                for pixel in 0..pixels {
-                    let x = values[from.at(channel, pixel)];
-                    if x != F::ZERO {
-                        outputs.push(pixel as u32);
-                        factors.push(x);
-                    }
-                }
-                *end = outputs.len() as u32;
-            }
-            return;
-        }
-        // The channels of a pixel are neighbours: counted first, then each put in its place.
-        let rows = |pixel: usize| &values[pixel * from.pixel..][channels.clone()];
-        for pixel in 0..pixels {
-            for (count, &x) in firsts[1..].iter_mut().zip(rows(pixel)) {
-                *count += u32::from(x != F::ZERO);
-            }
-        }
-        let mut count = 0;
-        for first in &mut firsts[1..] {
-            count += std::mem::replace(first, count);
-        }
-        outputs.resize(count as usize, 0);
-        factors.resize(count as usize, F::ZERO);
-        // Until a channel is done its end is where its next value goes.
-        let ends = &mut firsts[1..];
-        let mut put = |channel: usize, pixel: usize, x: F| {
-            let place = ends[channel] as usize;
-            (outputs[place], factors[place]) = (pixel as u32, x);
-            ends[channel] += 1;
-        };
-        for pixel in 0..pixels {
-            let row = rows(pixel);
-            let whole = row.len() / V::WIDTH * V::WIDTH;
-            for first in (0..whole).step_by(V::WIDTH) {
-                // SAFETY: the registers lie within the row; the caller vouches for the instructions of `V`.
-                let zeros = unsafe { V::load(row.as_ptr().add(first)).equal(V::splat(F::ZERO)) };
-                let mut rest = !zeros & ((1 << V::WIDTH) - 1);
-                while rest != 0 {
-                    let channel = first + rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    put(channel, pixel, row[channel]);
-                }
-            }
-            for channel in (whole..row.len()).filter(|&channel| row[channel] != F::ZERO) {
-                put(channel, pixel, row[channel]);
-            }
-        }
-    }
-
-    /// What [`Self::list_channels`] listed, `(pixels, values)`; no values of events.
-    #[inline(always)]
-    pub(super) fn channels(&self) -> impl Iterator<Item = (&[u32], &[F])> {
-        self.firsts.windows(2).map(|ends| {
-            let range = ends[0] as usize..ends[1] as usize;
-            (&self.outputs[range.clone()], self.factors.get(range).unwrap_or_default())
-        })
     }
 }
 

@@ -1,21 +1,10 @@
-//! A convolution whose window is one pixel. Forward, of values: each pixel's sums of some channels stay in
-//! registers over all channels that enter and are not zero, ascending. The weights' gradient, of values and of
-//! spikes: some channels of all gradients are copied, so that they stay in L1 (in most networks their rows are a power
-//! of two apart, which few of its sets hold), while those at the pixels of each channel that enters are summed,
-//! ascending.
+//! A convolution of values whose window is one pixel, forward: each pixel's sums of some channels stay in registers over
+//! all channels that enter and are not zero, ascending. The way back is in [`super::pixel_gradient`].
 
-use super::lanes::{Element, Lanes, prefetch};
-use super::row::{Order, Row};
+use super::lanes::{Element, Lanes};
+use super::row::Order;
 use super::strip::Strip;
-use super::tap_lists::TapLists;
 use super::unit_steps::UnitSteps;
-use std::ops::Range;
-
-/// Registers of sums.
-const TOGETHER: usize = 8;
-
-/// Channels whose sums are asked for before they are wanted.
-const SUMS_AHEAD: usize = 2;
 
 /// Of each pixel the channels that enter and are not zero, ascending, with their values.
 struct Lists<F> {
@@ -110,82 +99,6 @@ impl UnitSteps {
                         sum.store(out.as_mut_ptr().add(pixel * self.width + first));
                     }
                 }
-            }
-        }
-    }
-
-    /// Adds one row's share to the gradient of the weights of some channels, `[channel in][width]`.
-    ///
-    /// # Safety
-    /// The window is one pixel; `x` has a value for each pixel and channel that enters, or ascending events;
-    /// `gradient` has `width` elements for each pixel, `dw` for each of the channels; the CPU has the instructions
-    /// of `V`.
-    #[inline(always)]
-    pub unsafe fn pixels_gradient<F: Element, V: Lanes<F = F>>(
-        &self,
-        (x, from): (Row<F>, Order),
-        gradient: &[F],
-        channels: Range<usize>,
-        lists: &mut TapLists<F>,
-        dw: &mut [F],
-    ) {
-        let pixels = self.size[0][0] * self.size[0][1];
-        // SAFETY: the caller's contract.
-        unsafe { lists.list_channels::<V>((x, from), pixels, channels) };
-        let mut strip = std::mem::take(&mut lists.strip);
-        for first in (0..self.width).step_by(TOGETHER * V::WIDTH) {
-            let width = (self.width - first).min(TOGETHER * V::WIDTH);
-            strip.resize(pixels * width);
-            for (to, from) in strip.chunks_exact_mut(width).zip(gradient.chunks_exact(self.width)) {
-                to.copy_from_slice(&from[first..first + width]);
-            }
-            // SAFETY: the caller's contract; registers lie within the width, and what is listed are pixels.
-            unsafe {
-                let (dw, gradient) = (dw.as_mut_ptr().add(first), strip.as_ptr());
-                match width / V::WIDTH {
-                    1 => self.channels::<F, V, 1>(lists, gradient, dw),
-                    2 => self.channels::<F, V, 2>(lists, gradient, dw),
-                    3 => self.channels::<F, V, 3>(lists, gradient, dw),
-                    4 => self.channels::<F, V, 4>(lists, gradient, dw),
-                    5 => self.channels::<F, V, 5>(lists, gradient, dw),
-                    6 => self.channels::<F, V, 6>(lists, gradient, dw),
-                    7 => self.channels::<F, V, 7>(lists, gradient, dw),
-                    _ => self.channels::<F, V, TOGETHER>(lists, gradient, dw),
-                }
-            }
-        }
-        lists.strip = strip;
-    }
-
-    /// # Safety
-    /// As for `pixels_gradient`, with `N` registers of each channel from `dw` on, and `gradient` `N` registers for
-    /// each pixel.
-    #[inline(always)]
-    unsafe fn channels<F: Element, V: Lanes<F = F>, const N: usize>(
-        &self,
-        lists: &TapLists<F>,
-        gradient: *const F,
-        dw: *mut F,
-    ) {
-        for (channel, (pixels, values)) in lists.channels().enumerate() {
-            if pixels.is_empty() {
-                continue;
-            }
-            // Each channel's sums come from L2, and the end of its list cannot be foreseen.
-            let later = dw.wrapping_add((channel + SUMS_AHEAD) * self.width);
-            (0..N).for_each(|i| prefetch(later.wrapping_add(i * V::WIDTH)));
-            // SAFETY: the contract above.
-            unsafe {
-                let dw = dw.add(channel * self.width);
-                let at = |pixel: u32| gradient.add(pixel as usize * Strip::<V, N>::WIDTH);
-                let mut sums = Strip::<V, N>::load(dw);
-                if values.is_empty() {
-                    pixels.iter().for_each(|&pixel| sums.add_row(at(pixel)));
-                }
-                for (&pixel, &x) in pixels.iter().zip(values) {
-                    sums.mul_add(V::splat(x), &Strip::load(at(pixel)));
-                }
-                sums.store(dw);
             }
         }
     }

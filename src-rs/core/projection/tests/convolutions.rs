@@ -185,6 +185,96 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
     }
 }
 
+/// Several rows at a time, some panels of channels that left after the others, are each row by itself.
+fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows: usize, density: f64) {
+    let window = Window { kernel: 1, stride: 1, padding: 0, dilation: 1 };
+    let case =
+        Case { channels, groups: 1, kernel: [1, 1], windows: [window; 2], from, to: from, transposed: false };
+    let scatter = case.scatter();
+    let back = Patches::new(&scatter);
+    let pointwise = back.pointwise().expect("whole registers of channels");
+    let ([inputs, outputs], pixels) = (channels, Case::pixels(from));
+    let weights = case.kept(&scatter, &values::<F>(1, case.weights()));
+    let mut turned = vec![F::ZERO; back.weights()];
+    back.turn_weights(&weights, &mut turned);
+    let fired = spikes::<F>(2, rows, inputs * pixels, density);
+    let analogue: Vec<F> = fired.iter().zip(values::<F>(3, fired.len())).map(|(&s, x)| s * x).collect();
+    let gradient = values::<F>(4, rows * outputs * pixels);
+    let start = values::<F>(5, scatter.weights());
+    let events: Vec<Vec<u32>> = fired
+        .chunks_exact(inputs * pixels)
+        .map(|row| (0..row.len()).filter(|&i| row[i] == F::ONE).map(|i| i as u32).collect())
+        .collect();
+    let of_events: Vec<Row<F>> = events.iter().map(|row| Row::Events(row)).collect();
+    let of_values: Vec<Row<F>> = analogue.chunks_exact(inputs * pixels).map(Row::Values).collect();
+    let (public, by_pixel) = (Order::public(pixels), Order::of_values(inputs));
+    // `[panel][row][pixel][64]`
+    let count = rows * pixels;
+    let mut by_panel = vec![F::ZERO; panels(outputs) * count * PANEL];
+    for (i, pixel) in gradient.chunks_exact(outputs).enumerate() {
+        for (o, &g) in pixel.iter().enumerate() {
+            by_panel[(o / PANEL * count + i) * PANEL + o % PANEL] = g;
+        }
+    }
+    for level in levels() {
+        let what = |what: &str| format!("{what} of {case:?}, {rows} rows {} {}", level.name(), F::NAME);
+        for (x, order) in [(&of_events, public), (&of_values, public), (&of_values, by_pixel)] {
+            let mut expected = start.clone();
+            let mut padded = vec![F::ZERO; scatter.sums()];
+            for (&row, gradient) in x.iter().zip(gradient.chunks_exact(outputs * pixels)) {
+                scatter.pad(gradient, &mut padded);
+                let mut lists = TapLists::default();
+                scatter.weight_gradient(level, (row, order), &padded, 0..inputs, &mut lists, &mut expected);
+            }
+            let (mut lists, mut got) = (PixelLists::default(), start.clone());
+            lists.list(level, x, order, [inputs, pixels]);
+            for (panel, gradient) in by_panel.chunks_exact(count * PANEL).enumerate() {
+                let held = panel * PANEL..((panel + 1) * PANEL).min(scatter.width());
+                add_pixels(level, &lists, gradient, count, held, (&mut got, scatter.width()));
+            }
+            assert_bits(&got, &expected, &what("the weights' gradient"));
+            let mut got = start.clone();
+            add_pixels(level, &lists, &by_panel, count, 0..scatter.width(), (&mut got, scatter.width()));
+            assert_bits(&got, &expected, &what("the weights' gradient at once"));
+        }
+        for to in [public, by_pixel] {
+            let mut padded = vec![F::ZERO; scatter.sums()];
+            let (mut got, mut expected) =
+                (vec![F::ONE; rows * inputs * pixels], vec![F::ZERO; rows * inputs * pixels]);
+            let own = expected.chunks_exact_mut(inputs * pixels);
+            for (dx, gradient) in own.zip(gradient.chunks_exact(outputs * pixels)) {
+                scatter.pad(gradient, &mut padded);
+                let mut patches = PatchScratch::default();
+                back.input_gradient(level, &turned, Leaving::Values(&padded), &mut patches, to, dx);
+            }
+            for panel in 0..panels(inputs) {
+                let mut product = vec![F::ONE; count * PANEL];
+                for (i, gradient) in by_panel.chunks_exact(count * PANEL).enumerate() {
+                    let held = i * PANEL..((i + 1) * PANEL).min(outputs);
+                    pointwise.product(level, &turned, panel, (held, count), gradient, &mut product);
+                }
+                let places = got.chunks_exact_mut(inputs * pixels);
+                for (dx, product) in places.zip(product.chunks_exact(pixels * PANEL)) {
+                    pointwise.put(level, panel, product, to, dx);
+                }
+            }
+            assert_bits(&got, &expected, &what("the input's gradient"));
+        }
+    }
+}
+
+#[test]
+fn several_rows_of_pixels_are_each_by_itself() {
+    for (channels, from) in
+        [([70, 48], [3, 5]), ([20, 64], [8, 8]), ([65, 200], [2, 3]), ([130, 128], [1, 1]), ([9, 33], [4, 4])]
+    {
+        for rows in [1, 2, 5] {
+            check_rows_of_pixels::<f32>(channels, from, rows, 0.15);
+            check_rows_of_pixels::<f64>(channels, from, rows, 0.5);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
