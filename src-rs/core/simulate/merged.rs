@@ -53,7 +53,7 @@ mod tests {
                 .collect();
             all.sort_unstable();
             all.dedup();
-            let own = |p: u64| all.iter().filter(|spike| u64::from(spike.1) % partitions == p).copied();
+            let own = |p: u64| all.iter().filter(move |spike| u64::from(spike.1) % partitions == p).copied();
             let lists: Vec<Vec<Spike>> = (0..partitions).map(|p| own(p).collect()).collect();
             let lists: Vec<&[Spike]> = lists.iter().map(Vec::as_slice).collect();
             let (mut steps, mut neurons) = (vec![0; all.len()], vec![0; all.len()]);
