@@ -170,10 +170,8 @@ impl<F: Precision> Run<'_, F> {
                 // SAFETY: written before the barrier, and again after the next one.
                 hear(unsafe { self.fired.read_one(turn, i) });
             }
-            if keeps {
-                if to / sim.longest != step / sim.longest {
-                    in_flight.retain(|&(s, _)| s + sim.longest > to);
-                }
+            if keeps && to / sim.longest != step / sim.longest {
+                in_flight.retain(|&(s, _)| s + sim.longest > to);
             }
             let plastic = own.iter_mut().flat_map(|(_, partition)| &mut partition.plastic);
             plastic.for_each(|plastic| plastic.sample(&in_flight, to));
