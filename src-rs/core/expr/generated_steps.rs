@@ -2,7 +2,7 @@
 
 use super::lane::Lane;
 use super::spike_bits::SpikeBits;
-use super::step::{BLOCK, Compiled, compiled};
+use super::step::{BLOCK, Compiled, STAGE, compiled};
 
 pub(super) static TABLE: &[Compiled] = &[
     k0::COMPILED,
@@ -1030,6 +1030,9 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    if B::STAGED {
+        return staged16::<B>(s0, s1, s2, s3, a4, a5, a6, values, words);
+    }
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1096,6 +1099,93 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     }
 }
 
+/// The same, with the exponential in a loop of its own.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &[f32], a5: &[f32], a6: &[f32], values: &[f32], words: &mut [u64]) {
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x32 = 0.0_f32;
+    let mut y26 = [0.0; STAGE];
+    let mut y28 = [0.0; STAGE];
+    let mut y29 = [0.0; STAGE];
+    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {
+        let n = words.len() * BLOCK;
+        let s0 = &mut s0[stage * STAGE..][..n];
+        let s1 = &mut s1[stage * STAGE..][..n];
+        let s2 = &mut s2[stage * STAGE..][..n];
+        let s3 = &mut s3[stage * STAGE..][..n];
+        let a4 = &a4[stage * STAGE..][..n];
+        let a5 = &a5[stage * STAGE..][..n];
+        let a6 = &a6[stage * STAGE..][..n];
+        let y26 = &mut y26[..n];
+        let y28 = &mut y28[..n];
+        let y29 = &mut y29[..n];
+        for i in 0..n {
+            let x1 = s1[i];
+            let x2 = s2[i];
+            let x6 = a6[i];
+            let x19 = x1 * x14;
+            let x20 = x2 * x15;
+            let x21 = x7 + x19;
+            let x22 = x21 + x20;
+            let x23 = x8 + x6;
+            let x24 = Lane::mul_add(x20, x11, x23);
+            let x25 = Lane::mul_add(x19, x10, x24);
+            let x26 = x25 / x22;
+            let x27 = x22 * x9;
+            let x28 = -x27;
+            y26[i] = x26;
+            y28[i] = x28;
+        }
+        for i in 0..n {
+            y29[i] = Lane::exp(y28[i]);
+        }
+        for i in 0..n {
+            let x0 = s0[i];
+            let x1 = s1[i];
+            let x2 = s2[i];
+            let x3 = s3[i];
+            let x4 = a4[i];
+            let x5 = a5[i];
+            let x26 = y26[i];
+            let x29 = y29[i];
+            let x30 = x0 - x26;
+            let x31 = Lane::mul_add(x30, x29, x26);
+            let x33 = Lane::greater(x3, x32);
+            let x34 = Lane::select(x33, x0, x31);
+            let x35 = x34 - x16;
+            let x36 = Lane::at_least(x35, x32);
+            let x37 = Lane::select(x33, x32, x36);
+            let x38 = Lane::select(x37, x17, x34);
+            let x39 = x3 - x33;
+            let x40 = Lane::max(x39, x32);
+            let x41 = Lane::select(x37, x18, x40);
+            let x42 = Lane::mul_add(x1, x12, x4);
+            let x43 = Lane::mul_add(x2, x13, x5);
+            s0[i] = x38;
+            s1[i] = x42;
+            s2[i] = x43;
+            s3[i] = x41;
+            y29[i] = x37;
+        }
+        for (word, spikes) in words.iter_mut().zip(y29.as_chunks::<BLOCK>().0) {
+            // SAFETY: compiled for the level of B.
+            *word = unsafe { B::of(spikes) };
+        }
+    }
+}
+
 compiled!(
     k17,
     "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
@@ -1106,6 +1196,9 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    if B::STAGED {
+        return staged17::<B>(s0, s1, s2, s3, a4, a5, values, words);
+    }
     let n = words.len();
     let s0 = &mut s0.as_chunks_mut::<BLOCK>().0[..n];
     let s1 = &mut s1.as_chunks_mut::<BLOCK>().0[..n];
@@ -1172,6 +1265,96 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
+    }
+}
+
+/// The same, with the exponential in a loop of its own.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut [f32], a4: &mut [i32], a5: &mut [i32], values: &[f32], words: &mut [u64]) {
+    let u4 = values[4];
+    let u5 = values[5];
+    let x6 = values[6];
+    let x7 = values[7];
+    let x8 = values[8];
+    let x9 = values[9];
+    let x10 = values[10];
+    let x11 = values[11];
+    let x12 = values[12];
+    let x13 = values[13];
+    let x14 = values[14];
+    let x15 = values[15];
+    let x16 = values[16];
+    let x17 = values[17];
+    let x18 = values[18];
+    let x23 = x8 + x6;
+    let x32 = 0.0_f32;
+    let mut y26 = [0.0; STAGE];
+    let mut y28 = [0.0; STAGE];
+    let mut y29 = [0.0; STAGE];
+    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {
+        let n = words.len() * BLOCK;
+        let s0 = &mut s0[stage * STAGE..][..n];
+        let s1 = &mut s1[stage * STAGE..][..n];
+        let s2 = &mut s2[stage * STAGE..][..n];
+        let s3 = &mut s3[stage * STAGE..][..n];
+        let a4 = &mut a4[stage * STAGE..][..n];
+        let a5 = &mut a5[stage * STAGE..][..n];
+        let y26 = &mut y26[..n];
+        let y28 = &mut y28[..n];
+        let y29 = &mut y29[..n];
+        for i in 0..n {
+            let x1 = s1[i];
+            let x2 = s2[i];
+            let x19 = x1 * x14;
+            let x20 = x2 * x15;
+            let x21 = x7 + x19;
+            let x22 = x21 + x20;
+            let x24 = Lane::mul_add(x20, x11, x23);
+            let x25 = Lane::mul_add(x19, x10, x24);
+            let x26 = x25 / x22;
+            let x27 = x22 * x9;
+            let x28 = -x27;
+            y26[i] = x26;
+            y28[i] = x28;
+        }
+        for i in 0..n {
+            y29[i] = Lane::exp(y28[i]);
+        }
+        for i in 0..n {
+            let x0 = s0[i];
+            let x1 = s1[i];
+            let x2 = s2[i];
+            let x3 = s3[i];
+            let x4 = a4[i] as f32 * u4;
+            let x5 = a5[i] as f32 * u5;
+            let x26 = y26[i];
+            let x29 = y29[i];
+            let x30 = x0 - x26;
+            let x31 = Lane::mul_add(x30, x29, x26);
+            let x33 = Lane::greater(x3, x32);
+            let x34 = Lane::select(x33, x0, x31);
+            let x35 = x34 - x16;
+            let x36 = Lane::at_least(x35, x32);
+            let x37 = Lane::select(x33, x32, x36);
+            let x38 = Lane::select(x37, x17, x34);
+            let x39 = x3 - x33;
+            let x40 = Lane::max(x39, x32);
+            let x41 = Lane::select(x37, x18, x40);
+            let x42 = Lane::mul_add(x1, x12, x4);
+            let x43 = Lane::mul_add(x2, x13, x5);
+            s0[i] = x38;
+            s1[i] = x42;
+            s2[i] = x43;
+            s3[i] = x41;
+            a4[i] = 0;
+            a5[i] = 0;
+            y29[i] = x37;
+        }
+        for (word, spikes) in words.iter_mut().zip(y29.as_chunks::<BLOCK>().0) {
+            // SAFETY: compiled for the level of B.
+            *word = unsafe { B::of(spikes) };
+        }
     }
 }
 

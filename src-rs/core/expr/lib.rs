@@ -23,6 +23,7 @@ pub mod print_steps;
 pub mod program;
 mod registers;
 mod spike_bits;
+mod stages;
 pub mod step;
 pub mod transplant;
 pub mod unit;

@@ -17,6 +17,9 @@ pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
 }
 
 pub(super) trait SpikeBits {
+    /// Whether a step with an exponential takes it in a loop of its own. Measured with AVX2 on Zen 3 alone, where it gains a quarter.
+    const STAGED: bool = false;
+
     /// A bit for each lane that is above zero.
     ///
     /// # Safety
@@ -48,6 +51,8 @@ pub(super) struct Avx2;
 
 #[cfg(target_arch = "x86_64")]
 impl SpikeBits for Avx2 {
+    const STAGED: bool = true;
+
     #[inline(always)]
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
         use std::arch::x86_64::*;

@@ -11,6 +11,9 @@ use lapicque_base::simd::SimdLevel;
 /// Lanes that a word of spikes has bits for; a step takes a whole number of them.
 pub const BLOCK: usize = 64;
 
+/// Lanes that a step in stages takes at once. To clear room for 512 took a tenth of the step.
+pub(super) const STAGE: usize = 128;
+
 /// Where a step finds an argument of its program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {

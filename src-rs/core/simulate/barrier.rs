@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const SPIN: Duration = Duration::from_micros(40);
+/// How long a thread spins at least and at most, in between for half of what lies between two meetings. To wake who sleeps takes
+/// the one that all have waited for tens of microseconds.
+const SPIN: [Duration; 2] = [Duration::from_micros(40), Duration::from_micros(200)];
 
 /// How often a thread has come, alone in what a cache passes from core to core: one passage tells another
 /// thread of it.
@@ -15,6 +17,7 @@ struct Came(AtomicU64);
 
 pub struct Barrier {
     came: Vec<Came>,
+    begun: Instant,
     /// A thread has panicked and will not come.
     broken: AtomicBool,
     /// So many threads sleep, or are about to.
@@ -29,6 +32,7 @@ impl Barrier {
     pub fn new(threads: usize) -> Self {
         Barrier {
             came: (0..threads).map(|_| Came(AtomicU64::new(0))).collect(),
+            begun: Instant::now(),
             broken: AtomicBool::new(false),
             sleepers: AtomicUsize::new(0),
             slept: AtomicU64::new(0),
@@ -37,14 +41,19 @@ impl Barrier {
         }
     }
 
-    /// Returns when all threads have called it, each with its own number. Errors: `internal` when one has
+    /// Tells the others that a thread has come. What it does before it waits for them costs nothing where it would wait.
+    pub fn arrive(&self, thread: usize) {
+        if self.came.len() > 1 {
+            self.came[thread].0.fetch_add(1, Ordering::SeqCst);
+            self.wake();
+        }
+    }
+
+    /// Returns when all threads have arrived as often as the one that calls it. Errors: `internal` when one has
     /// panicked.
     pub fn wait(&self, thread: usize) -> Result<()> {
         if self.came.len() > 1 {
-            let own = &self.came[thread].0;
-            let round = own.load(Ordering::Relaxed) + 1;
-            own.store(round, Ordering::SeqCst);
-            self.wake();
+            let round = self.came[thread].0.load(Ordering::Relaxed);
             if !self.spin(round) {
                 self.sleep(round);
             }
@@ -69,7 +78,9 @@ impl Barrier {
                 }
                 std::hint::spin_loop();
             }
-            if start.get_or_insert_with(Instant::now).elapsed() > SPIN {
+            let start = *start.get_or_insert_with(Instant::now);
+            let between = (start - self.begun).div_f64(round as f64);
+            if start.elapsed() > (between / 2).clamp(SPIN[0], SPIN[1]) {
                 return false;
             }
         }
@@ -134,8 +145,10 @@ mod tests {
                 scope.spawn(move || {
                     for round in 1..=rounds {
                         count.fetch_add(1, Ordering::SeqCst);
+                        barrier.arrive(thread);
                         barrier.wait(thread).unwrap();
                         assert!(count.load(Ordering::SeqCst) >= round * threads);
+                        barrier.arrive(thread);
                         barrier.wait(thread).unwrap();
                     }
                 });
@@ -148,7 +161,10 @@ mod tests {
     fn a_panic_releases_the_others() {
         let barrier = Barrier::new(2);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| barrier.wait(0));
+            let waiting = scope.spawn(|| {
+                barrier.arrive(0);
+                barrier.wait(0)
+            });
             let panicking = scope.spawn(|| {
                 let _guard = barrier.guard();
                 panic!("on purpose");

@@ -111,6 +111,7 @@ impl<F: Precision> Run<'_, F> {
         let gaps = !sim.plan.gaps.is_empty();
         if gaps {
             own.iter().for_each(|(i, partition)| self.show(*i, partition, 1));
+            self.barrier.arrive(index);
             self.barrier.wait(index)?;
         }
         while step < self.end {
@@ -147,23 +148,30 @@ impl<F: Precision> Run<'_, F> {
                 }
                 rounds = rounds.wrapping_add(1);
             }
-            self.barrier.wait(index)?;
-            let trains = &sim.plan.trains;
-            let trains = &trains
-                [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)];
-            // SAFETY: written before the barrier, and again after the next one.
-            for spikes in unsafe { self.fired.read(turn) } {
+            self.barrier.arrive(index);
+            let mut hear = |spikes: &[Spike]| {
                 own.iter_mut().for_each(|(_, partition)| partition.schedule(spikes, to));
                 if keeps {
                     in_flight.extend_from_slice(spikes);
                 }
+            };
+            let trains = &sim.plan.trains;
+            hear(
+                &trains
+                    [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)],
+            );
+            // What its own partitions have fired a thread hears before it waits for the others.
+            for i in (index..sim.partitions.len()).step_by(threads) {
+                // SAFETY: the partition is this thread's.
+                hear(unsafe { self.fired.read_one(turn, i) });
             }
-            own.iter_mut().for_each(|(_, partition)| partition.schedule(trains, to));
-            if keeps {
-                in_flight.extend_from_slice(trains);
-                if to / sim.longest != step / sim.longest {
-                    in_flight.retain(|&(s, _)| s + sim.longest > to);
-                }
+            self.barrier.wait(index)?;
+            for i in (0..sim.partitions.len()).filter(|i| i % threads != index) {
+                // SAFETY: written before the barrier, and again after the next one.
+                hear(unsafe { self.fired.read_one(turn, i) });
+            }
+            if keeps && to / sim.longest != step / sim.longest {
+                in_flight.retain(|&(s, _)| s + sim.longest > to);
             }
             let plastic = own.iter_mut().flat_map(|(_, partition)| &mut partition.plastic);
             plastic.for_each(|plastic| plastic.sample(&in_flight, to));

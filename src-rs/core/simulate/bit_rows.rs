@@ -83,10 +83,13 @@ impl BitRows<'_> {
     #[target_feature(enable = "avx2")]
     pub fn add_up_avx2(&self, rows: &[u32], weight: i16, sums: &mut [i32]) {
         use std::arch::x86_64::*;
-        let used = (usize::BITS - rows.len().leading_zeros()) as usize;
         let weight = _mm256_set1_epi32(i32::from(weight as u16));
-        // Byte `i` of a vector is to see bit `i % 8` of byte `i / 8` of a word of 32 lanes.
-        let byte = _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303);
+        // Byte `i` of a vector is to see bit `i % 8` of byte `i / 8` of 32 lanes; of 64 lanes there are two.
+        let byte = |first: i64| {
+            let byte = |i: i64| (first + i) * 0x0101_0101_0101_0101;
+            _mm256_setr_epi64x(byte(0), byte(1), byte(2), byte(3))
+        };
+        let bytes = [byte(0), byte(4)];
         let bit = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
         let add = |sum: &mut [i32; 8], counts: __m128i| {
             // A count below 256 in the lower half, nothing in the upper one: one product is left.
@@ -95,61 +98,35 @@ impl BitRows<'_> {
             // SAFETY: eight sums are read and written.
             unsafe { _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), product)) };
         };
+        // Found once for all chunks.
+        let chunks = sums.len().div_ceil(WIDE * 64);
+        let mut begins = [[].as_ptr(); MOST_ROWS];
+        for (begin, &row) in begins.iter_mut().zip(rows) {
+            *begin = self.words[row as usize * self.stride..][..chunks * WIDE].as_ptr();
+        }
+        let mut words = [[0u64; WIDE]; DIGITS];
         for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
-            let mut words = [[0u32; 2 * WIDE]; DIGITS];
-            self.count_avx2(rows, chunk, used, &mut words);
-            for (word, sums) in sums.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+            // SAFETY: each of the rows has so many chunks, as seen above.
+            let used = unsafe { count_avx2(&begins[..rows.len()], chunk, &mut words) };
+            for (word, sums) in sums.as_chunks_mut::<64>().0.iter_mut().enumerate() {
                 // The highest digit first: doubled, and one more where a comparison says -1.
-                let mut counts = _mm256_setzero_si256();
+                let mut counts = [_mm256_setzero_si256(); 2];
                 for words in words[..used].iter().rev() {
-                    let lanes = _mm256_shuffle_epi8(_mm256_set1_epi32(words[word] as i32), byte);
-                    let ones = _mm256_cmpeq_epi8(_mm256_and_si256(lanes, bit), bit);
-                    counts = _mm256_sub_epi8(_mm256_add_epi8(counts, counts), ones);
+                    let lanes = _mm256_set1_epi64x(words[word] as i64);
+                    for (counts, byte) in counts.iter_mut().zip(bytes) {
+                        let own = _mm256_and_si256(_mm256_shuffle_epi8(lanes, byte), bit);
+                        let ones = _mm256_cmpeq_epi8(own, bit);
+                        *counts = _mm256_sub_epi8(_mm256_add_epi8(*counts, *counts), ones);
+                    }
                 }
-                let [a, b, c, d] = sums.as_chunks_mut::<8>().0 else { continue };
-                let (low, high) = (_mm256_castsi256_si128(counts), _mm256_extracti128_si256::<1>(counts));
-                add(a, low);
-                add(b, _mm_unpackhi_epi64(low, low));
-                add(c, high);
-                add(d, _mm_unpackhi_epi64(high, high));
-            }
-        }
-    }
-
-    /// The lowest `used` digits of how many of `rows` have each bit of a chunk, which is two registers.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn count_avx2(&self, rows: &[u32], chunk: usize, used: usize, words: &mut [[u32; 2 * WIDE]; DIGITS]) {
-        use lapicque_base::cache::prefetch;
-        use std::arch::x86_64::*;
-        let zero = _mm256_setzero_si256();
-        let [mut ones, mut twos, mut fours] = [[zero; 2]; 3];
-        let mut upper = [[zero; 2]; DIGITS - 3];
-        for eight in rows.as_chunks::<8>().0 {
-            let at = eight.map(|row| self.at(row, chunk).as_ptr());
-            at.iter().for_each(|words| prefetch(words.wrapping_add(WIDE)));
-            for half in 0..2 {
-                // SAFETY: four of eight words are read.
-                let row =
-                    |i: usize| unsafe { _mm256_loadu_si256(at[i].cast::<__m256i>().wrapping_add(half)) };
-                let (a, b, c, d, e, f, mut carry);
-                (ones[half], a) = add_avx2(ones[half], row(0), row(1));
-                (ones[half], b) = add_avx2(ones[half], row(2), row(3));
-                (twos[half], c) = add_avx2(twos[half], a, b);
-                (ones[half], d) = add_avx2(ones[half], row(4), row(5));
-                (ones[half], e) = add_avx2(ones[half], row(6), row(7));
-                (twos[half], f) = add_avx2(twos[half], d, e);
-                (fours[half], carry) = add_avx2(fours[half], c, f);
-                for digit in &mut upper[..used.saturating_sub(3)] {
-                    let old = digit[half];
-                    (digit[half], carry) = (_mm256_xor_si256(old, carry), _mm256_and_si256(old, carry));
+                for (counts, sums) in counts.into_iter().zip(sums.as_chunks_mut::<32>().0) {
+                    let [a, b, c, d] = sums.as_chunks_mut::<8>().0 else { continue };
+                    let (low, high) = (_mm256_castsi256_si128(counts), _mm256_extracti128_si256::<1>(counts));
+                    add(a, low);
+                    add(b, _mm_unpackhi_epi64(low, low));
+                    add(c, high);
+                    add(d, _mm_unpackhi_epi64(high, high));
                 }
-            }
-        }
-        for (words, digit) in words.iter_mut().zip([ones, twos, fours].into_iter().chain(upper)) {
-            for (words, digit) in words.as_chunks_mut::<WIDE>().0.iter_mut().zip(digit) {
-                // SAFETY: eight words are written.
-                unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), digit) };
             }
         }
     }
@@ -235,6 +212,54 @@ fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256i, _mm256_and_si256, _mm256_or_si256, _mm256_xor_si256};
+
+/// The digits of how many of some rows have each bit of a chunk, which is two registers; returns how many digits there are, above
+/// which no lane has any. Rows come in eights.
+///
+/// # Safety
+/// At each place begins a row that has the chunk.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn count_avx2(rows: &[*const u64], chunk: usize, words: &mut [Words; DIGITS]) -> usize {
+    use lapicque_base::cache::prefetch;
+    use std::arch::x86_64::*;
+    let possible = (usize::BITS - rows.len().leading_zeros()) as usize;
+    let zero = _mm256_setzero_si256();
+    let [mut ones, mut twos, mut fours] = [[zero; 2]; 3];
+    let mut upper = [[zero; 2]; DIGITS - 3];
+    for eight in rows.as_chunks::<8>().0 {
+        let at = eight.map(|row| row.wrapping_add(chunk * WIDE));
+        at.iter().for_each(|words| prefetch(words.wrapping_add(WIDE)));
+        for half in 0..2 {
+            // SAFETY: four of eight words are read.
+            let row = |i: usize| unsafe { _mm256_loadu_si256(at[i].cast::<__m256i>().add(half)) };
+            let (a, b, c, d, e, f, mut carry);
+            (ones[half], a) = add_avx2(ones[half], row(0), row(1));
+            (ones[half], b) = add_avx2(ones[half], row(2), row(3));
+            (twos[half], c) = add_avx2(twos[half], a, b);
+            (ones[half], d) = add_avx2(ones[half], row(4), row(5));
+            (ones[half], e) = add_avx2(ones[half], row(6), row(7));
+            (twos[half], f) = add_avx2(twos[half], d, e);
+            (fours[half], carry) = add_avx2(fours[half], c, f);
+            for digit in &mut upper[..possible.saturating_sub(3)] {
+                let old = digit[half];
+                (digit[half], carry) = (_mm256_xor_si256(old, carry), _mm256_and_si256(old, carry));
+            }
+        }
+    }
+    let mut used = 0;
+    for (k, digit) in [ones, twos, fours].into_iter().chain(upper).enumerate().take(possible) {
+        let any = _mm256_or_si256(digit[0], digit[1]);
+        if _mm256_testz_si256(any, any) == 0 {
+            used = k + 1;
+        }
+        for (words, digit) in words[k].as_chunks_mut::<4>().0.iter_mut().zip(digit) {
+            // SAFETY: four words are written.
+            unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), digit) };
+        }
+    }
+    used
+}
 
 /// The lower and the upper digits of the sum of three.
 #[cfg(target_arch = "x86_64")]

@@ -2,7 +2,7 @@
 //! of weights, kernels, and the neurons of a partition at their start.
 
 use super::drive::{Drive, Driven};
-use super::inputs::InputKind;
+use super::inputs::{Input, InputKind};
 use super::numbering::{BLOCK, Numbering};
 use super::partition::{Part, Shared, Tap};
 use super::plan::{Plan, Population};
@@ -33,8 +33,23 @@ pub mod stream {
 pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// Operations of a thread between two meetings, at least.
     const WORTH: u64 = 25_000;
-    let operations = |p: &Population| p.size as u64 * p.bound.forward.operations() as u64;
-    let between: u64 = plan.populations.iter().map(operations).sum::<u64>() * u64::from(plan.delays()[0]);
+    /// Of a random number that is normal, and of one that counts events.
+    const NORMAL: u64 = 60;
+    const COUNT: u64 = 12;
+    let program = |p: &Population| {
+        let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
+        p.size as u64 * (p.bound.forward.operations() as u64 + drawn)
+    };
+    let input = |input: &Input| {
+        let each = match input.kind {
+            InputKind::Poisson { .. } => COUNT,
+            InputKind::Normal { .. } => NORMAL,
+            InputKind::Current(_) => 1,
+        };
+        input.neurons.len() as u64 * each
+    };
+    let step = plan.populations.iter().map(program).chain(plan.inputs.iter().map(input)).sum::<u64>();
+    let between = step * u64::from(plan.delays()[0]);
     usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
 }
 

@@ -93,6 +93,8 @@ impl<F: Precision> Dense<F> {
         units: &[Vec<f64>],
         level: SimdLevel,
     ) -> Result<Self> {
+        /// Words of a huge page.
+        const HUGE: usize = (2 << 20) / size_of::<u64>();
         let c = &plan.connections[connection];
         let lanes = numbering.blocks(c.population, partition) * BLOCK;
         let (port, weight) = c.route.of(c.weight.bounds()[0]);
@@ -101,9 +103,12 @@ impl<F: Precision> Dense<F> {
         let (stride, cells) = match kind {
             Kind::Bits => {
                 let stride = lanes.div_ceil(64 * WIDE) * WIDE;
-                let words: Vec<u64> = memory::huge_pages("dense rows", rows * stride + WIDE)?;
-                // No other offset than one within the line.
-                let begin = words.as_ptr().align_offset(WIDE * size_of::<u64>()).min(WIDE);
+                // Rows that nearly fill a huge page begin with one, and have all of the last one: spikes come to them at random.
+                let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
+                let room = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
+                let words: Vec<u64> = memory::huge_pages("dense rows", room)?;
+                // No other offset than one within the line or page.
+                let begin = words.as_ptr().align_offset(page * size_of::<u64>()).min(page);
                 (stride, Cells::Bits(words, begin))
             }
             Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),

@@ -93,23 +93,42 @@ impl<F: Precision> Work for Fill<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Fill { buffer, sums, drives, port, step, block, stride, blocks, level } = self;
+        let whole = |neurons: &Range<usize>, first: usize, blocks: usize| {
+            neurons.start <= first && first + ((blocks - 1) * stride + 1) * BLOCK <= neurons.end
+        };
+        let number = |block: usize| step * blocks as u64 + block as u64;
+        let mut drives = drives.iter().filter(|driven| driven.port == port).peekable();
         match sums {
             Some((sums, unit)) => {
-                for (x, sum) in buffer.iter_mut().zip(sums) {
-                    *x = F::of_sum(*sum) * unit;
-                    *sum = F::Sum::default();
+                let all = |driven: &&Driven<F>| whole(&driven.neurons, block * BLOCK, buffer.len() / BLOCK);
+                let first = drives.peek().copied().filter(all).map(|driven| &driven.drive);
+                if let Some(Drive::Poisson { begins, counts, weight, rng }) = first
+                    && let Some(since) = began(begins, step)
+                    && buffer.len() <= TOGETHER * BLOCK
+                {
+                    // Counts are added as the sums are read: one pass less over the buffer.
+                    let mut drawn = [[0; BLOCK]; TOGETHER];
+                    let drawn = &mut drawn[..buffer.len() / BLOCK];
+                    counts[since].draw(level, rng, number(block), stride as u64, drawn);
+                    for ((x, sum), &count) in buffer.iter_mut().zip(sums).zip(drawn.as_flattened()) {
+                        *x = F::of_sum(*sum) * unit + F::of_count(count) * *weight;
+                        *sum = F::Sum::default();
+                    }
+                    drives.next();
+                } else {
+                    for (x, sum) in buffer.iter_mut().zip(sums) {
+                        *x = F::of_sum(*sum) * unit;
+                        *sum = F::Sum::default();
+                    }
                 }
             }
             None => buffer.fill(<F as lapicque_base::Real>::ZERO),
         }
-        for Driven { neurons, drive, .. } in drives.iter().filter(|driven| driven.port == port) {
-            let whole = |first: usize, blocks: usize| {
-                neurons.start <= first && first + ((blocks - 1) * stride + 1) * BLOCK <= neurons.end
-            };
+        for Driven { neurons, drive, .. } in drives {
+            let whole = |first: usize, blocks: usize| whole(neurons, first, blocks);
             let mut block = block;
             for lanes in buffer.chunks_mut(TOGETHER * BLOCK) {
                 let ahead = |first: usize| first as isize - neurons.start as isize;
-                let number = |block: usize| step * blocks as u64 + block as u64;
                 if whole(block * BLOCK, lanes.len() / BLOCK) {
                     add(drive, level, [number(block), stride as u64, step], ahead(block * BLOCK), lanes);
                 } else {
@@ -135,6 +154,13 @@ impl<F: Precision> Work for Fill<'_, F> {
     }
 }
 
+/// Which counts are in force at a step, if any are.
+#[inline(always)]
+fn began(begins: &[(u64, usize)], step: u64) -> Option<usize> {
+    let since = begins.partition_point(|&(begin, _)| begin <= step);
+    begins[..since].last().map(|&(_, counts)| counts)
+}
+
 /// To up to eight blocks of lanes. Of `counters`, the first counts the first block's random numbers, each further block's
 /// being the second more; the third is the step. `first`: the first lane as the input counts its neurons;
 /// below 0 where it is none of them.
@@ -148,11 +174,10 @@ fn add<F: Precision>(
 ) {
     match drive {
         Drive::Poisson { begins, counts, weight, rng } => {
-            let since = begins.partition_point(|&(begin, _)| begin <= step);
-            if since > 0 {
+            if let Some(since) = began(begins, step) {
                 let mut drawn = [[0; BLOCK]; TOGETHER];
                 let drawn = &mut drawn[..lanes.len() / BLOCK];
-                counts[begins[since - 1].1].draw(level, rng, number, stride, drawn);
+                counts[since].draw(level, rng, number, stride, drawn);
                 for (x, &count) in lanes.iter_mut().zip(drawn.as_flattened()) {
                     *x += F::of_count(count) * *weight;
                 }

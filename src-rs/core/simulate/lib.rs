@@ -33,6 +33,7 @@ mod inputs;
 mod intrinsic;
 mod known;
 mod layout;
+mod merged;
 mod needed_memory;
 mod numbering;
 mod outgoing;

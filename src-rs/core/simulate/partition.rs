@@ -176,11 +176,12 @@ impl<F: Precision> Partition<F> {
         step: u64,
         fired: &mut Vec<Spike>,
     ) {
-        self.deliver(level, step);
+        let quads = self.arriving(level, step);
         let first = fired.len();
         for dense in &mut self.rows.dense {
             self.delivered += dense.deliver(step, &mut self.sums);
         }
+        deliver::<F>(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, &mut self.sums);
         for plastic in &mut self.plastic {
             self.delivered += plastic.deliver(step, &mut self.sums);
         }
@@ -251,16 +252,20 @@ impl<F: Precision> Partition<F> {
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.bring(step));
     }
 
-    /// Adds the weights of all synapses whose spikes arrive at `step`.
-    fn deliver(&mut self, level: SimdLevel, step: u64) {
-        /// How many quads ahead they are called into the cache.
-        const AHEAD: usize = 96;
+    /// Lists the quads of all synapses whose spikes arrive at `step`; returns how many there are.
+    fn arriving(&mut self, level: SimdLevel, step: u64) -> usize {
+        /// Quads of a cache line.
+        const LINE: usize = 64 / size_of::<[u32; QUAD]>();
         // One list of quads: a loop without ends of segments in it is one without wrong guesses.
         let list = &mut self.quads;
         self.calendar.open(&self.rows, step);
         let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
         self.delivered += synapses;
-        deliver::<F>(&list[..quads], &list[AHEAD..], &self.rows.quads, &mut self.sums);
+        // Nobody calls the first ones later. Most quads follow one another.
+        for &quad in list[..quads.min(AHEAD)].iter().step_by(LINE / 2) {
+            prefetch(&self.rows.quads[quad as usize]);
+        }
+        quads
     }
 
     /// Of the first neuron with a state that is not finite: population, neuron and state.
@@ -289,6 +294,9 @@ impl<F: Precision> Part<F> {
         (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
     }
 }
+
+/// How many quads ahead they are called into the cache.
+const AHEAD: usize = 96;
 
 /// Adds the quads of a list, each with one of a later place called into the cache. Apart from the
 /// partition, so that sums are known to be nothing else of it.

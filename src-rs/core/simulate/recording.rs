@@ -1,13 +1,13 @@
 //! What a run leaves behind, and the room that it takes.
 
 use super::construction::columns;
+use super::merged::merge;
 use super::partition::{Partition, Spike};
 use super::precision::Precision;
 use super::simulation::{Simulation, lock};
 use super::synapses;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::memory;
-use rayon::prelude::*;
 
 /// Spikes and traces of one run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -85,12 +85,12 @@ impl<F: Precision> Simulation<F> {
 
     /// What was recorded since step `start`.
     pub(super) fn collect(&mut self, start: u64) -> Result<Recording> {
-        let mut spikes: Vec<Spike> = Vec::new();
         let mut synaptic_events = 0;
         let end = self.step;
         let sampled = |every: u64| (start / every + 1..=end / every).map(move |k| k * every);
         let count = self.partitions.iter().map(|partition| lock(partition).recorded.len()).sum();
-        spikes.try_reserve_exact(count).map_err(|_| memory::refused::<Spike>(SPIKES, count))?;
+        let mut steps: Vec<u64> = memory::huge_pages(SPIKES, count)?;
+        let mut neurons: Vec<u32> = memory::huge_pages(SPIKES, count)?;
         let mut traces: Vec<Trace> = (self.plan.traces.iter())
             .map(|trace| {
                 let steps: Vec<u64> = sampled(trace.every).collect();
@@ -101,7 +101,6 @@ impl<F: Precision> Simulation<F> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let partition = &mut *partition;
-            spikes.append(&mut partition.recorded);
             synaptic_events += partition.delivered;
             for part in &mut partition.parts {
                 for tap in &mut part.taps {
@@ -118,15 +117,10 @@ impl<F: Precision> Simulation<F> {
                 }
             }
         }
-        spikes.par_sort_unstable();
-        let (mut steps, mut neurons) = (Vec::new(), Vec::new());
-        steps.try_reserve_exact(count).map_err(|_| memory::refused::<u64>(SPIKES, count))?;
-        neurons.try_reserve_exact(count).map_err(|_| memory::refused::<u32>(SPIKES, count))?;
-        spikes.into_iter().for_each(|(step, neuron)| {
-            steps.push(step);
-            neurons.push(neuron);
-        });
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
+        let spikes: Vec<&[Spike]> = partitions.iter().map(|partition| &partition.recorded[..]).collect();
+        merge(&spikes, &mut steps, &mut neurons);
+        partitions.iter_mut().for_each(|partition| partition.recorded.clear());
         let weights = self.plan.weights.iter().map(|weights| {
             let steps = sampled(weights.every).collect();
             synapses::recorded(&self.plan, weights.connection, &mut partitions, steps)

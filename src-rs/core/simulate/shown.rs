@@ -31,6 +31,15 @@ impl<T> Shown<T> {
         unsafe { &mut *self.turns[turn][partition].0.get() }
     }
 
+    /// What one partition showed.
+    ///
+    /// # Safety
+    /// As for `write`, but that the thread that has the partition may call it at any time.
+    pub unsafe fn read_one(&self, turn: usize, partition: usize) -> &T {
+        // SAFETY: as the caller vouches, nobody writes.
+        unsafe { &*self.turns[turn][partition].0.get() }
+    }
+
     /// What the partitions showed.
     ///
     /// # Safety
