@@ -326,7 +326,8 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
             if let (Some(unit), Row::Values(values)) = (&s.unit, self.x) {
                 let x = (values, self.from, channel);
-                // SAFETY: as for `pixels_gradient`.
+                // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` checked; `at` is checked there.
+                // The caller vouches for the instructions of `V`.
                 if unsafe { unit.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
                     continue;
                 }

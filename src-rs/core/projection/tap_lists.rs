@@ -2,6 +2,7 @@
 //! each tap of a channel's window the gradients of all outputs that it joins to a value are summed in
 //! registers. Which those are is listed for a column of the window at a time.
 
+use super::aligned::Aligned;
 use super::lanes::{Element, Lanes};
 use super::row::{Order, Row, Visit};
 use super::strip::Strip;
