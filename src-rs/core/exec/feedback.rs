@@ -152,12 +152,7 @@ impl<'a, F: Element> Returning<'a, F> {
         for feed in &plan.feedback {
             if let Some(j) = feed.projection.filter(|&j| network.feedback[j].is_some()) {
                 if feed.part == 0 {
-                    for (port, current) in currents.iter_mut().enumerate() {
-                        if !std::mem::replace(&mut begun[port], true) {
-                            begin(port, current);
-                        }
-                    }
-                    self.add_image(members, layer, j, feed, t, currents);
+                    self.add_image(members, layer, (j, feed), t, &from_outside, &mut begun, currents);
                 }
                 continue;
             }
@@ -233,19 +228,26 @@ impl<'a, F: Element> Returning<'a, F> {
         if self.in_tape[port] { &[] } else { &self.currents[port][panel * lanes..(panel + 1) * lanes] }
     }
 
-    /// Adds all parts of what a convolution brings, sample by sample: a window reaches across panels.
-    fn add_image(
+    /// Adds all parts of what a convolution brings, sample by sample, since a window reaches across panels: to what
+    /// enters from outside where that has not begun a port.
+    #[allow(clippy::too_many_arguments)]
+    fn add_image<'b>(
         &mut self,
         members: &[Member<F>],
         layer: usize,
-        projection: usize,
-        feed: &Feed,
+        (projection, feed): (usize, &Feed),
         t: usize,
+        from_outside: &impl Fn(usize, usize) -> &'b [F],
+        begun: &mut [bool],
         currents: &mut [Vec<&mut [F]>],
-    ) {
+    ) where
+        F: 'b,
+    {
         let network = self.network;
         let plan = &network.plan.layers[layer];
-        let parts: Vec<&Feed> = plan.feedback.iter().filter(|f| f.projection == Some(projection)).collect();
+        let parts = plan.feedback.iter().filter(|f| f.projection == Some(projection));
+        let parts: Vec<(usize, bool)> =
+            parts.map(|f| (f.port, std::mem::replace(&mut begun[f.port], true))).collect();
         let mut image = vec![F::ZERO; parts.len() * plan.neurons];
         let mut entering = Vec::new();
         for sample in 0..self.tile {
@@ -263,13 +265,21 @@ impl<'a, F: Element> Returning<'a, F> {
                     let listed = &self.lists[l - self.group.start];
                     Row::Events(if feed.delayed { &listed.before } else { &listed.now }.list(sample))
                 }
-                Source::Input | Source::Map(_) => continue,
+                Source::Input | Source::Map(_) => return,
             };
             network.feed_image_back(projection, &self.packed[projection], row, &mut self.sums, &mut image);
-            for (part, image) in parts.iter().zip(image.chunks(plan.neurons)) {
-                for (current, values) in currents[part.port].iter_mut().zip(image.chunks(PANEL)) {
-                    let lanes = &mut current[sample * PANEL..];
-                    lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
+            for (&(port, begun), image) in parts.iter().zip(image.chunks(plan.neurons)) {
+                let panels = currents[port].iter_mut().zip(image.chunks(PANEL)).enumerate();
+                for (panel, (current, values)) in panels {
+                    let lanes = &mut current[sample * PANEL..][..PANEL];
+                    if begun {
+                        lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
+                        continue;
+                    }
+                    let outside = &from_outside(panel, port)[sample * PANEL..][..PANEL];
+                    let (own, padding) = lanes.split_at_mut(values.len());
+                    own.iter_mut().zip(outside).zip(values).for_each(|((x, &y), &z)| *x = y + z);
+                    padding.copy_from_slice(&outside[values.len()..]);
                 }
             }
         }
