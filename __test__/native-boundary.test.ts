@@ -30,7 +30,8 @@ test('numbers do not wrap', (t) => {
   for (const bad of [-1, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 32 + 0.5, -(2 ** 32), limit + 1, 1e300]) {
     t.is(error(addon.Probe.create(bad)).code, 'invalid-parameter', String(bad));
   }
-  for (const large of [2 ** 45, limit]) t.is(error(addon.Probe.create(large)).code, 'too-large', String(large));
+  for (const large of [2 ** 45, limit])
+    t.is(error(addon.Probe.create(large)).code, 'too-large', String(large));
   t.true(value(addon.Probe.create(-0)) instanceof addon.Probe);
 });
 
