@@ -17,8 +17,8 @@ use lapicque_base::SimdLevel;
 /// Pixels whose sums are in registers, two of each: 12 sums hide the latency of an addition, and 16 registers hold them.
 const TOGETHER: usize = 6;
 
-/// Values are mostly not zero if at least one in so many is not: below that, adding the window of each value to the
-/// sums around it is faster (docs/decisions/009).
+/// Values are mostly not zero if at least one in so many is not: about what a product gains over adding the window of each
+/// value to the sums around it. Not varied yet (docs/decisions/009).
 const SHARE: usize = 5;
 
 pub(super) fn mostly_values<F: Element>(values: &[F]) -> bool {
