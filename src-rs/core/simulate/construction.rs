@@ -36,6 +36,8 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// Of a random number that is normal, and of one that counts events.
     const NORMAL: u64 = 60;
     const COUNT: u64 = 12;
+    /// Of a gap junction or graded synapse: some of what is read is not in the first-level cache.
+    const JUNCTION: u64 = 4;
     let program = |p: &Population| {
         let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
         p.size as u64 * (p.bound.forward.operations() as u64 + drawn)
@@ -48,8 +50,10 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
         };
         input.neurons.len() as u64 * each
     };
-    let step = plan.populations.iter().map(program).chain(plan.inputs.iter().map(input)).sum::<u64>();
-    let between = step * u64::from(plan.delays()[0]);
+    let junctions = plan.gaps.iter().map(|gaps| gaps.expected * (1 + u64::from(gaps.symmetric)) * JUNCTION);
+    let inputs = plan.inputs.iter().map(input);
+    let step = plan.populations.iter().map(program).chain(inputs).chain(junctions).sum::<u64>();
+    let between = step * if plan.gaps.is_empty() { u64::from(plan.delays()[0]) } else { 1 };
     usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
 }
 
@@ -57,13 +61,8 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
 /// accumulators of each can be numbered.
 pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
     let needed = |partitions: usize| -> usize {
-        plan.populations
-            .iter()
-            .map(|p| {
-                let blocks = p.size.div_ceil(BLOCK).div_ceil(partitions);
-                blocks * BLOCK * p.connected.iter().filter(|c| **c).count()
-            })
-            .sum()
+        let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
+        (0..partitions).map(|partition| slots(plan, &numbering, partition).1).max().unwrap_or(0)
     };
     (1..=4096).map(|k| k * threads).find(|&partitions| needed(partitions) <= F::MOST_SLOTS).ok_or_else(|| {
         Error::invalid(

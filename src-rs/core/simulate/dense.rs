@@ -23,10 +23,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// That of a connection; none where lists are smaller. It is a matter of the description alone.
+    /// That of a connection; none where lists are smaller, or where there would be many dense connections of which each has
+    /// little to do. It is a matter of the description alone.
     pub fn of<F: Precision>(plan: &Plan, c: &Connection) -> Option<Kind> {
+        /// So many connections may be dense, however small.
+        const FEW: usize = 16;
+        /// A dense connection is looked at in every step, for some 100 ns; as many synapses of a list take as long where neurons
+        /// have 10 spikes a second.
+        const WORTH: u64 = 1 << 16;
         let Delays::Constant(_) = c.delays else { return None };
-        if c.synapse.is_some() {
+        if c.synapse.is_some() || (plan.connections.len() > FEW && c.expected < WORTH) {
             return None;
         }
         let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;

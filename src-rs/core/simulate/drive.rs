@@ -124,6 +124,10 @@ impl<F: Precision> Work for Fill<'_, F> {
             }
             None => buffer.fill(<F as lapicque_base::Real>::ZERO),
         }
+        let end = (block + (buffer.len() / BLOCK).saturating_sub(1) * stride + 1) * BLOCK;
+        // Of many inputs that enter some neurons each, most enter others.
+        let drives =
+            drives.filter(|Driven { neurons, .. }| neurons.start < end && block * BLOCK < neurons.end);
         for Driven { neurons, drive, .. } in drives {
             let whole = |first: usize, blocks: usize| whole(neurons, first, blocks);
             let mut block = block;

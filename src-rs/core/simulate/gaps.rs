@@ -19,6 +19,7 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::real::Real;
 use lapicque_dynamics::names::unknown;
+use std::ops::Range;
 
 /// Gap junctions or graded synapses between two populations, checked.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Gaps {
     /// Bytes while they are drawn: what is drawn, and what partitions keep of it.
     pub fn bytes<F: Precision>(&self) -> u64 {
         let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
-        drawn.saturating_mul((size_of::<Drawn>() + size_of::<(u32, u32)>() + size_of::<F>()) as u64)
+        drawn.saturating_mul((size_of::<Drawn>() + size_of::<u32>() + size_of::<F>()) as u64)
     }
 }
 
@@ -61,22 +62,23 @@ pub struct Junctions<F> {
     state: Option<usize>,
     /// By lane: its first junction; one more at the end.
     starts: Vec<u32>,
-    /// Partition of the other neuron, and its place among the potentials that are shown.
-    others: Vec<(u32, u32)>,
+    /// Where the other neuron's state is among those that all partitions show, one partition after the other.
+    others: Vec<u32>,
     conductances: Vec<F>,
     /// By lane.
     currents: Vec<F>,
 }
 
-/// Where a partition shows each state of [`Plan::shown`], all lanes of it.
-fn shown_from(plan: &Plan, numbering: &Numbering, partition: usize) -> Vec<usize> {
+/// Where each partition shows each state of [`Plan::shown`], all lanes of it, among what all of them show.
+fn shown_from(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
     let mut next = 0;
-    let place = |&(population, _): &(usize, usize)| {
+    let mut place = |population: usize, partition: usize| {
         let from = next;
         next += numbering.blocks(population, partition) * BLOCK;
         from
     };
-    plan.shown.iter().map(place).collect()
+    let mut of = |partition| plan.shown.iter().map(|&(population, _)| place(population, partition)).collect();
+    (0..numbering.partitions).map(&mut of).collect()
 }
 
 impl Plan {
@@ -196,7 +198,7 @@ pub fn junctions<F: Precision>(
         .map(|(i, gaps)| Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64, control))
         .collect::<Result<Vec<_>>>()?;
     let partitions = 0..numbering.partitions;
-    let from: Vec<Vec<usize>> = partitions.clone().map(|p| shown_from(plan, numbering, p)).collect();
+    let from = shown_from(plan, numbering);
     let mut made: Vec<Vec<Junctions<F>>> = partitions.clone().map(|_| vec![]).collect();
     for (i, population) in plan.populations.iter().enumerate() {
         let v = population.bound.states.iter().position(|state| state.name == "v");
@@ -208,7 +210,7 @@ pub fn junctions<F: Precision>(
                 let own = (0..lanes).map(|lane| into.of(numbering.neuron(i, p, lane)));
                 let count = own.clone().map(<[Drawn]>::len).sum();
                 let mut starts = try_vec(WHAT, lanes + 1, 0u32)?;
-                let mut others = memory::huge_pages::<(u32, u32)>(WHAT, count)?;
+                let mut others = memory::huge_pages::<u32>(WHAT, count)?;
                 let mut conductances = memory::huge_pages::<F>(WHAT, count)?;
                 let mut next = 0;
                 for (lane, drawn) in own.enumerate() {
@@ -216,8 +218,7 @@ pub fn junctions<F: Precision>(
                     for &((shown, neuron), g) in drawn {
                         let (owner, lane) = numbering.place(plan.shown[shown as usize].0, neuron as usize);
                         let shown = from[owner][shown as usize] + lane;
-                        (others[next], conductances[next]) =
-                            ((owner as u32, shown as u32), Real::from_f64(g));
+                        (others[next], conductances[next]) = (shown as u32, Real::from_f64(g));
                         next += 1;
                     }
                     starts[lane + 1] = next as u32;
@@ -318,20 +319,46 @@ impl<F: Precision> Partition<F> {
 
     /// The currents of the next step from what all partitions show.
     pub fn bridge<P: std::ops::Deref<Target = Vec<F>>>(&mut self, shown: &[P]) {
+        self.shown.clear();
+        shown.iter().for_each(|states| self.shown.extend_from_slice(states));
         for junctions in &mut self.junctions {
             let states = &self.parts[junctions.part].states;
-            for (lane, current) in junctions.currents.iter_mut().enumerate() {
-                let own = junctions.starts[lane] as usize..junctions.starts[lane + 1] as usize;
-                if own.is_empty() {
-                    continue;
-                }
-                let v = junctions.state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
-                let mut sum = <F as Real>::ZERO;
-                for (&(p, i), &g) in junctions.others[own.clone()].iter().zip(&junctions.conductances[own]) {
-                    sum += g * (shown[p as usize][i as usize] - v);
-                }
-                *current = sum;
+            let Junctions { state, starts, others, conductances, currents, .. } = junctions;
+            let v = |lane| state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
+            let all = (&others[..], &conductances[..], &self.shown[..]);
+            for (group, currents) in currents.as_chunks_mut::<ABREAST>().0.iter_mut().enumerate() {
+                let first = group * ABREAST;
+                let own = std::array::from_fn(|i| starts[first + i] as usize..starts[first + i + 1] as usize);
+                *currents = sums(all, own, std::array::from_fn(|i| v(first + i)));
             }
         }
     }
+}
+
+/// Neurons whose junctions are summed side by side: each sum is a chain of additions that wait for one another. Blocks have
+/// whole groups.
+const ABREAST: usize = 8;
+
+/// `sum g (shown - v)` over the junctions of each of some neurons, in their order.
+fn sums<F: Real>(
+    (others, conductances, shown): (&[u32], &[F], &[F]),
+    own: [Range<usize>; ABREAST],
+    v: [F; ABREAST],
+) -> [F; ABREAST] {
+    let mut sums = [F::ZERO; ABREAST];
+    let all = own.iter().map(Range::len).min().unwrap_or(0);
+    let mine = own.each_ref().map(|own| (&others[own.clone()], &conductances[own.clone()]));
+    let shared = mine.map(|(others, conductances)| (&others[..all], &conductances[..all]));
+    for k in 0..all {
+        for i in 0..ABREAST {
+            let (others, conductances) = shared[i];
+            sums[i] += conductances[k] * (shown[others[k] as usize] - v[i]);
+        }
+    }
+    for (i, (others, conductances)) in mine.into_iter().enumerate() {
+        for (&other, &g) in others[all..].iter().zip(&conductances[all..]) {
+            sums[i] += g * (shown[other as usize] - v[i]);
+        }
+    }
+    sums
 }

@@ -77,6 +77,8 @@ pub struct Partition<F: Precision> {
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
     pub junctions: Vec<Junctions<F>>,
+    /// What all partitions show of their neurons' states.
+    pub shown: Vec<F>,
     pub sums: Sums<F::Sum>,
     calendar: Calendar,
     /// Blocks of a population that belong to other partitions lie between two of ours.
@@ -111,6 +113,7 @@ impl<F: Precision> Partition<F> {
             rates: vec![],
             parts,
             junctions,
+            shown: vec![],
             sums,
             calendar,
             stride,
@@ -185,7 +188,7 @@ impl<F: Precision> Partition<F> {
         for plastic in &mut self.plastic {
             self.delivered += plastic.deliver(step, &mut self.sums);
         }
-        for part in &mut self.parts {
+        for part in self.parts.iter_mut().filter(|part| part.lanes > 0) {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
             let tiles = part.lanes.div_ceil(TILE);
@@ -216,7 +219,9 @@ impl<F: Precision> Partition<F> {
                 }
             });
             let new = fired.len() - before;
-            if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
+            if new == 0 {
+                // Nothing of the population is looked at: there may be thousands.
+            } else if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
                 self.lost = self.lost.max(self.recorded.len()) + new;
             } else if let [all] = &population.recorded[..]
                 && *all == (0..population.size)

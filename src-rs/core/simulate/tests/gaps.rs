@@ -68,6 +68,44 @@ fn spikes_and_potentials_are_those_of_brian2() {
     }
 }
 
+/// 200 neurons that relax towards what their graded synapses let in, of which each has some with all before it: of a group that
+/// is summed side by side, every one has another number.
+#[test]
+fn graded_synapses_are_summed_in_the_order_of_their_sources() {
+    const N: usize = 200;
+    let pairs: Vec<(usize, usize)> = (0..N).flat_map(|to| (0..=to).map(move |from| (from, to))).collect();
+    let weight = |(from, to): (usize, usize)| ((from * 31 + to * 17) % 101) as f64 / 997.0 - 0.05;
+    let start = |n: usize| (n as f64 * 0.7).sin();
+    let (sources, targets): (Vec<usize>, Vec<usize>) = pairs.iter().copied().unzip();
+    let network = json!({
+        "dt": 0.1,
+        "populations": [{
+            "name": "P", "size": N,
+            "neuron": {"model": "custom", "equations": {
+                "states": [{"name": "v", "init": 0}], "input": "i", "update": "v = 0.5*v + i"
+            }},
+            "initial": {"v": (0..N).map(start).collect::<Vec<_>>()}
+        }],
+        "gaps": [{"from": "P", "to": "P", "rule": {"kind": "list", "sources": sources, "targets": targets},
+                  "conductance": pairs.iter().copied().map(weight).collect::<Vec<_>>(), "symmetric": false, "state": "v"}],
+    });
+    let mut expected: Vec<f64> = (0..N).map(start).collect();
+    for _ in 0..5 {
+        let sum = |to: usize| (0..=to).fold(0.0, |sum, from| sum + weight((from, to)) * expected[from]);
+        expected = (0..N).map(|to| 0.5 * expected[to] + sum(to)).collect();
+    }
+    for threads in 1..=3 {
+        let found = with_threads(threads, || {
+            let mut simulation = build::<f64>(network.clone(), 1).unwrap();
+            // Twenty thousand synapses are worth a second thread.
+            assert_eq!(simulation.threads, threads);
+            simulation.run(5, &Control::detached()).unwrap();
+            simulation.get("P", 0..N, "v").unwrap()
+        });
+        assert_eq!(found, expected, "{threads} threads");
+    }
+}
+
 #[test]
 fn junctions_are_checked() {
     let error = |change: &dyn Fn(&mut Value)| {

@@ -4,6 +4,7 @@ mod determinism;
 mod equations;
 mod faults;
 mod gaps;
+mod many_populations;
 mod nest;
 mod plastic;
 mod printed;
