@@ -13,6 +13,7 @@ mod generated;
 mod generated_steps;
 pub mod graph;
 mod interp;
+pub mod interval;
 pub mod kernel;
 pub mod lane;
 pub mod matrix_exponential;

@@ -5,7 +5,7 @@ use super::description::{Probability, Rule};
 use super::distribution::Distribution;
 use super::formula::Formula;
 use super::layout::{Distances, Layout};
-use super::outgoing::Row;
+use super::outgoing::{NEVER, Row};
 use lapicque_base::error::{Error, Result};
 use std::sync::Arc;
 
@@ -66,6 +66,11 @@ impl ByDistance {
             p.values(distances, into, scratch);
             into.iter_mut().for_each(|p| *p = p.clamp(0.0, 1.0));
         }
+    }
+
+    /// From which distance on there are no synapses; infinite where that is not known.
+    pub fn reach(&self) -> f64 {
+        self.p.as_ref().map_or(f64::INFINITY, |p| p.reach(NEVER))
     }
 
     /// The mean probability, from about a million pairs or all.

@@ -54,7 +54,16 @@ impl Layout {
         Ok(Layout { dimensions, positions, period })
     }
 
-    fn at(&self, neuron: usize) -> &[f64] {
+    pub(super) fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Of a dimension; 0 where its ends do not meet.
+    pub(super) fn period(&self, dimension: usize) -> f64 {
+        self.period[dimension]
+    }
+
+    pub(super) fn at(&self, neuron: usize) -> &[f64] {
         &self.positions[neuron * self.dimensions..][..self.dimensions]
     }
 
@@ -103,16 +112,28 @@ impl Distances {
         squares.sum::<f64>().sqrt()
     }
 
+    /// Where a source is.
+    pub fn source(&self, source: usize) -> &[f64] {
+        self.sources.at(self.first_source + source)
+    }
+
+    pub fn targets(&self) -> &Layout {
+        &self.targets
+    }
+
     /// From one source to each of `targets`, in `into`.
     pub fn of(&self, source: usize, targets: &[u32], into: &mut Vec<f64>) {
-        let from = self.sources.at(self.first_source + source);
+        let from = self.source(source);
         let between = |&target: &u32| {
             let to = self.targets.at(target as usize);
             let mut sum = 0.0;
             for ((a, b), &period) in from.iter().zip(to).zip(&self.sources.period) {
                 let mut apart = (b - a).abs();
                 if period > 0.0 {
-                    apart %= period;
+                    // A remainder takes longer than all else, and few places are outside the period.
+                    if apart >= period {
+                        apart %= period;
+                    }
                     apart = apart.min(period - apart);
                 }
                 sum += apart * apart;

@@ -35,6 +35,7 @@ mod known;
 mod layout;
 mod merged;
 mod needed_memory;
+mod neighbours;
 mod numbering;
 mod outgoing;
 mod pace;

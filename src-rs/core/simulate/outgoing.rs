@@ -7,6 +7,7 @@ use super::description::{Probability, Rule};
 use super::discrete::{hypergeometric, poisson};
 use super::distribution::Sampler;
 use super::in_degree::InDegree;
+use super::neighbours::Neighbours;
 use super::quantised::{Quantised, in_units};
 use super::rules::Ends;
 use lapicque_base::control::Control;
@@ -47,8 +48,8 @@ enum Kind {
     Distinct(Vec<u32>),
     /// 1 over the logarithm of 1 - p, and 0 when p is 1.
     Bernoulli(f64),
-    /// Each target by itself, with the words of this generator.
-    ByDistance(Rng),
+    /// Each target by itself, with the words of this generator; those that are too far away are not looked at.
+    ByDistance(Rng, Option<Neighbours>),
     /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
     Drawn {
         starts: Vec<usize>,
@@ -116,6 +117,9 @@ impl Row {
         }
     }
 }
+
+/// Of a probability up to this no word makes a synapse.
+pub(super) const NEVER: f64 = 0.5 / 4_294_967_296.0;
 
 /// `[0, n)` from a word, uniform up to 2^-32.
 #[inline(always)]
@@ -236,7 +240,14 @@ impl Outgoing {
                 });
                 Kind::Distinct(counts.collect::<Result<_>>()?)
             }
-            Rule::Bernoulli { p: Probability::Expression(_) } => Kind::ByDistance(apart),
+            Rule::Bernoulli { p: Probability::Expression(_) } => {
+                let near = by_distance.as_ref().and_then(|by_distance| {
+                    let first = *first_target as usize;
+                    let (reach, layout) = (by_distance.reach(), by_distance.distances.targets());
+                    Neighbours::new(layout, first..first + ends.targets, reach)
+                });
+                Kind::ByDistance(apart, near)
+            }
             Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
             Rule::Bernoulli { p: Probability::Constant(p) } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
             Rule::Poisson { mean } => {
@@ -266,6 +277,21 @@ impl Outgoing {
         };
         let (by_distance, level) = (by_distance.clone(), SimdLevel::Portable);
         Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level })
+    }
+
+    /// Looks at all targets, also at those that are too far away: the same rows.
+    #[cfg(test)]
+    pub fn looking_everywhere(mut self) -> Outgoing {
+        if let Kind::ByDistance(_, near) = &mut self.rule {
+            *near = None;
+        }
+        self
+    }
+
+    /// Whether targets that are too far away are left out.
+    #[cfg(test)]
+    pub fn looks_nearby(&self) -> bool {
+        matches!(&self.rule, Kind::ByDistance(_, Some(_)))
     }
 
     /// Draws by the instructions of a level: the same rows.
@@ -331,7 +357,36 @@ impl Outgoing {
                 }
                 words
             }
-            Kind::ByDistance(apart) => {
+            Kind::ByDistance(apart, Some(near)) => {
+                all.clear();
+                taken.resize(self.ends.targets.div_ceil(64), 0);
+                if let Some(by_distance) = &self.by_distance {
+                    near.mark(by_distance.distances.source(source), taken);
+                    for (i, bits) in taken.iter_mut().enumerate() {
+                        while *bits != 0 {
+                            all.push((64 * i) as u32 + bits.trailing_zeros() + self.first_target);
+                            *bits &= *bits - 1;
+                        }
+                    }
+                    by_distance.distances.of(source, all, distances);
+                    by_distance.probabilities(distances, values, kernel);
+                }
+                for (&target, &p) in all.iter().zip(values.iter()).filter(|&(_, &p)| p > NEVER) {
+                    let target = target - self.first_target;
+                    if own == Some(target as usize) {
+                        continue;
+                    }
+                    // The word that the target has where all are looked at.
+                    let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
+                    let (block, word) = Eight::place(place % 32);
+                    let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
+                    if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                        targets.push(target);
+                    }
+                }
+                words
+            }
+            Kind::ByDistance(apart, None) => {
                 all.clear();
                 all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
                 if let Some(by_distance) = &self.by_distance {

@@ -13,6 +13,12 @@ pub struct Eight(pub [u32; 32]);
 impl Eight {
     pub const ZERO: Eight = Eight([0; 32]);
 
+    /// Which block and which of its words is the `i`th of all 32.
+    #[inline(always)]
+    pub fn place(i: usize) -> (usize, usize) {
+        (i % 16 / 2, i / 16 * 2 + i % 2)
+    }
+
     /// Word `w` of block `j`.
     #[inline(always)]
     pub fn word(&self, j: usize, w: usize) -> u32 {

@@ -5,6 +5,7 @@ mod equations;
 mod faults;
 mod gaps;
 mod many_populations;
+mod neighbours;
 mod nest;
 mod plastic;
 mod printed;
