@@ -111,9 +111,15 @@ impl Derivation {
         let mut coefs: Vec<Vec<f64>> = lengths.iter().map(|&n| Vec::with_capacity(n)).collect();
         let mut inputs = vec![0.0; params.len() + 1 + self.slots.len()];
         inputs[params.len()] = self.dt;
+        fill(&mut inputs, params, 0);
+        let mut values = self.graph.evaluate(&inputs);
+        // From the second neuron on, only what differs among them.
+        let again = self.differing(params);
         for i in 0..lengths.iter().copied().max().unwrap_or(0) {
-            fill(&mut inputs, params, i);
-            let values = self.graph.evaluate(&inputs);
+            if i > 0 {
+                fill(&mut inputs, params, i);
+                self.graph.evaluate_again(&again, &inputs, &mut values);
+            }
             for ((coef, &(node, _)), &n) in coefs.iter_mut().zip(&self.slots).zip(&lengths) {
                 if i < n {
                     coef.push(values[node.index()]);
@@ -121,6 +127,28 @@ impl Derivation {
             }
         }
         coefs
+    }
+
+    /// The nodes behind the coefficients that follow from a parameter with several values, ascending.
+    fn differing(&self, params: &[Vec<f64>]) -> Vec<usize> {
+        let nodes = self.graph.nodes();
+        let mut differs = vec![false; nodes.len()];
+        for (i, op) in nodes.iter().enumerate() {
+            match *op {
+                Op::Input(input) => {
+                    differs[i] = params.get(input as usize).is_some_and(|list| list.len() > 1)
+                }
+                op => op.operands(|x| differs[i] |= differs[x.index()]),
+            }
+        }
+        let mut needed = vec![false; nodes.len()];
+        self.slots.iter().for_each(|(node, _)| needed[node.index()] = true);
+        for (i, op) in nodes.iter().enumerate().rev().filter(|&(i, _)| differs[i]) {
+            if needed[i] {
+                op.operands(|x| needed[x.index()] = true);
+            }
+        }
+        (0..nodes.len()).filter(|&i| differs[i] && needed[i]).collect()
     }
 
     /// Gradients of the learned parameters; one that has one value for all neurons gets their sum,

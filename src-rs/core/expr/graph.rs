@@ -227,24 +227,37 @@ impl Graph {
     /// Every node's value, given those of the inputs.
     pub fn evaluate<L: Lane>(&self, inputs: &[L]) -> Vec<L> {
         let mut values: Vec<L> = Vec::with_capacity(self.nodes.len());
-        for op in &self.nodes {
-            let at = |x: Sym| values[x.index()];
-            let value = match *op {
-                Op::Input(i) => inputs[i as usize],
-                Op::Const(bits) => L::constant(f64::from_bits(bits)),
-                Op::Unary(f, a) => f.apply(at(a)),
-                Op::Binary(f, a, b) => f.apply(at(a), at(b)),
-                Op::Ternary(f, a, b, c) => f.apply(at(a), at(b), at(c)),
-                Op::Spike { x, strict } => at(x).spike(strict),
-                Op::Detach(x) => at(x).detach(),
-            };
+        for &op in &self.nodes {
+            let value = op.value(inputs, &values);
             values.push(value);
         }
         values
     }
+
+    /// Brings some nodes, in ascending order, up to date with the inputs: the others are as [`Graph::evaluate`] gave them.
+    pub fn evaluate_again<L: Lane>(&self, nodes: &[usize], inputs: &[L], values: &mut [L]) {
+        for &node in nodes {
+            values[node] = self.nodes[node].value(inputs, values);
+        }
+    }
 }
 
 impl Op {
+    /// From the values of the inputs and of the nodes before it.
+    #[inline]
+    fn value<L: Lane>(self, inputs: &[L], values: &[L]) -> L {
+        let at = |x: Sym| values[x.index()];
+        match self {
+            Op::Input(i) => inputs[i as usize],
+            Op::Const(bits) => L::constant(f64::from_bits(bits)),
+            Op::Unary(f, a) => f.apply(at(a)),
+            Op::Binary(f, a, b) => f.apply(at(a), at(b)),
+            Op::Ternary(f, a, b, c) => f.apply(at(a), at(b), at(c)),
+            Op::Spike { x, strict } => at(x).spike(strict),
+            Op::Detach(x) => at(x).detach(),
+        }
+    }
+
     /// Calls `see` with each operand.
     pub fn operands(self, mut see: impl FnMut(Sym)) {
         match self {

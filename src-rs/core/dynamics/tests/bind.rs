@@ -169,6 +169,33 @@ fn a_learned_beta_is_clamped_with_no_gradient_outside() {
 }
 
 #[test]
+fn a_neuron_has_the_coefficients_that_it_has_alone() {
+    let lists = [
+        ("iaf-psc-exp", "tauMem", [10.0, 12.5, 2.0, 2.5]),
+        ("iaf-psc-exp", "iBias", [0.0, 3.0, -4.0, 0.5]),
+        ("iaf-cond-exp", "tauE", [5.0, 1.0, 0.3, 9.0]),
+        ("lif", "beta", [0.9, 0.5, 0.99, 1.0]),
+        ("aeif-cond-exp", "deltaT", [2.0, 1.0, 3.0, 0.5]),
+    ];
+    for (key, name, values) in lists {
+        let with = |value: Value, n: usize| {
+            let mut spec = complete(key);
+            spec["params"][name] = value;
+            Bound::new(&spec, n, 0.1).unwrap()
+        };
+        let together = with(json!(values), 4).derived();
+        assert!(together.iter().any(|coef| coef.len() == 4), "{key}");
+        for (i, value) in values.into_iter().enumerate() {
+            // As a list of one, so that nothing more is folded than where values differ.
+            let alone = with(json!([value, value, value, value]), 4).derived();
+            for (together, alone) in together.iter().zip(&alone) {
+                assert_eq!(together[if together.len() == 1 { 0 } else { i }], alone[0], "{key} {name} {i}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_shared_parameter_gets_the_sum_of_its_gradients() {
     let spec = json!({"model": "lif", "params": {"tauMem": 5.0}, "learn": ["tauMem"]});
     let bound = bind(spec).unwrap();
