@@ -43,8 +43,9 @@ impl Delays {
         match &sampler {
             Sampler::Constant(ms) => exact(name, *ms).map(Delays::Constant),
             Sampler::Values { values, .. } => {
-                let steps = values.iter().enumerate().map(|(i, &ms)| exact(&format!("{name}[{i}]"), ms));
-                steps.collect::<Result<_>>().map(Delays::Values)
+                // Of millions only one that is wrong is worth a name.
+                let one = |(i, &ms)| exact(name, ms).or_else(|_| exact(&format!("{name}[{i}]"), ms));
+                values.iter().enumerate().map(one).collect::<Result<_>>().map(Delays::Values)
             }
             drawn => {
                 let [low, high] = drawn.bounds();

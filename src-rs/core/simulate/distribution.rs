@@ -120,7 +120,9 @@ impl Sampler {
                         got: format!("[{}]", values.len()),
                     });
                 }
-                values.iter().enumerate().try_for_each(|(i, &x)| finite(&format!("[{i}]"), x).map(|_| ()))?;
+                if let Some(i) = values.iter().position(|x| !x.is_finite()) {
+                    finite(&format!("[{i}]"), values[i])?;
+                }
                 let fold = |f: fn(f64, f64) -> f64| values.iter().copied().reduce(f).unwrap_or(0.0);
                 let bounds = [fold(f64::min), fold(f64::max)];
                 Ok(Sampler::Values { values, bounds })
