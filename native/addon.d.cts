@@ -40,6 +40,13 @@ export interface Environment {
   cpuFeatures: Array<string>
 }
 
+/** An input over time. */
+export interface InputArrays {
+  input: number
+  times: Float64Array
+  values: Float64Array
+}
+
 /**
  * One of the three arrays, and the shape `[steps, batch, channels]`; `constant`: the array is
  * `[batch, channels]` and enters at every step.
@@ -170,6 +177,14 @@ export declare class NativeState {
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 
+/** All of them. */
+export interface NetworkArrays {
+  connections: Array<ConnectionArrays>
+  neurons: Array<NeuronArray>
+  sources: Array<SourceArrays>
+  inputs: Array<InputArrays>
+}
+
 /** A list of one number a neuron: a parameter of a population's neurons, or a state of theirs at the start. */
 export interface NeuronArray {
   population: number
@@ -227,6 +242,14 @@ export interface SavedValues {
   values: Float64Array
 }
 
+/** The trains of one source, one after the other. */
+export interface SourceArrays {
+  source: number
+  /** Spikes of each train. */
+  counts: Uint32Array
+  times: Float64Array
+}
+
 /**
  * What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
  * of several that get the same handle all are cancelled, and the first one reports its progress.
@@ -258,7 +281,7 @@ export interface TensorInput {
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
 /** Builds a network from its description (JSON) and the lists that are not in it. */
-export declare function buildSimulation(description: string, lists: Array<ConnectionArrays>, neurons: Array<NeuronArray>, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
+export declare function buildSimulation(description: string, lists: NetworkArrays, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
 
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>

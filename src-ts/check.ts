@@ -42,6 +42,14 @@ export function finite(name: string, value: unknown, range: Range = {}): number 
   return value as number;
 }
 
+/** The same of each number of a list; what the places are called is only made up where one is wrong: lists may have millions. */
+export function eachFinite(name: string, list: ArrayLike<unknown>, range: Range = {}): void {
+  for (let i = 0; i < list.length; i++) {
+    const x = list[i];
+    if (!Number.isFinite(x) || !within(x as number, range)) finite(`${name}[${i}]`, x, range);
+  }
+}
+
 export function flag(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') invalid(name, value, 'true or false');
   return value;

@@ -2,8 +2,8 @@
 
 use crate::arrays;
 use crate::boundary::{Outcome, Raw, from_napi, sync};
-use crate::connection_arrays::{ConnectionArrays, NeuronArray};
 use crate::handle::{Handle, lock};
+use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
 use crate::precision::{Either, each, either};
 use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
@@ -57,8 +57,7 @@ impl ObjectFinalize for NativeSimulation {
 pub fn build_simulation<'env>(
     env: &'env Env,
     description: String,
-    lists: Vec<ConnectionArrays>,
-    neurons: Vec<NeuronArray>,
+    lists: NetworkArrays,
     precision: String,
     seed: f64,
     threads: Option<f64>,
@@ -71,14 +70,12 @@ pub fn build_simulation<'env>(
         move || {
             let level = settings::simd()?;
             let seed = numbers::whole("seed", seed, 0..=MAX_SAFE_INTEGER)?;
-            let lists = lists.iter().map(ConnectionArrays::copied).collect::<Result<Vec<_>>>()?;
-            let neurons = neurons.iter().map(NeuronArray::copied).collect::<Result<Vec<_>>>()?;
+            let lists = lists.copied()?;
             let job = move |control: &Control| {
                 let json = description;
                 let mut description = Description::from_json(&json)?;
                 drop(json);
-                lists.into_iter().try_for_each(|lists| lists.place(&mut description))?;
-                neurons.into_iter().try_for_each(|list| list.place(&mut description))?;
+                lists.place(&mut description)?;
                 let simulation = match precision.as_str() {
                     "f32" => Either::F32(Simulation::new(description, seed, level, control)?),
                     "f64" => Either::F64(Simulation::new(description, seed, level, control)?),

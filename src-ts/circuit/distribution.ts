@@ -1,5 +1,14 @@
 /** Values of synapses and neurons: one for all, one for each, or drawn. */
-import { attached, options as checkOptions, finite, integer, invalid, oneOf, text } from '../check.ts';
+import {
+  attached,
+  options as checkOptions,
+  eachFinite,
+  finite,
+  integer,
+  invalid,
+  oneOf,
+  text,
+} from '../check.ts';
 import { addon, unwrap } from '../native.ts';
 import { isKind } from '../typed.ts';
 
@@ -119,11 +128,8 @@ export function valuesOf(name: string, values: Values): Values {
   if (typeof values === 'number') return finite(name, values);
   if (isList(values)) {
     attached(name, values);
-    // Typed arrays in one piece: of millions a call for each, and a list between, cost more than the copy.
-    const copy = Array.isArray(values) ? undefined : new Float64Array(values as Float64Array);
-    const wrong = copy === undefined ? -1 : copy.findIndex((x) => !Number.isFinite(x));
-    if (copy !== undefined && wrong < 0) return copy;
-    return Float64Array.from(values, (x, i) => finite(`${name}[${i}]`, x));
+    eachFinite(name, values);
+    return new Float64Array(values);
   }
   if (typeof values === 'object' && values !== null && 'kind' in values) return distributionOf(name, values);
   return invalid(name, values, 'a number, a list of numbers, or a distribution');

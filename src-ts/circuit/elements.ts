@@ -1,5 +1,14 @@
 /** What large networks are made of: frozen plain nodes. Nothing is computed before a network is compiled. */
-import { attached, options as checkOptions, finite, integer, invalid, text, unknownName } from '../check.ts';
+import {
+  attached,
+  options as checkOptions,
+  eachFinite,
+  finite,
+  integer,
+  invalid,
+  text,
+  unknownName,
+} from '../check.ts';
 import type { DynamicsSpec, Population, PopulationOptions } from '../population.ts';
 import type { SynapseModel } from '../synapse.ts';
 import { isKind } from '../typed.ts';
@@ -206,7 +215,8 @@ export function spikeSource(
       trains.map((train, i) => {
         if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
         attached(`trains[${i}]`, train);
-        return Float64Array.from(train, (t, j) => finite(`trains[${i}][${j}]`, t, { above: 0 }));
+        eachFinite(`trains[${i}]`, train, { above: 0 });
+        return new Float64Array(train);
       }),
     ),
     ...placed('spikeSource', trains.length, options.layout),
@@ -232,16 +242,17 @@ export function poisson(
   if (!isList(times)) invalid('rate.times', times, 'a list of times in ms');
   if (!isList(values)) invalid('rate.values', values, 'one rate in Hz for each time');
   attached('rate.values', values);
-  const rates = Array.from(values, (x, i) => finite(`rate.values[${i}]`, x, { min: 0 }));
+  eachFinite('rate.values', values, { min: 0 });
   return Object.freeze({
     element: 'poisson',
-    rate: Object.freeze({ times: numbers('rate.times', times), values: Object.freeze(rates) }),
+    rate: Object.freeze({ times: numbers('rate.times', times), values: Object.freeze(Array.from(values)) }),
   });
 }
 
 function numbers(name: string, given: ArrayLike<number>): readonly number[] {
   attached(name, given);
-  return Object.freeze(Array.from(given, (x, i) => finite(`${name}[${i}]`, x)));
+  eachFinite(name, given);
+  return Object.freeze(Array.from(given));
 }
 
 /** White noise: a normal number for each neuron and step, in the unit of the port. */
@@ -289,11 +300,18 @@ export function currentSource(
     invalid('currentSource.values', values, `one value, or one list, for each of ${times.length} times`);
   // One value among lists is that of all neurons.
   const first = rows.find(isList);
-  const flat = rows.flatMap((row, i) => {
+  const width = first?.length ?? 1;
+  const flat = new Array<number>(rows.length * width);
+  rows.forEach((row, i) => {
     const where = `currentSource.values[${i}]`;
-    if (!isList(row)) return new Array<number>(first?.length ?? 1).fill(finite(where, row as number));
-    if (row.length !== first!.length) invalid(where, row, `as many values as before, ${first!.length}`);
-    return numbers(where, row);
+    if (!isList(row)) {
+      flat.fill(finite(where, row as number), i * width, (i + 1) * width);
+      return;
+    }
+    if (row.length !== width) invalid(where, row, `as many values as before, ${width}`);
+    attached(where, row);
+    eachFinite(where, row);
+    for (let k = 0; k < width; k++) flat[i * width + k] = row[k]!;
   });
   return Object.freeze({
     element: 'current',

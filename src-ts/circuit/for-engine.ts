@@ -6,11 +6,23 @@ import type { CircuitDescription } from './network.ts';
 import { jsonOf } from './network-file.ts';
 import type { Rule } from './rule.ts';
 
+function isNumbers(values: unknown): values is Float64Array | Float32Array | number[] {
+  if (isKind(values, Float64Array) || isKind(values, Float32Array)) return true;
+  return Array.isArray(values) && values.every(Number.isFinite);
+}
+
+/** A copy; of a frozen list the constructor of the array asks for each number by name. */
+function copied(values: Float64Array | Float32Array | number[]): Float64Array {
+  if (!Array.isArray(values)) return new Float64Array(values);
+  const copy = new Float64Array(values.length);
+  for (let i = 0; i < copy.length; i++) copy[i] = values[i]!;
+  return copy;
+}
+
 /** A list of numbers as the engine takes it beside the JSON; nothing where it is another value. */
 function listed(values: unknown): Float64Array | undefined {
   if (isKind(values, Float64Array)) return values;
-  const isNumbers = isKind(values, Float32Array) || (Array.isArray(values) && values.every(Number.isFinite));
-  return isNumbers && values.length > 1 ? Float64Array.from(values) : undefined;
+  return isNumbers(values) && values.length > 1 ? copied(values) : undefined;
 }
 
 /** The same of all the values by name, which get empty lists in their place. */
@@ -25,7 +37,44 @@ function beside<T>(values: T, take: (name: string, list: Float64Array) => void):
   return Object.fromEntries(short);
 }
 
-/** The description for the engine: what is long in connections and for each neuron goes beside the JSON. @internal */
+/** The trains of the sources that have nothing but numbers, beside the JSON; in their place are none. */
+function trainsBeside(given: unknown) {
+  const trains: { source: number; counts: Uint32Array; times: Float64Array }[] = [];
+  if (!Array.isArray(given)) return { sources: given, trains };
+  const sources = given.map((source: { trains?: unknown } | null, i) => {
+    if (!Array.isArray(source?.trains) || source.trains.length === 0) return source;
+    const lists = source.trains.map((train) => (isNumbers(train) ? train : undefined));
+    if (lists.includes(undefined)) return source;
+    const counts = Uint32Array.from(lists, (train) => train!.length);
+    const times = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
+    lists.reduce((at, train) => {
+      times.set(train!, at);
+      return at + train!.length;
+    }, 0);
+    trains.push({ source: i, counts, times });
+    return { ...source, trains: [] };
+  });
+  return { sources, trains };
+}
+
+/** The same of what inputs are over time. */
+function inputsBeside(given: unknown) {
+  const lists: { input: number; times: Float64Array; values: Float64Array }[] = [];
+  if (!Array.isArray(given)) return { inputs: given, lists };
+  const inputs = given.map((input: { kind?: unknown; rate?: unknown } | null, i) => {
+    const holder = (input?.kind === 'current' ? input : input?.rate) as
+      | { times?: unknown; values?: unknown }
+      | undefined;
+    const { times, values } = holder ?? {};
+    if (!isNumbers(times) || !isNumbers(values) || values.length < 2) return input;
+    lists.push({ input: i, times: copied(times), values: copied(values) });
+    const short = { ...holder, times: [], values: [] };
+    return input?.kind === 'current' ? short : { ...input, rate: short };
+  });
+  return { inputs, lists };
+}
+
+/** The description for the engine: what is long goes beside the JSON. @internal */
 export function forEngine(description: CircuitDescription, dt: number) {
   const { version: _, ...parts } = description;
   const lists: { connection: number; [key: string]: number | Float64Array | Uint32Array }[] = [];
@@ -66,6 +115,8 @@ export function forEngine(description: CircuitDescription, dt: number) {
       ...(initial === undefined ? {} : { initial: beside(initial, take('initial')) }),
     };
   });
-  const json = jsonOf({ ...parts, dt, populations, connections });
-  return { json, lists, neurons };
+  const { sources, trains } = trainsBeside(parts.sources);
+  const { inputs, lists: inputLists } = inputsBeside(parts.inputs);
+  const json = jsonOf({ ...parts, dt, populations, connections, sources, inputs });
+  return { json, lists: { connections: lists, neurons, sources: trains, inputs: inputLists } };
 }

@@ -73,9 +73,9 @@ export async function compile(
     traces: listOf('network.record.traces', record?.traces),
     weights: listOf('network.record.weights', record?.weights),
   };
-  const { json, lists, neurons } = forEngine(description, dt);
+  const { json, lists } = forEngine(description, dt);
   const native = await task(options, (handle) =>
-    addon.buildSimulation(json, lists, neurons, precision, seed, threads, handle),
+    addon.buildSimulation(json, lists, precision, seed, threads, handle),
   ).catch((error: unknown) => {
     throw ofDescription(error, json);
   });

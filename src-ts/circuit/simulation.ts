@@ -1,5 +1,14 @@
 /** A large network that has been built: runs in pieces, keeps its state. */
-import { attached, options as checkOptions, filePath, finite, invalid, text, unknownName } from '../check.ts';
+import {
+  attached,
+  options as checkOptions,
+  eachFinite,
+  filePath,
+  finite,
+  invalid,
+  text,
+  unknownName,
+} from '../check.ts';
 import type { Precision } from '../description.ts';
 import { type addon, type TaskOptions, task, unwrap } from '../native.ts';
 import {
@@ -35,7 +44,8 @@ function listOf(name: string, value: unknown, each: string): Float64Array {
   if (!isList(list)) invalid(name, value, `a number, or one number a ${each}`);
   attached(name, list);
   // Of a typed array the engine says what is no number; a list may have what only looks like one.
-  return new Float64Array(Array.isArray(list) ? list.map((x, i) => finite(`${name}[${i}]`, x)) : list);
+  if (Array.isArray(list)) eachFinite(name, list);
+  return new Float64Array(list);
 }
 
 /** How a network was built, and what of its description runs need. */
