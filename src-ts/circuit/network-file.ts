@@ -38,10 +38,25 @@ function mapped(value: unknown, at: string, change: (value: unknown, at: string)
  * @internal
  */
 export function jsonOf(description: object): string {
-  return JSON.stringify(description, (key, value: unknown) => {
-    if (typeof value === 'bigint') invalid(`network: ${key}`, value, 'a number');
-    return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
-  });
+  return JSON.stringify(withoutTypedArrays(description));
+}
+
+/**
+ * A tree with lists in place of typed arrays. A replacer of `JSON.stringify` would be called for each number of them.
+ *
+ * @throws LapicqueError `invalid-parameter` for a BigInt
+ * @internal
+ */
+export function withoutTypedArrays(value: unknown, key = ''): unknown {
+  if (typeof value === 'bigint') invalid(`network: ${key}`, value, 'a number');
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
+  if (Array.isArray(value)) {
+    const isPlain = value.every((one) => typeof one === 'number' || typeof one === 'string');
+    return isPlain ? value : value.map((one, i) => withoutTypedArrays(one, String(i)));
+  }
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(entries.map(([key, one]) => [key, withoutTypedArrays(one, key)]));
 }
 
 /** @internal */

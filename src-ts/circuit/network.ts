@@ -15,7 +15,7 @@ import type { SynapseValues, Values } from './distribution.ts';
 import type { Connection, NetworkElement, Recorder } from './elements.ts';
 import type { GapJunctions } from './gap-junctions.ts';
 import type { Layout } from './layout.ts';
-import { jsonOf, readNetwork, writeNetwork } from './network-file.ts';
+import { readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
 import type { Rule } from './rule.ts';
 import { type CompileOptions, compile } from './simulate.ts';
 import type { Simulation } from './simulation.ts';
@@ -214,7 +214,7 @@ export class Circuit {
 
   /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
   toJSON(): CircuitDescription {
-    return JSON.parse(jsonOf(this.description)) as CircuitDescription;
+    return withoutTypedArrays(this.description) as CircuitDescription;
   }
 }
 
