@@ -59,7 +59,7 @@ impl Formula {
         let distance = |i: usize| self.farthest * (i as f64 / LOOKS as f64);
         let above = |&i: &usize| {
             let between = Interval::new(distance(i), distance(i + 1));
-            !(self.graph.evaluate(&[between])[self.value.index()].high <= limit)
+            self.graph.evaluate(&[between])[self.value.index()].high > limit
         };
         (0..LOOKS)
             .rev()

@@ -350,9 +350,8 @@ fn sums<F: Real>(
     let mine = own.each_ref().map(|own| (&others[own.clone()], &conductances[own.clone()]));
     let shared = mine.map(|(others, conductances)| (&others[..all], &conductances[..all]));
     for k in 0..all {
-        for i in 0..ABREAST {
-            let (others, conductances) = shared[i];
-            sums[i] += conductances[k] * (shown[others[k] as usize] - v[i]);
+        for ((sum, (others, conductances)), &v) in sums.iter_mut().zip(&shared).zip(&v) {
+            *sum += conductances[k] * (shown[others[k] as usize] - v);
         }
     }
     for (i, (others, conductances)) in mine.into_iter().enumerate() {
