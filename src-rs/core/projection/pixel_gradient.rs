@@ -11,7 +11,7 @@ use super::pixel_lists::PixelLists;
 use lapicque_base::SimdLevel;
 use std::ops::Range;
 
-/// Registers of sums.
+/// Registers of sums; what is left is taken by the powers of two below.
 const TOGETHER: usize = 8;
 
 /// Channels whose sums are asked for before they are wanted.
@@ -64,20 +64,19 @@ impl<F: Element> Kernel<F> for AddPixels<'_, F> {
     unsafe fn run<V: Lanes<F = F>>(mut self) {
         let count = self.channels.len();
         assert!(count.is_multiple_of(V::WIDTH), "{count} channels");
-        for first in (0..count).step_by(TOGETHER * V::WIDTH) {
+        let mut first = 0;
+        while first < count {
+            let registers = ((count - first) / V::WIDTH).min(TOGETHER);
             // SAFETY: registers lie within the channels, as was checked; the caller vouches for the instructions of `V`.
             unsafe {
-                match (count - first) / V::WIDTH {
-                    1 => self.strip::<V, 1>(first),
-                    2 => self.strip::<V, 2>(first),
-                    3 => self.strip::<V, 3>(first),
-                    4 => self.strip::<V, 4>(first),
-                    5 => self.strip::<V, 5>(first),
-                    6 => self.strip::<V, 6>(first),
-                    7 => self.strip::<V, 7>(first),
+                match registers.ilog2() {
+                    0 => self.strip::<V, 1>(first),
+                    1 => self.strip::<V, 2>(first),
+                    2 => self.strip::<V, 4>(first),
                     _ => self.strip::<V, TOGETHER>(first),
                 }
             }
+            first += V::WIDTH << registers.ilog2();
         }
     }
 }

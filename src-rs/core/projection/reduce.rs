@@ -163,8 +163,19 @@ impl<F: Element> Kernel<F> for Within<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> bool {
         let limit = self.limit;
-        let within = |value: &F| (*value <= limit) & (*value >= -limit);
-        self.x.chunks(FINITE_CHUNK).all(|chunk| chunk.iter().fold(true, |all, value| all & within(value)))
+        let beyond = |x: F| if (x <= limit) & (x >= -limit) { F::ZERO } else { F::ONE };
+        self.x.chunks(FINITE_CHUNK).all(|chunk| {
+            // Numbers as wide as the elements: truth values would be packed into bytes, which costs more than the
+            // comparisons.
+            let (groups, tail) = chunk.as_chunks::<32>();
+            let mut count = [F::ZERO; 32];
+            for group in groups {
+                for (count, &x) in count.iter_mut().zip(group) {
+                    *count += beyond(x);
+                }
+            }
+            tail.iter().all(|&x| beyond(x) == F::ZERO) && is_zero(&count)
+        })
     }
 }
 

@@ -263,3 +263,23 @@ fn sums_with_a_bias_are_the_plain_loop() {
         }
     }
 }
+
+/// One element beyond the limit is seen wherever it lies, and the limit itself is within.
+#[test]
+fn all_within_sees_every_place() {
+    for level in levels() {
+        for len in [0, 1, 31, 32, 33, 1024, 1056, 1100] {
+            let mut x = vec![-2.0f32; len];
+            x.iter_mut().step_by(3).for_each(|x| *x = 2.0);
+            assert!(all_within(level, &x, 2.0), "{len} elements");
+            for at in 0..len {
+                let kept = x[at];
+                for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 2.000001, -2.000001] {
+                    x[at] = bad;
+                    assert!(!all_within(level, &x, 2.0), "{bad} at {at} of {len}");
+                }
+                x[at] = kept;
+            }
+        }
+    }
+}
