@@ -6,7 +6,7 @@ use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
 use crate::numbers;
 use crate::precision::{Either, Precise, each, either};
-use crate::reals::{JsReals, Reals};
+use crate::reals::{JsReals, Reals, in_doubles};
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
@@ -367,7 +367,7 @@ impl NativeModel {
             None,
             || {
                 let model = self.handle.get()?;
-                let values = tensor_values(&name, values, doubles)?;
+                let values = in_doubles(&name, values, doubles)?;
                 Ok(
                     move |_: &lapicque_core::Control| training!(model, t => t.set_tensor(&kind, &name, &values)),
                 )
@@ -490,16 +490,4 @@ fn run_result<F: Element + arrays::Element>(
     out.set("events", floats(&run.events)).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
     Raw::new(env, out)
-}
-
-fn tensor_values(
-    name: &str,
-    values: Option<Float32ArraySlice>,
-    doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
-) -> Result<Vec<f64>> {
-    match (values, doubles) {
-        (Some(v), _) => Ok(v.iter().map(|&x| f64::from(x)).collect()),
-        (None, Some(v)) => copied(name, &v),
-        (None, None) => Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array")),
-    }
 }

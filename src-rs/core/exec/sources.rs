@@ -7,6 +7,7 @@ use crate::network::Network;
 use crate::tape::LayerTape;
 use lapicque_graph::{Shape, Source};
 use lapicque_projection::{Element, Order, PANEL, Row, panel_width, panels};
+use smallvec::SmallVec;
 
 /// The order in which a source's rows of values are kept.
 pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
@@ -29,31 +30,15 @@ pub(crate) struct Sources<'a, F: Element> {
 }
 
 impl<F: Element> Sources<'_, F> {
-    /// Calls `work` with what each source of a map gives for one sample at one step.
+    /// Calls `work` with what each source of a map gives at a place: tile, step, sample in the tile.
     pub fn with_rows<T>(
         &self,
         sources: &[Source],
-        [tile, step, sample]: [usize; 3],
+        at: [usize; 3],
         scratch: &mut Vec<Vec<F>>,
         work: impl FnOnce(&[Row<F>]) -> T,
     ) -> T {
-        scratch.resize_with(sources.len(), Vec::new);
-        for (&source, scratch) in sources.iter().zip(scratch.iter_mut()) {
-            if let Source::State(l, i) = source {
-                self.state([l, i], tile, step, sample, scratch);
-            }
-        }
-        let mut rows = [Row::Events(&[]); 4];
-        if let Some(rows) = rows.get_mut(..sources.len()) {
-            for ((row, &source), scratch) in rows.iter_mut().zip(sources).zip(scratch.iter()) {
-                *row = self.row(source, tile, step, sample, scratch);
-            }
-            return work(rows);
-        }
-        let all = sources.iter().zip(scratch.iter());
-        let rows: Vec<Row<F>> =
-            all.map(|(&source, scratch)| self.row(source, tile, step, sample, scratch)).collect();
-        work(&rows)
+        self.with_entries(sources.iter().map(|&source| (source, at)), scratch, work)
     }
 
     /// As [`Self::with_rows`], with what one source gives at several places.
@@ -64,27 +49,28 @@ impl<F: Element> Sources<'_, F> {
         scratch: &mut Vec<Vec<F>>,
         work: impl FnOnce(&[Row<F>]) -> T,
     ) -> T {
-        scratch.resize_with(places.clone().count(), Vec::new);
-        if let Source::State(l, i) = source {
-            for ([tile, step, sample], scratch) in places.clone().zip(scratch.iter_mut()) {
-                self.state([l, i], tile, step, sample, scratch);
+        self.with_entries(places.map(|at| (source, at)), scratch, work)
+    }
+
+    fn with_entries<T>(
+        &self,
+        entries: impl Iterator<Item = (Source, [usize; 3])> + Clone,
+        scratch: &mut Vec<Vec<F>>,
+        work: impl FnOnce(&[Row<F>]) -> T,
+    ) -> T {
+        scratch.resize_with(entries.clone().count(), Vec::new);
+        for ((source, at), scratch) in entries.clone().zip(scratch.iter_mut()) {
+            if let Source::State(l, i) = source {
+                self.state([l, i], at, scratch);
             }
         }
-        let all = places.zip(scratch.iter());
-        let rows: Vec<Row<F>> = all
-            .map(|([tile, step, sample], scratch)| self.row(source, tile, step, sample, scratch))
-            .collect();
+        let all = entries.zip(scratch.iter());
+        let rows: SmallVec<[_; 4]> =
+            all.map(|((source, at), scratch)| self.row(source, at, scratch)).collect();
         work(&rows)
     }
 
-    fn row<'b>(
-        &'b self,
-        source: Source,
-        tile: usize,
-        step: usize,
-        sample: usize,
-        state: &'b [F],
-    ) -> Row<'b, F> {
+    fn row<'b>(&'b self, source: Source, [tile, step, sample]: [usize; 3], state: &'b [F]) -> Row<'b, F> {
         let g = &self.g;
         match (source, self.input) {
             (Source::Spikes(l), _) => {
@@ -102,7 +88,7 @@ impl<F: Element> Sources<'_, F> {
         }
     }
 
-    fn state(&self, [layer, i]: [usize; 2], tile: usize, step: usize, sample: usize, out: &mut Vec<F>) {
+    fn state(&self, [layer, i]: [usize; 2], [tile, step, sample]: [usize; 3], out: &mut Vec<F>) {
         let (g, tape) = (&self.g, &self.layers[layer]);
         let neurons = self.network.plan.layers[layer].neurons;
         out.clear();
