@@ -18,10 +18,9 @@ const CHUNK_BYTES: u64 = 22 << 20;
 /// so wide tiles take memory for some hundredths of the time (docs/decisions/009).
 const TILE_BYTES: u64 = 12 << 20;
 
-/// Populations that form a loop are run tile by tile, so a chunk has this many of their tiles, for as many threads,
-/// while it stays below `LOOP_BYTES` (docs/decisions/008).
-const LOOP_TILES: usize = 4;
-const LOOP_BYTES: u64 = 128 << 20;
+/// A chunk has at least so many tasks, for as many threads, while it stays below `TASKS_BYTES` (docs/decisions/008).
+const TASKS: usize = 4;
+const TASKS_BYTES: u64 = 128 << 20;
 
 /// Samples of such a tile at the least.
 const NARROW_TILE: usize = 8;
@@ -148,10 +147,18 @@ pub fn chunking(
     };
     let tiles = batch.div_ceil(tile);
     let within = |bytes: u64| (bytes / bytes_of(tile)) as usize;
-    let loops = plan.layers.iter().any(|layer| !layer.feedback.is_empty());
-    let least = if loops { within(LOOP_BYTES).min(LOOP_TILES) } else { 1 };
+    let least = within(TASKS_BYTES).min(TASKS.div_ceil(tile_tasks(plan)));
     let most = if narrow { 1 } else { within(CHUNK_BYTES) }.max(least).clamp(1, tiles);
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
+}
+
+/// Tasks that a tile is at least, where most of the work is: one where populations form a loop, or something carries over time,
+/// since all of that goes from step to step; else one a panel of the widest population.
+fn tile_tasks(plan: &Plan) -> usize {
+    let loops = plan.layers.iter().any(|layer| !layer.feedback.is_empty());
+    let over_time = plan.maps.iter().any(|map| map.operation.temporal().is_some());
+    let widest = plan.layers.iter().map(|layer| panels(layer.neurons)).max();
+    if loops || over_time { 1 } else { widest.unwrap_or(1).max(1) }
 }
 
 /// Bytes of the lists of events of one chunk: by row and, for weight gradients, by neuron. A list

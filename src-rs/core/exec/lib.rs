@@ -9,6 +9,7 @@ mod buffers;
 mod coefficients;
 mod conv_backward;
 mod currents;
+mod dense_map;
 mod eligibility;
 pub mod estimate;
 mod feedback;

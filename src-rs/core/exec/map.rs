@@ -3,9 +3,10 @@
 
 use crate::attention::attend;
 use crate::batch_norm::{Norms, batch_moments};
+use crate::dense_map;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibit;
-use crate::layer_norm::layer_norm;
+use crate::layer_norm::{self, layer_norm};
 use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
@@ -247,6 +248,13 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if plan.operation.temporal().is_some() {
         return temporal::forward(sources, map, mode, tape);
     }
+    match plan.operation {
+        Operation::Dense => return dense_map::forward(sources, map, tape),
+        Operation::LayerNorm { over, epsilon } => {
+            return layer_norm::forward(sources, map, (over, epsilon), tape);
+        }
+        _ => {}
+    }
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], mode, &g, tape);
     }
@@ -449,7 +457,7 @@ impl<F: Element> Network<F> {
             }
             Operation::LayerNorm { epsilon, over } => {
                 x.write(from, own, channels, pixels, out);
-                layer_norm(plan, over, epsilon, [weights, bias], out);
+                layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
                 let affine = plan.projection.map(|_| [weights, bias]);

@@ -4,7 +4,6 @@
 use crate::applied_norm::PopulationGradient;
 use crate::geometry::Geometry;
 use crate::inhibition::inhibition_gradient;
-use crate::layer_norm::{affine_of, layer_norm_gradient, normalise_row};
 use crate::map::{MapKernel, MapTape, Mode, each_row, row_number, row_tasks};
 use crate::matrix_product::matrix_product_gradient;
 use crate::multiply::multiply_gradient;
@@ -14,9 +13,9 @@ use crate::parallel;
 use crate::running::running;
 use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
-use lapicque_graph::{MapPlan, NormOver, Operation, ProjectionKind, Source};
+use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, Order, PANEL, Row, dense_input_gradient, dense_weight_gradient, input_gradient_panel,
+    Aligned, Element, Order, PANEL, Row, input_gradient_panel,
     panel_width, panels, transpose,
 };
 use std::ops::Range;
@@ -73,6 +72,8 @@ impl<F: Element> MapBackward<'_, F> {
         }
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
+            Operation::Dense => return self.dense(&g, tape),
+            Operation::LayerNorm { over, epsilon } => return self.layer_norm(&g, (over, epsilon), tape),
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
             Operation::Attention { heads, scale } => {
                 self.attention(&g, (heads, scale), tape);
@@ -247,10 +248,6 @@ impl<F: Element> MapBackward<'_, F> {
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let back = Row::Values(gradient);
         match plan.operation {
-            Operation::Dense => {
-                let transposed = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
-                dense_input_gradient(network.level, transposed, gradient, dx);
-            }
             Operation::OneToOne => {
                 for (n, &w) in weights[..gradient.len()].iter().enumerate() {
                     dx[n] = gradient[plan.place(n)] * w;
@@ -285,16 +282,11 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 Row::Values(&kept).write(own, to, shape.channels, shape.pixels(), dx);
             }
-            Operation::LayerNorm { epsilon, over } => {
-                let mut values = vec![F::ZERO; gradient.len()];
-                x.write(to, own, shape.channels, shape.pixels(), &mut values);
-                let mut g = gradient.to_vec();
-                layer_norm_gradient(plan, over, epsilon, weights, &mut values, &mut g);
-                Row::Values(&g).write(own, to, shape.channels, shape.pixels(), dx);
-            }
-            // See `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
+            // See `dense_map`, `layer_norm`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
             // embedding.
-            Operation::Conv { .. }
+            Operation::Dense
+            | Operation::LayerNorm { .. }
+            | Operation::Conv { .. }
             | Operation::Attention { .. }
             | Operation::BatchNorm { .. }
             | Operation::Embedding
@@ -313,25 +305,6 @@ impl<F: Element> MapBackward<'_, F> {
         });
     }
 
-    /// As `each`, with the normalised values `[pixel][channel]` of a layer norm.
-    fn each_normalised(
-        &self,
-        g: &Geometry,
-        (over, epsilon): (NormOver, f64),
-        tape: &MapTape<F>,
-        mut visit: impl FnMut(&[F], &[F]),
-    ) {
-        let plan = self.plan();
-        let shape = plan.shape;
-        let (from, own) = (order_of(plan.sources[0], shape), Order::of_values(shape.channels));
-        let mut hat = vec![F::ZERO; shape.elements()];
-        self.each(g, &tape.values, |x, gradient| {
-            x.write(from, own, shape.channels, shape.pixels(), &mut hat);
-            normalise_row(plan, over, epsilon, &mut hat);
-            visit(&hat, gradient);
-        });
-    }
-
     /// `(parameter, its gradient with this segment's share added)`.
     fn weight_gradients(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<(usize, Aligned<F>)> {
         let (network, plan) = (self.network, self.plan());
@@ -341,20 +314,10 @@ impl<F: Element> MapBackward<'_, F> {
         let slots = network.slots[j];
         let mut weight = network.parameters[slots.weight].grad.clone();
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
-        let (shape, level) = (plan.shape, network.level);
+        let shape = plan.shape;
         let own = Order::of_values(shape.channels);
         let from = order_of(plan.sources[0], plan.entering[0]);
         match plan.operation {
-            Operation::Dense => {
-                let inputs = plan.entering[0].elements();
-                let tasks: Vec<_> = weight.chunks_mut(inputs * PANEL).enumerate().collect();
-                parallel::for_each(tasks, |(panel, dw)| {
-                    self.each(g, &tape.values, |x, gradient| {
-                        let last = gradient.len().min((panel + 1) * PANEL);
-                        dense_weight_gradient(level, x, &gradient[panel * PANEL..last], dw);
-                    });
-                });
-            }
             Operation::OneToOne => {
                 let mut values = vec![F::ZERO; shape.elements()];
                 self.each(g, &tape.values, |x, gradient| {
@@ -365,14 +328,6 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                 });
             }
-            Operation::LayerNorm { epsilon, over } => {
-                self.each_normalised(g, (over, epsilon), tape, |hat, gradient| {
-                    for n in 0..gradient.len() {
-                        let (place, to) = (plan.place(n), affine_of(plan, over, n));
-                        weight[to] = hat[place].mul_add(gradient[place], weight[to]);
-                    }
-                });
-            }
             Operation::Embedding => self.each(g, &tape.values, |x, gradient| {
                 let row = &mut weight[row_number(x) * shape.channels..][..shape.channels];
                 row.iter_mut().zip(gradient).for_each(|(dw, &g)| *dw += g);
@@ -380,17 +335,9 @@ impl<F: Element> MapBackward<'_, F> {
             _ => {}
         }
         if let Some(bias) = &mut bias {
-            let norm = match plan.operation {
-                Operation::LayerNorm { over, .. } => Some(over),
-                _ => None,
-            };
             self.each(g, &tape.values, |_, gradient| {
-                for n in 0..gradient.len() {
-                    let (place, to) = match norm {
-                        Some(over) => (plan.place(n), affine_of(plan, over, n)),
-                        None => (n, n % shape.channels),
-                    };
-                    bias[to] += gradient[place];
+                for (n, &g) in gradient.iter().enumerate() {
+                    bias[n % shape.channels] += g;
                 }
             });
         }

@@ -6,7 +6,7 @@ use crate::map::MapTape;
 use crate::network::Network;
 use crate::tape::LayerTape;
 use lapicque_graph::{Shape, Source};
-use lapicque_projection::{Element, Order, PANEL, Row, panel_width, panels};
+use lapicque_projection::{Element, EventLists, Order, PANEL, Row, panel_width, panels};
 use smallvec::SmallVec;
 
 /// The order in which a source's rows of values are kept.
@@ -70,7 +70,27 @@ impl<F: Element> Sources<'_, F> {
         work(&rows)
     }
 
+<<<<<<< HEAD
     fn row<'b>(&'b self, source: Source, [tile, step, sample]: [usize; 3], state: &'b [F]) -> Row<'b, F> {
+=======
+    /// The ascending events of each row, of a source that gives spikes.
+    pub fn lists(&self, source: Source) -> Option<&EventLists> {
+        match (source, self.input) {
+            (Source::Spikes(l), _) => Some(&self.layers[l].spikes.lists),
+            (Source::Input, Signal::Spikes(spikes)) => Some(&spikes.lists),
+            _ => None,
+        }
+    }
+
+    fn row<'b>(
+        &'b self,
+        source: Source,
+        tile: usize,
+        step: usize,
+        sample: usize,
+        state: &'b [F],
+    ) -> Row<'b, F> {
+>>>>>>> 627916b (Compute dense maps, layer norm and what mixes time many rows at a time, with the same bits)
         let g = &self.g;
         match (source, self.input) {
             (Source::Spikes(l), _) => {

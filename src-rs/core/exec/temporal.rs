@@ -8,7 +8,10 @@ use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
 use lapicque_graph::{MapPlan, Temporal};
-use lapicque_projection::{Aligned, Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{
+    Aligned, Arrivals, Delayed, Element, EventsByInput, Filtered, Lags, Order, Reached, Row, transpose,
+};
 
 /// What a temporal map computes with: its plan, weights, and where delays end.
 pub(crate) struct OverTime<'a, F: Element> {
@@ -17,6 +20,7 @@ pub(crate) struct OverTime<'a, F: Element> {
     weights: &'a [F],
     bias: &'a [F],
     ready: &'a Timing<F>,
+    level: SimdLevel,
 }
 
 /// What is made once for many rows of a map that mixes time, as long as the parameters stay.
@@ -71,7 +75,7 @@ impl<F: Element> Network<F> {
             None => &self.parameters[slots.weight].data[..],
         };
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
-        Some(OverTime { plan, temporal, weights, bias, ready })
+        Some(OverTime { plan, temporal, weights, bias, ready, level: self.level })
     }
 }
 
@@ -141,7 +145,7 @@ impl<F: Element> OverTime<'_, F> {
         let rows = &mut rows[first * self.size()..];
         match self.delayed() {
             Some(delayed) => delayed.spread(x, rows),
-            None => self.filtered().spread((x, self.from()), reached, rows),
+            None => self.filtered().spread(self.level, (x, self.from()), reached, rows),
         }
     }
 
@@ -322,7 +326,7 @@ impl<F: Element> MapBackward<'_, F> {
     ) {
         let (size, entering) = (over.size(), over.plan.entering[0].elements());
         let (reach, channels) = (over.temporal.reach() * size, over.plan.shape.channels);
-        let mut scratch = Vec::new();
+        let mut room = Room { scratch: Vec::new(), events: EventsByInput::new(entering), entered: Vec::new() };
         let mut rows = vec![F::ZERO; g.steps * size + reach];
         for sample in 0..g.valid(tile) {
             for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
@@ -334,25 +338,87 @@ impl<F: Element> MapBackward<'_, F> {
             let carry = &mut carry[sample * reach..][..reach];
             rows[g.steps * size..].copy_from_slice(carry);
             carry.copy_from_slice(&rows[..reach]);
-            for step in 0..g.steps {
-                let (reached, first) = over.reached(step, 0);
-                let rows = &rows[first * size..];
-                if !dx.is_empty() {
-                    let dx = &mut dx[(step * g.tile + sample) * entering..][..entering];
-                    match over.delayed() {
-                        Some(delayed) => delayed.input_gradient(rows, dx),
-                        None => over.filtered().input_gradient(rows, reached, over.from(), dx),
-                    }
-                }
-                self.sources.with_rows(&over.plan.sources, [tile, step, sample], &mut scratch, |x| {
-                    let Shares { weight, delay, .. } = &mut *shares;
-                    match over.delayed() {
-                        _ if weight.is_empty() && delay.is_empty() => {}
-                        Some(delayed) => delayed.weight_gradient(x[0], rows, weight, delay),
-                        None => over.filtered().weight_gradient((x[0], over.from()), reached, rows, weight),
-                    }
-                });
+            match over.delayed() {
+                Some(delayed) => self.through_delays(&delayed, g, [tile, sample], &rows, dx, shares, &mut room),
+                None => self.through_filter(over, g, [tile, sample], &rows, dx, shares, &mut room),
             }
         }
     }
+
+    /// Of one sample, whose gradients are in `rows`, `[step][element]`.
+    #[allow(clippy::too_many_arguments)]
+    fn through_delays(
+        &self,
+        delayed: &Delayed<F>,
+        g: &Geometry,
+        [tile, sample]: [usize; 2],
+        rows: &[F],
+        dx: &mut [F],
+        shares: &mut Shares<F>,
+        room: &mut Room<F>,
+    ) {
+        let arrivals = Arrivals::new(rows, delayed.outputs);
+        if !dx.is_empty() {
+            let mut by_input = vec![F::ZERO; delayed.inputs * g.steps];
+            delayed.input_gradients(self.network.level, &arrivals, &mut by_input);
+            for (input, gradient) in by_input.chunks_exact(g.steps).enumerate() {
+                for (step, &gradient) in gradient.iter().enumerate() {
+                    dx[(step * g.tile + sample) * delayed.inputs + input] = gradient;
+                }
+            }
+        }
+        if shares.weight.is_empty() && shares.delay.is_empty() {
+            return;
+        }
+        let Room { scratch, events, .. } = room;
+        events.clear();
+        for step in 0..g.steps {
+            self.sources.with_rows(&self.plan().sources, [tile, step, sample], scratch, |x| {
+                delayed.each_input(x[0], |input, x| events.push(input, step, x));
+            });
+        }
+        delayed.weight_gradients(events, &arrivals, &mut shares.weight, &mut shares.delay);
+    }
+
+    /// As `through_delays`.
+    #[allow(clippy::too_many_arguments)]
+    fn through_filter(
+        &self,
+        over: &OverTime<F>,
+        g: &Geometry,
+        [tile, sample]: [usize; 2],
+        rows: &[F],
+        dx: &mut [F],
+        shares: &mut Shares<F>,
+        room: &mut Room<F>,
+    ) {
+        let (filtered, level, from) = (over.filtered(), self.network.level, over.from());
+        let (size, entering) = (over.size(), over.plan.entering[0].elements());
+        if !dx.is_empty() {
+            for step in 0..g.steps {
+                let (reached, first) = over.reached(step, 0);
+                let dx = &mut dx[(step * g.tile + sample) * entering..][..entering];
+                filtered.input_gradient(level, &rows[first * size..], reached, from, dx);
+            }
+        }
+        if shares.weight.is_empty() {
+            return;
+        }
+        let by_element = filtered.by_element(rows);
+        let Room { scratch, entered, .. } = room;
+        for step in 0..g.steps {
+            let reached = over.reached(step, 0);
+            self.sources.with_rows(&over.plan.sources, [tile, step, sample], scratch, |x| {
+                let dw = &mut shares.weight;
+                filtered.weight_gradient(level, (x[0], from), reached, &by_element, entered, dw);
+            });
+        }
+    }
+}
+
+/// What the samples of a tile are worked on in.
+struct Room<F: Element> {
+    scratch: Vec<Vec<F>>,
+    events: EventsByInput<F>,
+    entered: Vec<(u32, F)>,
 }

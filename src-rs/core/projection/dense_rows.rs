@@ -1,9 +1,9 @@
-//! The dense product for few rows of a map: `[rows][outputs]`, row-major, weights in panels.
+//! The dense product for a row of a map, `[outputs]`, and the gradient of the weights from spikes or few values.
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::Row;
-use super::{PANEL, gemm_panel};
+use super::PANEL;
 use lapicque_base::SimdLevel;
 
 /// `out[outputs] = Σ_i x_i w_i + bias` for one row, inputs ascending; `bias` is padded to whole
@@ -64,49 +64,51 @@ fn add_row<F: Element>(x: F, row: &[F; PANEL], sums: &mut [F; PANEL]) {
     }
 }
 
-/// The gradient of what entered one row: `dx[i] = Σ_o g_o w[o][i]`, outputs ascending, with the
-/// weights transposed by panels of inputs.
-pub fn dense_input_gradient<F: Element>(level: SimdLevel, transposed: &[F], gradient: &[F], dx: &mut [F]) {
-    let outputs = gradient.len();
-    let mut sums = [F::ZERO; PANEL];
-    for (panel, dx) in dx.chunks_mut(PANEL).enumerate() {
-        let weights = &transposed[panel * outputs * PANEL..][..outputs * PANEL];
-        gemm_panel(level, 1, outputs, gradient, outputs, 1, weights, &mut sums, false);
-        dx.copy_from_slice(&sums[..dx.len()]);
-    }
+/// What entered one row where it is not zero: ascending inputs, and a value for each of all inputs; without, they are spikes.
+#[derive(Debug, Clone, Copy)]
+pub struct Fired<'a, F> {
+    pub events: &'a [u32],
+    pub values: Option<&'a [F]>,
 }
 
-/// Adds one row's share to the weight gradient of one panel of outputs, `dw = [inputs][64]`;
-/// `gradient` is that panel's part of the row.
-pub fn dense_weight_gradient<F: Element>(level: SimdLevel, x: Row<F>, gradient: &[F], dw: &mut [F]) {
-    dispatch(level, Outer { x, gradient, dw });
+/// Adds the shares of some rows, ascending, to the weight gradient of one panel of outputs: `dw = [inputs][64]`, of the
+/// inputs from `first` on; `gradient = [rows][64]`. Panics unless there is a row of the gradient for each that entered.
+pub fn dense_weight_gradient<F: Element>(
+    level: SimdLevel,
+    rows: &[Fired<F>],
+    gradient: &[F],
+    first: usize,
+    dw: &mut [F],
+) {
+    assert_eq!(gradient.len(), rows.len() * PANEL, "a gradient panel of {} rows", rows.len());
+    dispatch(level, Outer { rows, gradient, first, dw });
 }
 
 struct Outer<'a, F> {
-    x: Row<'a, F>,
+    rows: &'a [Fired<'a, F>],
     gradient: &'a [F],
+    first: usize,
     dw: &'a mut [F],
 }
+
+/// Inputs whose gradients stay in L1 while all rows go by.
+const NEAR_INPUTS: usize = 64;
 
 impl<F: Element> Kernel<F> for Outer<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let mut padded = [F::ZERO; PANEL];
-        padded[..self.gradient.len()].copy_from_slice(self.gradient);
-        let rows = self.dw.as_chunks_mut::<PANEL>().0;
-        match self.x {
-            Row::Events(events) => {
-                for &i in events {
-                    add_row(F::ONE, &padded, &mut rows[i as usize]);
-                }
-            }
-            Row::Values(values) => {
-                for (&x, dw) in values.iter().zip(rows) {
-                    if x != F::ZERO {
-                        add_row(x, &padded, dw);
-                    }
+        let before = |row: &Fired<F>| row.events.partition_point(|&i| (i as usize) < self.first);
+        let mut done: Vec<usize> = self.rows.iter().map(before).collect();
+        let blocks = self.dw.as_chunks_mut::<PANEL>().0.chunks_mut(NEAR_INPUTS);
+        for (first, dw) in (self.first..).step_by(NEAR_INPUTS).zip(blocks) {
+            let rows = self.rows.iter().zip(self.gradient.as_chunks::<PANEL>().0);
+            for ((row, gradient), done) in rows.zip(&mut done) {
+                while let Some(dw) = row.events.get(*done).and_then(|&i| dw.get_mut(i as usize - first)) {
+                    let x = row.values.map_or(F::ONE, |values| values[row.events[*done] as usize]);
+                    add_row(x, gradient, dw);
+                    *done += 1;
                 }
             }
         }

@@ -19,16 +19,19 @@ mod attention;
 mod batch_norm;
 mod bits;
 mod chosen_taps;
+mod delay_gradients;
 mod dense_rows;
 mod dispatch;
 mod eligibility;
 mod events;
 mod few_columns;
+mod filter_rows;
 mod gather;
 mod gather_one;
 mod gather_values;
 mod gemm;
 mod lanes;
+mod layer_norm;
 mod layout;
 mod narrow;
 mod norm;
@@ -77,7 +80,8 @@ pub use batch_norm::{
 };
 pub use bits::{binarise, pack_bytes, pack_spikes, unpack_spikes};
 pub use chosen_taps::{ChosenSums, ChosenTaps};
-pub use dense_rows::{dense_input_gradient, dense_row, dense_weight_gradient};
+pub use delay_gradients::{Arrivals, EventsByInput};
+pub use dense_rows::{Fired, dense_row, dense_weight_gradient};
 pub use eligibility::{
     BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
 };
@@ -89,7 +93,10 @@ pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
 pub use lanes::{Element, prefetch_lines};
 pub use layout::{panel_mask, panel_width, panels};
 pub use narrow::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
-pub use norm::{Moments, moments, normalised_gradient};
+pub use layer_norm::{
+    SUMMED, affine_gradients, normalise_parts, normalise_parts_gradient, scale_rows,
+};
+pub use norm::Moments;
 pub use panel_row::PanelRow;
 pub use patches::{Leaving, PatchScratch, Patches};
 pub use pixel_gradient::{add_pixels, rows_of_pixels};
@@ -109,6 +116,7 @@ pub use step_gradient::step_gradient;
 pub use steps::{StepRows, StepSpikes};
 pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
+pub use filter_rows::ByElement;
 pub use temporal::{Delayed, Filtered, Lags, Reached};
 pub use transpose::transpose;
 pub use transposed::{SEGMENT, TransposedLists};

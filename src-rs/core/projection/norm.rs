@@ -2,14 +2,6 @@
 
 use super::lanes::Element;
 
-/// Mean and 1 / √(variance + ε) of one row; the variance is that of a population (divided by n).
-pub fn moments<F: Element>(x: &[F], epsilon: f64) -> (F, F) {
-    let n = F::from_f64(x.len() as f64);
-    let mean = x.iter().fold(F::ZERO, |sum, &x| sum + x) / n;
-    let squares = x.iter().fold(F::ZERO, |sum, &x| (x - mean).mul_add(x - mean, sum));
-    (mean, F::ONE / (squares / n + F::from_f64(epsilon)).sqrt())
-}
-
 /// The gradient of what was normalised, in place of that of the normalised values `g`, given
 /// `g`'s mean and the mean of `g x̂`: `inverse (g - mean(g) - x̂ mean(g x̂))`.
 #[inline(always)]

@@ -3,8 +3,10 @@
 //! or step by step.
 
 use super::PANEL;
+use super::filter_rows::{self, ByElement};
 use super::lanes::Element;
 use super::row::{Order, Row};
+use lapicque_base::SimdLevel;
 
 /// Where the delay of each synapse ends: `lag` whole steps, and a `share` that comes a step later.
 /// In the layout of the weights.
@@ -29,6 +31,12 @@ impl<F: Element> Lags<F> {
             }
         }
         Lags { lag, share }
+    }
+
+    /// Of the synapse at a place of the layout.
+    #[inline(always)]
+    pub(super) fn of(&self, at: usize) -> (usize, F) {
+        (self.lag[at] as usize, self.share[at])
     }
 }
 
@@ -57,42 +65,8 @@ impl<F: Element> Delayed<'_, F> {
         });
     }
 
-    /// The gradient of one row, from those of the `rows` that it reached.
-    pub fn input_gradient(&self, rows: &[F], dx: &mut [F]) {
-        for (input, dx) in dx.iter_mut().enumerate() {
-            let mut sum = F::ZERO;
-            self.each_synapse(input, |at, output| sum += self.weights[at] * self.arriving(rows, at, output));
-            *dx = sum;
-        }
-    }
-
-    /// Adds the gradients of the weights and of the delays in steps; either may be empty: not wanted.
-    pub fn weight_gradient(&self, x: Row<F>, rows: &[F], weights: &mut [F], delays: &mut [F]) {
-        self.each_input(x, |input, x| {
-            self.each_synapse(input, |at, output| {
-                if let Some(weight) = weights.get_mut(at) {
-                    *weight += x * self.arriving(rows, at, output);
-                }
-                if let Some(delay) = delays.get_mut(at) {
-                    let place = self.lags.lag[at] as usize * self.outputs + output;
-                    let later = rows.get(place + self.outputs).copied().unwrap_or(F::ZERO);
-                    *delay += x * self.weights[at] * (later - rows[place]);
-                }
-            });
-        });
-    }
-
-    /// The gradient where the spikes of a synapse arrive.
-    #[inline(always)]
-    fn arriving(&self, rows: &[F], at: usize, output: usize) -> F {
-        let (place, share) = (self.lags.lag[at] as usize * self.outputs + output, self.lags.share[at]);
-        if share == F::ZERO {
-            return rows[place];
-        }
-        rows[place] * (F::ONE - share) + rows[place + self.outputs] * share
-    }
-
-    fn each_input(&self, x: Row<F>, mut visit: impl FnMut(usize, F)) {
+    /// Calls `visit` with each input that is not zero, and its value, ascending.
+    pub fn each_input(&self, x: Row<F>, mut visit: impl FnMut(usize, F)) {
         let flat = Order { channel: 1, pixel: 1 };
         x.nonzero(flat, 1, 0..self.inputs, |input: usize, _: usize, x: F| visit(input, x));
     }
@@ -115,23 +89,44 @@ pub enum Reached {
     Steps { steps: usize, from: usize, order: Option<usize>, first: usize },
 }
 
-impl Reached {
-    /// `(row, weight)` for each row that an element of `channel` reaches, ascending.
+/// Rows from `row` on, each with its weight.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    pub row: usize,
+    pub count: usize,
+    first: usize,
+    stride: usize,
+}
+
+impl Line {
+    /// The number of a row's weight.
     #[inline(always)]
-    pub fn each(self, channel: usize, mut visit: impl FnMut(usize, usize)) {
+    pub fn weight(self, k: usize) -> usize {
+        self.first + k * self.stride
+    }
+}
+
+impl Reached {
+    /// What an element of `channel` reaches, rows ascending.
+    #[inline(always)]
+    fn line(self, channel: usize) -> Line {
         match self {
             Reached::Lags { lags, each } => {
-                let first = if each { channel * lags } else { 0 };
-                (0..lags).for_each(|lag| visit(lag, first + lag));
+                Line { row: 0, count: lags, first: if each { channel * lags } else { 0 }, stride: 1 }
             }
             Reached::Steps { steps, from, order, first } => {
                 let (begin, end) = match order {
                     None => (0, steps),
                     Some(order) => (from, (from + order).min(steps)),
                 };
-                (begin..end).for_each(|to| visit(to - first, to * steps + from));
+                Line { row: begin - first, count: end - begin, first: begin * steps + from, stride: steps }
             }
         }
+    }
+
+    /// Whether all elements have the same weights.
+    fn is_shared(self) -> bool {
+        !matches!(self, Reached::Lags { each: true, .. })
     }
 }
 
@@ -148,32 +143,73 @@ impl<F: Element> Filtered<'_, F> {
     }
 
     /// Adds what one row causes to the rows that it reaches.
-    pub fn spread(&self, (x, from): (Row<F>, Order), reached: Reached, rows: &mut [F]) {
+    pub fn spread(&self, level: SimdLevel, (x, from): (Row<F>, Order), reached: Reached, rows: &mut [F]) {
         let (own, size) = (Order::of_values(self.channels), self.size());
-        x.nonzero(from, self.pixels, 0..self.channels, |channel: usize, pixel: usize, x: F| {
-            let at = own.at(channel, pixel);
-            reached.each(channel, |row, weight| rows[row * size + at] += x * self.weights[weight]);
-        });
+        match x {
+            Row::Values(values) if reached.is_shared() && self.is_own(from) => {
+                filter_rows::spread(level, &values[..size], reached.line(0), self.weights, rows);
+            }
+            _ => x.nonzero(from, self.pixels, 0..self.channels, |channel: usize, pixel: usize, x: F| {
+                let (at, line) = (own.at(channel, pixel), reached.line(channel));
+                for k in 0..line.count {
+                    rows[(line.row + k) * size + at] += x * self.weights[line.weight(k)];
+                }
+            }),
+        }
+    }
+
+    /// Whether rows in an order have their elements where ours have them.
+    fn is_own(&self, order: Order) -> bool {
+        self.pixels == 1 || order == Order::of_values(self.channels)
     }
 
     /// The gradient of one row, in the order `to`.
-    pub fn input_gradient(&self, rows: &[F], reached: Reached, to: Order, dx: &mut [F]) {
+    pub fn input_gradient(&self, level: SimdLevel, rows: &[F], reached: Reached, to: Order, dx: &mut [F]) {
         let (own, size) = (Order::of_values(self.channels), self.size());
+        if reached.is_shared() && self.is_own(to) {
+            return filter_rows::input_gradient(level, rows, reached.line(0), self.weights, &mut dx[..size]);
+        }
         for pixel in 0..self.pixels {
             for channel in 0..self.channels {
-                let (at, mut sum) = (own.at(channel, pixel), F::ZERO);
-                reached.each(channel, |row, weight| sum += self.weights[weight] * rows[row * size + at]);
+                let (at, line, mut sum) = (own.at(channel, pixel), reached.line(channel), F::ZERO);
+                for k in 0..line.count {
+                    sum += self.weights[line.weight(k)] * rows[(line.row + k) * size + at];
+                }
                 dx[to.at(channel, pixel)] = sum;
             }
         }
     }
 
-    /// Adds the gradient of the weights.
-    pub fn weight_gradient(&self, (x, from): (Row<F>, Order), reached: Reached, rows: &[F], dw: &mut [F]) {
-        let (own, size) = (Order::of_values(self.channels), self.size());
+    /// The rows of a sample as `weight_gradient` reads them.
+    pub fn by_element(&self, rows: &[F]) -> ByElement<F> {
+        let own = Order::of_values(self.channels);
+        ByElement::new(rows, self.size(), |n| own.at(n / self.pixels, n % self.pixels))
+    }
+
+    /// Adds the gradient of the weights: the rows that were reached begin at row `first`. `entered` is room for the values
+    /// that are not zero.
+    pub fn weight_gradient(
+        &self,
+        level: SimdLevel,
+        (x, from): (Row<F>, Order),
+        (reached, first): (Reached, usize),
+        by_element: &ByElement<F>,
+        entered: &mut Vec<(u32, F)>,
+        dw: &mut [F],
+    ) {
+        entered.clear();
         x.nonzero(from, self.pixels, 0..self.channels, |channel: usize, pixel: usize, x: F| {
-            let at = own.at(channel, pixel);
-            reached.each(channel, |row, weight| dw[weight] += x * rows[row * size + at]);
+            entered.push(((channel * self.pixels + pixel) as u32, x));
         });
+        let channel_of = |&(element, _): &(u32, F)| element as usize / self.pixels;
+        let groups: Vec<&[(u32, F)]> = match reached.is_shared() {
+            true => vec![entered],
+            false => entered.chunk_by(|a, b| channel_of(a) == channel_of(b)).collect(),
+        };
+        for group in groups.into_iter().filter(|group| !group.is_empty()) {
+            let mut line = reached.line(channel_of(&group[0]));
+            line.row += first;
+            filter_rows::weight_gradient(level, group, line, by_element, dw);
+        }
     }
 }
