@@ -211,7 +211,9 @@ impl<F: Element> Buffers<F> {
         let rows: Vec<Fired<F>> = (entered.iter())
             .map(|row| match row {
                 Row::Events(events) => Fired { events, values: None },
-                Row::Values(values) => Fired { events: of_values.next().unwrap_or(&[]), values: Some(values) },
+                Row::Values(values) => {
+                    Fired { events: of_values.next().unwrap_or(&[]), values: Some(values) }
+                }
             })
             .collect();
         dense_weight_gradient(level, &rows, &self.gradient, share.first, share.weight);

@@ -194,12 +194,16 @@ impl<F: Element> MapBackward<'_, F> {
         parallel::for_each(tasks.collect(), |((tile, first, hat), inverses)| {
             let each = g.valid(tile) * size / parts.len;
             let mut gradient = Vec::new();
-            for ((step, hat), inverses) in (first..).zip(hat.chunks_mut(g.tile * size)).zip(inverses.chunks(each)) {
+            for ((step, hat), inverses) in
+                (first..).zip(hat.chunks_mut(g.tile * size)).zip(inverses.chunks(each))
+            {
                 let hat = &mut hat[..g.valid(tile) * size];
                 gradient.clear();
                 gradient.extend_from_slice(&values[g.row(tile, step) * size..][..hat.len()]);
                 for row in gradient.chunks_exact_mut(factors.as_ref().map_or(usize::MAX, |all| all.len())) {
-                    row.iter_mut().zip(factors.iter().flat_map(|all| all.iter())).for_each(|(g, &w)| *g = *g * w);
+                    row.iter_mut()
+                        .zip(factors.iter().flat_map(|all| all.iter()))
+                        .for_each(|(g, &w)| *g = *g * w);
                 }
                 parts.gradient(inverses, &gradient, hat);
                 self.turn(to, hat);

@@ -10,6 +10,7 @@ mod coefficients;
 mod conv_backward;
 mod currents;
 mod dense_map;
+mod dropout;
 mod eligibility;
 pub mod estimate;
 mod feedback;

@@ -15,15 +15,11 @@ use crate::running::{self, running};
 use crate::sources::{Sources, order_of};
 use crate::temporal;
 use lapicque_base::error::{Result, try_vec};
-use lapicque_base::rng::Rng;
 use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
     normalise, transpose,
 };
-
-/// Streams of random numbers from here on are those of dropout.
-const DROPOUT_STREAMS: u64 = 1 << 62;
 
 /// What is done at each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -477,23 +473,6 @@ impl<F: Element> Network<F> {
             }
             // More than a row: see `temporal` and `running`.
             Operation::Temporal(_) => {}
-        }
-    }
-
-    /// Zeroes elements or scales them by 1 / (1 - rate): the same for a sample at every step.
-    pub fn drop_out(&self, map: usize, draw: u64, sample: usize, drawn: &mut Vec<F>, x: &mut [F]) {
-        let plan = &self.plan.maps[map];
-        let Operation::Dropout { rate, whole_channels } = plan.operation else { return };
-        // Elements with a number of their own: those of a channel follow each other in the public order.
-        let share = if whole_channels { plan.shape.pixels() } else { 1 };
-        let numbers = x.len() / share;
-        let stream = DROPOUT_STREAMS + (draw << 16) + map as u64;
-        drawn.resize(numbers, F::ZERO);
-        Rng::new(self.description.seed, stream).fill_uniform(drawn, (sample * numbers) as u64);
-        let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
-        for n in 0..x.len() {
-            let x = &mut x[plan.place(n)];
-            *x = if drawn[n / share] < rate { F::ZERO } else { *x * kept };
         }
     }
 }

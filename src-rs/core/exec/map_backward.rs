@@ -15,8 +15,7 @@ use crate::sources::{Sources, order_of};
 use crate::tape::LayerTape;
 use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, Order, PANEL, Row, input_gradient_panel,
-    panel_width, panels, transpose,
+    Aligned, Element, Order, PANEL, Row, input_gradient_panel, panel_width, panels, transpose,
 };
 use std::ops::Range;
 

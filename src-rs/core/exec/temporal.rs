@@ -7,8 +7,8 @@ use crate::map_backward::MapBackward;
 use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
-use lapicque_graph::{MapPlan, Temporal};
 use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{MapPlan, Temporal};
 use lapicque_projection::{
     Aligned, Arrivals, Delayed, Element, EventsByInput, Filtered, Lags, Order, Reached, Row, transpose,
 };
@@ -326,7 +326,8 @@ impl<F: Element> MapBackward<'_, F> {
     ) {
         let (size, entering) = (over.size(), over.plan.entering[0].elements());
         let (reach, channels) = (over.temporal.reach() * size, over.plan.shape.channels);
-        let mut room = Room { scratch: Vec::new(), events: EventsByInput::new(entering), entered: Vec::new() };
+        let mut room =
+            Room { scratch: Vec::new(), events: EventsByInput::new(entering), entered: Vec::new() };
         let mut rows = vec![F::ZERO; g.steps * size + reach];
         for sample in 0..g.valid(tile) {
             for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
@@ -339,7 +340,9 @@ impl<F: Element> MapBackward<'_, F> {
             rows[g.steps * size..].copy_from_slice(carry);
             carry.copy_from_slice(&rows[..reach]);
             match over.delayed() {
-                Some(delayed) => self.through_delays(&delayed, g, [tile, sample], &rows, dx, shares, &mut room),
+                Some(delayed) => {
+                    self.through_delays(&delayed, g, [tile, sample], &rows, dx, shares, &mut room)
+                }
                 None => self.through_filter(over, g, [tile, sample], &rows, dx, shares, &mut room),
             }
         }

@@ -66,7 +66,8 @@ impl<F: Element> Delayed<'_, F> {
         delays: &mut [F],
     ) {
         for block in (0..self.outputs).step_by(OUTPUTS) {
-            for (input, events) in entered.events.iter().enumerate().filter(|(_, events)| !events.is_empty()) {
+            for (input, events) in entered.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
+            {
                 for output in block..(block + OUTPUTS).min(self.outputs) {
                     let at = self.place(input, output);
                     let (weight, (lag, share)) = (self.weights[at], self.lags.of(at));

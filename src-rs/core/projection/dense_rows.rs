@@ -1,9 +1,9 @@
 //! The dense product for a row of a map, `[outputs]`, and the gradient of the weights from spikes or few values.
 
+use super::PANEL;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes};
 use super::row::Row;
-use super::PANEL;
 use lapicque_base::SimdLevel;
 
 /// `out[outputs] = Σ_i x_i w_i + bias` for one row, inputs ascending; `bias` is padded to whole

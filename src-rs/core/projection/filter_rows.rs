@@ -122,7 +122,8 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             // A variable that nobody addresses by another one: it stays in registers.
             let mut all = sums;
             for &(element, x) in entered {
-                let rows = &by_element.values[element as usize * by_element.rows + line.row + first..][..LANES];
+                let rows =
+                    &by_element.values[element as usize * by_element.rows + line.row + first..][..LANES];
                 all.iter_mut().zip(rows).for_each(|(sum, &row)| *sum += x * row);
             }
             sums = all;

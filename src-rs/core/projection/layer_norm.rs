@@ -46,7 +46,8 @@ impl<F: Element> Kernel<F> for Normalise<'_, F> {
                     }
                 }
             } else {
-                for ((mean, squares), part) in means.iter_mut().zip(&mut squares).zip(parts.chunks_exact(len)) {
+                for ((mean, squares), part) in means.iter_mut().zip(&mut squares).zip(parts.chunks_exact(len))
+                {
                     *mean = part.iter().fold(F::ZERO, |sum, &x| sum + x) / n;
                     *squares = part.iter().fold(F::ZERO, |sum, &x| (x - *mean).mul_add(x - *mean, sum));
                 }
@@ -171,12 +172,15 @@ impl<F: Element> Kernel<F> for Affine<'_, F> {
         let columns = self.first..self.first + self.factors.len();
         let rows = self.hat.chunks_exact(self.width).zip(self.gradient.chunks_exact(self.width));
         let rows = rows.map(|(hat, gradient)| (&hat[columns.clone()], &gradient[columns.clone()]));
-        if let (Some(factors), Some(offsets)) =
-            (self.factors.as_chunks_mut::<SUMMED>().0.first_mut(), self.offsets.as_chunks_mut::<SUMMED>().0.first_mut())
-        {
+        if let (Some(factors), Some(offsets)) = (
+            self.factors.as_chunks_mut::<SUMMED>().0.first_mut(),
+            self.offsets.as_chunks_mut::<SUMMED>().0.first_mut(),
+        ) {
             let (mut product, mut plain) = (*factors, *offsets);
             for (hat, gradient) in rows {
-                for (((product, plain), &hat), &g) in product.iter_mut().zip(&mut plain).zip(hat).zip(gradient) {
+                for (((product, plain), &hat), &g) in
+                    product.iter_mut().zip(&mut plain).zip(hat).zip(gradient)
+                {
                     *product = hat.mul_add(g, *product);
                     *plain += g;
                 }

@@ -31,6 +31,7 @@ mod gather_one;
 mod gather_values;
 mod gemm;
 mod lanes;
+mod lanewise;
 mod layer_norm;
 mod layout;
 mod narrow;
@@ -86,16 +87,15 @@ pub use eligibility::{
     BLOCK_STEPS, Crossing, Linearised, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
 };
 pub use events::{EventLists, count_events};
+pub use filter_rows::ByElement;
 pub use gather::{gather_rows, weight_gradient_gather};
 pub use gather_one::gather_one;
 pub use gather_values::{Sparse, gather_values};
 pub use gemm::{gemm_columns, gemm_panel, input_gradient_panel};
 pub use lanes::{Element, prefetch_lines};
+pub use layer_norm::{SUMMED, affine_gradients, normalise_parts, normalise_parts_gradient, scale_rows};
 pub use layout::{panel_mask, panel_width, panels};
 pub use narrow::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
-pub use layer_norm::{
-    SUMMED, affine_gradients, normalise_parts, normalise_parts_gradient, scale_rows,
-};
 pub use norm::Moments;
 pub use panel_row::PanelRow;
 pub use patches::{Leaving, PatchScratch, Patches};
@@ -116,7 +116,6 @@ pub use step_gradient::step_gradient;
 pub use steps::{StepRows, StepSpikes};
 pub use tap_lists::TapLists;
 pub use taps::{Run, Taps, Window};
-pub use filter_rows::ByElement;
 pub use temporal::{Delayed, Filtered, Lags, Reached};
 pub use transpose::transpose;
 pub use transposed::{SEGMENT, TransposedLists};

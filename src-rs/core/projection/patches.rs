@@ -9,6 +9,7 @@ use super::aligned::Aligned;
 use super::chosen_taps::ChosenTaps;
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, WIDEST};
+use super::lanewise;
 use super::pointwise::Pointwise;
 use super::pool::Pool;
 use super::pool_choice::Chosen;
@@ -23,17 +24,17 @@ use lapicque_base::{Real, SimdLevel};
 #[derive(Debug, Clone)]
 pub struct Patches {
     /// Channels in and out.
-    channels: [usize; 2],
-    groups: usize,
-    kernel: [usize; 2],
+    pub(super) channels: [usize; 2],
+    pub(super) groups: usize,
+    pub(super) kernel: [usize; 2],
     /// Columns, from what left to what entered.
-    columns: Taps,
+    pub(super) columns: Taps,
     /// For each row of the window the rows `(of what left, of what entered)` that it joins.
-    rows: Vec<Vec<(u32, u32)>>,
+    pub(super) rows: Vec<Vec<(u32, u32)>>,
     /// Of what entered, and of what left.
-    size: [[usize; 2]; 2],
+    pub(super) size: [[usize; 2]; 2],
     /// Output channels of a group as gradients are kept.
-    width: usize,
+    pub(super) width: usize,
     special: Option<Special>,
 }
 
@@ -44,6 +45,8 @@ enum Special {
     Pointwise(Pointwise),
     /// It moves by one pixel.
     Sliding(Sliding),
+    /// Each group has one channel that enters.
+    Lanewise,
 }
 
 /// The gradient of a row of what left.
@@ -63,6 +66,7 @@ pub struct PatchScratch<F: Element> {
     /// Where the list of each pixel and group begins.
     starts: Vec<u32>,
     values: Vec<F>,
+    by_group: Vec<F>,
     sliding: SlidingScratch<F>,
     product: Aligned<F>,
 }
@@ -83,6 +87,7 @@ impl Patches {
                     Sliding::new(scatter.channels, scatter.kernel, &taps, size, scatter.width())
                         .map(Special::Sliding)
                 }),
+            groups if groups == scatter.channels[0] => Some(Special::Lanewise),
             _ => None,
         };
         let [_, columns] = taps;
@@ -112,7 +117,7 @@ impl Patches {
         match &self.special {
             Some(Special::Pointwise(pointwise)) => pointwise.weights(),
             Some(Special::Sliding(sliding)) => sliding.weights(),
-            None => self.channels[1] * self.patch(),
+            Some(Special::Lanewise) | None => self.channels[1] * self.patch(),
         }
     }
 
@@ -155,6 +160,7 @@ impl Patches {
                     Some(Special::Sliding(sliding)) => {
                         sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
                     }
+                    Some(Special::Lanewise) => (o * taps + k) * self.groups + group,
                     _ => ((group * outputs + o) * taps + k) * inputs + i,
                 };
                 turned[place] = w;
@@ -191,7 +197,12 @@ impl Patches {
         let mut values = std::mem::take(&mut scratch.values);
         values.resize(elements, F::ZERO);
         let sums = if to == own { &mut *dx } else { &mut values[..] };
-        dispatch(level, InputGradient { patches: self, weights, gradient, scratch, dx: sums });
+        if let Some(Special::Lanewise) = &self.special {
+            sums.fill(F::ZERO);
+            lanewise::input_gradient(level, self, weights, gradient, &mut scratch.by_group, sums);
+        } else {
+            dispatch(level, InputGradient { patches: self, weights, gradient, scratch, dx: sums });
+        }
         if to != own {
             dx.fill(F::ZERO);
             Row::Values(&values).write(own, to, channels, entered[0] * entered[1], dx);

@@ -81,7 +81,7 @@ impl<F: Element> Delayed<'_, F> {
 }
 
 /// What is done to each element by itself: which rows it reaches with which weight.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Reached {
     /// `weights[channel or 0][lag]`.
     Lags { lags: usize, each: bool },

@@ -8,6 +8,7 @@ mod events;
 mod layouts;
 mod pooled_convolutions;
 mod products;
+mod rows;
 mod steps;
 
 use super::{Element, PANEL, panels};

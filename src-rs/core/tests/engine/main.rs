@@ -3,6 +3,7 @@
 
 mod chunks;
 mod constant_input;
+mod dense_maps;
 mod feeds;
 mod gradients;
 mod many_panels;
