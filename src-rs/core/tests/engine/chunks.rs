@@ -57,7 +57,7 @@ fn memory_bounds_the_tiles_of_a_loop() {
 fn narrow_populations_and_what_mixes_time_have_tiles_for_the_threads() {
     // A panel of 64 neurons is 4 KB a step and more.
     assert_eq!(tiles_of(64, 4_000, false, 0), 4);
-    assert_eq!(tiles_of(512, 600, false, 5), 4);
+    assert_eq!(tiles_of(512, 400, false, 5), 4);
     // Two panels need two tiles for as many tasks.
     assert_eq!(tiles_of(128, 2_000, false, 0), 2);
 }
