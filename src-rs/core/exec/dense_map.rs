@@ -188,7 +188,9 @@ impl<F: Element> Buffers<F> {
         }
         let count = share.weight.len() / PANEL;
         let inputs = share.first..share.first + count;
-        (self.x.clear(), self.listed.clear(), self.ends.clear());
+        self.x.clear();
+        self.listed.clear();
+        self.ends.clear();
         for row in entered {
             if let Row::Values(values) = row {
                 self.x.extend_from_slice(&values[inputs.clone()]);

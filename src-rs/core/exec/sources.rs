@@ -70,9 +70,6 @@ impl<F: Element> Sources<'_, F> {
         work(&rows)
     }
 
-<<<<<<< HEAD
-    fn row<'b>(&'b self, source: Source, [tile, step, sample]: [usize; 3], state: &'b [F]) -> Row<'b, F> {
-=======
     /// The ascending events of each row, of a source that gives spikes.
     pub fn lists(&self, source: Source) -> Option<&EventLists> {
         match (source, self.input) {
@@ -82,15 +79,7 @@ impl<F: Element> Sources<'_, F> {
         }
     }
 
-    fn row<'b>(
-        &'b self,
-        source: Source,
-        tile: usize,
-        step: usize,
-        sample: usize,
-        state: &'b [F],
-    ) -> Row<'b, F> {
->>>>>>> 627916b (Compute dense maps, layer norm and what mixes time many rows at a time, with the same bits)
+    fn row<'b>(&'b self, source: Source, [tile, step, sample]: [usize; 3], state: &'b [F]) -> Row<'b, F> {
         let g = &self.g;
         match (source, self.input) {
             (Source::Spikes(l), _) => {

@@ -24,6 +24,8 @@ struct Normalise<'a, F> {
 impl<F: Element> Kernel<F> for Normalise<'_, F> {
     type Output = Vec<F>;
 
+    // The index is that of a value in each of several parts.
+    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Vec<F> {
         let Normalise { len, epsilon, x } = self;
@@ -83,6 +85,8 @@ struct Gradient<'a, F> {
 impl<F: Element> Kernel<F> for Gradient<'_, F> {
     type Output = ();
 
+    // As above.
+    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let Gradient { len, inverses, gradient, hat } = self;
