@@ -88,6 +88,13 @@ impl Rng {
         unit_f64(self.u64_at(index))
     }
 
+    /// The uniform numbers of 53 bits `2 * pair` and `2 * pair + 1`: those of one block.
+    #[inline]
+    pub fn uniform_f64_pair_at(&self, pair: u64) -> [f64; 2] {
+        let block = self.block_at(pair);
+        [0, 2].map(|at| unit_f64(u64::from(block[at]) | u64::from(block[at + 1]) << 32))
+    }
+
     /// Standard normal (Box–Muller; a block of the generator gives the pair `2k`, `2k + 1`).
     pub fn normal_at(&self, index: u64) -> f64 {
         self.normal_pair_at(index / 2)[(index % 2) as usize]
@@ -95,11 +102,10 @@ impl Rng {
 
     /// The standard normal numbers `2 * pair` and `2 * pair + 1`.
     pub fn normal_pair_at(&self, pair: u64) -> [f64; 2] {
-        let block = self.block_at(pair);
-        let word = |at: usize| u64::from(block[at]) | u64::from(block[at + 1]) << 32;
+        let [first, second] = self.uniform_f64_pair_at(pair);
         // 1 - u lies in (0, 1]: its logarithm is finite.
-        let radius = libm::sqrt(-2.0 * libm::log(1.0 - unit_f64(word(0))));
-        let angle = 2.0 * std::f64::consts::PI * unit_f64(word(2));
+        let radius = libm::sqrt(-2.0 * libm::log(1.0 - first));
+        let angle = 2.0 * std::f64::consts::PI * second;
         [radius * libm::cos(angle), radius * libm::sin(angle)]
     }
 

@@ -5,7 +5,11 @@ use crate::legendre::{self, Discretisation};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_base::rng::Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// Values that a thread draws at a time: whole pairs, which a block of the generator gives.
+const RUN: usize = 1 << 14;
 
 /// The shape of a weight tensor: `[outputs, inputs · receptive]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,13 +210,19 @@ impl Initialiser {
                 return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, false);
             }
         };
-        for (value, index) in values.iter_mut().zip(0..) {
-            *value = F::from_f64(match std {
-                Some(std) => low + std * rng.normal_at(index),
-                None if width == 0.0 => low,
-                None => low + width * rng.uniform_f64_at(index),
-            });
+        if std.is_none() && width == 0.0 {
+            values.fill(F::from_f64(low));
+            return Ok(());
         }
+        values.par_chunks_mut(RUN).enumerate().for_each(|(i, run)| {
+            for (two, pair) in run.chunks_mut(2).zip((i * RUN / 2) as u64..) {
+                let draws = match std {
+                    Some(std) => rng.normal_pair_at(pair).map(|x| low + std * x),
+                    None => rng.uniform_f64_pair_at(pair).map(|x| low + width * x),
+                };
+                two.iter_mut().zip(draws).for_each(|(value, x)| *value = F::from_f64(x));
+            }
+        });
         Ok(())
     }
 }
@@ -317,6 +327,20 @@ mod tests {
         let mut values = vec![f64::NAN; fan.outputs * fan.inputs * fan.receptive];
         Initialiser::from_json(&json).unwrap().fill(&mut values, fan, Rng::new(5, 1)).unwrap();
         values
+    }
+
+    /// Value `i` is made of number `i` of the stream, whoever draws it.
+    #[test]
+    fn values_follow_the_stream_one_by_one() {
+        let rng = Rng::new(5, 1);
+        let fan = Fan::dense(3, 2 * RUN / 3 + 5);
+        let uniform = draw(json!({"kind": "uniform", "low": -1.0, "high": 2.0}), fan);
+        let normal = draw(json!({"kind": "normal", "mean": 0.5, "std": 3.0}), fan);
+        assert!(uniform.len() > 2 * RUN && uniform.len() % 2 == 1, "some runs, and half a pair");
+        for (i, (&u, &n)) in uniform.iter().zip(&normal).enumerate() {
+            assert_eq!(u, -1.0 + 3.0 * rng.uniform_f64_at(i as u64), "uniform {i}");
+            assert_eq!(n, 0.5 + 3.0 * rng.normal_at(i as u64), "normal {i}");
+        }
     }
 
     /// Bounds and deviations as torch's documentation states them.
