@@ -23,7 +23,7 @@ import {
   rule,
   spikeSource,
 } from '../dist/index.js';
-import { fail, load, median, positive, print, run } from './support/turns.mjs';
+import { fail, load, median, positive, print, rounded, run } from './support/turns.mjs';
 
 program
   .description('features of large networks beside NEST, in turns')
@@ -158,14 +158,14 @@ async function beside(name, rounds) {
     if (!values.peer) continue;
     theirs.push(await run(process.env.PEERS_SIM_PYTHON ?? '.peers/bin/python', [script, name]));
   }
-  const of = (all, figure) => Number(median(all.map(figure)).toPrecision(3));
+  const of = (all, figure) => rounded(median(all.map(figure)));
   const row = { feature: name, load: load() };
   for (const what of ['build', 'run']) {
     if (ours[0][what] === undefined) continue;
     row[what] = { s: of(ours, (run) => run[what].s), cores: of(ours, (run) => run[what].cores) };
     if (!values.peer) continue;
     row[what].nest = of(theirs, (run) => run[what]);
-    row[what].ratio = Number((row[what].nest / row[what].s).toPrecision(3));
+    row[what].ratio = rounded(row[what].nest / row[what].s);
   }
   row.memory_mb = of(ours, (run) => run.memory_mb);
   if (values.peer) row.nest_memory_mb = of(theirs, (run) => run.memory_mb);

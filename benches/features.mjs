@@ -29,7 +29,7 @@ import {
   surrogate,
   vocabulary,
 } from '../dist/index.js';
-import { fail, median, positive, print, run } from './support/turns.mjs';
+import { fail, generator, median, positive, print, rounded, run, trainingRow } from './support/turns.mjs';
 
 program
   .description('layers that the built-in tasks leave out, beside a peer')
@@ -42,12 +42,7 @@ const values = program.opts();
 const [rounds, seconds] = [positive('rounds', values.rounds), positive('seconds', values.seconds)];
 setThreads(2);
 
-// Numbers of a small congruential generator: both sides see as many spikes, not the same.
-let drawn = 1;
-function uniform() {
-  drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
-  return drawn / 2 ** 32;
-}
+const uniform = generator();
 /** Spikes of a share of the channels, `[steps, batch, channels]`. */
 function spikes(steps, batch, channels, share) {
   const x = Uint8Array.from({ length: steps * batch * channels }, () => (uniform() < share ? 1 : 0));
@@ -137,7 +132,6 @@ async function timed(call, budget) {
   return [median(taken), (user + system) / 1000 / (performance.now() - begin)];
 }
 
-const round = (x) => Number(x.toPrecision(3));
 for (const name of program.args.length > 0 ? program.args : Object.keys(networks)) {
   const [network, samples] = networks[name] ?? fail(`no network ${name}; there are ${Object.keys(networks)}`);
   const model = await network.compile({ seed: 1 });
@@ -156,14 +150,7 @@ for (const name of program.args.length > 0 ? program.args : Object.keys(networks
     const script = fileURLToPath(new URL('support/features.py', import.meta.url));
     peers.push(await run(process.env.PEERS_PYTHON ?? '.peers/bin/python', [script, name, String(seconds)]));
   }
-  const of = (all, key) => median(all.map((figures) => figures[key]));
-  const row = { network: name, cores: round(of(ours, 'cores')) };
-  for (const key of ['train_ms', 'run_ms']) {
-    row[key] = round(of(ours, key));
-    if (!values.peer) continue;
-    row[`peer_${key}`] = round(of(peers, key));
-    row[key.replace('ms', 'ratio')] = round(of(peers, key) / of(ours, key));
-  }
-  print(row);
+  const cores = rounded(median(ours.map((figures) => figures.cores)));
+  print({ network: name, cores, ...trainingRow(ours, peers, 'peer') });
   model[Symbol.dispose]();
 }

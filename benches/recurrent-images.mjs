@@ -20,7 +20,7 @@ import {
   setThreads,
   slstm,
 } from '../dist/index.js';
-import { median, positive, print, run } from './support/turns.mjs';
+import { generator, median, positive, print, run, trainingRow } from './support/turns.mjs';
 
 program
   .description('recurrence through convolutions beside snnTorch')
@@ -40,12 +40,9 @@ const hidden = {
 };
 const channels = { slstm: 8, rleaky: 16 };
 
-// A tenth of the pixels fire, drawn by a small congruential generator: both sides see as much, not the same.
-let drawn = 1;
-const x = Uint8Array.from({ length: T * batch * size * size }, () => {
-  drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
-  return drawn < 0.1 * 2 ** 32 ? 1 : 0;
-});
+// A tenth of the pixels fire.
+const uniform = generator();
+const x = Uint8Array.from({ length: T * batch * size * size }, () => (uniform() < 0.1 ? 1 : 0));
 const y = Uint8Array.from({ length: batch }, (_, i) => i % classes);
 const samples = { x, y, shape: [T, batch, size * size], timeMajor: true };
 
@@ -79,15 +76,6 @@ for (const [name, layers] of Object.entries(hidden)) {
     const script = fileURLToPath(new URL('support/recurrent_images.py', import.meta.url));
     peers.push(await run(process.env.PEERS_PYTHON ?? '.peers/bin/python', [script, name, String(steps)]));
   }
-  const of = (all, key) => median(all.map((figures) => figures[key]));
-  const round = (x) => Number(x.toPrecision(3));
-  const row = { network: name };
-  for (const key of ['train_ms', 'run_ms']) {
-    row[key] = round(of(ours, key));
-    if (!values.peer) continue;
-    row[`snntorch_${key}`] = round(of(peers, key));
-    row[key.replace('ms', 'ratio')] = round(of(peers, key) / of(ours, key));
-  }
-  print(row);
+  print({ network: name, ...trainingRow(ours, peers, 'snntorch') });
   model[Symbol.dispose]();
 }

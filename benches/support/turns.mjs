@@ -31,6 +31,33 @@ export function median(figures) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** To three digits. */
+export function rounded(x) {
+  return Number(x.toPrecision(3));
+}
+
+/** Medians of training steps and runs, ms, beside those of a peer and how many times as long it takes, where it ran. */
+export function trainingRow(ours, peers, peer) {
+  const of = (all, key) => median(all.map((figures) => figures[key]));
+  const row = {};
+  for (const key of ['train_ms', 'run_ms']) {
+    row[key] = rounded(of(ours, key));
+    if (peers.length === 0) continue;
+    row[`${peer}_${key}`] = rounded(of(peers, key));
+    row[key.replace('ms', 'ratio')] = rounded(of(peers, key) / of(ours, key));
+  }
+  return row;
+}
+
+/** Numbers of [0, 1) by a small congruential generator: the peers' scripts draw as many spikes, not the same. */
+export function generator() {
+  let drawn = 1;
+  return () => {
+    drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
+    return drawn / 2 ** 32;
+  };
+}
+
 /** The whole number from 1 that an option is. */
 export function positive(name, text) {
   const value = Number(text);

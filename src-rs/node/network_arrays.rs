@@ -8,6 +8,12 @@ use lapicque_core::{Error, Result};
 use napi::bindgen_prelude::{Float64Array, Uint32Array};
 use napi_derive::napi;
 
+/// What a list is of.
+fn chosen<'a, T>(what: &str, all: &'a mut [T], at: usize) -> Result<&'a mut T> {
+    let count = all.len();
+    all.get_mut(at).ok_or_else(|| Error::invalid(what, at, format!("one of {count} {what}s")))
+}
+
 /// The long lists of one connection, which JSON would make longer still: they take the place of
 /// what the description says there.
 #[napi(object, object_to_js = false)]
@@ -50,10 +56,7 @@ impl ConnectionArrays {
 impl Lists {
     /// Puts the lists where they belong.
     pub fn place(self, description: &mut Description) -> Result<()> {
-        let count = description.connections.len();
-        let connection = description.connections.get_mut(self.connection).ok_or_else(|| {
-            Error::invalid("connection", self.connection, format!("one of {count} connections"))
-        })?;
+        let connection = chosen("connection", &mut description.connections, self.connection)?;
         if let Some(values) = self.weight {
             connection.weight = Distribution::Values(values);
         }
@@ -101,10 +104,7 @@ impl NeuronArray {
 impl NeuronList {
     /// Puts the list beside what it belongs to.
     pub fn place(self, description: &mut Description) -> Result<()> {
-        let count = description.populations.len();
-        let population = description.populations.get_mut(self.population).ok_or_else(|| {
-            Error::invalid("population", self.population, format!("one of {count} populations"))
-        })?;
+        let population = chosen("population", &mut description.populations, self.population)?;
         let lists = if self.is_param { &mut population.params } else { &mut population.initial_lists };
         lists.insert(self.name, self.values);
         Ok(())
@@ -148,12 +148,7 @@ impl SourceArrays {
 impl Trains {
     /// Puts the trains where they belong.
     pub fn place(self, description: &mut Description) -> Result<()> {
-        let count = description.sources.len();
-        let source = description
-            .sources
-            .get_mut(self.source)
-            .ok_or_else(|| Error::invalid("source", self.source, format!("one of {count} sources")))?;
-        source.trains = self.trains;
+        chosen("source", &mut description.sources, self.source)?.trains = self.trains;
         Ok(())
     }
 }
@@ -187,12 +182,7 @@ impl InputArrays {
 impl InputLists {
     /// Puts the lists where they belong.
     pub fn place(self, description: &mut Description) -> Result<()> {
-        let count = description.inputs.len();
-        let input = description
-            .inputs
-            .get_mut(self.input)
-            .ok_or_else(|| Error::invalid("input", self.input, format!("one of {count} inputs")))?;
-        match input {
+        match chosen("input", &mut description.inputs, self.input)? {
             InputSpec::Current { times, values, .. }
             | InputSpec::Poisson { rate: OverTime::Steps { times, values }, .. } => {
                 (*times, *values) = (self.times, self.values);
