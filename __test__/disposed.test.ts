@@ -37,7 +37,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.gradients': () => gone.gradients(),
     'model.clearGradients': () => gone.clearGradients(),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
-    'model.setTensor': () => gone.setTensor('value', 'dense1.weight', values(30)),
+    'model.setTensors': () => gone.setTensors('value', { 'dense1.weight': values(30) }),
     'model.weightsSha256': () => gone.weightsSha256(),
     'model.estimate': () => gone.estimate({ steps: 1, batch: 1 }),
     'model.session': () => gone.session(),

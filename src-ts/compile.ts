@@ -84,8 +84,13 @@ function optionsOf<T extends object>(options: T): T {
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
  * each naming the layer
+ * @param weights - drawn as the description says, or 0 until they are set, which takes less time
  */
-export async function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+export async function compile(
+  description: Description,
+  options: TaskOptions = {},
+  weights: 'drawn' | 'unset' = 'drawn',
+): Promise<Model> {
   if (typeof description !== 'object' || description === null) {
     invalid('description', description, 'the description of a network');
   }
@@ -96,6 +101,6 @@ export async function compile(description: Description, options: TaskOptions = {
     // A number of the kind 10n, or data that hold themselves.
     invalid('description', description, `plain data (${(error as Error).message.split('\n')[0]})`);
   }
-  const native = await task(options, (handle) => addon.compile(text, handle) as never);
+  const native = await task(options, (handle) => addon.compile(text, weights === 'unset', handle) as never);
   return new Model(native as ConstructorParameters<typeof Model>[0]);
 }

@@ -83,14 +83,13 @@ export async function loadCheckpoint(
   if (text === undefined || file.schema === null) {
     throw malformed(path, 'it holds no lapicque model');
   }
-  const model = await compile(parsed(path, text) as Description, { signal: options.signal });
-  const missing = new Set(model.info.parameters.map(({ name }) => name));
-  const best: Record<string, Weights> = Object.create(null);
-  const begun = new Set<string>();
+  const model = await compile(parsed(path, text) as Description, { signal: options.signal }, 'unset');
+  const none = (): Record<string, Weights> => Object.create(null);
+  const found = { value: none(), moment1: none(), moment2: none(), best: none() };
   for (const { name, shape, data } of file.tensors as FileTensor[]) {
     const named = (wanted: string | undefined) => model.info.parameters.find((p) => p.name === wanted);
     const other = named(name) === undefined ? /^optimizer\.(moment[12]|best)\.(.+)$/s.exec(name) : null;
-    const kind = (other?.[1] ?? 'value') as 'value' | 'moment1' | 'moment2' | 'best';
+    const kind = (other?.[1] ?? 'value') as keyof typeof found;
     const parameter = named(other?.[2] ?? name);
     if (parameter === undefined) throw malformed(path, `the tensor ${name} belongs to no layer`);
     if (parameter.shape.join() !== shape.join()) {
@@ -99,21 +98,20 @@ export async function loadCheckpoint(
         `the tensor ${name} has the shape [${shape.join(', ')}], not [${parameter.shape.join(', ')}]`,
       );
     }
-    if (kind === 'best') best[parameter.name] = data;
-    else await model.setTensor(kind, parameter.name, data);
-    if (kind === 'value') missing.delete(parameter.name);
-    if (kind === 'moment1') begun.add(parameter.name);
+    found[kind][parameter.name] = data;
   }
-  if (missing.size > 0) throw malformed(path, `the tensor ${[...missing][0]} is missing`);
+  const missing = model.info.parameters.find(({ name }) => found.value[name] === undefined);
+  if (missing !== undefined) throw malformed(path, `the tensor ${missing.name} is missing`);
+  for (const kind of ['value', 'moment1', 'moment2'] as const) await model.setTensors(kind, found[kind]);
   model.updates = Number(metadata.get('updates') ?? 0);
   if (!Number.isSafeInteger(model.updates) || model.updates < 0)
     throw malformed(path, 'the number of updates is none');
-  await restoreMoments(path, model, metadata.get('optimizer'), begun);
+  await restoreMoments(path, model, metadata.get('optimizer'), Object.keys(found.moment1));
   const standing = metadata.get('training');
   if (standing === undefined) return { model };
   // Every value is a number, and JSON has null for those that are none: an accuracy without labels is NaN.
   const training = parsed(path, standing, (_, value) => value ?? Number.NaN) as TrainingState;
-  if (Object.keys(best).length > 0) training.best = { ...best };
+  if (Object.keys(found.best).length > 0) training.best = { ...found.best };
   return { model, training };
 }
 
@@ -122,11 +120,11 @@ async function restoreMoments(
   path: string,
   model: Model,
   told: string | undefined,
-  begun: ReadonlySet<string>,
+  begun: readonly string[],
 ): Promise<void> {
-  if (begun.size === 0) return;
+  if (begun.length === 0) return;
   // A checkpoint of an older version has one count for all.
-  const all = [...begun].map((name) => [name, model.updates] as const);
+  const all = begun.map((name) => [name, model.updates] as const);
   const moments = told ?? JSON.stringify({ kind: null, steps: Object.fromEntries(all) });
   try {
     unwrap((await model.native.setMoments(moments)) as never);

@@ -352,16 +352,19 @@ export class Model implements Disposable {
     for (const name of Object.keys(weights)) {
       if (!known.includes(name)) throw unknownName('parameter', name, known);
     }
-    const tensors = Object.entries(weights).map(([name, given]) => {
-      const [values, doubles] = inPrecision(name, given);
-      return values === undefined ? { doubles: doubles! } : { values };
-    });
-    unwrap((await this.#native.setValues(Object.keys(weights), tensors)) as never);
+    await this.setTensors('value', weights);
   }
 
-  /** @internal */
-  async setTensor(kind: 'value' | 'moment1' | 'moment2', name: string, values: Weights): Promise<void> {
-    unwrap((await this.#native.setTensor(kind, name, ...inPrecision(name, values))) as never);
+  /** @internal Replaces one kind of tensor of these parameters, all or none. */
+  async setTensors(
+    kind: 'value' | 'moment1' | 'moment2',
+    tensors: Readonly<Record<string, Weights>>,
+  ): Promise<void> {
+    const given = Object.entries(tensors).map(([name, tensor]) => {
+      const [values, doubles] = inPrecision(name, tensor);
+      return values === undefined ? { doubles: doubles! } : { values };
+    });
+    unwrap((await this.#native.setTensors(kind, Object.keys(tensors), given)) as never);
   }
 
   /**

@@ -33,13 +33,9 @@ export async function withSurrogates(
   const told = model.native.moments();
   const [description, updates, ...tensors] = await Promise.all([described, counted, ...read]);
   const moments = unwrap((await told) as never) as string;
-  const next = await compile(changed(description, surrogates), options);
+  const next = await compile(changed(description, surrogates), options, 'unset');
   try {
-    for (const [i, kind] of kinds.entries()) {
-      for (const [name, values] of Object.entries(tensors[i]!)) {
-        if (values.length > 0) await next.setTensor(kind, name, values);
-      }
-    }
+    for (const [i, kind] of kinds.entries()) await next.setTensors(kind, tensors[i]!);
     if (Object.values(tensors[1]!).some((values) => values.length > 0)) {
       unwrap((await next.native.setMoments(moments)) as never);
     }

@@ -24,11 +24,12 @@ struct Compiled {
     sizes: Sizes,
 }
 
-/// Compiles a description (JSON). All validation happens here.
+/// Compiles a description (JSON). All validation happens here. Weights are drawn or, where `unset`, 0 until they are set.
 #[napi(ts_return_type = "Promise<Outcome<NativeModel>>")]
 pub fn compile<'env>(
     env: &'env Env,
     description: String,
+    unset: bool,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
     spawn(
@@ -39,8 +40,8 @@ pub fn compile<'env>(
             Ok(move |_control: &lapicque_core::Control| {
                 let description = Description::from_json(&description)?;
                 match description.precision {
-                    Precision::F32 => build(&description, level, Either::F32),
-                    Precision::F64 => build(&description, level, Either::F64),
+                    Precision::F32 => build(&description, level, unset, Either::F32),
+                    Precision::F64 => build(&description, level, unset, Either::F64),
                 }
             })
         },
@@ -55,9 +56,10 @@ pub fn compile<'env>(
 fn build<F: Element>(
     description: &Description,
     level: SimdLevel,
+    unset: bool,
     of: impl Fn(Mutex<Training<F>>) -> AnyModel,
 ) -> Result<Compiled> {
-    let network = Network::new(description, level)?;
+    let network = if unset { Network::unset(description, level)? } else { Network::new(description, level)? };
     let (sizes, (summary, bytes)) = (Sizes::new(&network), summarise(&network));
     Ok(Compiled { model: of(Mutex::new(Training::new(network))), summary, bytes, sizes })
 }

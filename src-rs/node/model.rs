@@ -6,7 +6,7 @@ use crate::handle::{Handle, lock};
 use crate::input::{JsInput, OwnedInput};
 use crate::numbers;
 use crate::precision::{Either, Precise, each, either};
-use crate::reals::{JsReals, Reals, in_doubles};
+use crate::reals::{JsReals, Reals};
 use crate::session::NativeSession;
 use crate::state::{NativeState, StateKind};
 use crate::step::{OwnedTargets, StepOptions, step};
@@ -317,11 +317,12 @@ impl NativeModel {
         )
     }
 
-    /// Replaces the values of all these parameters at once or, where one is refused, none.
+    /// Replaces the tensors of a `kind`, as in `tensors`, of all these parameters at once or, where one is refused, none.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
-    pub fn set_values<'env>(
+    pub fn set_tensors<'env>(
         &self,
         env: &'env Env,
+        kind: String,
         names: Vec<String>,
         values: Vec<JsReals>,
     ) -> napi::Result<Object<'env>> {
@@ -343,34 +344,9 @@ impl NativeModel {
                             let held = reals.as_ref()?.of(name);
                             Some(held.map(|values| (name.as_str(), values)))
                         });
-                        t.set_values(&held.collect::<Result<Vec<_>>>()?)
+                        t.set_tensors(&kind, &held.collect::<Result<Vec<_>>>()?)
                     })
                 })
-            },
-            |_, ()| Ok(()),
-        )
-    }
-
-    /// Replaces one tensor; `kind` as in `tensors`.
-    #[napi(ts_return_type = "Promise<Outcome<void>>")]
-    pub fn set_tensor<'env>(
-        &self,
-        env: &'env Env,
-        kind: String,
-        name: String,
-        values: Option<Float32ArraySlice>,
-        doubles: Option<napi::bindgen_prelude::Float64ArraySlice>,
-    ) -> napi::Result<Object<'env>> {
-        spawn_on(
-            env,
-            Some(&self.strand),
-            None,
-            || {
-                let model = self.handle.get()?;
-                let values = in_doubles(&name, values, doubles)?;
-                Ok(
-                    move |_: &lapicque_core::Control| training!(model, t => t.set_tensor(&kind, &name, &values)),
-                )
             },
             |_, ()| Ok(()),
         )

@@ -2,7 +2,7 @@
 
 use crate::arrays::copied;
 use lapicque_core::projection::Element;
-use lapicque_core::{Error, Real, Result};
+use lapicque_core::{Real, Result};
 use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice};
 use napi_derive::napi;
 use std::borrow::Cow;
@@ -42,21 +42,5 @@ impl Reals {
             },
             Reals::F64(values) => values.iter().copied().enumerate().map(held).collect(),
         }
-    }
-}
-
-/// Numbers of either array as doubles.
-///
-/// # Errors
-/// `invalid-parameter` with `name` where neither array is given.
-pub fn in_doubles(
-    name: &str,
-    values: Option<Float32ArraySlice>,
-    doubles: Option<Float64ArraySlice>,
-) -> Result<Vec<f64>> {
-    match (values, doubles) {
-        (Some(values), _) => Ok(values.iter().map(|&x| f64::from(x)).collect()),
-        (None, Some(doubles)) => copied(name, &doubles),
-        (None, None) => Err(Error::invalid(name, "nothing", "a Float32Array or Float64Array")),
     }
 }

@@ -92,7 +92,7 @@ export async function run(path: string, options: Options): Promise<void> {
 /** The same network at another length of step: what is given as a time constant decays accordingly. */
 async function withDt(model: Model, dt: number | undefined): Promise<Model> {
   if (dt === undefined || dt === model.description.dt) return model;
-  const other = await compile({ ...(await model.currentDescription()), dt });
+  const other = await compile({ ...(await model.currentDescription()), dt }, {}, 'unset');
   await other.setWeights(await model.weights());
   model.dispose();
   return other;

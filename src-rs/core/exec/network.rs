@@ -39,6 +39,13 @@ pub(crate) struct Layer<F: Element> {
     pub learned: Vec<(usize, usize)>,
 }
 
+/// What a network's weights are before any are set.
+#[derive(Debug, Clone, Copy)]
+enum Initial {
+    Drawn,
+    Zero,
+}
+
 pub struct Network<F: Element> {
     /// With every default written out.
     pub description: Description,
@@ -65,38 +72,55 @@ pub struct Network<F: Element> {
 }
 
 impl<F: Element> Network<F> {
+    /// With weights drawn as the description says.
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
+        Self::compile(description, level, Initial::Drawn)
+    }
+
+    /// With weights of 0 until they are set: drawing takes longer than reading them from a file.
+    pub fn unset(description: &Description, level: SimdLevel) -> Result<Self> {
+        Self::compile(description, level, Initial::Zero)
+    }
+
+    fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
         memory::check("the network's weights", weight_bytes(&plan, size_of::<F>() as u64))?;
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
             let (layout, bias_layout, fan) = layouts(projection);
-            let mut draw =
-                |tensor: &str, layout: Layout, initial: &Initialiser, stream: u64| -> Result<usize> {
+            let mut add =
+                |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
                     let name = format!("{}.{tensor}", projection.name);
-                    let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
-                    initial
-                        .fill(&mut values, fan, Rng::new(description.seed, stream))
-                        .map_err(|e| named(&projection.name, e))?;
-                    parameters.push(filled(name, layout, projection.trainable, &values)?);
-                    Ok(parameters.len() - 1)
+                    parameters.push(match initial_weights {
+                        Initial::Zero => Parameter::new(name, layout, trainable)?,
+                        Initial::Drawn => {
+                            let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
+                            let whose = if tensor == "delay" { &name } else { &projection.name };
+                            initial
+                                .fill(&mut values, fan, Rng::new(description.seed, stream))
+                                .map_err(|e| named(whose, e))?;
+                            filled(name, layout, trainable, &values)?
+                        }
+                    });
+                    Ok::<_, Error>(parameters.len() - 1)
                 };
             let stream = 2 * stream as u64;
-            let weight = draw("weight", layout, &projection.initial, stream)?;
+            let weight = add("weight", layout, projection.trainable, &projection.initial, stream)?;
             let bias = match projection.bias {
-                true => Some(draw("bias", bias_layout, &projection.initial_bias, stream + 1)?),
+                true => Some(add(
+                    "bias",
+                    bias_layout,
+                    projection.trainable,
+                    &projection.initial_bias,
+                    stream + 1,
+                )?),
                 false => None,
             };
             let delay = match &projection.delay {
                 None => None,
                 Some(delay) => {
-                    let name = format!("{}.delay", projection.name);
-                    let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
-                    let rng = Rng::new(description.seed, DELAY_STREAMS + stream);
-                    delay.initial.fill(&mut values, fan, rng).map_err(|e| named(&name, e))?;
-                    parameters.push(filled(name, layout, delay.trainable, &values)?);
-                    Some(parameters.len() - 1)
+                    Some(add("delay", layout, delay.trainable, &delay.initial, DELAY_STREAMS + stream)?)
                 }
             };
             if !projection.autapses {
@@ -227,7 +251,7 @@ impl<F: Element> Network<F> {
 
     /// A copy with the parameters as they are now, without gradients and moments.
     pub fn snapshot(&self) -> Result<Network<F>> {
-        let mut copy = Network::new(&self.description, self.level)?;
+        let mut copy = Network::unset(&self.description, self.level)?;
         for (to, from) in copy.parameters.iter_mut().zip(&self.parameters) {
             to.data.copy_from_slice(&from.data);
         }

@@ -3,6 +3,7 @@
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{Element, Lanes, prefetch};
+use super::transpose::transpose;
 use super::{PANEL, panels};
 use lapicque_base::SimdLevel;
 
@@ -13,6 +14,10 @@ pub fn pack_weights<F: Element>(weights: &[F], outputs: usize, inputs: usize, pa
         return;
     }
     for (panel, rows) in packed.chunks_mut(inputs * PANEL).zip(weights.chunks(PANEL * inputs)) {
+        if rows.len() == panel.len() {
+            transpose(SimdLevel::detect(), rows, [PANEL, inputs], panel);
+            continue;
+        }
         for (i, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
             lanes.fill(F::ZERO);
             for (lane, row) in lanes.iter_mut().zip(rows.chunks_exact(inputs)) {
@@ -29,6 +34,10 @@ pub fn unpack_weights<F: Element>(packed: &[F], outputs: usize, inputs: usize, w
         return;
     }
     for (panel, rows) in packed.chunks(inputs * PANEL).zip(weights.chunks_mut(PANEL * inputs)) {
+        if rows.len() == panel.len() {
+            transpose(SimdLevel::detect(), panel, [inputs, PANEL], rows);
+            continue;
+        }
         for (i, lanes) in panel.chunks_exact(PANEL).enumerate() {
             for (lane, row) in lanes.iter().zip(rows.chunks_exact_mut(inputs)) {
                 row[i] = *lane;

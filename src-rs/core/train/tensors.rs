@@ -35,41 +35,32 @@ impl<F: Element> Training<F> {
         Ok(out)
     }
 
-    /// Replaces the values of several parameters or, where one of them is refused, of none.
-    pub fn set_values(&mut self, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
+    /// Replaces one kind of tensor of several parameters or, where one of them is refused, of none. For moments an empty one means
+    /// none yet.
+    pub fn set_tensors(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
         for (name, values) in tensors {
-            self.network.parameter(name)?.check_values(values)?;
+            let parameter = self.network.parameter_mut(name)?;
+            which(parameter, kind)?;
+            match kind {
+                "value" => parameter.check_values(values)?,
+                _ if values.is_empty() => {}
+                _ => parameter.check(values)?,
+            }
         }
-        tensors.iter().try_for_each(|(name, values)| self.replace("value", name, values))?;
-        self.renew();
-        Ok(())
-    }
-
-    /// Replaces one tensor; for moments an empty one means none yet.
-    pub fn set_tensor(&mut self, kind: &str, name: &str, values: &[f64]) -> Result<()> {
-        let values: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
-        self.replace(kind, name, &values)?;
-        self.renew();
-        Ok(())
-    }
-
-    fn replace(&mut self, kind: &str, name: &str, values: &[F]) -> Result<()> {
-        let parameter = self.network.parameter_mut(name)?;
-        let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
-        match kind {
-            "value" => parameter.check_values(values)?,
-            _ if values.is_empty() => {}
-            _ => parameter.check(values)?,
-        }
-        let stored = which(parameter, kind)?;
-        if values.is_empty() && kind != "value" {
-            stored.clear();
-        } else {
+        for (name, values) in tensors {
+            let parameter = self.network.parameter_mut(name)?;
+            let (layout, len, label) = (parameter.layout, parameter.data.len(), parameter.name.clone());
+            let stored = which(parameter, kind)?;
+            if values.is_empty() && kind != "value" {
+                stored.clear();
+                continue;
+            }
             if stored.is_empty() {
                 *stored = Aligned::zeroed(&label, len)?;
             }
             layout.to_stored(values, stored);
         }
+        self.renew();
         Ok(())
     }
 
