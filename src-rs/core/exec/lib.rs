@@ -54,6 +54,7 @@ mod streaming;
 mod synapses;
 pub mod tape;
 mod temporal;
+mod temporal_backward;
 mod weight_gradient;
 mod weight_tasks;
 

@@ -3,22 +3,19 @@
 
 use crate::geometry::Geometry;
 use crate::map::{MapTape, Mode};
-use crate::map_backward::MapBackward;
 use crate::network::Network;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{MapPlan, Temporal};
-use lapicque_projection::{
-    Aligned, Arrivals, Delayed, Element, EventsByInput, Filtered, Lags, Order, Reached, Row, transpose,
-};
+use lapicque_projection::{Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
 
 /// What a temporal map computes with: its plan, weights, and where delays end.
 pub(crate) struct OverTime<'a, F: Element> {
-    plan: &'a MapPlan,
-    temporal: Temporal,
-    weights: &'a [F],
-    bias: &'a [F],
+    pub plan: &'a MapPlan,
+    pub temporal: Temporal,
+    pub weights: &'a [F],
+    pub bias: &'a [F],
     ready: &'a Timing<F>,
     level: SimdLevel,
 }
@@ -80,26 +77,26 @@ impl<F: Element> Network<F> {
 }
 
 impl<F: Element> OverTime<'_, F> {
-    fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.plan.shape.elements()
     }
 
-    fn from(&self) -> Order {
+    pub fn from(&self) -> Order {
         order_of(self.plan.sources[0], self.plan.entering[0])
     }
 
-    fn delayed(&self) -> Option<Delayed<'_, F>> {
+    pub fn delayed(&self) -> Option<Delayed<'_, F>> {
         let (inputs, outputs) = (self.plan.entering[0].elements(), self.size());
         Some(Delayed { weights: self.weights, lags: self.ready.lags.as_ref()?, inputs, outputs })
     }
 
-    fn filtered(&self) -> Filtered<'_, F> {
+    pub fn filtered(&self) -> Filtered<'_, F> {
         let shape = self.plan.shape;
         Filtered { weights: self.weights, channels: shape.channels, pixels: shape.pixels() }
     }
 
     /// What a row of `step` reaches of the rows from step `first` on, and where these begin.
-    fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
+    pub fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
         match self.temporal {
             Temporal::Filter { lags, each } => (Reached::Lags { lags, each }, step - first),
             Temporal::Mixture { steps, order, .. } => {
@@ -132,7 +129,7 @@ impl<F: Element> OverTime<'_, F> {
     }
 
     /// The factor of a weight's gradient.
-    fn share(&self, weight: usize) -> F {
+    pub fn share(&self, weight: usize) -> F {
         match self.ready.masked {
             Some((_, left)) if hides(self.temporal, weight) => left,
             _ => F::ONE,
@@ -160,7 +157,7 @@ impl<F: Element> OverTime<'_, F> {
         }
     }
 
-    fn bias_of(&self, step: usize, at: usize, channels: usize) -> usize {
+    pub fn bias_of(&self, step: usize, at: usize, channels: usize) -> usize {
         match self.temporal {
             Temporal::Delays { .. } => at,
             Temporal::Filter { each: true, .. } => at % channels,
@@ -250,178 +247,4 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             end[sample * reach..][..reach].copy_from_slice(&rows[g.steps * size..]);
         }
     });
-}
-
-/// What one tile adds to the gradients of weights, bias and delays.
-struct Shares<F> {
-    weight: Vec<F>,
-    bias: Vec<F>,
-    delay: Vec<F>,
-}
-
-impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradient of what entered in place; returns those of the weights as they are to be added.
-    /// `carry` holds the gradients of what leaves after the segment, and then of what entered it pending.
-    pub(super) fn temporal(
-        &self,
-        g: &Geometry,
-        tape: &mut MapTape<F>,
-        carry: &mut Aligned<F>,
-    ) -> Vec<(usize, Aligned<F>)> {
-        let network = self.network;
-        let ready = network.timing(self.map, self.mode);
-        let Some(over) = network.over_time(self.map, &ready) else { return vec![] };
-        let Some(j) = over.plan.projection else { return vec![] };
-        let (slots, projection) = (network.slots[j], &network.plan.projections[j]);
-        let learned = projection.delay.as_ref().is_some_and(|delay| delay.trainable);
-        let entering = over.plan.entering[0].elements();
-        let mut gradients = std::mem::take(&mut tape.gradients);
-        gradients.resize_with(1, Aligned::default);
-        gradients[0].clear();
-        gradients[0].resize(if self.wanted[0] { g.rows() * entering } else { 0 });
-        let tasks: Vec<_> = (of_tiles(&mut gradients[0], g).into_iter())
-            .zip(of_tiles(carry, g))
-            .zip(tape.values.chunks(g.tile_rows() * over.size()))
-            .enumerate()
-            .collect();
-        let shares = parallel::map(tasks, |(tile, ((dx, carry), dy))| {
-            let room = |wanted: bool, like: &[F]| vec![F::ZERO; if wanted { like.len() } else { 0 }];
-            let mut shares = Shares {
-                weight: room(projection.trainable, over.weights),
-                bias: room(projection.trainable, over.bias),
-                delay: room(learned, over.weights),
-            };
-            self.tile_over_time(&over, g, tile, [dx, carry], dy, &mut shares);
-            shares
-        });
-        tape.gradients = gradients;
-        let per_ms = match over.temporal {
-            Temporal::Delays { dt, .. } => F::from_f64(1.0 / dt),
-            _ => F::ONE,
-        };
-        let mut added = Vec::new();
-        let mut add = |slot: Option<usize>, wanted: bool, share: &dyn Fn(&Shares<F>, usize) -> F| {
-            let Some(slot) = slot.filter(|_| wanted) else { return };
-            let mut grad = network.parameters[slot].grad.clone();
-            for (i, grad) in grad.iter_mut().enumerate().take(over.weights.len()) {
-                shares.iter().for_each(|shares| *grad += share(shares, i));
-            }
-            added.push((slot, grad));
-        };
-        let of = |values: &[F], i: usize| values.get(i).copied().unwrap_or(F::ZERO);
-        add(Some(slots.weight), projection.trainable, &|shares, i| of(&shares.weight, i) * over.share(i));
-        add(slots.bias, projection.trainable, &|shares, i| of(&shares.bias, i));
-        add(slots.delay, learned, &|shares, i| of(&shares.delay, i) * per_ms);
-        added
-    }
-
-    fn tile_over_time(
-        &self,
-        over: &OverTime<F>,
-        g: &Geometry,
-        tile: usize,
-        [dx, carry]: [&mut [F]; 2],
-        dy: &[F],
-        shares: &mut Shares<F>,
-    ) {
-        let (size, entering) = (over.size(), over.plan.entering[0].elements());
-        let (reach, channels) = (over.temporal.reach() * size, over.plan.shape.channels);
-        let mut room =
-            Room { scratch: Vec::new(), events: EventsByInput::new(entering), entered: Vec::new() };
-        let mut rows = vec![F::ZERO; g.steps * size + reach];
-        for sample in 0..g.valid(tile) {
-            for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
-                row.copy_from_slice(&dy[(step * g.tile + sample) * size..][..size]);
-                for (at, &dy) in row.iter().enumerate().take(size * shares.bias.len().min(1)) {
-                    shares.bias[over.bias_of(step, at, channels)] += dy;
-                }
-            }
-            let carry = &mut carry[sample * reach..][..reach];
-            rows[g.steps * size..].copy_from_slice(carry);
-            carry.copy_from_slice(&rows[..reach]);
-            match over.delayed() {
-                Some(delayed) => {
-                    self.through_delays(&delayed, g, [tile, sample], &rows, dx, shares, &mut room)
-                }
-                None => self.through_filter(over, g, [tile, sample], &rows, dx, shares, &mut room),
-            }
-        }
-    }
-
-    /// Of one sample, whose gradients are in `rows`, `[step][element]`.
-    #[allow(clippy::too_many_arguments)]
-    fn through_delays(
-        &self,
-        delayed: &Delayed<F>,
-        g: &Geometry,
-        [tile, sample]: [usize; 2],
-        rows: &[F],
-        dx: &mut [F],
-        shares: &mut Shares<F>,
-        room: &mut Room<F>,
-    ) {
-        let arrivals = Arrivals::new(rows, delayed.outputs);
-        if !dx.is_empty() {
-            let mut by_input = vec![F::ZERO; delayed.inputs * g.steps];
-            delayed.input_gradients(self.network.level, &arrivals, &mut by_input);
-            for (input, gradient) in by_input.chunks_exact(g.steps).enumerate() {
-                for (step, &gradient) in gradient.iter().enumerate() {
-                    dx[(step * g.tile + sample) * delayed.inputs + input] = gradient;
-                }
-            }
-        }
-        if shares.weight.is_empty() && shares.delay.is_empty() {
-            return;
-        }
-        let Room { scratch, events, .. } = room;
-        events.clear();
-        for step in 0..g.steps {
-            self.sources.with_rows(&self.plan().sources, [tile, step, sample], scratch, |x| {
-                delayed.each_input(x[0], |input, x| events.push(input, step, x));
-            });
-        }
-        delayed.weight_gradients(events, &arrivals, &mut shares.weight, &mut shares.delay);
-    }
-
-    /// As `through_delays`.
-    #[allow(clippy::too_many_arguments)]
-    fn through_filter(
-        &self,
-        over: &OverTime<F>,
-        g: &Geometry,
-        [tile, sample]: [usize; 2],
-        rows: &[F],
-        dx: &mut [F],
-        shares: &mut Shares<F>,
-        room: &mut Room<F>,
-    ) {
-        let (filtered, level, from) = (over.filtered(), self.network.level, over.from());
-        let (size, entering) = (over.size(), over.plan.entering[0].elements());
-        if !dx.is_empty() {
-            for step in 0..g.steps {
-                let (reached, first) = over.reached(step, 0);
-                let dx = &mut dx[(step * g.tile + sample) * entering..][..entering];
-                filtered.input_gradient(level, &rows[first * size..], reached, from, dx);
-            }
-        }
-        if shares.weight.is_empty() {
-            return;
-        }
-        let by_element = filtered.by_element(rows);
-        let Room { scratch, entered, .. } = room;
-        for step in 0..g.steps {
-            let reached = over.reached(step, 0);
-            self.sources.with_rows(&over.plan.sources, [tile, step, sample], scratch, |x| {
-                let dw = &mut shares.weight;
-                filtered.weight_gradient(level, (x[0], from), reached, &by_element, entered, dw);
-            });
-        }
-    }
-}
-
-/// What the samples of a tile are worked on in.
-struct Room<F: Element> {
-    scratch: Vec<Vec<F>>,
-    events: EventsByInput<F>,
-    entered: Vec<(u32, F)>,
 }

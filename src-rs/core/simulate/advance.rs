@@ -138,16 +138,18 @@ impl<F: Precision> Part<F> {
             });
         }
         let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
-        (printed.step)(self.states.tile(from / TILE), TILE, &mut own_sums, &read, &printed.values, words);
+        let width = self.states.width();
+        (printed.step)(self.states.tile(from / TILE), width, &mut own_sums, &read, &printed.values, words);
     }
 
     /// The step of any program.
     fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
         let (from, lanes) = (at.from, at.lanes);
         let program = &population.bound.forward;
+        let width = self.states.width();
         let states = self.states.tile(from / TILE);
         let arg = |slot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i * TILE..][..lanes]),
+            ArgSlot::State(i) => Arg::Lanes(&states[i * width..][..lanes]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
                 Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
             }
@@ -169,7 +171,7 @@ impl<F: Precision> Part<F> {
         let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
         shared.kernel.step(lanes, &args, &mut outs, words, &mut scratch.kernel);
         drop((args, outs));
-        for (state, out) in states.chunks_exact_mut(TILE).zip(scratch.outs.chunks_exact(TILE)) {
+        for (state, out) in states.chunks_exact_mut(width).zip(scratch.outs.chunks_exact(TILE)) {
             state[..lanes].copy_from_slice(&out[..lanes]);
         }
     }

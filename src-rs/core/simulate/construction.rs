@@ -90,9 +90,11 @@ pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<u
 
 /// The units of weights by population and port.
 pub fn units<F: Precision>(plan: &Plan, in_degree: u64) -> Vec<Vec<f64>> {
+    let mut onto = vec![vec![]; plan.populations.len()];
+    plan.connections.iter().for_each(|c| onto[c.population].push(c));
     let of = |population: usize, port: usize| {
         let (mut most, mut constants) = (0.0f64, Some(Vec::new()));
-        for c in plan.connections.iter().filter(|c| c.population == population) {
+        for c in &onto[population] {
             if let Some(synapse) = &c.synapse {
                 if c.route.of(synapse.sign).0 == port {
                     let growth = if synapse.rule.bounds.is_some() { 1.0 } else { F::GROWTH };

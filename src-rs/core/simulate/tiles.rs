@@ -1,5 +1,5 @@
-//! The states of a partition's neurons in tiles: a tile holds all states of `TILE` neurons, state after state, so a step
-//! walks through one stretch of memory.
+//! The states of a partition's neurons in tiles: a tile holds all states of `TILE` neurons, or of all if they are fewer, state
+//! after state, so a step walks through one stretch of memory.
 
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
@@ -12,6 +12,8 @@ pub const TILE: usize = 512;
 pub struct Tiles<F: Real> {
     values: Aligned<F>,
     states: usize,
+    /// Neurons of a tile. Were it `TILE` for few, thousands of small populations would all lie in the same sets of the cache.
+    width: usize,
 }
 
 impl<F: Real> Tiles<F> {
@@ -25,9 +27,10 @@ impl<F: Real> Tiles<F> {
         value: impl Fn(usize, usize) -> F,
         control: &Control,
     ) -> Result<Self> {
-        let tiles = lanes.div_ceil(TILE);
-        let values = Aligned::zeroed("the states of the network", tiles * states * TILE)?;
-        let mut tiles = Tiles { values, states };
+        let width = lanes.clamp(1, TILE);
+        let tiles = lanes.div_ceil(width);
+        let values = Aligned::zeroed("the states of the network", tiles * states * width)?;
+        let mut tiles = Tiles { values, states, width };
         for from in (0..lanes).step_by(TILE) {
             control.check()?;
             for state in 0..states {
@@ -43,7 +46,7 @@ impl<F: Real> Tiles<F> {
     }
 
     fn index(&self, state: usize, lane: usize) -> usize {
-        (lane / TILE * self.states + state) * TILE + lane % TILE
+        (lane / self.width * self.states + state) * self.width + lane % self.width
     }
 
     pub fn at(&self, state: usize, lane: usize) -> F {
@@ -65,9 +68,14 @@ impl<F: Real> Tiles<F> {
         self.values.copy_from_slice(values);
     }
 
-    /// `[state][TILE]`
+    /// Neurons of each tile.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// `[state][width]`
     pub fn tile(&mut self, tile: usize) -> &mut [F] {
-        let size = self.states * TILE;
+        let size = self.states * self.width;
         &mut self.values[tile * size..][..size]
     }
 }
@@ -86,5 +94,8 @@ mod tests {
         for lane in [0, 511, 512, 1099] {
             assert!((0..3).all(|state| tiles.at(state, lane) == value(state, lane) + 0.5));
         }
+        let few = Tiles::new(3, 128, value, &Control::detached()).unwrap();
+        assert_eq!((few.width(), few.all().len()), (128, 3 * 128));
+        assert!((0..128).all(|lane| (0..3).all(|state| few.at(state, lane) == value(state, lane))));
     }
 }
