@@ -10,10 +10,7 @@ export interface NativeError {
 /** What every function of the addon gives: its value, or an error to throw. */
 export type Outcome<T> = T | { error: NativeError }
 
-/**
- * The long lists of one connection, which JSON would make longer still: they take the place of
- * what the description says there.
- */
+/** The lists of one connection. */
 export interface ConnectionArrays {
   connection: number
   weight?: Float64Array
@@ -101,10 +98,8 @@ export declare class NativeModel {
    * "moment2" the optimiser's moments (empty arrays before the first step).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
-  /** Replaces the values of all these parameters at once or, where one is refused, none. */
-  setValues(names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
-  /** Replaces one tensor; `kind` as in `tensors`. */
-  setTensor(kind: string, name: string, values?: Float32Array | undefined | null, doubles?: Float64Array | undefined | null): Promise<Outcome<void>>
+  /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters at once or, where one is refused, none. */
+  setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
   /** The description with learned parameters at their present values, as JSON. */
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
@@ -286,8 +281,8 @@ export declare function buildSimulation(description: string, lists: NetworkArray
 /** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>
 
-/** Compiles a description (JSON). All validation happens here. */
-export declare function compile(description: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
+/** Compiles a description (JSON). All validation happens here. Weights are drawn or, where `unset`, 0 until they are set. */
+export declare function compile(description: string, unset: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeModel>>
 
 /** What labels ask of the output layer; `options` is JSON with `code`: `rate` or `latency`. */
 export declare function convertTargets(targets: Uint32Array, classes: number, options: string, seed: number): Promise<Outcome<unknown>>

@@ -15,10 +15,8 @@ export type Outcome<T> = T | { error: NativeError }
 
 /** @param {string} notes one JSON object a line: { kind, name, def, js_doc } */
 export function declarations(notes) {
-  const items = notes
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+  // Two builds at once, such as clippy's beside this one, take every note twice.
+  const items = [...new Set(notes.split('\n').filter(Boolean))].map((line) => JSON.parse(line));
   const methods = new Map();
   for (const { kind, name, def } of items) {
     if (kind === 'impl') methods.set(name, [...(methods.get(name) ?? []), def]);

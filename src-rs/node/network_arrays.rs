@@ -1,4 +1,5 @@
-//! The long lists of a network: of its connections, its neurons, its sources and its inputs.
+//! The long lists of a network: of its connections, its neurons, its sources and its inputs. JSON would make them longer still, so they
+//! come beside the description and take the place of what it says there.
 
 use crate::{arrays, numbers};
 use lapicque_core::simulate::Description;
@@ -8,14 +9,20 @@ use lapicque_core::{Error, Result};
 use napi::bindgen_prelude::{Float64Array, Uint32Array};
 use napi_derive::napi;
 
+/// Puts a list where it belongs. Whoever makes one has copied what it takes: the engine may keep it.
+pub type Place = Box<dyn FnOnce(&mut Description) -> Result<()> + Send>;
+
 /// What a list is of.
 fn chosen<'a, T>(what: &str, all: &'a mut [T], at: usize) -> Result<&'a mut T> {
     let count = all.len();
     all.get_mut(at).ok_or_else(|| Error::invalid(what, at, format!("one of {count} {what}s")))
 }
 
-/// The long lists of one connection, which JSON would make longer still: they take the place of
-/// what the description says there.
+fn index(what: &str, given: f64) -> Result<usize> {
+    numbers::size(what, given, 0..=u32::MAX as usize)
+}
+
+/// The lists of one connection.
 #[napi(object, object_to_js = false)]
 pub struct ConnectionArrays {
     pub connection: f64,
@@ -25,49 +32,32 @@ pub struct ConnectionArrays {
     pub targets: Option<Uint32Array>,
 }
 
-/// The same in the engine's memory.
-pub struct Lists {
-    connection: usize,
-    weight: Option<Vec<f64>>,
-    delay: Option<Vec<f64>>,
-    sources: Option<Vec<u32>>,
-    targets: Option<Vec<u32>>,
-}
-
 impl ConnectionArrays {
-    /// What the engine may keep.
-    pub fn copied(&self) -> Result<Lists> {
+    fn place(&self) -> Result<Place> {
         let numbers = |name: &str, given: &Option<Float64Array>| {
             given.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
         let indices = |name: &str, given: &Option<Uint32Array>| {
             given.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
-        Ok(Lists {
-            connection: numbers::size("connection", self.connection, 0..=u32::MAX as usize)?,
-            weight: numbers("weight", &self.weight)?,
-            delay: numbers("delay", &self.delay)?,
-            sources: indices("rule.sources", &self.sources)?,
-            targets: indices("rule.targets", &self.targets)?,
-        })
-    }
-}
-
-impl Lists {
-    /// Puts the lists where they belong.
-    pub fn place(self, description: &mut Description) -> Result<()> {
-        let connection = chosen("connection", &mut description.connections, self.connection)?;
-        if let Some(values) = self.weight {
-            connection.weight = Distribution::Values(values);
-        }
-        if let Some(values) = self.delay {
-            connection.delay = Distribution::Values(values);
-        }
-        if let Rule::List { sources, targets } = &mut connection.rule {
-            *sources = self.sources.unwrap_or(std::mem::take(sources));
-            *targets = self.targets.unwrap_or(std::mem::take(targets));
-        }
-        Ok(())
+        let at = index("connection", self.connection)?;
+        let (weight, delay) = (numbers("weight", &self.weight)?, numbers("delay", &self.delay)?);
+        let own_sources = indices("rule.sources", &self.sources)?;
+        let own_targets = indices("rule.targets", &self.targets)?;
+        Ok(Box::new(move |description| {
+            let connection = chosen("connection", &mut description.connections, at)?;
+            if let Some(values) = weight {
+                connection.weight = Distribution::Values(values);
+            }
+            if let Some(values) = delay {
+                connection.delay = Distribution::Values(values);
+            }
+            if let Rule::List { sources, targets } = &mut connection.rule {
+                *sources = own_sources.unwrap_or(std::mem::take(sources));
+                *targets = own_targets.unwrap_or(std::mem::take(targets));
+            }
+            Ok(())
+        }))
     }
 }
 
@@ -81,33 +71,17 @@ pub struct NeuronArray {
     pub values: Float64Array,
 }
 
-/// The same in the engine's memory.
-pub struct NeuronList {
-    population: usize,
-    is_param: bool,
-    name: String,
-    values: Vec<f64>,
-}
-
 impl NeuronArray {
-    /// What the engine may keep.
-    pub fn copied(&self) -> Result<NeuronList> {
-        Ok(NeuronList {
-            population: numbers::size("population", self.population, 0..=u32::MAX as usize)?,
-            is_param: self.kind == "params",
-            name: self.name.clone(),
-            values: arrays::copied(&self.name, &self.values)?,
-        })
-    }
-}
-
-impl NeuronList {
-    /// Puts the list beside what it belongs to.
-    pub fn place(self, description: &mut Description) -> Result<()> {
-        let population = chosen("population", &mut description.populations, self.population)?;
-        let lists = if self.is_param { &mut population.params } else { &mut population.initial_lists };
-        lists.insert(self.name, self.values);
-        Ok(())
+    fn place(&self) -> Result<Place> {
+        let at = index("population", self.population)?;
+        let (is_param, name) = (self.kind == "params", self.name.clone());
+        let values = arrays::copied(&self.name, &self.values)?;
+        Ok(Box::new(move |description| {
+            let population = chosen("population", &mut description.populations, at)?;
+            let lists = if is_param { &mut population.params } else { &mut population.initial_lists };
+            lists.insert(name, values);
+            Ok(())
+        }))
     }
 }
 
@@ -120,15 +94,8 @@ pub struct SourceArrays {
     pub times: Float64Array,
 }
 
-/// The same in the engine's memory.
-pub struct Trains {
-    source: usize,
-    trains: Vec<Vec<f64>>,
-}
-
 impl SourceArrays {
-    /// What the engine may keep.
-    pub fn copied(&self) -> Result<Trains> {
+    fn place(&self) -> Result<Place> {
         let (counts, times): (Vec<u32>, Vec<f64>) =
             (arrays::copied("counts", &self.counts)?, arrays::copied("times", &self.times)?);
         let mut rest = &times[..];
@@ -140,16 +107,11 @@ impl SourceArrays {
             trains.push(train.to_vec());
             rest = after;
         }
-        let source = numbers::size("source", self.source, 0..=u32::MAX as usize)?;
-        Ok(Trains { source, trains })
-    }
-}
-
-impl Trains {
-    /// Puts the trains where they belong.
-    pub fn place(self, description: &mut Description) -> Result<()> {
-        chosen("source", &mut description.sources, self.source)?.trains = self.trains;
-        Ok(())
+        let at = index("source", self.source)?;
+        Ok(Box::new(move |description| {
+            chosen("source", &mut description.sources, at)?.trains = trains;
+            Ok(())
+        }))
     }
 }
 
@@ -161,35 +123,18 @@ pub struct InputArrays {
     pub values: Float64Array,
 }
 
-/// The same in the engine's memory.
-pub struct InputLists {
-    input: usize,
-    times: Vec<f64>,
-    values: Vec<f64>,
-}
-
 impl InputArrays {
-    /// What the engine may keep.
-    pub fn copied(&self) -> Result<InputLists> {
-        Ok(InputLists {
-            input: numbers::size("input", self.input, 0..=u32::MAX as usize)?,
-            times: arrays::copied("times", &self.times)?,
-            values: arrays::copied("values", &self.values)?,
-        })
-    }
-}
-
-impl InputLists {
-    /// Puts the lists where they belong.
-    pub fn place(self, description: &mut Description) -> Result<()> {
-        match chosen("input", &mut description.inputs, self.input)? {
+    fn place(&self) -> Result<Place> {
+        let at = index("input", self.input)?;
+        let own = (arrays::copied("times", &self.times)?, arrays::copied("values", &self.values)?);
+        Ok(Box::new(move |description| match chosen("input", &mut description.inputs, at)? {
             InputSpec::Current { times, values, .. }
             | InputSpec::Poisson { rate: OverTime::Steps { times, values }, .. } => {
-                (*times, *values) = (self.times, self.values);
+                (*times, *values) = own;
                 Ok(())
             }
-            _ => Err(Error::invalid("input", self.input, "an input over time")),
-        }
+            _ => Err(Error::invalid("input", at, "an input over time")),
+        }))
     }
 }
 
@@ -202,32 +147,13 @@ pub struct NetworkArrays {
     pub inputs: Vec<InputArrays>,
 }
 
-/// The same in the engine's memory.
-pub struct NetworkLists {
-    connections: Vec<Lists>,
-    neurons: Vec<NeuronList>,
-    sources: Vec<Trains>,
-    inputs: Vec<InputLists>,
-}
-
 impl NetworkArrays {
-    /// What the engine may keep.
-    pub fn copied(&self) -> Result<NetworkLists> {
-        Ok(NetworkLists {
-            connections: self.connections.iter().map(ConnectionArrays::copied).collect::<Result<_>>()?,
-            neurons: self.neurons.iter().map(NeuronArray::copied).collect::<Result<_>>()?,
-            sources: self.sources.iter().map(SourceArrays::copied).collect::<Result<_>>()?,
-            inputs: self.inputs.iter().map(InputArrays::copied).collect::<Result<_>>()?,
-        })
-    }
-}
-
-impl NetworkLists {
-    /// Puts all lists where they belong.
-    pub fn place(self, description: &mut Description) -> Result<()> {
-        self.connections.into_iter().try_for_each(|lists| lists.place(description))?;
-        self.neurons.into_iter().try_for_each(|list| list.place(description))?;
-        self.sources.into_iter().try_for_each(|trains| trains.place(description))?;
-        self.inputs.into_iter().try_for_each(|lists| lists.place(description))
+    pub fn places(&self) -> Result<Vec<Place>> {
+        let connections = self.connections.iter().map(ConnectionArrays::place);
+        connections
+            .chain(self.neurons.iter().map(NeuronArray::place))
+            .chain(self.sources.iter().map(SourceArrays::place))
+            .chain(self.inputs.iter().map(InputArrays::place))
+            .collect()
     }
 }

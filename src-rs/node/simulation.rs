@@ -70,12 +70,12 @@ pub fn build_simulation<'env>(
         move || {
             let level = settings::simd()?;
             let seed = numbers::whole("seed", seed, 0..=MAX_SAFE_INTEGER)?;
-            let lists = lists.copied()?;
+            let lists = lists.places()?;
             let job = move |control: &Control| {
                 let json = description;
                 let mut description = Description::from_json(&json)?;
                 drop(json);
-                lists.place(&mut description)?;
+                lists.into_iter().try_for_each(|place| place(&mut description))?;
                 let simulation = match precision.as_str() {
                     "f32" => Either::F32(Simulation::new(description, seed, level, control)?),
                     "f64" => Either::F64(Simulation::new(description, seed, level, control)?),
