@@ -6,6 +6,8 @@
 
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
+use crate::settings;
+use crate::simd::SimdLevel;
 
 mod many;
 
@@ -42,6 +44,10 @@ fn halves(x: u64) -> [u32; 2] {
     [x as u32, (x >> 32) as u32]
 }
 
+fn joined([low, high]: [u32; 2]) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
 fn unit_f32(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
 }
@@ -73,7 +79,7 @@ impl Rng {
     pub fn u64_at(&self, index: u64) -> u64 {
         let block = self.block_at(index / 2);
         let at = (index % 2) as usize * 2;
-        u64::from(block[at]) | u64::from(block[at + 1]) << 32
+        joined([block[at], block[at + 1]])
     }
 
     /// Uniform in \[0, 1), 24 bits.
@@ -92,7 +98,7 @@ impl Rng {
     #[inline]
     pub fn uniform_f64_pair_at(&self, pair: u64) -> [f64; 2] {
         let block = self.block_at(pair);
-        [0, 2].map(|at| unit_f64(u64::from(block[at]) | u64::from(block[at + 1]) << 32))
+        [0, 2].map(|at| unit_f64(joined([block[at], block[at + 1]])))
     }
 
     /// Standard normal (Box–Muller; a block of the generator gives the pair `2k`, `2k + 1`).
@@ -111,17 +117,33 @@ impl Rng {
 
     /// `into[i]` = the uniform number at `start + i`: 24 bits for f32, 53 for f64.
     pub fn fill_uniform<F: Real>(&self, into: &mut [F], start: u64) {
-        if F::NAME == f32::NAME {
-            let mut block = (u64::MAX, [0; 4]);
-            for (value, index) in into.iter_mut().zip(start..) {
-                if block.0 != index / 4 {
-                    block = (index / 4, self.block_at(index / 4));
+        let single = F::NAME == f32::NAME;
+        let words = if single { 1 } else { 2 };
+        let at = |index| match single {
+            true => F::from_f64(f64::from(self.uniform_f32_at(index))),
+            false => F::from_f64(self.uniform_f64_at(index)),
+        };
+        // Blocks are drawn whole, many at once.
+        let of_a_block = 4 / words as u64;
+        let lead = ((of_a_block - start % of_a_block) % of_a_block).min(into.len() as u64);
+        let (first, rest) = into.split_at_mut(lead as usize);
+        first.iter_mut().zip(start..).for_each(|(value, index)| *value = at(index));
+        let level = settings::simd().unwrap_or(SimdLevel::Portable);
+        let mut eights = [Eight::ZERO; 8];
+        let mut block = start.wrapping_add(lead) / of_a_block;
+        for run in rest.chunks_mut(eights.len() * 32 / words) {
+            let eights = &mut eights[..run.len().div_ceil(32 / words)];
+            self.fill(level, block, 0, eights.len(), eights);
+            block = block.wrapping_add(8 * eights.len() as u64);
+            for (numbers, eight) in run.chunks_mut(32 / words).zip(eights) {
+                let drawn = eight.in_order();
+                let numbers = numbers.iter_mut();
+                if single {
+                    numbers.zip(drawn).for_each(|(x, word)| *x = F::from_f64(f64::from(unit_f32(word))));
+                } else {
+                    let pairs = drawn.as_chunks().0;
+                    numbers.zip(pairs).for_each(|(x, &pair)| *x = F::from_f64(unit_f64(joined(pair))));
                 }
-                *value = F::from_f64(f64::from(unit_f32(block.1[(index % 4) as usize])));
-            }
-        } else {
-            for (value, index) in into.iter_mut().zip(start..) {
-                *value = F::from_f64(self.uniform_f64_at(index));
             }
         }
     }
@@ -182,12 +204,14 @@ mod tests {
     #[test]
     fn a_fill_is_its_single_draws_wherever_it_starts() {
         let rng = Rng::new(7, 3);
-        let (mut f32s, mut f64s) = ([0.0f32; 23], [0.0f64; 23]);
-        rng.fill_uniform(&mut f32s, 5);
-        rng.fill_uniform(&mut f64s, 5);
-        for i in 0..23 {
-            assert_eq!(f32s[i], rng.uniform_f32_at(5 + i as u64));
-            assert_eq!(f64s[i], rng.uniform_f64_at(5 + i as u64));
+        for (start, len) in [(5, 0), (5, 2), (5, 23), (0, 32), (6, 700), (u64::from(u32::MAX) * 4 - 9, 90)] {
+            let (mut f32s, mut f64s) = (vec![0.0f32; len], vec![0.0f64; len]);
+            rng.fill_uniform(&mut f32s, start);
+            rng.fill_uniform(&mut f64s, start);
+            for (i, index) in (0..len).zip(start..) {
+                assert_eq!(f32s[i], rng.uniform_f32_at(index));
+                assert_eq!(f64s[i], rng.uniform_f64_at(index));
+            }
         }
     }
 

@@ -34,15 +34,19 @@ pub fn delta(data: &[f32], steps: usize, options: &DeltaOptions) -> Result<Raste
     }
     let threshold = options.threshold as f32;
     let mut raster = Raster::new(steps, width, 0.0)?;
-    for (j, (spike, &x)) in raster.values.iter_mut().zip(data).enumerate() {
-        let before = match j.checked_sub(width) {
-            Some(earlier) => data[earlier],
-            None if options.padding => x,
-            None => 0.0,
+    let silence = vec![0.0; if options.padding { 0 } else { width }];
+    raster.fill_steps(|t, row| {
+        let now = &data[t * width..][..width];
+        let before = match t.checked_sub(1) {
+            Some(earlier) => &data[earlier * width..][..width],
+            None if options.padding => now,
+            None => &silence,
         };
-        let change = x - before;
-        *spike = f32::from(change >= threshold) - f32::from(options.off_spike && change <= -threshold);
-    }
+        for ((spike, x), before) in row.iter_mut().zip(now).zip(before) {
+            let change = x - before;
+            *spike = f32::from(change >= threshold) - f32::from(options.off_spike && change <= -threshold);
+        }
+    });
     Ok(raster)
 }
 

@@ -28,11 +28,11 @@ pub fn direct(data: &[f32], steps: usize, options: &DirectOptions) -> Result<Ras
     finite_option("gain", options.gain)?;
     finite_option("offset", options.offset)?;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
-    for row in raster.values.chunks_exact_mut(data.len()) {
+    raster.fill_steps(|_, row| {
         for (current, &x) in row.iter_mut().zip(data) {
             *current = x * options.gain as f32 + options.offset as f32;
         }
-    }
+    });
     Ok(raster)
 }
 

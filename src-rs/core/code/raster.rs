@@ -1,6 +1,7 @@
 //! What an encoder gives back, and the checks that all of them make.
 
 use lapicque_base::error::{Error, Result, try_vec};
+use rayon::prelude::*;
 
 /// Values over time, `[steps, width]`; `width` is the product of the data's other axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,14 @@ impl Raster {
             allowed: isize::MAX as u64,
         })?;
         Ok(Raster { steps, width, values: try_vec("the spike train", size, value)? })
+    }
+
+    /// Calls `fill(step, row)` for every step, on all threads.
+    pub(super) fn fill_steps(&mut self, fill: impl Fn(usize, &mut [f32]) + Sync + Send) {
+        // A task of fewer values costs more than they do.
+        let least = (1 << 12) / self.width + 1;
+        let rows = self.values.par_chunks_exact_mut(self.width).with_min_len(least).enumerate();
+        rows.for_each(|(step, row)| fill(step, row));
     }
 }
 

@@ -51,9 +51,11 @@ pub fn rate(data: &[f32], steps: usize, options: &RateOptions, rng: Rng) -> Resu
     }
     let probabilities = rate_probabilities(data, options)?;
     let mut raster = Raster::new(steps, data.len(), 0.0)?;
-    for (t, row) in raster.values.chunks_exact_mut(data.len()).enumerate().skip(options.first_spike_time) {
-        bernoulli(row, &probabilities, rng, (t * data.len()) as u64);
-    }
+    raster.fill_steps(|t, row| {
+        if t >= options.first_spike_time {
+            bernoulli(row, &probabilities, rng, (t * data.len()) as u64);
+        }
+    });
     Ok(raster)
 }
 
@@ -68,12 +70,16 @@ pub fn rate_in_time(data: &[f32], steps: usize, options: &RateOptions, rng: Rng)
     let probabilities = rate_probabilities(data, options)?;
     let total = steps.saturating_add(options.first_spike_time);
     let mut raster = Raster::new(total, width, 0.0)?;
-    bernoulli(&mut raster.values[options.first_spike_time * width..], &probabilities, rng, 0);
+    raster.fill_steps(|t, row| {
+        if let Some(t) = t.checked_sub(options.first_spike_time) {
+            bernoulli(row, &probabilities[t * width..][..width], rng, (t * width) as u64);
+        }
+    });
     Ok(raster)
 }
 
 /// Values whose draws are made together.
-const RUN: usize = 16;
+const RUN: usize = 32;
 
 /// Draw `start + i` decides `into[i]`. Draws are numbered, so those that cannot give a spike are left
 /// out: most of an image is background.
@@ -131,15 +137,18 @@ pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, rng: Rng) 
         *pair = (mean, libm::exp(-mean));
     }
     let mut raster = Raster::new(steps, rates.len(), 0.0)?;
-    for (t, row) in raster.values.chunks_exact_mut(rates.len()).enumerate() {
-        for (i, (x, &(mean, silent))) in row.iter_mut().zip(&silence).enumerate() {
-            let u = rng.uniform_f64_at((t * rates.len() + i) as u64);
-            *x = match options.counts {
-                true => poisson_count(u, mean, silent),
-                false => f32::from(u >= silent),
-            };
+    raster.fill_steps(|t, row| {
+        let mut draws = [0.0f64; RUN];
+        for (i, (run, silence)) in row.chunks_mut(RUN).zip(silence.chunks(RUN)).enumerate() {
+            rng.fill_uniform(&mut draws[..run.len()], (t * rates.len() + i * RUN) as u64);
+            for ((x, &u), &(mean, silent)) in run.iter_mut().zip(&draws).zip(silence) {
+                *x = match options.counts {
+                    true => poisson_count(u, mean, silent),
+                    false => f32::from(u >= silent),
+                };
+            }
         }
-    }
+    });
     Ok(raster)
 }
 

@@ -215,11 +215,20 @@ impl Initialiser {
             return Ok(());
         }
         values.par_chunks_mut(RUN).enumerate().for_each(|(i, run)| {
-            for (two, pair) in run.chunks_mut(2).zip((i * RUN / 2) as u64..) {
-                let draws = match std {
-                    Some(std) => rng.normal_pair_at(pair).map(|x| low + std * x),
-                    None => rng.uniform_f64_pair_at(pair).map(|x| low + width * x),
-                };
+            let start = (i * RUN) as u64;
+            let Some(std) = std else {
+                let mut drawn = [0.0; 256];
+                for (values, start) in run.chunks_mut(drawn.len()).zip((start..).step_by(drawn.len())) {
+                    rng.fill_uniform(&mut drawn[..values.len()], start);
+                    values
+                        .iter_mut()
+                        .zip(&drawn)
+                        .for_each(|(value, x)| *value = F::from_f64(low + width * x));
+                }
+                return;
+            };
+            for (two, pair) in run.chunks_mut(2).zip(start / 2..) {
+                let draws = rng.normal_pair_at(pair).map(|x| low + std * x);
                 two.iter_mut().zip(draws).for_each(|(value, x)| *value = F::from_f64(x));
             }
         });

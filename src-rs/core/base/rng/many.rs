@@ -24,6 +24,12 @@ impl Eight {
     pub fn word(&self, j: usize, w: usize) -> u32 {
         self.0[16 * (w / 2) + 2 * j + w % 2]
     }
+
+    /// The words of the first block, of the second and so on.
+    #[inline(always)]
+    pub fn in_order(&self) -> [u32; 32] {
+        std::array::from_fn(|i| self.word(i / 4, i % 4))
+    }
 }
 
 impl Rng {
