@@ -7,7 +7,6 @@
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
 use crate::settings;
-use crate::simd::SimdLevel;
 
 mod many;
 
@@ -128,7 +127,7 @@ impl Rng {
         let lead = ((of_a_block - start % of_a_block) % of_a_block).min(into.len() as u64);
         let (first, rest) = into.split_at_mut(lead as usize);
         first.iter_mut().zip(start..).for_each(|(value, index)| *value = at(index));
-        let level = settings::simd().unwrap_or(SimdLevel::Portable);
+        let level = settings::simd_or_portable();
         let mut eights = [Eight::ZERO; 8];
         let mut block = start.wrapping_add(lead) / of_a_block;
         for run in rest.chunks_mut(eights.len() * 32 / words) {

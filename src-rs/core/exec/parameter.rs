@@ -2,8 +2,11 @@
 //! and the way to and from the public row-major layout.
 
 use lapicque_base::error::{Error, Result};
+use lapicque_base::settings;
 use lapicque_graph::Shape;
-use lapicque_projection::{Aligned, Element, PANEL, pack_weights, padded_channels, panels, unpack_weights};
+use lapicque_projection::{
+    Aligned, Element, PANEL, first_non_finite, pack_weights, padded_channels, panels, unpack_weights,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -261,7 +264,7 @@ impl<F: Element> Parameter<F> {
                 got: format!("[{}]", public.len()),
             });
         }
-        if let Some(i) = public.iter().position(|x| !x.is_finite()) {
+        if let Some(i) = first_non_finite(settings::simd_or_portable(), public) {
             return Err(Error::invalid(format!("{}[{i}]", self.name), public[i], "a finite number"));
         }
         Ok(())

@@ -3,7 +3,7 @@
 
 use crate::any::open;
 use crate::atomic::{io_error, write_atomic};
-use crate::digest::{Fields, sha256};
+use crate::digest::{Fields, sha256_of_each};
 use crate::header::{self, Entry, MAX_HEADER_BYTES, START, malformed};
 use crate::tensor::{Tensor, TensorView};
 use lapicque_base::error::{Error, Result, try_vec};
@@ -74,9 +74,10 @@ impl Container {
         // The checksum has shown that this is as it was written.
         let checksums: BTreeMap<String, String> =
             serde_json::from_str(checksums).map_err(|error| malformed(START, error))?;
+        let found = sha256_of_each(&self.tensors.iter().map(|tensor| &tensor.bytes[..]).collect::<Vec<_>>());
         let mut offset = start;
-        for tensor in &self.tensors {
-            if checksums.get(&tensor.name) != Some(&sha256(&tensor.bytes)) {
+        for (tensor, found) in self.tensors.iter().zip(&found) {
+            if checksums.get(&tensor.name) != Some(found) {
                 return Err(malformed(
                     offset,
                     format!("tensor {:?} does not match its checksum", tensor.name),
@@ -173,15 +174,16 @@ fn full_header<'a>(
     let mut tensors = tensors.to_vec();
     // Wide elements first keeps each aligned to its size, for readers that map the file.
     tensors.sort_by(|a, b| (b.dtype.bytes(), a.name).cmp(&(a.dtype.bytes(), b.name)));
+    let digests = sha256_of_each(&tensors.iter().map(|tensor| tensor.bytes).collect::<Vec<_>>());
     let mut checksums = BTreeMap::new();
-    for tensor in &tensors {
+    for (tensor, digest) in tensors.iter().zip(digests) {
         let expected = tensor.dtype.bytes_of(tensor.shape);
         if expected != Some(tensor.bytes.len()) {
             let got = format!("{} bytes", tensor.bytes.len());
             let expected = format!("an array of {} {:?}", tensor.dtype.name(), tensor.shape);
             return Err(Error::invalid(format!("tensor {:?}", tensor.name), got, expected));
         }
-        let taken = checksums.insert(tensor.name, sha256(tensor.bytes)).is_some();
+        let taken = checksums.insert(tensor.name, digest).is_some();
         if taken || header::is_reserved(tensor.name) {
             return Err(Error::invalid(
                 "tensors",

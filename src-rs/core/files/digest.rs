@@ -2,11 +2,17 @@
 //! proves nothing about who wrote a file.
 
 use crate::tensor::TensorView;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// In lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// Of each, on all threads.
+pub fn sha256_of_each(all: &[&[u8]]) -> Vec<String> {
+    all.par_iter().map(|bytes| sha256(bytes)).collect()
 }
 
 /// A digest of fields, each with its length, so that `("ab", "c")` and `("a", "bc")` differ.

@@ -7,11 +7,6 @@ use super::transpose::transpose;
 use super::{PANEL, panels};
 use lapicque_base::{SimdLevel, settings};
 
-/// Nothing is reckoned here, so a level that cannot be had is no error.
-fn level() -> SimdLevel {
-    settings::simd().unwrap_or(SimdLevel::Portable)
-}
-
 /// `[outputs][inputs]` into panels `[panels(outputs)][inputs][64]`, padding zero.
 pub fn pack_weights<F: Element>(weights: &[F], outputs: usize, inputs: usize, packed: &mut [F]) {
     check(weights.len(), outputs * inputs, packed.len(), outputs, inputs);
@@ -20,7 +15,7 @@ pub fn pack_weights<F: Element>(weights: &[F], outputs: usize, inputs: usize, pa
     }
     for (panel, rows) in packed.chunks_mut(inputs * PANEL).zip(weights.chunks(PANEL * inputs)) {
         if rows.len() == panel.len() {
-            transpose(level(), rows, [PANEL, inputs], panel);
+            transpose(settings::simd_or_portable(), rows, [PANEL, inputs], panel);
             continue;
         }
         for (i, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
@@ -40,7 +35,7 @@ pub fn unpack_weights<F: Element>(packed: &[F], outputs: usize, inputs: usize, w
     }
     for (panel, rows) in packed.chunks(inputs * PANEL).zip(weights.chunks_mut(PANEL * inputs)) {
         if rows.len() == panel.len() {
-            transpose(level(), panel, [inputs, PANEL], rows);
+            transpose(settings::simd_or_portable(), panel, [inputs, PANEL], rows);
             continue;
         }
         for (i, lanes) in panel.chunks_exact(PANEL).enumerate() {
