@@ -4,7 +4,7 @@
 use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
 use super::lane::Lane;
-use super::registers::{Action, Code, Place, ScalarStep};
+use super::registers::{Action, Code, LaneStep, Place, ScalarStep};
 use lapicque_base::simd::SimdLevel;
 
 /// Lanes per block.
@@ -52,34 +52,36 @@ fn body<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T
     let mut from = 0;
     while from < lanes {
         let n = block.min(lanes - from);
-        for step in &code.lanes {
-            match step.to {
+        for &LaneStep { to, action } in &code.lanes {
+            // What is written to, and what is read: one call of `act`, which is long, for both places.
+            let (into, read) = match to {
                 Place::Register(to) => {
                     let (below, rest) = registers.split_at_mut(to * block);
                     let (into, above) = rest.split_at_mut(block);
-                    let look = |place| match place {
+                    let read = action.operands().map(|place| match place {
                         Place::Scalar(i) => Arg::Uniform(scalars[i]),
                         Place::Arg(i) => args[i].part(from, n),
                         Place::Register(i) if i < to => Arg::Lanes(&below[i * block..][..n]),
                         Place::Register(i) => Arg::Lanes(&above[(i - to - 1) * block..][..n]),
                         Place::Out(i) => Arg::Lanes(&outs[i][from..][..n]),
-                    };
-                    act(step.action, &mut into[..n], look);
+                    });
+                    (&mut into[..n], read)
                 }
                 Place::Out(to) => {
                     let (below, rest) = outs.split_at_mut(to);
                     let (into, above) = rest.split_at_mut(1);
-                    let look = |place| match place {
+                    let read = action.operands().map(|place| match place {
                         Place::Scalar(i) => Arg::Uniform(scalars[i]),
                         Place::Arg(i) => args[i].part(from, n),
                         Place::Register(i) => Arg::Lanes(&registers[i * block..][..n]),
                         Place::Out(i) if i < to => Arg::Lanes(&below[i][from..][..n]),
                         Place::Out(i) => Arg::Lanes(&above[i - to - 1][from..][..n]),
-                    };
-                    act(step.action, &mut into[0][from..][..n], look);
+                    });
+                    (&mut into[0][from..][..n], read)
                 }
                 Place::Scalar(_) | Place::Arg(_) => unreachable!("lanes are written to registers and outs"),
-            }
+            };
+            act(action, into, read);
         }
         from += n;
     }
@@ -104,31 +106,23 @@ fn compute_scalars<T: Lane>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
 /// One operation over a block. Each operation gets a loop of its own, with nothing left to decide
 /// inside it.
 #[inline(always)]
-fn act<'a, T: Lane + 'a>(action: Action, into: &mut [T], look: impl Fn(Place) -> Arg<'a, T>) {
+fn act<T: Lane>(action: Action, into: &mut [T], [a, b, c]: [Arg<T>; 3]) {
     macro_rules! unary {
-        ($a:expr, $f:expr, $($op:ident),*) => { match $f { $(Unary::$op => map(into, $a, |a| Unary::$op.apply(a)),)* } };
+        ($f:expr, $($op:ident),*) => { match $f { $(Unary::$op => map(into, a, |a| Unary::$op.apply(a)),)* } };
     }
     macro_rules! binary {
-        ($a:expr, $b:expr, $f:expr, $($op:ident),*) => {
-            match $f { $(Binary::$op => zip(into, $a, $b, |a, b| Binary::$op.apply(a, b)),)* }
+        ($f:expr, $($op:ident),*) => {
+            match $f { $(Binary::$op => zip(into, a, b, |a, b| Binary::$op.apply(a, b)),)* }
         };
     }
     match action {
-        Action::Copy(a) => map(into, look(a), |a| a),
-        Action::Unary(Unary::Sin, a) => wave(into, look(a), T::sin_near, T::sin),
-        Action::Unary(Unary::Cos, a) => wave(into, look(a), T::cos_near, T::cos),
-        Action::Unary(f, a) => {
-            unary!(look(a), f, Neg, Exp, Ln, Sqrt, Abs, Tanh, Sigmoid, Sin, Cos, Floor)
-        }
-        Action::Binary(f, a, b) => {
-            binary!(look(a), look(b), f, Add, Sub, Mul, Div, Min, Max, Greater, AtLeast)
-        }
-        Action::Ternary(Ternary::MulAdd, a, b, c) => {
-            zip3(into, look(a), look(b), look(c), |a, b, c| a.mul_add(b, c));
-        }
-        Action::Ternary(Ternary::Select, a, b, c) => {
-            zip3(into, look(a), look(b), look(c), |a, b, c| a.select(b, c));
-        }
+        Action::Copy(_) => map(into, a, |a| a),
+        Action::Unary(Unary::Sin, _) => wave(into, a, T::sin_near, T::sin),
+        Action::Unary(Unary::Cos, _) => wave(into, a, T::cos_near, T::cos),
+        Action::Unary(f, _) => unary!(f, Neg, Exp, Ln, Sqrt, Abs, Tanh, Sigmoid, Sin, Cos, Floor),
+        Action::Binary(f, ..) => binary!(f, Add, Sub, Mul, Div, Min, Max, Greater, AtLeast),
+        Action::Ternary(Ternary::MulAdd, ..) => zip3(into, a, b, c, |a, b, c| a.mul_add(b, c)),
+        Action::Ternary(Ternary::Select, ..) => zip3(into, a, b, c, |a, b, c| a.select(b, c)),
     }
 }
 

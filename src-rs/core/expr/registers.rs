@@ -31,6 +31,18 @@ pub(super) enum Action {
     Ternary(Ternary, Place, Place, Place),
 }
 
+impl Action {
+    /// What is read; where that is less than three places, the last again.
+    #[inline(always)]
+    pub(super) fn operands(self) -> [Place; 3] {
+        match self {
+            Action::Copy(a) | Action::Unary(_, a) => [a; 3],
+            Action::Binary(_, a, b) => [a, b, b],
+            Action::Ternary(_, a, b, c) => [a, b, c],
+        }
+    }
+}
+
 /// Computed for every lane. `to` is never one of the operands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LaneStep {

@@ -400,12 +400,13 @@ impl<F: Element> Block<'_, F> {
     /// Tiles of six rows by `N` registers, which are whole strips of the columns: 6 × 4 of 32 registers, 6 × 2 of 16.
     #[inline(always)]
     unsafe fn tiles<V: Lanes<F = F>, const N: usize>(&self) {
-        for i in (0..self.rows).step_by(6) {
+        let most = if V::SPECIAL { 6 } else { 1 };
+        for i in (0..self.rows).step_by(most) {
             for column in (0..self.columns).step_by(Strip::<V, N>::WIDTH) {
                 // SAFETY: the tile lies within the block.
                 unsafe {
-                    match self.rows - i {
-                        1 => self.tile::<V, 1, N>(i, column),
+                    match (self.rows - i).min(most) {
+                        ..=1 => self.tile::<V, 1, N>(i, column),
                         2 => self.tile::<V, 2, N>(i, column),
                         3 => self.tile::<V, 3, N>(i, column),
                         4 => self.tile::<V, 4, N>(i, column),

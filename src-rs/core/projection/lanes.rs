@@ -15,6 +15,9 @@ pub trait Lanes: Copy {
     const WIDTH: usize;
     /// How many registers of this kind a CPU has: decides the shape of register tiles.
     const REGISTERS: usize;
+    /// Whether kernels have code of their own for sizes and edges that differ, which makes them several times as long. Not of
+    /// portable registers, whose products are calls.
+    const SPECIAL: bool = true;
     unsafe fn splat(x: Self::F) -> Self;
     unsafe fn load(p: *const Self::F) -> Self;
     unsafe fn store(self, p: *mut Self::F);
@@ -70,6 +73,7 @@ impl<F: Real> Lanes for Array<F> {
     type F = F;
     const WIDTH: usize = 4;
     const REGISTERS: usize = 16;
+    const SPECIAL: bool = false;
 
     #[inline(always)]
     unsafe fn splat(x: F) -> Self {
@@ -97,13 +101,7 @@ impl<F: Real> Lanes for Array<F> {
     }
     #[inline(always)]
     unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
-        let (x, a, c) = (self.0, a.0, acc.0);
-        Array([
-            x[0].mul_add(a[0], c[0]),
-            x[1].mul_add(a[1], c[1]),
-            x[2].mul_add(a[2], c[2]),
-            x[3].mul_add(a[3], c[3]),
-        ])
+        Array(fused(&self.0, &a.0, &acc.0))
     }
     #[inline(always)]
     unsafe fn greater(self, other: Self) -> u64 {
@@ -123,6 +121,12 @@ impl<F: Real> Lanes for Array<F> {
         let lane = |i: usize| if by + i < 4 { self.0[by + i] } else { next.0[by + i - 4] };
         Array([lane(0), lane(1), lane(2), lane(3)])
     }
+}
+
+/// Here once: a CPU of which nothing is known calls a function for each lane, and kernels are full of such calls.
+#[inline(never)]
+fn fused<F: Real>(x: &[F; 4], a: &[F; 4], acc: &[F; 4]) -> [F; 4] {
+    std::array::from_fn(|i| x[i].mul_add(a[i], acc[i]))
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -158,17 +158,11 @@ unsafe fn add_terms<V: Lanes, const N: usize>(sums: &mut [[V; N]], words: &[u64]
     for (group, kept) in sums.iter_mut().enumerate() {
         let shift = group * V::WIDTH;
         let mut sums = *kept;
-        let mut add = |i: usize, word: u64| {
-            // SAFETY: by the contract.
-            unsafe {
-                let values = values.add(i * PANEL);
-                for (output, sum) in sums.iter_mut().enumerate() {
-                    *sum = sum.add_where(word >> shift, V::splat(*values.add(output)));
-                }
-            }
-        };
         if V::REGISTERS == 32 {
-            words.iter().enumerate().for_each(|(i, &word)| add(i, word));
+            for (i, &word) in words.iter().enumerate() {
+                // SAFETY: by the contract.
+                unsafe { add_term(&mut sums, word >> shift, values.add(i * PANEL)) };
+            }
         } else {
             // An addition is three instructions to few lanes: terms that reach none of them are worth leaving out.
             let lanes = u64::MAX >> (64 - V::WIDTH) << shift;
@@ -176,11 +170,27 @@ unsafe fn add_terms<V: Lanes, const N: usize>(sums: &mut [[V; N]], words: &[u64]
             let mut terms = words.iter().enumerate().fold(0, reaches);
             while terms != 0 {
                 let i = terms.trailing_zeros() as usize;
-                add(i, words[i]);
+                // SAFETY: by the contract.
+                unsafe { add_term(&mut sums, words[i] >> shift, values.add(i * PANEL)) };
                 terms &= terms - 1;
             }
         }
         *kept = sums;
+    }
+}
+
+/// Adds one term in the lanes that the lowest bits of `lanes` say. Not a closure, of which the compiler may make a function without
+/// the level's instructions.
+///
+/// # Safety
+/// Of `values` `N` elements can be read; the CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn add_term<V: Lanes, const N: usize>(sums: &mut [V; N], lanes: u64, values: *const V::F) {
+    // SAFETY: by the contract.
+    unsafe {
+        for (output, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add_where(lanes, V::splat(*values.add(output)));
+        }
     }
 }
 

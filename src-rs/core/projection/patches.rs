@@ -326,6 +326,7 @@ unsafe fn add_patch<V: Lanes>(
         let left = sums.len() - done;
         // Eight registers at a time, and never less than one for the rest.
         let count = match left.div_ceil(V::WIDTH) {
+            _ if !V::SPECIAL => 1,
             registers @ ..=8 => registers,
             9 if left % V::WIDTH != 0 => 7,
             _ => 8,

@@ -317,10 +317,10 @@ impl<F: Element> Block<'_, F> {
         while ky > 0 {
             // SAFETY: the caller's contract; the rows of the window exist.
             unsafe {
-                if ky >= 3 && 3 * KX + 2 <= V::REGISTERS {
+                if V::SPECIAL && ky >= 3 && 3 * KX + 2 <= V::REGISTERS {
                     ky -= 3;
                     self.rows::<V, KX, 3>(ky);
-                } else if ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
+                } else if V::SPECIAL && ky >= 2 && 2 * KX + 2 <= V::REGISTERS {
                     ky -= 2;
                     self.rows::<V, KX, 2>(ky);
                 } else {

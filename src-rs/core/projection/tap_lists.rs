@@ -109,21 +109,25 @@ impl<F: Element> TapSums<'_, F> {
                 if !all {
                     continue;
                 }
-                for first in (0..self.width).step_by(8 * V::WIDTH) {
+                let mut first = 0;
+                while first < self.width {
+                    // Output channels are a power of two or a multiple of 16: of narrower registers there is no odd number but one.
+                    let (some, any) = (V::SPECIAL, V::SPECIAL && V::WIDTH == 16);
                     // SAFETY: the caller's contract; the registers lie within the width.
-                    unsafe {
+                    let taken = unsafe {
                         let dw = dw.as_mut_ptr().add(first);
                         match (self.width - first) / V::WIDTH {
-                            1 => self.tap::<V, 1>(rows, spikes, first, lists, dw),
-                            2 => self.tap::<V, 2>(rows, spikes, first, lists, dw),
-                            3 => self.tap::<V, 3>(rows, spikes, first, lists, dw),
-                            4 => self.tap::<V, 4>(rows, spikes, first, lists, dw),
-                            5 => self.tap::<V, 5>(rows, spikes, first, lists, dw),
-                            6 => self.tap::<V, 6>(rows, spikes, first, lists, dw),
-                            7 => self.tap::<V, 7>(rows, spikes, first, lists, dw),
-                            _ => self.tap::<V, 8>(rows, spikes, first, lists, dw),
+                            8.. if some => self.tap::<V, 8>(rows, spikes, first, lists, dw),
+                            7 if any => self.tap::<V, 7>(rows, spikes, first, lists, dw),
+                            6 if some => self.tap::<V, 6>(rows, spikes, first, lists, dw),
+                            5 if any => self.tap::<V, 5>(rows, spikes, first, lists, dw),
+                            4 if some => self.tap::<V, 4>(rows, spikes, first, lists, dw),
+                            3 if any => self.tap::<V, 3>(rows, spikes, first, lists, dw),
+                            2 if some => self.tap::<V, 2>(rows, spikes, first, lists, dw),
+                            _ => self.tap::<V, 1>(rows, spikes, first, lists, dw),
                         }
-                    }
+                    };
+                    first += taken * V::WIDTH;
                 }
             }
         }
@@ -168,8 +172,10 @@ impl<F: Element> TapSums<'_, F> {
         ranks[count] = n as u32;
     }
 
+    /// Adds to `N` registers of `dw` from the output channel `first` on, and says how many they were.
+    ///
     /// # Safety
-    /// As for `add`, with `N` registers of `dw` from the output channel `first` on.
+    /// As for `add`; the registers exist.
     #[inline(always)]
     unsafe fn tap<V: Lanes<F = F>, const N: usize>(
         &self,
@@ -178,7 +184,7 @@ impl<F: Element> TapSums<'_, F> {
         first: usize,
         lists: &TapLists<F>,
         dw: *mut F,
-    ) {
+    ) -> usize {
         // SAFETY: a listed output is the pixel `(row, column)` with the input's row in place of its
         // own, so that the difference of the rows makes it one of the output's pixels.
         unsafe {
@@ -199,6 +205,7 @@ impl<F: Element> TapSums<'_, F> {
             }
             sums.store(dw);
         }
+        N
     }
 }
 

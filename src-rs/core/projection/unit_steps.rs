@@ -231,8 +231,8 @@ struct Column<'a, V: Lanes, const KY: usize, const N: usize> {
 }
 
 impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
-    /// At the edges some of the rows that the sums are of do not exist. Each of these steps is code of its own,
-    /// since a branch among others that depend on the spikes cannot be foreseen.
+    /// At the edges some of the rows that the sums are of do not exist: they are summed and not stored or, where each of these
+    /// steps is code of its own, left out; a branch among others that depend on the spikes could not be foreseen.
     ///
     /// # Safety
     /// Each bit of a field has its column of `KY` rows of `BLOCK` weights; `out` has `rows` rows; the CPU has the
@@ -241,7 +241,7 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
     unsafe fn run<const BLOCK: usize>(mut self, rows: usize) {
         // SAFETY: the same contract.
         unsafe {
-            if rows < KY {
+            if rows < KY || !V::SPECIAL {
                 for top in 0..rows + KY - 1 {
                     self.step::<BLOCK, 0, KY>(top);
                 }
