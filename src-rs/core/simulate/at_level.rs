@@ -11,15 +11,12 @@ pub trait Work {
 /// A level that the CPU lacks is replaced by none at all.
 pub fn at_level<W: Work>(level: SimdLevel, work: W) {
     match level {
-        _ if !level.is_supported() => work.run(),
-        SimdLevel::Portable => work.run(),
-        // SAFETY: the CPU has the level, as seen above.
+        // SAFETY: the CPU has the level.
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => unsafe { avx2(work) },
+        SimdLevel::Avx2 if level.is_supported() => unsafe { avx2(work) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => unsafe { avx512(work) },
-        #[cfg(not(target_arch = "x86_64"))]
+        SimdLevel::Avx512 if level.is_supported() => unsafe { avx512(work) },
         _ => work.run(),
     }
 }
