@@ -81,7 +81,7 @@ impl Patches {
         let entered = [scatter.taps[0].len(), scatter.taps[1].len()];
         let size = [entered, scatter.size];
         let special = match scatter.groups {
-            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, scatter.width())
+            1 => Pointwise::new(scatter.channels, scatter.kernel, &taps, entered, scatter.width())
                 .map(Special::Pointwise)
                 .or_else(|| {
                     Sliding::new(scatter.channels, scatter.kernel, &taps, size, scatter.width())

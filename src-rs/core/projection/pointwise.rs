@@ -27,11 +27,24 @@ pub struct Pointwise {
 }
 
 impl Pointwise {
-    /// Nothing if the window is larger, or skips pixels. `taps`: from what left to what entered.
-    pub fn new(channels: [usize; 2], kernel: [usize; 2], taps: &[Taps; 2], width: usize) -> Option<Self> {
-        let every = |taps: &Taps| taps.padding_of_unit_steps(taps.len()) == Some(0);
+    /// Nothing if the window is larger, or skips pixels: also the last ones, as a stride does that leaves one pixel of two.
+    /// `taps`: from what left to what entered.
+    pub fn new(
+        channels: [usize; 2],
+        kernel: [usize; 2],
+        taps: &[Taps; 2],
+        entered: [usize; 2],
+        width: usize,
+    ) -> Option<Self> {
+        let every = |(taps, entered): (&Taps, usize)| {
+            taps.len() == entered && taps.padding_of_unit_steps(entered) == Some(0)
+        };
         let pixels = taps[0].len() * taps[1].len();
-        (kernel == [1, 1] && taps.iter().all(every)).then_some(Pointwise { channels, pixels, width })
+        (kernel == [1, 1] && taps.iter().zip(entered).all(every)).then_some(Pointwise {
+            channels,
+            pixels,
+            width,
+        })
     }
 
     pub fn weights(&self) -> usize {

@@ -112,6 +112,12 @@ checks! {
         vec![conv("conv", [4, 6], &[3, 3], json!({ "stride": [2, 1], "padding": [1, 2], "dilation": [1, 2], "groups": 2 }))],
         90,
     ));
+    convolutions_of_single_pixels_that_skip_the_last: both(chain(
+        // [3, 2, 1] to [4, 1, 1]: a stride that leaves one pixel of two.
+        &json!([3, 2, 1]),
+        vec![conv("conv", [3, 4], &[1, 1], json!({ "stride": [2, 2] }))],
+        4,
+    ));
     convolutions_one_channel_at_a_time: both(chain(
         &json!([3, 5, 4]),
         vec![conv("conv", [3, 6], &[2, 3], json!({ "groups": 3 }))],
