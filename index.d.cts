@@ -411,6 +411,11 @@ declare interface AssociativeLeakyOptions {
     vThreshold?: number;
     /** Whether the spikes are read out by a query; default true. */
     queries?: boolean;
+    /**
+     * What snnTorch, with 1e-8, adds to the product of all gates since the first step before it divides by it: a write is weighted by
+     * `p[t] / (p[t] + epsilon)`, and once the product is below `epsilon` the memory takes nothing more. Default 0: it never does.
+     */
+    epsilon?: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A spiking associative memory. */
 import { options as checkOptions, finite, flag, integer } from '../check.ts';
 import { graph, type Network } from '../compile.ts';
+import { neuron } from '../custom-neuron.ts';
 import { type Edge, type GraphSpec, join } from '../graph.ts';
 import { gatedLeaky, rateUnit } from '../models.generated.ts';
 import { dense } from '../projection.ts';
@@ -17,7 +18,23 @@ export interface AssociativeLeakyOptions {
   vThreshold?: number;
   /** Whether the spikes are read out by a query; default true. */
   queries?: boolean;
+  /**
+   * What snnTorch, with 1e-8, adds to the product of all gates since the first step before it divides by it: a write is weighted by
+   * `p[t] / (p[t] + epsilon)`, and once the product is below `epsilon` the memory takes nothing more. Default 0: it never does.
+   */
+  epsilon?: number;
 }
+
+/** The memory whose writes fade with the product of its gates, `p`. */
+const fading = neuron({
+  state: { v: 0, p: 1 },
+  params: { vThreshold: 1, epsilon: 1e-8 },
+  input: ['current', 'gate'],
+  update: `
+    v[t] = sigmoid(gate)*v[t-1] + current*p[t]/(p[t] + epsilon)
+    p[t] = sigmoid(gate)*p[t-1]`,
+  spike: 'v > vThreshold',
+});
 
 /**
  * snnTorch's `AssociativeLeaky`: a memory `[values, keys]` into which each step writes the outer product of a value and a key,
@@ -30,10 +47,11 @@ export interface AssociativeLeakyOptions {
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 export function associativeLeaky(options: AssociativeLeakyOptions): Network {
-  const names = ['inputs', 'values', 'keys', 'vThreshold', 'queries'] as const;
+  const names = ['inputs', 'values', 'keys', 'vThreshold', 'queries', 'epsilon'] as const;
   const given = checkOptions('associativeLeaky', options, names);
-  const { inputs, values, keys, vThreshold = 1, queries = true } = given;
+  const { inputs, values, keys, vThreshold = 1, queries = true, epsilon = 0 } = given;
   finite('associativeLeaky.vThreshold', vThreshold);
+  finite('associativeLeaky.epsilon', epsilon, { min: 0 });
   flag('associativeLeaky.queries', queries);
   for (const [name, size] of Object.entries({ inputs, values, keys })) {
     integer(`associativeLeaky.${name}`, size, { min: 1, max: 2 ** 12 });
@@ -45,7 +63,10 @@ export function associativeLeaky(options: AssociativeLeakyOptions): Network {
     outer: join({ kind: 'matrix-product', rows: values, inner: 1, columns: keys }),
     // The same gate for every row.
     gate: join('concat'),
-    memory: gatedLeaky({ vThreshold, neurons: values * keys }),
+    memory:
+      epsilon === 0
+        ? gatedLeaky({ vThreshold, neurons: values * keys })
+        : fading({ vThreshold, epsilon, neurons: values * keys }),
     out: rateUnit(),
   };
   const edges: Edge[] = [

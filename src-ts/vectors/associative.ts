@@ -16,6 +16,8 @@ export async function associative(car: SideCar, entry: Json, comparison: Compari
     keys: size('n'),
     vThreshold: size('threshold'),
     queries: weights.some(([role]) => role === 'to_q.weight'),
+    // snnTorch's, which is no parameter there.
+    epsilon: 1e-8,
   });
   await using(await network.compile({ precision: input.double ? 'f64' : 'f32' }), async (model) => {
     const names: Record<string, string> = { to_v: 'value', to_k: 'key', to_alpha: 'decay', to_q: 'query' };

@@ -2,10 +2,20 @@
 import { adam, adamw, type Optimizer, sgd, type TrainingBatch, type TrainStepOptions } from '../index.ts';
 import { using } from './check.ts';
 import { leaving, states } from './forward.ts';
-import { labels } from './loss.ts';
+import { labels, weightsOf } from './loss.ts';
 import { lossOf } from './losses.ts';
 import { type Net, netOf } from './net.ts';
-import { BadCase, type Json, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
+import {
+  BadCase,
+  isTimeFirst,
+  type Json,
+  number,
+  object,
+  renamed,
+  type SideCar,
+  Skip,
+  text,
+} from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** `check: 'bptt'` */
@@ -13,14 +23,16 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
   const inputs = object(entry.inputs, 'inputs');
   const input = car.tensor(inputs.input);
   const precision = input.double ? 'f64' : 'f32';
-  const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'));
+  const { loss } = lossOf(text(entry.loss, 'loss'), object(entry.loss_params ?? {}, 'loss_params'), {
+    classWeights: weightsOf(car, entry),
+  });
   const net = await netOf(car, entry, (name) => car.tensor(`w0.${name}`).data, {
     precision,
     ...(entry.dt_s === undefined ? {} : { dt: number(entry.dt_s, 'dt_s') * 1e3 }),
     // An image; otherwise the first layer tells how many channels enter.
     ...(input.shape.length > 3 ? { inputs: input.shape.slice(2) } : {}),
   });
-  if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  if (!isTimeFirst(entry)) throw new BadCase(`unknown layout ${entry.layout}`);
   const batch: TrainingBatch = {
     x: precision === 'f64' ? input.data : Float32Array.from(input.data),
     shape: input.shape,
@@ -31,11 +43,18 @@ export async function bptt(car: SideCar, entry: Json, comparison: Comparison): P
     const { loss: first, inputGradient } = await model.trainStep(batch, { loss, inputGradient: true });
     comparison.tensor('grad.input', inputGradient!, input.shape);
     const gradients = await model.gradients();
-    for (const [theirs, ours] of net.parameters) {
-      const shape = model.info.parameters.find(({ name }) => name === ours)!.shape;
+    for (const { theirs, ours, shape } of trained(net)) {
       comparison.tensor(`grad.${theirs}`, gradients[ours]!, shape);
     }
     comparison.field('losses', [first, ...(await steps(net, entry, batch, { loss }, comparison))]);
+  });
+}
+
+/** The parameters that are learned, by both names; a tensor of a neuron need not be. */
+function trained({ model, parameters }: Net): { theirs: string; ours: string; shape: readonly number[] }[] {
+  return [...parameters].flatMap(([theirs, ours]) => {
+    const own = model.info.parameters.find(({ name }) => name === ours);
+    return own === undefined ? [] : [{ theirs, ours, shape: own.shape }];
   });
 }
 
@@ -64,7 +83,7 @@ async function steps(
   options: Pick<TrainStepOptions, 'loss'>,
   comparison: Comparison,
 ): Promise<number[]> {
-  if (entry.optimizer === null || entry.optimizer === undefined) return [];
+  if (entry.optimizer === undefined) return [];
   const { optimizer, count } = optimizerOf(object(entry.optimizer, 'optimizer'));
   const { model } = net;
   const losses: number[] = [];
@@ -73,8 +92,7 @@ async function steps(
     losses.push((await model.trainStep(batch, { ...options, optimizer })).loss);
   }
   const weights = await model.weights();
-  for (const [theirs, ours] of net.parameters) {
-    const shape = model.info.parameters.find(({ name }) => name === ours)!.shape;
+  for (const { theirs, ours, shape } of trained(net)) {
     comparison.tensor(`w${count}.${theirs}`, weights[ours]!, shape);
   }
   return losses;

@@ -12,8 +12,9 @@ import {
 import { associative } from './associative.ts';
 import { using } from './check.ts';
 import { convLstm } from './conv-lstm.ts';
-import { type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
-import { BadCase, isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
+import { at, type NeuronLayer, neurons, type Quantity, type Values } from './neurons.ts';
+import { biases, parallel } from './parallel.ts';
+import { BadCase, isObject, isTimeFirst, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 
 /** The peers' names of states in ours; `spk` are the spikes. */
@@ -34,9 +35,10 @@ export const states: Readonly<Record<string, string>> = {
 export async function forward(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   if (entry.model === 'snntorch.SConv2dLSTM') return convLstm(car, entry, comparison);
   if (entry.model === 'snntorch.AssociativeLeaky') return associative(car, entry, comparison);
+  if (entry.model === 'snntorch.LeakyParallel') return parallel(car, entry, comparison);
   const layer = layerOf(car, entry);
   const input = car.tensor(object(entry.inputs, 'inputs').input);
-  if (!/^\[T, ?B\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  if (!isTimeFirst(entry)) throw new BadCase(`unknown layout ${entry.layout}`);
   const image = input.shape.length > 3;
   const channels = input.shape.slice(2).reduce((product, size) => product * size, 1);
   const weights = object(entry.weights ?? {}, 'weights');
@@ -87,18 +89,11 @@ export async function forward(car: SideCar, entry: Json, comparison: Comparison)
       }
       record.forEach((name, i) => {
         const { offset = 0, scale = 1 } = quantity(name);
-        const values = run.recordings[variables[i]!]!.map((x) => offset + scale * x);
+        const values = run.recordings[variables[i]!]!.map((x, i) => at(offset, i) + at(scale, i) * x);
         comparison.tensor(text(expected[name], `expected.${name}`), values, shape);
       });
     },
   );
-}
-
-/** The biases of the input, which torch's recurrent layers have twice. */
-function biases(car: SideCar, weights: Json): Float64Array | undefined {
-  const given = ['bias_ih', 'bias_hh'].filter((role) => weights[role] !== undefined);
-  const [first, ...others] = given.map((role) => car.tensor(weights[role]).data);
-  return first?.map((x, i) => others.reduce((sum, other) => sum + other[i]!, x));
 }
 
 function layerOf(car: SideCar, entry: Json): NeuronLayer {
@@ -133,14 +128,17 @@ function initial(
     neurons,
     states: own.map(() => new Float64Array(batch * neurons)),
   }));
-  const named = new Map<string, Values>();
+  const named = new Map<string, Float64Array>();
   for (const [name, value] of init) {
     const { state, offset = 0, scale = 1 } = quantity(name);
-    const ours = (x: number) => (x - offset) / scale;
-    named.set(state, typeof value === 'number' ? ours(value) : value.map(ours));
+    const all = everywhere(value, batch * n);
+    named.set(
+      state,
+      all.map((x, i) => (x - at(offset, i)) / at(scale, i)),
+    );
   }
-  const arrays = known.map(({ name }) => everywhere(named.get(name) ?? 0, batch * n));
-  const last = named.get('spk');
+  const arrays = known.map(({ name }) => named.get(name) ?? new Float64Array(batch * n));
+  const last = named.get('spk') ?? new Float64Array(batch * n);
   // What returns to an LSTM is its state, not its spikes.
   const recurrent =
     model.info.layers[0]!.ports.length === 1 &&
@@ -153,7 +151,7 @@ function initial(
         {
           neurons: n,
           states: arrays,
-          ...(recurrent ? { lastSpikes: Uint8Array.from(everywhere(last ?? 0, batch * n)) } : {}),
+          ...(recurrent ? { lastSpikes: Uint8Array.from(last) } : {}),
         },
         ...others,
       ],
@@ -163,9 +161,7 @@ function initial(
 
 /** One value, one a neuron, or one for each sample's neuron. */
 function everywhere(value: Values, length: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) =>
-    typeof value === 'number' ? value : value[i % value.length]!,
-  );
+  return Float64Array.from({ length }, (_, i) => at(value, i));
 }
 
 /** What leaves a spiking layer: where spikes are not worth 1, a state. */

@@ -16,7 +16,7 @@ export async function loss(car: SideCar, entry: Json, comparison: Comparison): P
   const expected = object(entry.expected, 'expected');
   const params = object(entry.loss_params ?? {}, 'loss_params');
   if (family === 'metric') {
-    const accuracy = accuracyOf(name, outputs, shape, labels(car.tensor(entry.target)));
+    const accuracy = accuracyOf(name, params, outputs, shape, labels(car.tensor(entry.target)));
     comparison.expected(expected.value, [accuracy], [1]);
     return;
   }
@@ -26,8 +26,7 @@ export async function loss(car: SideCar, entry: Json, comparison: Comparison): P
     comparison.expected(expected.value, [await evaluatePenalty(penalty, outputs, shape)], [1]);
     return;
   }
-  const classWeights =
-    typeof entry.class_weight === 'string' ? Array.from(car.tensor(entry.class_weight).data) : undefined;
+  const classWeights = weightsOf(car, entry);
   const on = isMembrane(outputs) ? 'v' : 'spikes';
   const { loss: spec, signal } = lossOf(name, params, { classWeights, signal: on });
   const reduction = entry.reduction as 'mean' | 'sum' | 'none';
@@ -56,9 +55,24 @@ export function labels(target: Numbers): Uint32Array {
   return Uint32Array.from(target.data);
 }
 
-function accuracyOf(name: string, outputs: Float32Array, shape: Shape, targets: Uint32Array): number {
+/** The weights of the classes, if there are any. */
+export function weightsOf(car: SideCar, entry: Json): readonly number[] | undefined {
+  return entry.class_weight === undefined ? undefined : Array.from(car.tensor(entry.class_weight).data);
+}
+
+function accuracyOf(
+  name: string,
+  params: Json,
+  outputs: Float32Array,
+  shape: Shape,
+  targets: Uint32Array,
+): number {
   const kind = { accuracy_rate: 'spike-count', accuracy_temporal: 'first-spike' }[name];
   if (kind === undefined) throw new Skip(`the metric ${name} is not built yet`);
-  const { labels: predicted } = decode({ kind } as Parameters<typeof decode>[0], outputs, shape);
+  const decoder =
+    params.population_code === true
+      ? { kind: 'population-vote', classes: number(params.num_classes, 'num_classes') }
+      : { kind };
+  const { labels: predicted } = decode(decoder as Parameters<typeof decode>[0], outputs, shape);
   return predicted.filter((label, sample) => label === targets[sample]).length / targets.length;
 }

@@ -93,7 +93,8 @@ async function layer(car: SideCar, entry: Json, comparison: Comparison): Promise
     shortcut: params.input_to_hidden === true,
   });
   const x = car.tensor(object(entry.inputs, 'inputs').x);
-  if (!/^x \[B, ?T\b/.test(text(entry.layout, 'layout'))) throw new BadCase(`unknown layout ${entry.layout}`);
+  if (!/^x \[B, ?T\b/.test(text(entry.layout ?? 'x [B,T]', 'layout')))
+    throw new BadCase(`unknown layout ${entry.layout}`);
   const [batch, steps] = x.shape as [number, number, number];
   const weights = object(entry.weights, 'weights');
   /** Rows `first..first + count` of a matrix of row vectors, turned round. */

@@ -10,7 +10,7 @@ import type { Comparison } from './tolerance.ts';
 export async function metrics(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   const inputs = object(entry.inputs, 'inputs');
   const bySample = car.tensor(inputs.input);
-  if (!text(entry.layout, 'layout').startsWith('input [B,T'))
+  if (!text(entry.layout ?? 'input [B,T', 'layout').startsWith('input [B,T'))
     throw new BadCase(`unknown layout ${entry.layout}`);
   const [batch, steps, ...channels] = bySample.shape as [number, number, ...number[]];
   const width = channels.reduce((product, size) => product * size, 1);

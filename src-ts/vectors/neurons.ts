@@ -54,8 +54,13 @@ export interface Neurons {
 /** A peer's quantity as a state of ours: `offset + scale state`. */
 export interface Quantity {
   readonly state: string;
-  readonly offset?: number;
-  readonly scale?: number;
+  readonly offset?: Values;
+  readonly scale?: Values;
+}
+
+/** Of values that may be one a neuron, that of the element `i` of a batch. */
+export function at(values: Values, i: number): number {
+  return typeof values === 'number' ? values : values[i % values.length]!;
 }
 
 type Factory = (options: never) => Population;
@@ -144,7 +149,7 @@ function recurrence(
 
 const learnable = { learn_alpha: 'alpha', learn_beta: 'beta', learn_threshold: 'vThreshold' } as const;
 
-function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
+function snntorch(model: string, { params }: NeuronLayer): Mapping {
   const factory = {
     Leaky: lif,
     RLeaky: lif,
@@ -154,7 +159,6 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     Lapicque: lapicque,
     StateLeaky: lif,
     DeltaLeaky: deltaLif,
-    LeakyParallel: klif,
     SLSTM: slstm,
   }[model] as Factory | undefined;
   if (factory === undefined) throw notBuilt(`snntorch.${model}`);
@@ -180,8 +184,9 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
       learn_threshold: null,
       all_to_all: null,
       learn_recurrent: null,
+      linear_features: null,
       V: null,
-      ...(model === 'LeakyParallel' || model === 'SLSTM' ? parallel : {}),
+      ...(model === 'SLSTM' ? { input_size: null, hidden_size: null, bias: null } : {}),
       conv2d_channels: null,
       kernel_size: null,
       padding: null,
@@ -190,14 +195,18 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
     `snntorch.${model}: the option`,
   );
   for (const factor of ['alpha', 'beta'] as const) {
-    // snnTorch clamps at every use; of ours only one that is learned may lie outside.
-    if (factor in options && params[`learn_${factor}`] !== true)
+    // snnTorch clamps at every use, but for DeltaLeaky; of ours only one that is learned may lie outside.
+    if (factor in options && params[`learn_${factor}`] !== true && model !== 'DeltaLeaky')
       options[factor] = clamped(options[factor] as Values);
   }
   if (params.inhibition === true) {
     // In snnTorch what is held back neither takes part in a reset in the same step nor returns, and is not graded.
     if (params.reset_delay === false || model.startsWith('R')) {
       throw new Skip(`inhibition within the step of snntorch.${model} is not built yet`);
+    }
+    // It compares how far membranes are above their thresholds, we membranes.
+    if (typeof options.vThreshold === 'object') {
+      throw new Skip('inhibition between neurons with thresholds of their own is not built yet');
     }
     delete options.gradedSpikes;
   }
@@ -209,28 +218,14 @@ function snntorch(model: string, { params, weights }: NeuronLayer): Mapping {
   // The name of a reset to 0 in a model whose reset can be to no other value.
   if (model === 'SLSTM' && options.reset === 'zero') options.reset = 'value';
   if (model === 'RLeaky') options.zeroKeepsInput = false;
-  if (model === 'StateLeaky') options.reset = 'none';
-  if (model === 'LeakyParallel') {
-    if (params.nonlinearity !== 'relu')
-      throw new Skip(`the nonlinearity ${params.nonlinearity} is not built yet`);
-    options.beta = diagonal(weights.get('weight_hh'));
-    // A recurrent network of rectifiers has no preset.
-    return { factory, options: { ...options, like: undefined, learn: [] } };
+  if (model === 'StateLeaky') {
+    options.reset = 'none';
+    // snnTorch grades its spikes twice.
+    if (options.gradedSpikes !== undefined)
+      options.gradedSpikes = number(options.gradedSpikes, 'params.graded_spikes_factor') ** 2;
   }
   const made = { ...options, learn: learn.map(([, name]) => name) };
   return { factory, options: made, ...(model === 'SLSTM' ? { quantities: { syn: { state: 'c' } } } : {}) };
-}
-
-const parallel = { input_size: null, hidden_size: null, nonlinearity: null } as const;
-
-/** What each neuron keeps of itself; another neuron must not reach it. */
-function diagonal(weights: Float64Array | undefined): Float64Array {
-  if (weights === undefined) throw new BadCase('the weights of the recurrence are missing');
-  const n = Math.sqrt(weights.length);
-  if (weights.some((w, i) => w !== 0 && i % (n + 1) !== 0)) {
-    throw new Skip('a rectified recurrence between neurons is not built yet');
-  }
-  return Float64Array.from({ length: n }, (_, i) => weights[i * (n + 1)]!);
 }
 
 function clamped(values: Values): Values {
@@ -368,7 +363,7 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
 function quantities(model: string, { v_th, beta }: Json): Readonly<Record<string, Quantity>> {
   if (model.startsWith('LIFAdEx')) return { a: { state: 'w' } };
   if (!model.startsWith('LSNN')) return {};
-  return { b: { state: 'a', offset: number(v_th, 'params.v_th'), scale: number(beta, 'params.beta') } };
+  return { b: { state: 'a', offset: v_th as Values, scale: beta as Values } };
 }
 
 function inverted(values: Values): Values {

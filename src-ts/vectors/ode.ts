@@ -99,7 +99,7 @@ async function izhikevichEvents(entry: Json, comparison: Comparison): Promise<vo
   const neuron = izhikevich({ ...izhikevichOptions(entry), method: 'rk4', compare: '>=' });
   const current = { times: numbers('t_ms'), values: numbers('I') };
   const duration = number(entry.T_ms, 'T_ms');
-  const found = await spikeTimes(neuron, { current, duration, dt: 1 / 256 });
+  const found = await spikeTimes(neuron, { current, duration, dt: 1 / 512 });
   comparison.expected(object(entry.expected, 'expected').spike_times_ms, found, [found.length]);
 }
 

@@ -27,12 +27,28 @@ export class SideCar {
     this.#tensors = tensors;
   }
 
-  /** Every run of the case: the side-car itself, or each of its `cases` over it. Those marked `skip` are left out. */
+  /**
+   * Every run of the case: the side-car itself, or each of its `cases` over it. Those marked `skip` are left out, and what is `null`,
+   * which is none.
+   */
   entries(): readonly Json[] {
-    const { cases, ...common } = this.json;
-    if (cases === undefined) return [common];
+    const { cases = [{}], ...common } = this.json;
     const all = list(cases, 'cases').map((entry) => object(entry, 'cases[]'));
-    return all.filter((entry) => entry.skip === undefined).map((entry) => ({ ...common, ...entry }));
+    return all
+      .filter((entry) => entry.skip === undefined)
+      .map((entry) => Object.entries({ ...common, ...entry }).filter(([, value]) => value !== null))
+      .map((entry) => this.#withNumbers(Object.fromEntries(entry)));
+  }
+
+  /** Parameters that are tensors of one number are numbers. */
+  #withNumbers({ params = {}, ...others }: Json): Json {
+    const single = (value: unknown) =>
+      isObject(value) && this.#tensors.get(String(value.tensor))?.data.length === 1;
+    const values = Object.entries(object(params, 'params')).map(([name, value]) => [
+      name,
+      single(value) ? this.value(value, name) : value,
+    ]);
+    return { ...others, params: Object.fromEntries(values) };
   }
 
   has(name: string): boolean {
@@ -45,10 +61,13 @@ export class SideCar {
     return found;
   }
 
-  /** A parameter: a number, or the numbers of the tensor it names. */
+  /** A parameter: a number, or the numbers of the tensor it names. A tensor of one number is that number. */
   value(value: unknown, what: string): number | Float64Array {
     if (typeof value === 'number') return value;
-    if (isObject(value) && typeof value.tensor === 'string') return this.tensor(value.tensor).data;
+    if (isObject(value) && typeof value.tensor === 'string') {
+      const { data } = this.tensor(value.tensor);
+      return data.length === 1 ? data[0]! : data;
+    }
     throw new BadCase(`${what} is ${JSON.stringify(value)}, neither a number nor a tensor`);
   }
 
@@ -63,6 +82,11 @@ export class SideCar {
     }
     return { shape: [values.length], data: Float64Array.from(values), double: true };
   }
+}
+
+/** Whether the tensors of an entry lie as most do, `[T, B, ...]`: so they do if nothing is said. */
+export function isTimeFirst({ layout = '[T,B]' }: Json): boolean {
+  return /^\[T, ?B\b/.test(text(layout, 'layout'));
 }
 
 /** Reads a side-car; its tensors too, if there are any. */

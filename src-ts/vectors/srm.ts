@@ -22,7 +22,7 @@ export async function srm(entry: Json, comparison: Comparison, car: SideCar): Pr
   const alpha = { tauMem: decay.tauMem, tauSyn: value('tau_alpha_ms') };
   const response = async (kernel: Kernel, taus: typeof decay) => {
     const neuron = spikeResponse({ name: 'neuron', kernel, ...taus, ...refractory, compare: '>=' });
-    return alone(neuron, arrivals(car, entry, steps, dt, onGrid(kernel, taus, dt)), dt, ['psp', 'v']);
+    return alone(neuron, arrivals(car, entry, onGrid(kernel, taus, dt)), dt, ['psp', 'v']);
   };
   const expected = object(entry.expected, 'expected');
   const sums = {
@@ -53,26 +53,28 @@ function onGrid(kernel: Kernel, { tauMem, tauSyn }: { tauMem: number; tauSyn: nu
   if (kernel === 'alpha') {
     return (s) => [(s / dt) * left(s - dt, tauSyn), left(s, tauSyn) * (1 - s / dt)];
   }
-  if (kernel === 'exponential') return (s) => (s === 0 ? [0, 1] : [left(s - dt, tauMem), 0]);
+  if (kernel === 'exponential') return (s) => [left(s - dt, tauMem), 0];
   return (s) => {
     const before = (left(s, tauMem) - left(s, tauSyn)) / (left(dt, tauMem) - left(dt, tauSyn));
     return [before, left(s, tauSyn) - left(dt, tauSyn) * before];
   };
 }
 
-function arrivals(car: SideCar, entry: Json, steps: number, dt: number, split: OnGrid): Float64Array {
-  const { spike_times, spike_neuron, weights } = object(entry.inputs, 'inputs');
-  const [times, from, w] = [spike_times, spike_neuron, weights].map((name) => car.tensor(name).data);
+function arrivals(car: SideCar, entry: Json, split: OnGrid): Float64Array {
+  const { t, spike_times, spike_neuron, weights } = object(entry.inputs, 'inputs');
+  const [grid, times, from, w] = [t, spike_times, spike_neuron, weights].map((name) => car.tensor(name).data);
   const delay = number(object(entry.params, 'params').delay_ms, 'params.delay_ms');
-  const input = new Float64Array(steps);
+  const input = new Float64Array(grid!.length);
   times!.forEach((time, i) => {
-    const arrives = time + delay;
-    const step = Math.ceil(arrives / dt);
-    if (step < 1) throw new BadCase('a spike arrives before the first step');
-    const [before, after] = split(step * dt - arrives);
+    // A response begins behind the arrival, s > 0; of one at a step with the next. The side-car's order of the differences
+    // decides where a sum of decimals falls beside the step.
+    const step = grid!.findIndex((now) => now - time - delay > 0);
+    if (step === 0) throw new BadCase('a spike arrives before the first step');
+    if (step < 0) return;
+    const [before, after] = split(grid![step]! - time - delay);
     const weight = w![from![i]!]!;
-    if (step - 1 < steps) input[step - 1]! += weight * before;
-    if (step < steps) input[step]! += weight * after;
+    input[step - 1]! += weight * before;
+    input[step]! += weight * after;
   });
   return input;
 }

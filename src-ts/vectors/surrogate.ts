@@ -18,7 +18,11 @@ export async function surrogate(car: SideCar, entry: Json, comparison: Compariso
   // The spike itself is the same for all, and stands beside the cases.
   const common = car.json.expected;
   if (isObject(common) && typeof common.spk === 'string' && !comparison.compared.has(common.spk)) {
-    comparison.tensor(common.spk, await spikes(u.data, entry.fires as '>' | '>='), u.shape);
+    comparison.tensor(
+      common.spk,
+      await spikes(u.data, (entry.fires ?? (library === 'spikingjelly' ? '>=' : '>')) as '>' | '>='),
+      u.shape,
+    );
   }
 }
 
