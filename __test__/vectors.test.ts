@@ -18,17 +18,29 @@ function program(...args: string[]) {
 function copyOf(
   t: { teardown: (fn: () => void) => void },
   path: string,
-  change: (sideCar: Record<string, object>, tensors: Buffer) => void,
+  change: (sideCar: Record<string, object>, tensors: Buffer) => unknown,
 ): string {
   const directory = mkdtempSync(join(tmpdir(), 'vectors-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
   const json = JSON.parse(readFileSync(join(fixtures, `${path}.json`), 'utf8'));
   const tensors = readFileSync(join(fixtures, `${path}.safetensors`));
-  change(json, tensors);
+  const changed = change(json, tensors);
   // Under another name, which carries no information.
   writeFileSync(join(directory, 'case.json'), JSON.stringify(json));
-  writeFileSync(join(directory, 'case.safetensors'), tensors);
+  writeFileSync(join(directory, 'case.safetensors'), Buffer.isBuffer(changed) ? changed : tensors);
   return directory;
+}
+
+/** The file with one more tensor, of one F32 number. */
+function withNumber(file: Buffer, name: string, value: number): Buffer {
+  const length = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + length));
+  const data = file.subarray(8 + length);
+  header[name] = { dtype: 'F32', shape: [1], data_offsets: [data.length, data.length + 4] };
+  const text = JSON.stringify(header);
+  const start = Buffer.alloc(8);
+  start.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([start, Buffer.from(text), data, Buffer.from(Float32Array.of(value).buffer)]);
 }
 
 /** Where the element `index` of an F32 tensor is in a safetensors file. */
@@ -70,6 +82,23 @@ test('options that those groups do not have are reproduced', async (t) => {
   const lines: string[] = [];
   const tally = await runAll('__test__/fixtures/options/vectors', (line) => lines.push(line));
   t.deepEqual(tally, { passed: 18, failed: 0, skipped: 0 }, lines.join('\n'));
+});
+
+test('cases drawn at random that once were not passed are', async (t) => {
+  const lines: string[] = [];
+  const tally = await runAll('__test__/fixtures/drawn/vectors', (line) => lines.push(line));
+  t.deepEqual(tally, { passed: 12, failed: 0, skipped: 0 }, lines.join('\n'));
+});
+
+test('null is none, nothing said of the layout the usual one, and a tensor of one number that number', async (t) => {
+  const directory = copyOf(t, '01_neurons_norse/lsnn_cell', (json, tensors) => {
+    Object.assign(json, { fires: null, surrogate: null, weights: null, layout: undefined });
+    Object.assign(json.params!, { beta: { tensor: 'one' }, v_th: { tensor: 'unit' } });
+    return withNumber(withNumber(tensors, 'one', 1.8), 'unit', 1);
+  });
+  const lines: string[] = [];
+  const tally = await runAll(directory, (line) => lines.push(line));
+  t.deepEqual(tally, { passed: 1, failed: 0, skipped: 0 }, lines.join('\n'));
 });
 
 test('the program prints a line a case and closes with the numbers', (t) => {
