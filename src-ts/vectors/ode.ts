@@ -182,7 +182,7 @@ async function aeif(entry: Json, comparison: Comparison): Promise<void> {
     name: 'neuron',
     vInit: V_m as number,
     wInit: w as number,
-    subSteps: 20,
+    subSteps: 64,
   });
   const input = injected(entry, Math.round(number(entry.T_ms, 'T_ms') / dt), dt);
   const times = fired(await alone(neuron, input, dt, [])).map((step) => (step + 1) * dt);
