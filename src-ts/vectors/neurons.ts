@@ -298,6 +298,10 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
     LSNNRecurrentCell: alif,
     LIFAdExCell: adex,
     LIFAdExRecurrentCell: adex,
+    // Without adaptation.
+    LIFExCell: adex,
+    LIFExRecurrentCell: adex,
+    LIBoxCell: li,
     IzhikevichCell: izhikevich,
     CobaLIFCell: cobaLif,
   }[model] as Factory | undefined;
@@ -351,6 +355,7 @@ function norse(model: string, { params }: NeuronLayer): Mapping {
   }
   if (factory === izhikevich) options.timeScale = number(params.tau_inv, 'params.tau_inv') / 1e3;
   if (factory === adex) options.vT = options.vPeak;
+  if (model.startsWith('LIFEx')) Object.assign(options, { a: 0, b: 0, tauW: 1 });
   if (params.reset_method === 'reset_subtract') options.reset = 'subtract';
   else if (params.reset_method !== undefined && params.reset_method !== 'reset_value') {
     throw new Skip(`the reset ${params.reset_method} is not built yet`);

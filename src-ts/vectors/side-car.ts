@@ -35,7 +35,7 @@ export class SideCar {
     const { cases = [{}], ...common } = this.json;
     const all = list(cases, 'cases').map((entry) => object(entry, 'cases[]'));
     return all
-      .filter((entry) => entry.skip === undefined)
+      .filter(({ skip }) => skip === undefined || skip === null || skip === false)
       .map((entry) => Object.entries({ ...common, ...entry }).filter(([, value]) => value !== null))
       .map((entry) => this.#withNumbers(Object.fromEntries(entry)));
   }
