@@ -88,8 +88,8 @@ export async function netOf(
           size('kernel_size'),
           {
             name,
-            stride: size('stride'),
-            padding: size('padding'),
+            stride: size('stride', 1),
+            padding: size('padding', 0),
             dilation: size('dilation', 1),
             groups: number(layer.groups ?? 1, 'layers[].groups'),
             bias: (layer.bias ?? undefined) !== undefined,
@@ -99,9 +99,11 @@ export async function netOf(
       layers.set(theirs, name);
       keep(name, layer);
     } else if (type === 'max_pool2d' || type === 'avg_pool2d') {
-      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
+      const size = (key: string, usual?: unknown) => pair(layer[key] ?? usual, `layers[].${key}`);
       const pool = type === 'max_pool2d' ? maxPool2d : avgPool2d;
-      ours.push(pool(size('kernel_size'), { stride: size('stride'), padding: size('padding', 0) }));
+      // As torch's, a pool moves by its size if it is not told otherwise.
+      const stride = size('stride', layer.kernel_size);
+      ours.push(pool(size('kernel_size'), { stride, padding: size('padding', 0) }));
     } else if (type === 'flatten') {
       ours.push(flatten());
     } else if (type === 'neuron') {
