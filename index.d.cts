@@ -86,7 +86,7 @@ export declare interface AdexOptions<N extends number = number> extends Populati
 /**
  * adaptive exponential integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], gI = gI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance
@@ -154,7 +154,7 @@ export declare interface AeifCondExpOptions<N extends number = number> extends P
 /**
  * adaptive exponential integrate-and-fire with exponential currents: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to iE or iI`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], iI = iI + inhibitory[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `iE`: excitatory current
@@ -2900,6 +2900,8 @@ export declare interface IafPscAlphaOptions<N extends number = number> extends P
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
     iBias?: number | readonly number[] | Float64Array | Float32Array;
+    /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+    vMin?: number | readonly number[] | Float64Array | Float32Array;
 }
 
 /**
@@ -3295,6 +3297,8 @@ export declare interface IzhikevichOptions<N extends number = number> extends Po
     uOffset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+    vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
     /** u at the start; b vInit if left out (mV/ms); a finite number. One number, or one a neuron. */
@@ -3313,7 +3317,7 @@ export declare interface IzhikevichOptions<N extends number = number> extends Po
     compare?: '>=' | '>';
     /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. norse: IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25; nest: izhikevich with consistent_integration; without it, half-steps. */
+    /** Fills in the parameters and options with which that library computes. norse: IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25; nest: izhikevich with consistent_integration; without it, half-steps. V_min is vMin. */
     like?: 'norse' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
@@ -3739,6 +3743,8 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
+    /** bound below which no input brings v; without one if left out (dimensionless); a finite number. One number, or one a neuron. */
+    vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -3769,7 +3775,7 @@ export declare interface LifOptions<N extends number = number> extends Populatio
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV; V_min is vMin. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
@@ -3791,7 +3797,7 @@ export declare interface LiOptions<N extends number = number> extends Population
     method?: 'exact' | 'euler';
     /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV. */
+    /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV; V_min is vMin. */
     like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem')[];

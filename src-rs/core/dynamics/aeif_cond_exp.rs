@@ -27,8 +27,9 @@ impl Neuron for AeifCondExp {
             equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gE (vE - v) + gI (vI - v) + iBias + x; tauW dw/dt = \
                        a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to \
                        gE or gI",
-            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike \
-                     if v >= vPeak: v = vReset, w = w + b; at the end of the step gE = gE + excitatory[t], \
+            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
+                     brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's \
+                     method to the end of the sub-step; at the end of the step gE = gE + excitatory[t], \
                      gI = gI + inhibitory[t]",
             source: "R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. \
                      For large networks (simulate): it has more than one port",

@@ -21,8 +21,9 @@ impl Neuron for AeifPscExp {
             equation: "c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + iE - iI + iBias + x; tauW dw/dt = \
                        a (v - vLeak) - w; tauE diE/dt = -iE; tauI diI/dt = -iI; a spike adds its weight to \
                        iE or iI",
-            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike \
-                     if v >= vPeak: v = vReset, w = w + b; at the end of the step iE = iE + excitatory[t], \
+            update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; a spike where one \
+                     brings v to vPeak, when the exponential alone would: from there v = vReset, w = w + b, by Euler's \
+                     method to the end of the sub-step; at the end of the step iE = iE + excitatory[t], \
                      iI = iI + inhibitory[t]",
             source: "R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. \
                      For large networks (simulate): it has more than one port",

@@ -109,16 +109,18 @@ pub fn run<L: Lane, const N: usize>(
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
     let gap = |x: [L; N]| x[0] - c.get("vPeak");
-    run_to(s, c, refractory, old, gap, increment, jump)
+    run_to(s, c, refractory, old, (gap, |_, _| None), increment, jump)
 }
 
-/// The same with a threshold of its own: a spike is `gap` at 0.
+/// The same with a spike of its own. `gap`: a spike is this at 0. `share`: after which part of a step of the method
+/// the peak is reached from these variables, where the condition holds; the rest of the step then goes on from the
+/// reset. `None`: a step of the method ends with its spike.
 pub fn run_to<L: Lane, const N: usize>(
     s: &Settings,
     c: &Named<L>,
     refractory: Option<L>,
     old: [L; N],
-    gap: impl Fn([L; N]) -> L,
+    (gap, share): (impl Fn([L; N]) -> L, impl Fn([L; N], L) -> Option<L>),
     increment: impl Fn([L; N]) -> [L; N],
     jump: impl Fn([L; N], L) -> [L; N],
 ) -> Spiked<L, N> {
@@ -134,6 +136,19 @@ pub fn run_to<L: Lane, const N: usize>(
         };
         new
     };
+    let resumed = |before: [L; N], share: L, x: [L; N], spike: L| {
+        let rates = increment(before);
+        let start = reset(std::array::from_fn(|i| rates[i].mul_add(share, before[i])), spike);
+        let mut by = increment(start);
+        if refractory.is_some() {
+            by[0] = L::zero();
+        }
+        let rest = share.not();
+        std::array::from_fn(|i| {
+            let held = if i == 0 && s.flag("detachReset") { spike.detach() } else { spike };
+            held.select(by[i].mul_add(rest, start[i]), x[i])
+        })
+    };
     let mut x = old;
     let mut fires = L::zero();
     for step in 0..integration::count(s) {
@@ -144,25 +159,31 @@ pub fn run_to<L: Lane, const N: usize>(
             (None, _) => None,
         };
         let advance = |x: [L; N]| {
-            integration::advance(s, x, |x| {
+            let mut new = integration::advance(s, x, |x| {
                 let mut by = increment(x);
                 if let Some(asleep) = asleep {
                     by[0] = asleep.select(L::zero(), by[0]);
                 }
                 by
-            })
+            });
+            new[0] = membrane::floored(c, new[0]);
+            new
         };
         let mut spike;
         if s.is("resetTiming", "next-step") {
             x = advance(reset(x, crosses(x)));
             spike = crosses(x);
         } else {
+            let before = x;
             x = advance(x);
             spike = crosses(x);
             if let Some(asleep) = asleep {
                 spike = asleep.select(L::zero(), spike);
             }
-            x = reset(x, spike);
+            x = match share(before, spike) {
+                Some(share) => resumed(before, share, x, spike),
+                None => reset(x, spike),
+            };
         }
         // One spike a step: the first is followed by others only where a step holds several.
         fires = if step == 0 { spike } else { (fires.not() * spike.not()).not() };

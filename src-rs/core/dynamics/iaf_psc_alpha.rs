@@ -2,6 +2,7 @@
 
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::exact_integration::{self as exact, Propagator};
+use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_expr::Lane;
@@ -17,6 +18,7 @@ impl Neuron for IafPscAlpha {
             exact::synaptic_time("tauI", 2.0, "time to the peak of an inhibitory current"),
         ];
         params.extend(exact::params());
+        params.push(membrane::floor("mV"));
         let state = |name, unit, meaning| StateDef { name, unit, init: None, meaning };
         Definition {
             key: "iaf-psc-alpha",
@@ -48,20 +50,21 @@ impl Neuron for IafPscAlpha {
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
-        let membrane = Propagator::new(s, p);
+        let propagator = Propagator::new(s, p);
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
         let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
-        membrane
+        let coefs = propagator
             .derive(s, p)
-            .with("gainE", membrane.exponential(excitation))
-            .with("gainI", membrane.exponential(inhibition))
-            .with("riseE", membrane.rising(excitation))
-            .with("riseI", membrane.rising(inhibition))
+            .with("gainE", propagator.exponential(excitation))
+            .with("gainI", propagator.exponential(inhibition))
+            .with("riseE", propagator.rising(excitation))
+            .with("riseI", propagator.rising(inhibition))
             .with("leftE", exact::decay(s, excitation))
             .with("leftI", exact::decay(s, inhibition))
             .with("jumpE", jump(excitation))
             .with("jumpI", jump(inhibition))
-            .with("dt", p.get("dt"))
+            .with("dt", p.get("dt"));
+        membrane::derive_floor(p, coefs)
     }
 
     fn step<L: Lane>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
@@ -70,7 +73,7 @@ impl Neuron for IafPscAlpha {
         let synaptic = excitation.mul_add(c.get("gainE"), inhibition * c.get("gainI"));
         let synaptic = rise_e.mul_add(c.get("riseE"), rise_i.mul_add(c.get("riseI"), synaptic));
         let input = ports[2].mul_add(c.get("charge"), synaptic);
-        let charged = states.get("v").mul_add(c.get("left"), c.get("drift")) + input;
+        let charged = membrane::floored(c, states.get("v").mul_add(c.get("left"), c.get("drift")) + input);
         let (v, refractory, spike) = exact::fire(c, states, charged);
         let current = |i: L, rise: L, left: &'static str| rise.mul_add(c.get("dt"), i) * c.get(left);
         let states = vec![

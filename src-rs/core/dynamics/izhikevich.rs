@@ -26,6 +26,7 @@ impl Neuron for Izhikevich {
             ParamDef::new("uLeak", "1", Value(1.0), "factor on u in du/dt").neutral(1.0),
             ParamDef::new("uOffset", "mV", Value(0.0), "added to v in du/dt").neutral(0.0),
             cutoff::peak("mV", 30.0),
+            membrane::floor("mV"),
             ParamDef::new("vInit", "mV", Value(-65.0), "v at the start"),
             ParamDef::new("uInit", "mV/ms", Absent, "u at the start; b vInit if left out"),
             ParamDef::new("timeScale", "1", Value(1.0), "ms of the equations in a ms of the network")
@@ -69,7 +70,7 @@ impl Neuron for Izhikevich {
                     options: vec![("method", "simultaneous")],
                     params: vec![],
                     surrogate: None,
-                    note: "izhikevich with consistent_integration; without it, half-steps",
+                    note: "izhikevich with consistent_integration; without it, half-steps. V_min is vMin",
                 },
             ],
             options,
@@ -94,7 +95,7 @@ impl Neuron for Izhikevich {
         let length = p.get("timeScale") * L::constant(integration::length(s));
         let rate = length * p.get("a");
         let follow = rate * p.get("b");
-        Named::default()
+        let coefs = Named::default()
             .with("length", length)
             .with("k2", length * p.get("k2"))
             .with("k1", length * p.get("k1"))
@@ -105,7 +106,8 @@ impl Neuron for Izhikevich {
             .with("d", p.get("d"))
             .with("vPeak", p.get("vPeak"))
             .with("vReset", p.get("c"))
-            .with("gradedSpikes", p.get("gradedSpikes"))
+            .with("gradedSpikes", p.get("gradedSpikes"));
+        membrane::derive_floor(p, coefs)
     }
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {

@@ -17,7 +17,7 @@ impl Neuron for Lif {
         let mut options = vec![method(), current::input_scale()];
         options.extend(membrane::options());
         let mut params = decay_params(MEMBRANE).to_vec();
-        params.extend([current::resistance(), current::leak()]);
+        params.extend([current::resistance(), current::leak(), membrane::floor("")]);
         params.extend(membrane::params(Fallback::Same("vLeak")));
         Definition {
             key: "lif",
@@ -48,7 +48,7 @@ impl Neuron for Lif {
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         let beta = MEMBRANE.factor(s, p);
-        membrane::derive(s, p, beta, current::derive(s, p, beta))
+        membrane::derive_floor(p, membrane::derive(s, p, beta, current::derive(s, p, beta)))
     }
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
@@ -79,7 +79,7 @@ fn presets() -> Vec<Preset> {
         peers::nest(
             &[],
             &[("tauMem", Value(10.0))],
-            "iaf_psc_delta: an input is a jump of v in mV",
+            "iaf_psc_delta: an input is a jump of v in mV; V_min is vMin",
         ),
     ]
 }

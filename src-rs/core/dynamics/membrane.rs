@@ -76,6 +76,25 @@ pub fn reset_value() -> ParamDef {
         .neutral(0.0)
 }
 
+/// A bound below which v does not fall.
+pub fn floor(unit: &'static str) -> ParamDef {
+    let meaning = "bound below which no input brings v; without one if left out";
+    ParamDef::new("vMin", unit, Fallback::Absent, meaning)
+}
+
+/// Adds the bound to the coefficients where there is one.
+pub fn derive_floor<L: Lane>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
+    match p.find("vMin") {
+        Some(lowest) => coefs.with("vMin", lowest),
+        None => coefs,
+    }
+}
+
+/// `v`, not below its bound.
+pub fn floored<L: Lane>(c: &Named<L>, v: L) -> L {
+    c.find("vMin").map_or(v, |lowest| v.max(lowest))
+}
+
 pub fn refractory_params() -> [ParamDef; 2] {
     [
         ParamDef::new(
@@ -184,7 +203,7 @@ pub struct Membrane<'a, L> {
 
 /// Charges the membrane by `drive`, lets it spike and resets it.
 pub fn fire<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
-    let charge = |v: L| v.mul_add(c.get("beta"), drive);
+    let charge = |v: L| floored(c, v.mul_add(c.get("beta"), drive));
     let thresholds = [c.get("vThreshold"); 2];
     Membrane { s, c, charge: &charge, thresholds }.fire(states)
 }
