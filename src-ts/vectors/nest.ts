@@ -26,18 +26,37 @@ import type { Comparison } from './tolerance.ts';
 
 /** One neuron of NEST as one of ours. */
 interface Twin {
-  /** From parameters and initial values under NEST's names. */
-  make(params: Json, init: Json): Cells;
+  make(n: number, params: Params, start: Start): Cells;
+  /** NEST's parameters as ours; `null` for what says nothing to us. */
+  params: Readonly<Record<string, string | null>>;
   /** NEST's recorded quantities as our states. */
   states: Readonly<Record<string, string>>;
   /** What a weight of NEST's is as an input of ours. */
-  weight?(weight: number, dt: number): number;
+  weight?(weight: number, dt: number, params: Json): number;
+  /** What a current of NEST's is as an input of ours. */
+  current?(current: number, dt: number, params: Json): number;
+}
+
+/** A parameter of one neuron, or of each. */
+type Value = number | readonly number[];
+
+/** Parameters under our names. */
+type Params = Readonly<Record<string, Value>>;
+
+/** States at the start, under our names. */
+interface Start {
+  readonly initial: Readonly<Record<string, number>>;
+}
+
+/** `value + by`, neuron by neuron. */
+function raised(value: Value, by: Value | undefined, factor = 1): Value {
+  if (typeof by === 'object') return by.map((x) => (value as number) + factor * x);
+  return (value as number) + factor * (by ?? 0);
 }
 
 const psc = {
   C_m: 'c',
   E_L: 'vLeak',
-  I_e: 'iBias',
   V_reset: 'vReset',
   V_th: 'vThreshold',
   t_ref: 'tauRef',
@@ -50,7 +69,6 @@ const cond = {
   E_L: 'vLeak',
   E_ex: 'vE',
   E_in: 'vI',
-  I_e: 'iBias',
   V_reset: 'vReset',
   V_th: 'vThreshold',
   g_L: 'gL',
@@ -59,11 +77,12 @@ const cond = {
   tau_syn_in: 'tauI',
 };
 
+/** Steps of our method in one of the network's, where NEST's adapt to the error. */
+const subSteps = 20;
 const aeif = {
   C_m: 'c',
   Delta_T: 'deltaT',
   E_L: 'vLeak',
-  I_e: 'iBias',
   V_peak: 'vPeak',
   V_reset: 'vReset',
   V_th: 'vT',
@@ -81,7 +100,6 @@ const hh = {
   E_K: 'vK',
   E_L: 'vLeak',
   E_Na: 'vNa',
-  I_e: 'iBias',
   g_K: 'gK',
   g_L: 'gL',
   g_Na: 'gNa',
@@ -90,88 +108,91 @@ const hh = {
   tau_syn_in: 'tauI',
 };
 
-function named(params: Json, names: Readonly<Record<string, string | null>>): Record<string, number> {
-  // A lower bound of the potential, null where there is none.
-  const { V_min = null, ...others } = params;
-  if (V_min !== null) throw new Skip('V_min is not built yet');
-  return renamed(others, names, "NEST's parameter") as Record<string, number>;
-}
-const v = (init: Json) => ({ vInit: number(init.V_m, 'init.V_m') });
-
 const twins: Readonly<Record<string, Twin>> = {
   'nest.iaf_psc_exp': {
-    make: (params, init) => population(iafPscExp, 1, { ...named(params, psc), ...v(init) }),
+    make: (n, params, start) => population(iafPscExp, n, { ...params, ...start }),
+    params: psc,
     states: { V_m: 'v', I_syn_ex: 'iE', I_syn_in: 'iI' },
   },
   'nest.iaf_psc_alpha': {
-    make: (params, init) => population(iafPscAlpha, 1, { ...named(params, psc), ...v(init) }),
+    make: (n, params, start) => population(iafPscAlpha, n, { ...params, ...start }),
+    params: psc,
     states: { V_m: 'v', I_syn_ex: 'iE', I_syn_in: 'iI' },
   },
   'nest.iaf_cond_exp': {
-    make: (params, init) => population(iafCondExp, 1, { ...named(params, cond), ...v(init) }),
+    make: (n, params, start) => population(iafCondExp, n, { ...params, ...start }),
+    params: cond,
     states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
   },
   'nest.iaf_cond_alpha': {
-    make: (params, init) => population(iafCondAlpha, 1, { ...named(params, cond), ...v(init) }),
-    states: { V_m: 'v', g_ex: 'gE', g_in: 'gI' },
+    make: (n, params, start) => population(iafCondAlpha, n, { ...params, ...start }),
+    params: cond,
+    states: { V_m: 'v', g_ex: 'gE', g_in: 'gI', dg_ex: 'dE', dg_in: 'dI' },
   },
   'nest.aeif_cond_exp': {
-    make: (params, init) =>
-      population(aeifCondExp, 1, {
-        subSteps: 20,
-        ...named(params, { ...aeif, E_ex: 'vE', E_in: 'vI' }),
-        ...v(init),
-        wInit: number(init.w, 'init.w'),
-      }),
+    make: (n, params, start) => population(aeifCondExp, n, { subSteps, ...params, ...start }),
+    params: { ...aeif, E_ex: 'vE', E_in: 'vI' },
     states: { V_m: 'v', w: 'w', g_ex: 'gE', g_in: 'gI' },
   },
   'nest.aeif_psc_exp': {
-    make: (params, init) =>
-      population(aeifPscExp, 1, {
-        subSteps: 20,
-        ...named(params, aeif),
-        ...v(init),
-        wInit: number(init.w, 'init.w'),
-      }),
+    make: (n, params, start) => population(aeifPscExp, n, { subSteps, ...params, ...start }),
+    params: aeif,
     states: { V_m: 'v', w: 'w', I_syn_ex: 'iE', I_syn_in: 'iI' },
   },
   'nest.hh_psc_alpha': {
-    make: (params, init) =>
-      population(hhPscAlpha, 1, {
-        ...named(params, hh),
-        ...v(init),
-        mInit: number(init.Act_m, 'init.Act_m'),
-        hInit: number(init.Inact_h, 'init.Inact_h'),
-        nInit: number(init.Act_n, 'init.Act_n'),
-      }),
+    make: (n, params, start) => population(hhPscAlpha, n, { ...params, ...start }),
+    params: hh,
     states: { V_m: 'v', Act_m: 'm', Inact_h: 'h', Act_n: 'n', I_syn_ex: 'iE', I_syn_in: 'iI' },
   },
   'nest.iaf_psc_delta': {
-    make(params, init) {
-      const { c, iBias, vLeak, ...rest } = named(params, psc);
+    make(n, { c, iBias, vLeak, ...rest }, start) {
       // A constant current moves the potential towards which v decays.
-      const leak = vLeak! + (iBias! * rest.tauMem!) / c!;
-      return population(lif, 1, { ...rest, ...v(init), like: 'nest', vLeak: leak });
-    },
-    states: { V_m: 'v' },
-  },
-  'nest.izhikevich': {
-    make(params, init) {
-      const { consistent_integration, I_e, ...rest } = params;
-      const names = { V_th: 'vPeak', a: 'a', b: 'b', c: 'c', d: 'd' };
-      return population(izhikevich, 1, {
-        ...named(rest, names),
-        ...v(init),
-        uInit: number(init.U_m, 'init.U_m'),
-        k0: 140 + number(I_e, 'I_e'),
-        method: consistent_integration === true ? 'simultaneous' : 'half-steps',
+      const resistance = (rest.tauMem as number) / (c as number);
+      return population(lif, n, {
+        ...rest,
+        ...start,
+        like: 'nest',
+        vLeak: raised(vLeak!, iBias, resistance),
       });
     },
+    params: psc,
+    states: { V_m: 'v' },
+    // In NEST pA, in ours what v moves by in one step.
+    current(current, dt, params) {
+      const [tau, c] = [number(params.tau_m, 'tau_m'), number(params.C_m, 'C_m')];
+      return (-Math.expm1(-dt / tau) * tau * current) / c;
+    },
+  },
+  'nest.izhikevich': {
+    make: (n, { iBias, consistent, ...rest }, start) =>
+      population(izhikevich, n, {
+        ...rest,
+        ...start,
+        k0: raised(140, iBias),
+        method: consistent ? 'simultaneous' : 'half-steps',
+      }),
+    params: { V_th: 'vPeak', a: 'a', b: 'b', c: 'c', d: 'd', consistent_integration: 'consistent' },
     states: { V_m: 'v', U_m: 'u' },
-    // In NEST a spike is a jump of V, in ours a current that lasts one step.
-    weight: (weight, dt) => weight / dt,
+    // A spike is a jump of V, in ours a current that lasts one step; without consistency it is that in NEST, too.
+    weight: (weight, dt, params) => (params.consistent_integration ? weight / dt : weight),
   },
 };
+
+/** `n` neurons with NEST's parameters, their constant current replaced where it is given. */
+function neurons(n: number, twin: Twin, params: Json, init: unknown, dt: number, iBias?: Value): Cells {
+  const { I_e = 0, ...others }: Record<string, unknown> = params;
+  // NEST takes the whole steps in which the refractory period ends, we the nearest.
+  if (others.t_ref !== undefined) others.t_ref = dt * Math.ceil(number(others.t_ref, 't_ref') / dt - 1e-6);
+  // There is no lower bound of the potential where it is null.
+  const given = Object.entries(others).filter(([name, value]) => name !== 'V_min' || value !== null);
+  const ours = renamed(
+    Object.fromEntries(given),
+    { V_min: 'vMin', ...twin.params },
+    "NEST's parameter",
+  ) as Params;
+  const start = renamed(object(init ?? {}, 'init'), twin.states, 'the initial') as Start['initial'];
+  return twin.make(n, { ...ours, iBias: iBias ?? number(I_e, 'I_e') }, { initial: start });
+}
 
 export const nest: Readonly<
   Record<string, (entry: Json, comparison: Comparison, car: SideCar) => Promise<void>>
@@ -183,38 +204,68 @@ export const nest: Readonly<
 function oneNeuron(twin: Twin) {
   return async (entry: Json, comparison: Comparison, car: SideCar): Promise<void> => {
     const dt = number(entry.dt_ms, 'dt_ms');
-    const neuron = twin.make(object(entry.params, 'params'), object(entry.init, 'init'));
-    const steps = number(entry.n_steps_recorded, 'n_steps_recorded');
+    const kind = text(object(entry.stimulus, 'stimulus').kind, 'stimulus.kind');
+    const params = object(entry.params, 'params');
+    // A constant stimulus is the neuron's own current.
+    const neuron = neurons(1, twin, params, entry.init, dt, kind === 'constant' ? 0 : undefined);
+    const expected = Object.entries(object(entry.expected, 'expected'));
+    const traced = expected.filter(([quantity]) => quantity in twin.states).map(([quantity]) => quantity);
+    // Spikes are recorded to the end of the simulation, states not as long: NEST delivers them later.
+    const recorded = entry.n_steps_recorded as number | undefined;
+    const steps = Math.round(number(entry.T_ms ?? recorded! * dt, 'T_ms') / dt);
+    const traces =
+      traced.length === 0
+        ? []
+        : [
+            record.traces(
+              neuron,
+              traced.map((q) => twin.states[q]!),
+            ),
+          ];
     const recording: Recording = await simulate(
-      network(
-        neuron,
-        stimulus(entry, neuron, twin, dt, car),
-        record.traces(neuron, Object.values(twin.states)),
-      ),
+      network(neuron, stimulus(entry, kind, neuron, twin, dt, car), ...traces),
       { duration: steps * dt, dt, precision: 'f64' },
     );
     const [name] = Object.keys(recording.populations);
-    for (const [quantity, tensor] of Object.entries(object(entry.expected, 'expected'))) {
+    for (const [quantity, tensor] of expected) {
       if (quantity === 'spike_times') {
         comparison.expected(tensor, recording.times, [recording.times.length]);
-        continue;
+      } else if (quantity === 'n_spikes') {
+        comparison.field(quantity, [recording.times.length]);
+      } else {
+        const state = twin.states[quantity];
+        if (state === undefined) throw new BadCase(`the quantity ${quantity} is unknown`);
+        const values = recording.traces[`${name}.${state}`]!.values.subarray(0, recorded);
+        comparison.expected(tensor, values, [values.length]);
       }
-      const state = twin.states[quantity];
-      if (state === undefined) throw new BadCase(`the quantity ${quantity} is unknown`);
-      const { values } = recording.traces[`${name}.${state}`]!;
-      comparison.expected(tensor, values, [values.length]);
     }
   };
 }
 
-function stimulus(entry: Json, neuron: Cells, twin: Twin, dt: number, car: SideCar): Connection[] {
+function stimulus(
+  entry: Json,
+  kind: string,
+  neuron: Cells,
+  twin: Twin,
+  dt: number,
+  car: SideCar,
+): Connection[] {
   const given = object(entry.stimulus, 'stimulus');
-  const kind = text(given.kind, 'stimulus.kind');
-  if (kind === 'step_current') {
-    const delay = number(given.delay_ms, 'stimulus.delay_ms');
-    const times = list(given.amplitude_times_ms, 'amplitude_times_ms').map((t) => number(t, 'time') + delay);
-    const values = list(given.amplitude_values_pA, 'amplitude_values_pA').map((x) => number(x, 'value'));
-    return [connect(currentSource({ times, values }), neuron)];
+  const params = object(entry.params, 'params');
+  if (kind === 'constant' || kind === 'step_current') {
+    const delay = number(given.delay_ms ?? 0, 'stimulus.delay_ms');
+    const [times, values] =
+      kind === 'constant'
+        ? [[given.from_ms ?? 0], [given.I_pA]]
+        : [
+            list(given.amplitude_times_ms, 'amplitude_times_ms'),
+            list(given.amplitude_values_pA, 'amplitude_values_pA'),
+          ];
+    const current = currentSource({
+      times: times.map((t) => number(t, 'time') + delay),
+      values: values.map((x) => number(x, 'value')).map((x) => twin.current?.(x, dt, params) ?? x),
+    });
+    return [connect(current, neuron)];
   }
   if (kind !== 'spikes') throw new Skip(`the stimulus ${kind} of a network's neuron is not built yet`);
   const delay = number(given.delay_ms, 'stimulus.delay_ms');
@@ -223,7 +274,7 @@ function stimulus(entry: Json, neuron: Cells, twin: Twin, dt: number, car: SideC
     if (typeof times === 'number') throw new BadCase(`${sign}_times is no tensor`);
     const weight = number(given[`weight_${sign}`], `weight_${sign}`);
     return connect(spikeSource([times], { name: sign }), neuron, rule.oneToOne(), {
-      weight: twin.weight?.(weight, dt) ?? weight,
+      weight: twin.weight?.(weight, dt, params) ?? weight,
       delay,
     });
   });
@@ -239,19 +290,16 @@ async function withoutRandomNumbers(entry: Json, comparison: Comparison): Promis
     ([source, synapse]) => (source * p('mult') + synapse * p('step') + p('offset')) % n,
   );
   const inhibits = (source: number) => source % p('inh_every') === p('inh_residue');
-  const weight = sources.map((source) => p(inhibits(source) ? 'w_inh_pA' : 'w_exc_pA'));
-  const { model, params: cell } = object(params.neuron, 'neuron');
-  if (model !== 'nest.iaf_psc_alpha') throw new Skip(`a network of ${model} is not built yet`);
-  const neurons = population(iafPscAlpha, n, {
-    ...named(object(cell, 'neuron.params'), psc),
-    iBias: Array.from({ length: n }, (_, i) => p('i0_pA') + p('di_pA') * i),
-  });
+  const pa = sources.map((source) => p(inhibits(source) ? 'w_inh_pA' : 'w_exc_pA'));
+  const { model, params: common } = object(params.neuron, 'neuron');
+  const twin = twins[text(model, 'neuron.model')];
+  if (twin === undefined) throw new Skip(`a network of ${model} is not built yet`);
+  const currents = Array.from({ length: n }, (_, i) => p('i0_pA') + p('di_pA') * i);
   const dt = p('dt_ms');
+  const cells = neurons(n, twin, object(common, 'neuron.params'), entry.init, dt, currents);
+  const weight = pa.map((w) => twin.weight?.(w, dt, object(common, 'neuron.params')) ?? w);
   const { times, ids } = await simulate(
-    network(
-      neurons,
-      connect(neurons, neurons, rule.list(sources, targets), { weight, delay: p('delay_ms') }),
-    ),
+    network(cells, connect(cells, cells, rule.list(sources, targets), { weight, delay: p('delay_ms') })),
     { duration: p('ms'), dt, precision: 'f64' },
   );
   comparison.field(

@@ -13,10 +13,12 @@ export async function srm(entry: Json, comparison: Comparison, car: SideCar): Pr
   const dt = number(entry.dt_ms, 'dt_ms');
   const steps = car.tensor(object(entry.inputs, 'inputs').t).data.length;
   const theta = value('theta');
+  // In the equations it is -2 theta: the number is that, or what theta is multiplied by.
+  const amplitude = value('refractory_amplitude');
   const refractory = {
     vThreshold: theta,
     tauEta: value('tau_refr_ms'),
-    etaInit: value('refractory_amplitude'),
+    etaInit: amplitude === -2 * theta ? -2 : amplitude,
   };
   const decay = { tauMem: value('tau_m_ms'), tauSyn: value('tau_s_ms') };
   const alpha = { tauMem: decay.tauMem, tauSyn: value('tau_alpha_ms') };

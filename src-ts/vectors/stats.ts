@@ -24,6 +24,17 @@ const mean =
   (of: (trains: analysis.SpikeTrains) => Promise<analysis.PairMatrix>): Measure =>
   async (trains) =>
     flat([(await of(trains)).mean]);
+/** Those without a time of their own: in the side-car's unit, in which ties between distances are its reference's. */
+const scaleFree: Readonly<Record<string, Measure>> = {
+  isi_distance_matrix: matrix((trains) => analysis.isiDistance(trains)),
+  spike_distance_matrix: matrix((trains) => analysis.spikeDistance(trains)),
+  spike_sync_matrix: matrix((trains) => analysis.spikeSynchronization(trains)),
+  isi_distance_multivariate: mean(analysis.isiDistance),
+  spike_distance_multivariate: mean(analysis.spikeDistance),
+  spike_sync_multivariate: mean(analysis.spikeSynchronization),
+  spike_profile: async (trains) => profile(await analysis.spikeProfile(trains, { pair: [0, 1] })),
+  isi_profile: async (trains) => profile(await analysis.isiProfile(trains, { pair: [0, 1] })),
+};
 const bin = (args: Json) => number(args.bin_ms, 'args.bin_ms');
 
 const measures: Readonly<Record<string, Measure>> = {
@@ -40,14 +51,6 @@ const measures: Readonly<Record<string, Measure>> = {
   victor_purpura: matrix((trains, args) =>
     analysis.victorPurpura(trains, { q: number(args.q_hz, 'args.q_hz') / 1000 }),
   ),
-  isi_distance_matrix: matrix((trains) => analysis.isiDistance(trains)),
-  spike_distance_matrix: matrix((trains) => analysis.spikeDistance(trains)),
-  spike_sync_matrix: matrix((trains) => analysis.spikeSynchronization(trains)),
-  isi_distance_multivariate: mean(analysis.isiDistance),
-  spike_distance_multivariate: mean(analysis.spikeDistance),
-  spike_sync_multivariate: mean(analysis.spikeSynchronization),
-  spike_profile: async (trains) => profile(await analysis.spikeProfile(trains, { pair: [0, 1] })),
-  isi_profile: async (trains) => profile(await analysis.isiProfile(trains, { pair: [0, 1] })),
   binned: async (trains, args) => {
     const { values, shape } = await analysis.binned(trains, { bin: bin(args), binary: args.clip === true });
     return [values, shape];
@@ -67,16 +70,17 @@ const measures: Readonly<Record<string, Measure>> = {
 };
 
 function profile({ x, y }: analysis.DistanceProfile): Answer {
-  return { x: flat(x.map((time) => time / 1000)), y: flat(y) };
+  return { x: flat(x), y: flat(y) };
 }
 
 /** `check: 'stats'`, `model: 'stats.*'` */
 export async function stats(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   const name = text(entry.model, 'model');
-  const measure = measures[name.replace(/^stats\./, '')];
+  const quantity = name.replace(/^stats\./, '');
+  const measure = scaleFree[quantity] ?? measures[quantity];
   if (measure === undefined) throw new Skip(`the measure ${name} is not built yet`);
   const args = object(entry.args, 'args');
-  const answer = await measure(chosen(car, entry, args), args);
+  const answer = await measure(chosen(car, entry, args, quantity in scaleFree ? 1 : 1000), args);
   if (!isObject(entry.expected) || entry.expected.json !== undefined) {
     if (!Array.isArray(answer)) throw new BadCase(`${name} gives several quantities`);
     const [values, shape] = answer as unknown as Got;
@@ -91,15 +95,15 @@ export async function stats(car: SideCar, entry: Json, comparison: Comparison): 
 }
 
 /** The trains of an entry: all, those that a tensor lists, or two of these. */
-function chosen(car: SideCar, entry: Json, args: Json): analysis.SpikeTrains {
+function chosen(car: SideCar, entry: Json, args: Json, perSecond: number): analysis.SpikeTrains {
   const inputs = object(entry.inputs, 'inputs');
   const params = object(entry.params, 'params');
   const trains: analysis.SpikeTrains = {
-    times: car.tensor(inputs.times_s).data.map((time) => 1000 * time),
+    times: car.tensor(inputs.times_s).data.map((time) => perSecond * time),
     ids: Uint32Array.from(car.tensor(inputs.train).data),
     neurons: number(params.n_trains, 'params.n_trains'),
-    start: 1000 * number(params.t_start_s, 'params.t_start_s'),
-    stop: 1000 * number(params.t_stop_s, 'params.t_stop_s'),
+    start: perSecond * number(params.t_start_s, 'params.t_start_s'),
+    stop: perSecond * number(params.t_stop_s, 'params.t_stop_s'),
   };
   const listed = (name: unknown) => (name === 'all' ? trains : analysis.select(trains, ids(name)));
   const ids = (name: unknown) => Array.from(car.tensor(inputs[text(name, 'args.trains')] ?? name).data);

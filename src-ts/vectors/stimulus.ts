@@ -1,8 +1,16 @@
 /** A side-car's stimulus as a current a step. */
 import { BadCase, type Json, list, number, object, Skip, text } from './side-car.ts';
 
-/** The current of each step of `dt` ms; step k starts at k dt. */
-export function injected(entry: Json, steps: number, dt: number): Float64Array {
+/**
+ * The current of each step of `dt` ms; step k starts at k dt. A piecewise constant current may change within a step:
+ * `'mean'` takes the mean over the step, `'start'` what it is where the step starts.
+ */
+export function injected(
+  entry: Json,
+  steps: number,
+  dt: number,
+  within: 'mean' | 'start' = 'mean',
+): Float64Array {
   const stimulus = object(entry.stimulus, 'stimulus');
   const kind = text(stimulus.kind, 'stimulus.kind');
   const current = new Float64Array(steps);
@@ -14,7 +22,12 @@ export function injected(entry: Json, steps: number, dt: number): Float64Array {
   } else if (kind === 'piecewise_constant') {
     const values = list(stimulus.I_uA_cm2 ?? stimulus.I, 'stimulus.I');
     list(stimulus.t_ms, 'stimulus.t_ms').forEach((start, i) => {
-      current.fill(number(values[i], 'stimulus.I'), Math.round(number(start, 'stimulus.t_ms') / dt));
+      const [value, at] = [number(values[i], 'stimulus.I'), number(start, 'stimulus.t_ms') / dt];
+      const near = Math.abs(at - Math.round(at)) < 1e-6;
+      const first = near ? Math.round(at) : Math.ceil(at);
+      if (!near && within === 'mean' && first > 0)
+        current[first - 1]! += (value - current[first - 1]!) * (first - at);
+      current.fill(value, first);
     });
   } else if (kind === 'segments') {
     for (const value of list(stimulus.segments, 'stimulus.segments')) {

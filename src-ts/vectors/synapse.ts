@@ -15,61 +15,110 @@ export async function synapses(car: SideCar, entry: Json, comparison: Comparison
 }
 
 const stdp = { tau_plus: 'tauPlus', tau_minus: 'tauMinus', Wmax: 'wMax' };
+const pairs = { ...stdp, lambda: 'lambda', alpha: 'alpha', mu_plus: 'muPlus', mu_minus: 'muMinus' };
+
+/** A power as equations have it. */
+const power = (base: string, exponent: number) =>
+  Number.isInteger(exponent) ? `(${base})^${exponent}` : `exp(${exponent} * ln(max(${base}, 0)))`;
+
+/** A rule of pairs as equations, where which spikes pair is none of `synapse.stdp`'s. */
+const written = (traces: 'pre-centred' | 'restricted') => (options: Record<string, number>) => {
+  const { tauPlus, tauMinus, muPlus, muMinus, ...params } = options;
+  const [tau, restricted] = [{ x: tauPlus!, y: tauMinus! }, traces === 'restricted'];
+  const variable = (name: 'x' | 'y') => ({ [name]: { init: 0, tau: tau[name] } });
+  return synapse.rule({
+    params: { wMin: 0, ...params },
+    variables: { ...variable('x'), ...(restricted ? variable('y') : {}) },
+    traces: restricted ? {} : { y: { of: 'post', tau: tau.y, jump: 'set' } },
+    pre: `w -= alpha * lambda * wMax * ${power('w / wMax', muMinus!)} * y; ${restricted ? 'y = 0; x = 1' : 'x += 1'}`,
+    post: `w += lambda * wMax * ${power('1 - w / wMax', muPlus!)} * x; x = 0${restricted ? '; y = 1' : ''}`,
+  });
+};
+
+/** Power laws are measured in a unit of weights; their largest weight is far away. */
+const far = 1e6;
 
 const models: Readonly<Record<string, Run>> = {
-  'nest.stdp_synapse': nest(
-    (options) => synapse.stdp({ ...options, like: 'nest' }),
-    () => ({ ...stdp, lambda: 'lambda', alpha: 'alpha', mu_plus: 'muPlus', mu_minus: 'muMinus' }),
+  'nest.stdp_synapse': nest((options) => synapse.stdp({ ...options, like: 'nest' }), pairs),
+  'nest.stdp_synapse_hom': nest((options) => synapse.stdp({ ...options, like: 'nest' }), pairs),
+  'nest.stdp_nn_symm_synapse': nest(
+    (options) => synapse.stdp({ ...options, like: 'nest', pairing: 'nearest' }),
+    pairs,
+    { fromStart: true },
   ),
-  'nest.stdp_triplet_synapse': nest(
-    (options) => synapse.tripletStdp({ ...options, like: 'nest' }),
-    () => ({
-      ...stdp,
-      tau_plus_triplet: 'tauX',
-      tau_minus_triplet: 'tauY',
-      Aplus: 'aPlus',
-      Aplus_triplet: 'aPlusTriplet',
-      Aminus: 'aMinus',
-      Aminus_triplet: 'aMinusTriplet',
-    }),
+  'nest.stdp_nn_pre_centered_synapse': nest(written('pre-centred'), pairs),
+  'nest.stdp_nn_restr_synapse': nest(written('restricted'), pairs, { fromStart: true }),
+  'nest.stdp_pl_synapse_hom': nest(
+    ({ lambda, alpha, mu, ...taus }) =>
+      synapse.stdp({
+        ...taus,
+        like: 'nest',
+        dependence: 'power-law',
+        aPlus: lambda! * far ** mu!,
+        aMinus: lambda! * alpha! * far,
+        muPlus: mu!,
+        muMinus: 1,
+        wMax: far,
+      }),
+    { tau_plus: 'tauPlus', tau_minus: 'tauMinus', lambda: 'lambda', alpha: 'alpha', mu: 'mu' },
   ),
-  'nest.tsodyks2_synapse': nest(
-    (options) => synapse.tsodyksMarkram({ ...options, like: 'nest-tsodyks2' }),
-    () => ({ U: 'utilisation', u: 'uFirst', x: 'xInit', tau_rec: 'tauRec', tau_fac: 'tauFac' }),
-  ),
-  'nest.tsodyks_synapse': nest(
-    (options) => synapse.tsodyksMarkram({ ...options, like: 'nest' }),
-    () => ({
-      U: 'utilisation',
-      u: 'uInit',
-      x: 'xInit',
-      y: 'yInit',
-      tau_rec: 'tauRec',
-      tau_fac: 'tauFac',
-      tau_psc: 'tauPsc',
-    }),
-  ),
+  'nest.vogels_sprekeler_synapse': nest((options) => synapse.inhibitoryStdp(options), {
+    tau: 'tau',
+    eta: 'eta',
+    alpha: 'alpha',
+    Wmax: 'wMax',
+  }),
+  'nest.stdp_triplet_synapse': nest((options) => synapse.tripletStdp({ ...options, like: 'nest' }), {
+    ...stdp,
+    tau_plus_triplet: 'tauX',
+    tau_minus_triplet: 'tauY',
+    Aplus: 'aPlus',
+    Aplus_triplet: 'aPlusTriplet',
+    Aminus: 'aMinus',
+    Aminus_triplet: 'aMinusTriplet',
+  }),
+  'nest.tsodyks2_synapse': nest((options) => synapse.tsodyksMarkram({ ...options, like: 'nest-tsodyks2' }), {
+    U: 'utilisation',
+    u: 'uFirst',
+    x: 'xInit',
+    tau_rec: 'tauRec',
+    tau_fac: 'tauFac',
+  }),
+  'nest.tsodyks_synapse': nest((options) => synapse.tsodyksMarkram({ ...options, like: 'nest' }), {
+    U: 'utilisation',
+    u: 'uInit',
+    x: 'xInit',
+    y: 'yInit',
+    tau_rec: 'tauRec',
+    tau_fac: 'tauFac',
+    tau_psc: 'tauPsc',
+  }),
   'brian2.stdp_pair': brian2,
   'norse.TsodyksMarkram': norse,
   'snntorch.STDPLearner': snntorch,
 };
 
-/** A synapse of NEST, whose weight is recorded at each spike of the source. */
+/**
+ * A synapse of NEST, whose weight is recorded at each spike of the source. `fromStart`: as if the source had fired at
+ * 0, when NEST's rules of nearest neighbours take its last spike to be.
+ */
 function nest(
   make: (options: Record<string, number>) => SynapseModel,
-  names: () => Record<string, string>,
+  names: Readonly<Record<string, string>>,
+  { fromStart = false } = {},
 ): Run {
   return async (car, entry, comparison) => {
     const params = object(entry.params, 'params');
-    const ours = renamed(params, { ...names(), weight: null, delay: null }, `${entry.model}: the parameter`);
+    const ours = renamed(params, { ...names, weight: null, delay: null }, `${entry.model}: the parameter`);
     const inputs = object(entry.inputs, 'inputs');
     const response = await driveSynapse(make(ours as Record<string, number>), {
       weight: number(params.weight, 'weight'),
       delay: number(params.delay, 'delay'),
-      pre: car.tensor(inputs.pre_times_ms).data,
+      pre: Float64Array.of(...(fromStart ? [0] : []), ...car.tensor(inputs.pre_times_ms).data),
       post: car.tensor(inputs.post_times_ms).data,
     });
-    const { transmitted, weights } = response;
+    const { weights } = response;
+    const transmitted = response.transmitted.subarray(fromStart ? 1 : 0);
     const expected = object(entry.expected, 'expected');
     comparison.expected(expected.weights, transmitted, [transmitted.length]);
     comparison.field('final_weight', [weights.at(-1) ?? number(params.weight, 'weight')]);
