@@ -60,6 +60,8 @@ const passing = {
   '04_adex': 8,
   '04_hodgkin_huxley': 5,
   '04_izhikevich': 4,
+  '04_nest_edges': 4,
+  '04_nest_rules': 5,
   '04_srm': 1,
   '04_synapses': 6,
   '05_lmu': 6,
@@ -130,6 +132,23 @@ test('one spike too many is not ok', async (t) => {
     tensors[8 + length + start + 3]! ^= 1;
   });
   t.deepEqual(await runAll(directory, () => {}), { passed: 0, failed: 1, skipped: 0 });
+});
+
+test('the amplitude of refractoriness is a number of thresholds, or that times the threshold', async (t) => {
+  for (const amplitude of [-2, -4]) {
+    const directory = copyOf(t, '04_srm/srm_psp_analytic', (json, tensors) => {
+      Object.assign(json.params!, { theta: 2, refractory_amplitude: amplitude });
+      // Twice the weights, potentials and threshold: the same spikes.
+      const length = Number(tensors.readBigUInt64LE(0));
+      const header = JSON.parse(tensors.toString('utf8', 8, 8 + length));
+      for (const name of ['w', 'u_alpha', 'u_doubleexp', 'u_exp', 'u_srm0']) {
+        const [start, end] = header[name].data_offsets;
+        for (let at = 8 + length + start; at < 8 + length + end; at += 8)
+          tensors.writeDoubleLE(2 * tensors.readDoubleLE(at), at);
+      }
+    });
+    t.deepEqual(await runAll(directory, () => {}), { passed: 1, failed: 0, skipped: 0 });
+  }
 });
 
 test('parameters come from the side-car', async (t) => {

@@ -198,7 +198,9 @@ export const nest: Readonly<
   Record<string, (entry: Json, comparison: Comparison, car: SideCar) => Promise<void>>
 > = {
   ...Object.fromEntries(Object.entries(twins).map(([name, twin]) => [name, oneNeuron(twin)])),
-  'nest.randomfree_iaf_psc_alpha': withoutRandomNumbers,
+  ...Object.fromEntries(
+    Object.keys(twins).map((name) => [name.replace('nest.', 'nest.randomfree_'), withoutRandomNumbers]),
+  ),
 };
 
 function oneNeuron(twin: Twin) {

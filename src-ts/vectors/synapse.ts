@@ -21,19 +21,25 @@ const pairs = { ...stdp, lambda: 'lambda', alpha: 'alpha', mu_plus: 'muPlus', mu
 const power = (base: string, exponent: number) =>
   Number.isInteger(exponent) ? `(${base})^${exponent}` : `exp(${exponent} * ln(max(${base}, 0)))`;
 
-/** A rule of pairs as equations, where which spikes pair is none of `synapse.stdp`'s. */
-const written = (traces: 'pre-centred' | 'restricted') => (options: Record<string, number>) => {
-  const { tauPlus, tauMinus, muPlus, muMinus, ...params } = options;
-  const [tau, restricted] = [{ x: tauPlus!, y: tauMinus! }, traces === 'restricted'];
-  const variable = (name: 'x' | 'y') => ({ [name]: { init: 0, tau: tau[name] } });
-  return synapse.rule({
-    params: { wMin: 0, ...params },
-    variables: { ...variable('x'), ...(restricted ? variable('y') : {}) },
-    traces: restricted ? {} : { y: { of: 'post', tau: tau.y, jump: 'set' } },
-    pre: `w -= alpha * lambda * wMax * ${power('w / wMax', muMinus!)} * y; ${restricted ? 'y = 0; x = 1' : 'x += 1'}`,
-    post: `w += lambda * wMax * ${power('1 - w / wMax', muPlus!)} * x; x = 0${restricted ? '; y = 1' : ''}`,
-  });
-};
+/**
+ * A rule of pairs as equations, where which spikes pair is none of `synapse.stdp`'s: each spike of the source with the
+ * nearest of the target before and after it, or, restricted, only where none of either side is between.
+ */
+const written =
+  ({ restricted }: { restricted: boolean }) =>
+  (options: Record<string, number>) => {
+    const { tauPlus, tauMinus, muPlus, muMinus, ...params } = options;
+    return synapse.rule({
+      params: { wMin: 0, ...params },
+      // `fresh`: whether the target has fired since the source has.
+      variables: { x: { init: 0, tau: tauPlus! }, fresh: restricted ? 0 : 1 },
+      traces: { y: { of: 'post', tau: tauMinus!, jump: 'set' } },
+      pre:
+        `w -= alpha * lambda * wMax * ${power('w / wMax', muMinus!)} * fresh * y; ` +
+        (restricted ? 'fresh = 0; x = 1' : 'x += 1'),
+      post: `w += lambda * wMax * ${power('1 - w / wMax', muPlus!)} * x; x = 0; fresh = 1`,
+    });
+  };
 
 /** Power laws are measured in a unit of weights; their largest weight is far away. */
 const far = 1e6;
@@ -46,8 +52,8 @@ const models: Readonly<Record<string, Run>> = {
     pairs,
     { fromStart: true },
   ),
-  'nest.stdp_nn_pre_centered_synapse': nest(written('pre-centred'), pairs),
-  'nest.stdp_nn_restr_synapse': nest(written('restricted'), pairs, { fromStart: true }),
+  'nest.stdp_nn_pre_centered_synapse': nest(written({ restricted: false }), pairs),
+  'nest.stdp_nn_restr_synapse': nest(written({ restricted: true }), pairs, { fromStart: true }),
   'nest.stdp_pl_synapse_hom': nest(
     ({ lambda, alpha, mu, ...taus }) =>
       synapse.stdp({
