@@ -147,17 +147,22 @@ async function brian2(car: SideCar, entry: Json, comparison: Comparison): Promis
     throw new Skip(`the connectivity ${entry.connectivity} is not built yet`);
   const model = synapse.stdp({ ...ours, aMinus: -Number(ours.aMinus), like: 'brian2' });
   const inputs = object(entry.inputs, 'inputs');
+  const end = number(entry.T_ms, 'T_ms');
   // The delay is on the way from the source to the synapse.
   const delay = number(params.delay_ms, 'delay_ms');
   const train = (side: 'pre' | 'post', k: number, later: number) => {
     const [ids, times] = [car.tensor(inputs[`${side}_neuron`]), car.tensor(inputs[`${side}_times_ms`])];
-    return times.data
-      .filter((_, i) => ids.data[i] === k)
-      .map((t) => t + later)
-      .toSorted();
+    return (
+      times.data
+        .filter((_, i) => ids.data[i] === k)
+        .map((t) => t + later)
+        // What would arrive after the end has not arrived.
+        .filter((t) => t < end - 1e-9)
+        .toSorted()
+    );
   };
   const every = number(entry.sample_every_ms, 'sample_every_ms');
-  const rows = Math.round(number(entry.T_ms, 'T_ms') / every);
+  const rows = Math.round(end / every);
   const sampleTimes = Float64Array.from({ length: rows }, (_, row) => row * every);
   const expected = object(entry.expected, 'expected');
   const count = car.tensor(expected.w_final).data.length;
