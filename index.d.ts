@@ -912,9 +912,8 @@ declare function combine(...models: readonly SynapseModel[]): SynapseModel;
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
  * each naming the layer
- * @param weights - drawn as the description says, or 0 until they are set, which takes less time
  */
-export declare function compile(description: Description, options?: TaskOptions, weights?: 'drawn' | 'unset'): Promise<Model>;
+export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
 
 /** How a network is built. */
 export declare interface CompileOptions extends TaskOptions {

@@ -84,12 +84,16 @@ function optionsOf<T extends object>(options: T): T {
  *
  * @throws LapicqueError `shape-mismatch`, `unknown-name`, `invalid-parameter`, `equation`, `unsupported`, `too-large`,
  * each naming the layer
- * @param weights - drawn as the description says, or 0 until they are set, which takes less time
  */
-export async function compile(
+export function compile(description: Description, options: TaskOptions = {}): Promise<Model> {
+  return compileWith('drawn', description, options);
+}
+
+/** As {@link compile}; weights that are `unset` are 0 until they are set, which takes less time than to draw them. */
+export async function compileWith(
+  weights: 'drawn' | 'unset',
   description: Description,
   options: TaskOptions = {},
-  weights: 'drawn' | 'unset' = 'drawn',
 ): Promise<Model> {
   if (typeof description !== 'object' || description === null) {
     invalid('description', description, 'the description of a network');

@@ -1,6 +1,6 @@
 /** Model files: the description and the weights in one `.safetensors`; a checkpoint is the same and more. */
 import { filePath, integer } from './check.ts';
-import { compile } from './compile.ts';
+import { compileWith } from './compile.ts';
 import type { Description } from './description.ts';
 import { LapicqueError } from './errors.ts';
 import type { Model, Weights } from './model.ts';
@@ -83,7 +83,7 @@ export async function loadCheckpoint(
   if (text === undefined || file.schema === null) {
     throw malformed(path, 'it holds no lapicque model');
   }
-  const model = await compile(parsed(path, text) as Description, { signal: options.signal }, 'unset');
+  const model = await compileWith('unset', parsed(path, text) as Description, { signal: options.signal });
   const none = (): Record<string, Weights> => Object.create(null);
   const found = { value: none(), moment1: none(), moment2: none(), best: none() };
   for (const { name, shape, data } of file.tensors as FileTensor[]) {

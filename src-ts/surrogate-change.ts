@@ -1,6 +1,6 @@
 /** A model in the middle of training, with other surrogate gradients. */
 import { definite, invalid, unknownName } from './check.ts';
-import { compile } from './compile.ts';
+import { compileWith } from './compile.ts';
 import type { Description } from './description.ts';
 import type { Model, Weights } from './model.ts';
 import { type TaskOptions, unwrap } from './native.ts';
@@ -33,7 +33,7 @@ export async function withSurrogates(
   const told = model.native.moments();
   const [description, updates, ...tensors] = await Promise.all([described, counted, ...read]);
   const moments = unwrap((await told) as never) as string;
-  const next = await compile(changed(description, surrogates), options, 'unset');
+  const next = await compileWith('unset', changed(description, surrogates), options);
   try {
     for (const [i, kind] of kinds.entries()) await next.setTensors(kind, tensors[i]!);
     if (Object.values(tensors[1]!).some((values) => values.length > 0)) {

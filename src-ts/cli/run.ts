@@ -1,6 +1,6 @@
 /** `lapicque run`: a model on an input. */
 import { invalid, unknownName } from '../check.ts';
-import { compile } from '../compile.ts';
+import { compileWith } from '../compile.ts';
 import { decode } from '../encode.ts';
 import { Model } from '../model.ts';
 import type { RunResult } from '../run.ts';
@@ -92,7 +92,7 @@ export async function run(path: string, options: Options): Promise<void> {
 /** The same network at another length of step: what is given as a time constant decays accordingly. */
 async function withDt(model: Model, dt: number | undefined): Promise<Model> {
   if (dt === undefined || dt === model.description.dt) return model;
-  const other = await compile({ ...(await model.currentDescription()), dt }, {}, 'unset');
+  const other = await compileWith('unset', { ...(await model.currentDescription()), dt });
   await other.setWeights(await model.weights());
   model.dispose();
   return other;

@@ -15,7 +15,7 @@ use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
 /// What the code of the executor and the buffers of its threads take, which the first network brings into memory.
-const PROGRAM: u64 = 4 << 20;
+const PROGRAM: u64 = 3 << 20;
 
 /// So many spikes a second of each neuron and train are taken to be under way: what they will be is not known before.
 const RATE: f64 = 20.0;
