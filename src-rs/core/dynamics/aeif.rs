@@ -78,6 +78,7 @@ pub fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
         .with("leak", per_c * p.get("gL"))
         .with("upstroke", per_c * p.get("gL") * p.get("deltaT"))
         .with("perDeltaT", L::one() / p.get("deltaT"))
+        .with("qPeak", ((p.get("vT") - p.get("vPeak")) / p.get("deltaT")).exp())
         .with("vT", p.get("vT"))
         .with("vLeak", p.get("vLeak"))
         .with("iBias", p.get("iBias"))
@@ -139,8 +140,7 @@ pub fn step<L: Lane>(
 /// After which part of a step of the method v reaches its peak, if all that moves it beside the exponential is
 /// `others` a step: dq/ds = -(others q + upstroke) / deltaT with q = exp((vT - v) / deltaT).
 fn upstroke_share<L: Lane>(c: &Named<L>, v: L, others: L) -> L {
-    let q = |v: L| ((c.get("vT") - v) * c.get("perDeltaT")).exp();
-    let (start, peak) = (q(v), q(c.get("vPeak")));
+    let (start, peak) = (((c.get("vT") - v) * c.get("perDeltaT")).exp(), c.get("qPeak"));
     let end = others.mul_add(peak, c.get("upstroke"));
     let y = others * (start - peak) / end;
     // ln(1 + y) / y, by its series where both vanish.

@@ -52,7 +52,23 @@ fn body<T: Lane>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T
     let mut from = 0;
     while from < lanes {
         let n = block.min(lanes - from);
-        for &LaneStep { to, action } in &code.lanes {
+        let mut steps = code.lanes.iter();
+        while let Some(&step) = steps.next() {
+            let (to, action) = match step {
+                LaneStep::Compute { to, action } => (to, action),
+                LaneStep::Branch { condition, holds, steps: left_out } => {
+                    let lanes = match condition {
+                        Place::Arg(i) => args[i].part(from, n),
+                        Place::Register(i) => Arg::Lanes(&registers[i * block..][..n]),
+                        Place::Out(i) => Arg::Lanes(&outs[i][from..][..n]),
+                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
+                    };
+                    if !any(lanes, holds) {
+                        steps = steps.as_slice()[left_out..].iter();
+                    }
+                    continue;
+                }
+            };
             // What is written to, and what is read: one call of `act`, which is long, for both places.
             let (into, read) = match to {
                 Place::Register(to) => {
@@ -100,6 +116,16 @@ fn compute_scalars<T: Lane>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
             ScalarStep::Binary(f, a, b) => f.apply(scalars[a], scalars[b]),
             ScalarStep::Ternary(f, a, b, c) => f.apply(scalars[a], scalars[b], scalars[c]),
         };
+    }
+}
+
+/// Whether the condition of some lane holds, or of some lane does not.
+#[inline(always)]
+fn any<T: Lane>(condition: Arg<T>, holds: bool) -> bool {
+    match (condition, holds) {
+        (Arg::Uniform(x), _) => x.is_zero() != holds,
+        (Arg::Lanes(x), true) => !x.iter().fold(true, |all, x| all & x.is_zero()),
+        (Arg::Lanes(x), false) => x.iter().fold(false, |some, x| some | x.is_zero()),
     }
 }
 

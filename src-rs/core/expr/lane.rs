@@ -54,6 +54,11 @@ pub trait Lane:
         self.cos()
     }
 
+    /// Whether it is known to be 0: a condition that does not hold.
+    fn is_zero(self) -> bool {
+        false
+    }
+
     fn zero() -> Self {
         Self::constant(0.0)
     }
@@ -135,6 +140,10 @@ macro_rules! lane {
             #[inline(always)]
             fn is_near(self) -> bool {
                 self.abs() <= $functions::NEAR
+            }
+            #[inline(always)]
+            fn is_zero(self) -> bool {
+                self == 0.0
             }
             #[inline(always)]
             fn floor(self) -> Self {

@@ -4,6 +4,7 @@
 
 pub mod adjoint;
 pub mod affine;
+mod branches;
 mod course;
 mod finite;
 pub mod functions;

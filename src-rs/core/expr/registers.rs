@@ -1,5 +1,6 @@
 //! Gives every value of a program a place: a scalar, an argument, a register or an output.
 
+use super::branches::{self, Part};
 use super::graph::{Binary, Ternary, Unary};
 use super::program::{Node, Program};
 
@@ -43,11 +44,12 @@ impl Action {
     }
 }
 
-/// Computed for every lane. `to` is never one of the operands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LaneStep {
-    pub to: Place,
-    pub action: Action,
+pub(super) enum LaneStep {
+    /// Computed for every lane. `to` is never one of the operands.
+    Compute { to: Place, action: Action },
+    /// The next `steps` are left out in a block where no lane's condition is as `holds` says.
+    Branch { condition: Place, holds: bool, steps: usize },
 }
 
 /// A program ready to interpret.
@@ -63,52 +65,87 @@ impl Code {
     /// `uniform_args`: per argument, whether it is one value for all lanes in this run.
     pub fn allocate(program: &Program, uniform_args: &[bool]) -> Code {
         let uniform = program.uniform_nodes(uniform_args);
-        let last_use = last_uses(program);
-        let mut place: Vec<Place> = Vec::with_capacity(program.nodes.len());
-        let mut code = Code { scalars: vec![], lanes: vec![], registers: 0 };
-        let mut free: Vec<usize> = Vec::new();
-        for (i, &node) in program.nodes.iter().enumerate() {
-            if uniform[i] {
-                place.push(Place::Scalar(code.scalars.len()));
-                code.scalars.push(scalar_step(node, &place));
-                continue;
-            }
-            if let Node::Arg(arg) = node {
-                place.push(Place::Arg(arg));
-                continue;
-            }
-            let at = |x: usize| place[x];
-            let action = match node {
-                Node::Unary(f, a) => Action::Unary(f, at(a)),
-                Node::Binary(f, a, b) => Action::Binary(f, at(a), at(b)),
-                Node::Ternary(f, a, b, c) => Action::Ternary(f, at(a), at(b), at(c)),
-                Node::Arg(_) | Node::Const(_) => unreachable!("arguments and constants have a place"),
-            };
-            let to = match program.results.iter().position(|&result| result == i) {
-                Some(out) => Place::Out(out),
-                None => Place::Register(free.pop().unwrap_or_else(|| {
-                    code.registers += 1;
-                    code.registers - 1
-                })),
-            };
-            code.lanes.push(LaneStep { to, action });
-            place.push(to);
-            // Freed only now, so that a step never writes what it reads.
-            for operand in node.operands() {
-                if let Place::Register(register) = place[operand]
-                    && last_use[operand] == i
-                    && !free.contains(&register)
-                {
-                    free.push(register);
+        let parts = branches::order(program, &uniform);
+        let mut allocation = Allocation {
+            program,
+            uniform,
+            last_use: last_uses(program, &parts),
+            place: vec![Place::Scalar(usize::MAX); program.nodes.len()],
+            free: vec![],
+            code: Code { scalars: vec![], lanes: vec![], registers: 0 },
+        };
+        for part in &parts {
+            match part {
+                Part::Node(node) => allocation.put(*node),
+                Part::Branch(branch, nodes) => {
+                    let condition = allocation.place[branch.condition];
+                    let step = LaneStep::Branch { condition, holds: branch.holds, steps: nodes.len() };
+                    allocation.code.lanes.push(step);
+                    nodes.iter().for_each(|&node| allocation.put(node));
                 }
             }
         }
+        let Allocation { mut code, place, .. } = allocation;
         for (out, &result) in program.results.iter().enumerate() {
             if place[result] != Place::Out(out) {
-                code.lanes.push(LaneStep { to: Place::Out(out), action: Action::Copy(place[result]) });
+                code.lanes
+                    .push(LaneStep::Compute { to: Place::Out(out), action: Action::Copy(place[result]) });
             }
         }
         code
+    }
+}
+
+struct Allocation<'p> {
+    program: &'p Program,
+    uniform: Vec<bool>,
+    /// Of each node, the last that reads it, in the order of computing.
+    last_use: Vec<usize>,
+    /// Of each node that is put.
+    place: Vec<Place>,
+    /// Registers that nothing needs any more.
+    free: Vec<usize>,
+    code: Code,
+}
+
+impl Allocation<'_> {
+    /// Gives a node its place, and the code its step.
+    fn put(&mut self, i: usize) {
+        let node = self.program.nodes[i];
+        if self.uniform[i] {
+            self.place[i] = Place::Scalar(self.code.scalars.len());
+            self.code.scalars.push(scalar_step(node, &self.place));
+            return;
+        }
+        let at = |x: usize| self.place[x];
+        let action = match node {
+            Node::Arg(arg) => {
+                self.place[i] = Place::Arg(arg);
+                return;
+            }
+            Node::Const(_) => unreachable!("constants are uniform"),
+            Node::Unary(f, a) => Action::Unary(f, at(a)),
+            Node::Binary(f, a, b) => Action::Binary(f, at(a), at(b)),
+            Node::Ternary(f, a, b, c) => Action::Ternary(f, at(a), at(b), at(c)),
+        };
+        let to = match self.program.results.iter().position(|&result| result == i) {
+            Some(out) => Place::Out(out),
+            None => Place::Register(self.free.pop().unwrap_or_else(|| {
+                self.code.registers += 1;
+                self.code.registers - 1
+            })),
+        };
+        self.code.lanes.push(LaneStep::Compute { to, action });
+        self.place[i] = to;
+        // Freed only now, so that a step never writes what it reads.
+        for operand in node.operands() {
+            if let Place::Register(register) = self.place[operand]
+                && self.last_use[operand] == i
+                && !self.free.contains(&register)
+            {
+                self.free.push(register);
+            }
+        }
     }
 }
 
@@ -126,10 +163,14 @@ fn scalar_step(node: Node, place: &[Place]) -> ScalarStep {
     }
 }
 
-fn last_uses(program: &Program) -> Vec<usize> {
+fn last_uses(program: &Program, parts: &[Part]) -> Vec<usize> {
     let mut last = vec![0; program.nodes.len()];
-    for (i, &node) in program.nodes.iter().enumerate() {
-        for operand in node.operands() {
+    let nodes = parts.iter().flat_map(|part| match part {
+        Part::Node(node) => std::slice::from_ref(node),
+        Part::Branch(_, nodes) => nodes,
+    });
+    for &i in nodes {
+        for operand in program.nodes[i].operands() {
             last[operand] = i;
         }
     }

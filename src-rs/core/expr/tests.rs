@@ -221,3 +221,58 @@ fn steps_hand_states_from_each_to_the_next() {
         }
     }
 }
+
+/// `out` of lanes with these x and y, interpreted, and each lane by itself.
+fn compare_with_each_lane(text: &str, x: &[f64], y: &[f64]) {
+    let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];
+    let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
+    let program = Program::lower(&graph, &inputs, |_| false, &[(OutSlot::State(0), out)]);
+    let arguments = program.args.iter().map(|slot| match slot {
+        ArgSlot::Port(0) => Arg::Lanes(x),
+        _ => Arg::Lanes(y),
+    });
+    let arguments: Vec<Arg<f64>> = arguments.collect();
+    for level in [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512] {
+        let mut got = vec![f64::NAN; x.len()];
+        Kernel::<f64>::new(&program, level).run(
+            x.len(),
+            &arguments,
+            &mut [&mut got],
+            &mut vec![f64::NAN; 99_999],
+        );
+        for (i, got) in got.iter().enumerate() {
+            let expected = graph.evaluate(&[x[i], y[i]])[out.index()];
+            assert_eq!(
+                got.to_bits(),
+                expected.to_bits(),
+                "{text} at {}, {}: {got}, not {expected}",
+                x[i],
+                y[i]
+            );
+        }
+    }
+}
+
+#[test]
+fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
+    let texts = [
+        "select(x > 0, ln(x) * y, y * y)",
+        "select(x > 0, ln(x) * y, exp(y) / y) + y",
+        "select(x > 0, select(y > 0, sqrt(x / y) * exp(y), ln(x)), exp(x) * y)",
+        "select(x > y, exp(x) + y, select(x > 0, ln(x) + sin(y), 0.5)) * select(x > y, exp(x) - y, tanh(y))",
+        "select(x > 0, ln(x) * 3, x) + select(x > 0, ln(x) * 5, ln(y * y) * sqrt(y * y))",
+        "select(x > 0, x, exp(x) * exp(y)) + exp(x)",
+    ];
+    // Blocks in which the conditions hold nowhere, in one lane, in all but one and everywhere.
+    let blocks = 4096;
+    let y: Vec<f64> = (0..blocks).map(|i| f64::from(i % 37) * 0.25 - 4.0).collect();
+    let somewhere = |but: usize, sign: f64| -> Vec<f64> {
+        let size = |i: usize| 0.5 + (i % 11) as f64;
+        (0..y.len()).map(|i| if i % 1500 == but { -sign * size(i) } else { sign * size(i) }).collect()
+    };
+    for text in texts {
+        for x in [somewhere(7, 1.0), somewhere(7, -1.0), somewhere(4096, 1.0), somewhere(4096, -1.0)] {
+            compare_with_each_lane(text, &x, &y);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Which nodes of a program matter only where a condition holds, or only where it does not: those that nothing reads
+//! but one side of choices by it. Where no lane of a block takes that side they need not be computed, which decides
+//! what spikes cost: few neurons fire in a step, and fewer within a part of it.
+
+use std::collections::HashMap;
+
+use super::graph::{Binary, Ternary, Unary};
+use super::program::{Node, Program};
+
+/// One side of the choices by a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Branch {
+    /// The node of the condition, which differs between lanes.
+    pub condition: usize,
+    /// Whether the side is taken where the condition holds.
+    pub holds: bool,
+}
+
+/// Nodes in an order in which they may be computed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    Node(usize),
+    /// What may be left out in a block of which no lane takes the branch.
+    Branch(Branch, Vec<usize>),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Read {
+    Nowhere,
+    In(Branch),
+    Anywhere,
+}
+
+/// What looking at a condition costs at most, in sums and products.
+const WORTHWHILE: usize = 5;
+
+/// The nodes of a program, those of a branch put off until they are asked for. `uniform`: nodes with one value for all
+/// lanes.
+pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
+    let read = reads(program, uniform);
+    let mut parts = Vec::with_capacity(program.nodes.len());
+    let mut put_off: HashMap<Branch, Vec<usize>> = HashMap::new();
+    for (i, node) in program.nodes.iter().enumerate() {
+        match read[i] {
+            Read::In(branch) if !uniform[i] && !matches!(node, Node::Arg(_)) => {
+                put_off.entry(branch).or_default().push(i)
+            }
+            _ => {
+                // All that a branch reads of others stands before it in the program, and is there by now.
+                for operand in node.operands().filter(|&operand| !uniform[operand]) {
+                    let Read::In(branch) = read[operand] else { continue };
+                    let Some(nodes) = put_off.remove(&branch) else { continue };
+                    if nodes.iter().map(|&node| cost(program.nodes[node])).sum::<usize>() < WORTHWHILE {
+                        parts.extend(nodes.into_iter().map(Part::Node));
+                    } else {
+                        parts.push(Part::Branch(branch, nodes));
+                    }
+                }
+                parts.push(Part::Node(i));
+            }
+        }
+    }
+    parts
+}
+
+fn reads(program: &Program, uniform: &[bool]) -> Vec<Read> {
+    let mut read = vec![Read::Nowhere; program.nodes.len()];
+    program.results.iter().for_each(|&result| read[result] = Read::Anywhere);
+    for (i, &node) in program.nodes.iter().enumerate().rev() {
+        for operand in node.operands() {
+            let by_this = match (node, read[i]) {
+                (Node::Ternary(Ternary::Select, condition, a, b), Read::Anywhere)
+                    if operand != condition && a != b && !uniform[condition] =>
+                {
+                    Read::In(Branch { condition, holds: operand == a })
+                }
+                (_, read) => read,
+            };
+            read[operand] = match read[operand] {
+                Read::Nowhere => by_this,
+                before if before == by_this => before,
+                _ => Read::Anywhere,
+            };
+        }
+    }
+    read
+}
+
+/// In sums and products.
+fn cost(node: Node) -> usize {
+    match node {
+        Node::Arg(_) | Node::Const(_) => 0,
+        Node::Unary(Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos, _) => 10,
+        Node::Unary(Unary::Sqrt, _) | Node::Binary(Binary::Div, ..) => 3,
+        Node::Unary(..) | Node::Binary(..) | Node::Ternary(..) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::{input, trace};
+    use super::super::parse::parse;
+    use super::super::program::{ArgSlot, OutSlot};
+    use super::*;
+
+    /// Of each exponential and logarithm, whether it is left out where no lane takes its branch.
+    fn left_out(text: &str) -> Vec<bool> {
+        let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
+        let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];
+        let program = Program::lower(&graph, &inputs, |_| false, &[(OutSlot::State(0), out)]);
+        let parts = order(&program, &program.uniform_nodes(&vec![false; program.args.len()]));
+        let is_dear = |&node: &usize| cost(program.nodes[node]) >= 10;
+        let mut found: Vec<(usize, bool)> = vec![];
+        for part in &parts {
+            match part {
+                Part::Node(node) => found.extend(Some(*node).filter(is_dear).map(|node| (node, false))),
+                Part::Branch(_, nodes) => {
+                    found.extend(nodes.iter().copied().filter(is_dear).map(|node| (node, true)))
+                }
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, out)| out).collect()
+    }
+
+    #[test]
+    fn what_one_side_alone_reads_belongs_to_it() {
+        assert_eq!(left_out("select(x > 0, ln(x) * y, y * exp(y))"), [true, true]);
+        assert_eq!(left_out("select(x > 0, ln(x) * y, y) + ln(x)"), [false]);
+        assert_eq!(left_out("select(x > 0, ln(x), y) + select(x > 0, ln(x) + exp(y), x)"), [true, true]);
+        assert_eq!(left_out("select(x > 0, ln(x), y) + select(y > 0, ln(x), x)"), [false]);
+        assert_eq!(left_out("select(exp(x) > y, y, exp(x))"), [false]);
+        assert_eq!(left_out("select(x > 0, select(y > 0, ln(y), x), y)"), [true]);
+    }
+}
