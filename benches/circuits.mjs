@@ -9,10 +9,12 @@
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
 import {
+  aeifCondExp,
   connect,
   currentSource,
   distribution,
   gradedSynapses,
+  hhPscAlpha,
   iafPscExp,
   layout,
   network,
@@ -69,6 +71,14 @@ function small(count, size, others) {
   return network(...all, wired, all.map(drive));
 }
 
+/** 1,000 neurons of their own potentials, each with one current, in pA. */
+function driven(model, current, duration) {
+  return measure(() => {
+    const E = population(model, 1000, { initial: { v: distribution.uniform(-75, -60) } });
+    return network(E, connect(currentSource(current), E), record.spikes(E));
+  }, duration);
+}
+
 const features = {
   'small-populations': () => measure(() => small(200, 50, 25), 1000),
   'tiny-populations': () => measure(() => small(2000, 5, 10), 200),
@@ -123,6 +133,8 @@ const features = {
       return network(E, connect(currentSource({ times, values: amplitudes }), E));
     }, 1000);
   },
+  'adaptive-exponential-neurons': () => driven(aeifCondExp, 600, 1000),
+  'hodgkin-huxley-neurons': () => driven(hhPscAlpha, 650, 200),
   'parameters-between-runs': async () => {
     const E = P(10_000, { name: 'E' });
     const simulation = await measure(() =>

@@ -122,6 +122,14 @@ def currents():
     run(1000.0)
 
 
+def driven(model, current, ms):
+    with timed("build"):
+        E = nest.Create(model, 1000, {"I_e": current})
+        E.V_m = np.random.default_rng(1).uniform(-75, -60, 1000).tolist()
+        nest.Connect(E, nest.Create("spike_recorder"))
+    run(ms)
+
+
 def parameters():
     with timed("build"):
         E = neurons(10_000)
@@ -144,6 +152,8 @@ FEATURES = {
     "lists-of-synapses": lists,
     "trains-of-spikes": trains,
     "currents-over-time": currents,
+    "adaptive-exponential-neurons": lambda: driven("aeif_cond_exp", 600.0, 1000.0),
+    "hodgkin-huxley-neurons": lambda: driven("hh_psc_alpha", 650.0, 200.0),
     "parameters-between-runs": parameters,
 }
 FEATURES[sys.argv[1]]()

@@ -3,16 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Range, Stepped, Wiring};
-use super::derivation::{Coef, CoefKind, Derivation};
-use super::names::Named;
+use super::definition::{Definition, Range, Wiring};
+use super::derivation::Derivation;
+use super::integration;
+use super::lowering::{Rolled, Step, Traceable};
 use super::registry::Model;
 use super::settings::{Lists, Settings, short};
 use super::surrogate::Surrogate;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::adjoint::backward;
-use lapicque_expr::graph::{Sym, input, smoothly, trace};
-use lapicque_expr::{ArgSlot, Lane, MAX_SLOTS, OutSlot, Program};
+use lapicque_expr::graph::smoothly;
+use lapicque_expr::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
 
@@ -55,6 +55,8 @@ pub struct Bound {
     pub noise: Option<NoiseInfo>,
     /// One step. Outs: every state in order, then the spike if the model spikes.
     pub forward: Program,
+    /// The same where a step has several rounds of a method.
+    pub rolled: Option<Rolled>,
     /// One step backwards. Outs that are identically zero are absent.
     pub adjoint: Program,
     pub params: Vec<BoundParam>,
@@ -204,6 +206,7 @@ impl Bound {
             Derivation::trace(&settings.params, settings.dt, equations.neutral, equations.derive);
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
+        let rolled = if integration::count(settings) > 1 { step.roll() } else { None };
         let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
             [] => otherwise(),
             _ => names
@@ -228,6 +231,7 @@ impl Bound {
             returned: returned.or(output),
             noise: equations.noise,
             forward,
+            rolled,
             adjoint,
             params: settings.params.clone(),
             coefs: names,
@@ -294,93 +298,5 @@ fn smoothed(given: Option<&Value>) -> Result<Option<f64>> {
             Some(slope) => Ok(Some(slope)),
             None => Err(Error::invalid("smoothed", short(given), Range::Positive.words())),
         },
-    }
-}
-
-/// Coefficients, states, ports and random numbers to what a step makes of them.
-type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 'a;
-
-/// Equations over the vocabulary that records them.
-struct Traceable<'a> {
-    states: Vec<StateInfo>,
-    output: Option<usize>,
-    wiring: Wiring,
-    noise: Option<NoiseInfo>,
-    /// The value at which a parameter of this name drops out.
-    neutral: &'a dyn Fn(&str) -> Option<f64>,
-    derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
-    step: &'a StepOf<'a>,
-}
-
-/// What the trace of a step needs.
-struct Step<'a> {
-    equations: &'a Traceable<'a>,
-    ports: usize,
-    coefs: &'a [Coef],
-}
-
-impl Step<'_> {
-    /// Name, uniformity and learnedness of each slot.
-    fn slots(&self) -> impl Iterator<Item = (&'static str, bool, bool)> {
-        self.coefs.iter().filter_map(|coef| match coef.kind {
-            CoefKind::Slot { uniform, learned, .. } => Some((coef.name, uniform, learned)),
-            CoefKind::Const(_) => None,
-        })
-    }
-
-    /// The forward program and its adjoint.
-    fn lower(&self, surrogate: Option<&Surrogate>) -> (Program, Program) {
-        let derived = self.slots().count();
-        let n_coefs = derived + surrogate.map_or(0, |surrogate| surrogate.names().count());
-        let mut inputs: Vec<ArgSlot> = Vec::new();
-        let (mut forward, mut adjoint) = (Vec::new(), Vec::new());
-        let (graph, ()) = trace(false, || {
-            let mut arg = |slot: ArgSlot| {
-                inputs.push(slot);
-                input(inputs.len() - 1)
-            };
-            let old: Vec<Sym> = (0..self.equations.states.len()).map(|i| arg(ArgSlot::State(i))).collect();
-            let ports: Vec<Sym> = (0..self.ports).map(|i| arg(ArgSlot::Port(i))).collect();
-            let draws = self.equations.noise.map_or(0, |noise| noise.draws);
-            let noise: Vec<Sym> = (0..draws).map(|i| arg(ArgSlot::Noise(i))).collect();
-            let slots: Vec<Sym> = (0..n_coefs).map(|i| arg(ArgSlot::Coef(i))).collect();
-            let coefs: Named<Sym> = (self.coefs.iter())
-                .map(|coef| match coef.kind {
-                    CoefKind::Const(x) => (coef.name, Sym::constant(x)),
-                    CoefKind::Slot { slot, .. } => (coef.name, slots[slot]),
-                })
-                .collect();
-            let stepped = (self.equations.step)(&coefs, &old, &ports, &noise);
-            forward.extend(stepped.states.iter().enumerate().map(|(i, &x)| (OutSlot::State(i), x)));
-            forward.extend(stepped.spike.map(|spike| (OutSlot::Spike, spike)));
-
-            let mut seeds: Vec<(Sym, Sym)> = Vec::new();
-            let mut tape: Vec<(Sym, Sym)> = Vec::new();
-            for (i, &new) in stepped.states.iter().enumerate() {
-                seeds.push((new, arg(ArgSlot::GradState(i))));
-                tape.push((new, arg(ArgSlot::NewState(i))));
-            }
-            seeds.extend(stepped.spike.map(|spike| (spike, arg(ArgSlot::GradSpike))));
-            let derivative = |x: Sym| match surrogate {
-                Some(surrogate) => surrogate.derivative(x, &slots[derived..]),
-                None => Sym::zero(),
-            };
-            let gradients = backward(&seeds, &tape, &derivative);
-            let mut out = |slot: OutSlot, x: Sym| adjoint.extend(gradients.of(x).map(|g| (slot, g)));
-            old.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradState(i), x));
-            ports.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradPort(i), x));
-            for (i, (_, _, learned)) in self.slots().enumerate() {
-                if learned {
-                    out(OutSlot::GradCoef(i), slots[i]);
-                }
-            }
-        });
-        let uniform: Vec<bool> = self.slots().map(|(_, uniform, _)| uniform).collect();
-        let is_uniform = |slot: ArgSlot| match slot {
-            ArgSlot::Coef(i) => uniform.get(i).copied().unwrap_or(true),
-            _ => false,
-        };
-        let lower = |outs: &[(OutSlot, Sym)]| Program::lower(&graph, &inputs, is_uniform, outs);
-        (lower(&forward), lower(&adjoint))
     }
 }

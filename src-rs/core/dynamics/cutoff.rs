@@ -149,15 +149,10 @@ pub fn run_to<L: Lane, const N: usize>(
             held.select(by[i].mul_add(rest, start[i]), x[i])
         })
     };
-    let mut x = old;
-    let mut fires = L::zero();
-    for step in 0..integration::count(s) {
+    let count = integration::count(s);
+    let (x, [fires]) = L::repeat(count, (old, [L::zero()]), |mut x, [fires]| {
         // A neuron that fires rests from then on, also in the rest of the step.
-        let asleep = match (resting, step) {
-            (Some(resting), 0) => Some(resting),
-            (Some(resting), _) => Some(resting.max(fires.detach())),
-            (None, _) => None,
-        };
+        let asleep = resting.map(|resting| if count == 1 { resting } else { resting.max(fires.detach()) });
         let advance = |x: [L; N]| {
             let mut new = integration::advance(s, x, |x| {
                 let mut by = increment(x);
@@ -186,8 +181,8 @@ pub fn run_to<L: Lane, const N: usize>(
             };
         }
         // One spike a step: the first is followed by others only where a step holds several.
-        fires = if step == 0 { spike } else { (fires.not() * spike.not()).not() };
-    }
+        (x, [if count == 1 { spike } else { (fires.not() * spike.not()).not() }])
+    });
     let refractory = match (left, resting) {
         (Some(left), Some(resting)) => Some(membrane::counted_down(c, left, resting, fires)),
         _ => None,

@@ -114,17 +114,16 @@ impl Neuron for HhCondExpTraub {
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let neuron = Membrane { c, input: ports[2] };
-        let mut x = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
+        let old = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
         let left = states.get("refractory").detach();
         let blind = left.greater(L::zero());
-        let mut silent = L::one();
-        for _ in 0..integration::count(s) {
-            x = match s.option("method") {
+        let (x, [silent]) = L::repeat(integration::count(s), (old, [L::one()]), |x, [silent]| {
+            let x = match s.option("method") {
                 "rk4" => integration::advance(s, x, |x| neuron.increment(x)),
                 _ => neuron.exponential_euler(x),
             };
-            silent = silent * (x[0] - c.get("vThreshold")).spike(true).not();
-        }
+            (x, [silent * (x[0] - c.get("vThreshold")).spike(true).not()])
+        });
         let spike = blind.select(L::zero(), silent.not());
         let counted = (left - blind).max(L::zero());
         let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();

@@ -92,8 +92,9 @@ impl Neuron for HhPscAlpha {
     }
 
     fn derive<L: Lane>(s: &Settings, p: &Named<L>) -> Named<L> {
-        let length = L::constant(integration::length(s));
-        let half = |tau: L| (-(length * L::constant(0.5) / tau)).exp();
+        let length = p.get("dt") / L::constant(integration::count(s) as f64);
+        let halved = length * L::constant(0.5);
+        let half = |tau: L| (-(halved / tau)).exp();
         let jump = |tau: L| L::constant(std::f64::consts::E) / tau;
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
         ["gNa", "gK", "gL", "vNa", "vK", "vThreshold"]
@@ -102,6 +103,8 @@ impl Neuron for HhPscAlpha {
             .chain([
                 ("rest", p.get("gL") * p.get("vLeak") + p.get("iBias")),
                 ("perC", length / p.get("c")),
+                ("length", length),
+                ("half", halved),
                 ("halfE", half(excitation)),
                 ("halfI", half(inhibition)),
                 ("jumpE", jump(excitation)),
@@ -112,17 +115,15 @@ impl Neuron for HhPscAlpha {
     }
 
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
-        let length = integration::length(s);
-        let half = L::constant(0.5 * length);
+        let half = c.get("half");
         // Half a step of an alpha function's two variables, exactly.
         let later = |[i, d]: [L; 2], left: &'static str| [d.mul_add(half, i) * c.get(left), d * c.get(left)];
         let rest = c.get("rest") + ports[2];
-        let increment = |x: [L; 4], synaptic: L| increment(c, length, x, rest + synaptic);
+        let increment = |x: [L; 4], synaptic: L| increment(c, x, rest + synaptic);
         let old = ["v", "m", "h", "n"].map(|name| states.get(name));
-        let mut x = old;
-        let mut e = ["iE", "dE"].map(|name| states.get(name));
-        let mut i = ["iI", "dI"].map(|name| states.get(name));
-        for _ in 0..integration::count(s) {
+        let synaptic = ["iE", "dE", "iI", "dI"].map(|name| states.get(name));
+        let round = |x: [L; 4], [e, rise_e, i, rise_i]: [L; 4]| {
+            let (e, i) = ([e, rise_e], [i, rise_i]);
             let middle = [later(e, "halfE"), later(i, "halfI")];
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
             let moved = |share: f64, by: [L; 4]| -> [L; 4] {
@@ -133,12 +134,14 @@ impl Neuron for HhPscAlpha {
             let second = increment(moved(0.5, first), at_middle);
             let third = increment(moved(0.5, second), at_middle);
             let fourth = increment(moved(1.0, third), end[0][0] + end[1][0]);
-            x = std::array::from_fn(|k| {
+            let x = std::array::from_fn(|k| {
                 let sum = (second[k] + third[k]).mul_add(L::constant(2.0), first[k] + fourth[k]);
                 sum.mul_add(L::constant(1.0 / 6.0), x[k])
             });
-            [e, i] = end;
-        }
+            let [[e, rise_e], [i, rise_i]] = end;
+            (x, [e, rise_e, i, rise_i])
+        };
+        let (x, [e, rise_e, i, rise_i]) = L::repeat(integration::count(s), (old, synaptic), round);
         let left = states.get("refractory").detach();
         let blind = left.greater(L::zero());
         let falls = old[0].greater(x[0]);
@@ -146,14 +149,14 @@ impl Neuron for HhPscAlpha {
         let counted = (left - blind).max(L::zero());
         let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();
         let [v, m, h, n] = x;
-        let excitation = ports[0].mul_add(c.get("jumpE"), e[1]);
-        let inhibition = i[1] - ports[1] * c.get("jumpI");
-        Stepped { states: vec![v, m, h, n, e[0], i[0], excitation, inhibition, refractory], spike: Some(spike) }
+        let excitation = ports[0].mul_add(c.get("jumpE"), rise_e);
+        let inhibition = rise_i - ports[1] * c.get("jumpI");
+        Stepped { states: vec![v, m, h, n, e, i, excitation, inhibition, refractory], spike: Some(spike) }
     }
 }
 
 /// A step's length times the derivatives of v, m, h and n, under a current.
-fn increment<L: Lane>(c: &Named<L>, length: f64, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
+fn increment<L: Lane>(c: &Named<L>, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
     let sodium = c.get("gNa") * (m * m * m * h);
     let potassium = c.get("gK") * n.square().square();
     let current = sodium.mul_add(c.get("vNa"), potassium.mul_add(c.get("vK"), current));
@@ -161,7 +164,7 @@ fn increment<L: Lane>(c: &Named<L>, length: f64, [v, m, h, n]: [L; 4], current: 
     // Beyond these no exponential of the rates overflows, whatever the input does to v.
     let [of_m, of_h, of_n] = channel_rates::squid(clamp(v, -200.0, 200.0));
     let gate = |rates: Rates<L>, y: L| {
-        (rates.opening - (rates.opening + rates.closing) * y) * L::constant(length)
+        (rates.opening - (rates.opening + rates.closing) * y) * c.get("length")
     };
     [(current - conductance * v) * c.get("perC"), gate(of_m, m), gate(of_h, h), gate(of_n, n)]
 }

@@ -120,16 +120,15 @@ impl Neuron for HodgkinHuxley {
     fn step<L: Lane>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let neuron = Membrane { s, c, input: ports[0] };
         let threshold = c.get("vThreshold");
-        let mut x = ["v", "m", "h", "n"].map(|name| states.get(name));
-        let mut silent = L::one();
-        for _ in 0..integration::count(s) {
+        let old = ["v", "m", "h", "n"].map(|name| states.get(name));
+        let (x, [silent]) = L::repeat(integration::count(s), (old, [L::one()]), |x, [silent]| {
             let below = x[0].greater(threshold).not();
-            x = match s.option("method") {
+            let x = match s.option("method") {
                 "rk4" => integration::advance(s, x, |x| neuron.increment(x)),
                 _ => neuron.exponential_euler(x),
             };
-            silent = silent * ((x[0] - threshold).spike(true) * below).not();
-        }
+            (x, [silent * ((x[0] - threshold).spike(true) * below).not()])
+        });
         Stepped { states: x.to_vec(), spike: Some(silent.not() * c.get("gradedSpikes")) }
     }
 }

@@ -86,14 +86,13 @@ impl Neuron for IafCondAlpha {
             let current = e.mul_add(c.get("vE"), i.mul_add(c.get("vI"), rest));
             (current - (c.get("gL") + e + i) * v) * c.get("perC")
         };
-        let mut v = states.get("v");
-        let mut e = ["gE", "dE"].map(|name| states.get(name));
-        let mut i = ["gI", "dI"].map(|name| states.get(name));
-        for _ in 0..integration::count(s) {
+        let old = ["gE", "dE", "gI", "dI"].map(|name| states.get(name));
+        let round = |[v]: [L; 1], [e, rise_e, i, rise_i]: [L; 4]| {
+            let (e, i) = ([e, rise_e], [i, rise_i]);
             let middle = [later(e, "halfE"), later(i, "halfI")];
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
             let first = increment(v, e[0], i[0]);
-            v = match s.option("method") {
+            let v = match s.option("method") {
                 "euler" => v + first,
                 _ => {
                     let at_middle = |v| increment(v, middle[0][0], middle[1][0]);
@@ -104,12 +103,15 @@ impl Neuron for IafCondAlpha {
                     sum.mul_add(L::constant(1.0 / 6.0), v)
                 }
             };
-            [e, i] = end;
-        }
+            let [[e, rise_e], [i, rise_i]] = end;
+            ([v], [e, rise_e, i, rise_i])
+        };
+        let ([v], [e, rise_e, i, rise_i]) =
+            L::repeat(integration::count(s), ([states.get("v")], old), round);
         let (v, refractory, spike) = exact::fire(c, states, v);
         let rise = |d: L, port: L, jump: &'static str| port.mul_add(c.get(jump), d);
         let states =
-            vec![v, e[0], i[0], rise(e[1], ports[0], "jumpE"), rise(i[1], ports[1], "jumpI"), refractory];
+            vec![v, e, i, rise(rise_e, ports[0], "jumpE"), rise(rise_i, ports[1], "jumpI"), refractory];
         Stepped { states, spike: Some(spike) }
     }
 }

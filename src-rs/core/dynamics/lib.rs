@@ -15,6 +15,7 @@ mod events;
 mod exact_integration;
 mod held;
 mod integration;
+mod lowering;
 pub mod membrane;
 pub mod names;
 mod peers;
@@ -27,6 +28,7 @@ pub use custom::check as check_custom;
 pub use describe::describe;
 pub use describe::model_json;
 pub use events::spike_times;
+pub use lowering::Rolled;
 pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
 macro_rules! models {

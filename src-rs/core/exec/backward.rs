@@ -306,6 +306,7 @@ impl<F: Element> Backward<'_, F> {
             ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
             ArgSlot::GradSpike => spikes,
             ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+            ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
         };
         let mut args = Args::new();
         set_args(&mut args, &program.args, arg);

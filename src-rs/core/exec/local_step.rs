@@ -122,6 +122,7 @@ impl<'a, F: Element> LocalStep<'a, F> {
             ArgSlot::GradState(i) => seed(i),
             ArgSlot::GradSpike => seed(bound.states.len()),
             ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
+            ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
         };
         let mut args = Args::new();
         set_args(&mut args, &bound.adjoint.args, arg);

@@ -63,6 +63,23 @@ pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
     parts
 }
 
+/// The branch with most to compute, if that is `least` or more in sums and products, and of each node whether it is part of
+/// it.
+pub(super) fn dearest(program: &Program, uniform: &[bool], least: usize) -> Option<(Branch, Vec<bool>)> {
+    let read = reads(program, uniform);
+    let mut costs: Vec<(Branch, usize)> = vec![];
+    for (i, &node) in program.nodes.iter().enumerate() {
+        let Read::In(branch) = read[i] else { continue };
+        match costs.iter_mut().find(|(known, _)| *known == branch) {
+            _ if uniform[i] => {}
+            Some((_, sum)) => *sum += cost(node),
+            None => costs.push((branch, cost(node))),
+        }
+    }
+    let (branch, _) = costs.into_iter().filter(|&(_, sum)| sum >= least).max_by_key(|&(_, sum)| sum)?;
+    Some((branch, (0..read.len()).map(|i| !uniform[i] && read[i] == Read::In(branch)).collect()))
+}
+
 fn reads(program: &Program, uniform: &[bool]) -> Vec<Read> {
     let mut read = vec![Read::Nowhere; program.nodes.len()];
     program.results.iter().for_each(|&result| read[result] = Read::Anywhere);

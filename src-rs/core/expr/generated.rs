@@ -3,7 +3,7 @@
 use super::lane::Lane;
 use super::native::{Compiled, compiled};
 use super::spike_bits::SpikeBits;
-use super::step::BLOCK;
+use super::step::{BLOCK, STAGE};
 
 pub(super) static TABLE: &[Compiled] = &[
     k0::COMPILED,
@@ -75,6 +75,11 @@ pub(super) static TABLE: &[Compiled] = &[
     k66::COMPILED,
     k67::COMPILED,
     k68::COMPILED,
+    k69::COMPILED,
+    k70::COMPILED,
+    k71::COMPILED,
+    k72::COMPILED,
+    k73::COMPILED,
 ];
 
 compiled!(
@@ -3361,14 +3366,2890 @@ fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 
 compiled!(
     k53,
+    "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;0.0;1.0;l17;l18;l19;l20;l21;Min 19 13;Sub 24 7;Sub 24 6;Mul 26 4;Exp 27;Mul 28 3;Sub 15 24;Mul 21 30;Sub 16 24;Mul 22 32;Add 31 33;Add 34 0;Sub 35 20;MulAdd 36 1 29;Mul 25 2;Sub 37 38;Mul 25 9;Mul 20 8;Sub 40 41;Mul 21 11;Neg 43;Mul 22 12;Neg 45;0.5;MulAdd 39 47 19;MulAdd 42 47 20;MulAdd 44 47 21;MulAdd 46 47 22;Min 48 13;Sub 52 7;Sub 52 6;Mul 54 4;Exp 55;Mul 56 3;Sub 15 52;Mul 50 58;Sub 16 52;Mul 51 60;Add 59 61;Add 62 0;Sub 63 49;MulAdd 64 1 57;Mul 53 2;Sub 65 66;Mul 53 9;Mul 49 8;Sub 68 69;Mul 50 11;Neg 71;Mul 51 12;Neg 73;MulAdd 67 47 19;MulAdd 70 47 20;MulAdd 72 47 21;MulAdd 74 47 22;Min 75 13;Sub 79 7;Sub 79 6;Mul 81 4;Exp 82;Mul 83 3;Sub 15 79;Mul 77 85;Sub 16 79;Mul 78 87;Add 86 88;Add 89 0;Sub 90 76;MulAdd 91 1 84;Mul 80 2;Sub 92 93;Mul 80 9;Mul 76 8;Sub 95 96;Mul 77 11;Neg 98;Mul 78 12;Neg 100;Add 94 19;Add 97 20;Add 99 21;Add 101 22;Min 102 13;Sub 106 7;Sub 106 6;Mul 108 4;Exp 109;Mul 110 3;Sub 15 106;Mul 104 112;Sub 16 106;Mul 105 114;Add 113 115;Add 116 0;Sub 117 103;MulAdd 118 1 111;Mul 107 2;Sub 119 120;Mul 107 9;Mul 103 8;Sub 122 123;Mul 104 11;Neg 125;Mul 105 12;Neg 127;Add 67 94;2.0;Add 39 121;MulAdd 129 130 131;0.16666666666666666;MulAdd 132 133 19;Add 70 97;Add 42 124;MulAdd 135 130 136;MulAdd 137 133 20;Add 72 99;Add 44 126;MulAdd 139 130 140;MulAdd 141 133 21;Add 74 101;Add 46 128;MulAdd 143 130 144;MulAdd 145 133 22;Sub 134 13;AtLeast 147 17;Select 148 19 6;Sub 15 149;Mul 21 150;Sub 16 149;Mul 22 152;Add 151 153;Add 154 0;Sub 155 20;Mul 156 1;Sub 149 7;Mul 158 2;Sub 157 159;Select 148 160 17;Sub 6 149;Mul 162 4;Exp 163;MulAdd 161 5 3;Sub 164 5;Mul 161 166;Div 167 165;0.01;Abs 168;Greater 169 170;0.2;MulAdd 17 168 172;-0.25;MulAdd 173 168 174;0.3333333333333333;MulAdd 175 168 176;-0.5;MulAdd 177 168 178;MulAdd 179 168 18;Select 171 18 168;Add 181 18;1e-30;Max 182 183;Ln 184;Div 185 181;Select 171 180 186;Mul 165 4;Div 166 188;Mul 189 187;Max 190 17;Min 191 18;MulAdd 39 192 19;MulAdd 42 192 20;MulAdd 44 192 21;MulAdd 46 192 22;MulAdd 148 10 194;Select 148 14 193;Min 198 13;Sub 199 7;Sub 199 6;Mul 201 4;Exp 202;Mul 203 3;Sub 15 199;Mul 195 205;Sub 16 199;Mul 196 207;Add 206 208;Add 209 0;Sub 210 197;MulAdd 211 1 204;Mul 200 2;Sub 212 213;Mul 200 9;Mul 197 8;Sub 215 216;Mul 195 11;Neg 218;Mul 196 12;Neg 220;Sub 18 192;MulAdd 214 222 198;Select 148 223 134;MulAdd 217 222 197;Select 148 225 138;MulAdd 219 222 195;Select 148 227 142;MulAdd 221 222 196;Select 148 229 146;Sub 18 23;Sub 18 148;Mul 231 232;Sub 18 233;[224, 226, 228, 230, 234]",
+    loop53(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: lanes, a18: lanes, a19: lanes, a20: lanes, a21: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// aeif-cond-exp: round
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a17 = &a17[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let a20 = &a20[..n];
+    let a21 = &a21[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x1 = a1;
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = a16;
+    let x17 = 0.0_f32;
+    let x18 = 1.0_f32;
+    let x47 = 0.5_f32;
+    let x130 = 2.0_f32;
+    let x133 = 0.16666667_f32;
+    let x169 = 0.01_f32;
+    let x172 = 0.2_f32;
+    let x174 = -0.25_f32;
+    let x176 = 0.33333334_f32;
+    let x178 = -0.5_f32;
+    let x183 = 1e-30_f32;
+    let mut y27 = [0.0; STAGE];
+    let mut y36 = [0.0; STAGE];
+    let mut y38 = [0.0; STAGE];
+    let mut y39 = [0.0; STAGE];
+    let mut y42 = [0.0; STAGE];
+    let mut y49 = [0.0; STAGE];
+    let mut y50 = [0.0; STAGE];
+    let mut y51 = [0.0; STAGE];
+    let mut y55 = [0.0; STAGE];
+    let mut y64 = [0.0; STAGE];
+    let mut y66 = [0.0; STAGE];
+    let mut y67 = [0.0; STAGE];
+    let mut y69 = [0.0; STAGE];
+    let mut y70 = [0.0; STAGE];
+    let mut y76 = [0.0; STAGE];
+    let mut y77 = [0.0; STAGE];
+    let mut y78 = [0.0; STAGE];
+    let mut y82 = [0.0; STAGE];
+    let mut y91 = [0.0; STAGE];
+    let mut y93 = [0.0; STAGE];
+    let mut y96 = [0.0; STAGE];
+    let mut y103 = [0.0; STAGE];
+    let mut y104 = [0.0; STAGE];
+    let mut y105 = [0.0; STAGE];
+    let mut y109 = [0.0; STAGE];
+    let mut y118 = [0.0; STAGE];
+    let mut y120 = [0.0; STAGE];
+    let mut y123 = [0.0; STAGE];
+    let mut y129 = [0.0; STAGE];
+    let mut y135 = [0.0; STAGE];
+    let mut y231 = [0.0; STAGE];
+    for from in (0..n).step_by(STAGE) {
+        let m = STAGE.min(n - from);
+        let a0 = &a0[from..][..m];
+        let a17 = &a17[from..][..m];
+        let a18 = &a18[from..][..m];
+        let a19 = &a19[from..][..m];
+        let a20 = &a20[from..][..m];
+        let a21 = &a21[from..][..m];
+        let o0 = &mut o0[from..][..m];
+        let o1 = &mut o1[from..][..m];
+        let o2 = &mut o2[from..][..m];
+        let o3 = &mut o3[from..][..m];
+        let o4 = &mut o4[from..][..m];
+        let y27 = &mut y27[..m];
+        let y36 = &mut y36[..m];
+        let y38 = &mut y38[..m];
+        let y39 = &mut y39[..m];
+        let y42 = &mut y42[..m];
+        let y49 = &mut y49[..m];
+        let y50 = &mut y50[..m];
+        let y51 = &mut y51[..m];
+        let y55 = &mut y55[..m];
+        let y64 = &mut y64[..m];
+        let y66 = &mut y66[..m];
+        let y67 = &mut y67[..m];
+        let y69 = &mut y69[..m];
+        let y70 = &mut y70[..m];
+        let y76 = &mut y76[..m];
+        let y77 = &mut y77[..m];
+        let y78 = &mut y78[..m];
+        let y82 = &mut y82[..m];
+        let y91 = &mut y91[..m];
+        let y93 = &mut y93[..m];
+        let y96 = &mut y96[..m];
+        let y103 = &mut y103[..m];
+        let y104 = &mut y104[..m];
+        let y105 = &mut y105[..m];
+        let y109 = &mut y109[..m];
+        let y118 = &mut y118[..m];
+        let y120 = &mut y120[..m];
+        let y123 = &mut y123[..m];
+        let y129 = &mut y129[..m];
+        let y135 = &mut y135[..m];
+        let y231 = &mut y231[..m];
+        let mut taken = 0_u32;
+        for i in 0..m {
+            let x0 = a0[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x21 = a19[i];
+            let x22 = a20[i];
+            let x23 = a21[i];
+            let x24 = Lane::min(x19, x13);
+            let x25 = x24 - x7;
+            let x26 = x24 - x6;
+            let x27 = x26 * x4;
+            y27[i] = x27;
+            let x30 = x15 - x24;
+            let x31 = x21 * x30;
+            let x32 = x16 - x24;
+            let x33 = x22 * x32;
+            let x34 = x31 + x33;
+            let x35 = x34 + x0;
+            let x36 = x35 - x20;
+            y36[i] = x36;
+            let x38 = x25 * x2;
+            y38[i] = x38;
+            let x40 = x25 * x9;
+            let x41 = x20 * x8;
+            let x42 = x40 - x41;
+            y42[i] = x42;
+            let x43 = x21 * x11;
+            let x44 = -x43;
+            let x45 = x22 * x12;
+            let x46 = -x45;
+            let x49 = Lane::mul_add(x42, x47, x20);
+            y49[i] = x49;
+            let x50 = Lane::mul_add(x44, x47, x21);
+            y50[i] = x50;
+            let x51 = Lane::mul_add(x46, x47, x22);
+            y51[i] = x51;
+            let x69 = x49 * x8;
+            y69[i] = x69;
+            let x71 = x50 * x11;
+            let x72 = -x71;
+            let x73 = x51 * x12;
+            let x74 = -x73;
+            let x77 = Lane::mul_add(x72, x47, x21);
+            y77[i] = x77;
+            let x78 = Lane::mul_add(x74, x47, x22);
+            y78[i] = x78;
+            let x98 = x77 * x11;
+            let x99 = -x98;
+            let x100 = x78 * x12;
+            let x101 = -x100;
+            let x104 = x99 + x21;
+            y104[i] = x104;
+            let x105 = x101 + x22;
+            y105[i] = x105;
+            let x125 = x104 * x11;
+            let x126 = -x125;
+            let x127 = x105 * x12;
+            let x128 = -x127;
+            let x139 = x72 + x99;
+            let x140 = x44 + x126;
+            let x141 = Lane::mul_add(x139, x130, x140);
+            let x142 = Lane::mul_add(x141, x133, x21);
+            let x143 = x74 + x101;
+            let x144 = x46 + x128;
+            let x145 = Lane::mul_add(x143, x130, x144);
+            let x146 = Lane::mul_add(x145, x133, x22);
+            let x228 = x142;
+            let x230 = x146;
+            let x231 = x18 - x23;
+            y231[i] = x231;
+            o2[i] = x228;
+            o3[i] = x230;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x27 = y27[i];
+            let x36 = y36[i];
+            let x38 = y38[i];
+            let x49 = y49[i];
+            let x50 = y50[i];
+            let x51 = y51[i];
+            let x69 = y69[i];
+            let x28 = Lane::exp(x27);
+            let x29 = x28 * x3;
+            let x37 = Lane::mul_add(x36, x1, x29);
+            let x39 = x37 - x38;
+            y39[i] = x39;
+            let x48 = Lane::mul_add(x39, x47, x19);
+            let x52 = Lane::min(x48, x13);
+            let x53 = x52 - x7;
+            let x54 = x52 - x6;
+            let x55 = x54 * x4;
+            y55[i] = x55;
+            let x58 = x15 - x52;
+            let x59 = x50 * x58;
+            let x60 = x16 - x52;
+            let x61 = x51 * x60;
+            let x62 = x59 + x61;
+            let x63 = x62 + x0;
+            let x64 = x63 - x49;
+            y64[i] = x64;
+            let x66 = x53 * x2;
+            y66[i] = x66;
+            let x68 = x53 * x9;
+            let x70 = x68 - x69;
+            y70[i] = x70;
+            let x76 = Lane::mul_add(x70, x47, x20);
+            y76[i] = x76;
+            let x96 = x76 * x8;
+            y96[i] = x96;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x55 = y55[i];
+            let x64 = y64[i];
+            let x66 = y66[i];
+            let x70 = y70[i];
+            let x76 = y76[i];
+            let x77 = y77[i];
+            let x78 = y78[i];
+            let x96 = y96[i];
+            let x56 = Lane::exp(x55);
+            let x57 = x56 * x3;
+            let x65 = Lane::mul_add(x64, x1, x57);
+            let x67 = x65 - x66;
+            y67[i] = x67;
+            let x75 = Lane::mul_add(x67, x47, x19);
+            let x79 = Lane::min(x75, x13);
+            let x80 = x79 - x7;
+            let x81 = x79 - x6;
+            let x82 = x81 * x4;
+            y82[i] = x82;
+            let x85 = x15 - x79;
+            let x86 = x77 * x85;
+            let x87 = x16 - x79;
+            let x88 = x78 * x87;
+            let x89 = x86 + x88;
+            let x90 = x89 + x0;
+            let x91 = x90 - x76;
+            y91[i] = x91;
+            let x93 = x80 * x2;
+            y93[i] = x93;
+            let x95 = x80 * x9;
+            let x97 = x95 - x96;
+            let x103 = x97 + x20;
+            y103[i] = x103;
+            let x123 = x103 * x8;
+            y123[i] = x123;
+            let x135 = x70 + x97;
+            y135[i] = x135;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x42 = y42[i];
+            let x67 = y67[i];
+            let x82 = y82[i];
+            let x91 = y91[i];
+            let x93 = y93[i];
+            let x103 = y103[i];
+            let x104 = y104[i];
+            let x105 = y105[i];
+            let x123 = y123[i];
+            let x135 = y135[i];
+            let x83 = Lane::exp(x82);
+            let x84 = x83 * x3;
+            let x92 = Lane::mul_add(x91, x1, x84);
+            let x94 = x92 - x93;
+            let x102 = x94 + x19;
+            let x106 = Lane::min(x102, x13);
+            let x107 = x106 - x7;
+            let x108 = x106 - x6;
+            let x109 = x108 * x4;
+            y109[i] = x109;
+            let x112 = x15 - x106;
+            let x113 = x104 * x112;
+            let x114 = x16 - x106;
+            let x115 = x105 * x114;
+            let x116 = x113 + x115;
+            let x117 = x116 + x0;
+            let x118 = x117 - x103;
+            y118[i] = x118;
+            let x120 = x107 * x2;
+            y120[i] = x120;
+            let x122 = x107 * x9;
+            let x124 = x122 - x123;
+            let x129 = x67 + x94;
+            y129[i] = x129;
+            let x136 = x42 + x124;
+            let x137 = Lane::mul_add(x135, x130, x136);
+            let x138 = Lane::mul_add(x137, x133, x20);
+            let x226 = x138;
+            o1[i] = x226;
+        }
+        for i in 0..m {
+            let x19 = a17[i];
+            let x39 = y39[i];
+            let x109 = y109[i];
+            let x118 = y118[i];
+            let x120 = y120[i];
+            let x129 = y129[i];
+            let x231 = y231[i];
+            let x110 = Lane::exp(x109);
+            let x111 = x110 * x3;
+            let x119 = Lane::mul_add(x118, x1, x111);
+            let x121 = x119 - x120;
+            let x131 = x39 + x121;
+            let x132 = Lane::mul_add(x129, x130, x131);
+            let x134 = Lane::mul_add(x132, x133, x19);
+            let x147 = x134 - x13;
+            let x148 = Lane::at_least(x147, x17);
+            let x224 = x134;
+            let x232 = x18 - x148;
+            let x233 = x231 * x232;
+            let x234 = x18 - x233;
+            o0[i] = x224;
+            o4[i] = x234;
+            taken |= u32::from(x148 != 0.0);
+        }
+        if taken == 0 {
+            continue;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x21 = a19[i];
+            let x22 = a20[i];
+            let x23 = a21[i];
+            let x24 = Lane::min(x19, x13);
+            let x25 = x24 - x7;
+            let x26 = x24 - x6;
+            let x27 = x26 * x4;
+            let x28 = Lane::exp(x27);
+            let x29 = x28 * x3;
+            let x30 = x15 - x24;
+            let x31 = x21 * x30;
+            let x32 = x16 - x24;
+            let x33 = x22 * x32;
+            let x34 = x31 + x33;
+            let x35 = x34 + x0;
+            let x36 = x35 - x20;
+            let x37 = Lane::mul_add(x36, x1, x29);
+            let x38 = x25 * x2;
+            let x39 = x37 - x38;
+            let x40 = x25 * x9;
+            let x41 = x20 * x8;
+            let x42 = x40 - x41;
+            let x43 = x21 * x11;
+            let x44 = -x43;
+            let x45 = x22 * x12;
+            let x46 = -x45;
+            let x48 = Lane::mul_add(x39, x47, x19);
+            let x49 = Lane::mul_add(x42, x47, x20);
+            let x50 = Lane::mul_add(x44, x47, x21);
+            let x51 = Lane::mul_add(x46, x47, x22);
+            let x52 = Lane::min(x48, x13);
+            let x53 = x52 - x7;
+            let x54 = x52 - x6;
+            let x55 = x54 * x4;
+            let x56 = Lane::exp(x55);
+            let x57 = x56 * x3;
+            let x58 = x15 - x52;
+            let x59 = x50 * x58;
+            let x60 = x16 - x52;
+            let x61 = x51 * x60;
+            let x62 = x59 + x61;
+            let x63 = x62 + x0;
+            let x64 = x63 - x49;
+            let x65 = Lane::mul_add(x64, x1, x57);
+            let x66 = x53 * x2;
+            let x67 = x65 - x66;
+            let x68 = x53 * x9;
+            let x69 = x49 * x8;
+            let x70 = x68 - x69;
+            let x71 = x50 * x11;
+            let x72 = -x71;
+            let x73 = x51 * x12;
+            let x74 = -x73;
+            let x75 = Lane::mul_add(x67, x47, x19);
+            let x76 = Lane::mul_add(x70, x47, x20);
+            let x77 = Lane::mul_add(x72, x47, x21);
+            let x78 = Lane::mul_add(x74, x47, x22);
+            let x79 = Lane::min(x75, x13);
+            let x80 = x79 - x7;
+            let x81 = x79 - x6;
+            let x82 = x81 * x4;
+            let x83 = Lane::exp(x82);
+            let x84 = x83 * x3;
+            let x85 = x15 - x79;
+            let x86 = x77 * x85;
+            let x87 = x16 - x79;
+            let x88 = x78 * x87;
+            let x89 = x86 + x88;
+            let x90 = x89 + x0;
+            let x91 = x90 - x76;
+            let x92 = Lane::mul_add(x91, x1, x84);
+            let x93 = x80 * x2;
+            let x94 = x92 - x93;
+            let x95 = x80 * x9;
+            let x96 = x76 * x8;
+            let x97 = x95 - x96;
+            let x98 = x77 * x11;
+            let x99 = -x98;
+            let x100 = x78 * x12;
+            let x101 = -x100;
+            let x102 = x94 + x19;
+            let x103 = x97 + x20;
+            let x104 = x99 + x21;
+            let x105 = x101 + x22;
+            let x106 = Lane::min(x102, x13);
+            let x107 = x106 - x7;
+            let x108 = x106 - x6;
+            let x109 = x108 * x4;
+            let x110 = Lane::exp(x109);
+            let x111 = x110 * x3;
+            let x112 = x15 - x106;
+            let x113 = x104 * x112;
+            let x114 = x16 - x106;
+            let x115 = x105 * x114;
+            let x116 = x113 + x115;
+            let x117 = x116 + x0;
+            let x118 = x117 - x103;
+            let x119 = Lane::mul_add(x118, x1, x111);
+            let x120 = x107 * x2;
+            let x121 = x119 - x120;
+            let x122 = x107 * x9;
+            let x123 = x103 * x8;
+            let x124 = x122 - x123;
+            let x125 = x104 * x11;
+            let x126 = -x125;
+            let x127 = x105 * x12;
+            let x128 = -x127;
+            let x129 = x67 + x94;
+            let x131 = x39 + x121;
+            let x132 = Lane::mul_add(x129, x130, x131);
+            let x134 = Lane::mul_add(x132, x133, x19);
+            let x135 = x70 + x97;
+            let x136 = x42 + x124;
+            let x137 = Lane::mul_add(x135, x130, x136);
+            let x138 = Lane::mul_add(x137, x133, x20);
+            let x139 = x72 + x99;
+            let x140 = x44 + x126;
+            let x141 = Lane::mul_add(x139, x130, x140);
+            let x142 = Lane::mul_add(x141, x133, x21);
+            let x143 = x74 + x101;
+            let x144 = x46 + x128;
+            let x145 = Lane::mul_add(x143, x130, x144);
+            let x146 = Lane::mul_add(x145, x133, x22);
+            let x147 = x134 - x13;
+            let x148 = Lane::at_least(x147, x17);
+            let x149 = Lane::select(x148, x19, x6);
+            let x150 = x15 - x149;
+            let x151 = x21 * x150;
+            let x152 = x16 - x149;
+            let x153 = x22 * x152;
+            let x154 = x151 + x153;
+            let x155 = x154 + x0;
+            let x156 = x155 - x20;
+            let x157 = x156 * x1;
+            let x158 = x149 - x7;
+            let x159 = x158 * x2;
+            let x160 = x157 - x159;
+            let x161 = Lane::select(x148, x160, x17);
+            let x162 = x6 - x149;
+            let x163 = x162 * x4;
+            let x164 = Lane::exp(x163);
+            let x165 = Lane::mul_add(x161, x5, x3);
+            let x166 = x164 - x5;
+            let x167 = x161 * x166;
+            let x168 = x167 / x165;
+            let x170 = Lane::abs(x168);
+            let x171 = Lane::greater(x169, x170);
+            let x173 = Lane::mul_add(x17, x168, x172);
+            let x175 = Lane::mul_add(x173, x168, x174);
+            let x177 = Lane::mul_add(x175, x168, x176);
+            let x179 = Lane::mul_add(x177, x168, x178);
+            let x180 = Lane::mul_add(x179, x168, x18);
+            let x181 = Lane::select(x171, x18, x168);
+            let x182 = x181 + x18;
+            let x184 = Lane::max(x182, x183);
+            let x185 = Lane::ln(x184);
+            let x186 = x185 / x181;
+            let x187 = Lane::select(x171, x180, x186);
+            let x188 = x165 * x4;
+            let x189 = x166 / x188;
+            let x190 = x189 * x187;
+            let x191 = Lane::max(x190, x17);
+            let x192 = Lane::min(x191, x18);
+            let x193 = Lane::mul_add(x39, x192, x19);
+            let x194 = Lane::mul_add(x42, x192, x20);
+            let x195 = Lane::mul_add(x44, x192, x21);
+            let x196 = Lane::mul_add(x46, x192, x22);
+            let x197 = Lane::mul_add(x148, x10, x194);
+            let x198 = Lane::select(x148, x14, x193);
+            let x199 = Lane::min(x198, x13);
+            let x200 = x199 - x7;
+            let x201 = x199 - x6;
+            let x202 = x201 * x4;
+            let x203 = Lane::exp(x202);
+            let x204 = x203 * x3;
+            let x205 = x15 - x199;
+            let x206 = x195 * x205;
+            let x207 = x16 - x199;
+            let x208 = x196 * x207;
+            let x209 = x206 + x208;
+            let x210 = x209 + x0;
+            let x211 = x210 - x197;
+            let x212 = Lane::mul_add(x211, x1, x204);
+            let x213 = x200 * x2;
+            let x214 = x212 - x213;
+            let x215 = x200 * x9;
+            let x216 = x197 * x8;
+            let x217 = x215 - x216;
+            let x218 = x195 * x11;
+            let x219 = -x218;
+            let x220 = x196 * x12;
+            let x221 = -x220;
+            let x222 = x18 - x192;
+            let x223 = Lane::mul_add(x214, x222, x198);
+            let x224 = Lane::select(x148, x223, x134);
+            let x225 = Lane::mul_add(x217, x222, x197);
+            let x226 = Lane::select(x148, x225, x138);
+            let x227 = Lane::mul_add(x219, x222, x195);
+            let x228 = Lane::select(x148, x227, x142);
+            let x229 = Lane::mul_add(x221, x222, x196);
+            let x230 = Lane::select(x148, x229, x146);
+            let x231 = x18 - x23;
+            let x232 = x18 - x148;
+            let x233 = x231 * x232;
+            let x234 = x18 - x233;
+            o0[i] = x224;
+            o1[i] = x226;
+            o2[i] = x228;
+            o3[i] = x230;
+            o4[i] = x234;
+        }
+    }
+}
+
+compiled!(
+    k54,
+    "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;0.0;1.0;Greater 0 18;l18;l19;l20;l21;l22;Max 20 25;Min 21 14;Sub 27 8;Sub 27 7;Mul 29 5;Exp 30;Mul 31 4;Sub 16 27;Mul 23 33;Sub 17 27;Mul 24 35;Add 34 36;Add 37 1;Sub 38 22;MulAdd 39 2 32;Mul 28 3;Sub 40 41;Mul 28 10;Mul 22 9;Sub 43 44;Mul 23 12;Neg 46;Mul 24 13;Neg 48;Select 26 18 42;0.5;MulAdd 50 51 21;MulAdd 45 51 22;MulAdd 47 51 23;MulAdd 49 51 24;Min 52 14;Sub 56 8;Sub 56 7;Mul 58 5;Exp 59;Mul 60 4;Sub 16 56;Mul 54 62;Sub 17 56;Mul 55 64;Add 63 65;Add 66 1;Sub 67 53;MulAdd 68 2 61;Mul 57 3;Sub 69 70;Mul 57 10;Mul 53 9;Sub 72 73;Mul 54 12;Neg 75;Mul 55 13;Neg 77;Select 26 18 71;MulAdd 79 51 21;MulAdd 74 51 22;MulAdd 76 51 23;MulAdd 78 51 24;Min 80 14;Sub 84 8;Sub 84 7;Mul 86 5;Exp 87;Mul 88 4;Sub 16 84;Mul 82 90;Sub 17 84;Mul 83 92;Add 91 93;Add 94 1;Sub 95 81;MulAdd 96 2 89;Mul 85 3;Sub 97 98;Mul 85 10;Mul 81 9;Sub 100 101;Mul 82 12;Neg 103;Mul 83 13;Neg 105;Select 26 18 99;Add 107 21;Add 102 22;Add 104 23;Add 106 24;Min 108 14;Sub 112 8;Sub 112 7;Mul 114 5;Exp 115;Mul 116 4;Sub 16 112;Mul 110 118;Sub 17 112;Mul 111 120;Add 119 121;Add 122 1;Sub 123 109;MulAdd 124 2 117;Mul 113 3;Sub 125 126;Mul 113 10;Mul 109 9;Sub 128 129;Mul 110 12;Neg 131;Mul 111 13;Neg 133;Select 26 18 127;Add 79 107;2.0;Add 50 135;MulAdd 136 137 138;0.16666666666666666;MulAdd 139 140 21;Add 74 102;Add 45 130;MulAdd 142 137 143;MulAdd 144 140 22;Add 76 104;Add 47 132;MulAdd 146 137 147;MulAdd 148 140 23;Add 78 106;Add 49 134;MulAdd 150 137 151;MulAdd 152 140 24;Sub 141 14;AtLeast 154 18;Select 26 18 155;Select 156 21 7;Sub 16 157;Mul 23 158;Sub 17 157;Mul 24 160;Add 159 161;Add 162 1;Sub 163 22;Mul 164 2;Sub 157 8;Mul 166 3;Sub 165 167;Select 156 168 18;Sub 7 157;Mul 170 5;Exp 171;MulAdd 169 6 4;Sub 172 6;Mul 169 174;Div 175 173;0.01;Abs 176;Greater 177 178;0.2;MulAdd 18 176 180;-0.25;MulAdd 181 176 182;0.3333333333333333;MulAdd 183 176 184;-0.5;MulAdd 185 176 186;MulAdd 187 176 19;Select 179 19 176;Add 189 19;1e-30;Max 190 191;Ln 192;Div 193 189;Select 179 188 194;Mul 173 5;Div 174 196;Mul 197 195;Max 198 18;Min 199 19;MulAdd 42 200 21;MulAdd 45 200 22;MulAdd 47 200 23;MulAdd 49 200 24;MulAdd 156 11 202;Select 156 15 201;Min 206 14;Sub 207 8;Mul 208 10;Mul 205 9;Sub 209 210;Mul 203 12;Neg 212;Mul 204 13;Neg 214;Sub 19 200;MulAdd 18 216 206;Select 156 217 141;MulAdd 211 216 205;Select 156 219 145;MulAdd 213 216 203;Select 156 221 149;MulAdd 215 216 204;Select 156 223 153;Sub 19 25;Sub 19 156;Mul 225 226;Sub 19 227;[218, 220, 222, 224, 228]",
+    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: lanes, a19: lanes, a20: lanes, a21: lanes, a22: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// aeif-cond-exp, refractory: round
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], a22: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let a20 = &a20[..n];
+    let a21 = &a21[..n];
+    let a22 = &a22[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = a16;
+    let x17 = a17;
+    let x18 = 0.0_f32;
+    let x19 = 1.0_f32;
+    let x51 = 0.5_f32;
+    let x137 = 2.0_f32;
+    let x140 = 0.16666667_f32;
+    let x177 = 0.01_f32;
+    let x180 = 0.2_f32;
+    let x182 = -0.25_f32;
+    let x184 = 0.33333334_f32;
+    let x186 = -0.5_f32;
+    let x191 = 1e-30_f32;
+    let mut y26 = [0.0; STAGE];
+    let mut y30 = [0.0; STAGE];
+    let mut y39 = [0.0; STAGE];
+    let mut y41 = [0.0; STAGE];
+    let mut y45 = [0.0; STAGE];
+    let mut y50 = [0.0; STAGE];
+    let mut y53 = [0.0; STAGE];
+    let mut y54 = [0.0; STAGE];
+    let mut y55 = [0.0; STAGE];
+    let mut y59 = [0.0; STAGE];
+    let mut y68 = [0.0; STAGE];
+    let mut y70 = [0.0; STAGE];
+    let mut y73 = [0.0; STAGE];
+    let mut y74 = [0.0; STAGE];
+    let mut y79 = [0.0; STAGE];
+    let mut y81 = [0.0; STAGE];
+    let mut y82 = [0.0; STAGE];
+    let mut y83 = [0.0; STAGE];
+    let mut y87 = [0.0; STAGE];
+    let mut y96 = [0.0; STAGE];
+    let mut y98 = [0.0; STAGE];
+    let mut y101 = [0.0; STAGE];
+    let mut y109 = [0.0; STAGE];
+    let mut y110 = [0.0; STAGE];
+    let mut y111 = [0.0; STAGE];
+    let mut y115 = [0.0; STAGE];
+    let mut y124 = [0.0; STAGE];
+    let mut y126 = [0.0; STAGE];
+    let mut y129 = [0.0; STAGE];
+    let mut y136 = [0.0; STAGE];
+    let mut y142 = [0.0; STAGE];
+    let mut y225 = [0.0; STAGE];
+    for from in (0..n).step_by(STAGE) {
+        let m = STAGE.min(n - from);
+        let a0 = &a0[from..][..m];
+        let a1 = &a1[from..][..m];
+        let a18 = &a18[from..][..m];
+        let a19 = &a19[from..][..m];
+        let a20 = &a20[from..][..m];
+        let a21 = &a21[from..][..m];
+        let a22 = &a22[from..][..m];
+        let o0 = &mut o0[from..][..m];
+        let o1 = &mut o1[from..][..m];
+        let o2 = &mut o2[from..][..m];
+        let o3 = &mut o3[from..][..m];
+        let o4 = &mut o4[from..][..m];
+        let y26 = &mut y26[..m];
+        let y30 = &mut y30[..m];
+        let y39 = &mut y39[..m];
+        let y41 = &mut y41[..m];
+        let y45 = &mut y45[..m];
+        let y50 = &mut y50[..m];
+        let y53 = &mut y53[..m];
+        let y54 = &mut y54[..m];
+        let y55 = &mut y55[..m];
+        let y59 = &mut y59[..m];
+        let y68 = &mut y68[..m];
+        let y70 = &mut y70[..m];
+        let y73 = &mut y73[..m];
+        let y74 = &mut y74[..m];
+        let y79 = &mut y79[..m];
+        let y81 = &mut y81[..m];
+        let y82 = &mut y82[..m];
+        let y83 = &mut y83[..m];
+        let y87 = &mut y87[..m];
+        let y96 = &mut y96[..m];
+        let y98 = &mut y98[..m];
+        let y101 = &mut y101[..m];
+        let y109 = &mut y109[..m];
+        let y110 = &mut y110[..m];
+        let y111 = &mut y111[..m];
+        let y115 = &mut y115[..m];
+        let y124 = &mut y124[..m];
+        let y126 = &mut y126[..m];
+        let y129 = &mut y129[..m];
+        let y136 = &mut y136[..m];
+        let y142 = &mut y142[..m];
+        let y225 = &mut y225[..m];
+        let mut taken = 0_u32;
+        for i in 0..m {
+            let x0 = a0[i];
+            let x1 = a1[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x23 = a20[i];
+            let x24 = a21[i];
+            let x25 = a22[i];
+            let x20 = Lane::greater(x0, x18);
+            let x26 = Lane::max(x20, x25);
+            y26[i] = x26;
+            let x27 = Lane::min(x21, x14);
+            let x28 = x27 - x8;
+            let x29 = x27 - x7;
+            let x30 = x29 * x5;
+            y30[i] = x30;
+            let x33 = x16 - x27;
+            let x34 = x23 * x33;
+            let x35 = x17 - x27;
+            let x36 = x24 * x35;
+            let x37 = x34 + x36;
+            let x38 = x37 + x1;
+            let x39 = x38 - x22;
+            y39[i] = x39;
+            let x41 = x28 * x3;
+            y41[i] = x41;
+            let x43 = x28 * x10;
+            let x44 = x22 * x9;
+            let x45 = x43 - x44;
+            y45[i] = x45;
+            let x46 = x23 * x12;
+            let x47 = -x46;
+            let x48 = x24 * x13;
+            let x49 = -x48;
+            let x53 = Lane::mul_add(x45, x51, x22);
+            y53[i] = x53;
+            let x54 = Lane::mul_add(x47, x51, x23);
+            y54[i] = x54;
+            let x55 = Lane::mul_add(x49, x51, x24);
+            y55[i] = x55;
+            let x73 = x53 * x9;
+            y73[i] = x73;
+            let x75 = x54 * x12;
+            let x76 = -x75;
+            let x77 = x55 * x13;
+            let x78 = -x77;
+            let x82 = Lane::mul_add(x76, x51, x23);
+            y82[i] = x82;
+            let x83 = Lane::mul_add(x78, x51, x24);
+            y83[i] = x83;
+            let x103 = x82 * x12;
+            let x104 = -x103;
+            let x105 = x83 * x13;
+            let x106 = -x105;
+            let x110 = x104 + x23;
+            y110[i] = x110;
+            let x111 = x106 + x24;
+            y111[i] = x111;
+            let x131 = x110 * x12;
+            let x132 = -x131;
+            let x133 = x111 * x13;
+            let x134 = -x133;
+            let x146 = x76 + x104;
+            let x147 = x47 + x132;
+            let x148 = Lane::mul_add(x146, x137, x147);
+            let x149 = Lane::mul_add(x148, x140, x23);
+            let x150 = x78 + x106;
+            let x151 = x49 + x134;
+            let x152 = Lane::mul_add(x150, x137, x151);
+            let x153 = Lane::mul_add(x152, x140, x24);
+            let x222 = x149;
+            let x224 = x153;
+            let x225 = x19 - x25;
+            y225[i] = x225;
+            o2[i] = x222;
+            o3[i] = x224;
+        }
+        for i in 0..m {
+            let x1 = a1[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x26 = y26[i];
+            let x30 = y30[i];
+            let x39 = y39[i];
+            let x41 = y41[i];
+            let x53 = y53[i];
+            let x54 = y54[i];
+            let x55 = y55[i];
+            let x73 = y73[i];
+            let x31 = Lane::exp(x30);
+            let x32 = x31 * x4;
+            let x40 = Lane::mul_add(x39, x2, x32);
+            let x42 = x40 - x41;
+            let x50 = Lane::select(x26, x18, x42);
+            y50[i] = x50;
+            let x52 = Lane::mul_add(x50, x51, x21);
+            let x56 = Lane::min(x52, x14);
+            let x57 = x56 - x8;
+            let x58 = x56 - x7;
+            let x59 = x58 * x5;
+            y59[i] = x59;
+            let x62 = x16 - x56;
+            let x63 = x54 * x62;
+            let x64 = x17 - x56;
+            let x65 = x55 * x64;
+            let x66 = x63 + x65;
+            let x67 = x66 + x1;
+            let x68 = x67 - x53;
+            y68[i] = x68;
+            let x70 = x57 * x3;
+            y70[i] = x70;
+            let x72 = x57 * x10;
+            let x74 = x72 - x73;
+            y74[i] = x74;
+            let x81 = Lane::mul_add(x74, x51, x22);
+            y81[i] = x81;
+            let x101 = x81 * x9;
+            y101[i] = x101;
+        }
+        for i in 0..m {
+            let x1 = a1[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x26 = y26[i];
+            let x59 = y59[i];
+            let x68 = y68[i];
+            let x70 = y70[i];
+            let x74 = y74[i];
+            let x81 = y81[i];
+            let x82 = y82[i];
+            let x83 = y83[i];
+            let x101 = y101[i];
+            let x60 = Lane::exp(x59);
+            let x61 = x60 * x4;
+            let x69 = Lane::mul_add(x68, x2, x61);
+            let x71 = x69 - x70;
+            let x79 = Lane::select(x26, x18, x71);
+            y79[i] = x79;
+            let x80 = Lane::mul_add(x79, x51, x21);
+            let x84 = Lane::min(x80, x14);
+            let x85 = x84 - x8;
+            let x86 = x84 - x7;
+            let x87 = x86 * x5;
+            y87[i] = x87;
+            let x90 = x16 - x84;
+            let x91 = x82 * x90;
+            let x92 = x17 - x84;
+            let x93 = x83 * x92;
+            let x94 = x91 + x93;
+            let x95 = x94 + x1;
+            let x96 = x95 - x81;
+            y96[i] = x96;
+            let x98 = x85 * x3;
+            y98[i] = x98;
+            let x100 = x85 * x10;
+            let x102 = x100 - x101;
+            let x109 = x102 + x22;
+            y109[i] = x109;
+            let x129 = x109 * x9;
+            y129[i] = x129;
+            let x142 = x74 + x102;
+            y142[i] = x142;
+        }
+        for i in 0..m {
+            let x1 = a1[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x26 = y26[i];
+            let x45 = y45[i];
+            let x79 = y79[i];
+            let x87 = y87[i];
+            let x96 = y96[i];
+            let x98 = y98[i];
+            let x109 = y109[i];
+            let x110 = y110[i];
+            let x111 = y111[i];
+            let x129 = y129[i];
+            let x142 = y142[i];
+            let x88 = Lane::exp(x87);
+            let x89 = x88 * x4;
+            let x97 = Lane::mul_add(x96, x2, x89);
+            let x99 = x97 - x98;
+            let x107 = Lane::select(x26, x18, x99);
+            let x108 = x107 + x21;
+            let x112 = Lane::min(x108, x14);
+            let x113 = x112 - x8;
+            let x114 = x112 - x7;
+            let x115 = x114 * x5;
+            y115[i] = x115;
+            let x118 = x16 - x112;
+            let x119 = x110 * x118;
+            let x120 = x17 - x112;
+            let x121 = x111 * x120;
+            let x122 = x119 + x121;
+            let x123 = x122 + x1;
+            let x124 = x123 - x109;
+            y124[i] = x124;
+            let x126 = x113 * x3;
+            y126[i] = x126;
+            let x128 = x113 * x10;
+            let x130 = x128 - x129;
+            let x136 = x79 + x107;
+            y136[i] = x136;
+            let x143 = x45 + x130;
+            let x144 = Lane::mul_add(x142, x137, x143);
+            let x145 = Lane::mul_add(x144, x140, x22);
+            let x220 = x145;
+            o1[i] = x220;
+        }
+        for i in 0..m {
+            let x21 = a18[i];
+            let x26 = y26[i];
+            let x50 = y50[i];
+            let x115 = y115[i];
+            let x124 = y124[i];
+            let x126 = y126[i];
+            let x136 = y136[i];
+            let x225 = y225[i];
+            let x116 = Lane::exp(x115);
+            let x117 = x116 * x4;
+            let x125 = Lane::mul_add(x124, x2, x117);
+            let x127 = x125 - x126;
+            let x135 = Lane::select(x26, x18, x127);
+            let x138 = x50 + x135;
+            let x139 = Lane::mul_add(x136, x137, x138);
+            let x141 = Lane::mul_add(x139, x140, x21);
+            let x154 = x141 - x14;
+            let x155 = Lane::at_least(x154, x18);
+            let x156 = Lane::select(x26, x18, x155);
+            let x218 = x141;
+            let x226 = x19 - x156;
+            let x227 = x225 * x226;
+            let x228 = x19 - x227;
+            o0[i] = x218;
+            o4[i] = x228;
+            taken |= u32::from(x156 != 0.0);
+        }
+        if taken == 0 {
+            continue;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x1 = a1[i];
+            let x20 = Lane::greater(x0, x18);
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x23 = a20[i];
+            let x24 = a21[i];
+            let x25 = a22[i];
+            let x26 = Lane::max(x20, x25);
+            let x27 = Lane::min(x21, x14);
+            let x28 = x27 - x8;
+            let x29 = x27 - x7;
+            let x30 = x29 * x5;
+            let x31 = Lane::exp(x30);
+            let x32 = x31 * x4;
+            let x33 = x16 - x27;
+            let x34 = x23 * x33;
+            let x35 = x17 - x27;
+            let x36 = x24 * x35;
+            let x37 = x34 + x36;
+            let x38 = x37 + x1;
+            let x39 = x38 - x22;
+            let x40 = Lane::mul_add(x39, x2, x32);
+            let x41 = x28 * x3;
+            let x42 = x40 - x41;
+            let x43 = x28 * x10;
+            let x44 = x22 * x9;
+            let x45 = x43 - x44;
+            let x46 = x23 * x12;
+            let x47 = -x46;
+            let x48 = x24 * x13;
+            let x49 = -x48;
+            let x50 = Lane::select(x26, x18, x42);
+            let x52 = Lane::mul_add(x50, x51, x21);
+            let x53 = Lane::mul_add(x45, x51, x22);
+            let x54 = Lane::mul_add(x47, x51, x23);
+            let x55 = Lane::mul_add(x49, x51, x24);
+            let x56 = Lane::min(x52, x14);
+            let x57 = x56 - x8;
+            let x58 = x56 - x7;
+            let x59 = x58 * x5;
+            let x60 = Lane::exp(x59);
+            let x61 = x60 * x4;
+            let x62 = x16 - x56;
+            let x63 = x54 * x62;
+            let x64 = x17 - x56;
+            let x65 = x55 * x64;
+            let x66 = x63 + x65;
+            let x67 = x66 + x1;
+            let x68 = x67 - x53;
+            let x69 = Lane::mul_add(x68, x2, x61);
+            let x70 = x57 * x3;
+            let x71 = x69 - x70;
+            let x72 = x57 * x10;
+            let x73 = x53 * x9;
+            let x74 = x72 - x73;
+            let x75 = x54 * x12;
+            let x76 = -x75;
+            let x77 = x55 * x13;
+            let x78 = -x77;
+            let x79 = Lane::select(x26, x18, x71);
+            let x80 = Lane::mul_add(x79, x51, x21);
+            let x81 = Lane::mul_add(x74, x51, x22);
+            let x82 = Lane::mul_add(x76, x51, x23);
+            let x83 = Lane::mul_add(x78, x51, x24);
+            let x84 = Lane::min(x80, x14);
+            let x85 = x84 - x8;
+            let x86 = x84 - x7;
+            let x87 = x86 * x5;
+            let x88 = Lane::exp(x87);
+            let x89 = x88 * x4;
+            let x90 = x16 - x84;
+            let x91 = x82 * x90;
+            let x92 = x17 - x84;
+            let x93 = x83 * x92;
+            let x94 = x91 + x93;
+            let x95 = x94 + x1;
+            let x96 = x95 - x81;
+            let x97 = Lane::mul_add(x96, x2, x89);
+            let x98 = x85 * x3;
+            let x99 = x97 - x98;
+            let x100 = x85 * x10;
+            let x101 = x81 * x9;
+            let x102 = x100 - x101;
+            let x103 = x82 * x12;
+            let x104 = -x103;
+            let x105 = x83 * x13;
+            let x106 = -x105;
+            let x107 = Lane::select(x26, x18, x99);
+            let x108 = x107 + x21;
+            let x109 = x102 + x22;
+            let x110 = x104 + x23;
+            let x111 = x106 + x24;
+            let x112 = Lane::min(x108, x14);
+            let x113 = x112 - x8;
+            let x114 = x112 - x7;
+            let x115 = x114 * x5;
+            let x116 = Lane::exp(x115);
+            let x117 = x116 * x4;
+            let x118 = x16 - x112;
+            let x119 = x110 * x118;
+            let x120 = x17 - x112;
+            let x121 = x111 * x120;
+            let x122 = x119 + x121;
+            let x123 = x122 + x1;
+            let x124 = x123 - x109;
+            let x125 = Lane::mul_add(x124, x2, x117);
+            let x126 = x113 * x3;
+            let x127 = x125 - x126;
+            let x128 = x113 * x10;
+            let x129 = x109 * x9;
+            let x130 = x128 - x129;
+            let x131 = x110 * x12;
+            let x132 = -x131;
+            let x133 = x111 * x13;
+            let x134 = -x133;
+            let x135 = Lane::select(x26, x18, x127);
+            let x136 = x79 + x107;
+            let x138 = x50 + x135;
+            let x139 = Lane::mul_add(x136, x137, x138);
+            let x141 = Lane::mul_add(x139, x140, x21);
+            let x142 = x74 + x102;
+            let x143 = x45 + x130;
+            let x144 = Lane::mul_add(x142, x137, x143);
+            let x145 = Lane::mul_add(x144, x140, x22);
+            let x146 = x76 + x104;
+            let x147 = x47 + x132;
+            let x148 = Lane::mul_add(x146, x137, x147);
+            let x149 = Lane::mul_add(x148, x140, x23);
+            let x150 = x78 + x106;
+            let x151 = x49 + x134;
+            let x152 = Lane::mul_add(x150, x137, x151);
+            let x153 = Lane::mul_add(x152, x140, x24);
+            let x154 = x141 - x14;
+            let x155 = Lane::at_least(x154, x18);
+            let x156 = Lane::select(x26, x18, x155);
+            let x157 = Lane::select(x156, x21, x7);
+            let x158 = x16 - x157;
+            let x159 = x23 * x158;
+            let x160 = x17 - x157;
+            let x161 = x24 * x160;
+            let x162 = x159 + x161;
+            let x163 = x162 + x1;
+            let x164 = x163 - x22;
+            let x165 = x164 * x2;
+            let x166 = x157 - x8;
+            let x167 = x166 * x3;
+            let x168 = x165 - x167;
+            let x169 = Lane::select(x156, x168, x18);
+            let x170 = x7 - x157;
+            let x171 = x170 * x5;
+            let x172 = Lane::exp(x171);
+            let x173 = Lane::mul_add(x169, x6, x4);
+            let x174 = x172 - x6;
+            let x175 = x169 * x174;
+            let x176 = x175 / x173;
+            let x178 = Lane::abs(x176);
+            let x179 = Lane::greater(x177, x178);
+            let x181 = Lane::mul_add(x18, x176, x180);
+            let x183 = Lane::mul_add(x181, x176, x182);
+            let x185 = Lane::mul_add(x183, x176, x184);
+            let x187 = Lane::mul_add(x185, x176, x186);
+            let x188 = Lane::mul_add(x187, x176, x19);
+            let x189 = Lane::select(x179, x19, x176);
+            let x190 = x189 + x19;
+            let x192 = Lane::max(x190, x191);
+            let x193 = Lane::ln(x192);
+            let x194 = x193 / x189;
+            let x195 = Lane::select(x179, x188, x194);
+            let x196 = x173 * x5;
+            let x197 = x174 / x196;
+            let x198 = x197 * x195;
+            let x199 = Lane::max(x198, x18);
+            let x200 = Lane::min(x199, x19);
+            let x201 = Lane::mul_add(x42, x200, x21);
+            let x202 = Lane::mul_add(x45, x200, x22);
+            let x203 = Lane::mul_add(x47, x200, x23);
+            let x204 = Lane::mul_add(x49, x200, x24);
+            let x205 = Lane::mul_add(x156, x11, x202);
+            let x206 = Lane::select(x156, x15, x201);
+            let x207 = Lane::min(x206, x14);
+            let x208 = x207 - x8;
+            let x209 = x208 * x10;
+            let x210 = x205 * x9;
+            let x211 = x209 - x210;
+            let x212 = x203 * x12;
+            let x213 = -x212;
+            let x214 = x204 * x13;
+            let x215 = -x214;
+            let x216 = x19 - x200;
+            let x217 = Lane::mul_add(x18, x216, x206);
+            let x218 = Lane::select(x156, x217, x141);
+            let x219 = Lane::mul_add(x211, x216, x205);
+            let x220 = Lane::select(x156, x219, x145);
+            let x221 = Lane::mul_add(x213, x216, x203);
+            let x222 = Lane::select(x156, x221, x149);
+            let x223 = Lane::mul_add(x215, x216, x204);
+            let x224 = Lane::select(x156, x223, x153);
+            let x225 = x19 - x25;
+            let x226 = x19 - x156;
+            let x227 = x225 * x226;
+            let x228 = x19 - x227;
+            o0[i] = x218;
+            o1[i] = x220;
+            o2[i] = x222;
+            o3[i] = x224;
+            o4[i] = x228;
+        }
+    }
+}
+
+compiled!(
+    k55,
+    "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;0.0;1.0;l15;l16;l17;l18;l19;Min 17 13;Sub 22 7;Sub 22 6;Mul 24 4;Exp 25;Mul 26 3;Sub 19 20;Add 28 0;Sub 29 18;MulAdd 30 1 27;Mul 23 2;Sub 31 32;Mul 23 9;Mul 18 8;Sub 34 35;Mul 19 11;Neg 37;Mul 20 12;Neg 39;0.5;MulAdd 33 41 17;MulAdd 36 41 18;MulAdd 38 41 19;MulAdd 40 41 20;Min 42 13;Sub 46 7;Sub 46 6;Mul 48 4;Exp 49;Mul 50 3;Sub 44 45;Add 52 0;Sub 53 43;MulAdd 54 1 51;Mul 47 2;Sub 55 56;Mul 47 9;Mul 43 8;Sub 58 59;Mul 44 11;Neg 61;Mul 45 12;Neg 63;MulAdd 57 41 17;MulAdd 60 41 18;MulAdd 62 41 19;MulAdd 64 41 20;Min 65 13;Sub 69 7;Sub 69 6;Mul 71 4;Exp 72;Mul 73 3;Sub 67 68;Add 75 0;Sub 76 66;MulAdd 77 1 74;Mul 70 2;Sub 78 79;Mul 70 9;Mul 66 8;Sub 81 82;Mul 67 11;Neg 84;Mul 68 12;Neg 86;Add 80 17;Add 83 18;Add 85 19;Add 87 20;Min 88 13;Sub 92 7;Sub 92 6;Mul 94 4;Exp 95;Mul 96 3;Sub 90 91;Add 98 0;Sub 99 89;MulAdd 100 1 97;Mul 93 2;Sub 101 102;Mul 93 9;Mul 89 8;Sub 104 105;Mul 90 11;Neg 107;Mul 91 12;Neg 109;Add 57 80;2.0;Add 33 103;MulAdd 111 112 113;0.16666666666666666;MulAdd 114 115 17;Add 60 83;Add 36 106;MulAdd 117 112 118;MulAdd 119 115 18;Add 62 85;Add 38 108;MulAdd 121 112 122;MulAdd 123 115 19;Add 64 87;Add 40 110;MulAdd 125 112 126;MulAdd 127 115 20;Sub 116 13;AtLeast 129 15;Select 130 17 6;Mul 30 1;Sub 131 7;Mul 133 2;Sub 132 134;Select 130 135 15;Sub 6 131;Mul 137 4;Exp 138;MulAdd 136 5 3;Sub 139 5;Mul 136 141;Div 142 140;0.01;Abs 143;Greater 144 145;0.2;MulAdd 15 143 147;-0.25;MulAdd 148 143 149;0.3333333333333333;MulAdd 150 143 151;-0.5;MulAdd 152 143 153;MulAdd 154 143 16;Select 146 16 143;Add 156 16;1e-30;Max 157 158;Ln 159;Div 160 156;Select 146 155 161;Mul 140 4;Div 141 163;Mul 164 162;Max 165 15;Min 166 16;MulAdd 33 167 17;MulAdd 36 167 18;MulAdd 38 167 19;MulAdd 40 167 20;MulAdd 130 10 169;Select 130 14 168;Min 173 13;Sub 174 7;Sub 174 6;Mul 176 4;Exp 177;Mul 178 3;Sub 170 171;Add 180 0;Sub 181 172;MulAdd 182 1 179;Mul 175 2;Sub 183 184;Mul 175 9;Mul 172 8;Sub 186 187;Mul 170 11;Neg 189;Mul 171 12;Neg 191;Sub 16 167;MulAdd 185 193 173;Select 130 194 116;MulAdd 188 193 172;Select 130 196 120;MulAdd 190 193 170;Select 130 198 124;MulAdd 192 193 171;Select 130 200 128;Sub 16 21;Sub 16 130;Mul 202 203;Sub 16 204;[195, 197, 199, 201, 205]",
+    loop55(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// aeif-psc-exp: round
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a15 = &a15[..n];
+    let a16 = &a16[..n];
+    let a17 = &a17[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x1 = a1;
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = 0.0_f32;
+    let x16 = 1.0_f32;
+    let x41 = 0.5_f32;
+    let x112 = 2.0_f32;
+    let x115 = 0.16666667_f32;
+    let x144 = 0.01_f32;
+    let x147 = 0.2_f32;
+    let x149 = -0.25_f32;
+    let x151 = 0.33333334_f32;
+    let x153 = -0.5_f32;
+    let x158 = 1e-30_f32;
+    let mut y25 = [0.0; STAGE];
+    let mut y30 = [0.0; STAGE];
+    let mut y32 = [0.0; STAGE];
+    let mut y33 = [0.0; STAGE];
+    let mut y36 = [0.0; STAGE];
+    let mut y49 = [0.0; STAGE];
+    let mut y54 = [0.0; STAGE];
+    let mut y56 = [0.0; STAGE];
+    let mut y57 = [0.0; STAGE];
+    let mut y59 = [0.0; STAGE];
+    let mut y60 = [0.0; STAGE];
+    let mut y72 = [0.0; STAGE];
+    let mut y76 = [0.0; STAGE];
+    let mut y77 = [0.0; STAGE];
+    let mut y79 = [0.0; STAGE];
+    let mut y82 = [0.0; STAGE];
+    let mut y95 = [0.0; STAGE];
+    let mut y99 = [0.0; STAGE];
+    let mut y100 = [0.0; STAGE];
+    let mut y102 = [0.0; STAGE];
+    let mut y105 = [0.0; STAGE];
+    let mut y111 = [0.0; STAGE];
+    let mut y117 = [0.0; STAGE];
+    let mut y202 = [0.0; STAGE];
+    for from in (0..n).step_by(STAGE) {
+        let m = STAGE.min(n - from);
+        let a0 = &a0[from..][..m];
+        let a15 = &a15[from..][..m];
+        let a16 = &a16[from..][..m];
+        let a17 = &a17[from..][..m];
+        let a18 = &a18[from..][..m];
+        let a19 = &a19[from..][..m];
+        let o0 = &mut o0[from..][..m];
+        let o1 = &mut o1[from..][..m];
+        let o2 = &mut o2[from..][..m];
+        let o3 = &mut o3[from..][..m];
+        let o4 = &mut o4[from..][..m];
+        let y25 = &mut y25[..m];
+        let y30 = &mut y30[..m];
+        let y32 = &mut y32[..m];
+        let y33 = &mut y33[..m];
+        let y36 = &mut y36[..m];
+        let y49 = &mut y49[..m];
+        let y54 = &mut y54[..m];
+        let y56 = &mut y56[..m];
+        let y57 = &mut y57[..m];
+        let y59 = &mut y59[..m];
+        let y60 = &mut y60[..m];
+        let y72 = &mut y72[..m];
+        let y76 = &mut y76[..m];
+        let y77 = &mut y77[..m];
+        let y79 = &mut y79[..m];
+        let y82 = &mut y82[..m];
+        let y95 = &mut y95[..m];
+        let y99 = &mut y99[..m];
+        let y100 = &mut y100[..m];
+        let y102 = &mut y102[..m];
+        let y105 = &mut y105[..m];
+        let y111 = &mut y111[..m];
+        let y117 = &mut y117[..m];
+        let y202 = &mut y202[..m];
+        let mut taken = 0_u32;
+        for i in 0..m {
+            let x0 = a0[i];
+            let x17 = a15[i];
+            let x18 = a16[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x21 = a19[i];
+            let x22 = Lane::min(x17, x13);
+            let x23 = x22 - x7;
+            let x24 = x22 - x6;
+            let x25 = x24 * x4;
+            y25[i] = x25;
+            let x28 = x19 - x20;
+            let x29 = x28 + x0;
+            let x30 = x29 - x18;
+            y30[i] = x30;
+            let x32 = x23 * x2;
+            y32[i] = x32;
+            let x34 = x23 * x9;
+            let x35 = x18 * x8;
+            let x36 = x34 - x35;
+            y36[i] = x36;
+            let x37 = x19 * x11;
+            let x38 = -x37;
+            let x39 = x20 * x12;
+            let x40 = -x39;
+            let x43 = Lane::mul_add(x36, x41, x18);
+            let x44 = Lane::mul_add(x38, x41, x19);
+            let x45 = Lane::mul_add(x40, x41, x20);
+            let x52 = x44 - x45;
+            let x53 = x52 + x0;
+            let x54 = x53 - x43;
+            y54[i] = x54;
+            let x59 = x43 * x8;
+            y59[i] = x59;
+            let x61 = x44 * x11;
+            let x62 = -x61;
+            let x63 = x45 * x12;
+            let x64 = -x63;
+            let x67 = Lane::mul_add(x62, x41, x19);
+            let x68 = Lane::mul_add(x64, x41, x20);
+            let x75 = x67 - x68;
+            let x76 = x75 + x0;
+            y76[i] = x76;
+            let x84 = x67 * x11;
+            let x85 = -x84;
+            let x86 = x68 * x12;
+            let x87 = -x86;
+            let x90 = x85 + x19;
+            let x91 = x87 + x20;
+            let x98 = x90 - x91;
+            let x99 = x98 + x0;
+            y99[i] = x99;
+            let x107 = x90 * x11;
+            let x108 = -x107;
+            let x109 = x91 * x12;
+            let x110 = -x109;
+            let x121 = x62 + x85;
+            let x122 = x38 + x108;
+            let x123 = Lane::mul_add(x121, x112, x122);
+            let x124 = Lane::mul_add(x123, x115, x19);
+            let x125 = x64 + x87;
+            let x126 = x40 + x110;
+            let x127 = Lane::mul_add(x125, x112, x126);
+            let x128 = Lane::mul_add(x127, x115, x20);
+            let x199 = x124;
+            let x201 = x128;
+            let x202 = x16 - x21;
+            y202[i] = x202;
+            o2[i] = x199;
+            o3[i] = x201;
+        }
+        for i in 0..m {
+            let x17 = a15[i];
+            let x18 = a16[i];
+            let x25 = y25[i];
+            let x30 = y30[i];
+            let x32 = y32[i];
+            let x59 = y59[i];
+            let x76 = y76[i];
+            let x26 = Lane::exp(x25);
+            let x27 = x26 * x3;
+            let x31 = Lane::mul_add(x30, x1, x27);
+            let x33 = x31 - x32;
+            y33[i] = x33;
+            let x42 = Lane::mul_add(x33, x41, x17);
+            let x46 = Lane::min(x42, x13);
+            let x47 = x46 - x7;
+            let x48 = x46 - x6;
+            let x49 = x48 * x4;
+            y49[i] = x49;
+            let x56 = x47 * x2;
+            y56[i] = x56;
+            let x58 = x47 * x9;
+            let x60 = x58 - x59;
+            y60[i] = x60;
+            let x66 = Lane::mul_add(x60, x41, x18);
+            let x77 = x76 - x66;
+            y77[i] = x77;
+            let x82 = x66 * x8;
+            y82[i] = x82;
+        }
+        for i in 0..m {
+            let x17 = a15[i];
+            let x18 = a16[i];
+            let x49 = y49[i];
+            let x54 = y54[i];
+            let x56 = y56[i];
+            let x60 = y60[i];
+            let x82 = y82[i];
+            let x99 = y99[i];
+            let x50 = Lane::exp(x49);
+            let x51 = x50 * x3;
+            let x55 = Lane::mul_add(x54, x1, x51);
+            let x57 = x55 - x56;
+            y57[i] = x57;
+            let x65 = Lane::mul_add(x57, x41, x17);
+            let x69 = Lane::min(x65, x13);
+            let x70 = x69 - x7;
+            let x71 = x69 - x6;
+            let x72 = x71 * x4;
+            y72[i] = x72;
+            let x79 = x70 * x2;
+            y79[i] = x79;
+            let x81 = x70 * x9;
+            let x83 = x81 - x82;
+            let x89 = x83 + x18;
+            let x100 = x99 - x89;
+            y100[i] = x100;
+            let x105 = x89 * x8;
+            y105[i] = x105;
+            let x117 = x60 + x83;
+            y117[i] = x117;
+        }
+        for i in 0..m {
+            let x17 = a15[i];
+            let x18 = a16[i];
+            let x36 = y36[i];
+            let x57 = y57[i];
+            let x72 = y72[i];
+            let x77 = y77[i];
+            let x79 = y79[i];
+            let x105 = y105[i];
+            let x117 = y117[i];
+            let x73 = Lane::exp(x72);
+            let x74 = x73 * x3;
+            let x78 = Lane::mul_add(x77, x1, x74);
+            let x80 = x78 - x79;
+            let x88 = x80 + x17;
+            let x92 = Lane::min(x88, x13);
+            let x93 = x92 - x7;
+            let x94 = x92 - x6;
+            let x95 = x94 * x4;
+            y95[i] = x95;
+            let x102 = x93 * x2;
+            y102[i] = x102;
+            let x104 = x93 * x9;
+            let x106 = x104 - x105;
+            let x111 = x57 + x80;
+            y111[i] = x111;
+            let x118 = x36 + x106;
+            let x119 = Lane::mul_add(x117, x112, x118);
+            let x120 = Lane::mul_add(x119, x115, x18);
+            let x197 = x120;
+            o1[i] = x197;
+        }
+        for i in 0..m {
+            let x17 = a15[i];
+            let x33 = y33[i];
+            let x95 = y95[i];
+            let x100 = y100[i];
+            let x102 = y102[i];
+            let x111 = y111[i];
+            let x202 = y202[i];
+            let x96 = Lane::exp(x95);
+            let x97 = x96 * x3;
+            let x101 = Lane::mul_add(x100, x1, x97);
+            let x103 = x101 - x102;
+            let x113 = x33 + x103;
+            let x114 = Lane::mul_add(x111, x112, x113);
+            let x116 = Lane::mul_add(x114, x115, x17);
+            let x129 = x116 - x13;
+            let x130 = Lane::at_least(x129, x15);
+            let x195 = x116;
+            let x203 = x16 - x130;
+            let x204 = x202 * x203;
+            let x205 = x16 - x204;
+            o0[i] = x195;
+            o4[i] = x205;
+            taken |= u32::from(x130 != 0.0);
+        }
+        if taken == 0 {
+            continue;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x17 = a15[i];
+            let x18 = a16[i];
+            let x19 = a17[i];
+            let x20 = a18[i];
+            let x21 = a19[i];
+            let x22 = Lane::min(x17, x13);
+            let x23 = x22 - x7;
+            let x24 = x22 - x6;
+            let x25 = x24 * x4;
+            let x26 = Lane::exp(x25);
+            let x27 = x26 * x3;
+            let x28 = x19 - x20;
+            let x29 = x28 + x0;
+            let x30 = x29 - x18;
+            let x31 = Lane::mul_add(x30, x1, x27);
+            let x32 = x23 * x2;
+            let x33 = x31 - x32;
+            let x34 = x23 * x9;
+            let x35 = x18 * x8;
+            let x36 = x34 - x35;
+            let x37 = x19 * x11;
+            let x38 = -x37;
+            let x39 = x20 * x12;
+            let x40 = -x39;
+            let x42 = Lane::mul_add(x33, x41, x17);
+            let x43 = Lane::mul_add(x36, x41, x18);
+            let x44 = Lane::mul_add(x38, x41, x19);
+            let x45 = Lane::mul_add(x40, x41, x20);
+            let x46 = Lane::min(x42, x13);
+            let x47 = x46 - x7;
+            let x48 = x46 - x6;
+            let x49 = x48 * x4;
+            let x50 = Lane::exp(x49);
+            let x51 = x50 * x3;
+            let x52 = x44 - x45;
+            let x53 = x52 + x0;
+            let x54 = x53 - x43;
+            let x55 = Lane::mul_add(x54, x1, x51);
+            let x56 = x47 * x2;
+            let x57 = x55 - x56;
+            let x58 = x47 * x9;
+            let x59 = x43 * x8;
+            let x60 = x58 - x59;
+            let x61 = x44 * x11;
+            let x62 = -x61;
+            let x63 = x45 * x12;
+            let x64 = -x63;
+            let x65 = Lane::mul_add(x57, x41, x17);
+            let x66 = Lane::mul_add(x60, x41, x18);
+            let x67 = Lane::mul_add(x62, x41, x19);
+            let x68 = Lane::mul_add(x64, x41, x20);
+            let x69 = Lane::min(x65, x13);
+            let x70 = x69 - x7;
+            let x71 = x69 - x6;
+            let x72 = x71 * x4;
+            let x73 = Lane::exp(x72);
+            let x74 = x73 * x3;
+            let x75 = x67 - x68;
+            let x76 = x75 + x0;
+            let x77 = x76 - x66;
+            let x78 = Lane::mul_add(x77, x1, x74);
+            let x79 = x70 * x2;
+            let x80 = x78 - x79;
+            let x81 = x70 * x9;
+            let x82 = x66 * x8;
+            let x83 = x81 - x82;
+            let x84 = x67 * x11;
+            let x85 = -x84;
+            let x86 = x68 * x12;
+            let x87 = -x86;
+            let x88 = x80 + x17;
+            let x89 = x83 + x18;
+            let x90 = x85 + x19;
+            let x91 = x87 + x20;
+            let x92 = Lane::min(x88, x13);
+            let x93 = x92 - x7;
+            let x94 = x92 - x6;
+            let x95 = x94 * x4;
+            let x96 = Lane::exp(x95);
+            let x97 = x96 * x3;
+            let x98 = x90 - x91;
+            let x99 = x98 + x0;
+            let x100 = x99 - x89;
+            let x101 = Lane::mul_add(x100, x1, x97);
+            let x102 = x93 * x2;
+            let x103 = x101 - x102;
+            let x104 = x93 * x9;
+            let x105 = x89 * x8;
+            let x106 = x104 - x105;
+            let x107 = x90 * x11;
+            let x108 = -x107;
+            let x109 = x91 * x12;
+            let x110 = -x109;
+            let x111 = x57 + x80;
+            let x113 = x33 + x103;
+            let x114 = Lane::mul_add(x111, x112, x113);
+            let x116 = Lane::mul_add(x114, x115, x17);
+            let x117 = x60 + x83;
+            let x118 = x36 + x106;
+            let x119 = Lane::mul_add(x117, x112, x118);
+            let x120 = Lane::mul_add(x119, x115, x18);
+            let x121 = x62 + x85;
+            let x122 = x38 + x108;
+            let x123 = Lane::mul_add(x121, x112, x122);
+            let x124 = Lane::mul_add(x123, x115, x19);
+            let x125 = x64 + x87;
+            let x126 = x40 + x110;
+            let x127 = Lane::mul_add(x125, x112, x126);
+            let x128 = Lane::mul_add(x127, x115, x20);
+            let x129 = x116 - x13;
+            let x130 = Lane::at_least(x129, x15);
+            let x131 = Lane::select(x130, x17, x6);
+            let x132 = x30 * x1;
+            let x133 = x131 - x7;
+            let x134 = x133 * x2;
+            let x135 = x132 - x134;
+            let x136 = Lane::select(x130, x135, x15);
+            let x137 = x6 - x131;
+            let x138 = x137 * x4;
+            let x139 = Lane::exp(x138);
+            let x140 = Lane::mul_add(x136, x5, x3);
+            let x141 = x139 - x5;
+            let x142 = x136 * x141;
+            let x143 = x142 / x140;
+            let x145 = Lane::abs(x143);
+            let x146 = Lane::greater(x144, x145);
+            let x148 = Lane::mul_add(x15, x143, x147);
+            let x150 = Lane::mul_add(x148, x143, x149);
+            let x152 = Lane::mul_add(x150, x143, x151);
+            let x154 = Lane::mul_add(x152, x143, x153);
+            let x155 = Lane::mul_add(x154, x143, x16);
+            let x156 = Lane::select(x146, x16, x143);
+            let x157 = x156 + x16;
+            let x159 = Lane::max(x157, x158);
+            let x160 = Lane::ln(x159);
+            let x161 = x160 / x156;
+            let x162 = Lane::select(x146, x155, x161);
+            let x163 = x140 * x4;
+            let x164 = x141 / x163;
+            let x165 = x164 * x162;
+            let x166 = Lane::max(x165, x15);
+            let x167 = Lane::min(x166, x16);
+            let x168 = Lane::mul_add(x33, x167, x17);
+            let x169 = Lane::mul_add(x36, x167, x18);
+            let x170 = Lane::mul_add(x38, x167, x19);
+            let x171 = Lane::mul_add(x40, x167, x20);
+            let x172 = Lane::mul_add(x130, x10, x169);
+            let x173 = Lane::select(x130, x14, x168);
+            let x174 = Lane::min(x173, x13);
+            let x175 = x174 - x7;
+            let x176 = x174 - x6;
+            let x177 = x176 * x4;
+            let x178 = Lane::exp(x177);
+            let x179 = x178 * x3;
+            let x180 = x170 - x171;
+            let x181 = x180 + x0;
+            let x182 = x181 - x172;
+            let x183 = Lane::mul_add(x182, x1, x179);
+            let x184 = x175 * x2;
+            let x185 = x183 - x184;
+            let x186 = x175 * x9;
+            let x187 = x172 * x8;
+            let x188 = x186 - x187;
+            let x189 = x170 * x11;
+            let x190 = -x189;
+            let x191 = x171 * x12;
+            let x192 = -x191;
+            let x193 = x16 - x167;
+            let x194 = Lane::mul_add(x185, x193, x173);
+            let x195 = Lane::select(x130, x194, x116);
+            let x196 = Lane::mul_add(x188, x193, x172);
+            let x197 = Lane::select(x130, x196, x120);
+            let x198 = Lane::mul_add(x190, x193, x170);
+            let x199 = Lane::select(x130, x198, x124);
+            let x200 = Lane::mul_add(x192, x193, x171);
+            let x201 = Lane::select(x130, x200, x128);
+            let x202 = x16 - x21;
+            let x203 = x16 - x130;
+            let x204 = x202 * x203;
+            let x205 = x16 - x204;
+            o0[i] = x195;
+            o1[i] = x197;
+            o2[i] = x199;
+            o3[i] = x201;
+            o4[i] = x205;
+        }
+    }
+}
+
+compiled!(
+    k56,
+    "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;0.0;1.0;Greater 0 16;l16;l17;l18;l19;l20;Max 18 23;Min 19 14;Sub 25 8;Sub 25 7;Mul 27 5;Exp 28;Mul 29 4;Sub 21 22;Add 31 1;Sub 32 20;MulAdd 33 2 30;Mul 26 3;Sub 34 35;Mul 26 10;Mul 20 9;Sub 37 38;Mul 21 12;Neg 40;Mul 22 13;Neg 42;Select 24 16 36;0.5;MulAdd 44 45 19;MulAdd 39 45 20;MulAdd 41 45 21;MulAdd 43 45 22;Min 46 14;Sub 50 8;Sub 50 7;Mul 52 5;Exp 53;Mul 54 4;Sub 48 49;Add 56 1;Sub 57 47;MulAdd 58 2 55;Mul 51 3;Sub 59 60;Mul 51 10;Mul 47 9;Sub 62 63;Mul 48 12;Neg 65;Mul 49 13;Neg 67;Select 24 16 61;MulAdd 69 45 19;MulAdd 64 45 20;MulAdd 66 45 21;MulAdd 68 45 22;Min 70 14;Sub 74 8;Sub 74 7;Mul 76 5;Exp 77;Mul 78 4;Sub 72 73;Add 80 1;Sub 81 71;MulAdd 82 2 79;Mul 75 3;Sub 83 84;Mul 75 10;Mul 71 9;Sub 86 87;Mul 72 12;Neg 89;Mul 73 13;Neg 91;Select 24 16 85;Add 93 19;Add 88 20;Add 90 21;Add 92 22;Min 94 14;Sub 98 8;Sub 98 7;Mul 100 5;Exp 101;Mul 102 4;Sub 96 97;Add 104 1;Sub 105 95;MulAdd 106 2 103;Mul 99 3;Sub 107 108;Mul 99 10;Mul 95 9;Sub 110 111;Mul 96 12;Neg 113;Mul 97 13;Neg 115;Select 24 16 109;Add 69 93;2.0;Add 44 117;MulAdd 118 119 120;0.16666666666666666;MulAdd 121 122 19;Add 64 88;Add 39 112;MulAdd 124 119 125;MulAdd 126 122 20;Add 66 90;Add 41 114;MulAdd 128 119 129;MulAdd 130 122 21;Add 68 92;Add 43 116;MulAdd 132 119 133;MulAdd 134 122 22;Sub 123 14;AtLeast 136 16;Select 24 16 137;Select 138 19 7;Mul 33 2;Sub 139 8;Mul 141 3;Sub 140 142;Select 138 143 16;Sub 7 139;Mul 145 5;Exp 146;MulAdd 144 6 4;Sub 147 6;Mul 144 149;Div 150 148;0.01;Abs 151;Greater 152 153;0.2;MulAdd 16 151 155;-0.25;MulAdd 156 151 157;0.3333333333333333;MulAdd 158 151 159;-0.5;MulAdd 160 151 161;MulAdd 162 151 17;Select 154 17 151;Add 164 17;1e-30;Max 165 166;Ln 167;Div 168 164;Select 154 163 169;Mul 148 5;Div 149 171;Mul 172 170;Max 173 16;Min 174 17;MulAdd 36 175 19;MulAdd 39 175 20;MulAdd 41 175 21;MulAdd 43 175 22;MulAdd 138 11 177;Select 138 15 176;Min 181 14;Sub 182 8;Mul 183 10;Mul 180 9;Sub 184 185;Mul 178 12;Neg 187;Mul 179 13;Neg 189;Sub 17 175;MulAdd 16 191 181;Select 138 192 123;MulAdd 186 191 180;Select 138 194 127;MulAdd 188 191 178;Select 138 196 131;MulAdd 190 191 179;Select 138 198 135;Sub 17 23;Sub 17 138;Mul 200 201;Sub 17 202;[193, 195, 197, 199, 203]",
+    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+);
+
+/// aeif-psc-exp, refractory: round
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a1 = &a1[..n];
+    let a16 = &a16[..n];
+    let a17 = &a17[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let a20 = &a20[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x12 = a12;
+    let x13 = a13;
+    let x14 = a14;
+    let x15 = a15;
+    let x16 = 0.0_f32;
+    let x17 = 1.0_f32;
+    let x45 = 0.5_f32;
+    let x119 = 2.0_f32;
+    let x122 = 0.16666667_f32;
+    let x152 = 0.01_f32;
+    let x155 = 0.2_f32;
+    let x157 = -0.25_f32;
+    let x159 = 0.33333334_f32;
+    let x161 = -0.5_f32;
+    let x166 = 1e-30_f32;
+    let mut y24 = [0.0; STAGE];
+    let mut y28 = [0.0; STAGE];
+    let mut y33 = [0.0; STAGE];
+    let mut y35 = [0.0; STAGE];
+    let mut y39 = [0.0; STAGE];
+    let mut y44 = [0.0; STAGE];
+    let mut y53 = [0.0; STAGE];
+    let mut y58 = [0.0; STAGE];
+    let mut y60 = [0.0; STAGE];
+    let mut y63 = [0.0; STAGE];
+    let mut y64 = [0.0; STAGE];
+    let mut y69 = [0.0; STAGE];
+    let mut y77 = [0.0; STAGE];
+    let mut y81 = [0.0; STAGE];
+    let mut y82 = [0.0; STAGE];
+    let mut y84 = [0.0; STAGE];
+    let mut y87 = [0.0; STAGE];
+    let mut y101 = [0.0; STAGE];
+    let mut y105 = [0.0; STAGE];
+    let mut y106 = [0.0; STAGE];
+    let mut y108 = [0.0; STAGE];
+    let mut y111 = [0.0; STAGE];
+    let mut y118 = [0.0; STAGE];
+    let mut y124 = [0.0; STAGE];
+    let mut y200 = [0.0; STAGE];
+    for from in (0..n).step_by(STAGE) {
+        let m = STAGE.min(n - from);
+        let a0 = &a0[from..][..m];
+        let a1 = &a1[from..][..m];
+        let a16 = &a16[from..][..m];
+        let a17 = &a17[from..][..m];
+        let a18 = &a18[from..][..m];
+        let a19 = &a19[from..][..m];
+        let a20 = &a20[from..][..m];
+        let o0 = &mut o0[from..][..m];
+        let o1 = &mut o1[from..][..m];
+        let o2 = &mut o2[from..][..m];
+        let o3 = &mut o3[from..][..m];
+        let o4 = &mut o4[from..][..m];
+        let y24 = &mut y24[..m];
+        let y28 = &mut y28[..m];
+        let y33 = &mut y33[..m];
+        let y35 = &mut y35[..m];
+        let y39 = &mut y39[..m];
+        let y44 = &mut y44[..m];
+        let y53 = &mut y53[..m];
+        let y58 = &mut y58[..m];
+        let y60 = &mut y60[..m];
+        let y63 = &mut y63[..m];
+        let y64 = &mut y64[..m];
+        let y69 = &mut y69[..m];
+        let y77 = &mut y77[..m];
+        let y81 = &mut y81[..m];
+        let y82 = &mut y82[..m];
+        let y84 = &mut y84[..m];
+        let y87 = &mut y87[..m];
+        let y101 = &mut y101[..m];
+        let y105 = &mut y105[..m];
+        let y106 = &mut y106[..m];
+        let y108 = &mut y108[..m];
+        let y111 = &mut y111[..m];
+        let y118 = &mut y118[..m];
+        let y124 = &mut y124[..m];
+        let y200 = &mut y200[..m];
+        let mut taken = 0_u32;
+        for i in 0..m {
+            let x0 = a0[i];
+            let x1 = a1[i];
+            let x19 = a16[i];
+            let x20 = a17[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x23 = a20[i];
+            let x18 = Lane::greater(x0, x16);
+            let x24 = Lane::max(x18, x23);
+            y24[i] = x24;
+            let x25 = Lane::min(x19, x14);
+            let x26 = x25 - x8;
+            let x27 = x25 - x7;
+            let x28 = x27 * x5;
+            y28[i] = x28;
+            let x31 = x21 - x22;
+            let x32 = x31 + x1;
+            let x33 = x32 - x20;
+            y33[i] = x33;
+            let x35 = x26 * x3;
+            y35[i] = x35;
+            let x37 = x26 * x10;
+            let x38 = x20 * x9;
+            let x39 = x37 - x38;
+            y39[i] = x39;
+            let x40 = x21 * x12;
+            let x41 = -x40;
+            let x42 = x22 * x13;
+            let x43 = -x42;
+            let x47 = Lane::mul_add(x39, x45, x20);
+            let x48 = Lane::mul_add(x41, x45, x21);
+            let x49 = Lane::mul_add(x43, x45, x22);
+            let x56 = x48 - x49;
+            let x57 = x56 + x1;
+            let x58 = x57 - x47;
+            y58[i] = x58;
+            let x63 = x47 * x9;
+            y63[i] = x63;
+            let x65 = x48 * x12;
+            let x66 = -x65;
+            let x67 = x49 * x13;
+            let x68 = -x67;
+            let x72 = Lane::mul_add(x66, x45, x21);
+            let x73 = Lane::mul_add(x68, x45, x22);
+            let x80 = x72 - x73;
+            let x81 = x80 + x1;
+            y81[i] = x81;
+            let x89 = x72 * x12;
+            let x90 = -x89;
+            let x91 = x73 * x13;
+            let x92 = -x91;
+            let x96 = x90 + x21;
+            let x97 = x92 + x22;
+            let x104 = x96 - x97;
+            let x105 = x104 + x1;
+            y105[i] = x105;
+            let x113 = x96 * x12;
+            let x114 = -x113;
+            let x115 = x97 * x13;
+            let x116 = -x115;
+            let x128 = x66 + x90;
+            let x129 = x41 + x114;
+            let x130 = Lane::mul_add(x128, x119, x129);
+            let x131 = Lane::mul_add(x130, x122, x21);
+            let x132 = x68 + x92;
+            let x133 = x43 + x116;
+            let x134 = Lane::mul_add(x132, x119, x133);
+            let x135 = Lane::mul_add(x134, x122, x22);
+            let x197 = x131;
+            let x199 = x135;
+            let x200 = x17 - x23;
+            y200[i] = x200;
+            o2[i] = x197;
+            o3[i] = x199;
+        }
+        for i in 0..m {
+            let x19 = a16[i];
+            let x20 = a17[i];
+            let x24 = y24[i];
+            let x28 = y28[i];
+            let x33 = y33[i];
+            let x35 = y35[i];
+            let x63 = y63[i];
+            let x81 = y81[i];
+            let x29 = Lane::exp(x28);
+            let x30 = x29 * x4;
+            let x34 = Lane::mul_add(x33, x2, x30);
+            let x36 = x34 - x35;
+            let x44 = Lane::select(x24, x16, x36);
+            y44[i] = x44;
+            let x46 = Lane::mul_add(x44, x45, x19);
+            let x50 = Lane::min(x46, x14);
+            let x51 = x50 - x8;
+            let x52 = x50 - x7;
+            let x53 = x52 * x5;
+            y53[i] = x53;
+            let x60 = x51 * x3;
+            y60[i] = x60;
+            let x62 = x51 * x10;
+            let x64 = x62 - x63;
+            y64[i] = x64;
+            let x71 = Lane::mul_add(x64, x45, x20);
+            let x82 = x81 - x71;
+            y82[i] = x82;
+            let x87 = x71 * x9;
+            y87[i] = x87;
+        }
+        for i in 0..m {
+            let x19 = a16[i];
+            let x20 = a17[i];
+            let x24 = y24[i];
+            let x53 = y53[i];
+            let x58 = y58[i];
+            let x60 = y60[i];
+            let x64 = y64[i];
+            let x87 = y87[i];
+            let x105 = y105[i];
+            let x54 = Lane::exp(x53);
+            let x55 = x54 * x4;
+            let x59 = Lane::mul_add(x58, x2, x55);
+            let x61 = x59 - x60;
+            let x69 = Lane::select(x24, x16, x61);
+            y69[i] = x69;
+            let x70 = Lane::mul_add(x69, x45, x19);
+            let x74 = Lane::min(x70, x14);
+            let x75 = x74 - x8;
+            let x76 = x74 - x7;
+            let x77 = x76 * x5;
+            y77[i] = x77;
+            let x84 = x75 * x3;
+            y84[i] = x84;
+            let x86 = x75 * x10;
+            let x88 = x86 - x87;
+            let x95 = x88 + x20;
+            let x106 = x105 - x95;
+            y106[i] = x106;
+            let x111 = x95 * x9;
+            y111[i] = x111;
+            let x124 = x64 + x88;
+            y124[i] = x124;
+        }
+        for i in 0..m {
+            let x19 = a16[i];
+            let x20 = a17[i];
+            let x24 = y24[i];
+            let x39 = y39[i];
+            let x69 = y69[i];
+            let x77 = y77[i];
+            let x82 = y82[i];
+            let x84 = y84[i];
+            let x111 = y111[i];
+            let x124 = y124[i];
+            let x78 = Lane::exp(x77);
+            let x79 = x78 * x4;
+            let x83 = Lane::mul_add(x82, x2, x79);
+            let x85 = x83 - x84;
+            let x93 = Lane::select(x24, x16, x85);
+            let x94 = x93 + x19;
+            let x98 = Lane::min(x94, x14);
+            let x99 = x98 - x8;
+            let x100 = x98 - x7;
+            let x101 = x100 * x5;
+            y101[i] = x101;
+            let x108 = x99 * x3;
+            y108[i] = x108;
+            let x110 = x99 * x10;
+            let x112 = x110 - x111;
+            let x118 = x69 + x93;
+            y118[i] = x118;
+            let x125 = x39 + x112;
+            let x126 = Lane::mul_add(x124, x119, x125);
+            let x127 = Lane::mul_add(x126, x122, x20);
+            let x195 = x127;
+            o1[i] = x195;
+        }
+        for i in 0..m {
+            let x19 = a16[i];
+            let x24 = y24[i];
+            let x44 = y44[i];
+            let x101 = y101[i];
+            let x106 = y106[i];
+            let x108 = y108[i];
+            let x118 = y118[i];
+            let x200 = y200[i];
+            let x102 = Lane::exp(x101);
+            let x103 = x102 * x4;
+            let x107 = Lane::mul_add(x106, x2, x103);
+            let x109 = x107 - x108;
+            let x117 = Lane::select(x24, x16, x109);
+            let x120 = x44 + x117;
+            let x121 = Lane::mul_add(x118, x119, x120);
+            let x123 = Lane::mul_add(x121, x122, x19);
+            let x136 = x123 - x14;
+            let x137 = Lane::at_least(x136, x16);
+            let x138 = Lane::select(x24, x16, x137);
+            let x193 = x123;
+            let x201 = x17 - x138;
+            let x202 = x200 * x201;
+            let x203 = x17 - x202;
+            o0[i] = x193;
+            o4[i] = x203;
+            taken |= u32::from(x138 != 0.0);
+        }
+        if taken == 0 {
+            continue;
+        }
+        for i in 0..m {
+            let x0 = a0[i];
+            let x1 = a1[i];
+            let x18 = Lane::greater(x0, x16);
+            let x19 = a16[i];
+            let x20 = a17[i];
+            let x21 = a18[i];
+            let x22 = a19[i];
+            let x23 = a20[i];
+            let x24 = Lane::max(x18, x23);
+            let x25 = Lane::min(x19, x14);
+            let x26 = x25 - x8;
+            let x27 = x25 - x7;
+            let x28 = x27 * x5;
+            let x29 = Lane::exp(x28);
+            let x30 = x29 * x4;
+            let x31 = x21 - x22;
+            let x32 = x31 + x1;
+            let x33 = x32 - x20;
+            let x34 = Lane::mul_add(x33, x2, x30);
+            let x35 = x26 * x3;
+            let x36 = x34 - x35;
+            let x37 = x26 * x10;
+            let x38 = x20 * x9;
+            let x39 = x37 - x38;
+            let x40 = x21 * x12;
+            let x41 = -x40;
+            let x42 = x22 * x13;
+            let x43 = -x42;
+            let x44 = Lane::select(x24, x16, x36);
+            let x46 = Lane::mul_add(x44, x45, x19);
+            let x47 = Lane::mul_add(x39, x45, x20);
+            let x48 = Lane::mul_add(x41, x45, x21);
+            let x49 = Lane::mul_add(x43, x45, x22);
+            let x50 = Lane::min(x46, x14);
+            let x51 = x50 - x8;
+            let x52 = x50 - x7;
+            let x53 = x52 * x5;
+            let x54 = Lane::exp(x53);
+            let x55 = x54 * x4;
+            let x56 = x48 - x49;
+            let x57 = x56 + x1;
+            let x58 = x57 - x47;
+            let x59 = Lane::mul_add(x58, x2, x55);
+            let x60 = x51 * x3;
+            let x61 = x59 - x60;
+            let x62 = x51 * x10;
+            let x63 = x47 * x9;
+            let x64 = x62 - x63;
+            let x65 = x48 * x12;
+            let x66 = -x65;
+            let x67 = x49 * x13;
+            let x68 = -x67;
+            let x69 = Lane::select(x24, x16, x61);
+            let x70 = Lane::mul_add(x69, x45, x19);
+            let x71 = Lane::mul_add(x64, x45, x20);
+            let x72 = Lane::mul_add(x66, x45, x21);
+            let x73 = Lane::mul_add(x68, x45, x22);
+            let x74 = Lane::min(x70, x14);
+            let x75 = x74 - x8;
+            let x76 = x74 - x7;
+            let x77 = x76 * x5;
+            let x78 = Lane::exp(x77);
+            let x79 = x78 * x4;
+            let x80 = x72 - x73;
+            let x81 = x80 + x1;
+            let x82 = x81 - x71;
+            let x83 = Lane::mul_add(x82, x2, x79);
+            let x84 = x75 * x3;
+            let x85 = x83 - x84;
+            let x86 = x75 * x10;
+            let x87 = x71 * x9;
+            let x88 = x86 - x87;
+            let x89 = x72 * x12;
+            let x90 = -x89;
+            let x91 = x73 * x13;
+            let x92 = -x91;
+            let x93 = Lane::select(x24, x16, x85);
+            let x94 = x93 + x19;
+            let x95 = x88 + x20;
+            let x96 = x90 + x21;
+            let x97 = x92 + x22;
+            let x98 = Lane::min(x94, x14);
+            let x99 = x98 - x8;
+            let x100 = x98 - x7;
+            let x101 = x100 * x5;
+            let x102 = Lane::exp(x101);
+            let x103 = x102 * x4;
+            let x104 = x96 - x97;
+            let x105 = x104 + x1;
+            let x106 = x105 - x95;
+            let x107 = Lane::mul_add(x106, x2, x103);
+            let x108 = x99 * x3;
+            let x109 = x107 - x108;
+            let x110 = x99 * x10;
+            let x111 = x95 * x9;
+            let x112 = x110 - x111;
+            let x113 = x96 * x12;
+            let x114 = -x113;
+            let x115 = x97 * x13;
+            let x116 = -x115;
+            let x117 = Lane::select(x24, x16, x109);
+            let x118 = x69 + x93;
+            let x120 = x44 + x117;
+            let x121 = Lane::mul_add(x118, x119, x120);
+            let x123 = Lane::mul_add(x121, x122, x19);
+            let x124 = x64 + x88;
+            let x125 = x39 + x112;
+            let x126 = Lane::mul_add(x124, x119, x125);
+            let x127 = Lane::mul_add(x126, x122, x20);
+            let x128 = x66 + x90;
+            let x129 = x41 + x114;
+            let x130 = Lane::mul_add(x128, x119, x129);
+            let x131 = Lane::mul_add(x130, x122, x21);
+            let x132 = x68 + x92;
+            let x133 = x43 + x116;
+            let x134 = Lane::mul_add(x132, x119, x133);
+            let x135 = Lane::mul_add(x134, x122, x22);
+            let x136 = x123 - x14;
+            let x137 = Lane::at_least(x136, x16);
+            let x138 = Lane::select(x24, x16, x137);
+            let x139 = Lane::select(x138, x19, x7);
+            let x140 = x33 * x2;
+            let x141 = x139 - x8;
+            let x142 = x141 * x3;
+            let x143 = x140 - x142;
+            let x144 = Lane::select(x138, x143, x16);
+            let x145 = x7 - x139;
+            let x146 = x145 * x5;
+            let x147 = Lane::exp(x146);
+            let x148 = Lane::mul_add(x144, x6, x4);
+            let x149 = x147 - x6;
+            let x150 = x144 * x149;
+            let x151 = x150 / x148;
+            let x153 = Lane::abs(x151);
+            let x154 = Lane::greater(x152, x153);
+            let x156 = Lane::mul_add(x16, x151, x155);
+            let x158 = Lane::mul_add(x156, x151, x157);
+            let x160 = Lane::mul_add(x158, x151, x159);
+            let x162 = Lane::mul_add(x160, x151, x161);
+            let x163 = Lane::mul_add(x162, x151, x17);
+            let x164 = Lane::select(x154, x17, x151);
+            let x165 = x164 + x17;
+            let x167 = Lane::max(x165, x166);
+            let x168 = Lane::ln(x167);
+            let x169 = x168 / x164;
+            let x170 = Lane::select(x154, x163, x169);
+            let x171 = x148 * x5;
+            let x172 = x149 / x171;
+            let x173 = x172 * x170;
+            let x174 = Lane::max(x173, x16);
+            let x175 = Lane::min(x174, x17);
+            let x176 = Lane::mul_add(x36, x175, x19);
+            let x177 = Lane::mul_add(x39, x175, x20);
+            let x178 = Lane::mul_add(x41, x175, x21);
+            let x179 = Lane::mul_add(x43, x175, x22);
+            let x180 = Lane::mul_add(x138, x11, x177);
+            let x181 = Lane::select(x138, x15, x176);
+            let x182 = Lane::min(x181, x14);
+            let x183 = x182 - x8;
+            let x184 = x183 * x10;
+            let x185 = x180 * x9;
+            let x186 = x184 - x185;
+            let x187 = x178 * x12;
+            let x188 = -x187;
+            let x189 = x179 * x13;
+            let x190 = -x189;
+            let x191 = x17 - x175;
+            let x192 = Lane::mul_add(x16, x191, x181);
+            let x193 = Lane::select(x138, x192, x123);
+            let x194 = Lane::mul_add(x186, x191, x180);
+            let x195 = Lane::select(x138, x194, x127);
+            let x196 = Lane::mul_add(x188, x191, x178);
+            let x197 = Lane::select(x138, x196, x131);
+            let x198 = Lane::mul_add(x190, x191, x179);
+            let x199 = Lane::select(x138, x198, x135);
+            let x200 = x17 - x23;
+            let x201 = x17 - x138;
+            let x202 = x200 * x201;
+            let x203 = x17 - x202;
+            o0[i] = x193;
+            o1[i] = x195;
+            o2[i] = x197;
+            o3[i] = x199;
+            o4[i] = x203;
+        }
+    }
+}
+
+compiled!(
+    k57,
+    "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;Add 6 0;l12;l13;l14;l15;l16;l17;l18;l19;MulAdd 18 9 17;Mul 21 10;Mul 18 10;MulAdd 20 9 19;Mul 24 11;Mul 20 11;MulAdd 23 9 22;Mul 27 10;Mul 23 10;MulAdd 26 9 25;Mul 30 11;Mul 26 11;Add 22 25;Add 17 19;Add 12 34;Mul 14 14;Mul 36 14;Mul 37 15;Mul 1 38;Mul 16 16;Mul 40 40;Mul 2 41;MulAdd 42 5 35;MulAdd 39 4 43;Add 39 42;Add 45 3;200.0;Min 13 47;-200.0;Max 48 49;40.0;Add 50 51;10.0;Div 52 53;Neg 54;Exp 55;0.5;Abs 54;Greater 57 58;1.0;Sub 60 56;Select 59 60 61;Div 54 62;Mul 54 54;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 65 64 66;-8.267195767195768e-7;MulAdd 67 64 68;3.306878306878307e-5;MulAdd 69 64 70;-0.001388888888888889;MulAdd 71 64 72;0.08333333333333333;MulAdd 73 64 74;MulAdd 75 64 60;MulAdd 54 57 76;Select 59 77 63;4.0;65.0;Add 50 80;-0.05555555555555555;Mul 81 82;Exp 83;Mul 79 84;0.07;-0.05;Mul 81 87;Exp 88;Mul 86 89;35.0;Add 50 91;Div 92 53;Sigmoid 93;0.1;55.0;Add 50 96;Div 97 53;Neg 98;Exp 99;Abs 98;Greater 57 101;Sub 60 100;Select 102 60 103;Div 98 104;Mul 98 98;MulAdd 65 106 66;MulAdd 107 106 68;MulAdd 108 106 70;MulAdd 109 106 72;MulAdd 110 106 74;MulAdd 111 106 60;MulAdd 98 57 112;Select 102 113 105;Mul 95 114;0.125;-0.0125;Mul 81 117;Exp 118;Mul 116 119;Mul 46 13;Sub 44 121;Mul 122 7;Add 78 85;Mul 124 14;Sub 78 125;Mul 126 8;Add 90 94;Mul 128 15;Sub 90 129;Mul 130 8;Add 115 120;Mul 132 16;Sub 115 133;Mul 134 8;MulAdd 123 57 13;MulAdd 127 57 14;MulAdd 131 57 15;MulAdd 135 57 16;Add 12 33;Mul 137 137;Mul 141 137;Mul 142 138;Mul 1 143;Mul 139 139;Mul 145 145;Mul 2 146;MulAdd 147 5 140;MulAdd 144 4 148;Add 144 147;Add 150 3;Min 136 47;Max 152 49;Add 153 51;Div 154 53;Neg 155;Exp 156;Abs 155;Greater 57 158;Sub 60 157;Select 159 60 160;Div 155 161;Mul 155 155;MulAdd 65 163 66;MulAdd 164 163 68;MulAdd 165 163 70;MulAdd 166 163 72;MulAdd 167 163 74;MulAdd 168 163 60;MulAdd 155 57 169;Select 159 170 162;Add 153 80;Mul 172 82;Exp 173;Mul 79 174;Mul 172 87;Exp 176;Mul 86 177;Add 153 91;Div 179 53;Sigmoid 180;Add 153 96;Div 182 53;Neg 183;Exp 184;Abs 183;Greater 57 186;Sub 60 185;Select 187 60 188;Div 183 189;Mul 183 183;MulAdd 65 191 66;MulAdd 192 191 68;MulAdd 193 191 70;MulAdd 194 191 72;MulAdd 195 191 74;MulAdd 196 191 60;MulAdd 183 57 197;Select 187 198 190;Mul 95 199;Mul 172 117;Exp 201;Mul 116 202;Mul 151 136;Sub 149 204;Mul 205 7;Add 171 175;Mul 207 137;Sub 171 208;Mul 209 8;Add 178 181;Mul 211 138;Sub 178 212;Mul 213 8;Add 200 203;Mul 215 139;Sub 200 216;Mul 217 8;MulAdd 206 57 13;MulAdd 210 57 14;MulAdd 214 57 15;MulAdd 218 57 16;Mul 220 220;Mul 223 220;Mul 224 221;Mul 1 225;Mul 222 222;Mul 227 227;Mul 2 228;MulAdd 229 5 140;MulAdd 226 4 230;Add 226 229;Add 232 3;Min 219 47;Max 234 49;Add 235 51;Div 236 53;Neg 237;Exp 238;Abs 237;Greater 57 240;Sub 60 239;Select 241 60 242;Div 237 243;Mul 237 237;MulAdd 65 245 66;MulAdd 246 245 68;MulAdd 247 245 70;MulAdd 248 245 72;MulAdd 249 245 74;MulAdd 250 245 60;MulAdd 237 57 251;Select 241 252 244;Add 235 80;Mul 254 82;Exp 255;Mul 79 256;Mul 254 87;Exp 258;Mul 86 259;Add 235 91;Div 261 53;Sigmoid 262;Add 235 96;Div 264 53;Neg 265;Exp 266;Abs 265;Greater 57 268;Sub 60 267;Select 269 60 270;Div 265 271;Mul 265 265;MulAdd 65 273 66;MulAdd 274 273 68;MulAdd 275 273 70;MulAdd 276 273 72;MulAdd 277 273 74;MulAdd 278 273 60;MulAdd 265 57 279;Select 269 280 272;Mul 95 281;Mul 254 117;Exp 283;Mul 116 284;Mul 233 219;Sub 231 286;Mul 287 7;Add 253 257;Mul 289 220;Sub 253 290;Mul 291 8;Add 260 263;Mul 293 221;Sub 260 294;Mul 295 8;Add 282 285;Mul 297 222;Sub 282 298;Mul 299 8;Add 288 13;Add 292 14;Add 296 15;Add 300 16;Add 28 31;Add 12 305;Mul 302 302;Mul 307 302;Mul 308 303;Mul 1 309;Mul 304 304;Mul 311 311;Mul 2 312;MulAdd 313 5 306;MulAdd 310 4 314;Add 310 313;Add 316 3;Min 301 47;Max 318 49;Add 319 51;Div 320 53;Neg 321;Exp 322;Abs 321;Greater 57 324;Sub 60 323;Select 325 60 326;Div 321 327;Mul 321 321;MulAdd 65 329 66;MulAdd 330 329 68;MulAdd 331 329 70;MulAdd 332 329 72;MulAdd 333 329 74;MulAdd 334 329 60;MulAdd 321 57 335;Select 325 336 328;Add 319 80;Mul 338 82;Exp 339;Mul 79 340;Mul 338 87;Exp 342;Mul 86 343;Add 319 91;Div 345 53;Sigmoid 346;Add 319 96;Div 348 53;Neg 349;Exp 350;Abs 349;Greater 57 352;Sub 60 351;Select 353 60 354;Div 349 355;Mul 349 349;MulAdd 65 357 66;MulAdd 358 357 68;MulAdd 359 357 70;MulAdd 360 357 72;MulAdd 361 357 74;MulAdd 362 357 60;MulAdd 349 57 363;Select 353 364 356;Mul 95 365;Mul 338 117;Exp 367;Mul 116 368;Mul 317 301;Sub 315 370;Mul 371 7;Add 337 341;Mul 373 302;Sub 337 374;Mul 375 8;Add 344 347;Mul 377 303;Sub 344 378;Mul 379 8;Add 366 369;Mul 381 304;Sub 366 382;Mul 383 8;Add 206 288;2.0;Add 123 372;MulAdd 385 386 387;0.16666666666666666;MulAdd 388 389 13;Add 210 292;Add 127 376;MulAdd 391 386 392;MulAdd 393 389 14;Add 214 296;Add 131 380;MulAdd 395 386 396;MulAdd 397 389 15;Add 218 300;Add 135 384;MulAdd 399 386 400;MulAdd 401 389 16;[390, 394, 398, 402, 28, 29, 31, 32]",
+    loop57(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5, o6, o7)
+);
+
+/// hh-psc-alpha: round
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32], _words: &mut [u64]) {
+    let n = o0.len();
+    let a0 = &a0[..n];
+    let a12 = &a12[..n];
+    let a13 = &a13[..n];
+    let a14 = &a14[..n];
+    let a15 = &a15[..n];
+    let a16 = &a16[..n];
+    let a17 = &a17[..n];
+    let a18 = &a18[..n];
+    let a19 = &a19[..n];
+    let o1 = &mut o1[..n];
+    let o2 = &mut o2[..n];
+    let o3 = &mut o3[..n];
+    let o4 = &mut o4[..n];
+    let o5 = &mut o5[..n];
+    let o6 = &mut o6[..n];
+    let o7 = &mut o7[..n];
+    let x1 = a1;
+    let x2 = a2;
+    let x3 = a3;
+    let x4 = a4;
+    let x5 = a5;
+    let x6 = a6;
+    let x7 = a7;
+    let x8 = a8;
+    let x9 = a9;
+    let x10 = a10;
+    let x11 = a11;
+    let x47 = 200.0_f32;
+    let x49 = -200.0_f32;
+    let x51 = 40.0_f32;
+    let x53 = 10.0_f32;
+    let x57 = 0.5_f32;
+    let x60 = 1.0_f32;
+    let x65 = -5.2841903e-10_f32;
+    let x66 = 2.0876756e-8_f32;
+    let x68 = -8.267196e-7_f32;
+    let x70 = 3.3068784e-5_f32;
+    let x72 = -0.0013888889_f32;
+    let x74 = 0.083333336_f32;
+    let x79 = 4.0_f32;
+    let x80 = 65.0_f32;
+    let x82 = -0.055555556_f32;
+    let x86 = 0.07_f32;
+    let x87 = -0.05_f32;
+    let x91 = 35.0_f32;
+    let x95 = 0.1_f32;
+    let x96 = 55.0_f32;
+    let x116 = 0.125_f32;
+    let x117 = -0.0125_f32;
+    let x386 = 2.0_f32;
+    let x389 = 0.16666667_f32;
+    let mut y54 = [0.0; STAGE];
+    let mut y55 = [0.0; STAGE];
+    let mut y59 = [0.0; STAGE];
+    let mut y77 = [0.0; STAGE];
+    let mut y83 = [0.0; STAGE];
+    let mut y88 = [0.0; STAGE];
+    let mut y93 = [0.0; STAGE];
+    let mut y98 = [0.0; STAGE];
+    let mut y99 = [0.0; STAGE];
+    let mut y102 = [0.0; STAGE];
+    let mut y113 = [0.0; STAGE];
+    let mut y118 = [0.0; STAGE];
+    let mut y123 = [0.0; STAGE];
+    let mut y127 = [0.0; STAGE];
+    let mut y131 = [0.0; STAGE];
+    let mut y135 = [0.0; STAGE];
+    let mut y136 = [0.0; STAGE];
+    let mut y140 = [0.0; STAGE];
+    let mut y155 = [0.0; STAGE];
+    let mut y156 = [0.0; STAGE];
+    let mut y159 = [0.0; STAGE];
+    let mut y170 = [0.0; STAGE];
+    let mut y173 = [0.0; STAGE];
+    let mut y176 = [0.0; STAGE];
+    let mut y180 = [0.0; STAGE];
+    let mut y183 = [0.0; STAGE];
+    let mut y184 = [0.0; STAGE];
+    let mut y187 = [0.0; STAGE];
+    let mut y198 = [0.0; STAGE];
+    let mut y201 = [0.0; STAGE];
+    let mut y210 = [0.0; STAGE];
+    let mut y214 = [0.0; STAGE];
+    let mut y218 = [0.0; STAGE];
+    let mut y220 = [0.0; STAGE];
+    let mut y221 = [0.0; STAGE];
+    let mut y222 = [0.0; STAGE];
+    let mut y237 = [0.0; STAGE];
+    let mut y238 = [0.0; STAGE];
+    let mut y241 = [0.0; STAGE];
+    let mut y252 = [0.0; STAGE];
+    let mut y255 = [0.0; STAGE];
+    let mut y258 = [0.0; STAGE];
+    let mut y262 = [0.0; STAGE];
+    let mut y265 = [0.0; STAGE];
+    let mut y266 = [0.0; STAGE];
+    let mut y269 = [0.0; STAGE];
+    let mut y280 = [0.0; STAGE];
+    let mut y283 = [0.0; STAGE];
+    let mut y301 = [0.0; STAGE];
+    let mut y306 = [0.0; STAGE];
+    let mut y321 = [0.0; STAGE];
+    let mut y322 = [0.0; STAGE];
+    let mut y325 = [0.0; STAGE];
+    let mut y336 = [0.0; STAGE];
+    let mut y339 = [0.0; STAGE];
+    let mut y342 = [0.0; STAGE];
+    let mut y346 = [0.0; STAGE];
+    let mut y349 = [0.0; STAGE];
+    let mut y350 = [0.0; STAGE];
+    let mut y353 = [0.0; STAGE];
+    let mut y364 = [0.0; STAGE];
+    let mut y367 = [0.0; STAGE];
+    let mut y385 = [0.0; STAGE];
+    for from in (0..n).step_by(STAGE) {
+        let m = STAGE.min(n - from);
+        let a0 = &a0[from..][..m];
+        let a12 = &a12[from..][..m];
+        let a13 = &a13[from..][..m];
+        let a14 = &a14[from..][..m];
+        let a15 = &a15[from..][..m];
+        let a16 = &a16[from..][..m];
+        let a17 = &a17[from..][..m];
+        let a18 = &a18[from..][..m];
+        let a19 = &a19[from..][..m];
+        let o0 = &mut o0[from..][..m];
+        let o1 = &mut o1[from..][..m];
+        let o2 = &mut o2[from..][..m];
+        let o3 = &mut o3[from..][..m];
+        let o4 = &mut o4[from..][..m];
+        let o5 = &mut o5[from..][..m];
+        let o6 = &mut o6[from..][..m];
+        let o7 = &mut o7[from..][..m];
+        let y54 = &mut y54[..m];
+        let y55 = &mut y55[..m];
+        let y59 = &mut y59[..m];
+        let y77 = &mut y77[..m];
+        let y83 = &mut y83[..m];
+        let y88 = &mut y88[..m];
+        let y93 = &mut y93[..m];
+        let y98 = &mut y98[..m];
+        let y99 = &mut y99[..m];
+        let y102 = &mut y102[..m];
+        let y113 = &mut y113[..m];
+        let y118 = &mut y118[..m];
+        let y123 = &mut y123[..m];
+        let y127 = &mut y127[..m];
+        let y131 = &mut y131[..m];
+        let y135 = &mut y135[..m];
+        let y136 = &mut y136[..m];
+        let y140 = &mut y140[..m];
+        let y155 = &mut y155[..m];
+        let y156 = &mut y156[..m];
+        let y159 = &mut y159[..m];
+        let y170 = &mut y170[..m];
+        let y173 = &mut y173[..m];
+        let y176 = &mut y176[..m];
+        let y180 = &mut y180[..m];
+        let y183 = &mut y183[..m];
+        let y184 = &mut y184[..m];
+        let y187 = &mut y187[..m];
+        let y198 = &mut y198[..m];
+        let y201 = &mut y201[..m];
+        let y210 = &mut y210[..m];
+        let y214 = &mut y214[..m];
+        let y218 = &mut y218[..m];
+        let y220 = &mut y220[..m];
+        let y221 = &mut y221[..m];
+        let y222 = &mut y222[..m];
+        let y237 = &mut y237[..m];
+        let y238 = &mut y238[..m];
+        let y241 = &mut y241[..m];
+        let y252 = &mut y252[..m];
+        let y255 = &mut y255[..m];
+        let y258 = &mut y258[..m];
+        let y262 = &mut y262[..m];
+        let y265 = &mut y265[..m];
+        let y266 = &mut y266[..m];
+        let y269 = &mut y269[..m];
+        let y280 = &mut y280[..m];
+        let y283 = &mut y283[..m];
+        let y301 = &mut y301[..m];
+        let y306 = &mut y306[..m];
+        let y321 = &mut y321[..m];
+        let y322 = &mut y322[..m];
+        let y325 = &mut y325[..m];
+        let y336 = &mut y336[..m];
+        let y339 = &mut y339[..m];
+        let y342 = &mut y342[..m];
+        let y346 = &mut y346[..m];
+        let y349 = &mut y349[..m];
+        let y350 = &mut y350[..m];
+        let y353 = &mut y353[..m];
+        let y364 = &mut y364[..m];
+        let y367 = &mut y367[..m];
+        let y385 = &mut y385[..m];
+        for i in 0..m {
+            let x0 = a0[i];
+            let x13 = a12[i];
+            let x14 = a13[i];
+            let x15 = a14[i];
+            let x16 = a15[i];
+            let x17 = a16[i];
+            let x18 = a17[i];
+            let x19 = a18[i];
+            let x20 = a19[i];
+            let x12 = x6 + x0;
+            let x21 = Lane::mul_add(x18, x9, x17);
+            let x22 = x21 * x10;
+            let x23 = x18 * x10;
+            let x24 = Lane::mul_add(x20, x9, x19);
+            let x25 = x24 * x11;
+            let x26 = x20 * x11;
+            let x27 = Lane::mul_add(x23, x9, x22);
+            let x28 = x27 * x10;
+            let x29 = x23 * x10;
+            let x30 = Lane::mul_add(x26, x9, x25);
+            let x31 = x30 * x11;
+            let x32 = x26 * x11;
+            let x33 = x22 + x25;
+            let x34 = x17 + x19;
+            let x35 = x12 + x34;
+            let x36 = x14 * x14;
+            let x37 = x36 * x14;
+            let x38 = x37 * x15;
+            let x39 = x1 * x38;
+            let x40 = x16 * x16;
+            let x41 = x40 * x40;
+            let x42 = x2 * x41;
+            let x43 = Lane::mul_add(x42, x5, x35);
+            let x44 = Lane::mul_add(x39, x4, x43);
+            let x45 = x39 + x42;
+            let x46 = x45 + x3;
+            let x48 = Lane::min(x13, x47);
+            let x50 = Lane::max(x48, x49);
+            let x52 = x50 + x51;
+            let x54 = x52 / x53;
+            y54[i] = x54;
+            let x55 = -x54;
+            y55[i] = x55;
+            let x58 = Lane::abs(x54);
+            let x59 = Lane::greater(x57, x58);
+            y59[i] = x59;
+            let x64 = x54 * x54;
+            let x67 = Lane::mul_add(x65, x64, x66);
+            let x69 = Lane::mul_add(x67, x64, x68);
+            let x71 = Lane::mul_add(x69, x64, x70);
+            let x73 = Lane::mul_add(x71, x64, x72);
+            let x75 = Lane::mul_add(x73, x64, x74);
+            let x76 = Lane::mul_add(x75, x64, x60);
+            let x77 = Lane::mul_add(x54, x57, x76);
+            y77[i] = x77;
+            let x81 = x50 + x80;
+            let x83 = x81 * x82;
+            y83[i] = x83;
+            let x88 = x81 * x87;
+            y88[i] = x88;
+            let x92 = x50 + x91;
+            let x93 = x92 / x53;
+            y93[i] = x93;
+            let x97 = x50 + x96;
+            let x98 = x97 / x53;
+            y98[i] = x98;
+            let x99 = -x98;
+            y99[i] = x99;
+            let x101 = Lane::abs(x98);
+            let x102 = Lane::greater(x57, x101);
+            y102[i] = x102;
+            let x106 = x98 * x98;
+            let x107 = Lane::mul_add(x65, x106, x66);
+            let x108 = Lane::mul_add(x107, x106, x68);
+            let x109 = Lane::mul_add(x108, x106, x70);
+            let x110 = Lane::mul_add(x109, x106, x72);
+            let x111 = Lane::mul_add(x110, x106, x74);
+            let x112 = Lane::mul_add(x111, x106, x60);
+            let x113 = Lane::mul_add(x98, x57, x112);
+            y113[i] = x113;
+            let x118 = x81 * x117;
+            y118[i] = x118;
+            let x121 = x46 * x13;
+            let x122 = x44 - x121;
+            let x123 = x122 * x7;
+            y123[i] = x123;
+            let x136 = Lane::mul_add(x123, x57, x13);
+            y136[i] = x136;
+            let x140 = x12 + x33;
+            y140[i] = x140;
+            let x152 = Lane::min(x136, x47);
+            let x153 = Lane::max(x152, x49);
+            let x154 = x153 + x51;
+            let x155 = x154 / x53;
+            y155[i] = x155;
+            let x156 = -x155;
+            y156[i] = x156;
+            let x158 = Lane::abs(x155);
+            let x159 = Lane::greater(x57, x158);
+            y159[i] = x159;
+            let x163 = x155 * x155;
+            let x164 = Lane::mul_add(x65, x163, x66);
+            let x165 = Lane::mul_add(x164, x163, x68);
+            let x166 = Lane::mul_add(x165, x163, x70);
+            let x167 = Lane::mul_add(x166, x163, x72);
+            let x168 = Lane::mul_add(x167, x163, x74);
+            let x169 = Lane::mul_add(x168, x163, x60);
+            let x170 = Lane::mul_add(x155, x57, x169);
+            y170[i] = x170;
+            let x172 = x153 + x80;
+            let x173 = x172 * x82;
+            y173[i] = x173;
+            let x176 = x172 * x87;
+            y176[i] = x176;
+            let x179 = x153 + x91;
+            let x180 = x179 / x53;
+            y180[i] = x180;
+            let x182 = x153 + x96;
+            let x183 = x182 / x53;
+            y183[i] = x183;
+            let x184 = -x183;
+            y184[i] = x184;
+            let x186 = Lane::abs(x183);
+            let x187 = Lane::greater(x57, x186);
+            y187[i] = x187;
+            let x191 = x183 * x183;
+            let x192 = Lane::mul_add(x65, x191, x66);
+            let x193 = Lane::mul_add(x192, x191, x68);
+            let x194 = Lane::mul_add(x193, x191, x70);
+            let x195 = Lane::mul_add(x194, x191, x72);
+            let x196 = Lane::mul_add(x195, x191, x74);
+            let x197 = Lane::mul_add(x196, x191, x60);
+            let x198 = Lane::mul_add(x183, x57, x197);
+            y198[i] = x198;
+            let x201 = x172 * x117;
+            y201[i] = x201;
+            let x305 = x28 + x31;
+            let x306 = x12 + x305;
+            y306[i] = x306;
+            o4[i] = x28;
+            o5[i] = x29;
+            o6[i] = x31;
+            o7[i] = x32;
+        }
+        for i in 0..m {
+            let x13 = a12[i];
+            let x14 = a13[i];
+            let x15 = a14[i];
+            let x16 = a15[i];
+            let x54 = y54[i];
+            let x55 = y55[i];
+            let x59 = y59[i];
+            let x77 = y77[i];
+            let x83 = y83[i];
+            let x88 = y88[i];
+            let x93 = y93[i];
+            let x98 = y98[i];
+            let x99 = y99[i];
+            let x102 = y102[i];
+            let x113 = y113[i];
+            let x118 = y118[i];
+            let x136 = y136[i];
+            let x140 = y140[i];
+            let x155 = y155[i];
+            let x156 = y156[i];
+            let x159 = y159[i];
+            let x170 = y170[i];
+            let x173 = y173[i];
+            let x176 = y176[i];
+            let x180 = y180[i];
+            let x183 = y183[i];
+            let x184 = y184[i];
+            let x187 = y187[i];
+            let x198 = y198[i];
+            let x201 = y201[i];
+            let x56 = Lane::exp(x55);
+            let x61 = x60 - x56;
+            let x62 = Lane::select(x59, x60, x61);
+            let x63 = x54 / x62;
+            let x78 = Lane::select(x59, x77, x63);
+            let x84 = Lane::exp(x83);
+            let x85 = x79 * x84;
+            let x89 = Lane::exp(x88);
+            let x90 = x86 * x89;
+            let x94 = Lane::sigmoid(x93);
+            let x100 = Lane::exp(x99);
+            let x103 = x60 - x100;
+            let x104 = Lane::select(x102, x60, x103);
+            let x105 = x98 / x104;
+            let x114 = Lane::select(x102, x113, x105);
+            let x115 = x95 * x114;
+            let x119 = Lane::exp(x118);
+            let x120 = x116 * x119;
+            let x124 = x78 + x85;
+            let x125 = x124 * x14;
+            let x126 = x78 - x125;
+            let x127 = x126 * x8;
+            y127[i] = x127;
+            let x128 = x90 + x94;
+            let x129 = x128 * x15;
+            let x130 = x90 - x129;
+            let x131 = x130 * x8;
+            y131[i] = x131;
+            let x132 = x115 + x120;
+            let x133 = x132 * x16;
+            let x134 = x115 - x133;
+            let x135 = x134 * x8;
+            y135[i] = x135;
+            let x137 = Lane::mul_add(x127, x57, x14);
+            let x138 = Lane::mul_add(x131, x57, x15);
+            let x139 = Lane::mul_add(x135, x57, x16);
+            let x141 = x137 * x137;
+            let x142 = x141 * x137;
+            let x143 = x142 * x138;
+            let x144 = x1 * x143;
+            let x145 = x139 * x139;
+            let x146 = x145 * x145;
+            let x147 = x2 * x146;
+            let x148 = Lane::mul_add(x147, x5, x140);
+            let x149 = Lane::mul_add(x144, x4, x148);
+            let x150 = x144 + x147;
+            let x151 = x150 + x3;
+            let x157 = Lane::exp(x156);
+            let x160 = x60 - x157;
+            let x161 = Lane::select(x159, x60, x160);
+            let x162 = x155 / x161;
+            let x171 = Lane::select(x159, x170, x162);
+            let x174 = Lane::exp(x173);
+            let x175 = x79 * x174;
+            let x177 = Lane::exp(x176);
+            let x178 = x86 * x177;
+            let x181 = Lane::sigmoid(x180);
+            let x185 = Lane::exp(x184);
+            let x188 = x60 - x185;
+            let x189 = Lane::select(x187, x60, x188);
+            let x190 = x183 / x189;
+            let x199 = Lane::select(x187, x198, x190);
+            let x200 = x95 * x199;
+            let x202 = Lane::exp(x201);
+            let x203 = x116 * x202;
+            let x204 = x151 * x136;
+            let x205 = x149 - x204;
+            let x206 = x205 * x7;
+            let x207 = x171 + x175;
+            let x208 = x207 * x137;
+            let x209 = x171 - x208;
+            let x210 = x209 * x8;
+            y210[i] = x210;
+            let x211 = x178 + x181;
+            let x212 = x211 * x138;
+            let x213 = x178 - x212;
+            let x214 = x213 * x8;
+            y214[i] = x214;
+            let x215 = x200 + x203;
+            let x216 = x215 * x139;
+            let x217 = x200 - x216;
+            let x218 = x217 * x8;
+            y218[i] = x218;
+            let x219 = Lane::mul_add(x206, x57, x13);
+            let x220 = Lane::mul_add(x210, x57, x14);
+            y220[i] = x220;
+            let x221 = Lane::mul_add(x214, x57, x15);
+            y221[i] = x221;
+            let x222 = Lane::mul_add(x218, x57, x16);
+            y222[i] = x222;
+            let x223 = x220 * x220;
+            let x224 = x223 * x220;
+            let x225 = x224 * x221;
+            let x226 = x1 * x225;
+            let x227 = x222 * x222;
+            let x228 = x227 * x227;
+            let x229 = x2 * x228;
+            let x230 = Lane::mul_add(x229, x5, x140);
+            let x231 = Lane::mul_add(x226, x4, x230);
+            let x232 = x226 + x229;
+            let x233 = x232 + x3;
+            let x234 = Lane::min(x219, x47);
+            let x235 = Lane::max(x234, x49);
+            let x236 = x235 + x51;
+            let x237 = x236 / x53;
+            y237[i] = x237;
+            let x238 = -x237;
+            y238[i] = x238;
+            let x240 = Lane::abs(x237);
+            let x241 = Lane::greater(x57, x240);
+            y241[i] = x241;
+            let x245 = x237 * x237;
+            let x246 = Lane::mul_add(x65, x245, x66);
+            let x247 = Lane::mul_add(x246, x245, x68);
+            let x248 = Lane::mul_add(x247, x245, x70);
+            let x249 = Lane::mul_add(x248, x245, x72);
+            let x250 = Lane::mul_add(x249, x245, x74);
+            let x251 = Lane::mul_add(x250, x245, x60);
+            let x252 = Lane::mul_add(x237, x57, x251);
+            y252[i] = x252;
+            let x254 = x235 + x80;
+            let x255 = x254 * x82;
+            y255[i] = x255;
+            let x258 = x254 * x87;
+            y258[i] = x258;
+            let x261 = x235 + x91;
+            let x262 = x261 / x53;
+            y262[i] = x262;
+            let x264 = x235 + x96;
+            let x265 = x264 / x53;
+            y265[i] = x265;
+            let x266 = -x265;
+            y266[i] = x266;
+            let x268 = Lane::abs(x265);
+            let x269 = Lane::greater(x57, x268);
+            y269[i] = x269;
+            let x273 = x265 * x265;
+            let x274 = Lane::mul_add(x65, x273, x66);
+            let x275 = Lane::mul_add(x274, x273, x68);
+            let x276 = Lane::mul_add(x275, x273, x70);
+            let x277 = Lane::mul_add(x276, x273, x72);
+            let x278 = Lane::mul_add(x277, x273, x74);
+            let x279 = Lane::mul_add(x278, x273, x60);
+            let x280 = Lane::mul_add(x265, x57, x279);
+            y280[i] = x280;
+            let x283 = x254 * x117;
+            y283[i] = x283;
+            let x286 = x233 * x219;
+            let x287 = x231 - x286;
+            let x288 = x287 * x7;
+            let x301 = x288 + x13;
+            y301[i] = x301;
+            let x318 = Lane::min(x301, x47);
+            let x319 = Lane::max(x318, x49);
+            let x320 = x319 + x51;
+            let x321 = x320 / x53;
+            y321[i] = x321;
+            let x322 = -x321;
+            y322[i] = x322;
+            let x324 = Lane::abs(x321);
+            let x325 = Lane::greater(x57, x324);
+            y325[i] = x325;
+            let x329 = x321 * x321;
+            let x330 = Lane::mul_add(x65, x329, x66);
+            let x331 = Lane::mul_add(x330, x329, x68);
+            let x332 = Lane::mul_add(x331, x329, x70);
+            let x333 = Lane::mul_add(x332, x329, x72);
+            let x334 = Lane::mul_add(x333, x329, x74);
+            let x335 = Lane::mul_add(x334, x329, x60);
+            let x336 = Lane::mul_add(x321, x57, x335);
+            y336[i] = x336;
+            let x338 = x319 + x80;
+            let x339 = x338 * x82;
+            y339[i] = x339;
+            let x342 = x338 * x87;
+            y342[i] = x342;
+            let x345 = x319 + x91;
+            let x346 = x345 / x53;
+            y346[i] = x346;
+            let x348 = x319 + x96;
+            let x349 = x348 / x53;
+            y349[i] = x349;
+            let x350 = -x349;
+            y350[i] = x350;
+            let x352 = Lane::abs(x349);
+            let x353 = Lane::greater(x57, x352);
+            y353[i] = x353;
+            let x357 = x349 * x349;
+            let x358 = Lane::mul_add(x65, x357, x66);
+            let x359 = Lane::mul_add(x358, x357, x68);
+            let x360 = Lane::mul_add(x359, x357, x70);
+            let x361 = Lane::mul_add(x360, x357, x72);
+            let x362 = Lane::mul_add(x361, x357, x74);
+            let x363 = Lane::mul_add(x362, x357, x60);
+            let x364 = Lane::mul_add(x349, x57, x363);
+            y364[i] = x364;
+            let x367 = x338 * x117;
+            y367[i] = x367;
+            let x385 = x206 + x288;
+            y385[i] = x385;
+        }
+        for i in 0..m {
+            let x13 = a12[i];
+            let x14 = a13[i];
+            let x15 = a14[i];
+            let x16 = a15[i];
+            let x123 = y123[i];
+            let x127 = y127[i];
+            let x131 = y131[i];
+            let x135 = y135[i];
+            let x210 = y210[i];
+            let x214 = y214[i];
+            let x218 = y218[i];
+            let x220 = y220[i];
+            let x221 = y221[i];
+            let x222 = y222[i];
+            let x237 = y237[i];
+            let x238 = y238[i];
+            let x241 = y241[i];
+            let x252 = y252[i];
+            let x255 = y255[i];
+            let x258 = y258[i];
+            let x262 = y262[i];
+            let x265 = y265[i];
+            let x266 = y266[i];
+            let x269 = y269[i];
+            let x280 = y280[i];
+            let x283 = y283[i];
+            let x301 = y301[i];
+            let x306 = y306[i];
+            let x321 = y321[i];
+            let x322 = y322[i];
+            let x325 = y325[i];
+            let x336 = y336[i];
+            let x339 = y339[i];
+            let x342 = y342[i];
+            let x346 = y346[i];
+            let x349 = y349[i];
+            let x350 = y350[i];
+            let x353 = y353[i];
+            let x364 = y364[i];
+            let x367 = y367[i];
+            let x385 = y385[i];
+            let x239 = Lane::exp(x238);
+            let x242 = x60 - x239;
+            let x243 = Lane::select(x241, x60, x242);
+            let x244 = x237 / x243;
+            let x253 = Lane::select(x241, x252, x244);
+            let x256 = Lane::exp(x255);
+            let x257 = x79 * x256;
+            let x259 = Lane::exp(x258);
+            let x260 = x86 * x259;
+            let x263 = Lane::sigmoid(x262);
+            let x267 = Lane::exp(x266);
+            let x270 = x60 - x267;
+            let x271 = Lane::select(x269, x60, x270);
+            let x272 = x265 / x271;
+            let x281 = Lane::select(x269, x280, x272);
+            let x282 = x95 * x281;
+            let x284 = Lane::exp(x283);
+            let x285 = x116 * x284;
+            let x289 = x253 + x257;
+            let x290 = x289 * x220;
+            let x291 = x253 - x290;
+            let x292 = x291 * x8;
+            let x293 = x260 + x263;
+            let x294 = x293 * x221;
+            let x295 = x260 - x294;
+            let x296 = x295 * x8;
+            let x297 = x282 + x285;
+            let x298 = x297 * x222;
+            let x299 = x282 - x298;
+            let x300 = x299 * x8;
+            let x302 = x292 + x14;
+            let x303 = x296 + x15;
+            let x304 = x300 + x16;
+            let x307 = x302 * x302;
+            let x308 = x307 * x302;
+            let x309 = x308 * x303;
+            let x310 = x1 * x309;
+            let x311 = x304 * x304;
+            let x312 = x311 * x311;
+            let x313 = x2 * x312;
+            let x314 = Lane::mul_add(x313, x5, x306);
+            let x315 = Lane::mul_add(x310, x4, x314);
+            let x316 = x310 + x313;
+            let x317 = x316 + x3;
+            let x323 = Lane::exp(x322);
+            let x326 = x60 - x323;
+            let x327 = Lane::select(x325, x60, x326);
+            let x328 = x321 / x327;
+            let x337 = Lane::select(x325, x336, x328);
+            let x340 = Lane::exp(x339);
+            let x341 = x79 * x340;
+            let x343 = Lane::exp(x342);
+            let x344 = x86 * x343;
+            let x347 = Lane::sigmoid(x346);
+            let x351 = Lane::exp(x350);
+            let x354 = x60 - x351;
+            let x355 = Lane::select(x353, x60, x354);
+            let x356 = x349 / x355;
+            let x365 = Lane::select(x353, x364, x356);
+            let x366 = x95 * x365;
+            let x368 = Lane::exp(x367);
+            let x369 = x116 * x368;
+            let x370 = x317 * x301;
+            let x371 = x315 - x370;
+            let x372 = x371 * x7;
+            let x373 = x337 + x341;
+            let x374 = x373 * x302;
+            let x375 = x337 - x374;
+            let x376 = x375 * x8;
+            let x377 = x344 + x347;
+            let x378 = x377 * x303;
+            let x379 = x344 - x378;
+            let x380 = x379 * x8;
+            let x381 = x366 + x369;
+            let x382 = x381 * x304;
+            let x383 = x366 - x382;
+            let x384 = x383 * x8;
+            let x387 = x123 + x372;
+            let x388 = Lane::mul_add(x385, x386, x387);
+            let x390 = Lane::mul_add(x388, x389, x13);
+            let x391 = x210 + x292;
+            let x392 = x127 + x376;
+            let x393 = Lane::mul_add(x391, x386, x392);
+            let x394 = Lane::mul_add(x393, x389, x14);
+            let x395 = x214 + x296;
+            let x396 = x131 + x380;
+            let x397 = Lane::mul_add(x395, x386, x396);
+            let x398 = Lane::mul_add(x397, x389, x15);
+            let x399 = x218 + x300;
+            let x400 = x135 + x384;
+            let x401 = Lane::mul_add(x399, x386, x400);
+            let x402 = Lane::mul_add(x401, x389, x16);
+            o0[i] = x390;
+            o1[i] = x394;
+            o2[i] = x398;
+            o3[i] = x402;
+        }
+    }
+}
+
+compiled!(
+    k58,
     "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
-    loop53(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// stdp, multiplicative: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop53<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3393,15 +6274,15 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k54,
+    k59,
     "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
-    loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+    loop59(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
 );
 
 /// stdp, multiplicative: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3424,15 +6305,15 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k55,
+    k60,
     "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
-    loop55(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop60(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// stdp, additive: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop55<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3453,15 +6334,15 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k56,
+    k61,
     "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
-    loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop61(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// stdp, additive: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3480,15 +6361,15 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k57,
+    k62,
     "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
-    loop57(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop62(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// stdp of other powers: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop57<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3519,15 +6400,15 @@ fn loop57<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k58,
+    k63,
     "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
-    loop58(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop63(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// stdp of other powers: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3556,15 +6437,15 @@ fn loop58<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k59,
+    k64,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
-    loop59(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop64(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// triplet-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3589,15 +6470,15 @@ fn loop59<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k60,
+    k65,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
-    loop60(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop65(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// triplet-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5: f32, a6: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3620,15 +6501,15 @@ fn loop60<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 }
 
 compiled!(
-    k61,
+    k66,
     "l0;l1;u2;u3;u4;u5;MulAdd 2 1 0;Max 6 3;Min 7 4;Mul 5 2;Sub 8 9;Max 10 3;Min 11 4;[12, 12]",
-    loop61(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop66(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// inhibitory-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
+fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3653,15 +6534,15 @@ fn loop61<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    k62,
+    k67,
     "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
-    loop62(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop67(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// inhibitory-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
+fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3679,15 +6560,15 @@ fn loop62<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 }
 
 compiled!(
-    k63,
+    k68,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
-    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop68(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// reward-stdp: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
+fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3742,15 +6623,15 @@ fn loop63<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k64,
+    k69,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
-    loop64(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop69(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: post
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop69<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3802,15 +6683,15 @@ fn loop64<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 }
 
 compiled!(
-    k65,
+    k70,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
-    loop65(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop70(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: modulated
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop70<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3859,15 +6740,15 @@ fn loop65<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k66,
+    k71,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
-    loop66(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop71(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop71<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3915,15 +6796,15 @@ fn loop66<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k67,
+    k72,
     "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
-    loop67(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+    loop72(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
 );
 
 /// tsodyks-markram: pre
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
+fn loop72<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, a5: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];
@@ -3962,15 +6843,15 @@ fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 }
 
 compiled!(
-    k68,
+    k73,
     "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
-    loop68(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+    loop73(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
 );
 
 /// tsodyks-markram: relax
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop68<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
+fn loop73<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], _words: &mut [u64]) {
     let n = o0.len();
     let a0 = &a0[..n];
     let a1 = &a1[..n];

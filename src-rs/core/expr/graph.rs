@@ -116,11 +116,30 @@ pub struct Graph {
     known: HashMap<Op, Sym>,
     /// Every value is known to be finite, so 0 * x is 0.
     finite: bool,
+    /// The first of the inputs that a loop may take for its variables.
+    free_inputs: Option<usize>,
+    repeat: Option<Repeat>,
+}
+
+/// A loop of a graph, recorded as one round. Of its `n` variables the values at the beginning of a round are `n` inputs, and
+/// those after the last round are the next `n`.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    pub count: usize,
+    /// The variables before the first round.
+    pub first: Vec<Sym>,
+    /// The variables after a round.
+    pub next: Vec<Sym>,
 }
 
 impl Graph {
     pub fn nodes(&self) -> &[Op] {
         &self.nodes
+    }
+
+    /// The loop, where [`trace_rolled`] has met one.
+    pub fn repeat(&self) -> Option<&Repeat> {
+        self.repeat.as_ref()
     }
 
     pub fn op(&self, x: Sym) -> Op {
@@ -299,6 +318,14 @@ pub fn trace<R>(finite: bool, build: impl FnOnce() -> R) -> (Graph, R) {
     (RECORDING.with(RefCell::take), result)
 }
 
+/// The same with the first loop of several rounds as [`Graph::repeat`], whose variables are inputs from number `inputs` on.
+pub fn trace_rolled<R>(finite: bool, inputs: usize, build: impl FnOnce() -> R) -> (Graph, R) {
+    trace(finite, || {
+        recording(|graph| graph.free_inputs = Some(inputs));
+        build()
+    })
+}
+
 /// Reads or extends the graph being recorded.
 pub fn recording<R>(f: impl FnOnce(&mut Graph) -> R) -> R {
     RECORDING.with(|graph| f(&mut graph.borrow_mut()))
@@ -368,6 +395,23 @@ impl Lane for Sym {
             Some(slope) => (self * Sym::constant(slope)).sigmoid(),
             None => push(Op::Spike { x: self, strict }),
         }
+    }
+    fn repeat<const N: usize, const M: usize>(
+        count: usize,
+        (x, y): ([Sym; N], [Sym; M]),
+        body: impl Fn([Sym; N], [Sym; M]) -> ([Sym; N], [Sym; M]),
+    ) -> ([Sym; N], [Sym; M]) {
+        let free = recording(|graph| graph.free_inputs.take_if(|_| count > 1));
+        let Some(free) = free else { return (0..count).fold((x, y), |(x, y), _| body(x, y)) };
+        let inputs = |from: usize| {
+            (std::array::from_fn(|i| input(from + i)), std::array::from_fn(|i| input(from + N + i)))
+        };
+        let (now_x, now_y) = inputs(free);
+        let next = body(now_x, now_y);
+        let all = |(x, y): ([Sym; N], [Sym; M])| x.into_iter().chain(y).collect();
+        let repeat = Repeat { count, first: all((x, y)), next: all(next) };
+        recording(|graph| graph.repeat = Some(repeat));
+        inputs(free + N + M)
     }
     fn detach(self) -> Sym {
         if SMOOTHED.get().is_some() { self } else { push(Op::Detach(self)) }

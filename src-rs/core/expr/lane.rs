@@ -40,6 +40,15 @@ pub trait Lane:
     /// The same value, through which no gradient flows.
     fn detach(self) -> Self;
 
+    /// What `count` rounds of `body` make of two groups of variables, each round of what the one before left.
+    fn repeat<const N: usize, const M: usize>(
+        count: usize,
+        variables: ([Self; N], [Self; M]),
+        body: impl Fn([Self; N], [Self; M]) -> ([Self; N], [Self; M]),
+    ) -> ([Self; N], [Self; M]) {
+        (0..count).fold(variables, |(x, y), _| body(x, y))
+    }
+
     /// Whether [`sin_near`](Lane::sin_near) and [`cos_near`](Lane::cos_near) may be asked.
     fn is_near(self) -> bool {
         false

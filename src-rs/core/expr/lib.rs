@@ -21,6 +21,7 @@ pub mod matrix_exponential;
 mod native;
 pub mod parse;
 pub mod print;
+mod print_rounds;
 pub mod print_steps;
 pub mod program;
 mod registers;

@@ -23,6 +23,8 @@ pub enum ArgSlot {
     GradSpike,
     /// A random number of the step, standard normal.
     Noise(usize),
+    /// Variable of a loop: at the beginning of a round, or after the last.
+    Variable(usize),
 }
 
 /// The most arguments or results that a program may have.
@@ -39,6 +41,8 @@ pub enum OutSlot {
     GradState(usize),
     GradPort(usize),
     GradCoef(usize),
+    /// Variable of a loop: before the first round, or after a round.
+    Variable(usize),
 }
 
 /// One operation; operands are positions in [`Program::nodes`], always smaller than its own.

@@ -9,6 +9,7 @@ use super::partition::{Part, Shared};
 use super::plan::Population;
 use super::precision::Precision;
 use super::printed::Printed;
+use super::rolled;
 use super::tiles::TILE;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -24,6 +25,7 @@ pub struct Scratch<F: Precision> {
     noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
+    rounds: Vec<F>,
     kernel: Vec<F>,
 }
 
@@ -36,6 +38,7 @@ impl<F: Precision> Scratch<F> {
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
             outs: zeroed(states * TILE)?,
+            rounds: vec![],
             kernel: vec![],
         })
     }
@@ -145,33 +148,42 @@ impl<F: Precision> Part<F> {
     /// The step of any program.
     fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
         let (from, lanes) = (at.from, at.lanes);
-        let program = &population.bound.forward;
         let width = self.states.width();
         let states = self.states.tile(from / TILE);
-        let arg = |slot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i * width..][..lanes]),
+        let Scratch { ports, noise, zeros, outs, rounds, kernel } = scratch;
+        let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                Arg::Lanes(&scratch.ports[port * TILE..][..lanes])
+                Arg::Lanes(&ports[port * TILE + start..][..lanes])
             }
-            ArgSlot::Port(_) => Arg::Lanes(&scratch.zeros[..lanes]),
-            ArgSlot::Noise(draw) => Arg::Lanes(&scratch.noise[draw * TILE..][..lanes]),
+            ArgSlot::Port(_) => Arg::Lanes(&zeros[..lanes]),
+            ArgSlot::Noise(draw) => Arg::Lanes(&noise[draw * TILE + start..][..lanes]),
             ArgSlot::Coef(k) => match &self.coefs[k][..] {
                 [one] => Arg::Uniform(*one),
-                many => Arg::Lanes(&many[from..][..lanes]),
+                many => Arg::Lanes(&many[from + start..][..lanes]),
             },
             // A forward program reads nothing else.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
-        let mut args = Args::new();
-        set_args(&mut args, &program.args, arg);
-        let mut outs = Outs::<F>::new();
-        for out in scratch.outs.chunks_exact_mut(TILE).take(population.bound.states.len()) {
-            outs.push(&mut out[..lanes]);
+        let at_once = if shared.rolled.is_some() { rolled::LANES } else { TILE };
+        for start in (0..lanes).step_by(at_once) {
+            let lanes = at_once.min(lanes - start);
+            let mut written = Outs::<F>::new();
+            for out in outs.chunks_exact_mut(TILE).take(population.bound.states.len()) {
+                written.push(&mut out[start..][..lanes]);
+            }
+            let words = &mut self.words[(from + start) / BLOCK..][..lanes / BLOCK];
+            let read = |slot| read(slot, start, lanes);
+            match &shared.rolled {
+                Some(rolled) => rolled.step(lanes, read, &mut written, words, [rounds, kernel]),
+                None => {
+                    let mut args = Args::new();
+                    set_args(&mut args, &population.bound.forward.args, read);
+                    shared.kernel.step(lanes, &args, &mut written, words, kernel);
+                }
+            }
         }
-        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
-        shared.kernel.step(lanes, &args, &mut outs, words, &mut scratch.kernel);
-        drop((args, outs));
-        for (state, out) in states.chunks_exact_mut(width).zip(scratch.outs.chunks_exact(TILE)) {
+        for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {
             state[..lanes].copy_from_slice(&out[..lanes]);
         }
     }

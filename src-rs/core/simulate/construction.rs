@@ -8,6 +8,7 @@ use super::partition::{Part, Shared, Tap};
 use super::plan::{Plan, Population};
 use super::precision::{Precision, unit};
 use super::printed::Printed;
+use super::rolled::Rolled;
 use super::tiles::Tiles;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
@@ -139,6 +140,7 @@ pub fn shared<F: Precision>(
     Shared {
         kernel: Kernel::new(&population.bound.forward, level),
         printed: Printed::new(&population.bound, derived, &population.connected, &driven, &units, level),
+        rolled: Rolled::new(&population.bound, level),
         driven,
         drives: inputs
             .map(|(k, input)| Driven {

@@ -55,6 +55,7 @@ mod quantised;
 mod read_back;
 mod recording;
 mod replay;
+mod rolled;
 mod room;
 mod route;
 mod row_builder;

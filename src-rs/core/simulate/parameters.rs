@@ -6,6 +6,7 @@ use super::partition::Partition;
 use super::plan::Population;
 use super::precision::Precision;
 use super::printed::Printed;
+use super::rolled::Rolled;
 use super::simulation::{Simulation, lock};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
@@ -137,6 +138,7 @@ impl<F: Precision> Simulation<F> {
         shared.kernel = Kernel::new(&bound.forward, self.level);
         let connected = &population.connected;
         shared.printed = Printed::new(&bound, &derived, connected, &shared.driven, &shared.units, self.level);
+        shared.rolled = Rolled::new(&bound, self.level);
         self.plan.populations[i].bound = bound;
         let described = &mut self.plan.description.populations[i];
         (described.neuron, described.params) = (spec, lists);

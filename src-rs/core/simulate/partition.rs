@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::plastic::Plastic;
 use super::precision::Precision;
 use super::printed::Printed;
+use super::rolled::Rolled;
 use super::rows::{QUAD, Rows};
 use super::structure::Growing;
 use super::sums::Sums;
@@ -30,6 +31,8 @@ pub struct Shared<F: Precision> {
     pub kernel: Kernel<F>,
     /// Taken in place of the kernel.
     pub printed: Option<Printed<F>>,
+    /// Taken in place of the kernel.
+    pub rolled: Option<Rolled<F>>,
     pub drives: Vec<Driven<F>>,
     /// What equations draw in a step: its number in place of a port.
     pub noise: Vec<Driven<F>>,

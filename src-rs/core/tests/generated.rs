@@ -80,6 +80,18 @@ fn simulated() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Neurons of large networks whose step has several rounds of a method.
+fn rolled() -> Vec<(&'static str, Value)> {
+    let rests = json!({"tauRef": 2});
+    vec![
+        ("aeif-cond-exp", json!({"model": "aeif-cond-exp"})),
+        ("aeif-cond-exp, refractory", json!({"model": "aeif-cond-exp", "params": rests})),
+        ("aeif-psc-exp", json!({"model": "aeif-psc-exp"})),
+        ("aeif-psc-exp, refractory", json!({"model": "aeif-psc-exp", "params": rests})),
+        ("hh-psc-alpha", json!({"model": "hh-psc-alpha"})),
+    ]
+}
+
 /// Rules of synapses. Where a power is 0 or 1 the program says so; other values do not matter.
 fn rules() -> Vec<(&'static str, Value)> {
     let stdp = |plus: f64, minus: f64| json!({"model": "stdp", "params": {"muPlus": plus, "muMinus": minus}});
@@ -108,6 +120,10 @@ fn programs() -> Vec<(String, Program, Last)> {
         let bound = Bound::new(&spec, 8, 0.1).unwrap();
         let last = last(&bound);
         programs.push((format!("{what}: forward"), bound.forward, last));
+    }
+    for (what, spec) in rolled() {
+        let rolled = Bound::new(&spec, 8, 0.1).unwrap().rolled.unwrap();
+        programs.push((format!("{what}: round"), rolled.round, Last::Lanes));
     }
     for (what, spec) in rules() {
         let rule = plasticity::Bound::new(&spec, 0.1).unwrap();
@@ -334,6 +350,7 @@ fn arguments_other_than_declared_give_the_same_bits() {
 fn one_kernel_serves_steps_of_any_length() {
     let key = |spec: &Value, dt: f64| Bound::new(spec, 8, dt).unwrap().forward.key();
     let bound_to_dt = |(_, spec): &&(&str, Value)| key(spec, 0.02) != key(spec, 0.1);
-    let names: Vec<&str> = simulated().iter().filter(bound_to_dt).map(|(what, _)| *what).collect();
+    let neurons = [simulated(), rolled()].concat();
+    let names: Vec<&str> = neurons.iter().filter(bound_to_dt).map(|(what, _)| *what).collect();
     assert!(names.is_empty(), "{names:?} take the length of a step into their programs");
 }

@@ -120,7 +120,7 @@ impl Point {
             ArgSlot::NewState(i) => new[i],
             ArgSlot::GradState(i) => self.grad_states[i],
             ArgSlot::GradSpike => self.grad_spike,
-            ArgSlot::Noise(_) => panic!("a registered model without noise"),
+            ArgSlot::Noise(_) | ArgSlot::Variable(_) => panic!("a registered model without noise or loop"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod learned_parameters;
 mod one_neuron;
 mod peers;
 mod probe;
+mod rolled;
 mod rwkv;
 mod solver;
 mod surrogates;

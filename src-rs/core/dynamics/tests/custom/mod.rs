@@ -57,6 +57,7 @@ impl<'a, F: Real> Runner<'a, F> {
             ArgSlot::GradSpike => "grad spike".into(),
             ArgSlot::Noise(k) => format!("noise {k}"),
             ArgSlot::Coef(k) => self.bound.coefs[k].clone(),
+            ArgSlot::Variable(_) => unreachable!("equations have no loop"),
         }
     }
 

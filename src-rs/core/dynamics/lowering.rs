@@ -1,0 +1,161 @@
+//! From equations to programs: a step is recorded as it is run on symbols, and what is recorded is lowered.
+
+use super::bind::{NoiseInfo, StateInfo};
+use super::definition::{Stepped, Wiring};
+use super::derivation::{Coef, CoefKind};
+use super::names::Named;
+use super::surrogate::Surrogate;
+use lapicque_expr::adjoint::backward;
+use lapicque_expr::graph::{Graph, Repeat, Sym, input, trace, trace_rolled};
+use lapicque_expr::{ArgSlot, Lane, OutSlot, Program};
+
+/// A step as `count` rounds of one program, so that it can be compiled ahead whatever their number: to the bit what
+/// [`Bound::forward`](super::Bound::forward) gives.
+#[derive(Debug, Clone)]
+pub struct Rolled {
+    pub count: usize,
+    /// Its outs are the variables of the rounds.
+    pub before: Program,
+    /// Its outs are the variables after a round.
+    pub round: Program,
+    /// It has the outs of the step, from the variables after the last round.
+    pub after: Program,
+}
+
+/// Coefficients, states, ports and random numbers to what a step makes of them.
+type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 'a;
+
+/// Equations over the vocabulary that records them.
+pub struct Traceable<'a> {
+    pub states: Vec<StateInfo>,
+    pub output: Option<usize>,
+    pub wiring: Wiring,
+    pub noise: Option<NoiseInfo>,
+    /// The value at which a parameter of this name drops out.
+    pub neutral: &'a dyn Fn(&str) -> Option<f64>,
+    pub derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
+    pub step: &'a StepOf<'a>,
+}
+
+/// What the trace of a step needs.
+pub struct Step<'a> {
+    pub equations: &'a Traceable<'a>,
+    pub ports: usize,
+    pub coefs: &'a [Coef],
+}
+
+/// A step on inputs of the graph.
+struct Recorded {
+    old: Vec<Sym>,
+    ports: Vec<Sym>,
+    coefs: Vec<Sym>,
+    stepped: Stepped<Sym>,
+}
+
+impl Recorded {
+    fn outs(&self) -> Vec<(OutSlot, Sym)> {
+        let states = self.stepped.states.iter().enumerate().map(|(i, &x)| (OutSlot::State(i), x));
+        states.chain(self.stepped.spike.map(|spike| (OutSlot::Spike, spike))).collect()
+    }
+}
+
+impl Step<'_> {
+    /// Name, uniformity and learnedness of each slot.
+    pub fn slots(&self) -> impl Iterator<Item = (&'static str, bool, bool)> {
+        self.coefs.iter().filter_map(|coef| match coef.kind {
+            CoefKind::Slot { uniform, learned, .. } => Some((coef.name, uniform, learned)),
+            CoefKind::Const(_) => None,
+        })
+    }
+
+    /// The inputs of the graph: what a step reads, of so many coefficients.
+    fn inputs(&self, coefs: usize) -> Vec<ArgSlot> {
+        let draws = self.equations.noise.map_or(0, |noise| noise.draws);
+        let states = (0..self.equations.states.len()).map(ArgSlot::State);
+        let entering = (0..self.ports).map(ArgSlot::Port).chain((0..draws).map(ArgSlot::Noise));
+        states.chain(entering).chain((0..coefs).map(ArgSlot::Coef)).collect()
+    }
+
+    fn record(&self, inputs: &[ArgSlot]) -> Recorded {
+        let of = |kind: fn(&ArgSlot) -> bool| -> Vec<Sym> {
+            inputs.iter().enumerate().filter(|(_, slot)| kind(slot)).map(|(i, _)| input(i)).collect()
+        };
+        let old = of(|slot| matches!(slot, ArgSlot::State(_)));
+        let ports = of(|slot| matches!(slot, ArgSlot::Port(_)));
+        let noise = of(|slot| matches!(slot, ArgSlot::Noise(_)));
+        let slots = of(|slot| matches!(slot, ArgSlot::Coef(_)));
+        let coefs: Named<Sym> = (self.coefs.iter())
+            .map(|coef| match coef.kind {
+                CoefKind::Const(x) => (coef.name, Sym::constant(x)),
+                CoefKind::Slot { slot, .. } => (coef.name, slots[slot]),
+            })
+            .collect();
+        let stepped = (self.equations.step)(&coefs, &old, &ports, &noise);
+        Recorded { old, ports, coefs: slots, stepped }
+    }
+
+    fn program(&self, graph: &Graph, inputs: &[ArgSlot], outs: &[(OutSlot, Sym)]) -> Program {
+        let uniform: Vec<bool> = self.slots().map(|(_, uniform, _)| uniform).collect();
+        let is_uniform = |slot: ArgSlot| match slot {
+            ArgSlot::Coef(i) => uniform.get(i).copied().unwrap_or(true),
+            _ => false,
+        };
+        Program::lower(graph, inputs, is_uniform, outs)
+    }
+
+    /// The forward program and its adjoint.
+    pub fn lower(&self, surrogate: Option<&Surrogate>) -> (Program, Program) {
+        let derived = self.slots().count();
+        let mut inputs = self.inputs(derived + surrogate.map_or(0, |surrogate| surrogate.names().count()));
+        let mut adjoint = Vec::new();
+        let (graph, forward) = trace(false, || {
+            let recorded = self.record(&inputs);
+            let Recorded { old, ports, coefs, stepped } = &recorded;
+            let mut arg = |slot: ArgSlot| {
+                inputs.push(slot);
+                input(inputs.len() - 1)
+            };
+            let mut seeds: Vec<(Sym, Sym)> = Vec::new();
+            let mut tape: Vec<(Sym, Sym)> = Vec::new();
+            for (i, &new) in stepped.states.iter().enumerate() {
+                seeds.push((new, arg(ArgSlot::GradState(i))));
+                tape.push((new, arg(ArgSlot::NewState(i))));
+            }
+            seeds.extend(stepped.spike.map(|spike| (spike, arg(ArgSlot::GradSpike))));
+            let derivative = |x: Sym| match surrogate {
+                Some(surrogate) => surrogate.derivative(x, &coefs[derived..]),
+                None => Sym::zero(),
+            };
+            let gradients = backward(&seeds, &tape, &derivative);
+            let mut out = |slot: OutSlot, x: Sym| adjoint.extend(gradients.of(x).map(|g| (slot, g)));
+            old.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradState(i), x));
+            ports.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradPort(i), x));
+            for (i, (_, _, learned)) in self.slots().enumerate() {
+                if learned {
+                    out(OutSlot::GradCoef(i), coefs[i]);
+                }
+            }
+            recorded.outs()
+        });
+        (self.program(&graph, &inputs, &forward), self.program(&graph, &inputs, &adjoint))
+    }
+
+    /// The step as rounds, where it has several.
+    pub fn roll(&self) -> Option<Rolled> {
+        let mut inputs = self.inputs(self.slots().count());
+        let (graph, recorded) = trace_rolled(false, inputs.len(), || self.record(&inputs));
+        let Repeat { count, first, next } = graph.repeat()?;
+        let variables = 0..first.len();
+        inputs.extend(variables.clone().chain(variables).map(ArgSlot::Variable));
+        let program = |outs: &[(OutSlot, Sym)]| self.program(&graph, &inputs, outs);
+        let each = |of: &[Sym]| -> Vec<(OutSlot, Sym)> {
+            of.iter().enumerate().map(|(i, &x)| (OutSlot::Variable(i), x)).collect()
+        };
+        Some(Rolled {
+            count: *count,
+            before: program(&each(first)),
+            round: program(&each(next)),
+            after: program(&recorded.outs()),
+        })
+    }
+}

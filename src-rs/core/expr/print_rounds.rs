@@ -1,0 +1,131 @@
+//! Prints a round of a method, which loops of their own take stage by stage: the exponentials of a Runge-Kutta step wait for one
+//! another, and a core looks ahead of one iteration of a loop that holds them all. What a stage leaves lies in L1.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::branches::{self, Branch};
+use super::graph::{Ternary, Unary};
+use super::print::expression;
+use super::program::{Node, Program};
+
+/// What a branch costs that is worth a loop with it beside one without it: few lanes fire within a round.
+const RARE: usize = 60;
+
+/// What follows where slices of `lanes` and `outs` have `n` lanes and what is uniform is there.
+pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
+    let rare = branches::dearest(program, uniform, RARE);
+    let usual = Usual::of(program, uniform, rare.as_ref());
+    let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[i]") };
+    let mut text = String::new();
+    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [0.0; STAGE];\n")));
+    // Each slice has `m` lanes by its making: a bound to be checked would leave eight lanes of each loop to one at a time.
+    text += "    for from in (0..n).step_by(STAGE) {\n        let m = STAGE.min(n - from);\n";
+    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
+    text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[from..][..m];\n")));
+    text.extend(usual.kept.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
+    if rare.is_some() {
+        text += "        let mut taken = 0_u32;\n";
+    }
+    let margin = "            ";
+    let varying = || (0..program.nodes.len()).filter(|&i| !uniform[i]);
+    for stage in 0..=usual.stage.iter().flatten().copied().max().unwrap_or(0) {
+        text += "        for i in 0..m {\n";
+        let (mut computed, mut read) = (String::new(), BTreeSet::new());
+        for i in varying().filter(|&i| usual.stage[i] == Some(stage) && !usual.is_argument(i)) {
+            read.extend(usual.operands(i).filter(|&x| usual.is_argument(x) || usual.stage[x] < Some(stage)));
+            let _ = match usual.instead[i] {
+                Some(other) => writeln!(computed, "{margin}let x{i} = x{other};"),
+                None => writeln!(computed, "{margin}let x{i} = {};", expression(program, i, argument)),
+            };
+            if usual.kept.contains(&i) {
+                let _ = writeln!(computed, "{margin}y{i}[i] = x{i};");
+            }
+        }
+        for (out, &result) in outs.iter().zip(&program.results) {
+            if usual.stage[result].unwrap_or(0) == stage {
+                read.extend(Some(result).filter(|&x| usual.is_argument(x)));
+                let _ = writeln!(computed, "{margin}{out}[i] = x{result};");
+            }
+        }
+        for x in read.into_iter().filter(|&x| !uniform[x]) {
+            let from =
+                if usual.is_argument(x) { expression(program, x, argument) } else { format!("y{x}[i]") };
+            let _ = writeln!(text, "{margin}let x{x} = {from};");
+        }
+        text += &computed;
+        if let Some((branch, _)) = rare.as_ref().filter(|(b, _)| usual.stage[b.condition] == Some(stage)) {
+            let is = if branch.holds { "!=" } else { "==" };
+            let _ = writeln!(text, "{margin}taken |= u32::from(x{} {is} 0.0);", branch.condition);
+        }
+        text += "        }\n";
+    }
+    if rare.is_some() {
+        text += "        if taken == 0 {\n            continue;\n        }\n        for i in 0..m {\n";
+        text.extend(varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, argument))));
+        for (out, result) in outs.iter().zip(&program.results) {
+            let _ = writeln!(text, "{margin}{out}[i] = x{result};");
+        }
+        text += "        }\n";
+    }
+    text + "    }\n}\n"
+}
+
+/// A program as it is where no lane takes the rare branch.
+struct Usual<'p> {
+    program: &'p Program,
+    /// Of each node that is needed and differs between lanes: how many exponentials and their like it waits for.
+    stage: Vec<Option<usize>>,
+    /// What stands in the place of a choice by the branch's condition.
+    instead: Vec<Option<usize>>,
+    /// What a later stage reads again.
+    kept: BTreeSet<usize>,
+}
+
+impl<'p> Usual<'p> {
+    fn of(program: &'p Program, uniform: &[bool], rare: Option<&(Branch, Vec<bool>)>) -> Self {
+        let count = program.nodes.len();
+        let mut usual =
+            Usual { program, stage: vec![None; count], instead: vec![None; count], kept: BTreeSet::new() };
+        for (i, &node) in program.nodes.iter().enumerate() {
+            if uniform[i] || rare.is_some_and(|(_, only_there)| only_there[i]) {
+                continue;
+            }
+            usual.instead[i] = match (node, rare) {
+                (Node::Ternary(Ternary::Select, condition, a, b), Some((branch, _)))
+                    if condition == branch.condition =>
+                {
+                    Some(if branch.holds { b } else { a })
+                }
+                _ => None,
+            };
+            let waits = usual.operands(i).filter_map(|x| usual.stage[x]).max().unwrap_or(0);
+            let is_dear = matches!(
+                node,
+                Node::Unary(
+                    Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos,
+                    _
+                )
+            );
+            usual.stage[i] = Some(waits + usize::from(is_dear));
+        }
+        for i in 0..count {
+            let later = |&x: &usize| {
+                !usual.is_argument(x) && usual.stage[x].is_some() && usual.stage[x] < usual.stage[i]
+            };
+            let read: Vec<usize> = usual.operands(i).filter(later).collect();
+            usual.kept.extend(read);
+        }
+        usual
+    }
+
+    fn is_argument(&self, i: usize) -> bool {
+        matches!(self.program.nodes[i], Node::Arg(_))
+    }
+
+    fn operands(&self, i: usize) -> impl Iterator<Item = usize> {
+        let all = self.program.nodes[i].operands();
+        let instead = self.instead[i];
+        instead.into_iter().chain(all.filter(move |_| instead.is_none()))
+    }
+}
