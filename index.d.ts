@@ -219,7 +219,7 @@ export declare interface AeifPscExpOptions<N extends number = number> extends Po
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
 /** The same of layers that know of images. */
-declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out>] ? Sizes<number, Out> : [L] extends [Pointwise<number, infer Out>] ? Sizes<IsLine<At> extends true ? Out : number, Out> : [L] extends [Pool] ? Sizes<number, At['channels']> : [L] extends [GlobalPool] ? Sizes<At['channels'], At['channels']> : [L] extends [Flatten] ? Sizes<At['elements'], At['elements']> : [L] extends [InputShape<infer S>] ? Sizes<S extends readonly [infer N extends number] ? N : number, S[0]> : Sizes;
+declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out>] ? Sizes<number, Out> : [L] extends [Pointwise<number, infer Out>] ? Sizes<IsLine<At> extends true ? Out : number, Out> : [L] extends [Pool] ? Sizes<number, At['channels']> : [L] extends [GlobalPool] ? Sizes<At['channels'], At['channels']> : [L] extends [Flatten] ? Sizes<At['elements'], At['elements']> : [L] extends [InputShape<infer S> | Unflatten<infer S>] ? Sizes<S extends readonly [infer N extends number] ? N : number, S[0]> : Sizes;
 
 /**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
@@ -292,7 +292,9 @@ export declare interface AlifOptions<N extends number = number> extends Populati
     compare?: '>' | '>=';
     /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. norse: LSNNCell: its b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
+    /** whether what a spike adds to a is a constant for the gradient; default false. */
+    detachAdaptation?: boolean;
+    /** Fills in the parameters and options with which that library computes. norse: LSNNCell, and LSNNRecurrentCell with detachReset and detachAdaptation true. b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
     like?: 'norse';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
@@ -611,7 +613,7 @@ declare function brunelStdp(context?: NetworkContext): NetworkScript;
 
 /** Calls during training. What they throw ends it. */
 export declare interface Callbacks {
-    /** After every batch; default nothing. */
+    /** After every batch, with the means over the samples of the epoch so far; default nothing. */
     onBatch?: (info: {
         epoch: number;
         batch: number;
@@ -1981,11 +1983,11 @@ export declare interface ErrorFields {
  */
 export declare function evaluateLoss<A extends Float32Array | Float64Array>(spec: Loss, outputs: LossOutputs<A> & {
     v: A;
-}, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue<A> & {
+}, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A> & {
     gradV: A;
 }>;
 
-export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: Uint32Array | Uint8Array | Float32Array, lengths?: Uint32Array): Promise<LossValue<A>>;
+export declare function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(spec: Loss, outputs: LossOutputs<A>, targets: Uint32Array | Uint8Array | Float32Array | Float64Array, lengths?: Uint32Array): Promise<LossValue<A>>;
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
@@ -4068,7 +4070,7 @@ declare function lvr(trains: SpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Unflatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
 
 /** What a layer without any other option may be told. */
 export declare interface MapOptions {
@@ -4810,6 +4812,10 @@ export declare type NodeSpec = {
 } | {
     readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition';
     readonly name: string;
+} | {
+    readonly kind: 'unflatten';
+    readonly name: string;
+    readonly shape: readonly number[];
 } | {
     readonly kind: 'matrix-product';
     readonly name: string;
@@ -5561,7 +5567,7 @@ export declare interface QifOptions<N extends number = number> extends Populatio
     compare?: '>=' | '>';
     /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
+    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
     like?: 'spikingjelly';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
@@ -7713,9 +7719,9 @@ export declare interface Traces {
 export declare interface TrainingBatch extends InputTensor {
     /**
      * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
-     * `[time, batch, neurons]` as a `Float32Array`.
+     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`.
      */
-    y: Uint8Array | Uint32Array | Float32Array;
+    y: Uint8Array | Uint32Array | Float32Array | Float64Array;
     /**
      * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
      * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
@@ -7973,6 +7979,28 @@ export declare interface TwoCompartmentOptions<N extends number = number> extend
 
 /** Typed arrays that data may come in. */
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+
+/** {@link unflatten} */
+export declare interface Unflatten<S extends readonly number[] = readonly number[]> {
+    readonly layer: 'unflatten';
+    readonly shape: S;
+    readonly name?: string;
+}
+
+/**
+ * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
+ * So a dense layer feeds transposed convolutions, as of a decoder.
+ *
+ * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
+ * @returns a layer from as many elements to that shape
+ * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` `shape-mismatch` for another number of elements
+ *
+ * @example
+ * ```ts
+ * sequential(dense(10, 64), unflatten([4, 4, 4]), conv2d(4, 1, 2, { stride: 2, transposed: true }), lif({ beta: 0.5 }));
+ * ```
+ */
+export declare function unflatten<const S extends readonly number[]>(shape: S, options?: MapOptions): Unflatten<S>;
 
 /** Uniform from `low` to `high`. */
 declare function uniform(low: number, high: number): Distribution;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import {
   adam,
+  alif,
   cubaLi,
   cubaLif,
   dense,
@@ -15,7 +16,9 @@ import {
   lif,
   loss,
   neuron,
+  qif,
   type Regulariser,
+  rateUnit,
   sequential,
   surrogate,
 } from '../src-ts/index.ts';
@@ -129,6 +132,46 @@ const networks: Record<
         recurrent: { kind: 'dense', bias: false, autapses: false },
       }),
       last(false),
+      li({ beta }),
+    ],
+    objective: mean,
+  },
+  'cuba-by-default': {
+    layers: [first(true), cubaLif({ like: 'spikingjelly' }), last(true), li({ beta })],
+    objective: mean,
+  },
+  'izhikevich-by-default': {
+    layers: [
+      first(true),
+      qif({ like: 'spikingjelly', tauW: 2, vLeak: -0.1, vReset: 0 }),
+      last(true),
+      li({ beta }),
+    ],
+    objective: mean,
+  },
+  lsnn: {
+    layers: [
+      first(false),
+      alif({
+        name: 'hidden',
+        like: 'norse',
+        tauAdapt: 100,
+        vThreshold: 0.3,
+        detachReset: true,
+        detachAdaptation: true,
+        recurrent: { kind: 'dense', bias: false, autapses: false },
+      }),
+      last(false),
+      li({ beta }),
+    ],
+    objective: mean,
+  },
+  'norse-tutorial': {
+    layers: [
+      first(true),
+      cubaLif({ like: 'norse', vThreshold: 0.4, r: 5 }),
+      rateUnit({ activation: 'relu' }),
+      last(true),
       li({ beta }),
     ],
     objective: mean,

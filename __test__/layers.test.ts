@@ -38,6 +38,7 @@ import {
   setThreads,
   sumPool1d,
   sumPool2d,
+  unflatten,
 } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { deviation, labels, spikes, uniform } from './support/numbers.ts';
@@ -48,6 +49,7 @@ const makers: Record<string, (...args: never[]) => Layer> = {
   conv2d,
   dense,
   flatten,
+  unflatten,
   layerNorm,
   batchNorm,
   maxPool1d,
@@ -160,7 +162,9 @@ const mixed = (rate = 0) =>
     sumPool2d([3, 1]),
     flatten(),
     dense(48, 20),
-    dense(20, 30, { bias: false }),
+    unflatten([5, 2, 2]),
+    conv2d(5, 5, 2, { transposed: true }),
+    dense(45, 30, { bias: false }),
     lif({ beta: 0.8, recurrent: 'dense', vThreshold: 0.3 }),
     dense(30, 5),
     li({ beta: 0.9 }),

@@ -1,6 +1,16 @@
 // Losses and penalties that come from elsewhere: smoothed labels and means of rates as torch computes them, rates over a batch.
 import test from 'ava';
-import { dense, evaluateLoss, evaluatePenalty, lif, loss, sequential } from '../src-ts/index.ts';
+import {
+  DataLoader,
+  dense,
+  evaluateLoss,
+  evaluatePenalty,
+  li,
+  lif,
+  loss,
+  sequential,
+  sgd,
+} from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
 
@@ -151,5 +161,37 @@ test('its gradient is that by differences, in a batch of many parts', async (t) 
       Math.abs(slope - gradient[i]!) <= 1e-6 * Math.abs(slope) + 1e-9,
       `${i}: ${gradient[i]}, by differences ${slope}`,
     );
+  }
+});
+
+test('wanted values are double where they are given so', async (t) => {
+  const wanted = Float64Array.of(1 / 3, -2 / 7, 1e-9, 123.456789, 0.1, 1 / 3);
+  const out = { v: Float64Array.of(0.3, 0.7, 0, 123.456, 0, 1), shape: [1, 2, 3] } as const;
+  const mean = out.v.reduce((sum, v, i) => sum + (v - wanted[i]!) ** 2, 0) / 6;
+  const { loss: value, gradV } = await evaluateLoss(loss.meanSquaredMembrane(), out, wanted);
+  t.true(Math.abs(value - mean) < 1e-15);
+  gradV.forEach((g, i) => {
+    t.true(Math.abs(g - (out.v[i]! - wanted[i]!) / 3) < 1e-15);
+  });
+
+  // A line through the origin, y = w x: one step of descent in closed form.
+  for (const precision of ['f64', 'f32'] as const) {
+    using model = await sequential(
+      dense(1, 1, { bias: false, initial: { kind: 'constant', value: 0.5 } }),
+      li({ beta: 0 }),
+    ).compile({ precision });
+    const [x, y] = [Float64Array.of(1, 2, 3, 4), Float64Array.of(1 / 3, 2 / 3, 1, 4 / 3)];
+    const data = new DataLoader({ x, y, shape: [4, 1], yShape: [4, 1] }, { batchSize: 4 });
+    const { history } = await model.fit(data, {
+      epochs: 1,
+      steps: 1,
+      loss: loss.meanSquaredMembrane(),
+      optimizer: sgd({ lr: 0.01 }),
+    });
+    const close = precision === 'f64' ? 1e-15 : 1e-7;
+    t.true(Math.abs(history[0]!.loss - 30 / 4 / 36) < close, `${history[0]!.loss}`);
+    const w = (await model.weights())['dense1.weight']![0]!;
+    t.true(Math.abs(w - (0.5 - (0.01 * 2 * 30) / 4 / 6)) < close, `${w}`);
+    t.true(Number.isNaN(history[0]!.accuracy));
   }
 });

@@ -34,6 +34,7 @@ const {
   timeMean,
   timeMixture,
   timeSum,
+  unflatten,
 } = lapicque;
 
 const [steps, image, line] = [8, [2, 6, 6], [2, 36]];
@@ -61,6 +62,7 @@ const kinds = {
   globalAvgPool: [globalAvgPool()],
   globalSumPool: [globalSumPool()],
   flatten: [flatten()],
+  unflatten: [dense(72, 32), unflatten([2, 4, 4]), conv2d(2, 4, 2, { transposed: true, stride: 2 })],
   dropout: [dropout(0.3)],
   layerNorm: [layerNorm()],
   batchNorm: [conv2d(2, 4, 3), batchNorm()],

@@ -81,7 +81,7 @@ export declare class NativeModel {
   get summary(): string
   dispose(): void
   /** One batch: gradients, and with `update` the optimiser's step. Resolves to the report. */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Runs the optimiser on the gradients there are and clears them. */
   update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
@@ -316,7 +316,7 @@ export declare function encode(kind: string, data: Float32Array, steps: number, 
 export declare function environment(): Outcome<Environment>
 
 /** A loss and its gradient for outputs at hand. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
-export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: Float32Array | undefined | null, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
+export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>
 
 /** A penalty on spikes `[steps, batch, neurons]`, 0 and 1 or graded, summed over the batch. */
 export declare function evaluatePenalty(penalty: string, spikes: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<number>>

@@ -114,6 +114,8 @@ export class Writer {
       }
       case 'flatten':
         return write('flatten', [elementCount(shape)], { kind: 'flatten' });
+      case 'unflatten':
+        return write('unflatten', [...layer.shape], { kind: 'unflatten', shape: layer.shape });
       case 'lateral-inhibition': {
         const name = this.#named(own, 'lateralInhibition');
         this.#nodes.push(frozen({ kind: 'inhibition', name }));

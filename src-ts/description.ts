@@ -82,6 +82,7 @@ export type NodeSpec =
       readonly padding: readonly number[];
     }
   | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition'; readonly name: string }
+  | { readonly kind: 'unflatten'; readonly name: string; readonly shape: readonly number[] }
   | {
       readonly kind: 'matrix-product';
       readonly name: string;

@@ -5,7 +5,7 @@
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches } from './graph.ts';
 import type { Layer } from './layer-kinds.ts';
-import type { Dropout, Embedding, Flatten, InputShape, LateralInhibition } from './layers.ts';
+import type { Dropout, Embedding, Flatten, InputShape, LateralInhibition, Unflatten } from './layers.ts';
 import type { BatchNorm, LayerNorm } from './normalisation.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool, Pool } from './pools.ts';
@@ -167,7 +167,7 @@ export type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Ou
         ? Sizes<At['channels'], At['channels']>
         : [L] extends [Flatten]
           ? Sizes<At['elements'], At['elements']>
-          : [L] extends [InputShape<infer S>]
+          : [L] extends [InputShape<infer S> | Unflatten<infer S>]
             ? Sizes<S extends readonly [infer N extends number] ? N : number, S[0]>
             : Sizes;
 

@@ -148,6 +148,8 @@ export {
   type LateralInhibitionOptions,
   lateralInhibition,
   type MapLayer,
+  type Unflatten,
+  unflatten,
 } from './layers.ts';
 export {
   type Discretisation,

@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   pool: { pooling: 'string', ...window },
   'global-pool': { pooling: 'string' },
   flatten: {},
+  unflatten: { shape: 'list' },
   'lateral-inhibition': { state: 'string' },
   dropout: { rate: 'number' },
   'layer-norm': {},

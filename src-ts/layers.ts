@@ -18,6 +18,13 @@ export interface Flatten {
   readonly name?: string;
 }
 
+/** {@link unflatten} */
+export interface Unflatten<S extends readonly number[] = readonly number[]> {
+  readonly layer: 'unflatten';
+  readonly shape: S;
+  readonly name?: string;
+}
+
 /** {@link lateralInhibition} */
 export interface LateralInhibition {
   readonly layer: 'lateral-inhibition';
@@ -68,6 +75,7 @@ export type MapLayer =
   | Pool
   | GlobalPool
   | Flatten
+  | Unflatten
   | LateralInhibition
   | Dropout
   | LayerNorm
@@ -100,6 +108,36 @@ export function input<const S extends readonly number[]>(...shape: S): InputShap
 export function flatten(options: MapOptions = {}): Flatten {
   checkOptions('flatten', options, ['name']);
   return node({ layer: 'flatten', ...named('flatten', options) }) as Flatten;
+}
+
+/**
+ * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
+ * So a dense layer feeds transposed convolutions, as of a decoder.
+ *
+ * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
+ * @returns a layer from as many elements to that shape
+ * @throws LapicqueError `invalid-parameter` for a shape that is none; at `compile` `shape-mismatch` for another number of elements
+ *
+ * @example
+ * ```ts
+ * sequential(dense(10, 64), unflatten([4, 4, 4]), conv2d(4, 1, 2, { stride: 2, transposed: true }), lif({ beta: 0.5 }));
+ * ```
+ */
+export function unflatten<const S extends readonly number[]>(
+  shape: S,
+  options: MapOptions = {},
+): Unflatten<S> {
+  checkOptions('unflatten', options, ['name']);
+  if (!Array.isArray(shape) || shape.length < 2 || shape.length > 3)
+    invalid('unflatten.shape', shape, '[channels, height, width] or [channels, width]');
+  shape.forEach((size, i) => {
+    integer(`unflatten.shape[${i}]`, size, { min: 1, max: 2 ** 24 });
+  });
+  return node({
+    layer: 'unflatten',
+    shape: Object.freeze([...shape]),
+    ...named('unflatten', options),
+  }) as Unflatten<S>;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 import { LapicqueError } from './errors.ts';
 import { addon, task } from './native.ts';
 import { type Check, checkForm, checkKind, choice, type Form, listOf, number, whole } from './plain-data.ts';
-import { isKind, nativeReals, type typedArrayKinds } from './typed.ts';
+import { isKind, isReals, nativeReals, type typedArrayKinds } from './typed.ts';
 
 /** What every loss takes. */
 export interface LossOptions {
@@ -275,19 +275,19 @@ const ofResults = ['backward', 'state', 'recordings', 'spikeCounts', 'events'];
 export function evaluateLoss<A extends Float32Array | Float64Array>(
   spec: Loss,
   outputs: LossOutputs<A> & { v: A },
-  targets: Uint32Array | Uint8Array | Float32Array,
+  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
   lengths?: Uint32Array,
 ): Promise<LossValue<A> & { gradV: A }>;
 export function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
   spec: Loss,
   outputs: LossOutputs<A>,
-  targets: Uint32Array | Uint8Array | Float32Array,
+  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
   lengths?: Uint32Array,
 ): Promise<LossValue<A>>;
 export async function evaluateLoss<A extends Float32Array | Float64Array = Float32Array>(
   spec: Loss,
   outputs: LossOutputs<A>,
-  targets: Uint32Array | Uint8Array | Float32Array,
+  targets: Uint32Array | Uint8Array | Float32Array | Float64Array,
   lengths?: Uint32Array,
 ): Promise<LossValue<A>> {
   checkLoss(spec);
@@ -306,17 +306,16 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   for (const [name, values] of Object.entries({ v, spikes })) {
     if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
   }
-  typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array]);
+  typedArray('targets', targets, [Uint32Array, Uint8Array, Float32Array, Float64Array]);
   if (lengths !== undefined) typedArray('lengths', lengths, [Uint32Array]);
-  const values = isKind(targets, Float32Array) ? targets : undefined;
-  const classes = isKind(targets, Float32Array) ? undefined : Uint32Array.from(targets);
+  const [values, classes] = isReals(targets) ? [targets] : [undefined, Uint32Array.from(targets)];
   const value = (await task({}, () =>
     addon.evaluateLoss(
       JSON.stringify(spec),
       nativeReals(spikes),
       nativeReals(v),
       classes,
-      values,
+      nativeReals(values),
       lengths,
       steps,
       batch,

@@ -545,7 +545,9 @@ export interface AlifOptions<N extends number = number> extends PopulationOption
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. norse: LSNNCell: its b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
+  /** whether what a spike adds to a is a constant for the gradient; default false. */
+  detachAdaptation?: boolean;
+  /** Fills in the parameters and options with which that library computes. norse: LSNNCell, and LSNNRecurrentCell with detachReset and detachAdaptation true. b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
   like?: 'norse';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
@@ -599,6 +601,7 @@ const alifNames: ModelNames = {
     'thresholdBefore',
     'compare',
     'detachReset',
+    'detachAdaptation',
   ],
 };
 
@@ -833,7 +836,7 @@ export interface QifOptions<N extends number = number> extends PopulationOptions
   compare?: '>=' | '>';
   /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW IzhikevichNode, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
+  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
   like?: 'spikingjelly';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];

@@ -42,6 +42,11 @@ export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayC
   return kind.call(value) === wanted.name;
 }
 
+/** Whether what a batch wants is numbers, not labels. */
+export function isReals(y: unknown): y is Float32Array | Float64Array {
+  return isKind(y, Float32Array) || isKind(y, Float64Array);
+}
+
 /** An array of zeros of the same kind as another. */
 export function zerosLike<A extends TypedArray>(array: A, length: number): A {
   const plain = typedArrayKinds.find((wanted) => isKind(array, wanted)) as TypedArrayConstructor<A>;

@@ -25,6 +25,7 @@ import {
   slidingPsn,
   slstm,
   timeSum,
+  unflatten,
 } from '../../src-ts/index.ts';
 
 sequential(dense(784, 1000), lif({ beta: 0.95 }), dense(1000, 10), lif({ beta: 0.95 }));
@@ -42,6 +43,9 @@ sequential(dense(784, 1000), dense(999, 10), lif({ beta: 0.95 }));
 // @ts-expect-error the third pair is looked at as the first is
 sequential(dense(2, 3), lif(), dense(3, 4), lif(), dense(5, 6), lif());
 
+sequential(dense(3, 8), lif(), unflatten([2, 2, 2]), conv2d(2, 4, 2), lif());
+// @ts-expect-error two channels do not enter three
+sequential(dense(3, 8), lif(), unflatten([2, 2, 2]), conv2d(3, 4, 2), lif());
 // @ts-expect-error flattened or not
 sequential(dense(3, 4), lif(), flatten(), dense(5, 2), lif());
 

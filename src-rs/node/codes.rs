@@ -181,7 +181,7 @@ pub fn evaluate_loss<'env>(
     spikes: JsReals,
     v: JsReals,
     classes: Option<Uint32ArraySlice>,
-    values: Option<Float32ArraySlice>,
+    values: JsReals,
     lengths: Option<Uint32ArraySlice>,
     steps: f64,
     batch: f64,
@@ -193,7 +193,7 @@ pub fn evaluate_loss<'env>(
         || {
             let [spikes, v] = [Reals::copied("spikes", &spikes)?, Reals::copied("v", &v)?];
             let classes = classes.map(|s| copied("targets", &s)).transpose()?;
-            let values = values.map(|s| copied("targets", &s)).transpose()?;
+            let values = Reals::doubles("targets", &values)?;
             let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
             let [steps, batch, neurons] = sizes(steps, batch, neurons)?;
             Ok(move |_: &Control| {

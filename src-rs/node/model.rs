@@ -23,7 +23,7 @@ use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{Float32ArraySlice, Object, ObjectFinalize, ToNapiValue, Uint32ArraySlice};
+use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue, Uint32ArraySlice};
 use napi_derive::napi;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -113,7 +113,7 @@ impl NativeModel {
         env: &'env Env,
         input: JsInput,
         classes: Option<Uint32ArraySlice>,
-        values: Option<Float32ArraySlice>,
+        values: JsReals,
         lengths: Option<Uint32ArraySlice>,
         options: String,
         backward: bool,
@@ -128,7 +128,7 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
-                let targets = OwnedTargets::new(classes, values)?;
+                let targets = OwnedTargets::new(classes, &values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = StepOptions::parse(&options)?;
                 Ok(move |control: &lapicque_core::Control| {

@@ -1,6 +1,7 @@
 //! Numbers of either precision as JavaScript gives them, for a model of either.
 
 use crate::arrays::copied;
+use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
 use lapicque_core::{Real, Result};
 use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice};
@@ -27,6 +28,19 @@ impl Reals {
             JsReals { doubles: Some(values), .. } => Some(Reals::F64(copied(name, values)?)),
             _ => None,
         })
+    }
+
+    /// In double precision, whichever was given.
+    pub fn doubles(name: &str, given: &JsReals) -> Result<Option<Vec<f64>>> {
+        let Some(reals) = Reals::copied(name, given)? else { return Ok(None) };
+        Ok(Some(match reals {
+            Reals::F64(values) => values,
+            Reals::F32(values) => {
+                let mut wide = try_vec(name, values.len(), 0.0)?;
+                wide.iter_mut().zip(values).for_each(|(to, x)| *to = f64::from(x));
+                wide
+            }
+        }))
     }
 
     /// In the precision of a model: exact but for doubles in f32, which are rounded.

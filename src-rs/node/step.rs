@@ -4,6 +4,7 @@ use crate::arrays::copied;
 use crate::input::{OwnedInput, Shape};
 use crate::model::to_f64;
 use crate::numbers;
+use crate::reals::{JsReals, Reals};
 use lapicque_core::error::try_vec;
 use lapicque_core::exec::Network;
 use lapicque_core::exec::online::OnlineRule;
@@ -14,7 +15,7 @@ use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
 use lapicque_core::{Error, Result};
-use napi::bindgen_prelude::{Float32ArraySlice, Uint32ArraySlice};
+use napi::bindgen_prelude::Uint32ArraySlice;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -117,14 +118,14 @@ impl StepOptions {
 /// Targets of a batch, copied.
 pub enum OwnedTargets {
     Classes(Vec<u32>),
-    Values(Vec<f32>),
+    Values(Vec<f64>),
 }
 
 impl OwnedTargets {
-    pub fn new(classes: Option<Uint32ArraySlice>, values: Option<Float32ArraySlice>) -> Result<Self> {
-        match (classes, values) {
+    pub fn new(classes: Option<Uint32ArraySlice>, values: &JsReals) -> Result<Self> {
+        match (classes, Reals::doubles("targets", values)?) {
             (Some(c), _) => Ok(OwnedTargets::Classes(copied("targets", &c)?)),
-            (None, Some(v)) => Ok(OwnedTargets::Values(copied("targets", &v)?)),
+            (None, Some(v)) => Ok(OwnedTargets::Values(v)),
             (None, None) => Err(Error::invalid("targets", "nothing", "labels or values")),
         }
     }

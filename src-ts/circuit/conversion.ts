@@ -31,13 +31,13 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Circ
   const cells = new Map<string, Cells>();
   for (const node of nodes) {
     if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
-    else if (!['dense', 'one-to-one', 'flatten'].includes(node.kind))
+    else if (!['dense', 'one-to-one', 'flatten', 'unflatten'].includes(node.kind))
       throw unsupported(`the layer ${node.name} (${node.kind})`, 'circuits');
   }
   /** Behind layers that only pass on. */
   const origin = (name: string): string => {
     const node = nodes.find((one) => one.name === name);
-    return node?.kind === 'flatten' ? origin(into(name)[0]!) : name;
+    return node?.kind === 'flatten' || node?.kind === 'unflatten' ? origin(into(name)[0]!) : name;
   };
 
   // A population spikes one step after what feeds it; who skips some waits as long.

@@ -5,7 +5,7 @@ import { invalid, oneOf } from '../check.ts';
 import * as convolutions from '../convolutions.ts';
 import { type AttentionOptions, concat, multiply, residual } from '../graph.ts';
 import type { Layer } from '../layer-kinds.ts';
-import { dropout, embedding, flatten, input, lateralInhibition } from '../layers.ts';
+import { dropout, embedding, flatten, input, lateralInhibition, unflatten } from '../layers.ts';
 import * as models from '../models.generated.ts';
 import * as norms from '../normalisation.ts';
 import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../over-time.ts';
@@ -31,6 +31,7 @@ const leading: Record<string, readonly string[]> = {
   globalMaxPool: [],
   globalSumPool: [],
   flatten: [],
+  unflatten: ['shape'],
   lateralInhibition: [],
   dropout: ['rate'],
   layerNorm: [],
@@ -49,7 +50,7 @@ const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
 const overTime = { timeFilter, timeMixture, timeSum, timeMean, timeMax, threshold };
-const elements = { dropout, embedding, flatten, lateralInhibition };
+const elements = { dropout, embedding, flatten, lateralInhibition, unflatten };
 const makers = new Map<string, Maker>(
   Object.entries({ dense, ...overTime, ...elements, ...convolutions, ...norms, ...pools }) as unknown as [
     string,

@@ -6,7 +6,7 @@ import type { Loss, PooledLossOptions, Regulariser } from '../loss.ts';
 import type { Model } from '../model.ts';
 import { checkTask, type TaskOptions } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind } from '../typed.ts';
+import { isReals } from '../typed.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
 import { type Decision, decisions, type StepReport, type TrainingBatch } from './step.ts';
@@ -64,7 +64,7 @@ export class Tally {
       this.#spikes[i]! += count;
     });
     const { y } = batch;
-    if (isKind(y, Float32Array) || predicted.length !== y.length) return;
+    if (isReals(y) || predicted.length !== y.length) return;
     if (this.#labelled === 0) {
       const row = () => new Array<number>(this.#classes).fill(0);
       this.#confusion = Array.from({ length: this.#classes }, row);

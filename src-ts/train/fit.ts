@@ -9,7 +9,7 @@ import type { Model, Weights } from '../model.ts';
 import { writeModel } from '../model-file.ts';
 import { addon, checkTask, type TaskOptions, unwrap } from '../native.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind } from '../typed.ts';
+import { isReals } from '../typed.ts';
 import { type Evaluation, evaluate, weighed } from './evaluate.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import { adam, type Optimizer, type Schedule } from './optimizer.ts';
@@ -57,7 +57,7 @@ export interface EarlyStopping {
 
 /** Calls during training. What they throw ends it. */
 export interface Callbacks {
-  /** After every batch; default nothing. */
+  /** After every batch, with the means over the samples of the epoch so far; default nothing. */
   onBatch?: (info: { epoch: number; batch: number; loss: number; accuracy: number }) => void | Promise<void>;
   /** After every epoch; returning `false` ends training. Default nothing. */
   onEpoch?: (record: EpochRecord, model: Model) => unknown;
@@ -432,7 +432,7 @@ async function keep(
 }
 
 function correct({ y }: TrainingBatch, labels: Uint32Array): number {
-  if (isKind(y, Float32Array) || y.length !== labels.length) return Number.NaN;
+  if (isReals(y) || y.length !== labels.length) return Number.NaN;
   let count = 0;
   for (let i = 0; i < y.length; i++) if (y[i] === labels[i]) count += 1;
   return count;

@@ -3,7 +3,7 @@ import { attached, finite, flag, integer, invalid, typedArray } from '../check.t
 import { nativeInput } from '../input.ts';
 import { checkLoss, checkRegularisers, type Loss } from '../loss.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind } from '../typed.ts';
+import { isKind, isReals, nativeReals } from '../typed.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer, type Optimizer } from './optimizer.ts';
 import { decisions, type TrainingBatch, type TrainStepOptions } from './step.ts';
@@ -51,14 +51,18 @@ export function nativeStep(
   flag('inputGradient', inputGradient);
   const { y, lengths } = batch;
   if (lengths !== undefined) typedArray('batch.lengths', lengths, [Uint32Array]);
-  if (!(isKind(y, Uint8Array) || isKind(y, Uint32Array) || isKind(y, Float32Array))) {
-    invalid('batch.y', y, 'a Uint8Array or Uint32Array of labels, or a Float32Array of values');
+  if (!(isKind(y, Uint8Array) || isKind(y, Uint32Array) || isReals(y))) {
+    invalid(
+      'batch.y',
+      y,
+      'a Uint8Array or Uint32Array of labels, or a Float32Array or Float64Array of values',
+    );
   }
   if (y.length === 0) attached('batch.y', y);
   return {
     input,
-    classes: isKind(y, Float32Array) ? undefined : isKind(y, Uint32Array) ? y : Uint32Array.from(y),
-    values: isKind(y, Float32Array) ? y : undefined,
+    classes: isReals(y) ? undefined : isKind(y, Uint32Array) ? y : Uint32Array.from(y),
+    values: nativeReals(isReals(y) ? y : undefined),
     lengths,
     request: JSON.stringify(request),
   };

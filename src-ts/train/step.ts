@@ -47,9 +47,9 @@ export interface StepReport {
 export interface TrainingBatch extends InputTensor {
   /**
    * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array`.
+   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`.
    */
-  y: Uint8Array | Uint32Array | Float32Array;
+  y: Uint8Array | Uint32Array | Float32Array | Float64Array;
   /**
    * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
    * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a

@@ -1,7 +1,7 @@
 /** What early stopping watches, and which epoch was the best by it. */
 import { options as checkOptions, finite, flag, integer, invalid } from '../check.ts';
 import { oneOfOption } from '../plain-data.ts';
-import { isKind } from '../typed.ts';
+import { isReals } from '../typed.ts';
 import type { EarlyStopping, EpochRecord, FitOptions, Metric } from './fit.ts';
 import type { TrainingBatch } from './step.ts';
 
@@ -51,7 +51,7 @@ export class Watch {
   check(batch: TrainingBatch, steps: number | undefined): void {
     if (this.#stopping === undefined || this.#metric !== 'accuracy') return;
     const [y, size] = [batch?.y, batch?.shape?.[steps === undefined ? 1 : 0]];
-    if (isKind(y, Float32Array) || (ArrayBuffer.isView(y) && y.length !== size)) this.#refuse();
+    if (isReals(y) || (ArrayBuffer.isView(y) && y.length !== size)) this.#refuse();
   }
 
   replay(history: readonly EpochRecord[]): void {

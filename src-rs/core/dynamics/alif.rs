@@ -33,6 +33,11 @@ impl Neuron for Alif {
             current::order(),
         ];
         options.extend(membrane::options());
+        options.push(OptionDef {
+            name: "detachAdaptation",
+            values: &["false", "true"],
+            meaning: "whether what a spike adds to a is a constant for the gradient",
+        });
         let mut params = decay_params(MEMBRANE).to_vec();
         params.extend([
             ParamDef::new("rho", "1", Absent, "share of a left after one step").range(Range::Unit).learnable(),
@@ -80,7 +85,7 @@ impl Neuron for Alif {
                     ("tauAdapt", Value(800_000.0)),
                     ("betaAdapt", Value(1.8)),
                 ],
-                "LSNNCell: its b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as \
+                "LSNNCell, and LSNNRecurrentCell with detachReset and detachAdaptation true. b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as \
                  here, but looks meant per ms: give tauAdapt",
             )],
         }
@@ -117,19 +122,20 @@ impl Neuron for Alif {
             false => c.get("vThreshold"),
         };
         let before = threshold(old_a);
+        let added = |spike: L| if s.flag("detachAdaptation") { spike.detach() } else { spike };
         // A spike reaches the adaptation when it reaches the membrane.
         let at_once = s.is("resetTiming", "same-step");
         // Not rho a: a slow decay is a factor near 1, of which f32 has few digits.
         let decayed = old_a.mul_add(-c.get("forget"), old_a);
         let a = match at_once {
             true => decayed,
-            false => (old_v - before).spike(s.is("compare", ">")).mul_add(c.get("jump"), decayed),
+            false => added((old_v - before).spike(s.is("compare", ">"))).mul_add(c.get("jump"), decayed),
         };
         let input = current::drive(c, used);
         let drive = if raises { input } else { input - a * c.get("perA") };
         let charge = |v: L| v.mul_add(c.get("beta"), drive);
         let fired = Membrane { s, c, charge: &charge, thresholds: [before, threshold(a)] }.fire(states);
-        let a = if at_once { fired.fires.mul_add(c.get("jump"), a) } else { a };
+        let a = if at_once { added(fired.fires).mul_add(c.get("jump"), a) } else { a };
         Stepped { states: fired.states(kept.into_iter().chain([a])), spike: Some(fired.spike) }
     }
 }

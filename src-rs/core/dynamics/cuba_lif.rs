@@ -76,11 +76,19 @@ pub fn presets() -> Vec<Preset> {
             &[],
             "Synaptic, RSynaptic. reset_mechanism=\"zero\" zeroes v and keeps iSyn",
         ),
-        peers::spikingjelly(
-            &[],
-            &[("alpha", Value(0.5)), ("beta", Value(0.75)), ("vInit", Same("vReset"))],
-            "CUBALIFNode: c_decay is alpha, v_decay beta",
-        ),
+        Preset {
+            surrogate: Some(("rect", &[("alpha", 1.0)])),
+            ..peers::spikingjelly(
+                &[],
+                &[
+                    ("alpha", Value(0.5)),
+                    ("beta", Value(0.75)),
+                    ("vThreshold", Value(0.5)),
+                    ("vInit", Same("vReset")),
+                ],
+                "CUBALIFNode: c_decay is alpha, v_decay beta",
+            )
+        },
         peers::norse(
             &[("method", "euler"), ("inputScale", "dt-over-tau"), ("currentOrder", "add-use-decay")],
             &[("tauMem", Value(10.0)), ("tauSyn", Value(5.0))],

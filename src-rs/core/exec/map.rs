@@ -419,6 +419,7 @@ impl<F: Element> Network<F> {
                 let public = Order::public(entering.pixels());
                 x.write(from, public, entering.channels, entering.pixels(), out);
             }
+            Operation::Unflatten => x.write(Order::public(pixels), own, channels, pixels, out),
             Operation::Concat => {
                 out.fill(F::ZERO);
                 let mut first = 0;

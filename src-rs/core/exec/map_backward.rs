@@ -261,6 +261,9 @@ impl<F: Element> MapBackward<'_, F> {
                 let public = Order::public(entering.pixels());
                 back.write(public, to, entering.channels, entering.pixels(), dx);
             }
+            Operation::Unflatten => {
+                back.write(own, Order::public(shape.pixels()), shape.channels, shape.pixels(), dx);
+            }
             Operation::Concat => {
                 let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
                 Row::Values(&gradient[first..]).write(own, to, entering.channels, entering.pixels(), dx);

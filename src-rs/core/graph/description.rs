@@ -239,6 +239,11 @@ pub enum NodeSpec {
     Flatten {
         name: String,
     },
+    /// One axis, or what is read as one, to `[channels, height, width]` or `[channels, width]`, in this order.
+    Unflatten {
+        name: String,
+        shape: Vec<usize>,
+    },
     /// All sources one behind the other along the channels, in the order of the edges.
     Concat {
         name: String,
@@ -390,6 +395,7 @@ impl NodeSpec {
             | NodeSpec::Conv { name, .. }
             | NodeSpec::Pool { name, .. }
             | NodeSpec::Flatten { name }
+            | NodeSpec::Unflatten { name, .. }
             | NodeSpec::Concat { name }
             | NodeSpec::Add { name }
             | NodeSpec::Multiply { name }

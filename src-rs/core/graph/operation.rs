@@ -19,6 +19,7 @@ pub enum Operation {
         sliding: Sliding,
     },
     Flatten,
+    Unflatten,
     Concat,
     Add,
     /// Of one pixel: for all pixels.

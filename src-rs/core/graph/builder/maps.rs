@@ -20,7 +20,9 @@ impl Builder<'_> {
             debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
             let source = self.source(&reading, None)?;
             sources.push(match spec {
-                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
+                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } | NodeSpec::Unflatten { .. } => {
+                    self.flat(source)
+                }
                 _ => source,
             });
         }
@@ -94,6 +96,11 @@ impl Builder<'_> {
                 (Operation::Pool { pooling: *pooling, sliding }, Shape { size, ..first })
             }
             NodeSpec::Flatten { .. } => (Operation::Flatten, Shape::flat(first.elements())),
+            NodeSpec::Unflatten { shape, .. } => {
+                let shape = Shape::new(&format!("{name}.shape"), shape)?;
+                check_shape(&name, shape.elements(), first.elements(), &from)?;
+                (Operation::Unflatten, shape)
+            }
             NodeSpec::Concat { .. } => {
                 let same = |shape: &&Shape| (shape.rank, shape.size) != (first.rank, first.size);
                 if let Some(other) = entering.iter().find(same) {

@@ -55,7 +55,7 @@ fn target(plan: &LossPlan, t: usize, sample: usize, class: usize, on: f64, off: 
         }
         Targets::Values(values) => {
             let row = if plan.targets_vary_in_time { (plan.from + t) * plan.batch } else { 0 };
-            f64::from(values[(row + sample) * plan.classes + class])
+            values[(row + sample) * plan.classes + class]
         }
     }
 }

@@ -7,7 +7,7 @@ pub enum Targets<'a> {
     /// One label a sample, `[batch]`, or for a cross-entropy of each step one a step, `[time, batch]`.
     Classes(&'a [u32]),
     /// Regression: `[batch, neurons]`, or for the membrane also `[time, batch, neurons]`.
-    Values(&'a [f32]),
+    Values(&'a [f64]),
 }
 
 /// Whether there is a label for every step (`true`) or one a sample (`false`).
@@ -39,7 +39,7 @@ pub(super) fn check_classes(
 
 /// Whether the values hold every step (`true`) or one row a sample (`false`).
 pub(super) fn check_values(
-    values: &[f32],
+    values: &[f64],
     steps: usize,
     batch: usize,
     neurons: usize,

@@ -132,10 +132,10 @@ fn chunks_of_samples_give_the_bits_of_the_whole() {
 #[test]
 fn given_values_are_targets() {
     let x = signal(STEPS);
-    let target: Vec<f32> = x.iter().map(|&x| x as f32 + 0.5).collect();
+    let target: Vec<f64> = x.iter().map(|&x| x + 0.5).collect();
     let membrane = spec(json!({"kind": "mean-squared-membrane"}));
     let plan = LossPlan::new(&membrane, Targets::Values(&target), None, STEPS, BATCH, NEURONS).unwrap();
-    assert!((value(&plan, &x, None) - 0.25).abs() < 1e-6);
+    assert!((value(&plan, &x, None) - 0.25).abs() < 1e-12);
     let rate = spec(json!({"kind": "mean-squared-rate"}));
     let plan =
         LossPlan::new(&rate, Targets::Values(&[1.0; BATCH * NEURONS]), None, STEPS, BATCH, NEURONS).unwrap();
@@ -230,7 +230,7 @@ fn bad_input_is_a_typed_error_that_names_it() {
     assert_eq!(named(Targets::Classes(&every), None, &spec(weights)), "loss.classWeights");
     let rate = spec(json!({"kind": "mean-squared-rate"}));
     let mut values = [0.0; 24];
-    values[5] = f32::NAN;
+    values[5] = f64::NAN;
     assert_eq!(named(Targets::Values(&values), None, &rate), "targets[5]");
     let weighted = spec(json!({"kind": "cross-entropy-count", "classWeights": [1.0, 2.0]}));
     assert_eq!(named(Targets::Classes(&LABELS), None, &weighted), "loss.classWeights");
