@@ -11,10 +11,12 @@ import {
   type LapicqueError,
   network,
   networkOf,
+  neuron,
   poisson,
   population,
   rule,
   simulate,
+  spikeSource,
   synapse,
 } from '../src-ts/index.ts';
 
@@ -67,6 +69,61 @@ test('what moves, comes and goes is saved with a state', async (t) => {
   t.deepEqual(await again.plasticSynapses('E', 'E'), synapses);
   t.deepEqual(await again.synapticElements('E', 'E'), elements);
   t.deepEqual(await again.get('E', 'vThreshold'), thresholds);
+});
+
+test('a parameter moves by the sum over all spikes before', async (t) => {
+  const quiet = neuron({
+    state: { kicked: 0 },
+    params: { threshold: 0.5 },
+    input: 'kick',
+    update: 'kicked = kick',
+    spike: 'kicked > threshold',
+  });
+  const [dt, steps, every, tauRate, gain, rateTarget] = [0.5, 400, 15, 80, 0.2, 12];
+  const trains = [[], [3, 4, 29, 30, 31, 200], [30, 60, 61, 90, 300, 301, 302, 303]];
+  const cells = population(quiet, 3, {
+    name: 'n',
+    threshold: [0.3, 0.5, 0.7],
+    intrinsic: {
+      parameter: 'threshold',
+      rateTarget,
+      gain,
+      tauRate,
+      interval: every * dt,
+      min: 0.2,
+      max: 0.8,
+    },
+  });
+  const kicks = spikeSource(trains.map((train) => train.map((step) => (step - 1) * dt)));
+  const whole = network(cells, connect(kicks, cells, rule.oneToOne(), { weight: 1, delay: dt }));
+  let simulation = await whole.compile({ dt, precision: 'f64', threads: 2 });
+  const expected = [0.3, 0.5, 0.7];
+  // Cut on an interval's end, just before one and just after.
+  let now = 0;
+  for (const cut of [30, 59, 151, steps]) {
+    await simulation.run((cut - now) * dt);
+    for (let step = now + 1; step <= cut; step++) {
+      if (step % every !== 0) continue;
+      trains.forEach((train, n) => {
+        const rate = train
+          .filter((spike) => spike <= step)
+          .reduce((sum, spike) => sum + (1000 / tauRate) * Math.exp((-(step - spike) * dt) / tauRate), 0);
+        const moved = expected[n]! + (gain * (rate - rateTarget) * every * dt) / 1000;
+        expected[n] = Math.min(0.8, Math.max(0.2, moved));
+      });
+    }
+    now = cut;
+    const got = await simulation.get(cells, 'threshold');
+    got.forEach((x, n) => {
+      t.true(Math.abs(x - expected[n]!) < 1e-12, `${n} at ${cut}: ${x}, not ${expected[n]}`);
+    });
+    const state = await simulation.save();
+    simulation = await whole.compile({ dt, precision: 'f64', threads: 1 });
+    await simulation.restore(state);
+  }
+  // One at its bound, one between them.
+  t.is(expected[0], 0.2);
+  t.true(Math.abs(expected[1]! - 0.5) > 0.01 && expected[1]! > 0.2 && expected[1]! < 0.8);
 });
 
 test('rules together are those rules where nothing is shared', async (t) => {

@@ -119,8 +119,9 @@ const calcium = synapse.rule({
 });
 \`\`\`
 
-\`sights\` are states of the target, or low-pass filters of them, at the end of every step; \`everyStep\` is what a step does,
-where \`when\` holds:
+\`sights\` are states of the target, or low-pass filters of them, at the end of every step, before the start as at the start; \`everyStep\` is
+what a step does, where \`when\` holds. Of what meets at a synapse at one time a step comes first, then a spike of the target, of the modulator,
+of the source; with \`coincidence: 'pre-first'\` or \`'both'\` the modulator, the source, then step and spike of the target:
 
 \`\`\`js
 const voltage = synapse.rule({

@@ -106,18 +106,19 @@ export interface RuleDefinition {
   >;
   /**
    * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
-   * the dendrite's part of the delay, as it sees spikes of the target.
+   * the dendrite's part of the delay, as it sees spikes of the target. Before the start all is as at the start.
    */
   sights?: Readonly<Record<string, string | Sight>>;
   /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
   pre?: string;
   /** What a spike of the target does. */
   post?: string;
-  /** What a spike of the modulator does. */
+  /** What a spike of the modulator does; where spikes meet, just before `pre`. */
   modulated?: string;
   /**
    * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
-   * at the same time.
+   * at the same time. Where `coincidence` has spikes of the target come after the source's, `'pre-first'` and `'both'`, its steps do so
+   * too, and see what they leave.
    */
   everyStep?: string;
   /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */

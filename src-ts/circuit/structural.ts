@@ -27,7 +27,7 @@ export interface StructuralPlasticity {
   tauCalcium?: number;
   /** What a spike adds to calcium; default 0.001. At a rate of r kHz calcium is about `r tauCalcium betaCalcium`. */
   betaCalcium?: number;
-  /** The part of free elements that is lost at each change; default 0.1. */
+  /** The part of free elements, which are whole ones, that is lost at each change; default 0.1. */
   vacantDecay?: number;
   /** Elements of a neuron at the most; default 1,000. */
   most?: number;

@@ -55,8 +55,8 @@ impl Neuron for HhCondExpTraub {
             update: "g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + \
                      iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) \
                      exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + \
-                     excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold \
-                     and no spike was in the last tauRef, else 0",
+                     excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v > vThreshold at \
+                     the end of the step or of one of its subSteps and no spike was in the last tauRef, else 0",
             source: "R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, \
                      Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by \
                      Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port",

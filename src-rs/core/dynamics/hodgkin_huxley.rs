@@ -49,7 +49,8 @@ impl Neuron for HodgkinHuxley {
                        (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n",
             update: "g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + \
                      (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), \
-                     all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0",
+                     all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0; with \
+                     subSteps from any of them to the next",
             source: "A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952, rest at -65 mV; traub-miles: R. D. Traub, R. \
                      Miles, Neuronal Networks of the Hippocampus, 1991, as in R. Brette et al., J. Comput. Neurosci. \
                      23, 2007",

