@@ -779,7 +779,7 @@ export declare interface CircuitDescription {
 /**
  * voltage-based spike-timing-dependent plasticity: `each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar`.
  *
- * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later. w is clipped to wMin … wMax after each change. Variables of a synapse:
+ * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later; before the start all is as at the start. w is clipped to wMin … wMax after each change. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10.
@@ -2565,7 +2565,7 @@ declare function heaviside(): Surrogate;
 /**
  * Hodgkin-Huxley with Traub and Miles's rates and exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold and no spike was in the last tauRef, else 0`. States:
+ * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v > vThreshold at the end of the step or of one of its subSteps and no spike was in the last tauRef, else 0`. States:
  * - `v`: membrane potential
  * - `m`: activation of sodium
  * - `h`: inactivation of sodium
@@ -2706,7 +2706,7 @@ export declare interface History {
 /**
  * Hodgkin-Huxley: `c dv/dt = x - gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak); dy/dt = phi (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n`.
  *
- * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0`. States:
+ * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0; with subSteps from any of them to the next`. States:
  * - `v`: membrane potential
  * - `m`: activation of sodium
  * - `h`: inactivation of sodium
@@ -2818,7 +2818,7 @@ export declare interface IafCondAlphaOptions<N extends number = number> extends 
 /**
  * leaky integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v. Of second order: under conductances of a few gL v is off by about 0.0004 mV at steps of 0.1 ms, 0.04 mV at 1 ms`. States:
  * - `v`: membrane potential
  * - `gE`: excitatory conductance
  * - `gI`: inhibitory conductance
@@ -6072,18 +6072,19 @@ export declare interface RuleDefinition {
     }>>;
     /**
      * What statements may read of the target, by name: a state, `'v'`, or a {@link Sight}. `pre` sees what is as old as
-     * the dendrite's part of the delay, as it sees spikes of the target.
+     * the dendrite's part of the delay, as it sees spikes of the target. Before the start all is as at the start.
      */
     sights?: Readonly<Record<string, string | Sight>>;
     /** What a spike of the source does: `'w -= eta * y'`. Statements, by line or semicolon, in their order. */
     pre?: string;
     /** What a spike of the target does. */
     post?: string;
-    /** What a spike of the modulator does. */
+    /** What a spike of the modulator does; where spikes meet, just before `pre`. */
     modulated?: string;
     /**
      * What every step of the target does, `'w += eta * (u - theta) * x * dt'`: before what spikes do that are at the synapse
-     * at the same time.
+     * at the same time. Where `coincidence` has spikes of the target come after the source's, `'pre-first'` and `'both'`, its steps do so
+     * too, and see what they leave.
      */
     everyStep?: string;
     /** At which steps `everyStep` runs: an expression over sights and parameters, `'u > theta'`; all when left out. */
@@ -7173,7 +7174,7 @@ export declare interface StructuralPlasticity {
     tauCalcium?: number;
     /** What a spike adds to calcium; default 0.001. At a rate of r kHz calcium is about `r tauCalcium betaCalcium`. */
     betaCalcium?: number;
-    /** The part of free elements that is lost at each change; default 0.1. */
+    /** The part of free elements, which are whole ones, that is lost at each change; default 0.1. */
     vacantDecay?: number;
     /** Elements of a neuron at the most; default 1,000. */
     most?: number;

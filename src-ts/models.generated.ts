@@ -1337,7 +1337,7 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends Populat
 /**
  * Hodgkin-Huxley: `c dv/dt = x - gNa m^3 h (v - vNa) - gK n^4 (v - vK) - gL (v - vLeak); dy/dt = phi (alpha_y(v) (1 - y) - beta_y(v) y) for y = m, h, n`.
  *
- * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0`. States:
+ * As computed: `g = gNa m^3 h + gK n^4 + gL, e = (gNa m^3 h vNa + gK n^4 vK + gL vLeak + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-phi (alpha_y + beta_y) dt), all from the values of t-1; s[t] = 1 if v[t] > vThreshold and v[t-1] not, else 0; with subSteps from any of them to the next`. States:
  * - `v`: membrane potential
  * - `m`: activation of sodium
  * - `h`: inactivation of sodium
@@ -1629,7 +1629,7 @@ export interface IafCondExpOptions<N extends number = number> extends Population
 /**
  * leaky integrate-and-fire with exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) + iBias + x; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v`. States:
+ * As computed: `mean conductances of the step: mE = gE[t-1] (1 - exp(-dt / tauE)) tauE / dt, mI likewise; g = gL + mE + mI, e = (gL vLeak + mE vE + mI vI + iBias + x[t]) / g; v = e + (v[t-1] - e) exp(-g dt / c), unless v rests; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v >= vThreshold else 0; v[t] = vReset if s[t] else v. Of second order: under conductances of a few gL v is off by about 0.0004 mV at steps of 0.1 ms, 0.04 mV at 1 ms`. States:
  * - `v`: membrane potential
  * - `gE`: excitatory conductance
  * - `gI`: inhibitory conductance
@@ -1796,7 +1796,7 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Popula
 /**
  * Hodgkin-Huxley with Traub and Miles's rates and exponential conductances: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v) - gNa m^3 h (v - vNa) - gK n^4 (v - vK) + iBias + x; dy/dt = alpha_y(v) (1 - y) - beta_y(v) y for y = m, h, n; tauE dgE/dt = -gE; tauI dgI/dt = -gI; a spike adds its weight to gE or gI`.
  *
- * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v[t] > vThreshold and no spike was in the last tauRef, else 0`. States:
+ * As computed: `g = gL + gE + gI + gNa m^3 h + gK n^4, e = (gL vLeak + gE vE + gI vI + gNa m^3 h vNa + gK n^4 vK + iBias + x[t]) / g; v[t] = e + (v[t-1] - e) exp(-g dt / c); y[t] = y_inf + (y[t-1] - y_inf) exp(-(alpha_y + beta_y) dt), all from the values of t-1; gE[t] = exp(-dt / tauE) gE[t-1] + excitatory[t]; gI[t] = exp(-dt / tauI) gI[t-1] + inhibitory[t]; s[t] = 1 if v > vThreshold at the end of the step or of one of its subSteps and no spike was in the last tauRef, else 0`. States:
  * - `v`: membrane potential
  * - `m`: activation of sodium
  * - `h`: inactivation of sodium

@@ -444,7 +444,7 @@ export interface ClopathOptions {
 /**
  * voltage-based spike-timing-dependent plasticity: `each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar`.
  *
- * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later. w is clipped to wMin … wMax after each change. Variables of a synapse:
+ * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later; before the start all is as at the start. w is clipped to wMin … wMax after each change. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10.
