@@ -221,8 +221,8 @@ fn free_elements_decay_as_in_nest() {
     // NEST 3.10.0: ten neurons at rest, axonal elements that grow by 0.0037 a ms from 0, no dendritic ones, 10 % of what is
     // vacant lost at updates 100 ms apart; elements before each update. Only whole elements are vacant.
     let nest = [
-        0.37, 0.74, 1.11, 1.38, 1.65, 1.92, 2.19, 2.36, 2.53, 2.7, 2.87, 3.04, 3.11, 3.18, 3.25, 3.32, 3.39, 3.46,
-        3.53, 3.6,
+        0.37, 0.74, 1.11, 1.38, 1.65, 1.92, 2.19, 2.36, 2.53, 2.7, 2.87, 3.04, 3.11, 3.18, 3.25, 3.32, 3.39,
+        3.46, 3.53, 3.6,
     ];
     let mut network = network(10, growth("linear", 0.0037), growth("linear", 0.0), 0.0, None);
     network["connections"][0]["rule"] = json!({"kind": "bernoulli", "p": 0.0});
@@ -233,7 +233,10 @@ fn free_elements_decay_as_in_nest() {
             simulation.run(if update == 0 { 999 } else { 1000 }, &Control::detached()).unwrap();
             // A step before the update.
             let [[_, axonal], _] = simulation.elements_of(0).unwrap();
-            assert!(axonal.iter().all(|own| (own - (z - 0.00037)).abs() < 1e-9), "{update}: {axonal:?}, not {z}");
+            assert!(
+                axonal.iter().all(|own| (own - (z - 0.00037)).abs() < 1e-9),
+                "{update}: {axonal:?}, not {z}"
+            );
         }
     });
 }
