@@ -10,6 +10,7 @@ import {
   eif,
   gif,
   hodgkinHuxley,
+  iafCondExp,
   integrateAndFire,
   izhikevich,
   lif,
@@ -21,7 +22,9 @@ import {
   readTensors,
   record,
   resonateAndFire,
+  rule,
   simulate,
+  spikeSource,
   spikeTimes,
 } from '../src-ts/index.ts';
 
@@ -104,6 +107,49 @@ test('the generalised integrate-and-fire neuron in a network is the paper’s', 
   const found = Array.from(times, (time, i) => `${Math.round(time / dt)} ${ids[i]}`);
   t.true(expected.length > 20);
   t.deepEqual(found.sort(), expected.sort());
+});
+
+test('conductances that decay within a step move v to the fourth order of the step', async (t) => {
+  // Against 4,000 Runge-Kutta steps a ms. Spikes at whole ms, so that all steps see the same input.
+  const p = { c: 220, gL: 12, vLeak: -70, vE: 0, vI: -80, tauE: 1.3, tauI: 6, vThreshold: 1000, iBias: 60 };
+  const trains = [
+    Array.from({ length: 60 }, (_, i) => 1 + 3 * i),
+    Array.from({ length: 40 }, (_, i) => 2 + 5 * i),
+  ];
+  const [weights, duration, fine] = [[9, 25], 200, 4000];
+  const reference: number[] = [];
+  let [v, gE, gI] = [p.vLeak, 0, 0];
+  const slope = (v: number, gE: number, gI: number) =>
+    (p.gL * (p.vLeak - v) + gE * (p.vE - v) + gI * (p.vI - v) + p.iBias) / p.c;
+  const [h, halfE, halfI] = [1 / fine, Math.exp(-0.5 / fine / p.tauE), Math.exp(-0.5 / fine / p.tauI)];
+  for (let ms = 1; ms <= duration; ms++) {
+    for (let k = 0; k < fine; k++) {
+      const [midE, midI] = [gE * halfE, gI * halfI];
+      const [endE, endI] = [midE * halfE, midI * halfI];
+      const k1 = slope(v, gE, gI);
+      const k2 = slope(v + (h / 2) * k1, midE, midI);
+      const k3 = slope(v + (h / 2) * k2, midE, midI);
+      v += (h / 6) * (k1 + 2 * k2 + 2 * k3 + slope(v + h * k3, endE, endI));
+      [gE, gI] = [endE, endI];
+    }
+    // Delays are 1 ms.
+    if (trains[0]!.includes(ms - 1)) gE += weights[0]!;
+    if (trains[1]!.includes(ms - 1)) gI += weights[1]!;
+    reference.push(v);
+  }
+  const error = async (dt: number) => {
+    const cell = population(iafCondExp, 1, { name: 'n', ...p });
+    const wires = ['excitatory', 'inhibitory'].map((port, k) =>
+      connect(spikeSource([trains[k]!]), cell, rule.oneToOne(), { port, weight: weights[k]!, delay: 1 }),
+    );
+    const made = network(cell, wires, record.traces(cell, ['v'], 1));
+    const { traces } = await simulate(made, { duration, dt, precision: 'f64' });
+    t.is(traces['n.v']!.values.length, duration);
+    return traces['n.v']!.values.reduce((worst, x, ms) => Math.max(worst, Math.abs(x - reference[ms]!)), 0);
+  };
+  const [coarse, middle, short] = [await error(1), await error(0.5), await error(0.1)];
+  t.log(coarse, middle, short);
+  t.true(coarse < 5e-3 && middle < coarse / 10 && short < 1e-6, `${coarse} ${middle} ${short}`);
 });
 
 test('spikes without a grid are those that ever finer grids come to', async (t) => {

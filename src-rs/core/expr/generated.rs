@@ -2818,14 +2818,14 @@ fn loop49<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 
 compiled!(
     k50,
-    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37] spikes",
-    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform) -> (o0, o1, o2, o3)
+    "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50] spikes",
+    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-cond-exp: forward
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
+fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f32], a5: &[f32], a6: &[f32], a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: f32, a19: f32, a20: f32, a21: f32, a22: f32, a23: f32, o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], words: &mut [u64]) {
     let n = words.len();
     let a0 = &a0.as_chunks::<BLOCK>().0[..n];
     let a1 = &a1.as_chunks::<BLOCK>().0[..n];
@@ -2850,7 +2850,12 @@ fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
     let x16 = a16;
     let x17 = a17;
     let x18 = a18;
-    let x32 = 0.0_f32;
+    let x19 = a19;
+    let x20 = a20;
+    let x21 = a21;
+    let x22 = a22;
+    let x23 = a23;
+    let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
         for i in 0..BLOCK {
@@ -2861,35 +2866,43 @@ fn loop50<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
             let x4 = a4[b][i];
             let x5 = a5[b][i];
             let x6 = a6[b][i];
-            let x19 = x1 * x14;
-            let x20 = x2 * x15;
-            let x21 = x7 + x19;
-            let x22 = x21 + x20;
-            let x23 = x8 + x6;
-            let x24 = Lane::mul_add(x20, x11, x23);
-            let x25 = Lane::mul_add(x19, x10, x24);
-            let x26 = x25 / x22;
-            let x27 = x22 * x9;
-            let x28 = -x27;
-            let x29 = Lane::exp(x28);
-            let x30 = x0 - x26;
-            let x31 = Lane::mul_add(x30, x29, x26);
-            let x33 = Lane::greater(x3, x32);
-            let x34 = Lane::select(x33, x0, x31);
-            let x35 = x34 - x16;
-            let x36 = Lane::at_least(x35, x32);
-            let x37 = Lane::select(x33, x32, x36);
-            let x38 = Lane::select(x37, x17, x34);
-            let x39 = x3 - x33;
-            let x40 = Lane::max(x39, x32);
-            let x41 = Lane::select(x37, x18, x40);
-            let x42 = Lane::mul_add(x1, x12, x4);
-            let x43 = Lane::mul_add(x2, x13, x5);
-            o0[b][i] = x38;
-            o1[b][i] = x42;
-            o2[b][i] = x43;
-            o3[b][i] = x41;
-            spikes[i] = x37;
+            let x24 = x1 * x14;
+            let x25 = x2 * x15;
+            let x26 = x7 + x24;
+            let x27 = x26 + x25;
+            let x28 = x8 + x6;
+            let x29 = x1 * x16;
+            let x30 = x28 - x19;
+            let x31 = Lane::mul_add(x29, x30, x28);
+            let x32 = x2 * x17;
+            let x33 = x28 - x20;
+            let x34 = Lane::mul_add(x32, x33, x31);
+            let x35 = x1 * x2;
+            let x36 = Lane::mul_add(x35, x18, x34);
+            let x37 = Lane::mul_add(x25, x11, x36);
+            let x38 = Lane::mul_add(x24, x10, x37);
+            let x39 = x38 / x27;
+            let x40 = x27 * x9;
+            let x41 = -x40;
+            let x42 = Lane::exp(x41);
+            let x43 = x0 - x39;
+            let x44 = Lane::mul_add(x43, x42, x39);
+            let x46 = Lane::greater(x3, x45);
+            let x47 = Lane::select(x46, x0, x44);
+            let x48 = x47 - x21;
+            let x49 = Lane::at_least(x48, x45);
+            let x50 = Lane::select(x46, x45, x49);
+            let x51 = Lane::select(x50, x22, x47);
+            let x52 = x3 - x46;
+            let x53 = Lane::max(x52, x45);
+            let x54 = Lane::select(x50, x23, x53);
+            let x55 = Lane::mul_add(x1, x12, x4);
+            let x56 = Lane::mul_add(x2, x13, x5);
+            o0[b][i] = x51;
+            o1[b][i] = x55;
+            o2[b][i] = x56;
+            o3[b][i] = x54;
+            spikes[i] = x50;
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };

@@ -1022,7 +1022,7 @@ fn step15<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
 
 compiled!(
     k16,
-    "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
+    "state 0 0;state 1 1;state 2 2;state 3 3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
     step16(s0, s1, s2, s3)()(a4, a5, a6)
 );
 
@@ -1053,7 +1053,12 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     let x16 = values[16];
     let x17 = values[17];
     let x18 = values[18];
-    let x32 = 0.0_f32;
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
         for i in 0..BLOCK {
@@ -1064,35 +1069,43 @@ fn step16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
             let x4 = a4[b][i];
             let x5 = a5[b][i];
             let x6 = a6[b][i];
-            let x19 = x1 * x14;
-            let x20 = x2 * x15;
-            let x21 = x7 + x19;
-            let x22 = x21 + x20;
-            let x23 = x8 + x6;
-            let x24 = Lane::mul_add(x20, x11, x23);
-            let x25 = Lane::mul_add(x19, x10, x24);
-            let x26 = x25 / x22;
-            let x27 = x22 * x9;
-            let x28 = -x27;
-            let x29 = Lane::exp(x28);
-            let x30 = x0 - x26;
-            let x31 = Lane::mul_add(x30, x29, x26);
-            let x33 = Lane::greater(x3, x32);
-            let x34 = Lane::select(x33, x0, x31);
-            let x35 = x34 - x16;
-            let x36 = Lane::at_least(x35, x32);
-            let x37 = Lane::select(x33, x32, x36);
-            let x38 = Lane::select(x37, x17, x34);
-            let x39 = x3 - x33;
-            let x40 = Lane::max(x39, x32);
-            let x41 = Lane::select(x37, x18, x40);
-            let x42 = Lane::mul_add(x1, x12, x4);
-            let x43 = Lane::mul_add(x2, x13, x5);
-            s0[b][i] = x38;
-            s1[b][i] = x42;
-            s2[b][i] = x43;
-            s3[b][i] = x41;
-            spikes[i] = x37;
+            let x24 = x1 * x14;
+            let x25 = x2 * x15;
+            let x26 = x7 + x24;
+            let x27 = x26 + x25;
+            let x28 = x8 + x6;
+            let x29 = x1 * x16;
+            let x30 = x28 - x19;
+            let x31 = Lane::mul_add(x29, x30, x28);
+            let x32 = x2 * x17;
+            let x33 = x28 - x20;
+            let x34 = Lane::mul_add(x32, x33, x31);
+            let x35 = x1 * x2;
+            let x36 = Lane::mul_add(x35, x18, x34);
+            let x37 = Lane::mul_add(x25, x11, x36);
+            let x38 = Lane::mul_add(x24, x10, x37);
+            let x39 = x38 / x27;
+            let x40 = x27 * x9;
+            let x41 = -x40;
+            let x42 = Lane::exp(x41);
+            let x43 = x0 - x39;
+            let x44 = Lane::mul_add(x43, x42, x39);
+            let x46 = Lane::greater(x3, x45);
+            let x47 = Lane::select(x46, x0, x44);
+            let x48 = x47 - x21;
+            let x49 = Lane::at_least(x48, x45);
+            let x50 = Lane::select(x46, x45, x49);
+            let x51 = Lane::select(x50, x22, x47);
+            let x52 = x3 - x46;
+            let x53 = Lane::max(x52, x45);
+            let x54 = Lane::select(x50, x23, x53);
+            let x55 = Lane::mul_add(x1, x12, x4);
+            let x56 = Lane::mul_add(x2, x13, x5);
+            s0[b][i] = x51;
+            s1[b][i] = x55;
+            s2[b][i] = x56;
+            s3[b][i] = x54;
+            spikes[i] = x50;
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
@@ -1115,10 +1128,15 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
     let x16 = values[16];
     let x17 = values[17];
     let x18 = values[18];
-    let x32 = 0.0_f32;
-    let mut y26 = [0.0; STAGE];
-    let mut y28 = [0.0; STAGE];
-    let mut y29 = [0.0; STAGE];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x45 = 0.0_f32;
+    let mut y39 = [0.0; STAGE];
+    let mut y41 = [0.0; STAGE];
+    let mut y42 = [0.0; STAGE];
     for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {
         let n = words.len() * BLOCK;
         let s0 = &mut s0[stage * STAGE..][..n];
@@ -1128,28 +1146,36 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
         let a4 = &a4[stage * STAGE..][..n];
         let a5 = &a5[stage * STAGE..][..n];
         let a6 = &a6[stage * STAGE..][..n];
-        let y26 = &mut y26[..n];
-        let y28 = &mut y28[..n];
-        let y29 = &mut y29[..n];
+        let y39 = &mut y39[..n];
+        let y41 = &mut y41[..n];
+        let y42 = &mut y42[..n];
         for i in 0..n {
             let x1 = s1[i];
             let x2 = s2[i];
             let x6 = a6[i];
-            let x19 = x1 * x14;
-            let x20 = x2 * x15;
-            let x21 = x7 + x19;
-            let x22 = x21 + x20;
-            let x23 = x8 + x6;
-            let x24 = Lane::mul_add(x20, x11, x23);
-            let x25 = Lane::mul_add(x19, x10, x24);
-            let x26 = x25 / x22;
-            let x27 = x22 * x9;
-            let x28 = -x27;
-            y26[i] = x26;
-            y28[i] = x28;
+            let x24 = x1 * x14;
+            let x25 = x2 * x15;
+            let x26 = x7 + x24;
+            let x27 = x26 + x25;
+            let x28 = x8 + x6;
+            let x29 = x1 * x16;
+            let x30 = x28 - x19;
+            let x31 = Lane::mul_add(x29, x30, x28);
+            let x32 = x2 * x17;
+            let x33 = x28 - x20;
+            let x34 = Lane::mul_add(x32, x33, x31);
+            let x35 = x1 * x2;
+            let x36 = Lane::mul_add(x35, x18, x34);
+            let x37 = Lane::mul_add(x25, x11, x36);
+            let x38 = Lane::mul_add(x24, x10, x37);
+            let x39 = x38 / x27;
+            let x40 = x27 * x9;
+            let x41 = -x40;
+            y39[i] = x39;
+            y41[i] = x41;
         }
         for i in 0..n {
-            y29[i] = Lane::exp(y28[i]);
+            y42[i] = Lane::exp(y41[i]);
         }
         for i in 0..n {
             let x0 = s0[i];
@@ -1158,28 +1184,28 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
             let x3 = s3[i];
             let x4 = a4[i];
             let x5 = a5[i];
-            let x26 = y26[i];
-            let x29 = y29[i];
-            let x30 = x0 - x26;
-            let x31 = Lane::mul_add(x30, x29, x26);
-            let x33 = Lane::greater(x3, x32);
-            let x34 = Lane::select(x33, x0, x31);
-            let x35 = x34 - x16;
-            let x36 = Lane::at_least(x35, x32);
-            let x37 = Lane::select(x33, x32, x36);
-            let x38 = Lane::select(x37, x17, x34);
-            let x39 = x3 - x33;
-            let x40 = Lane::max(x39, x32);
-            let x41 = Lane::select(x37, x18, x40);
-            let x42 = Lane::mul_add(x1, x12, x4);
-            let x43 = Lane::mul_add(x2, x13, x5);
-            s0[i] = x38;
-            s1[i] = x42;
-            s2[i] = x43;
-            s3[i] = x41;
-            y29[i] = x37;
+            let x39 = y39[i];
+            let x42 = y42[i];
+            let x43 = x0 - x39;
+            let x44 = Lane::mul_add(x43, x42, x39);
+            let x46 = Lane::greater(x3, x45);
+            let x47 = Lane::select(x46, x0, x44);
+            let x48 = x47 - x21;
+            let x49 = Lane::at_least(x48, x45);
+            let x50 = Lane::select(x46, x45, x49);
+            let x51 = Lane::select(x50, x22, x47);
+            let x52 = x3 - x46;
+            let x53 = Lane::max(x52, x45);
+            let x54 = Lane::select(x50, x23, x53);
+            let x55 = Lane::mul_add(x1, x12, x4);
+            let x56 = Lane::mul_add(x2, x13, x5);
+            s0[i] = x51;
+            s1[i] = x55;
+            s2[i] = x56;
+            s3[i] = x54;
+            y42[i] = x50;
         }
-        for (word, spikes) in words.iter_mut().zip(y29.as_chunks::<BLOCK>().0) {
+        for (word, spikes) in words.iter_mut().zip(y42.as_chunks::<BLOCK>().0) {
             // SAFETY: compiled for the level of B.
             *word = unsafe { B::of(spikes) };
         }
@@ -1188,7 +1214,7 @@ fn staged16<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
 
 compiled!(
     k17,
-    "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;Mul 1 14;Mul 2 15;Add 7 19;Add 21 20;Add 8 6;MulAdd 20 11 23;MulAdd 19 10 24;Div 25 22;Mul 22 9;Neg 27;Exp 28;Sub 0 26;MulAdd 30 29 26;0.0;Greater 3 32;Select 33 0 31;Sub 34 16;AtLeast 35 32;Select 33 32 36;Select 37 17 34;Sub 3 33;Max 39 32;Select 37 18 40;MulAdd 1 12 4;MulAdd 2 13 5;[38, 42, 43, 41, 37]",
+    "state 0 0;state 1 1;state 2 2;state 3 3;s4;s5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Mul 27 9;Neg 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50]",
     step17(s0, s1, s2, s3)(a4, a5)()
 );
 
@@ -1221,8 +1247,15 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
     let x16 = values[16];
     let x17 = values[17];
     let x18 = values[18];
-    let x23 = x8 + x6;
-    let x32 = 0.0_f32;
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x28 = x8 + x6;
+    let x30 = x28 - x19;
+    let x33 = x28 - x20;
+    let x45 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
         for i in 0..BLOCK {
@@ -1232,36 +1265,42 @@ fn step17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &mut
             let x3 = s3[b][i];
             let x4 = a4[b][i] as f32 * u4;
             let x5 = a5[b][i] as f32 * u5;
-            let x19 = x1 * x14;
-            let x20 = x2 * x15;
-            let x21 = x7 + x19;
-            let x22 = x21 + x20;
-            let x24 = Lane::mul_add(x20, x11, x23);
-            let x25 = Lane::mul_add(x19, x10, x24);
-            let x26 = x25 / x22;
-            let x27 = x22 * x9;
-            let x28 = -x27;
-            let x29 = Lane::exp(x28);
-            let x30 = x0 - x26;
-            let x31 = Lane::mul_add(x30, x29, x26);
-            let x33 = Lane::greater(x3, x32);
-            let x34 = Lane::select(x33, x0, x31);
-            let x35 = x34 - x16;
-            let x36 = Lane::at_least(x35, x32);
-            let x37 = Lane::select(x33, x32, x36);
-            let x38 = Lane::select(x37, x17, x34);
-            let x39 = x3 - x33;
-            let x40 = Lane::max(x39, x32);
-            let x41 = Lane::select(x37, x18, x40);
-            let x42 = Lane::mul_add(x1, x12, x4);
-            let x43 = Lane::mul_add(x2, x13, x5);
-            s0[b][i] = x38;
-            s1[b][i] = x42;
-            s2[b][i] = x43;
-            s3[b][i] = x41;
+            let x24 = x1 * x14;
+            let x25 = x2 * x15;
+            let x26 = x7 + x24;
+            let x27 = x26 + x25;
+            let x29 = x1 * x16;
+            let x31 = Lane::mul_add(x29, x30, x28);
+            let x32 = x2 * x17;
+            let x34 = Lane::mul_add(x32, x33, x31);
+            let x35 = x1 * x2;
+            let x36 = Lane::mul_add(x35, x18, x34);
+            let x37 = Lane::mul_add(x25, x11, x36);
+            let x38 = Lane::mul_add(x24, x10, x37);
+            let x39 = x38 / x27;
+            let x40 = x27 * x9;
+            let x41 = -x40;
+            let x42 = Lane::exp(x41);
+            let x43 = x0 - x39;
+            let x44 = Lane::mul_add(x43, x42, x39);
+            let x46 = Lane::greater(x3, x45);
+            let x47 = Lane::select(x46, x0, x44);
+            let x48 = x47 - x21;
+            let x49 = Lane::at_least(x48, x45);
+            let x50 = Lane::select(x46, x45, x49);
+            let x51 = Lane::select(x50, x22, x47);
+            let x52 = x3 - x46;
+            let x53 = Lane::max(x52, x45);
+            let x54 = Lane::select(x50, x23, x53);
+            let x55 = Lane::mul_add(x1, x12, x4);
+            let x56 = Lane::mul_add(x2, x13, x5);
+            s0[b][i] = x51;
+            s1[b][i] = x55;
+            s2[b][i] = x56;
+            s3[b][i] = x54;
             a4[b][i] = 0;
             a5[b][i] = 0;
-            spikes[i] = x37;
+            spikes[i] = x50;
         }
         // SAFETY: compiled for the level of B.
         words[b] = unsafe { B::of(&spikes) };
@@ -1287,11 +1326,18 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
     let x16 = values[16];
     let x17 = values[17];
     let x18 = values[18];
-    let x23 = x8 + x6;
-    let x32 = 0.0_f32;
-    let mut y26 = [0.0; STAGE];
-    let mut y28 = [0.0; STAGE];
-    let mut y29 = [0.0; STAGE];
+    let x19 = values[19];
+    let x20 = values[20];
+    let x21 = values[21];
+    let x22 = values[22];
+    let x23 = values[23];
+    let x28 = x8 + x6;
+    let x30 = x28 - x19;
+    let x33 = x28 - x20;
+    let x45 = 0.0_f32;
+    let mut y39 = [0.0; STAGE];
+    let mut y41 = [0.0; STAGE];
+    let mut y42 = [0.0; STAGE];
     for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {
         let n = words.len() * BLOCK;
         let s0 = &mut s0[stage * STAGE..][..n];
@@ -1300,26 +1346,32 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
         let s3 = &mut s3[stage * STAGE..][..n];
         let a4 = &mut a4[stage * STAGE..][..n];
         let a5 = &mut a5[stage * STAGE..][..n];
-        let y26 = &mut y26[..n];
-        let y28 = &mut y28[..n];
-        let y29 = &mut y29[..n];
+        let y39 = &mut y39[..n];
+        let y41 = &mut y41[..n];
+        let y42 = &mut y42[..n];
         for i in 0..n {
             let x1 = s1[i];
             let x2 = s2[i];
-            let x19 = x1 * x14;
-            let x20 = x2 * x15;
-            let x21 = x7 + x19;
-            let x22 = x21 + x20;
-            let x24 = Lane::mul_add(x20, x11, x23);
-            let x25 = Lane::mul_add(x19, x10, x24);
-            let x26 = x25 / x22;
-            let x27 = x22 * x9;
-            let x28 = -x27;
-            y26[i] = x26;
-            y28[i] = x28;
+            let x24 = x1 * x14;
+            let x25 = x2 * x15;
+            let x26 = x7 + x24;
+            let x27 = x26 + x25;
+            let x29 = x1 * x16;
+            let x31 = Lane::mul_add(x29, x30, x28);
+            let x32 = x2 * x17;
+            let x34 = Lane::mul_add(x32, x33, x31);
+            let x35 = x1 * x2;
+            let x36 = Lane::mul_add(x35, x18, x34);
+            let x37 = Lane::mul_add(x25, x11, x36);
+            let x38 = Lane::mul_add(x24, x10, x37);
+            let x39 = x38 / x27;
+            let x40 = x27 * x9;
+            let x41 = -x40;
+            y39[i] = x39;
+            y41[i] = x41;
         }
         for i in 0..n {
-            y29[i] = Lane::exp(y28[i]);
+            y42[i] = Lane::exp(y41[i]);
         }
         for i in 0..n {
             let x0 = s0[i];
@@ -1328,30 +1380,30 @@ fn staged17<B: SpikeBits>(s0: &mut [f32], s1: &mut [f32], s2: &mut [f32], s3: &m
             let x3 = s3[i];
             let x4 = a4[i] as f32 * u4;
             let x5 = a5[i] as f32 * u5;
-            let x26 = y26[i];
-            let x29 = y29[i];
-            let x30 = x0 - x26;
-            let x31 = Lane::mul_add(x30, x29, x26);
-            let x33 = Lane::greater(x3, x32);
-            let x34 = Lane::select(x33, x0, x31);
-            let x35 = x34 - x16;
-            let x36 = Lane::at_least(x35, x32);
-            let x37 = Lane::select(x33, x32, x36);
-            let x38 = Lane::select(x37, x17, x34);
-            let x39 = x3 - x33;
-            let x40 = Lane::max(x39, x32);
-            let x41 = Lane::select(x37, x18, x40);
-            let x42 = Lane::mul_add(x1, x12, x4);
-            let x43 = Lane::mul_add(x2, x13, x5);
-            s0[i] = x38;
-            s1[i] = x42;
-            s2[i] = x43;
-            s3[i] = x41;
+            let x39 = y39[i];
+            let x42 = y42[i];
+            let x43 = x0 - x39;
+            let x44 = Lane::mul_add(x43, x42, x39);
+            let x46 = Lane::greater(x3, x45);
+            let x47 = Lane::select(x46, x0, x44);
+            let x48 = x47 - x21;
+            let x49 = Lane::at_least(x48, x45);
+            let x50 = Lane::select(x46, x45, x49);
+            let x51 = Lane::select(x50, x22, x47);
+            let x52 = x3 - x46;
+            let x53 = Lane::max(x52, x45);
+            let x54 = Lane::select(x50, x23, x53);
+            let x55 = Lane::mul_add(x1, x12, x4);
+            let x56 = Lane::mul_add(x2, x13, x5);
+            s0[i] = x51;
+            s1[i] = x55;
+            s2[i] = x56;
+            s3[i] = x54;
             a4[i] = 0;
             a5[i] = 0;
-            y29[i] = x37;
+            y42[i] = x50;
         }
-        for (word, spikes) in words.iter_mut().zip(y29.as_chunks::<BLOCK>().0) {
+        for (word, spikes) in words.iter_mut().zip(y42.as_chunks::<BLOCK>().0) {
             // SAFETY: compiled for the level of B.
             *word = unsafe { B::of(spikes) };
         }
