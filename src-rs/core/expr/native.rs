@@ -14,7 +14,8 @@ pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 /// A compiled program. A function must only be called on a CPU that has its level.
 pub(super) struct Compiled {
     pub key: &'static str,
-    pub portable: Native,
+    /// None where the interpreter takes its place: rounds, whose loops take much room without SIMD.
+    pub portable: Option<Native>,
     pub avx2: Native,
     pub avx512: Native,
 }
@@ -36,25 +37,36 @@ pub(super) fn key(program: &Program, last: Last) -> String {
 /// The function for the program with this key at `level`, if it is in the table.
 pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
     let compiled = super::generated::TABLE.iter().find(|compiled| compiled.key == key)?;
-    Some(match level {
+    match level {
         SimdLevel::Portable => compiled.portable,
-        SimdLevel::Avx2 => compiled.avx2,
-        SimdLevel::Avx512 => compiled.avx512,
-    })
+        SimdLevel::Avx2 => Some(compiled.avx2),
+        SimdLevel::Avx512 => Some(compiled.avx512),
+    }
 }
 
 /// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the
 /// wrapper, so that the compiler knows that none of them overlap.
 macro_rules! compiled {
-    ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
+    ($name:ident, $key:literal, $body:ident $args:tt -> $outs:tt) => {
+        compiled!(@module all(), $name, $key, $body $args -> $outs);
+    };
+    (round $name:ident, $key:literal, $body:ident $args:tt -> $outs:tt) => {
+        compiled!(@module not(target_arch = "x86_64"), $name, $key, $body $args -> $outs);
+    };
+    (
+        @module $portable:meta, $name:ident, $key:literal,
+        $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)
+    ) => {
         #[allow(clippy::too_many_arguments)]
         mod $name {
             use super::super::kernel::Arg;
-            use super::super::native::{argument, compiled};
+            use super::super::native::{Native, argument, compiled};
+            #[cfg($portable)]
             use super::super::spike_bits::Portable;
             #[cfg(target_arch = "x86_64")]
             use super::super::spike_bits::{Avx2, Avx512};
 
+            #[cfg($portable)]
             #[inline(never)]
             fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
                 super::$body::<Portable>($($arg,)* $($out,)* words);
@@ -74,6 +86,7 @@ macro_rules! compiled {
                 super::$body::<Avx512>($($arg,)* $($out,)* words);
             }
 
+            #[cfg($portable)]
             compiled!(@unpack portable level_portable ($($arg: $kind),*) ($($out),*));
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx2 level_avx2 ($($arg: $kind),*) ($($out),*));
@@ -84,8 +97,13 @@ macro_rules! compiled {
             #[cfg(not(target_arch = "x86_64"))]
             use portable as avx512;
 
+            #[cfg($portable)]
+            const PORTABLE: Option<Native> = Some(portable);
+            #[cfg(not($portable))]
+            const PORTABLE: Option<Native> = None;
+
             pub(super) const COMPILED: super::super::native::Compiled =
-                super::super::native::Compiled { key: $key, portable, avx2, avx512 };
+                super::super::native::Compiled { key: $key, portable: PORTABLE, avx2, avx512 };
         }
     };
     (@type lanes) => { &[f32] };

@@ -40,10 +40,12 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     let outs: Vec<String> = (0..program.outs.len() - usize::from(spikes)).map(|i| format!("o{i}")).collect();
     let typed_outs = outs.iter().map(|out| format!("{out}: &mut [f32]"));
     let parameters: Vec<String> = typed.chain(typed_outs).collect();
+    let is_round = matches!(program.outs[..], [OutSlot::Variable(_), ..]);
+    let round = if is_round { "round " } else { "" };
     let (bits, words) = if spikes { ("B", "words") } else { ("_B", "_words") };
 
     let mut text = format!(
-        "\ncompiled!(\n    k{number},\n    \"{key}\",\n    loop{number}({}) -> ({})\n);\n\n/// {what}\n\
+        "\ncompiled!(\n    {round}k{number},\n    \"{key}\",\n    loop{number}({}) -> ({})\n);\n\n/// {what}\n\
          #[inline(always)]\n#[allow(clippy::too_many_arguments)]\n\
          fn loop{number}<{bits}: SpikeBits>({}, {words}: &mut [u64]) {{\n",
         kinds.join(", "),
@@ -65,7 +67,7 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}{at}") };
     let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
-    if matches!(program.outs[..], [OutSlot::Variable(_), ..]) {
+    if is_round {
         return text + &print_rounds::body(program, &uniform, &lanes, &outs);
     }
     let (open, margin) = match last {

@@ -7,7 +7,7 @@ use lapicque_core::dynamics::Bound;
 use lapicque_core::expr::print::print;
 use lapicque_core::expr::print_steps::print_steps;
 use lapicque_core::expr::step::{self, Source};
-use lapicque_core::expr::{Arg, ArgSlot, Kernel, Last, Program};
+use lapicque_core::expr::{Arg, ArgSlot, Kernel, Last, OutSlot, Program};
 use lapicque_core::plasticity;
 use lapicque_core::simd::SimdLevel;
 use serde_json::{Value, json};
@@ -242,7 +242,8 @@ fn native_and_interpreted_bits_are_the_same_at_every_level() {
             }
             for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
                 let native = Kernel::<f32>::new(&program, level);
-                assert!(native.is_native(), "{what}");
+                let is_round = matches!(program.outs[..], [OutSlot::Variable(_), ..]);
+                assert!(native.is_native() || is_round && level == SimdLevel::Portable, "{what}");
                 let run = |kernel| run(kernel, &program, last, lanes);
                 assert!(run(&native) == expected, "{what}: native at {}", level.name());
                 let interpreted = Kernel::interpreted(&program, level);

@@ -159,14 +159,26 @@ checks! {
         vec![conv("conv", [2, 3], &[2, 2], json!({})), pool("pool", "sum", 2, 1)],
         18,
     ));
-    batch_norm_over_time: [true, false].into_iter().flat_map(|affine| {
-        let norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-3, "momentum": 0.1, "affine": affine, "scale": 0.8 });
+    batch_norm_over_time: [[true, false], [false, false], [true, true]].into_iter().flat_map(|[affine, each_step]| {
+        let mut norm = json!({ "kind": "batch-norm", "name": "norm", "epsilon": 1e-3, "momentum": 0.1, "affine": affine, "scale": 0.8 });
+        if each_step {
+            norm["eachStep"] = json!(true);
+        }
         // A population alone reads it, of whose panels one ends within a channel, or a layer does.
         let conv = conv("conv", [2, 7], &[2, 2], json!({}));
         let read = chain(&json!([2, 5, 4]), vec![conv.clone(), norm.clone(), li("between", 84)], 84);
         let kept = chain(&json!([2, 5, 4]), vec![conv, norm], 84);
         [read, kept].into_iter().flat_map(both)
     }).collect::<Vec<_>>();
+    one_axis_as_an_image: both(chain(
+        &json!([5]),
+        vec![
+            dense("first", 5, 12),
+            json!({ "kind": "unflatten", "name": "image", "shape": [3, 2, 2] }),
+            conv("conv", [3, 4], &[2, 1], json!({})),
+        ],
+        8,
+    ));
     norm_of_a_layer: both(chain(&json!([2, 3, 4]), vec![layer_norm("norm", true)], 24));
     dropout: both(chain(
         &json!([2, 3, 4]),
