@@ -495,7 +495,8 @@ export declare interface BatchNorm extends BatchNormOptions {
 
 /**
  * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
- * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
+ * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together; with `over: 'step'` each step
+ * has statistics of its own in training. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
  * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
@@ -515,6 +516,11 @@ export declare interface BatchNormOptions extends NormOptions {
      * Default 1.
      */
     scale?: number;
+    /**
+     * Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is
+     * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
+     */
+    over?: 'sequence' | 'step';
 }
 
 /**
@@ -4847,6 +4853,7 @@ export declare type NodeSpec = {
     readonly momentum: number;
     readonly affine: boolean;
     readonly scale: number;
+    readonly eachStep?: boolean;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'embedding';

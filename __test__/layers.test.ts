@@ -164,6 +164,7 @@ const mixed = (rate = 0) =>
     dense(48, 20),
     unflatten([5, 2, 2]),
     conv2d(5, 5, 2, { transposed: true }),
+    batchNorm({ over: 'step' }),
     dense(45, 30, { bias: false }),
     lif({ beta: 0.8, recurrent: 'dense', vThreshold: 0.3 }),
     dense(30, 5),
@@ -263,6 +264,35 @@ test('a file keeps running averages and the number of dropped batches, and train
   t.is(await two.weightsSha256(), await one.weightsSha256());
   t.not((await one.weights())['batchNorm1.runningMean']![0], 0);
   t.is((await one.weights())['dropout1.draws']![0], 2);
+});
+
+test('batch norm of each step: an image that stays as the same image at every step', async (t) => {
+  const [steps, batch] = [4, 5];
+  const network = () =>
+    all(
+      input(2, 6, 5),
+      conv2d(2, 3, 3, { name: 'c' }),
+      batchNorm({ over: 'step', momentum: 0.3, name: 'n' }),
+      lif({ beta: 0.6, vThreshold: 0.4 }),
+      flatten(),
+      dense(36, 5),
+      li({ beta: 0.9 }),
+    );
+  const image = Float64Array.from(uniform(batch * 60, 11, -1, 1));
+  const repeated = Float64Array.from({ length: steps * image.length }, (_, i) => image[i % image.length]!);
+  const options = { loss: loss.crossEntropyMembrane(), optimizer: { kind: 'sgd', lr: 0.1 } };
+  const after = async (x: Float64Array, shape: number[], constant: object) => {
+    using model = await network().compile({ seed: 2, precision: 'f64' });
+    const given = { x, shape, y: labels(batch, 1, 5) };
+    for (let i = 0; i < 3; i++) await model.trainStep(given, { ...options, ...constant } as never);
+    return await model.weights();
+  };
+  const constant = await after(image, [batch, 60], { steps });
+  const each = await after(repeated, [steps, batch, 60], {});
+  for (const [name, values] of Object.entries(each)) {
+    t.true(deviation(constant[name]!, values) < 1e-9, `${name}: ${deviation(constant[name]!, values)}`);
+  }
+  t.not(each['n.runningMean']![0], 0);
 });
 
 test('dropout: the same elements at every step, a share of them, none outside training', async (t) => {

@@ -142,8 +142,9 @@ export class Writer {
         });
       }
       case 'batch-norm': {
-        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1, trainable } = layer;
-        const fields = { kind: 'batch-norm', epsilon, momentum, affine, scale, trainable };
+        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1, trainable, over } = layer;
+        const eachStep = over === 'step' ? true : undefined;
+        const fields = { kind: 'batch-norm', epsilon, momentum, affine, scale, eachStep, trainable };
         return write('batchNorm', shape, fields);
       }
       case 'filter': {

@@ -108,6 +108,7 @@ export type NodeSpec =
       readonly momentum: number;
       readonly affine: boolean;
       readonly scale: number;
+      readonly eachStep?: boolean;
       readonly trainable?: boolean;
     }
   | {

@@ -42,6 +42,11 @@ export interface BatchNormOptions extends NormOptions {
    * Default 1.
    */
   scale?: number;
+  /**
+   * Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is
+   * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
+   */
+  over?: 'sequence' | 'step';
 }
 
 /** {@link batchNorm} */
@@ -71,7 +76,8 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
 
 /**
  * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
- * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `scale` α
+ * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together; with `over: 'step'` each step
+ * has statistics of its own in training. With `scale` α
  * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
  * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
  * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
@@ -81,15 +87,17 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
  * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment`
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
-  checkOptions('batchNorm', options, ['name', 'epsilon', 'affine', 'trainable', 'momentum', 'scale']);
-  const { momentum, scale } = options;
+  checkOptions('batchNorm', options, ['name', 'epsilon', 'affine', 'trainable', 'momentum', 'scale', 'over']);
+  const { momentum, scale, over } = options;
   if (momentum !== undefined) finite('batchNorm.momentum', momentum, { min: 0, max: 1 });
   if (scale !== undefined) finite('batchNorm.scale', scale, { above: 0 });
+  if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
   return node({
     layer: 'batch-norm',
     ...norm('batchNorm', options),
     momentum,
     scale,
+    over,
   }) as unknown as BatchNorm;
 }
 

@@ -1,12 +1,13 @@
-//! Batch norm at work: statistics of the whole batch, and the way back through them. Channels are
-//! independent, so threads take channels where rows are sums.
+//! Batch norm at work: statistics of the whole batch, or of each step of it, and the way back through them. Channels are
+//! independent, so threads take channels where rows are sums. What each channel has is `[step][channel]` where each step
+//! has its own, else `[channel]`.
 
 use crate::geometry::Geometry;
 use crate::map::{MapTape, Mode, each_row, row_tasks};
 use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
-use lapicque_graph::{MapUse, Operation, Source};
+use lapicque_graph::{MapPlan, MapUse, Operation, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
     channel_sums, gradient_sums, prefetch_lines, transpose,
@@ -16,7 +17,7 @@ use std::ops::Range;
 /// Channels that a task sums.
 const TASK_CHANNELS: usize = 32;
 
-/// Mean and 1 / deviation of each channel.
+/// Mean and 1 / deviation.
 #[derive(Debug, Clone, Default)]
 pub struct Norms<F> {
     pub mean: Vec<F>,
@@ -35,36 +36,81 @@ impl<F: Element> Norms<F> {
     pub fn normal(&self) -> Normal<'_, F> {
         Normal { mean: &self.mean, inverse: &self.inverse }
     }
+
+    /// Those of each step.
+    pub fn split(&self, channels: usize) -> impl Iterator<Item = Norms<F>> {
+        let steps = self.mean.chunks(channels).zip(self.inverse.chunks(channels));
+        steps.map(|(mean, inverse)| Norms { mean: mean.to_vec(), inverse: inverse.to_vec() })
+    }
 }
 
-/// Sums over all rows and pixels for each channel, rows ascending.
+/// Whose statistics the rows of a batch norm share.
+#[derive(Clone, Copy)]
+struct Groups {
+    /// One, or as many as there are steps.
+    count: usize,
+    channels: usize,
+}
+
+impl Groups {
+    /// Of what was normalised by these.
+    fn of<F>(norms: &Norms<F>, plan: &MapPlan) -> Self {
+        let channels = plan.shape.channels;
+        Groups { count: norms.mean.len() / channels, channels }
+    }
+
+    /// Where those of a row at this step are, `width` values being there for each group.
+    fn at(self, step: usize, width: usize) -> Range<usize> {
+        let group = if self.count == 1 { 0 } else { step };
+        group * width..(group + 1) * width
+    }
+
+    /// Values that each channel has in a group.
+    fn sizes(self, plan: &MapPlan, g: &Geometry) -> Vec<f64> {
+        let mut sizes = vec![0.0; self.count];
+        each_row(g, |_, [_, step, _]| sizes[self.at(step, 1).start] += plan.shape.pixels() as f64);
+        sizes
+    }
+
+    /// What `of` gives of some channels, `[group][channel]`, of all. Several tasks where rows can be read in parts.
+    fn by_channels<T: Copy + Send>(
+        self,
+        source: Source,
+        of: impl Fn(Range<usize>) -> Vec<T> + Sync + Send,
+    ) -> Vec<T> {
+        let width = match source {
+            Source::Map(_) => TASK_CHANNELS,
+            _ => self.channels.max(1),
+        };
+        let tasks = (0..self.channels).step_by(width).map(|first| first..self.channels.min(first + width));
+        let parts = parallel::map(tasks.collect(), |channels| (channels.len(), of(channels)));
+        let group = |k: usize| parts.iter().flat_map(move |(len, part)| &part[k * len..][..*len]).copied();
+        (0..self.count).flat_map(group).collect()
+    }
+}
+
+/// Sums over rows and pixels for each channel, rows ascending.
 pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
     let plan = &sources.network.plan.maps[map];
     let level = sources.network.level;
-    let mut count = 0.0;
-    each_row(g, |_, _| count += plan.shape.pixels() as f64);
-    let mut totals = vec![Moments { count, ..Default::default() }; plan.shape.channels];
-    parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
-        let mut sums = vec![0.0; totals.len()];
-        let channels = first..first + totals.len();
-        each_channel(sources, map, g, channels.clone(), |_, _, x| channel_sums(level, x, &mut sums));
-        let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
-        let mut squares = vec![0.0; totals.len()];
-        each_channel(sources, map, g, channels, |_, _, x| channel_squares(level, x, &means, &mut squares));
-        for ((total, sum), squares) in totals.iter_mut().zip(sums).zip(squares) {
-            (total.sum, total.squares) = (sum, squares);
-        }
-    });
-    totals
-}
-
-/// Tasks `(first channel, totals)`: several where rows can be read in parts.
-fn channel_tasks<T>(source: Source, totals: &mut [T]) -> Vec<(usize, &mut [T])> {
-    let step = match source {
-        Source::Map(_) => TASK_CHANNELS,
-        _ => totals.len().max(1),
-    };
-    totals.chunks_mut(step).enumerate().map(|(i, totals)| (i * step, totals)).collect()
+    let each_step = matches!(plan.operation, Operation::BatchNorm { each_step: true, .. });
+    let groups = Groups { count: if each_step { g.steps } else { 1 }, channels: plan.shape.channels };
+    let sizes = groups.sizes(plan, g);
+    groups.by_channels(plan.sources[0], |channels| {
+        let len = channels.len();
+        let mut sums = vec![0.0; groups.count * len];
+        each_channel(sources, map, g, channels.clone(), |_, [_, step, _], x| {
+            channel_sums(level, x, &mut sums[groups.at(step, len)]);
+        });
+        let means: Vec<f64> = sums.iter().enumerate().map(|(i, sum)| sum / sizes[i / len]).collect();
+        let mut squares = vec![0.0; groups.count * len];
+        each_channel(sources, map, g, channels, |_, [_, step, _], x| {
+            let own = groups.at(step, len);
+            channel_squares(level, x, &means[own.clone()], &mut squares[own]);
+        });
+        let all = sums.into_iter().zip(squares).enumerate();
+        all.map(|(i, (sum, squares))| Moments { count: sizes[i / len], sum, squares }).collect()
+    })
 }
 
 /// Calls `visit` with the number and the place of each row, ascending, and what enters of some channels.
@@ -111,7 +157,7 @@ fn each_channel<F: Element>(
     });
 }
 
-/// What turns a gradient into that of what was normalised, for each channel: a factor, and the means of the
+/// What turns a gradient into that of what was normalised: a factor, and the means of the
 /// gradient and of its product with the normalised values.
 pub(crate) struct Factors<F> {
     pub whole: Vec<F>,
@@ -153,7 +199,9 @@ impl<F: Element> MapBackward<'_, F> {
         let slots = self.network.slots[j];
         let add = |slot: usize, of: &dyn Fn(&[f64; 2]) -> f64| {
             let mut grad = self.network.parameters[slot].grad.clone();
-            grad.iter_mut().zip(&sums).for_each(|(grad, sums)| *grad += F::from_f64(of(sums)));
+            for sums in sums.chunks(plan.shape.channels) {
+                grad.iter_mut().zip(sums).for_each(|(grad, sums)| *grad += F::from_f64(of(sums)));
+            }
             (slot, grad)
         };
         let mut added = vec![add(slots.weight, &|&[_, product]| scale * product)];
@@ -161,7 +209,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// For each channel the sums of the gradient and of its product with the normalised values.
+    /// The sums of the gradient and of its product with the normalised values.
     fn gradient_sums(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<[f64; 2]> {
         let plan = &self.network.plan.maps[self.map];
         let (all, size, pixels) = (plan.shape.channels, plan.shape.elements(), plan.shape.pixels());
@@ -169,13 +217,11 @@ impl<F: Element> MapBackward<'_, F> {
             MapUse::Applied(_) => self.population_gradient(self.map, tape.constant),
             _ => None,
         };
-        let mut totals = vec![[0.0; 2]; all];
-        parallel::for_each(channel_tasks(plan.sources[0], &mut totals), |(first, totals)| {
-            let len = totals.len();
-            let (mut plain, mut product) = (vec![0.0; len], vec![0.0; len]);
-            let Norms { mean, inverse } = &tape.norms;
-            let normal = Normal { mean: &mean[first..][..len], inverse: &inverse[first..][..len] };
-            let channels = first..first + len;
+        let groups = Groups::of(&tape.norms, plan);
+        groups.by_channels(plan.sources[0], |channels| {
+            let (first, len) = (channels.start, channels.len());
+            let mut sums = vec![[0.0; 2]; groups.count * len];
+            let (mut plain, mut product) = (vec![0.0; sums.len()], vec![0.0; sums.len()]);
             let (mut public, mut turned) = (Aligned::default(), Aligned::default());
             for room in [&mut public, &mut turned] {
                 room.resize(if population.is_some() { len * pixels } else { 0 });
@@ -189,13 +235,16 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                     None => Channels { values: &tape.values[row * size..][..size], all, first },
                 };
-                gradient_sums(self.network.level, x, gradient, normal, [&mut plain, &mut product]);
+                let Norms { mean, inverse } = &tape.norms;
+                let from = groups.at(at[1], all).start + first;
+                let normal = Normal { mean: &mean[from..][..len], inverse: &inverse[from..][..len] };
+                let own = groups.at(at[1], len);
+                let into = [&mut plain[own.clone()], &mut product[own]];
+                gradient_sums(self.network.level, x, gradient, normal, into);
             });
-            for ((total, plain), product) in totals.iter_mut().zip(plain).zip(product) {
-                *total = [plain, product];
-            }
-        });
-        totals
+            sums.iter_mut().zip(plain.into_iter().zip(product)).for_each(|(sum, (a, b))| *sum = [a, b]);
+            sums
+        })
     }
 
     /// Of the batch norm `map`, from the sums of its gradient.
@@ -208,15 +257,16 @@ impl<F: Element> MapBackward<'_, F> {
     ) -> Factors<F> {
         let (network, plan) = (self.network, &self.network.plan.maps[map]);
         let scale = if let Operation::BatchNorm { scale, .. } = plan.operation { scale } else { 1.0 };
-        let mut count = 0.0;
-        each_row(g, |_, _| count += plan.shape.pixels() as f64);
+        let channels = plan.shape.channels;
+        let sizes = Groups::of(norms, plan).sizes(plan, g);
         let mean_of = |i: usize| -> Vec<F> {
             let learned = self.mode != Mode::Evaluate;
-            sums.iter().map(|sums| if learned { F::from_f64(sums[i] / count) } else { F::ZERO }).collect()
+            let mean = |(k, sums): (usize, &[f64; 2])| F::from_f64(sums[i] / sizes[k / channels]);
+            sums.iter().enumerate().map(|sums| if learned { mean(sums) } else { F::ZERO }).collect()
         };
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let of_channel = |(c, &inverse): (usize, &F)| {
-            inverse * F::from_f64(scale) * weights.get(c).copied().unwrap_or(F::ONE)
+            inverse * F::from_f64(scale) * weights.get(c % channels).copied().unwrap_or(F::ONE)
         };
         let whole = norms.inverse.iter().enumerate().map(of_channel).collect();
         Factors { whole, means: [mean_of(0), mean_of(1)] }
@@ -235,6 +285,7 @@ impl<F: Element> MapBackward<'_, F> {
         let (network, plan) = (self.network, self.plan());
         let (shape, size) = (plan.shape, plan.shape.elements());
         let Factors { whole, means: [mean, mean_product] } = self.factors(self.map, g, sums, norms);
+        let groups = Groups::of(norms, plan);
         let (own, order) = (Order::of_values(shape.channels), order_of(plan.sources[0], shape));
         parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
             let (mut scratch, mut dense) = (Vec::new(), vec![F::ZERO; size]);
@@ -245,7 +296,12 @@ impl<F: Element> MapBackward<'_, F> {
                     continue;
                 }
                 let row = g.row(tile, at[1]) + at[2];
-                let means = [&mean[..], &mean_product[..]];
+                let own_group = groups.at(at[1], shape.channels);
+                let means = [&mean[own_group.clone()], &mean_product[own_group.clone()]];
+                let normal = Normal {
+                    mean: &norms.mean[own_group.clone()],
+                    inverse: &norms.inverse[own_group.clone()],
+                };
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                     let x = match rows[0] {
                         Row::Values(x) if order == own => x,
@@ -257,7 +313,7 @@ impl<F: Element> MapBackward<'_, F> {
                     if let Some(values) = values {
                         dx.copy_from_slice(&values[row * size..][..size]);
                     }
-                    batch_norm_gradient(network.level, x, dx, norms.normal(), &whole, means);
+                    batch_norm_gradient(network.level, x, dx, normal, &whole[own_group], means);
                 });
                 if order != own {
                     dense.copy_from_slice(dx);

@@ -254,27 +254,29 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], mode, &g, tape);
     }
-    let mut ready = network.ready(map);
-    ready.norms = match (plan.operation, mode) {
-        (Operation::BatchNorm { epsilon, .. }, Mode::Train { .. }) => {
-            tape.moments = batch_moments(sources, map, &g);
-            let repeated = if tape.constant { sources.g.steps as f64 } else { 1.0 };
-            let norms = Norms::new(tape.moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
-            tape.moments.iter_mut().for_each(|m| {
-                *m = Moments {
-                    count: m.count * repeated,
-                    sum: m.sum * repeated,
-                    squares: m.squares * repeated,
-                };
-            });
+    let ready = network.ready(map);
+    let norms = match (plan.operation, mode) {
+        (Operation::BatchNorm { epsilon, each_step, .. }, Mode::Train { .. }) => {
+            let moments = batch_moments(sources, map, &g);
+            let repeated = if tape.constant { sources.g.steps } else { 1 };
+            let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
+            tape.moments = match each_step {
+                true => moments.repeat(repeated),
+                false => moments.iter().map(|m| m.times(repeated as f64)).collect(),
+            };
             norms
         }
-        _ => ready.norms,
+        _ => ready.norms.clone(),
     };
     if let MapUse::Applied(_) = tape.usage {
-        tape.norms = ready.norms;
+        tape.norms = norms;
         return;
     }
+    // One, or one for each step.
+    let ready = match norms.split(plan.shape.channels).collect::<Vec<_>>() {
+        none if none.is_empty() => vec![ready],
+        each => each.into_iter().map(|norms| Ready { norms, packed: Aligned::default() }).collect(),
+    };
     let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
@@ -289,6 +291,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             let number = g.first + tile * g.tile + sample;
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
                 let out = if turned { &mut row[..] } else { &mut *out };
+                let ready = &ready[step.min(ready.len() - 1)];
                 network.map_row(map, rows, ready, mode, number, &mut sums, out);
             });
             if turned {
@@ -296,7 +299,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             }
         }
     });
-    tape.norms = ready.norms.clone();
+    tape.norms = norms;
 }
 
 /// Runs a convolution and the pool behind it, row by row.

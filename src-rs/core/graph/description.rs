@@ -296,14 +296,16 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// Each channel to mean 0 and variance `scale`² over time, batch and pixels; outside training
-    /// by running averages.
+    /// Each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of `each_step`;
+    /// outside training by running averages.
     BatchNorm {
         name: String,
         epsilon: f64,
         momentum: f64,
         affine: bool,
         scale: f64,
+        #[serde(default, skip_serializing_if = "is_false")]
+        each_step: bool,
         #[serde(default = "yes")]
         trainable: bool,
     },

@@ -47,6 +47,7 @@ pub enum Operation {
         epsilon: f64,
         momentum: f64,
         scale: f64,
+        each_step: bool,
     },
     Embedding,
     /// What enters at one step leaves at several.

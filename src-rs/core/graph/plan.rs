@@ -332,7 +332,8 @@ impl Plan {
         let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
         let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
         let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
-        (convolution && alone).then_some(from)
+        let once = matches!(self.maps[map].operation, Operation::BatchNorm { each_step: false, .. });
+        (convolution && alone && once).then_some(from)
     }
 
     /// Whether one map is a convolution and the other a pool that keeps one of each window's values.

@@ -25,6 +25,11 @@ impl Moments {
         self.sum += x;
     }
 
+    /// Of so many times the same values.
+    pub fn times(&self, repeated: f64) -> Moments {
+        Moments { count: self.count * repeated, sum: self.sum * repeated, squares: self.squares * repeated }
+    }
+
     pub fn mean(&self) -> f64 {
         self.sum / self.count
     }

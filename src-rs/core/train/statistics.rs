@@ -16,7 +16,7 @@ impl<F: Element> Training<F> {
         if let Some(map) = self.network.plan.maps.iter().find(norm).filter(|_| segment < steps) {
             return Err(Error::Unsupported {
                 feature: format!(
-                    "segments of {segment} of {steps} steps with {}: its statistics are those of the whole sequence",
+                    "segments of {segment} of {steps} steps with {}: its averages take in the whole sequence",
                     map.name
                 ),
                 format: "training".into(),
@@ -52,7 +52,9 @@ impl<F: Element> Training<F> {
             else {
                 continue;
             };
-            for (channel, moments) in tape.moments.iter().enumerate() {
+            // One after the other, where each step has its own.
+            for (i, moments) in tape.moments.iter().enumerate() {
+                let channel = i % map.shape.channels;
                 let mut update = |slot: usize, value: f64| {
                     let kept = &mut network.parameters[slot].data[channel];
                     *kept = F::from_f64((1.0 - momentum) * kept.to_f64() + momentum * value);

@@ -160,7 +160,9 @@ impl Builder<'_> {
                 }
                 (Operation::LayerNorm { epsilon: *epsilon, over }, first)
             }
-            NodeSpec::BatchNorm { epsilon, momentum, affine: learned, scale, trainable, .. } => {
+            NodeSpec::BatchNorm {
+                epsilon, momentum, affine: learned, scale, each_step, trainable, ..
+            } => {
                 positive(&format!("{name}.epsilon"), *epsilon)?;
                 positive(&format!("{name}.scale"), *scale)?;
                 if !(0.0..=1.0).contains(momentum) {
@@ -170,8 +172,8 @@ impl Builder<'_> {
                     let each = affine(Shape::flat(first.channels));
                     self.affine(node, &name, each, first.channels, *trainable);
                 }
-                let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
-                (Operation::BatchNorm { epsilon, momentum, scale }, first)
+                let (epsilon, momentum, scale, each_step) = (*epsilon, *momentum, *scale, *each_step);
+                (Operation::BatchNorm { epsilon, momentum, scale, each_step }, first)
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
