@@ -15,6 +15,7 @@ import {
   simulate,
   synapse,
 } from '../src-ts/index.ts';
+import { rewardStdp } from './support/nest-rules.ts';
 
 type Params = Record<string, number>;
 
@@ -54,20 +55,9 @@ const { dopamine, networks } = JSON.parse(await readFile(path, 'utf8')) as {
 
 test('stdp_dopamine_synapse', async (t) => {
   for (const [i, { dt, delay, rule: p, weight, pre, post, modulator, weights }] of dopamine.entries()) {
-    const model = synapse.rewardStdp({
-      aPlus: p.A_plus!,
-      aMinus: p.A_minus!,
-      tauPlus: p.tau_plus!,
-      tauMinus: p.tau_minus!,
-      tauC: p.tau_c!,
-      tauN: p.tau_n!,
-      baseline: p.b!,
-      wMin: p.Wmin!,
-      wMax: p.Wmax!,
-    });
     const ms = (steps: number[], later = 0) => steps.map((step) => (step + later) * dt);
     const drive = { pre: ms(pre), post: ms(post), modulator: ms(modulator, 1), weight, delay: delay * dt };
-    const { transmitted } = await driveSynapse(model, drive);
+    const { transmitted } = await driveSynapse(rewardStdp(p), drive);
     t.is(transmitted.length, weights.length);
     for (const [k, w] of weights.entries())
       t.true(Math.abs(transmitted[k]! - w) < 1e-9, `${i}, spike ${k}: ${transmitted[k]}, not ${w}`);

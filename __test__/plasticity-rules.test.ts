@@ -14,6 +14,7 @@ import {
   spikeSource,
   synapse,
 } from '../src-ts/index.ts';
+import { rewardStdp } from './support/nest-rules.ts';
 
 interface Run {
   model: string;
@@ -107,18 +108,7 @@ const models: Record<string, (p: Record<string, number>) => SynapseModel> = {
     }),
   vogels_sprekeler_synapse: (p) =>
     synapse.inhibitoryStdp({ tau: p.tau!, eta: p.eta!, alpha: p.alpha!, wMax: p.Wmax! }),
-  stdp_dopamine_synapse: (p) =>
-    synapse.rewardStdp({
-      aPlus: p.A_plus!,
-      aMinus: p.A_minus!,
-      tauPlus: p.tau_plus!,
-      tauMinus: p.tau_minus!,
-      tauC: p.tau_c!,
-      tauN: p.tau_n!,
-      baseline: p.b!,
-      wMin: p.Wmin!,
-      wMax: p.Wmax!,
-    }),
+  stdp_dopamine_synapse: rewardStdp,
 };
 
 for (const run of runs) {

@@ -272,11 +272,10 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         tape.norms = norms;
         return;
     }
-    // One, or one for each step.
-    let ready = match norms.split(plan.shape.channels).collect::<Vec<_>>() {
-        none if none.is_empty() => vec![ready],
-        each => each.into_iter().map(|norms| Ready { norms, packed: Aligned::default() }).collect(),
-    };
+    // One, or one for each step that has its own norms.
+    let of_step = |norms| Ready { norms, packed: Aligned::default() };
+    let of_steps: Vec<Ready<F>> = norms.split(plan.shape.channels).map(of_step).collect();
+    let ready = if of_steps.is_empty() { vec![ready] } else { of_steps };
     let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {

@@ -107,7 +107,7 @@ fn reads(program: &Program, uniform: &[bool]) -> Vec<Read> {
 fn cost(node: Node) -> usize {
     match node {
         Node::Arg(_) | Node::Const(_) => 0,
-        Node::Unary(Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos, _) => 10,
+        Node::Unary(f, _) if f.is_transcendental() => 10,
         Node::Unary(Unary::Sqrt, _) | Node::Binary(Binary::Div, ..) => 3,
         Node::Unary(..) | Node::Binary(..) | Node::Ternary(..) => 1,
     }

@@ -82,6 +82,11 @@ impl Unary {
             Unary::Floor => x.floor(),
         }
     }
+
+    /// Whether it takes many operations, each of which waits for the one before.
+    pub fn is_transcendental(self) -> bool {
+        matches!(self, Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos)
+    }
 }
 
 impl Binary {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::branches::{self, Branch};
-use super::graph::{Ternary, Unary};
+use super::graph::Ternary;
 use super::print::expression;
 use super::program::{Node, Program};
 
@@ -100,14 +100,8 @@ impl<'p> Usual<'p> {
                 _ => None,
             };
             let waits = usual.operands(i).filter_map(|x| usual.stage[x]).max().unwrap_or(0);
-            let is_dear = matches!(
-                node,
-                Node::Unary(
-                    Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos,
-                    _
-                )
-            );
-            usual.stage[i] = Some(waits + usize::from(is_dear));
+            let is_waited_for = matches!(node, Node::Unary(f, _) if f.is_transcendental());
+            usual.stage[i] = Some(waits + usize::from(is_waited_for));
         }
         for i in 0..count {
             let later = |&x: &usize| {
