@@ -1,7 +1,9 @@
 // The native layer and the life of the process: bugs of ours, exits in the middle of work, workers, other platforms.
 import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -132,6 +134,23 @@ test('where no binary loads the error says what to do', async (t) => {
   t.regex(error.message, /no binary that loads on sunos-x64|sunos-arm64/);
   t.regex(error.message, /@lapicque\/sunos-/);
   t.regex(error.message, /npm run build:native/);
+});
+
+test('a binary of another version is refused: its functions may take other arguments', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'lapicque-version-'));
+  t.teardown(() => rmSync(root, { recursive: true }));
+  cpSync(dirname(loader), join(root, 'native'), { recursive: true });
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ version: '99.0.0' }));
+  const { stdout } = await run(`
+    const { addon, failure } = require(${JSON.stringify(join(root, 'native', 'load.cjs'))});
+    console.log(JSON.stringify({ loaded: addon !== undefined, code: failure.code, message: failure.message }));`);
+  const { loaded, code, message } = JSON.parse(stdout);
+  t.false(loaded);
+  t.is(code, 'unsupported');
+  const { version } = createRequire(import.meta.url)('lapicque/package.json');
+  t.true(message.startsWith(`lapicque 99.0.0 found the binary of ${version}: ${join(root, 'native')}`), message);
+  t.regex(message, /npm install lapicque@99\.0\.0/);
+  t.regex(message, /npm run build:native/);
 });
 
 test('who imports the library where no binary loads can catch that, and the command line says it in a sentence', async (t) => {

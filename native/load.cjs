@@ -3,6 +3,7 @@
 
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const { version } = require('../package.json');
 const { libc, triple } = require('./triple.cjs');
 
 const name = triple();
@@ -25,26 +26,45 @@ function load() {
 }
 
 function attempt(path, attempts) {
+  let addon;
   try {
-    return require(path);
+    addon = require(path);
   } catch (error) {
     attempts.push(`${path}: ${error.message}`);
     throw noBinary(attempts, error);
   }
+  // Functions of another version may take other arguments: a wrong answer, not an error.
+  if (addon.VERSION !== version) throw otherVersion(path, addon.VERSION ?? 'an earlier version');
+  return addon;
+}
+
+function otherVersion(path, found) {
+  return unsupported(
+    [
+      `lapicque ${version} found the binary of ${found}: ${path}. What to do:`,
+      `  - from npm: install again (npm install lapicque@${version}), which brings ${platformPackage}@${version}`,
+      `  - in a clone: run npm run build:native`,
+    ],
+    `the binary of ${found}`,
+  );
 }
 
 function noBinary(attempts, cause) {
-  const message = [
+  const lines = [
     `lapicque has no binary that loads on ${name} (Node ${process.version}, ${process.arch}${libc() ? `, ${libc()} libc` : ''}).`,
     ...attempts.map((line) => `  ${line}`),
     `Expected the package ${platformPackage}. What to do:`,
     `  - from npm: install again with optional packages (npm install --include=optional lapicque);`,
     `    a lock file or node_modules made on another platform lacks this one's package`,
     `  - in a clone, or where no package exists: install Rust (https://rustup.rs) and run npm run build:native`,
-  ].join('\n');
-  return Object.assign(new Error(message, { cause }), {
+  ];
+  return unsupported(lines, `the platform ${name}`, cause);
+}
+
+function unsupported(lines, feature, cause) {
+  return Object.assign(new Error(lines.join('\n'), { cause }), {
     code: 'unsupported',
-    feature: `the platform ${name}`,
+    feature,
     format: 'lapicque',
   });
 }

@@ -5,10 +5,14 @@ use crate::numbers;
 use lapicque_core::{SimdLevel, settings};
 use napi_derive::napi;
 
+/// Version of the addon; the package that loads it has the same (`native/load.cjs`).
+#[napi]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What `doctor`, `bench` and `simulate` report of the binary and the machine.
 #[napi(object)]
 pub struct Environment {
-    /// Version of the addon; the package that loads it must have the same.
+    /// Version of the addon.
     pub version: String,
     /// What it was built for, for example `x86_64-linux-gnu`.
     pub target: String,
@@ -30,7 +34,7 @@ pub fn environment() -> Outcome<Environment> {
     sync(|| {
         let available = SimdLevel::ALL.into_iter().filter(|level| level.is_supported());
         Ok(Environment {
-            version: env!("CARGO_PKG_VERSION").to_string(),
+            version: VERSION.to_string(),
             target: target(),
             simd: settings::simd()?.name().to_string(),
             simd_available: available.map(|level| level.name().to_string()).collect(),
