@@ -3,7 +3,7 @@
 use super::lane::Lane;
 use super::native::{Compiled, compiled};
 use super::spike_bits::SpikeBits;
-use super::step::{BLOCK, STAGE};
+use super::step::BLOCK;
 
 pub(super) static TABLE: &[Compiled] = &[
     k0::COMPILED,
@@ -3378,7 +3378,7 @@ fn loop52<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 }
 
 compiled!(
-    round k53,
+    k53,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;0.0;1.0;l17;l18;l19;l20;l21;Min 19 13;Sub 24 7;Sub 24 6;Mul 26 4;Exp 27;Mul 28 3;Sub 15 24;Mul 21 30;Sub 16 24;Mul 22 32;Add 31 33;Add 34 0;Sub 35 20;MulAdd 36 1 29;Mul 25 2;Sub 37 38;Mul 25 9;Mul 20 8;Sub 40 41;Mul 21 11;Neg 43;Mul 22 12;Neg 45;0.5;MulAdd 39 47 19;MulAdd 42 47 20;MulAdd 44 47 21;MulAdd 46 47 22;Min 48 13;Sub 52 7;Sub 52 6;Mul 54 4;Exp 55;Mul 56 3;Sub 15 52;Mul 50 58;Sub 16 52;Mul 51 60;Add 59 61;Add 62 0;Sub 63 49;MulAdd 64 1 57;Mul 53 2;Sub 65 66;Mul 53 9;Mul 49 8;Sub 68 69;Mul 50 11;Neg 71;Mul 51 12;Neg 73;MulAdd 67 47 19;MulAdd 70 47 20;MulAdd 72 47 21;MulAdd 74 47 22;Min 75 13;Sub 79 7;Sub 79 6;Mul 81 4;Exp 82;Mul 83 3;Sub 15 79;Mul 77 85;Sub 16 79;Mul 78 87;Add 86 88;Add 89 0;Sub 90 76;MulAdd 91 1 84;Mul 80 2;Sub 92 93;Mul 80 9;Mul 76 8;Sub 95 96;Mul 77 11;Neg 98;Mul 78 12;Neg 100;Add 94 19;Add 97 20;Add 99 21;Add 101 22;Min 102 13;Sub 106 7;Sub 106 6;Mul 108 4;Exp 109;Mul 110 3;Sub 15 106;Mul 104 112;Sub 16 106;Mul 105 114;Add 113 115;Add 116 0;Sub 117 103;MulAdd 118 1 111;Mul 107 2;Sub 119 120;Mul 107 9;Mul 103 8;Sub 122 123;Mul 104 11;Neg 125;Mul 105 12;Neg 127;Add 67 94;2.0;Add 39 121;MulAdd 129 130 131;0.16666666666666666;MulAdd 132 133 19;Add 70 97;Add 42 124;MulAdd 135 130 136;MulAdd 137 133 20;Add 72 99;Add 44 126;MulAdd 139 130 140;MulAdd 141 133 21;Add 74 101;Add 46 128;MulAdd 143 130 144;MulAdd 145 133 22;Sub 134 13;AtLeast 147 17;Select 148 19 6;Sub 15 149;Mul 21 150;Sub 16 149;Mul 22 152;Add 151 153;Add 154 0;Sub 155 20;Mul 156 1;Sub 149 7;Mul 158 2;Sub 157 159;Select 148 160 17;Sub 6 149;Mul 162 4;Exp 163;MulAdd 161 5 3;Sub 164 5;Mul 161 166;Div 167 165;0.01;Abs 168;Greater 169 170;0.2;MulAdd 17 168 172;-0.25;MulAdd 173 168 174;0.3333333333333333;MulAdd 175 168 176;-0.5;MulAdd 177 168 178;MulAdd 179 168 18;Select 171 18 168;Add 181 18;1e-30;Max 182 183;Ln 184;Div 185 181;Select 171 180 186;Mul 165 4;Div 166 188;Mul 189 187;Max 190 17;Min 191 18;MulAdd 39 192 19;MulAdd 42 192 20;MulAdd 44 192 21;MulAdd 46 192 22;MulAdd 148 10 194;Select 148 14 193;Min 198 13;Sub 199 7;Sub 199 6;Mul 201 4;Exp 202;Mul 203 3;Sub 15 199;Mul 195 205;Sub 16 199;Mul 196 207;Add 206 208;Add 209 0;Sub 210 197;MulAdd 211 1 204;Mul 200 2;Sub 212 213;Mul 200 9;Mul 197 8;Sub 215 216;Mul 195 11;Neg 218;Mul 196 12;Neg 220;Sub 18 192;MulAdd 214 222 198;Select 148 223 134;MulAdd 217 222 197;Select 148 225 138;MulAdd 219 222 195;Select 148 227 142;MulAdd 221 222 196;Select 148 229 146;Sub 18 23;Sub 18 148;Mul 231 232;Sub 18 233;[224, 226, 228, 230, 234]",
     loop53(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: lanes, a18: lanes, a19: lanes, a20: lanes, a21: lanes) -> (o0, o1, o2, o3, o4)
 );
@@ -3387,17 +3387,18 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a17 = &a17[..n];
-    let a18 = &a18[..n];
-    let a19 = &a19[..n];
-    let a20 = &a20[..n];
-    let a21 = &a21[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+    let n = o0.len() / BLOCK;
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a17 = &a17.as_chunks::<BLOCK>().0[..n];
+    let a18 = &a18.as_chunks::<BLOCK>().0[..n];
+    let a19 = &a19.as_chunks::<BLOCK>().0[..n];
+    let a20 = &a20.as_chunks::<BLOCK>().0[..n];
+    let a21 = &a21.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
     let x1 = a1;
     let x2 = a2;
     let x3 = a3;
@@ -3425,83 +3426,51 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
     let x176 = 0.33333334_f32;
     let x178 = -0.5_f32;
     let x183 = 1e-30_f32;
-    let mut y27 = [0.0; STAGE];
-    let mut y36 = [0.0; STAGE];
-    let mut y38 = [0.0; STAGE];
-    let mut y39 = [0.0; STAGE];
-    let mut y42 = [0.0; STAGE];
-    let mut y49 = [0.0; STAGE];
-    let mut y50 = [0.0; STAGE];
-    let mut y51 = [0.0; STAGE];
-    let mut y55 = [0.0; STAGE];
-    let mut y64 = [0.0; STAGE];
-    let mut y66 = [0.0; STAGE];
-    let mut y67 = [0.0; STAGE];
-    let mut y69 = [0.0; STAGE];
-    let mut y70 = [0.0; STAGE];
-    let mut y76 = [0.0; STAGE];
-    let mut y77 = [0.0; STAGE];
-    let mut y78 = [0.0; STAGE];
-    let mut y82 = [0.0; STAGE];
-    let mut y91 = [0.0; STAGE];
-    let mut y93 = [0.0; STAGE];
-    let mut y96 = [0.0; STAGE];
-    let mut y103 = [0.0; STAGE];
-    let mut y104 = [0.0; STAGE];
-    let mut y105 = [0.0; STAGE];
-    let mut y109 = [0.0; STAGE];
-    let mut y118 = [0.0; STAGE];
-    let mut y120 = [0.0; STAGE];
-    let mut y123 = [0.0; STAGE];
-    let mut y129 = [0.0; STAGE];
-    let mut y135 = [0.0; STAGE];
-    let mut y231 = [0.0; STAGE];
-    for from in (0..n).step_by(STAGE) {
-        let m = STAGE.min(n - from);
-        let a0 = &a0[from..][..m];
-        let a17 = &a17[from..][..m];
-        let a18 = &a18[from..][..m];
-        let a19 = &a19[from..][..m];
-        let a20 = &a20[from..][..m];
-        let a21 = &a21[from..][..m];
-        let o0 = &mut o0[from..][..m];
-        let o1 = &mut o1[from..][..m];
-        let o2 = &mut o2[from..][..m];
-        let o3 = &mut o3[from..][..m];
-        let o4 = &mut o4[from..][..m];
-        let y27 = &mut y27[..m];
-        let y36 = &mut y36[..m];
-        let y38 = &mut y38[..m];
-        let y39 = &mut y39[..m];
-        let y42 = &mut y42[..m];
-        let y49 = &mut y49[..m];
-        let y50 = &mut y50[..m];
-        let y51 = &mut y51[..m];
-        let y55 = &mut y55[..m];
-        let y64 = &mut y64[..m];
-        let y66 = &mut y66[..m];
-        let y67 = &mut y67[..m];
-        let y69 = &mut y69[..m];
-        let y70 = &mut y70[..m];
-        let y76 = &mut y76[..m];
-        let y77 = &mut y77[..m];
-        let y78 = &mut y78[..m];
-        let y82 = &mut y82[..m];
-        let y91 = &mut y91[..m];
-        let y93 = &mut y93[..m];
-        let y96 = &mut y96[..m];
-        let y103 = &mut y103[..m];
-        let y104 = &mut y104[..m];
-        let y105 = &mut y105[..m];
-        let y109 = &mut y109[..m];
-        let y118 = &mut y118[..m];
-        let y120 = &mut y120[..m];
-        let y123 = &mut y123[..m];
-        let y129 = &mut y129[..m];
-        let y135 = &mut y135[..m];
-        let y231 = &mut y231[..m];
+    let mut y27 = [0.0; BLOCK];
+    let mut y36 = [0.0; BLOCK];
+    let mut y38 = [0.0; BLOCK];
+    let mut y39 = [0.0; BLOCK];
+    let mut y42 = [0.0; BLOCK];
+    let mut y49 = [0.0; BLOCK];
+    let mut y50 = [0.0; BLOCK];
+    let mut y51 = [0.0; BLOCK];
+    let mut y55 = [0.0; BLOCK];
+    let mut y64 = [0.0; BLOCK];
+    let mut y66 = [0.0; BLOCK];
+    let mut y67 = [0.0; BLOCK];
+    let mut y69 = [0.0; BLOCK];
+    let mut y70 = [0.0; BLOCK];
+    let mut y76 = [0.0; BLOCK];
+    let mut y77 = [0.0; BLOCK];
+    let mut y78 = [0.0; BLOCK];
+    let mut y82 = [0.0; BLOCK];
+    let mut y91 = [0.0; BLOCK];
+    let mut y93 = [0.0; BLOCK];
+    let mut y96 = [0.0; BLOCK];
+    let mut y103 = [0.0; BLOCK];
+    let mut y104 = [0.0; BLOCK];
+    let mut y105 = [0.0; BLOCK];
+    let mut y109 = [0.0; BLOCK];
+    let mut y118 = [0.0; BLOCK];
+    let mut y120 = [0.0; BLOCK];
+    let mut y123 = [0.0; BLOCK];
+    let mut y129 = [0.0; BLOCK];
+    let mut y135 = [0.0; BLOCK];
+    let mut y231 = [0.0; BLOCK];
+    for b in 0..n {
+        let a0 = &a0[b];
+        let a17 = &a17[b];
+        let a18 = &a18[b];
+        let a19 = &a19[b];
+        let a20 = &a20[b];
+        let a21 = &a21[b];
+        let o0 = &mut o0[b];
+        let o1 = &mut o1[b];
+        let o2 = &mut o2[b];
+        let o3 = &mut o3[b];
+        let o4 = &mut o4[b];
         let mut taken = 0_u32;
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x19 = a17[i];
             let x20 = a18[i];
@@ -3574,7 +3543,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             o2[i] = x228;
             o3[i] = x230;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x19 = a17[i];
             let x20 = a18[i];
@@ -3614,7 +3583,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x96 = x76 * x8;
             y96[i] = x96;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x19 = a17[i];
             let x20 = a18[i];
@@ -3656,7 +3625,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x135 = x70 + x97;
             y135[i] = x135;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x19 = a17[i];
             let x20 = a18[i];
@@ -3700,7 +3669,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x226 = x138;
             o1[i] = x226;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x19 = a17[i];
             let x39 = y39[i];
             let x109 = y109[i];
@@ -3728,7 +3697,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
         if taken == 0 {
             continue;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x19 = a17[i];
             let x20 = a18[i];
@@ -3947,7 +3916,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 }
 
 compiled!(
-    round k54,
+    k54,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;0.0;1.0;Greater 0 18;l18;l19;l20;l21;l22;Max 20 25;Min 21 14;Sub 27 8;Sub 27 7;Mul 29 5;Exp 30;Mul 31 4;Sub 16 27;Mul 23 33;Sub 17 27;Mul 24 35;Add 34 36;Add 37 1;Sub 38 22;MulAdd 39 2 32;Mul 28 3;Sub 40 41;Mul 28 10;Mul 22 9;Sub 43 44;Mul 23 12;Neg 46;Mul 24 13;Neg 48;Select 26 18 42;0.5;MulAdd 50 51 21;MulAdd 45 51 22;MulAdd 47 51 23;MulAdd 49 51 24;Min 52 14;Sub 56 8;Sub 56 7;Mul 58 5;Exp 59;Mul 60 4;Sub 16 56;Mul 54 62;Sub 17 56;Mul 55 64;Add 63 65;Add 66 1;Sub 67 53;MulAdd 68 2 61;Mul 57 3;Sub 69 70;Mul 57 10;Mul 53 9;Sub 72 73;Mul 54 12;Neg 75;Mul 55 13;Neg 77;Select 26 18 71;MulAdd 79 51 21;MulAdd 74 51 22;MulAdd 76 51 23;MulAdd 78 51 24;Min 80 14;Sub 84 8;Sub 84 7;Mul 86 5;Exp 87;Mul 88 4;Sub 16 84;Mul 82 90;Sub 17 84;Mul 83 92;Add 91 93;Add 94 1;Sub 95 81;MulAdd 96 2 89;Mul 85 3;Sub 97 98;Mul 85 10;Mul 81 9;Sub 100 101;Mul 82 12;Neg 103;Mul 83 13;Neg 105;Select 26 18 99;Add 107 21;Add 102 22;Add 104 23;Add 106 24;Min 108 14;Sub 112 8;Sub 112 7;Mul 114 5;Exp 115;Mul 116 4;Sub 16 112;Mul 110 118;Sub 17 112;Mul 111 120;Add 119 121;Add 122 1;Sub 123 109;MulAdd 124 2 117;Mul 113 3;Sub 125 126;Mul 113 10;Mul 109 9;Sub 128 129;Mul 110 12;Neg 131;Mul 111 13;Neg 133;Select 26 18 127;Add 79 107;2.0;Add 50 135;MulAdd 136 137 138;0.16666666666666666;MulAdd 139 140 21;Add 74 102;Add 45 130;MulAdd 142 137 143;MulAdd 144 140 22;Add 76 104;Add 47 132;MulAdd 146 137 147;MulAdd 148 140 23;Add 78 106;Add 49 134;MulAdd 150 137 151;MulAdd 152 140 24;Sub 141 14;AtLeast 154 18;Select 26 18 155;Select 156 21 7;Sub 16 157;Mul 23 158;Sub 17 157;Mul 24 160;Add 159 161;Add 162 1;Sub 163 22;Mul 164 2;Sub 157 8;Mul 166 3;Sub 165 167;Select 156 168 18;Sub 7 157;Mul 170 5;Exp 171;MulAdd 169 6 4;Sub 172 6;Mul 169 174;Div 175 173;0.01;Abs 176;Greater 177 178;0.2;MulAdd 18 176 180;-0.25;MulAdd 181 176 182;0.3333333333333333;MulAdd 183 176 184;-0.5;MulAdd 185 176 186;MulAdd 187 176 19;Select 179 19 176;Add 189 19;1e-30;Max 190 191;Ln 192;Div 193 189;Select 179 188 194;Mul 173 5;Div 174 196;Mul 197 195;Max 198 18;Min 199 19;MulAdd 42 200 21;MulAdd 45 200 22;MulAdd 47 200 23;MulAdd 49 200 24;MulAdd 156 11 202;Select 156 15 201;Min 206 14;Sub 207 8;Mul 208 10;Mul 205 9;Sub 209 210;Mul 203 12;Neg 212;Mul 204 13;Neg 214;Sub 19 200;MulAdd 18 216 206;Select 156 217 141;MulAdd 211 216 205;Select 156 219 145;MulAdd 213 216 203;Select 156 221 149;MulAdd 215 216 204;Select 156 223 153;Sub 19 25;Sub 19 156;Mul 225 226;Sub 19 227;[218, 220, 222, 224, 228]",
     loop54(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: lanes, a19: lanes, a20: lanes, a21: lanes, a22: lanes) -> (o0, o1, o2, o3, o4)
 );
@@ -3956,18 +3925,19 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: f32, a17: f32, a18: &[f32], a19: &[f32], a20: &[f32], a21: &[f32], a22: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a18 = &a18[..n];
-    let a19 = &a19[..n];
-    let a20 = &a20[..n];
-    let a21 = &a21[..n];
-    let a22 = &a22[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+    let n = o0.len() / BLOCK;
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a18 = &a18.as_chunks::<BLOCK>().0[..n];
+    let a19 = &a19.as_chunks::<BLOCK>().0[..n];
+    let a20 = &a20.as_chunks::<BLOCK>().0[..n];
+    let a21 = &a21.as_chunks::<BLOCK>().0[..n];
+    let a22 = &a22.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x4 = a4;
@@ -3995,86 +3965,53 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
     let x184 = 0.33333334_f32;
     let x186 = -0.5_f32;
     let x191 = 1e-30_f32;
-    let mut y26 = [0.0; STAGE];
-    let mut y30 = [0.0; STAGE];
-    let mut y39 = [0.0; STAGE];
-    let mut y41 = [0.0; STAGE];
-    let mut y45 = [0.0; STAGE];
-    let mut y50 = [0.0; STAGE];
-    let mut y53 = [0.0; STAGE];
-    let mut y54 = [0.0; STAGE];
-    let mut y55 = [0.0; STAGE];
-    let mut y59 = [0.0; STAGE];
-    let mut y68 = [0.0; STAGE];
-    let mut y70 = [0.0; STAGE];
-    let mut y73 = [0.0; STAGE];
-    let mut y74 = [0.0; STAGE];
-    let mut y79 = [0.0; STAGE];
-    let mut y81 = [0.0; STAGE];
-    let mut y82 = [0.0; STAGE];
-    let mut y83 = [0.0; STAGE];
-    let mut y87 = [0.0; STAGE];
-    let mut y96 = [0.0; STAGE];
-    let mut y98 = [0.0; STAGE];
-    let mut y101 = [0.0; STAGE];
-    let mut y109 = [0.0; STAGE];
-    let mut y110 = [0.0; STAGE];
-    let mut y111 = [0.0; STAGE];
-    let mut y115 = [0.0; STAGE];
-    let mut y124 = [0.0; STAGE];
-    let mut y126 = [0.0; STAGE];
-    let mut y129 = [0.0; STAGE];
-    let mut y136 = [0.0; STAGE];
-    let mut y142 = [0.0; STAGE];
-    let mut y225 = [0.0; STAGE];
-    for from in (0..n).step_by(STAGE) {
-        let m = STAGE.min(n - from);
-        let a0 = &a0[from..][..m];
-        let a1 = &a1[from..][..m];
-        let a18 = &a18[from..][..m];
-        let a19 = &a19[from..][..m];
-        let a20 = &a20[from..][..m];
-        let a21 = &a21[from..][..m];
-        let a22 = &a22[from..][..m];
-        let o0 = &mut o0[from..][..m];
-        let o1 = &mut o1[from..][..m];
-        let o2 = &mut o2[from..][..m];
-        let o3 = &mut o3[from..][..m];
-        let o4 = &mut o4[from..][..m];
-        let y26 = &mut y26[..m];
-        let y30 = &mut y30[..m];
-        let y39 = &mut y39[..m];
-        let y41 = &mut y41[..m];
-        let y45 = &mut y45[..m];
-        let y50 = &mut y50[..m];
-        let y53 = &mut y53[..m];
-        let y54 = &mut y54[..m];
-        let y55 = &mut y55[..m];
-        let y59 = &mut y59[..m];
-        let y68 = &mut y68[..m];
-        let y70 = &mut y70[..m];
-        let y73 = &mut y73[..m];
-        let y74 = &mut y74[..m];
-        let y79 = &mut y79[..m];
-        let y81 = &mut y81[..m];
-        let y82 = &mut y82[..m];
-        let y83 = &mut y83[..m];
-        let y87 = &mut y87[..m];
-        let y96 = &mut y96[..m];
-        let y98 = &mut y98[..m];
-        let y101 = &mut y101[..m];
-        let y109 = &mut y109[..m];
-        let y110 = &mut y110[..m];
-        let y111 = &mut y111[..m];
-        let y115 = &mut y115[..m];
-        let y124 = &mut y124[..m];
-        let y126 = &mut y126[..m];
-        let y129 = &mut y129[..m];
-        let y136 = &mut y136[..m];
-        let y142 = &mut y142[..m];
-        let y225 = &mut y225[..m];
+    let mut y26 = [0.0; BLOCK];
+    let mut y30 = [0.0; BLOCK];
+    let mut y39 = [0.0; BLOCK];
+    let mut y41 = [0.0; BLOCK];
+    let mut y45 = [0.0; BLOCK];
+    let mut y50 = [0.0; BLOCK];
+    let mut y53 = [0.0; BLOCK];
+    let mut y54 = [0.0; BLOCK];
+    let mut y55 = [0.0; BLOCK];
+    let mut y59 = [0.0; BLOCK];
+    let mut y68 = [0.0; BLOCK];
+    let mut y70 = [0.0; BLOCK];
+    let mut y73 = [0.0; BLOCK];
+    let mut y74 = [0.0; BLOCK];
+    let mut y79 = [0.0; BLOCK];
+    let mut y81 = [0.0; BLOCK];
+    let mut y82 = [0.0; BLOCK];
+    let mut y83 = [0.0; BLOCK];
+    let mut y87 = [0.0; BLOCK];
+    let mut y96 = [0.0; BLOCK];
+    let mut y98 = [0.0; BLOCK];
+    let mut y101 = [0.0; BLOCK];
+    let mut y109 = [0.0; BLOCK];
+    let mut y110 = [0.0; BLOCK];
+    let mut y111 = [0.0; BLOCK];
+    let mut y115 = [0.0; BLOCK];
+    let mut y124 = [0.0; BLOCK];
+    let mut y126 = [0.0; BLOCK];
+    let mut y129 = [0.0; BLOCK];
+    let mut y136 = [0.0; BLOCK];
+    let mut y142 = [0.0; BLOCK];
+    let mut y225 = [0.0; BLOCK];
+    for b in 0..n {
+        let a0 = &a0[b];
+        let a1 = &a1[b];
+        let a18 = &a18[b];
+        let a19 = &a19[b];
+        let a20 = &a20[b];
+        let a21 = &a21[b];
+        let a22 = &a22[b];
+        let o0 = &mut o0[b];
+        let o1 = &mut o1[b];
+        let o2 = &mut o2[b];
+        let o3 = &mut o3[b];
+        let o4 = &mut o4[b];
         let mut taken = 0_u32;
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x1 = a1[i];
             let x21 = a18[i];
@@ -4151,7 +4088,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             o2[i] = x222;
             o3[i] = x224;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x1 = a1[i];
             let x21 = a18[i];
             let x22 = a19[i];
@@ -4193,7 +4130,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x101 = x81 * x9;
             y101[i] = x101;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x1 = a1[i];
             let x21 = a18[i];
             let x22 = a19[i];
@@ -4237,7 +4174,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x142 = x74 + x102;
             y142[i] = x142;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x1 = a1[i];
             let x21 = a18[i];
             let x22 = a19[i];
@@ -4283,7 +4220,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x220 = x145;
             o1[i] = x220;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x21 = a18[i];
             let x26 = y26[i];
             let x50 = y50[i];
@@ -4314,7 +4251,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
         if taken == 0 {
             continue;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x1 = a1[i];
             let x20 = Lane::greater(x0, x18);
@@ -4527,7 +4464,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    round k55,
+    k55,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;0.0;1.0;l15;l16;l17;l18;l19;Min 17 13;Sub 22 7;Sub 22 6;Mul 24 4;Exp 25;Mul 26 3;Sub 19 20;Add 28 0;Sub 29 18;MulAdd 30 1 27;Mul 23 2;Sub 31 32;Mul 23 9;Mul 18 8;Sub 34 35;Mul 19 11;Neg 37;Mul 20 12;Neg 39;0.5;MulAdd 33 41 17;MulAdd 36 41 18;MulAdd 38 41 19;MulAdd 40 41 20;Min 42 13;Sub 46 7;Sub 46 6;Mul 48 4;Exp 49;Mul 50 3;Sub 44 45;Add 52 0;Sub 53 43;MulAdd 54 1 51;Mul 47 2;Sub 55 56;Mul 47 9;Mul 43 8;Sub 58 59;Mul 44 11;Neg 61;Mul 45 12;Neg 63;MulAdd 57 41 17;MulAdd 60 41 18;MulAdd 62 41 19;MulAdd 64 41 20;Min 65 13;Sub 69 7;Sub 69 6;Mul 71 4;Exp 72;Mul 73 3;Sub 67 68;Add 75 0;Sub 76 66;MulAdd 77 1 74;Mul 70 2;Sub 78 79;Mul 70 9;Mul 66 8;Sub 81 82;Mul 67 11;Neg 84;Mul 68 12;Neg 86;Add 80 17;Add 83 18;Add 85 19;Add 87 20;Min 88 13;Sub 92 7;Sub 92 6;Mul 94 4;Exp 95;Mul 96 3;Sub 90 91;Add 98 0;Sub 99 89;MulAdd 100 1 97;Mul 93 2;Sub 101 102;Mul 93 9;Mul 89 8;Sub 104 105;Mul 90 11;Neg 107;Mul 91 12;Neg 109;Add 57 80;2.0;Add 33 103;MulAdd 111 112 113;0.16666666666666666;MulAdd 114 115 17;Add 60 83;Add 36 106;MulAdd 117 112 118;MulAdd 119 115 18;Add 62 85;Add 38 108;MulAdd 121 112 122;MulAdd 123 115 19;Add 64 87;Add 40 110;MulAdd 125 112 126;MulAdd 127 115 20;Sub 116 13;AtLeast 129 15;Select 130 17 6;Mul 30 1;Sub 131 7;Mul 133 2;Sub 132 134;Select 130 135 15;Sub 6 131;Mul 137 4;Exp 138;MulAdd 136 5 3;Sub 139 5;Mul 136 141;Div 142 140;0.01;Abs 143;Greater 144 145;0.2;MulAdd 15 143 147;-0.25;MulAdd 148 143 149;0.3333333333333333;MulAdd 150 143 151;-0.5;MulAdd 152 143 153;MulAdd 154 143 16;Select 146 16 143;Add 156 16;1e-30;Max 157 158;Ln 159;Div 160 156;Select 146 155 161;Mul 140 4;Div 141 163;Mul 164 162;Max 165 15;Min 166 16;MulAdd 33 167 17;MulAdd 36 167 18;MulAdd 38 167 19;MulAdd 40 167 20;MulAdd 130 10 169;Select 130 14 168;Min 173 13;Sub 174 7;Sub 174 6;Mul 176 4;Exp 177;Mul 178 3;Sub 170 171;Add 180 0;Sub 181 172;MulAdd 182 1 179;Mul 175 2;Sub 183 184;Mul 175 9;Mul 172 8;Sub 186 187;Mul 170 11;Neg 189;Mul 171 12;Neg 191;Sub 16 167;MulAdd 185 193 173;Select 130 194 116;MulAdd 188 193 172;Select 130 196 120;MulAdd 190 193 170;Select 130 198 124;MulAdd 192 193 171;Select 130 200 128;Sub 16 21;Sub 16 130;Mul 202 203;Sub 16 204;[195, 197, 199, 201, 205]",
     loop55(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4)
 );
@@ -4536,17 +4473,18 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a15 = &a15[..n];
-    let a16 = &a16[..n];
-    let a17 = &a17[..n];
-    let a18 = &a18[..n];
-    let a19 = &a19[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+    let n = o0.len() / BLOCK;
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a15 = &a15.as_chunks::<BLOCK>().0[..n];
+    let a16 = &a16.as_chunks::<BLOCK>().0[..n];
+    let a17 = &a17.as_chunks::<BLOCK>().0[..n];
+    let a18 = &a18.as_chunks::<BLOCK>().0[..n];
+    let a19 = &a19.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
     let x1 = a1;
     let x2 = a2;
     let x3 = a3;
@@ -4572,69 +4510,44 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
     let x151 = 0.33333334_f32;
     let x153 = -0.5_f32;
     let x158 = 1e-30_f32;
-    let mut y25 = [0.0; STAGE];
-    let mut y30 = [0.0; STAGE];
-    let mut y32 = [0.0; STAGE];
-    let mut y33 = [0.0; STAGE];
-    let mut y36 = [0.0; STAGE];
-    let mut y49 = [0.0; STAGE];
-    let mut y54 = [0.0; STAGE];
-    let mut y56 = [0.0; STAGE];
-    let mut y57 = [0.0; STAGE];
-    let mut y59 = [0.0; STAGE];
-    let mut y60 = [0.0; STAGE];
-    let mut y72 = [0.0; STAGE];
-    let mut y76 = [0.0; STAGE];
-    let mut y77 = [0.0; STAGE];
-    let mut y79 = [0.0; STAGE];
-    let mut y82 = [0.0; STAGE];
-    let mut y95 = [0.0; STAGE];
-    let mut y99 = [0.0; STAGE];
-    let mut y100 = [0.0; STAGE];
-    let mut y102 = [0.0; STAGE];
-    let mut y105 = [0.0; STAGE];
-    let mut y111 = [0.0; STAGE];
-    let mut y117 = [0.0; STAGE];
-    let mut y202 = [0.0; STAGE];
-    for from in (0..n).step_by(STAGE) {
-        let m = STAGE.min(n - from);
-        let a0 = &a0[from..][..m];
-        let a15 = &a15[from..][..m];
-        let a16 = &a16[from..][..m];
-        let a17 = &a17[from..][..m];
-        let a18 = &a18[from..][..m];
-        let a19 = &a19[from..][..m];
-        let o0 = &mut o0[from..][..m];
-        let o1 = &mut o1[from..][..m];
-        let o2 = &mut o2[from..][..m];
-        let o3 = &mut o3[from..][..m];
-        let o4 = &mut o4[from..][..m];
-        let y25 = &mut y25[..m];
-        let y30 = &mut y30[..m];
-        let y32 = &mut y32[..m];
-        let y33 = &mut y33[..m];
-        let y36 = &mut y36[..m];
-        let y49 = &mut y49[..m];
-        let y54 = &mut y54[..m];
-        let y56 = &mut y56[..m];
-        let y57 = &mut y57[..m];
-        let y59 = &mut y59[..m];
-        let y60 = &mut y60[..m];
-        let y72 = &mut y72[..m];
-        let y76 = &mut y76[..m];
-        let y77 = &mut y77[..m];
-        let y79 = &mut y79[..m];
-        let y82 = &mut y82[..m];
-        let y95 = &mut y95[..m];
-        let y99 = &mut y99[..m];
-        let y100 = &mut y100[..m];
-        let y102 = &mut y102[..m];
-        let y105 = &mut y105[..m];
-        let y111 = &mut y111[..m];
-        let y117 = &mut y117[..m];
-        let y202 = &mut y202[..m];
+    let mut y25 = [0.0; BLOCK];
+    let mut y30 = [0.0; BLOCK];
+    let mut y32 = [0.0; BLOCK];
+    let mut y33 = [0.0; BLOCK];
+    let mut y36 = [0.0; BLOCK];
+    let mut y49 = [0.0; BLOCK];
+    let mut y54 = [0.0; BLOCK];
+    let mut y56 = [0.0; BLOCK];
+    let mut y57 = [0.0; BLOCK];
+    let mut y59 = [0.0; BLOCK];
+    let mut y60 = [0.0; BLOCK];
+    let mut y72 = [0.0; BLOCK];
+    let mut y76 = [0.0; BLOCK];
+    let mut y77 = [0.0; BLOCK];
+    let mut y79 = [0.0; BLOCK];
+    let mut y82 = [0.0; BLOCK];
+    let mut y95 = [0.0; BLOCK];
+    let mut y99 = [0.0; BLOCK];
+    let mut y100 = [0.0; BLOCK];
+    let mut y102 = [0.0; BLOCK];
+    let mut y105 = [0.0; BLOCK];
+    let mut y111 = [0.0; BLOCK];
+    let mut y117 = [0.0; BLOCK];
+    let mut y202 = [0.0; BLOCK];
+    for b in 0..n {
+        let a0 = &a0[b];
+        let a15 = &a15[b];
+        let a16 = &a16[b];
+        let a17 = &a17[b];
+        let a18 = &a18[b];
+        let a19 = &a19[b];
+        let o0 = &mut o0[b];
+        let o1 = &mut o1[b];
+        let o2 = &mut o2[b];
+        let o3 = &mut o3[b];
+        let o4 = &mut o4[b];
         let mut taken = 0_u32;
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x17 = a15[i];
             let x18 = a16[i];
@@ -4706,7 +4619,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             o2[i] = x199;
             o3[i] = x201;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x17 = a15[i];
             let x18 = a16[i];
             let x25 = y25[i];
@@ -4736,7 +4649,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x82 = x66 * x8;
             y82[i] = x82;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x17 = a15[i];
             let x18 = a16[i];
             let x49 = y49[i];
@@ -4768,7 +4681,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x117 = x60 + x83;
             y117[i] = x117;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x17 = a15[i];
             let x18 = a16[i];
             let x36 = y36[i];
@@ -4800,7 +4713,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x197 = x120;
             o1[i] = x197;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x17 = a15[i];
             let x33 = y33[i];
             let x95 = y95[i];
@@ -4828,7 +4741,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
         if taken == 0 {
             continue;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x17 = a15[i];
             let x18 = a16[i];
@@ -5020,7 +4933,7 @@ fn loop55<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 }
 
 compiled!(
-    round k56,
+    k56,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;0.0;1.0;Greater 0 16;l16;l17;l18;l19;l20;Max 18 23;Min 19 14;Sub 25 8;Sub 25 7;Mul 27 5;Exp 28;Mul 29 4;Sub 21 22;Add 31 1;Sub 32 20;MulAdd 33 2 30;Mul 26 3;Sub 34 35;Mul 26 10;Mul 20 9;Sub 37 38;Mul 21 12;Neg 40;Mul 22 13;Neg 42;Select 24 16 36;0.5;MulAdd 44 45 19;MulAdd 39 45 20;MulAdd 41 45 21;MulAdd 43 45 22;Min 46 14;Sub 50 8;Sub 50 7;Mul 52 5;Exp 53;Mul 54 4;Sub 48 49;Add 56 1;Sub 57 47;MulAdd 58 2 55;Mul 51 3;Sub 59 60;Mul 51 10;Mul 47 9;Sub 62 63;Mul 48 12;Neg 65;Mul 49 13;Neg 67;Select 24 16 61;MulAdd 69 45 19;MulAdd 64 45 20;MulAdd 66 45 21;MulAdd 68 45 22;Min 70 14;Sub 74 8;Sub 74 7;Mul 76 5;Exp 77;Mul 78 4;Sub 72 73;Add 80 1;Sub 81 71;MulAdd 82 2 79;Mul 75 3;Sub 83 84;Mul 75 10;Mul 71 9;Sub 86 87;Mul 72 12;Neg 89;Mul 73 13;Neg 91;Select 24 16 85;Add 93 19;Add 88 20;Add 90 21;Add 92 22;Min 94 14;Sub 98 8;Sub 98 7;Mul 100 5;Exp 101;Mul 102 4;Sub 96 97;Add 104 1;Sub 105 95;MulAdd 106 2 103;Mul 99 3;Sub 107 108;Mul 99 10;Mul 95 9;Sub 110 111;Mul 96 12;Neg 113;Mul 97 13;Neg 115;Select 24 16 109;Add 69 93;2.0;Add 44 117;MulAdd 118 119 120;0.16666666666666666;MulAdd 121 122 19;Add 64 88;Add 39 112;MulAdd 124 119 125;MulAdd 126 122 20;Add 66 90;Add 41 114;MulAdd 128 119 129;MulAdd 130 122 21;Add 68 92;Add 43 116;MulAdd 132 119 133;MulAdd 134 122 22;Sub 123 14;AtLeast 136 16;Select 24 16 137;Select 138 19 7;Mul 33 2;Sub 139 8;Mul 141 3;Sub 140 142;Select 138 143 16;Sub 7 139;Mul 145 5;Exp 146;MulAdd 144 6 4;Sub 147 6;Mul 144 149;Div 150 148;0.01;Abs 151;Greater 152 153;0.2;MulAdd 16 151 155;-0.25;MulAdd 156 151 157;0.3333333333333333;MulAdd 158 151 159;-0.5;MulAdd 160 151 161;MulAdd 162 151 17;Select 154 17 151;Add 164 17;1e-30;Max 165 166;Ln 167;Div 168 164;Select 154 163 169;Mul 148 5;Div 149 171;Mul 172 170;Max 173 16;Min 174 17;MulAdd 36 175 19;MulAdd 39 175 20;MulAdd 41 175 21;MulAdd 43 175 22;MulAdd 138 11 177;Select 138 15 176;Min 181 14;Sub 182 8;Mul 183 10;Mul 180 9;Sub 184 185;Mul 178 12;Neg 187;Mul 179 13;Neg 189;Sub 17 175;MulAdd 16 191 181;Select 138 192 123;MulAdd 186 191 180;Select 138 194 127;MulAdd 188 191 178;Select 138 196 131;MulAdd 190 191 179;Select 138 198 135;Sub 17 23;Sub 17 138;Mul 200 201;Sub 17 202;[193, 195, 197, 199, 203]",
     loop56(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
 );
@@ -5029,18 +4942,19 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: f32, a13: f32, a14: f32, a15: f32, a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], a20: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], _words: &mut [u64]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a1 = &a1[..n];
-    let a16 = &a16[..n];
-    let a17 = &a17[..n];
-    let a18 = &a18[..n];
-    let a19 = &a19[..n];
-    let a20 = &a20[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
+    let n = o0.len() / BLOCK;
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a1 = &a1.as_chunks::<BLOCK>().0[..n];
+    let a16 = &a16.as_chunks::<BLOCK>().0[..n];
+    let a17 = &a17.as_chunks::<BLOCK>().0[..n];
+    let a18 = &a18.as_chunks::<BLOCK>().0[..n];
+    let a19 = &a19.as_chunks::<BLOCK>().0[..n];
+    let a20 = &a20.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
     let x2 = a2;
     let x3 = a3;
     let x4 = a4;
@@ -5066,72 +4980,46 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
     let x159 = 0.33333334_f32;
     let x161 = -0.5_f32;
     let x166 = 1e-30_f32;
-    let mut y24 = [0.0; STAGE];
-    let mut y28 = [0.0; STAGE];
-    let mut y33 = [0.0; STAGE];
-    let mut y35 = [0.0; STAGE];
-    let mut y39 = [0.0; STAGE];
-    let mut y44 = [0.0; STAGE];
-    let mut y53 = [0.0; STAGE];
-    let mut y58 = [0.0; STAGE];
-    let mut y60 = [0.0; STAGE];
-    let mut y63 = [0.0; STAGE];
-    let mut y64 = [0.0; STAGE];
-    let mut y69 = [0.0; STAGE];
-    let mut y77 = [0.0; STAGE];
-    let mut y81 = [0.0; STAGE];
-    let mut y82 = [0.0; STAGE];
-    let mut y84 = [0.0; STAGE];
-    let mut y87 = [0.0; STAGE];
-    let mut y101 = [0.0; STAGE];
-    let mut y105 = [0.0; STAGE];
-    let mut y106 = [0.0; STAGE];
-    let mut y108 = [0.0; STAGE];
-    let mut y111 = [0.0; STAGE];
-    let mut y118 = [0.0; STAGE];
-    let mut y124 = [0.0; STAGE];
-    let mut y200 = [0.0; STAGE];
-    for from in (0..n).step_by(STAGE) {
-        let m = STAGE.min(n - from);
-        let a0 = &a0[from..][..m];
-        let a1 = &a1[from..][..m];
-        let a16 = &a16[from..][..m];
-        let a17 = &a17[from..][..m];
-        let a18 = &a18[from..][..m];
-        let a19 = &a19[from..][..m];
-        let a20 = &a20[from..][..m];
-        let o0 = &mut o0[from..][..m];
-        let o1 = &mut o1[from..][..m];
-        let o2 = &mut o2[from..][..m];
-        let o3 = &mut o3[from..][..m];
-        let o4 = &mut o4[from..][..m];
-        let y24 = &mut y24[..m];
-        let y28 = &mut y28[..m];
-        let y33 = &mut y33[..m];
-        let y35 = &mut y35[..m];
-        let y39 = &mut y39[..m];
-        let y44 = &mut y44[..m];
-        let y53 = &mut y53[..m];
-        let y58 = &mut y58[..m];
-        let y60 = &mut y60[..m];
-        let y63 = &mut y63[..m];
-        let y64 = &mut y64[..m];
-        let y69 = &mut y69[..m];
-        let y77 = &mut y77[..m];
-        let y81 = &mut y81[..m];
-        let y82 = &mut y82[..m];
-        let y84 = &mut y84[..m];
-        let y87 = &mut y87[..m];
-        let y101 = &mut y101[..m];
-        let y105 = &mut y105[..m];
-        let y106 = &mut y106[..m];
-        let y108 = &mut y108[..m];
-        let y111 = &mut y111[..m];
-        let y118 = &mut y118[..m];
-        let y124 = &mut y124[..m];
-        let y200 = &mut y200[..m];
+    let mut y24 = [0.0; BLOCK];
+    let mut y28 = [0.0; BLOCK];
+    let mut y33 = [0.0; BLOCK];
+    let mut y35 = [0.0; BLOCK];
+    let mut y39 = [0.0; BLOCK];
+    let mut y44 = [0.0; BLOCK];
+    let mut y53 = [0.0; BLOCK];
+    let mut y58 = [0.0; BLOCK];
+    let mut y60 = [0.0; BLOCK];
+    let mut y63 = [0.0; BLOCK];
+    let mut y64 = [0.0; BLOCK];
+    let mut y69 = [0.0; BLOCK];
+    let mut y77 = [0.0; BLOCK];
+    let mut y81 = [0.0; BLOCK];
+    let mut y82 = [0.0; BLOCK];
+    let mut y84 = [0.0; BLOCK];
+    let mut y87 = [0.0; BLOCK];
+    let mut y101 = [0.0; BLOCK];
+    let mut y105 = [0.0; BLOCK];
+    let mut y106 = [0.0; BLOCK];
+    let mut y108 = [0.0; BLOCK];
+    let mut y111 = [0.0; BLOCK];
+    let mut y118 = [0.0; BLOCK];
+    let mut y124 = [0.0; BLOCK];
+    let mut y200 = [0.0; BLOCK];
+    for b in 0..n {
+        let a0 = &a0[b];
+        let a1 = &a1[b];
+        let a16 = &a16[b];
+        let a17 = &a17[b];
+        let a18 = &a18[b];
+        let a19 = &a19[b];
+        let a20 = &a20[b];
+        let o0 = &mut o0[b];
+        let o1 = &mut o1[b];
+        let o2 = &mut o2[b];
+        let o3 = &mut o3[b];
+        let o4 = &mut o4[b];
         let mut taken = 0_u32;
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x1 = a1[i];
             let x19 = a16[i];
@@ -5207,7 +5095,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             o2[i] = x197;
             o3[i] = x199;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x19 = a16[i];
             let x20 = a17[i];
             let x24 = y24[i];
@@ -5239,7 +5127,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x87 = x71 * x9;
             y87[i] = x87;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x19 = a16[i];
             let x20 = a17[i];
             let x24 = y24[i];
@@ -5273,7 +5161,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x124 = x64 + x88;
             y124[i] = x124;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x19 = a16[i];
             let x20 = a17[i];
             let x24 = y24[i];
@@ -5307,7 +5195,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
             let x195 = x127;
             o1[i] = x195;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x19 = a16[i];
             let x24 = y24[i];
             let x44 = y44[i];
@@ -5338,7 +5226,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
         if taken == 0 {
             continue;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x1 = a1[i];
             let x18 = Lane::greater(x0, x16);
@@ -5528,7 +5416,7 @@ fn loop56<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 }
 
 compiled!(
-    round k57,
+    k57,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;Add 6 0;l12;l13;l14;l15;l16;l17;l18;l19;MulAdd 18 9 17;Mul 21 10;Mul 18 10;MulAdd 20 9 19;Mul 24 11;Mul 20 11;MulAdd 23 9 22;Mul 27 10;Mul 23 10;MulAdd 26 9 25;Mul 30 11;Mul 26 11;Add 22 25;Add 17 19;Add 12 34;Mul 14 14;Mul 36 14;Mul 37 15;Mul 1 38;Mul 16 16;Mul 40 40;Mul 2 41;MulAdd 42 5 35;MulAdd 39 4 43;Add 39 42;Add 45 3;200.0;Min 13 47;-200.0;Max 48 49;40.0;Add 50 51;10.0;Div 52 53;Neg 54;Exp 55;0.5;Abs 54;Greater 57 58;1.0;Sub 60 56;Select 59 60 61;Div 54 62;Mul 54 54;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 65 64 66;-8.267195767195768e-7;MulAdd 67 64 68;3.306878306878307e-5;MulAdd 69 64 70;-0.001388888888888889;MulAdd 71 64 72;0.08333333333333333;MulAdd 73 64 74;MulAdd 75 64 60;MulAdd 54 57 76;Select 59 77 63;4.0;65.0;Add 50 80;-0.05555555555555555;Mul 81 82;Exp 83;Mul 79 84;0.07;-0.05;Mul 81 87;Exp 88;Mul 86 89;35.0;Add 50 91;Div 92 53;Sigmoid 93;0.1;55.0;Add 50 96;Div 97 53;Neg 98;Exp 99;Abs 98;Greater 57 101;Sub 60 100;Select 102 60 103;Div 98 104;Mul 98 98;MulAdd 65 106 66;MulAdd 107 106 68;MulAdd 108 106 70;MulAdd 109 106 72;MulAdd 110 106 74;MulAdd 111 106 60;MulAdd 98 57 112;Select 102 113 105;Mul 95 114;0.125;-0.0125;Mul 81 117;Exp 118;Mul 116 119;Mul 46 13;Sub 44 121;Mul 122 7;Add 78 85;Mul 124 14;Sub 78 125;Mul 126 8;Add 90 94;Mul 128 15;Sub 90 129;Mul 130 8;Add 115 120;Mul 132 16;Sub 115 133;Mul 134 8;MulAdd 123 57 13;MulAdd 127 57 14;MulAdd 131 57 15;MulAdd 135 57 16;Add 12 33;Mul 137 137;Mul 141 137;Mul 142 138;Mul 1 143;Mul 139 139;Mul 145 145;Mul 2 146;MulAdd 147 5 140;MulAdd 144 4 148;Add 144 147;Add 150 3;Min 136 47;Max 152 49;Add 153 51;Div 154 53;Neg 155;Exp 156;Abs 155;Greater 57 158;Sub 60 157;Select 159 60 160;Div 155 161;Mul 155 155;MulAdd 65 163 66;MulAdd 164 163 68;MulAdd 165 163 70;MulAdd 166 163 72;MulAdd 167 163 74;MulAdd 168 163 60;MulAdd 155 57 169;Select 159 170 162;Add 153 80;Mul 172 82;Exp 173;Mul 79 174;Mul 172 87;Exp 176;Mul 86 177;Add 153 91;Div 179 53;Sigmoid 180;Add 153 96;Div 182 53;Neg 183;Exp 184;Abs 183;Greater 57 186;Sub 60 185;Select 187 60 188;Div 183 189;Mul 183 183;MulAdd 65 191 66;MulAdd 192 191 68;MulAdd 193 191 70;MulAdd 194 191 72;MulAdd 195 191 74;MulAdd 196 191 60;MulAdd 183 57 197;Select 187 198 190;Mul 95 199;Mul 172 117;Exp 201;Mul 116 202;Mul 151 136;Sub 149 204;Mul 205 7;Add 171 175;Mul 207 137;Sub 171 208;Mul 209 8;Add 178 181;Mul 211 138;Sub 178 212;Mul 213 8;Add 200 203;Mul 215 139;Sub 200 216;Mul 217 8;MulAdd 206 57 13;MulAdd 210 57 14;MulAdd 214 57 15;MulAdd 218 57 16;Mul 220 220;Mul 223 220;Mul 224 221;Mul 1 225;Mul 222 222;Mul 227 227;Mul 2 228;MulAdd 229 5 140;MulAdd 226 4 230;Add 226 229;Add 232 3;Min 219 47;Max 234 49;Add 235 51;Div 236 53;Neg 237;Exp 238;Abs 237;Greater 57 240;Sub 60 239;Select 241 60 242;Div 237 243;Mul 237 237;MulAdd 65 245 66;MulAdd 246 245 68;MulAdd 247 245 70;MulAdd 248 245 72;MulAdd 249 245 74;MulAdd 250 245 60;MulAdd 237 57 251;Select 241 252 244;Add 235 80;Mul 254 82;Exp 255;Mul 79 256;Mul 254 87;Exp 258;Mul 86 259;Add 235 91;Div 261 53;Sigmoid 262;Add 235 96;Div 264 53;Neg 265;Exp 266;Abs 265;Greater 57 268;Sub 60 267;Select 269 60 270;Div 265 271;Mul 265 265;MulAdd 65 273 66;MulAdd 274 273 68;MulAdd 275 273 70;MulAdd 276 273 72;MulAdd 277 273 74;MulAdd 278 273 60;MulAdd 265 57 279;Select 269 280 272;Mul 95 281;Mul 254 117;Exp 283;Mul 116 284;Mul 233 219;Sub 231 286;Mul 287 7;Add 253 257;Mul 289 220;Sub 253 290;Mul 291 8;Add 260 263;Mul 293 221;Sub 260 294;Mul 295 8;Add 282 285;Mul 297 222;Sub 282 298;Mul 299 8;Add 288 13;Add 292 14;Add 296 15;Add 300 16;Add 28 31;Add 12 305;Mul 302 302;Mul 307 302;Mul 308 303;Mul 1 309;Mul 304 304;Mul 311 311;Mul 2 312;MulAdd 313 5 306;MulAdd 310 4 314;Add 310 313;Add 316 3;Min 301 47;Max 318 49;Add 319 51;Div 320 53;Neg 321;Exp 322;Abs 321;Greater 57 324;Sub 60 323;Select 325 60 326;Div 321 327;Mul 321 321;MulAdd 65 329 66;MulAdd 330 329 68;MulAdd 331 329 70;MulAdd 332 329 72;MulAdd 333 329 74;MulAdd 334 329 60;MulAdd 321 57 335;Select 325 336 328;Add 319 80;Mul 338 82;Exp 339;Mul 79 340;Mul 338 87;Exp 342;Mul 86 343;Add 319 91;Div 345 53;Sigmoid 346;Add 319 96;Div 348 53;Neg 349;Exp 350;Abs 349;Greater 57 352;Sub 60 351;Select 353 60 354;Div 349 355;Mul 349 349;MulAdd 65 357 66;MulAdd 358 357 68;MulAdd 359 357 70;MulAdd 360 357 72;MulAdd 361 357 74;MulAdd 362 357 60;MulAdd 349 57 363;Select 353 364 356;Mul 95 365;Mul 338 117;Exp 367;Mul 116 368;Mul 317 301;Sub 315 370;Mul 371 7;Add 337 341;Mul 373 302;Sub 337 374;Mul 375 8;Add 344 347;Mul 377 303;Sub 344 378;Mul 379 8;Add 366 369;Mul 381 304;Sub 366 382;Mul 383 8;Add 206 288;2.0;Add 123 372;MulAdd 385 386 387;0.16666666666666666;MulAdd 388 389 13;Add 210 292;Add 127 376;MulAdd 391 386 392;MulAdd 393 389 14;Add 214 296;Add 131 380;MulAdd 395 386 396;MulAdd 397 389 15;Add 218 300;Add 135 384;MulAdd 399 386 400;MulAdd 401 389 16;[390, 394, 398, 402, 28, 29, 31, 32]",
     loop57(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5, o6, o7)
 );
@@ -5537,23 +5425,24 @@ compiled!(
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32, a6: f32, a7: f32, a8: f32, a9: f32, a10: f32, a11: f32, a12: &[f32], a13: &[f32], a14: &[f32], a15: &[f32], a16: &[f32], a17: &[f32], a18: &[f32], a19: &[f32], o0: &mut [f32], o1: &mut [f32], o2: &mut [f32], o3: &mut [f32], o4: &mut [f32], o5: &mut [f32], o6: &mut [f32], o7: &mut [f32], _words: &mut [u64]) {
-    let n = o0.len();
-    let a0 = &a0[..n];
-    let a12 = &a12[..n];
-    let a13 = &a13[..n];
-    let a14 = &a14[..n];
-    let a15 = &a15[..n];
-    let a16 = &a16[..n];
-    let a17 = &a17[..n];
-    let a18 = &a18[..n];
-    let a19 = &a19[..n];
-    let o1 = &mut o1[..n];
-    let o2 = &mut o2[..n];
-    let o3 = &mut o3[..n];
-    let o4 = &mut o4[..n];
-    let o5 = &mut o5[..n];
-    let o6 = &mut o6[..n];
-    let o7 = &mut o7[..n];
+    let n = o0.len() / BLOCK;
+    let a0 = &a0.as_chunks::<BLOCK>().0[..n];
+    let a12 = &a12.as_chunks::<BLOCK>().0[..n];
+    let a13 = &a13.as_chunks::<BLOCK>().0[..n];
+    let a14 = &a14.as_chunks::<BLOCK>().0[..n];
+    let a15 = &a15.as_chunks::<BLOCK>().0[..n];
+    let a16 = &a16.as_chunks::<BLOCK>().0[..n];
+    let a17 = &a17.as_chunks::<BLOCK>().0[..n];
+    let a18 = &a18.as_chunks::<BLOCK>().0[..n];
+    let a19 = &a19.as_chunks::<BLOCK>().0[..n];
+    let o0 = &mut o0.as_chunks_mut::<BLOCK>().0[..n];
+    let o1 = &mut o1.as_chunks_mut::<BLOCK>().0[..n];
+    let o2 = &mut o2.as_chunks_mut::<BLOCK>().0[..n];
+    let o3 = &mut o3.as_chunks_mut::<BLOCK>().0[..n];
+    let o4 = &mut o4.as_chunks_mut::<BLOCK>().0[..n];
+    let o5 = &mut o5.as_chunks_mut::<BLOCK>().0[..n];
+    let o6 = &mut o6.as_chunks_mut::<BLOCK>().0[..n];
+    let o7 = &mut o7.as_chunks_mut::<BLOCK>().0[..n];
     let x1 = a1;
     let x2 = a2;
     let x3 = a3;
@@ -5589,152 +5478,88 @@ fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
     let x117 = -0.0125_f32;
     let x386 = 2.0_f32;
     let x389 = 0.16666667_f32;
-    let mut y54 = [0.0; STAGE];
-    let mut y55 = [0.0; STAGE];
-    let mut y59 = [0.0; STAGE];
-    let mut y77 = [0.0; STAGE];
-    let mut y83 = [0.0; STAGE];
-    let mut y88 = [0.0; STAGE];
-    let mut y93 = [0.0; STAGE];
-    let mut y98 = [0.0; STAGE];
-    let mut y99 = [0.0; STAGE];
-    let mut y102 = [0.0; STAGE];
-    let mut y113 = [0.0; STAGE];
-    let mut y118 = [0.0; STAGE];
-    let mut y123 = [0.0; STAGE];
-    let mut y127 = [0.0; STAGE];
-    let mut y131 = [0.0; STAGE];
-    let mut y135 = [0.0; STAGE];
-    let mut y136 = [0.0; STAGE];
-    let mut y140 = [0.0; STAGE];
-    let mut y155 = [0.0; STAGE];
-    let mut y156 = [0.0; STAGE];
-    let mut y159 = [0.0; STAGE];
-    let mut y170 = [0.0; STAGE];
-    let mut y173 = [0.0; STAGE];
-    let mut y176 = [0.0; STAGE];
-    let mut y180 = [0.0; STAGE];
-    let mut y183 = [0.0; STAGE];
-    let mut y184 = [0.0; STAGE];
-    let mut y187 = [0.0; STAGE];
-    let mut y198 = [0.0; STAGE];
-    let mut y201 = [0.0; STAGE];
-    let mut y210 = [0.0; STAGE];
-    let mut y214 = [0.0; STAGE];
-    let mut y218 = [0.0; STAGE];
-    let mut y220 = [0.0; STAGE];
-    let mut y221 = [0.0; STAGE];
-    let mut y222 = [0.0; STAGE];
-    let mut y237 = [0.0; STAGE];
-    let mut y238 = [0.0; STAGE];
-    let mut y241 = [0.0; STAGE];
-    let mut y252 = [0.0; STAGE];
-    let mut y255 = [0.0; STAGE];
-    let mut y258 = [0.0; STAGE];
-    let mut y262 = [0.0; STAGE];
-    let mut y265 = [0.0; STAGE];
-    let mut y266 = [0.0; STAGE];
-    let mut y269 = [0.0; STAGE];
-    let mut y280 = [0.0; STAGE];
-    let mut y283 = [0.0; STAGE];
-    let mut y301 = [0.0; STAGE];
-    let mut y306 = [0.0; STAGE];
-    let mut y321 = [0.0; STAGE];
-    let mut y322 = [0.0; STAGE];
-    let mut y325 = [0.0; STAGE];
-    let mut y336 = [0.0; STAGE];
-    let mut y339 = [0.0; STAGE];
-    let mut y342 = [0.0; STAGE];
-    let mut y346 = [0.0; STAGE];
-    let mut y349 = [0.0; STAGE];
-    let mut y350 = [0.0; STAGE];
-    let mut y353 = [0.0; STAGE];
-    let mut y364 = [0.0; STAGE];
-    let mut y367 = [0.0; STAGE];
-    let mut y385 = [0.0; STAGE];
-    for from in (0..n).step_by(STAGE) {
-        let m = STAGE.min(n - from);
-        let a0 = &a0[from..][..m];
-        let a12 = &a12[from..][..m];
-        let a13 = &a13[from..][..m];
-        let a14 = &a14[from..][..m];
-        let a15 = &a15[from..][..m];
-        let a16 = &a16[from..][..m];
-        let a17 = &a17[from..][..m];
-        let a18 = &a18[from..][..m];
-        let a19 = &a19[from..][..m];
-        let o0 = &mut o0[from..][..m];
-        let o1 = &mut o1[from..][..m];
-        let o2 = &mut o2[from..][..m];
-        let o3 = &mut o3[from..][..m];
-        let o4 = &mut o4[from..][..m];
-        let o5 = &mut o5[from..][..m];
-        let o6 = &mut o6[from..][..m];
-        let o7 = &mut o7[from..][..m];
-        let y54 = &mut y54[..m];
-        let y55 = &mut y55[..m];
-        let y59 = &mut y59[..m];
-        let y77 = &mut y77[..m];
-        let y83 = &mut y83[..m];
-        let y88 = &mut y88[..m];
-        let y93 = &mut y93[..m];
-        let y98 = &mut y98[..m];
-        let y99 = &mut y99[..m];
-        let y102 = &mut y102[..m];
-        let y113 = &mut y113[..m];
-        let y118 = &mut y118[..m];
-        let y123 = &mut y123[..m];
-        let y127 = &mut y127[..m];
-        let y131 = &mut y131[..m];
-        let y135 = &mut y135[..m];
-        let y136 = &mut y136[..m];
-        let y140 = &mut y140[..m];
-        let y155 = &mut y155[..m];
-        let y156 = &mut y156[..m];
-        let y159 = &mut y159[..m];
-        let y170 = &mut y170[..m];
-        let y173 = &mut y173[..m];
-        let y176 = &mut y176[..m];
-        let y180 = &mut y180[..m];
-        let y183 = &mut y183[..m];
-        let y184 = &mut y184[..m];
-        let y187 = &mut y187[..m];
-        let y198 = &mut y198[..m];
-        let y201 = &mut y201[..m];
-        let y210 = &mut y210[..m];
-        let y214 = &mut y214[..m];
-        let y218 = &mut y218[..m];
-        let y220 = &mut y220[..m];
-        let y221 = &mut y221[..m];
-        let y222 = &mut y222[..m];
-        let y237 = &mut y237[..m];
-        let y238 = &mut y238[..m];
-        let y241 = &mut y241[..m];
-        let y252 = &mut y252[..m];
-        let y255 = &mut y255[..m];
-        let y258 = &mut y258[..m];
-        let y262 = &mut y262[..m];
-        let y265 = &mut y265[..m];
-        let y266 = &mut y266[..m];
-        let y269 = &mut y269[..m];
-        let y280 = &mut y280[..m];
-        let y283 = &mut y283[..m];
-        let y301 = &mut y301[..m];
-        let y306 = &mut y306[..m];
-        let y321 = &mut y321[..m];
-        let y322 = &mut y322[..m];
-        let y325 = &mut y325[..m];
-        let y336 = &mut y336[..m];
-        let y339 = &mut y339[..m];
-        let y342 = &mut y342[..m];
-        let y346 = &mut y346[..m];
-        let y349 = &mut y349[..m];
-        let y350 = &mut y350[..m];
-        let y353 = &mut y353[..m];
-        let y364 = &mut y364[..m];
-        let y367 = &mut y367[..m];
-        let y385 = &mut y385[..m];
-        for i in 0..m {
+    let mut y54 = [0.0; BLOCK];
+    let mut y55 = [0.0; BLOCK];
+    let mut y59 = [0.0; BLOCK];
+    let mut y77 = [0.0; BLOCK];
+    let mut y83 = [0.0; BLOCK];
+    let mut y88 = [0.0; BLOCK];
+    let mut y93 = [0.0; BLOCK];
+    let mut y98 = [0.0; BLOCK];
+    let mut y99 = [0.0; BLOCK];
+    let mut y102 = [0.0; BLOCK];
+    let mut y113 = [0.0; BLOCK];
+    let mut y118 = [0.0; BLOCK];
+    let mut y123 = [0.0; BLOCK];
+    let mut y127 = [0.0; BLOCK];
+    let mut y131 = [0.0; BLOCK];
+    let mut y135 = [0.0; BLOCK];
+    let mut y136 = [0.0; BLOCK];
+    let mut y140 = [0.0; BLOCK];
+    let mut y155 = [0.0; BLOCK];
+    let mut y156 = [0.0; BLOCK];
+    let mut y159 = [0.0; BLOCK];
+    let mut y170 = [0.0; BLOCK];
+    let mut y173 = [0.0; BLOCK];
+    let mut y176 = [0.0; BLOCK];
+    let mut y180 = [0.0; BLOCK];
+    let mut y183 = [0.0; BLOCK];
+    let mut y184 = [0.0; BLOCK];
+    let mut y187 = [0.0; BLOCK];
+    let mut y198 = [0.0; BLOCK];
+    let mut y201 = [0.0; BLOCK];
+    let mut y210 = [0.0; BLOCK];
+    let mut y214 = [0.0; BLOCK];
+    let mut y218 = [0.0; BLOCK];
+    let mut y220 = [0.0; BLOCK];
+    let mut y221 = [0.0; BLOCK];
+    let mut y222 = [0.0; BLOCK];
+    let mut y237 = [0.0; BLOCK];
+    let mut y238 = [0.0; BLOCK];
+    let mut y241 = [0.0; BLOCK];
+    let mut y252 = [0.0; BLOCK];
+    let mut y255 = [0.0; BLOCK];
+    let mut y258 = [0.0; BLOCK];
+    let mut y262 = [0.0; BLOCK];
+    let mut y265 = [0.0; BLOCK];
+    let mut y266 = [0.0; BLOCK];
+    let mut y269 = [0.0; BLOCK];
+    let mut y280 = [0.0; BLOCK];
+    let mut y283 = [0.0; BLOCK];
+    let mut y301 = [0.0; BLOCK];
+    let mut y306 = [0.0; BLOCK];
+    let mut y321 = [0.0; BLOCK];
+    let mut y322 = [0.0; BLOCK];
+    let mut y325 = [0.0; BLOCK];
+    let mut y336 = [0.0; BLOCK];
+    let mut y339 = [0.0; BLOCK];
+    let mut y342 = [0.0; BLOCK];
+    let mut y346 = [0.0; BLOCK];
+    let mut y349 = [0.0; BLOCK];
+    let mut y350 = [0.0; BLOCK];
+    let mut y353 = [0.0; BLOCK];
+    let mut y364 = [0.0; BLOCK];
+    let mut y367 = [0.0; BLOCK];
+    let mut y385 = [0.0; BLOCK];
+    for b in 0..n {
+        let a0 = &a0[b];
+        let a12 = &a12[b];
+        let a13 = &a13[b];
+        let a14 = &a14[b];
+        let a15 = &a15[b];
+        let a16 = &a16[b];
+        let a17 = &a17[b];
+        let a18 = &a18[b];
+        let a19 = &a19[b];
+        let o0 = &mut o0[b];
+        let o1 = &mut o1[b];
+        let o2 = &mut o2[b];
+        let o3 = &mut o3[b];
+        let o4 = &mut o4[b];
+        let o5 = &mut o5[b];
+        let o6 = &mut o6[b];
+        let o7 = &mut o7[b];
+        for i in 0..BLOCK {
             let x0 = a0[i];
             let x13 = a12[i];
             let x14 = a13[i];
@@ -5879,7 +5704,7 @@ fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             o6[i] = x31;
             o7[i] = x32;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x13 = a12[i];
             let x14 = a13[i];
             let x15 = a14[i];
@@ -6111,7 +5936,7 @@ fn loop57<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
             let x385 = x206 + x288;
             y385[i] = x385;
         }
-        for i in 0..m {
+        for i in 0..BLOCK {
             let x13 = a12[i];
             let x14 = a13[i];
             let x15 = a14[i];

@@ -58,7 +58,7 @@ pub struct Kernel<F: Real> {
     program: Program,
     code: Code,
     level: SimdLevel,
-    /// Only of `f32`.
+    /// Only of `f32`; that of a round takes whole blocks.
     native: Option<Native>,
     /// The same with spikes as bits.
     spiking: Option<Native>,
@@ -95,7 +95,9 @@ impl<F: Real> Kernel<F> {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
             match self.native {
-                Some(native) if as_declared => native(lanes, args, outs, &mut []),
+                Some(native) if as_declared && (lanes % BLOCK == 0 || !self.program.is_round()) => {
+                    native(lanes, args, outs, &mut []);
+                }
                 _ => self.interpret(as_declared, lanes, args, outs, scratch),
             }
         } else {

@@ -11,12 +11,15 @@ use lapicque_base::simd::SimdLevel;
 /// [`Kernel::step`](super::Kernel::step) have them; the arguments are uniform exactly where the program says so.
 pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 
-/// A compiled program. A function must only be called on a CPU that has its level.
+/// A compiled program. A function must only be called on a CPU that has its level. Where vectors have levels the portable one is left to the
+/// interpreter: without fused multiply-adds of the CPU's own each is a call, and what is printed would take half a MiB to save little of that.
 pub(super) struct Compiled {
     pub key: &'static str,
-    /// None where the interpreter takes its place: rounds, whose loops take much room without SIMD.
-    pub portable: Option<Native>,
+    #[cfg(not(target_arch = "x86_64"))]
+    pub portable: Native,
+    #[cfg(target_arch = "x86_64")]
     pub avx2: Native,
+    #[cfg(target_arch = "x86_64")]
     pub avx512: Native,
 }
 
@@ -38,35 +41,30 @@ pub(super) fn key(program: &Program, last: Last) -> String {
 pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
     let compiled = super::generated::TABLE.iter().find(|compiled| compiled.key == key)?;
     match level {
-        SimdLevel::Portable => compiled.portable,
+        #[cfg(not(target_arch = "x86_64"))]
+        SimdLevel::Portable => Some(compiled.portable),
+        #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 => Some(compiled.avx2),
+        #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx512 => Some(compiled.avx512),
+        _ => None,
     }
 }
 
 /// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the
 /// wrapper, so that the compiler knows that none of them overlap.
 macro_rules! compiled {
-    ($name:ident, $key:literal, $body:ident $args:tt -> $outs:tt) => {
-        compiled!(@module all(), $name, $key, $body $args -> $outs);
-    };
-    (round $name:ident, $key:literal, $body:ident $args:tt -> $outs:tt) => {
-        compiled!(@module not(target_arch = "x86_64"), $name, $key, $body $args -> $outs);
-    };
-    (
-        @module $portable:meta, $name:ident, $key:literal,
-        $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)
-    ) => {
+    ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
         #[allow(clippy::too_many_arguments)]
         mod $name {
             use super::super::kernel::Arg;
-            use super::super::native::{Native, argument, compiled};
-            #[cfg($portable)]
+            use super::super::native::{Compiled, argument, compiled};
+            #[cfg(not(target_arch = "x86_64"))]
             use super::super::spike_bits::Portable;
             #[cfg(target_arch = "x86_64")]
             use super::super::spike_bits::{Avx2, Avx512};
 
-            #[cfg($portable)]
+            #[cfg(not(target_arch = "x86_64"))]
             #[inline(never)]
             fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
                 super::$body::<Portable>($($arg,)* $($out,)* words);
@@ -86,24 +84,22 @@ macro_rules! compiled {
                 super::$body::<Avx512>($($arg,)* $($out,)* words);
             }
 
-            #[cfg($portable)]
+            #[cfg(not(target_arch = "x86_64"))]
             compiled!(@unpack portable level_portable ($($arg: $kind),*) ($($out),*));
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx2 level_avx2 ($($arg: $kind),*) ($($out),*));
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx512 level_avx512 ($($arg: $kind),*) ($($out),*));
-            #[cfg(not(target_arch = "x86_64"))]
-            use portable as avx2;
-            #[cfg(not(target_arch = "x86_64"))]
-            use portable as avx512;
 
-            #[cfg($portable)]
-            const PORTABLE: Option<Native> = Some(portable);
-            #[cfg(not($portable))]
-            const PORTABLE: Option<Native> = None;
-
-            pub(super) const COMPILED: super::super::native::Compiled =
-                super::super::native::Compiled { key: $key, portable: PORTABLE, avx2, avx512 };
+            pub(super) const COMPILED: Compiled = Compiled {
+                key: $key,
+                #[cfg(not(target_arch = "x86_64"))]
+                portable,
+                #[cfg(target_arch = "x86_64")]
+                avx2,
+                #[cfg(target_arch = "x86_64")]
+                avx512,
+            };
         }
     };
     (@type lanes) => { &[f32] };

@@ -12,25 +12,23 @@ use super::program::{Node, Program};
 /// What a branch costs that is worth a loop with it beside one without it: few lanes fire within a round.
 const RARE: usize = 60;
 
-/// What follows where slices of `lanes` and `outs` have `n` lanes and what is uniform is there.
+/// What follows where `lanes` and `outs` have `n` blocks of lanes and what is uniform is there.
 pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
     let rare = branches::dearest(program, uniform, RARE);
     let usual = Usual::of(program, uniform, rare.as_ref());
     let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[i]") };
     let mut text = String::new();
-    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [0.0; STAGE];\n")));
-    // Each slice has `m` lanes by its making: a bound to be checked would leave eight lanes of each loop to one at a time.
-    text += "    for from in (0..n).step_by(STAGE) {\n        let m = STAGE.min(n - from);\n";
-    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
-    text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[from..][..m];\n")));
-    text.extend(usual.kept.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
+    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [0.0; BLOCK];\n")));
+    text += "    for b in 0..n {\n";
+    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[b];\n")));
+    text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[b];\n")));
     if rare.is_some() {
         text += "        let mut taken = 0_u32;\n";
     }
     let margin = "            ";
     let varying = || (0..program.nodes.len()).filter(|&i| !uniform[i]);
     for stage in 0..=usual.stage.iter().flatten().copied().max().unwrap_or(0) {
-        text += "        for i in 0..m {\n";
+        text += "        for i in 0..BLOCK {\n";
         let (mut computed, mut read) = (String::new(), BTreeSet::new());
         for i in varying().filter(|&i| usual.stage[i] == Some(stage) && !usual.is_argument(i)) {
             read.extend(usual.operands(i).filter(|&x| usual.is_argument(x) || usual.stage[x] < Some(stage)));
@@ -61,7 +59,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
         text += "        }\n";
     }
     if rare.is_some() {
-        text += "        if taken == 0 {\n            continue;\n        }\n        for i in 0..m {\n";
+        text += "        if taken == 0 {\n            continue;\n        }\n        for i in 0..BLOCK {\n";
         text.extend(varying().map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, argument))));
         for (out, result) in outs.iter().zip(&program.results) {
             let _ = writeln!(text, "{margin}{out}[i] = x{result};");

@@ -81,6 +81,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// Whether it is a round of a loop, or what comes before the first.
+    pub(super) fn is_round(&self) -> bool {
+        matches!(self.outs[..], [OutSlot::Variable(_), ..])
+    }
+
     /// Lowers what `outs` need of `graph`. Input `i` of the graph holds `inputs[i]`; `uniform` tells
     /// which of those are one value for all lanes.
     pub fn lower(

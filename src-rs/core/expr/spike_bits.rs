@@ -37,8 +37,10 @@ pub(super) trait SpikeBits {
     }
 }
 
+#[cfg(not(target_arch = "x86_64"))]
 pub(super) struct Portable;
 
+#[cfg(not(target_arch = "x86_64"))]
 impl SpikeBits for Portable {
     #[inline(always)]
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {

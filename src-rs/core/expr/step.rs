@@ -31,11 +31,14 @@ pub enum Source {
 /// there are.
 pub type Step<F, S> = fn(&mut [F], usize, &mut [&mut [S]], &[&[F]], &[F], &mut [u64]);
 
-/// A step of the table. A function must only be called on a CPU that has its level.
+/// A step of the table, at the levels of [`native::Compiled`](super::native::Compiled). A function must only be called on a CPU that has its level.
 pub(super) struct Compiled {
     pub key: &'static str,
+    #[cfg(not(target_arch = "x86_64"))]
     pub portable: Step<f32, i32>,
+    #[cfg(target_arch = "x86_64")]
     pub avx2: Step<f32, i32>,
+    #[cfg(target_arch = "x86_64")]
     pub avx512: Step<f32, i32>,
 }
 
@@ -45,9 +48,13 @@ pub fn find(program: &Program, sources: &[Source], level: SimdLevel) -> Option<S
     let compiled = super::generated_steps::TABLE.iter().find(|compiled| compiled.key == key)?;
     match level {
         _ if !level.is_supported() => None,
+        #[cfg(not(target_arch = "x86_64"))]
         SimdLevel::Portable => Some(compiled.portable),
+        #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 => Some(compiled.avx2),
+        #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx512 => Some(compiled.avx512),
+        _ => None,
     }
 }
 
@@ -78,11 +85,13 @@ macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
         #[allow(clippy::too_many_arguments, unused_mut, unused_variables)]
         mod $name {
+            #[cfg(not(target_arch = "x86_64"))]
             use super::super::spike_bits::Portable;
             #[cfg(target_arch = "x86_64")]
             use super::super::spike_bits::{Avx2, Avx512};
-            use super::super::step::{BLOCK, compiled};
+            use super::super::step::{BLOCK, Compiled, compiled};
 
+            #[cfg(not(target_arch = "x86_64"))]
             #[inline(never)]
             fn level_portable(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
@@ -108,18 +117,22 @@ macro_rules! compiled {
                 super::$body::<Avx512>($($state,)* $($sum,)* $($lane,)* values, words);
             }
 
+            #[cfg(not(target_arch = "x86_64"))]
             compiled!(@unpack portable level_portable ($($state),*)($($sum),*)($($lane),*));
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx2 level_avx2 ($($state),*)($($sum),*)($($lane),*));
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx512 level_avx512 ($($state),*)($($sum),*)($($lane),*));
-            #[cfg(not(target_arch = "x86_64"))]
-            use portable as avx2;
-            #[cfg(not(target_arch = "x86_64"))]
-            use portable as avx512;
 
-            pub(super) const COMPILED: super::super::step::Compiled =
-                super::super::step::Compiled { key: $key, portable, avx2, avx512 };
+            pub(super) const COMPILED: Compiled = Compiled {
+                key: $key,
+                #[cfg(not(target_arch = "x86_64"))]
+                portable,
+                #[cfg(target_arch = "x86_64")]
+                avx2,
+                #[cfg(target_arch = "x86_64")]
+                avx512,
+            };
         }
     };
     (@unpack $level:ident $call:ident ($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
