@@ -148,7 +148,10 @@ test('a binary of another version is refused: its functions may take other argum
   t.false(loaded);
   t.is(code, 'unsupported');
   const { version } = createRequire(import.meta.url)('lapicque/package.json');
-  t.true(message.startsWith(`lapicque 99.0.0 found the binary of ${version}: ${join(root, 'native')}`), message);
+  t.true(
+    message.startsWith(`lapicque 99.0.0 found the binary of ${version}: ${join(root, 'native')}`),
+    message,
+  );
   t.regex(message, /npm install lapicque@99\.0\.0/);
   t.regex(message, /npm run build:native/);
 });
@@ -158,10 +161,10 @@ test('who imports the library where no binary loads can catch that, and the comm
   const library = (file: string) => JSON.stringify(pathToFileURL(resolve('dist', file)));
   const script = `${elsewhere}
     const said = [];
-    for (const load of [() => import(${library('index.js')}), async () => require(${JSON.stringify(resolve('dist/index.cjs'))})])
-      load().catch((error) => said.push(error.name, error.code, /sunos/.test(error.message)));
+    const loads = [() => import(${library('index.js')}), async () => require(${JSON.stringify(resolve('dist/index.cjs'))})];
+    const tell = (error) => said.push(error.name, error.code, /sunos/.test(error.message));
     // Later, when nothing has ended the process.
-    setTimeout(() => console.log(JSON.stringify(said)), 500);`;
+    Promise.all(loads.map((load) => load().catch(tell))).then(() => setTimeout(() => console.log(JSON.stringify(said)), 100));`;
   const { stdout } = await run(script);
   t.deepEqual(JSON.parse(stdout).sort(), [
     'LapicqueError',

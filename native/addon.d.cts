@@ -21,7 +21,7 @@ export interface ConnectionArrays {
 
 /** What `doctor`, `bench` and `simulate` report of the binary and the machine. */
 export interface Environment {
-  /** Version of the addon; the package that loads it must have the same. */
+  /** Version of the addon. */
   version: string
   /** What it was built for, for example `x86_64-linux-gnu`. */
   target: string
@@ -267,6 +267,9 @@ export interface TensorInput {
   /** The elements' bytes, little-endian, in C order. */
   data: Uint8Array
 }
+
+/** Version of the addon; the package that loads it has the same (`native/load.cjs`). */
+export declare const VERSION: string
 
 /**
  * Arms `kind` (`panic`, `rayon-panic`, `oversize`) at `place` (`sync`, `task`, `finish`) for every

@@ -32,7 +32,8 @@ function declaration({ kind, name, def }, methods) {
     case 'fn':
       return `export declare ${def}\n`;
     case 'const':
-      return `export declare ${def}\n`;
+      // Unlike the others it brings its `export`.
+      return `${def.replace('export', 'export declare')}\n`;
     case 'interface':
       return `export interface ${name} {\n${indent(def)}\n}\n`;
     case 'struct':
