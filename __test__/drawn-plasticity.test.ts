@@ -48,7 +48,9 @@ interface Case {
   arrived: [number, number, number][];
 }
 
-const cases = JSON.parse(await readFile('__test__/fixtures/drawn/plasticity/drawn.json', 'utf8')) as Case[];
+const read = async (file: string) =>
+  JSON.parse(await readFile(`__test__/fixtures/drawn/plasticity/${file}.json`, 'utf8')) as Case[];
+const cases = [...(await read('drawn')), ...(await read('long'))];
 
 /** Shows the membrane that is played, fires when it is kicked, and keeps what has arrived in a step. */
 const puppet = neuron({
