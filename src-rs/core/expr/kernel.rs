@@ -95,7 +95,7 @@ impl<F: Real> Kernel<F> {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
             match self.native {
-                Some(native) if as_declared && (lanes % BLOCK == 0 || !self.program.is_round()) => {
+                Some(native) if as_declared && (lanes.is_multiple_of(BLOCK) || !self.program.is_round()) => {
                     native(lanes, args, outs, &mut []);
                 }
                 _ => self.interpret(as_declared, lanes, args, outs, scratch),

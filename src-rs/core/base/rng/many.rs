@@ -1,7 +1,9 @@
 //! Many blocks of the generator at once, by the instructions of each level. The words are those of
 //! [`block_at`](Rng::block_at).
 
-use super::{MULTIPLIERS, ROUNDS, Rng, WEYL};
+use super::Rng;
+#[cfg(target_arch = "x86_64")]
+use super::{MULTIPLIERS, ROUNDS, WEYL};
 use crate::simd::SimdLevel;
 
 /// The words of eight blocks that follow one another, as vectors of 64 bits leave them: words 0 and 1 of
@@ -50,6 +52,7 @@ impl Rng {
     }
 
     /// The keys of all rounds.
+    #[cfg(target_arch = "x86_64")]
     fn schedule(&self) -> [[u32; 2]; ROUNDS] {
         let round = |r: usize, word: usize| self.key[word].wrapping_add(WEYL[word].wrapping_mul(r as u32));
         std::array::from_fn(|r| [round(r, 0), round(r, 1)])
