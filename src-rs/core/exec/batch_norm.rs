@@ -7,7 +7,7 @@ use crate::map::{MapTape, Mode, each_row, row_tasks};
 use crate::map_backward::MapBackward;
 use crate::parallel;
 use crate::sources::{Sources, order_of};
-use lapicque_graph::{MapPlan, MapUse, Operation, Source};
+use lapicque_graph::{MapPlan, MapUse, NormSteps, Operation, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
     channel_sums, gradient_sums, prefetch_lines, transpose,
@@ -93,8 +93,8 @@ impl Groups {
 pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
     let plan = &sources.network.plan.maps[map];
     let level = sources.network.level;
-    let each_step = matches!(plan.operation, Operation::BatchNorm { each_step: true, .. });
-    let groups = Groups { count: if each_step { g.steps } else { 1 }, channels: plan.shape.channels };
+    let together = matches!(plan.operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
+    let groups = Groups { count: if together { 1 } else { g.steps }, channels: plan.shape.channels };
     let sizes = groups.sizes(plan, g);
     groups.by_channels(plan.sources[0], |channels| {
         let len = channels.len();
@@ -177,7 +177,9 @@ impl<F: Element> MapBackward<'_, F> {
         let sums = self.gradient_sums(g, tape);
         let applied = matches!(tape.usage, MapUse::Applied(_));
         let alone = |&source: &Source| match source {
-            Source::Map(m) => self.network.plan.normalised_by(m).is_some() && self.sources.maps[m].is_kept(),
+            Source::Map(m) => {
+                self.network.plan.normalised_by(m).is_some() && tape.takes_over(&self.sources.maps[m])
+            }
             _ => false,
         };
         if applied {
@@ -199,7 +201,7 @@ impl<F: Element> MapBackward<'_, F> {
         let slots = self.network.slots[j];
         let add = |slot: usize, of: &dyn Fn(&[f64; 2]) -> f64| {
             let mut grad = self.network.parameters[slot].grad.clone();
-            for sums in sums.chunks(plan.shape.channels) {
+            for sums in sums.chunks(grad.len()) {
                 grad.iter_mut().zip(sums).for_each(|(grad, sums)| *grad += F::from_f64(of(sums)));
             }
             (slot, grad)
@@ -266,7 +268,8 @@ impl<F: Element> MapBackward<'_, F> {
         };
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let of_channel = |(c, &inverse): (usize, &F)| {
-            inverse * F::from_f64(scale) * weights.get(c % channels).copied().unwrap_or(F::ONE)
+            let weight = weights.get(c % weights.len().max(1)).copied().unwrap_or(F::ONE);
+            inverse * F::from_f64(scale) * weight
         };
         let whole = norms.inverse.iter().enumerate().map(of_channel).collect();
         Factors { whole, means: [mean_of(0), mean_of(1)] }

@@ -11,11 +11,12 @@ use crate::matrix_product::matrix_product;
 use crate::multiply::multiply;
 use crate::network::Network;
 use crate::parallel;
+use crate::ready::Ready;
 use crate::running::{self, running};
 use crate::sources::{Sources, order_of};
 use crate::temporal;
 use lapicque_base::error::{Result, try_vec};
-use lapicque_graph::{MapPlan, MapUse, Operation, Plan, Pooling, ProjectionKind, Sliding};
+use lapicque_graph::{MapPlan, MapUse, NormSteps, Operation, Plan, Pooling, ProjectionKind, Sliding};
 use lapicque_projection::{
     Aligned, Element, Moments, Order, Patches, Pool, PoolKind, Row, Scatter, Taps, Window, dense_row,
     normalise, transpose,
@@ -176,6 +177,11 @@ impl<F: Element> MapTape<F> {
         self.usage == MapUse::Kept
     }
 
+    /// Whether the gradient of what a batch norm alone reads takes the place of its own: where both are there row by row.
+    pub fn takes_over(&self, read: &MapTape<F>) -> bool {
+        self.is_kept() && read.is_kept() && self.constant == read.constant
+    }
+
     /// Whether there is anything to do before its readers.
     pub fn runs(&self) -> bool {
         matches!(self.usage, MapUse::Kept | MapUse::Applied(_))
@@ -254,29 +260,24 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], mode, &g, tape);
     }
-    let ready = network.ready(map);
     let norms = match (plan.operation, mode) {
-        (Operation::BatchNorm { epsilon, each_step, .. }, Mode::Train { .. }) => {
+        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) => {
             let moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps } else { 1 };
             let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
-            tape.moments = match each_step {
-                true => moments.repeat(repeated),
-                false => moments.iter().map(|m| m.times(repeated as f64)).collect(),
+            tape.moments = match steps {
+                NormSteps::Statistics => moments.repeat(repeated),
+                _ => moments.iter().map(|m| m.times(repeated as f64)).collect(),
             };
             norms
         }
-        _ => ready.norms.clone(),
+        _ => network.running_norms(map),
     };
     if let MapUse::Applied(_) = tape.usage {
         tape.norms = norms;
         return;
     }
-    // One, or one for each step that has its own norms.
-    let of_step = |norms| Ready { norms, packed: Aligned::default() };
-    let of_steps: Vec<Ready<F>> = norms.split(plan.shape.channels).map(of_step).collect();
-    let ready = if of_steps.is_empty() { vec![ready] } else { of_steps };
-    let (size, ready, turned) = (tape.size, &ready, tape.public && !plan.is_public());
+    let (size, ready, turned) = (tape.size, &network.ready(map, &norms), tape.public && !plan.is_public());
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
@@ -312,7 +313,7 @@ fn forward_pooled<F: Element>(
     let network = sources.network;
     let plan = &network.plan.maps[convolution];
     let MapKernel::Pool(pool) = &network.maps[map] else { return };
-    let (size, ready) = (tape.size, &network.ready(convolution));
+    let (size, ready) = (tape.size, &network.ready(convolution, &Norms::default())[0]);
     let shape = network.plan.maps[map].shape;
     let turned = tape.public && !network.plan.maps[map].is_public();
     let values = row_tasks(&mut tape.values, g, size);
@@ -344,37 +345,7 @@ fn forward_pooled<F: Element>(
     });
 }
 
-/// What is made once for many rows of a map, as long as the parameters stay.
-pub(crate) struct Ready<F: Element> {
-    /// Of batch norm.
-    norms: Norms<F>,
-    /// Weights of a convolution as its kernel wants them.
-    packed: Aligned<F>,
-}
-
 impl<F: Element> Network<F> {
-    /// By the running averages, where there are such.
-    pub(crate) fn ready(&self, map: usize) -> Ready<F> {
-        let packed = match (&self.maps[map], self.plan.maps[map].projection) {
-            (MapKernel::Convolution(convolution), Some(j)) => {
-                convolution.forward.pack(&self.parameters[self.slots[j].weight].data)
-            }
-            _ => Aligned::default(),
-        };
-        Ready { norms: self.running_norms(map), packed }
-    }
-
-    /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
-    fn running_norms(&self, map: usize) -> Norms<F> {
-        let (Operation::BatchNorm { epsilon, .. }, Some([mean, variance])) =
-            (self.plan.maps[map].operation, self.running[map])
-        else {
-            return Norms::default();
-        };
-        let pairs = self.parameters[mean].data.iter().zip(self.parameters[variance].data.iter());
-        Norms::new(pairs.map(|(mean, variance)| [mean.to_f64(), variance.to_f64()]), epsilon)
-    }
-
     /// One row of a map, `[pixel][channel]`.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn map_row(
@@ -459,7 +430,7 @@ impl<F: Element> Network<F> {
                 layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
-                let affine = plan.projection.map(|_| [weights, bias]);
+                let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
                 let x = match x {
                     Row::Values(values) if from == own => values,
                     other => {

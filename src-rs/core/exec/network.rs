@@ -337,26 +337,27 @@ fn map_state<F: Element>(
 ) -> Result<(Vec<MapKernel>, MapState)> {
     let count = plan.maps.len();
     let mut state = MapState { running: vec![None; count], lambdas: vec![None; count], draws: None };
-    let mut kept = |name: String, len: usize, value: F, allowed: Allowed| -> Result<usize> {
-        let values = filled(name, Layout::Plain { len }, false, &vec![value; len])?;
+    let mut kept = |name: String, layout: Layout, value: F, allowed: Allowed| -> Result<usize> {
+        let values = filled(name, layout, false, &vec![value; layout.public_len()])?;
         parameters.push(Parameter { allowed, ..values });
         Ok(parameters.len() - 1)
     };
+    let one = Layout::Plain { len: 1 };
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
-            Operation::BatchNorm { .. } => {
-                let channels = map.shape.channels;
-                let mean = kept(format!("{}.runningMean", map.name), channels, F::ZERO, Allowed::Any)?;
+            Operation::BatchNorm { steps, .. } => {
+                let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
+                let mean = kept(format!("{}.runningMean", map.name), layout, F::ZERO, Allowed::Any)?;
                 let variance =
-                    kept(format!("{}.runningVariance", map.name), channels, F::ONE, Allowed::Square)?;
+                    kept(format!("{}.runningVariance", map.name), layout, F::ONE, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);
             }
             Operation::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
                 state.lambdas[m] =
-                    Some(kept(format!("{}.lambda", map.name), 1, F::from_f64(lambda), Allowed::Share)?);
+                    Some(kept(format!("{}.lambda", map.name), one, F::from_f64(lambda), Allowed::Share)?);
             }
             Operation::Dropout { .. } if state.draws.is_none() => {
-                state.draws = Some(kept(format!("{}.draws", map.name), 1, F::ZERO, Allowed::Count)?);
+                state.draws = Some(kept(format!("{}.draws", map.name), one, F::ZERO, Allowed::Count)?);
             }
             _ => {}
         }
