@@ -5,6 +5,7 @@ use crate::estimate::{Estimate, Workload, estimate};
 use crate::image_feedback;
 use crate::map::MapKernel;
 use crate::parameter::{Allowed, Layout, Parameter};
+use crate::pass::Workspace;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
@@ -15,7 +16,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{Description, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal};
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Streams of random numbers from here on are those of initial delays.
 const DELAY_STREAMS: u64 = 1 << 61;
@@ -67,6 +68,9 @@ pub struct Network<F: Element> {
     pub draws: Option<usize>,
     /// Of the tasks that are at work.
     pub(crate) buffers: Buffers<F>,
+    /// What the last run computed in, for the next one, if that is not too much, and its bytes: pages that are new have to be cleared first, on one
+    /// thread.
+    pub(crate) ran_in: Mutex<Option<(u64, Workspace<F>)>>,
     /// Apart from those, since it is larger than any of them: all parts of one convolution's weights' gradient.
     pub(crate) weight_parts: Buffers<F>,
 }
@@ -173,6 +177,7 @@ impl<F: Element> Network<F> {
             lambdas,
             draws,
             buffers: Buffers::default(),
+            ran_in: Mutex::default(),
             weight_parts: Buffers::default(),
         };
         network.derive_coefficients();

@@ -65,9 +65,12 @@ impl<F: Element> Default for Workspace<F> {
 }
 
 impl<F: Element> Workspace<F> {
-    /// Keeps the values of these maps.
-    pub fn recording(maps: Vec<usize>) -> Self {
-        Workspace { recorded: maps, ..Default::default() }
+    /// Keeps the values of these maps from now on.
+    pub fn record(&mut self, maps: Vec<usize>) {
+        if self.recorded != maps {
+            self.key = None;
+        }
+        self.recorded = maps;
     }
 }
 
