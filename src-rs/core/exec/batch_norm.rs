@@ -14,8 +14,9 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// Channels that a task sums.
-const TASK_CHANNELS: usize = 32;
+/// Channels that a task sums: a line of memory, or two where there are enough for all threads.
+const TASK_CHANNELS: usize = 16;
+const MANY_CHANNELS: usize = 128;
 
 /// Mean and 1 / deviation.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +80,8 @@ impl Groups {
         of: impl Fn(Range<usize>) -> Vec<T> + Sync + Send,
     ) -> Vec<T> {
         let width = match source {
-            Source::Map(_) => TASK_CHANNELS,
+            Source::Map(_) if self.channels < MANY_CHANNELS => TASK_CHANNELS,
+            Source::Map(_) => 2 * TASK_CHANNELS,
             _ => self.channels.max(1),
         };
         let tasks = (0..self.channels).step_by(width).map(|first| first..self.channels.min(first + width));
@@ -148,7 +150,7 @@ fn each_channel<F: Element>(
                 (Row::Values(values), _) if from == own => Channels { values, all, first },
                 (other, _) => {
                     dense.resize(shape.elements(), F::ZERO);
-                    other.write(from, own, all, pixels, &mut dense);
+                    other.write(sources.network.level, from, own, all, pixels, &mut dense);
                     Channels { values: &dense, all, first }
                 }
             };
@@ -309,7 +311,14 @@ impl<F: Element> MapBackward<'_, F> {
                     let x = match rows[0] {
                         Row::Values(x) if order == own => x,
                         other => {
-                            other.write(order, own, shape.channels, shape.pixels(), &mut dense);
+                            other.write(
+                                network.level,
+                                order,
+                                own,
+                                shape.channels,
+                                shape.pixels(),
+                                &mut dense,
+                            );
                             &dense[..]
                         }
                     };
@@ -320,7 +329,7 @@ impl<F: Element> MapBackward<'_, F> {
                 });
                 if order != own {
                     dense.copy_from_slice(dx);
-                    Row::Values(&dense).write(own, order, shape.channels, shape.pixels(), dx);
+                    Row::Values(&dense).write(network.level, own, order, shape.channels, shape.pixels(), dx);
                 }
             }
         });

@@ -1,10 +1,11 @@
 //! What maps need beside their parameters, made once for many rows.
 
 use crate::batch_norm::Norms;
-use crate::map::MapKernel;
+use crate::map::{MapKernel, Mode};
 use crate::network::{Network, ProjectionSlots};
 use lapicque_graph::Operation;
 use lapicque_projection::{Aligned, Element};
+use std::ops::Range;
 
 /// What is made once for many rows of a map, as long as the parameters stay.
 pub(crate) struct Ready<F: Element> {
@@ -13,11 +14,19 @@ pub(crate) struct Ready<F: Element> {
     pub affine: Option<[Vec<F>; 2]>,
     /// Weights of a convolution as its kernel wants them.
     pub packed: Aligned<F>,
+    /// Of dropout in training what each sample's elements drew, `[sample][element]`, since they are dropped at every step alike.
+    pub drawn: Aligned<F>,
 }
 
 impl<F: Element> Network<F> {
-    /// One for all rows, or of a batch norm with norms of each step one of each.
-    pub(crate) fn ready(&self, map: usize, norms: &Norms<F>) -> Vec<Ready<F>> {
+    /// One for all rows of some samples, or of a batch norm with norms of each step one of each.
+    pub(crate) fn ready(
+        &self,
+        map: usize,
+        norms: &Norms<F>,
+        mode: Mode,
+        samples: Range<usize>,
+    ) -> Vec<Ready<F>> {
         let plan = &self.plan.maps[map];
         let slots = plan.projection.map(|j| self.slots[j]);
         let of = |slot: usize| &self.parameters[slot].data;
@@ -32,7 +41,12 @@ impl<F: Element> Network<F> {
                     let zeros = || vec![F::ZERO; channels];
                     [own(slots.weight, step), slots.bias.map_or_else(zeros, |bias| own(bias, step))]
                 };
-                Ready { norms, affine: slots.map(factors), packed: Aligned::default() }
+                Ready {
+                    norms,
+                    affine: slots.map(factors),
+                    packed: Aligned::default(),
+                    drawn: Aligned::default(),
+                }
             };
             return norms.split(channels).enumerate().map(each).collect();
         }
@@ -40,7 +54,7 @@ impl<F: Element> Network<F> {
             (MapKernel::Convolution(convolution), Some(slots)) => convolution.forward.pack(of(slots.weight)),
             _ => Aligned::default(),
         };
-        vec![Ready { norms: Norms::default(), affine: None, packed }]
+        vec![Ready { norms: Norms::default(), affine: None, packed, drawn: self.drawn(map, mode, samples) }]
     }
 
     /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.

@@ -2,7 +2,6 @@
 //! step is proportional to the events that enter it plus one update of the neurons.
 
 use crate::input::InputValues;
-use crate::map::Mode;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::running::running;
@@ -244,7 +243,7 @@ impl<F: Element> Session<F> {
             // Which step of its sequence this is, where each has weights of its own. One that is over begins anew.
             let of_steps = &model.ready[map];
             let step = coming.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
-            network.map_row(map, &rows, &of_steps[step], Mode::Evaluate, 0, &mut sums, &mut out);
+            network.map_row(map, &rows, &of_steps[step], 0, &mut sums, &mut out);
             if let Some(next) = coming.first_mut() {
                 *next = F::from_f64(((step + 1) % of_steps.len()) as f64);
             }

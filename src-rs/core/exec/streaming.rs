@@ -57,8 +57,9 @@ impl<F: Element> Streaming<F> {
                 None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
             });
         }
-        let ready =
-            (0..network.plan.maps.len()).map(|map| network.ready(map, &network.running_norms(map))).collect();
+        let ready = (0..network.plan.maps.len())
+            .map(|map| network.ready(map, &network.running_norms(map), Mode::Evaluate, 0..1))
+            .collect();
         let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
         let timing = (0..network.plan.maps.len()).map(|map| network.timing(map, Mode::Evaluate)).collect();
         Ok(Streaming { network, rows, biases, ready, packed, timing })
